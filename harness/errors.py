@@ -1,0 +1,154 @@
+"""The errors of the harness: who is to blame, what was seen, what cures it.
+
+Three questions, three branches. Was the harness used wrongly (`UsageError`)?
+Is the host or the harness broken (`PrerequisiteError`, `CommandError`,
+`NetworkError`, `ServiceError`, `GuestError`)? Is the product under test wrong
+(`BootError`)? Only the last is an `AssertionError`, so only it reads as a
+failed test; the others read as errors.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+LAST_LINES = 12
+"""How many of the last lines seen a message carries; the log has the rest."""
+
+
+def _block(title: str, lines: Sequence[str]) -> str:
+    """Lay the last of `lines` under a title, indented; empty without lines."""
+    if not lines:
+        return ""
+    body = "\n".join(f"    {line}" for line in lines[-LAST_LINES:])
+    return f"\n  {title}:\n{body}"
+
+
+class HarnessError(Exception):
+    """Anything the harness raises on purpose.
+
+    The first line says what and which; then the cure, the last lines seen and
+    the path of the full log, where they are known.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        cure: str = "",
+        last_lines: Sequence[str] = (),
+        log_path: Path | None = None,
+    ) -> None:
+        """Keep the facts as attributes and build the message from them."""
+        self.what = what
+        self.cure = cure
+        self.last_lines = tuple(last_lines)
+        self.log_path = log_path
+        message = what
+        if cure:
+            message += f"\n  cure: {cure}"
+        message += _block("last lines", self.last_lines)
+        if log_path is not None:
+            message += f"\n  log: {log_path}"
+        super().__init__(message)
+
+
+class UsageError(HarnessError):
+    """The harness was asked for something that it cannot mean."""
+
+
+class SiteError(UsageError):
+    """A site cannot be used as it is: names the file, the line and what is allowed."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        path: Path,
+        line: int | None = None,
+        cure: str = "",
+        last_lines: Sequence[str] = (),
+    ) -> None:
+        """Put `path:line` in front, as compilers do, so that editors can jump there."""
+        self.path = path
+        self.line = line
+        place = f"{path}:{line}" if line is not None else f"{path}"
+        super().__init__(f"{place}: {what}", cure=cure, last_lines=last_lines)
+
+
+class PrerequisiteError(HarnessError):
+    """The host lacks a tool, a right or a file; `cure` names the package or command."""
+
+
+class CommandError(HarnessError):
+    """A command failed or did not end in time."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        exit_code: int | None,
+        output: str = "",
+        cure: str = "",
+        log_path: Path | None = None,
+    ) -> None:
+        """Say which command, how it ended (None: killed at its time-out), what it said."""
+        self.argv = tuple(argv)
+        self.exit_code = exit_code
+        ending = "did not end in time" if exit_code is None else f"exited with {exit_code}"
+        super().__init__(
+            f"{' '.join(argv)} {ending}",
+            cure=cure,
+            last_lines=output.splitlines(),
+            log_path=log_path,
+        )
+
+
+class NetworkError(HarnessError):
+    """A lab's namespaces or network could not be made."""
+
+
+class ServiceError(HarnessError):
+    """A daemon refused its configuration, did not start, or died."""
+
+    def __init__(
+        self,
+        service: str,
+        what: str,
+        *,
+        exit_code: int | None = None,
+        cure: str = "",
+        last_lines: Sequence[str] = (),
+        log_path: Path | None = None,
+    ) -> None:
+        """Say which daemon, what happened to it, and its own last words."""
+        self.service = service
+        self.exit_code = exit_code
+        ending = "" if exit_code is None else f" (exit code {exit_code})"
+        super().__init__(
+            f"{service}: {what}{ending}", cure=cure, last_lines=last_lines, log_path=log_path
+        )
+
+
+class GuestError(HarnessError):
+    """A guest could not be made, started or spoken to: not the product's fault."""
+
+
+class BootError(HarnessError, AssertionError):
+    """The product under test is wrong: the boot did not go as the site says it must.
+
+    `causes` are sentences that name what went wrong, the most telling first.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        causes: Sequence[str] = (),
+        last_lines: Sequence[str] = (),
+        log_path: Path | None = None,
+    ) -> None:
+        """Lead with the first cause: a reader should not have to look further."""
+        self.causes = tuple(causes)
+        text = what
+        for cause in self.causes:
+            text += f"\n  cause: {cause}"
+        super().__init__(text, last_lines=last_lines, log_path=log_path)

@@ -1,0 +1,178 @@
+"""The one owner of `subprocess`: run a command to its end, or start one and keep it.
+
+A started process reports its own death through a file descriptor (pidfd), so
+that nobody has to ask in a loop.
+"""
+
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import CommandError, PrerequisiteError
+
+DEFAULT_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """What a command that ran to its end said."""
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        """Both streams, standard output first."""
+        return self.stdout + self.stderr
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    check: bool = True,
+    stdin: str | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run a command to its end.
+
+    Raises:
+        PrerequisiteError: the program does not exist.
+        CommandError: it exited non-zero (with `check`) or outlived `timeout_s`.
+    """
+    try:
+        done = subprocess.run(
+            list(argv),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            cwd=cwd,
+            env=env,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise PrerequisiteError(f"{argv[0]} is not installed") from error
+    except subprocess.TimeoutExpired as error:
+        said = error.stdout or b""
+        text = said.decode(errors="replace") if isinstance(said, bytes) else said
+        raise CommandError(argv, exit_code=None, output=text) from error
+    completed = Completed(
+        argv=tuple(argv), exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr
+    )
+    if check and completed.exit_code != 0:
+        raise CommandError(argv, exit_code=completed.exit_code, output=completed.output)
+    return completed
+
+
+class Process:
+    """A process that was started and is kept: its pid, whether it lives, how it ended."""
+
+    def __init__(self, popen: "subprocess.Popen[bytes]", argv: Sequence[str]) -> None:
+        """Take over a started process; use `start`."""
+        self._popen = popen
+        self.argv = tuple(argv)
+        self._pidfd = os.pidfd_open(popen.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process id, as this process sees it."""
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, or None while it lives."""
+        return self._popen.poll()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.exit_code is None
+
+    @property
+    def stdin_fd(self) -> int:
+        """The descriptor to write to it; only when started with `pipe_stdin`."""
+        if self._popen.stdin is None:
+            raise ValueError(f"{self.argv[0]} was not started with pipe_stdin")
+        return self._popen.stdin.fileno()
+
+    @property
+    def stdout_fd(self) -> int:
+        """The descriptor to read from it; only when started without a log."""
+        if self._popen.stdout is None:
+            raise ValueError(f"{self.argv[0]} writes to a log")
+        return self._popen.stdout.fileno()
+
+    def children(self) -> tuple[int, ...]:
+        """Give the pids of its direct children (of any of its threads)."""
+        tasks = Path(f"/proc/{self.pid}/task")
+        try:
+            found = " ".join((task / "children").read_text() for task in tasks.iterdir())
+        except (FileNotFoundError, ProcessLookupError):
+            return ()
+        return tuple(int(pid) for pid in found.split())
+
+    def wait(self, timeout_s: float) -> int | None:
+        """Wait for its end; give the exit code, or None when it still lives."""
+        poller = select.poll()
+        poller.register(self._pidfd, select.POLLIN)
+        poller.poll(timeout_s * 1000)
+        return self.exit_code
+
+    def kill(self) -> None:
+        """End it at once and reap it; harmless when it has ended."""
+        if self.alive:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        self._popen.wait()
+
+    def close(self) -> None:
+        """Kill it if need be and give its descriptors back."""
+        self.kill()
+        for stream in (self._popen.stdin, self._popen.stdout):
+            if stream is not None:
+                stream.close()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    log_path: Path | None = None,
+    pipe_stdin: bool = False,
+    env: Mapping[str, str] | None = None,
+) -> Process:
+    """Start a command and keep it.
+
+    Its output goes to `log_path` (appended, so that a restart loses nothing);
+    without one, standard output is a pipe and standard error is dropped into it.
+    """
+    stdin = subprocess.PIPE if pipe_stdin else subprocess.DEVNULL
+    try:
+        if log_path is None:
+            popen = subprocess.Popen(
+                list(argv), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env
+            )
+        else:
+            with log_path.open("ab") as log:
+                popen = subprocess.Popen(
+                    list(argv), stdin=stdin, stdout=log, stderr=subprocess.STDOUT, env=env
+                )
+    except FileNotFoundError as error:
+        raise PrerequisiteError(f"{argv[0]} is not installed") from error
+    return Process(popen, argv)
+
+
+def replace(argv: Sequence[str]) -> None:
+    """Become another program (for `harness enter`): does not return."""
+    os.execvp(argv[0], list(argv))
