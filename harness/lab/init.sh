@@ -1,0 +1,27 @@
+#!/bin/sh
+# The first process of a lab: it lays the mounts that make this host look like
+# the site's boot server, then waits as pid 1 and reaps.
+#
+# Two lines on standard output tell the harness how far it is: "prepared" (the
+# private /run exists: lay the layers and /run/harness/fstab there), and, after
+# any line on standard input, "ready". The end of standard input ends the lab.
+set -eu
+
+mount -t tmpfs -o mode=755 lab-run /run
+mkdir -p /run/harness/layer /run/harness/dev /run/lock
+
+# A boot server forwards between its links and does not wait for duplicate
+# address detection: nobody else can hold its addresses in here.
+echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
+echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra
+echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+
+echo prepared
+read -r _
+
+mount --all --fstab /run/harness/fstab
+# What no mount above has covered belongs to the user: look, do not touch.
+mount -o remount,bind,ro /
+
+echo ready
+exec catatonit -P

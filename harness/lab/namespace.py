@@ -1,0 +1,159 @@
+"""The namespaces of a lab: made, entered, and gone with their first process.
+
+Owns `unshare` and `nsenter`. A lab's processes are started from outside, inside
+its namespaces; its pid 1 only reaps. The pid namespace is the clean-up: when pid
+1 dies, the kernel ends every daemon and guest, and mounts, interfaces and
+addresses go with the last of them. Pid 1 dies with the harness's process
+(PDEATHSIG), so even SIGKILL of the harness leaves nothing.
+"""
+
+import os
+import select
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness import process
+from harness.deadline import Deadline
+from harness.errors import NetworkError
+from harness.host import tools
+
+_INIT_SCRIPT = Path(__file__).with_name("init.sh")
+_START_TIMEOUT_S = 20.0
+_NAMESPACES = ("mount", "net", "pid", "uts", "ipc")
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/root",
+    # No daemon of a lab may find the host's message bus.
+    "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent",
+}
+
+
+class Namespace:
+    """The namespaces of one lab, alive between `__enter__` and `__exit__`."""
+
+    def __init__(self, *, as_root: bool | None = None) -> None:
+        """Keep whether to do without a user namespace (default: when we are root)."""
+        self._as_root = os.geteuid() == 0 if as_root is None else as_root
+        self._init: process.Process | None = None
+        self._pid = 0
+        self._said = ""
+
+    def __enter__(self) -> Self:
+        """Start pid 1 and wait until its private /run is there."""
+        tools.require("unshare", "nsenter", "setpriv", "catatonit", "mount")
+        user = () if self._as_root else ("--user", "--map-root-user", "--map-auto")
+        flags = (f"--{namespace}" for namespace in _NAMESPACES)
+        self._init = process.start(
+            [
+                *("setpriv", "--pdeathsig", "KILL"),
+                *("unshare", *user, *flags, "--fork", "--kill-child", "--mount-proc"),
+                *("--propagation", "private", "sh", str(_INIT_SCRIPT)),
+            ],
+            pipe_stdin=True,
+            env=_ENVIRONMENT,
+        )
+        try:
+            self._wait_for("prepared")
+            self._pid = self._find_pid()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Kill pid 1; the kernel does the rest."""
+        if self._init is not None:
+            self._init.close()
+            self._init = None
+
+    @property
+    def pid(self) -> int:
+        """Pid 1 of the lab, as the host numbers it."""
+        return self._pid
+
+    @property
+    def has_user_namespace(self) -> bool:
+        """Whether the lab has its own user namespace."""
+        return not self._as_root
+
+    def path(self, inside: str | Path) -> Path:
+        """Give the path by which the host reaches a path of the lab."""
+        return Path(f"/proc/{self._pid}/root") / str(inside).lstrip("/")
+
+    def finish(self) -> None:
+        """Let pid 1 do the mounts of /run/harness/fstab; return when they are done."""
+        if self._init is None:
+            raise NetworkError("the lab's namespaces are not up")
+        with suppress(BrokenPipeError):  # it died: the wait below says of what
+            os.write(self._init.stdin_fd, b"go\n")
+        self._wait_for("ready")
+
+    def run(
+        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
+    ) -> process.Completed:
+        """Run a command inside, to its end."""
+        return process.run(
+            self.entered(argv), timeout_s=timeout_s, check=check, env=_ENVIRONMENT
+        )
+
+    def start(
+        self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None
+    ) -> process.Process:
+        """Start a command inside, and keep it."""
+        return process.start(
+            self.entered(argv), log_path=log_path, env={**_ENVIRONMENT, **(env or {})}
+        )
+
+    def entered(self, argv: Sequence[str]) -> list[str]:
+        """Give the command line that runs `argv` inside."""
+        user = () if self._as_root else ("--user",)
+        flags = (f"--{namespace}" for namespace in _NAMESPACES)
+        return ["nsenter", f"--target={self._pid}", *user, *flags, "--root", "--wd=/", *argv]
+
+    def signal(self, started: process.Process, number: int) -> None:
+        """Send a signal to a process that was started inside.
+
+        The harness's child is `nsenter`, which does not pass signals on; its own
+        child is the one that is meant.
+        """
+        for pid in started.children():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _wait_for(self, word: str) -> None:
+        """Read pid 1's output until a line says `word`."""
+        if self._init is None:
+            raise NetworkError("the lab's namespaces are not up")
+        deadline = Deadline(_START_TIMEOUT_S, f"the lab's pid 1 to be {word}")
+        poller = select.poll()
+        poller.register(self._init.stdout_fd, select.POLLIN)
+        while f"{word}\n" not in self._said:
+            if not poller.poll(deadline.remaining_s * 1000):
+                raise NetworkError(
+                    f"the lab's namespaces are not {word} after {deadline.timeout_s:.0f} s",
+                    last_lines=self._said.splitlines(),
+                )
+            chunk = os.read(self._init.stdout_fd, 4096)
+            if not chunk:
+                raise NetworkError(
+                    "the lab's namespaces could not be made",
+                    cure="`harness doctor` says what this host does not allow",
+                    last_lines=self._said.splitlines(),
+                )
+            self._said += chunk.decode(errors="replace")
+
+    def _find_pid(self) -> int:
+        """Find pid 1 in the host's numbering: the one child of `unshare`."""
+        children = self._init.children() if self._init is not None else ()
+        if len(children) != 1:
+            raise NetworkError(f"unshare has {len(children)} children, expected the lab's pid 1")
+        return children[0]

@@ -1,0 +1,153 @@
+"""The management network of a lab: a bridge, the server's port on it, guests' taps.
+
+The one owner of pyroute2. Runs in the harness's process over a netlink socket
+that was opened inside the lab, so the host's own network is never addressed.
+"""
+
+import ctypes
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Interface, IPv6Interface
+from pathlib import Path
+
+from pyroute2 import IPRoute
+from pyroute2.netlink.exceptions import NetlinkError
+from pyroute2.process import ChildProcess, ChildProcessReturnValue
+
+from harness.errors import CommandError, NetworkError, PrerequisiteError
+from harness.lab.namespace import Namespace
+
+BRIDGE = "br0"
+SERVER_MAC = "52:54:00:00:00:01"
+_SERVER_PORT = "server"
+_IFA_F_NODAD = 0x02
+_ADDR_GEN_MODE_NONE = 1
+_SOCKET_TIMEOUT_S = 10
+
+
+class Network:
+    """The network of one lab."""
+
+    def __init__(self, namespace: Namespace) -> None:
+        """Keep the namespaces that it lives in."""
+        self._namespace = namespace
+
+    def build(
+        self, *, interface: str, ipv4: IPv4Interface | None, ipv6: IPv6Interface | None
+    ) -> None:
+        """Make the bridge, and the server's interface with its addresses on it."""
+        with _netlink(self._namespace) as ip:
+            ip.link("set", index=1, state="up")
+            bridge = _add_bridge(ip)
+            ip.link("add", ifname=interface, kind="veth", peer=_SERVER_PORT, address=SERVER_MAC)
+            server = _index(ip, interface)
+            _enslave(ip, _SERVER_PORT, bridge)
+            for address in (ipv4, ipv6):
+                if address is not None:
+                    ip.addr(
+                        "add",
+                        index=server,
+                        address=str(address.ip),
+                        prefixlen=address.network.prefixlen,
+                        flags=_IFA_F_NODAD if address.version == 6 else 0,
+                    )
+            ip.link("set", index=server, state="up")
+
+    def add_tap(self, name: str) -> None:
+        """Make a guest's port: a tap on the bridge.
+
+        The tap is made by a command inside: /dev/net/tun makes it in the network
+        namespace of whoever opens it.
+        """
+        try:
+            self._namespace.run(["ip", "tuntap", "add", "dev", name, "mode", "tap"])
+        except CommandError as error:
+            raise PrerequisiteError(
+                f"/dev/net/tun does not make tap {name}: {error.last_lines[-1:]}",
+                cure="make /dev/net/tun readable and writable for you "
+                "(`sudo chmod 0666 /dev/net/tun`, or a udev rule); `harness doctor` tests it",
+            ) from error
+        with _netlink(self._namespace) as ip:
+            _enslave(ip, name, _index(ip, BRIDGE))
+
+    def set_link(self, name: str, *, up: bool) -> None:
+        """Pull the cable of an interface, or plug it in again."""
+        with _netlink(self._namespace) as ip:
+            ip.link("set", index=_index(ip, name), state="up" if up else "down")
+
+    def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
+        """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
+        port = f"{name}-port"
+        with _netlink(self._namespace) as ip:
+            ip.link("add", ifname=name, kind="veth", peer=port, address=mac)
+            _enslave(ip, port, _index(ip, BRIDGE))
+            index = _index(ip, name)
+            ip.addr("add", index=index, address=str(ipv4.ip), prefixlen=ipv4.network.prefixlen)
+            ip.link("set", index=index, state="up")
+
+
+def _add_bridge(ip: IPRoute) -> int:
+    """Make a bridge that forwards at once and takes no part in the traffic itself."""
+    ip.link(
+        "add",
+        ifname=BRIDGE,
+        kind="bridge",
+        br_stp_state=0,
+        br_forward_delay=0,
+        br_mcast_snooping=0,
+    )
+    index = _index(ip, BRIDGE)
+    # Without an address of its own the bridge is a switch, not one more host.
+    ip.link("set", index=index, IFLA_AF_SPEC=_without_link_local())
+    ip.link("set", index=index, state="up")
+    return index
+
+
+def _without_link_local() -> dict[str, list[object]]:
+    """Say `addrgenmode none` as netlink does."""
+    inet6 = {"attrs": [["IFLA_INET6_ADDR_GEN_MODE", _ADDR_GEN_MODE_NONE]]}
+    return {"attrs": [["AF_INET6", inet6]]}
+
+
+def _enslave(ip: IPRoute, name: str, bridge: int) -> None:
+    """Make an interface a port of the bridge, and switch it on."""
+    index = _index(ip, name)
+    ip.link("set", index=index, IFLA_AF_SPEC=_without_link_local())
+    ip.link("set", index=index, master=bridge, state="up")
+
+
+def _index(ip: IPRoute, name: str) -> int:
+    """Look an interface up by its name."""
+    found = list(ip.link_lookup(ifname=name))
+    if not found:
+        raise NetworkError(f"the lab has no interface {name}")
+    return int(found[0])
+
+
+@contextmanager
+def _netlink(namespace: Namespace) -> Iterator[IPRoute]:
+    """Talk rtnetlink to the lab's network namespace."""
+    with ChildProcess(_open_inside, [namespace.pid, namespace.has_user_namespace]) as child:
+        descriptors = child.get_fds(timeout=_SOCKET_TIMEOUT_S)
+    try:
+        with IPRoute(fileno=descriptors[0]) as ip:
+            yield ip
+    except NetlinkError as error:
+        raise NetworkError(f"the lab's network could not be set up: {error}") from error
+
+
+def _open_inside(pid: int, has_user_namespace: bool) -> ChildProcessReturnValue:
+    """Open a netlink socket inside the namespaces of `pid` (in a child process).
+
+    The user namespace comes first: it is what gives the right to the others.
+    """
+    setns = ctypes.CDLL(None, use_errno=True).setns
+    for kind in ("user", "net") if has_user_namespace else ("net",):
+        descriptor = os.open(Path(f"/proc/{pid}/ns/{kind}"), os.O_RDONLY)
+        if setns(descriptor, 0) != 0:
+            raise OSError(ctypes.get_errno(), f"setns to the lab's {kind} namespace")
+        os.close(descriptor)
+    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, socket.NETLINK_ROUTE)
+    return ChildProcessReturnValue(b"", [netlink])

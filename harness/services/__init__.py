@@ -1,0 +1,30 @@
+"""The daemons of a boot server, one module each, all through the same five steps."""
+
+from harness.services.capture import Capture
+from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.services.dnsmasq import Dnsmasq
+from harness.services.libvirtd import Libvirtd
+from harness.services.nginx import Nginx
+from harness.services.radvd import Radvd
+from harness.services.syslogd import Syslogd
+from harness.services.tftpd import Tftpd
+
+SITE_SERVICES = {service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq)}
+"""The daemons that a site can name, in the order in which messages list them."""
+
+LAB_SERVICES = (Syslogd, Capture, Libvirtd)
+"""What every lab runs besides the site's own daemons."""
+
+__all__ = [
+    "LAB_SERVICES",
+    "SITE_SERVICES",
+    "Capture",
+    "Dhcpd4",
+    "Dhcpd6",
+    "Dnsmasq",
+    "Libvirtd",
+    "Nginx",
+    "Radvd",
+    "Syslogd",
+    "Tftpd",
+]

@@ -1,0 +1,189 @@
+"""The five steps of every daemon: check, start, ready, stop, "still alive?".
+
+Owns what they share. A daemon's module says only what is its own: its command
+line, its configuration check and how one sees that it is ready. Daemons run in
+the foreground, so that their death is seen at once; all else is as Debian
+starts them.
+"""
+
+import re
+import signal
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from harness import logwatch
+from harness.deadline import Deadline, Pace
+from harness.errors import LAST_LINES, ServiceError
+from harness.host import tools
+from harness.process import Completed, Process
+from harness.site import Site
+
+_READY_TIMEOUT_S = 10.0
+_STOP_TIMEOUT_S = 5.0
+
+
+class Enclosure(Protocol):
+    """Where a daemon runs: what a service needs to know of its lab."""
+
+    @property
+    def pid(self) -> int:
+        """Pid 1 inside, as the host numbers it."""
+
+    def run(
+        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
+    ) -> Completed:
+        """Run a command inside, to its end."""
+
+    def start(
+        self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None
+    ) -> Process:
+        """Start a command inside."""
+
+    def signal(self, started: Process, number: int) -> None:
+        """Send a signal to a command that was started inside."""
+
+    def path(self, inside: str | Path) -> Path:
+        """Give the host's path of a path inside."""
+
+
+class Service(ABC):
+    """One daemon of one lab. Constructors only store."""
+
+    name: ClassVar[str]
+    """Its name in `site.toml`, in messages and of its log."""
+    tool: ClassVar[str]
+    """The name of its program in the table of tools (harness.host.tools)."""
+
+    def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
+        """Keep where to run, on which site, and where to log."""
+        self.enclosure = enclosure
+        self.site = site
+        self.pace = pace
+        self.log_path = log_dir / f"{self.name}.log"
+        self._process: Process | None = None
+
+    @abstractmethod
+    def command(self) -> Sequence[str]:
+        """Give the command line, in the foreground."""
+
+    @abstractmethod
+    def is_ready(self) -> bool:
+        """Whether it can be seen to serve."""
+
+    def check_command(self) -> Sequence[str] | None:
+        """Give the daemon's own configuration check; None when it has none."""
+        return None
+
+    def check(self) -> None:
+        """Step 1: let the daemon judge its own configuration.
+
+        Raises:
+            ServiceError: it is refused; carries the daemon's own line and column.
+            PrerequisiteError: the daemon is not installed.
+        """
+        tools.require(self.tool)
+        command = self.check_command()
+        if command is None:
+            return
+        done = self.enclosure.run(command, check=False)
+        if done.exit_code != 0:
+            said = [line for line in done.output.splitlines() if line.strip()]
+            raise ServiceError(
+                self.name,
+                f"refuses its configuration: {self.essence(said)}",
+                exit_code=done.exit_code,
+                cure=f"mend the site's file; `{' '.join(command)}` is the check that failed",
+                last_lines=said,
+            )
+
+    def start(self) -> None:
+        """Step 2: start it."""
+        self.log_path.touch()
+        self._process = self.enclosure.start(self.command(), log_path=self.log_path)
+
+    def wait_until_ready(self) -> None:
+        """Step 3: return when it serves.
+
+        Raises:
+            ServiceError: it ended, or is not ready in time.
+        """
+        started = self._started()
+        deadline = Deadline(self.pace.stretch(_READY_TIMEOUT_S), f"{self.name} to be ready")
+        ready = logwatch.wait_until(
+            lambda: not started.alive or self.is_ready(), deadline=deadline, pause=started.wait
+        )
+        self.verify_alive("did not start")
+        if not ready:
+            raise ServiceError(
+                self.name,
+                f"is not ready after {deadline.timeout_s:.0f} s",
+                last_lines=self.last_words(),
+                log_path=self.log_path,
+            )
+
+    def stop(self) -> None:
+        """Step 4: end it as an operator would, by SIGTERM; harmless when it has ended."""
+        if self._process is None:
+            return
+        self.enclosure.signal(self._process, signal.SIGTERM)
+        if self._process.wait(_STOP_TIMEOUT_S) is None:
+            self.enclosure.signal(self._process, signal.SIGKILL)
+        self.forget()
+
+    def forget(self) -> None:
+        """Give up the handle of a daemon that was stopped, or that goes with its lab."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def verify_alive(self, verb: str = "died") -> None:
+        """Step 5: raise a ServiceError with its last words if it has ended by itself."""
+        if self._process is None or self._process.alive:
+            return
+        raise ServiceError(
+            self.name,
+            verb,
+            exit_code=self._process.exit_code,
+            last_lines=self.last_words(),
+            log_path=self.log_path,
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.alive
+
+    def last_words(self) -> tuple[str, ...]:
+        """Give the last lines of its log."""
+        return logwatch.last_lines(self.log_path, LAST_LINES)
+
+    def essence(self, said: Sequence[str]) -> str:
+        """Pick the line that names the fault out of what a failed check printed."""
+        telling = re.compile(r"line \d+|error|emerg|unknown|expect", re.IGNORECASE)
+        return next((line for line in said if telling.search(line)), said[-1] if said else "")
+
+    def logged(self, pattern: str) -> bool:
+        """Whether its log has a match of `pattern` (a regular expression)."""
+        return logwatch.contains(self.log_path, re.compile(pattern))
+
+    def listens(self, protocol: str, port: int) -> bool:
+        """Whether a socket inside listens on a port: `protocol` is `tcp` or `udp`.
+
+        Looks into /proc/net/{tcp,udp}{,6}: column 2 is `address:port` in hexadecimal,
+        column 4 the state, 0A for a listening TCP socket (Linux, proc_net_tcp.txt).
+        """
+        for table in (protocol, f"{protocol}6"):
+            rows = Path(f"/proc/{self.enclosure.pid}/net/{table}").read_text().splitlines()[1:]
+            for fields in (row.split() for row in rows):
+                listening = protocol == "udp" or fields[3] == "0A"
+                if listening and int(fields[1].rpartition(":")[2], 16) == port:
+                    return True
+        return False
+
+    def _started(self) -> Process:
+        """Give its process."""
+        if self._process is None:
+            raise ServiceError(self.name, "was not started")
+        return self._process

@@ -1,0 +1,28 @@
+"""tcpdump on the lab's bridge: the wire is a witness."""
+
+from collections.abc import Sequence
+
+from harness.services.base import Service
+
+CAPTURE_FILE = "/run/harness/evidence/wire.pcap"
+_SNAP_LENGTH = 2048
+"""Bytes kept of a frame: all of a DHCP message, the head of a segment of data."""
+
+
+class Capture(Service):
+    """Records every frame that crosses the bridge, from the lab's start."""
+
+    name = "capture"
+    tool = "tcpdump"
+    interface = "br0"
+
+    def command(self) -> Sequence[str]:
+        """Write each frame at once, without changing the user."""
+        return [
+            *("tcpdump", "-i", self.interface, "-n", "-U", "--immediate-mode"),
+            *("-s", str(_SNAP_LENGTH), "-B", "16384", "-Z", "root", "-w", CAPTURE_FILE),
+        ]
+
+    def is_ready(self) -> bool:
+        """It says that it listens."""
+        return self.logged("listening on ")

@@ -1,0 +1,24 @@
+"""radvd, the router advertisement daemon (package radvd)."""
+
+from collections.abc import Sequence
+
+from harness.services.base import Service
+
+
+class Radvd(Service):
+    """Sends the router advertisements that make IPv6 hosts ask DHCPv6."""
+
+    name = "radvd"
+    tool = "radvd"
+
+    def command(self) -> Sequence[str]:
+        """As Debian's unit, in the foreground; debug level 1 tells when it is up."""
+        return ["radvd", "--nodaemon", "--logmethod", "stderr_clean", "--debug", "1"]
+
+    def check_command(self) -> Sequence[str]:
+        """`radvd --configtest`, as Debian's unit does before it starts."""
+        return ["radvd", "--logmethod", "stderr_clean", "--configtest"]
+
+    def is_ready(self) -> bool:
+        """It has read its configuration and says its version."""
+        return self.logged(r"version \S+ started")

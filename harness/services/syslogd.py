@@ -1,0 +1,20 @@
+"""A system log for daemons that write to nothing else (busybox syslogd)."""
+
+from collections.abc import Sequence
+
+from harness.services.base import Service
+
+
+class Syslogd(Service):
+    """Listens on the lab's /dev/log; in.tftpd's requests are read from there."""
+
+    name = "syslogd"
+    tool = "busybox"
+
+    def command(self) -> Sequence[str]:
+        """Run in the foreground."""
+        return ["busybox", "syslogd", "-n", "-O", "/var/log/syslog"]
+
+    def is_ready(self) -> bool:
+        """Its socket is there."""
+        return self.enclosure.path("/dev/log").exists()
