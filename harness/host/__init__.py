@@ -1,0 +1,1 @@
+"""What this host can do: tools, rights, memory, accelerator. Knows nothing of labs or guests."""

@@ -1,0 +1,149 @@
+"""The outside programs and files that the harness uses, and the Debian packages they are in.
+
+Owns the table and the search. Daemons live in directories that an ordinary
+user's PATH lacks, so those are searched too.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import PrerequisiteError, UsageError
+
+_SYSTEM_DIRS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin")
+INSTALLER = "tools/install"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A program (searched by name), or a file that a package brings (an absolute path)."""
+
+    name: str
+    command: str
+    package: str
+    needed_for: str
+    optional: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file to read instead of a program to run."""
+        return self.command.startswith("/")
+
+
+def _tool(name: str, package: str, needed_for: str, *, command: str = "") -> Tool:
+    return Tool(name=name, command=command or name, package=package, needed_for=needed_for)
+
+
+_GUEST = "guests"
+_LAB = "a lab's namespaces"
+_SERVER = "boot servers"
+_CAPTURE = "the capture of the wire"
+_ASSETS = "preparing what guests boot"
+
+TOOLS: dict[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        _tool("qemu-system-x86_64", "qemu-system-x86", _GUEST),
+        _tool("libvirtd", "libvirt-daemon", _GUEST),
+        # The driver is a library; this program comes with it and nothing else does.
+        _tool("virt-qemu-run", "libvirt-daemon-driver-qemu", _GUEST),
+        _tool("ovmf", "ovmf", "UEFI guests", command="/usr/share/OVMF/OVMF_CODE_4M.fd"),
+        _tool("seabios", "seabios", "BIOS guests", command="/usr/share/seabios/bios-256k.bin"),
+        _tool(
+            "ipxe-roms",
+            "ipxe-qemu",
+            "BIOS guests' network cards",
+            command="/usr/lib/ipxe/qemu/pxe-virtio.rom",
+        ),
+        Tool(
+            name="virsh",
+            command="virsh",
+            package="libvirt-clients",
+            needed_for="looking into a running lab by hand",
+            optional=True,
+        ),
+        _tool("dhcpd", "isc-dhcp-server", _SERVER),
+        _tool("radvd", "radvd", _SERVER),
+        _tool("in.tftpd", "tftpd-hpa", _SERVER),
+        _tool("nginx", "nginx", _SERVER),
+        _tool("dnsmasq", "dnsmasq-base", _SERVER),
+        _tool("unshare", "util-linux", _LAB),
+        _tool("nsenter", "util-linux", _LAB),
+        _tool("setpriv", "util-linux", _LAB),
+        _tool("mount", "mount", _LAB),
+        _tool("ip", "iproute2", _LAB),
+        _tool("catatonit", "catatonit", _LAB),
+        _tool("newuidmap", "uidmap", "labs of an ordinary user"),
+        _tool("newgidmap", "uidmap", "labs of an ordinary user"),
+        _tool("tcpdump", "tcpdump", _CAPTURE),
+        _tool("busybox", "busybox-static", "syslog of a lab, and the payload"),
+        _tool("cpio", "cpio", _ASSETS),
+        _tool("apt-get", "apt", _ASSETS),
+        _tool("dpkg-deb", "dpkg", _ASSETS),
+    )
+}
+"""Every outside program and file, by the name that the harness calls it."""
+
+
+def _known(name: str) -> Tool:
+    if name not in TOOLS:
+        raise UsageError(
+            f"{name} is not in the table of tools", cure="add it to harness/host/tools.py"
+        )
+    return TOOLS[name]
+
+
+def search_path() -> str:
+    """Give PATH with the directories of system programs behind it."""
+    return os.pathsep.join([os.environ.get("PATH", ""), *_SYSTEM_DIRS])
+
+
+def find(name: str) -> Path | None:
+    """Find a tool on this host; None when it is not there.
+
+    Raises:
+        UsageError: the table does not have it.
+    """
+    tool = _known(name)
+    if tool.is_file:
+        path = Path(tool.command)
+        return path if path.is_file() else None
+    found = shutil.which(tool.command, path=search_path())
+    return Path(found) if found else None
+
+
+def require(*names: str) -> None:
+    """Return when every tool named is there.
+
+    Raises:
+        PrerequisiteError: names all that are missing, and their packages.
+        UsageError: the table does not have it.
+    """
+    missing = [_known(name) for name in names if find(name) is None]
+    if missing:
+        needed_for = ", ".join(dict.fromkeys(tool.needed_for for tool in missing))
+        raise PrerequisiteError(
+            f"not installed: {', '.join(tool.name for tool in missing)} (for {needed_for})",
+            cure=cure(missing),
+        )
+
+
+def path_of(name: str) -> Path:
+    """Give the path of a tool.
+
+    Raises:
+        PrerequisiteError: it is missing; names the package.
+    """
+    require(name)
+    found = find(name)
+    if found is None:  # gone between the two looks
+        raise PrerequisiteError(f"{name} vanished", cure=cure([_known(name)]))
+    return found
+
+
+def cure(missing: Sequence[Tool]) -> str:
+    """Give the command that installs tools."""
+    packages = sorted({tool.package for tool in missing})
+    return f"{INSTALLER}, or as root: apt-get install {' '.join(packages)}"
