@@ -1,0 +1,69 @@
+# What people and CI run. `make help` lists it.
+#
+# PYTHON=  the interpreter that makes the environment   (default /usr/bin/python3)
+# ARGS=    passed on to pytest                          (make scenarios ARGS="-k ipv6")
+# N=       guests at a time                             (default 8)
+
+PYTHON ?= /usr/bin/python3
+ARGS ?=
+N ?= 8
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The interpreter is part of the name: another PYTHON= makes another environment.
+MADE := $(VENV)/made-by$(subst /,-,$(PYTHON))
+FILLED := $(VENV)/filled
+LISTED = $$(git ls-files --cached --others --exclude-standard)
+SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' $(LISTED))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help scenarios test check bench doctor prepare install venv lock clean
+
+help: ## List what there is to make
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo '  ARGS="..." goes on to pytest; PYTHON= chooses the interpreter; N= the guests at a time'
+
+scenarios: prepare ## Install what is missing, then boot every scenario's guests
+	$(BIN)/pytest scenarios/ -n $(N) $(ARGS)
+
+test: venv ## Run the tests of the harness itself (seconds, no root)
+	$(BIN)/pytest tests/ $(ARGS)
+
+check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	shellcheck $(SHELL_FILES)
+
+bench: prepare ## Measure the harness against bare commands, side by side
+	$(BIN)/python -m bench $(ARGS)
+
+doctor: venv ## Say what this machine can do, what it cannot, and the cure
+	@$(BIN)/harness doctor
+
+prepare: venv ## Make or fetch everything that guests boot
+	@$(BIN)/harness prepare
+
+install: ## Install the Debian packages that are missing (root or sudo)
+	@tools/install
+
+venv: $(FILLED) ## Make the Python environment
+
+lock: venv ## Write down the versions that the environment holds now
+	@{ sed -n '/^#/p' requirements.lock; $(BIN)/pip freeze --exclude-editable; } >$(VENV)/lock
+	@mv $(VENV)/lock requirements.lock
+
+clean: ## Remove the environment and what was built (evidence and downloads stay)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# `install` is asked every time (it takes less than 0.1 s) but makes nothing stale.
+$(MADE): | install
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(FILLED): $(MADE) pyproject.toml requirements.lock | install
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dev]'
+	@touch $@
