@@ -1,0 +1,69 @@
+"""The files of a site's directory, found as they would be on the boot server.
+
+Owns paths and links: an absolute link (`sites-enabled/x` → `/etc/nginx/…`)
+points into the site, not into this host.
+"""
+
+from pathlib import Path, PurePosixPath
+
+from harness.errors import SiteError
+
+_MOST_LINKS = 40
+"""As many links in a row as Linux follows."""
+
+
+def normal(path: str) -> str:
+    """Write a path of a site the one way: no leading slash, no `.` or empty parts."""
+    parts = [part for part in PurePosixPath(path).parts if part != "/"]
+    return str(PurePosixPath(*parts))
+
+
+def locate(site_dir: Path, path: str) -> Path | None:
+    """Give the file on this host that `path` means, links followed inside the site.
+
+    None when it is not there, or a link leads in a circle or to a file that the
+    host would have to lend.
+    """
+    followed = 0
+    todo = list(reversed(PurePosixPath(normal(path)).parts))
+    here = site_dir
+    while todo:
+        part = todo.pop()
+        if part == "..":
+            here = here if here == site_dir else here.parent
+            continue
+        step = here / part
+        if not step.is_symlink():
+            here = step
+            continue
+        followed += 1
+        if followed > _MOST_LINKS:
+            return None
+        target = step.readlink()
+        here = site_dir if target.is_absolute() else here
+        todo.extend(reversed(PurePosixPath(normal(str(target))).parts))
+    return here if here.exists() else None
+
+
+def is_there(site_dir: Path, path: str) -> bool:
+    """Say whether the site's directory holds this file."""
+    found = locate(site_dir, path)
+    return found is not None and found.is_file()
+
+
+def read_text(site_dir: Path, path: str) -> str:
+    """Give the text of a file.
+
+    Raises:
+        SiteError: it is not there, is no file, may not be read, or is no UTF-8 text.
+    """
+    found = locate(site_dir, path)
+    place = site_dir / normal(path)
+    if found is None:
+        raise SiteError("this file is not there", path=place)
+    try:
+        return found.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SiteError("this file is no UTF-8 text", path=place) from error
+    except OSError as error:
+        raise SiteError(f"this file cannot be read: {error.strerror}", path=place) from error

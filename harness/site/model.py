@@ -1,0 +1,190 @@
+"""A site: what an operator runs, and what of it the files cannot say.
+
+Owns the values and the pure changes that a scenario makes to them. Reading
+`site.toml` is `load`'s, judging the whole is `check`'s.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from ipaddress import IPv4Interface, IPv6Interface
+from pathlib import Path
+
+from harness.errors import SiteError
+from harness.site.files import is_there, normal, read_text
+
+SITE_FILE = "site.toml"
+FIRMWARE = ("uefi", "bios")
+"""The kinds of firmware, each with a menu of its own."""
+
+
+class EntryKind(Enum):
+    """What an entry of the menu boots."""
+
+    PAYLOAD = "payload"
+    """A Linux kernel with an initrd: here, the payload that proves itself."""
+    SHELL = "shell"
+    """An EFI program with a prompt of its own."""
+    CONFIG = "config"
+    """A screen of iPXE itself, which comes back to the menu."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """The boot server on its management network."""
+
+    interface: str
+    hostname: str
+    ipv4: IPv4Interface | None
+    ipv6: IPv6Interface | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An item of the boot menu."""
+
+    id: str
+    """Its name in the script: `item <id> <text>`."""
+    text: str
+    """What the menu shows."""
+    boots: EntryKind
+    kernel: str | None = None
+    """The file that is started, below the data root: `showmax/vmlinuz`."""
+    initrd: str | None = None
+    cmdline: tuple[str, ...] = ()
+    """Words that the booted system must find in /proc/cmdline, whichever the machine."""
+    cmdline_per_machine: tuple[str, ...] = ()
+    """Words with `{mac}` in them: the MAC address in hex with hyphens."""
+    firmware: tuple[str, ...] = FIRMWARE
+    """The menus that have it."""
+
+    def expected_words(self, mac: str) -> tuple[str, ...]:
+        """Give all words that the machine with this MAC address must find in /proc/cmdline."""
+        hyphened = mac.lower().replace(":", "-")
+        words = (word.replace("{mac}", hyphened) for word in self.cmdline_per_machine)
+        return (*self.cmdline, *words)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it fetches, below the data root."""
+        return tuple(path for path in (self.kernel, self.initrd) if path is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """The boot menu: both forms of it."""
+
+    default: str
+    timeout_s: int
+    title_uefi: str
+    title_bios: str
+    entries: Mapping[str, Entry]
+    """By id, in the order in which the menu shows them."""
+
+    def shown(self, firmware: str) -> tuple[Entry, ...]:
+        """Give the entries of one menu, `uefi` or `bios`, in its order."""
+        return tuple(entry for entry in self.entries.values() if firmware in entry.firmware)
+
+    def title(self, firmware: str) -> str:
+        """Give the title of one menu, `uefi` or `bios`."""
+        return self.title_uefi if firmware == "uefi" else self.title_bios
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A directory laid over the root of a boot server, and what its `site.toml` adds.
+
+    Paths are relative to the root (`etc/dhcp/dhcpd.conf`); a leading slash is
+    forgiven. Changes give a new site: the directory is never written to.
+    """
+
+    dir: Path
+    name: str
+    server: Server
+    daemons: tuple[str, ...]
+    menu: Menu
+    data_root: str = "srv/tftp"
+    script: str = "script.ipxe"
+    machine_script: str = "script.ipxe-{mac}"
+    loaders: Mapping[str, str] = field(default_factory=dict)
+    """Kind of machine → the NBP it must ask for."""
+    supply: Mapping[str, str] = field(default_factory=dict)
+    """Path in the site → name of the asset that the harness puts there."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Path that production has and this copy lacks → what it would be."""
+    changes: Mapping[str, bytes | None] = field(default_factory=dict)
+    """Path → what a scenario lays over the site; None: the file is not there."""
+
+    @property
+    def script_path(self) -> str:
+        """The boot script's path in the site."""
+        return self.data_path(self.script)
+
+    def data_path(self, name: str) -> str:
+        """Give the path in the site of what clients ask for as `name`."""
+        return f"{self.data_root}/{name.lstrip('/')}"
+
+    def machine_script_path(self, mac: str) -> str:
+        """Give the path of the script that only the machine with this MAC address runs."""
+        return self.data_path(self.machine_script.replace("{mac}", mac.lower()))
+
+    def has(self, path: str) -> bool:
+        """Say whether the site itself holds this file, with its changes applied."""
+        path = normal(path)
+        if path in self.changes:
+            return self.changes[path] is not None
+        return is_there(self.dir, path)
+
+    def provides(self, path: str) -> bool:
+        """Say whether the file will be there in a lab: held by the site or supplied to it."""
+        path = normal(path)
+        return self.has(path) or (path in self.supply and path not in self.changes)
+
+    def read(self, path: str) -> str:
+        """Give a file's text, with the changes applied.
+
+        Raises:
+            SiteError: it is not there, is no file, or is no UTF-8 text.
+        """
+        path = normal(path)
+        if path not in self.changes:
+            return read_text(self.dir, path)
+        content = self.changes[path]
+        if content is None:
+            raise SiteError("a change has taken this file away", path=self.dir / path)
+        return content.decode(errors="replace")
+
+    def with_file(self, path: str, content: str | bytes) -> "Site":
+        """Give the site with this file added, or replaced as a whole."""
+        return self._changed(path, content.encode() if isinstance(content, str) else content)
+
+    def without(self, path: str) -> "Site":
+        """Give the site without this file, whether it holds it or is supplied with it.
+
+        Raises:
+            SiteError: there is no such file, so taking it away would change nothing.
+        """
+        if not self.provides(path):
+            raise SiteError("there is no such file to take away", path=self.dir / normal(path))
+        return self._changed(path, None)
+
+    def replaced(self, path: str, old: str, new: str, *, count: int = 1) -> "Site":
+        """Give the site with `old` replaced by `new` in one file.
+
+        Raises:
+            SiteError: `old` is not there exactly `count` times, so that an edit
+                which has lost its place in the file does not pass unnoticed.
+        """
+        text = self.read(path)
+        found = text.count(old)
+        if not old or found != count:
+            raise SiteError(
+                f"{old!r} is there {found} times, not {count}",
+                path=self.dir / normal(path),
+                cure="give the text to replace as the file has it, or say count=",
+            )
+        return self.with_file(path, text.replace(old, new))
+
+    def _changed(self, path: str, content: bytes | None) -> "Site":
+        """Give the site with one more change."""
+        return replace(self, changes={**self.changes, normal(path): content})
