@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.site import defaults
 from harness.site.files import locate, normal, read_text
-from harness.site.lines import line_of_key
+from harness.site.load import line_of_key
 from harness.site.model import FIRMWARE, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, raise_all, suggestion
 

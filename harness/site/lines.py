@@ -1,8 +1,7 @@
 """On which line of a TOML text a key stands: the standard parser does not say."""
 
 import re
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -15,26 +14,29 @@ def line_of_error(error: Exception, text: str) -> int | None:
     return text.count("\n") + 1 if "end of document" in str(error) else None
 
 
-def line_of_key(text: str, keys: Sequence[str | int]) -> int | None:
+def find_key(text: str, keys: Sequence[str | int], *, parse: Callable[[str], object]) -> int | None:
     """Give the line on which the key at the end of `keys` begins, or its nearest table's.
 
     Reads ever longer beginnings of `text` until the key is in one: right for every
-    way to write a key, and quick enough for a message.
+    way to write a key, and quick enough for a message. `parse` raises ValueError for
+    a beginning that is not complete.
     """
     for depth in range(len(keys), 0, -1):
-        line = _line_of_exact_key(text, keys[:depth])
+        line = _find_exact_key(text, keys[:depth], parse)
         if line is not None:
             return line
     return None
 
 
-def _line_of_exact_key(text: str, keys: Sequence[str | int]) -> int | None:
+def _find_exact_key(
+    text: str, keys: Sequence[str | int], parse: Callable[[str], object]
+) -> int | None:
     """Give the line on which this very key begins, or None without it."""
     begins, beginning = 1, ""
     for number, line in enumerate(text.split("\n"), start=1):
         beginning += f"{line}\n"
         try:
-            values: object = tomllib.loads(beginning)
+            values = parse(beginning)
         except (ValueError, RecursionError):
             continue
         if _holds(values, keys):

@@ -1,38 +1,137 @@
-"""Read a site: its `site.toml`, with errors that name the line and what is allowed."""
+"""Read a site: its `site.toml`, with errors that name the line and what is allowed.
+
+Owns what may stand in that file (as pydantic's tables) and makes the frozen
+model of it. `check` judges whether the whole fits together.
+"""
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from typing import get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from harness.errors import SiteError
-from harness.site.files import read_text
-from harness.site.lines import line_of_error, line_of_key
-from harness.site.model import SITE_FILE, Entry, Menu, Server, Site
-from harness.site.problem import Problem, raise_all, suggestion
-from harness.site.schema import EntryTable, MenuTable, SiteTable
+from harness.site.files import normal, read_text
+from harness.site.lines import find_key, line_of_error
+from harness.site.model import SITE_FILE, Entry, EntryKind, Menu, Server, Site
+from harness.site.problem import Problem, raise_all
+from harness.site.wording import Refusal
 
-_WANTED = {
-    "string_type": "text in quotes",
-    "int_type": "a whole number",
-    "list_type": "a list, [...]",
-    "dict_type": "a table",
-    "model_type": "a table",
-}
-_FOUND = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number with a point",
-    str: "text",
-    list: "a list",
-    dict: "a table",
-}
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
+
+_Interface = TypeVar("_Interface", IPv4Interface, IPv6Interface)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def _site_path(text: str) -> str:
+    """Accept a path below the root of the boot server, written the one way."""
+    path = normal(text)
+    if path == "." or ".." in path.split("/") or not text.isprintable():
+        raise ValueError(f"{text!r} is no path below the root of the boot server")
+    return path
+
+
+def _name(text: str) -> str:
+    """Accept a name that can be an iPXE label, a file's name and part of a test's id."""
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is no name: letters, digits, dots, hyphens and underscores")
+    return text
+
+
+def _interface_of(
+    kind: Callable[[str], _Interface], example: str
+) -> Callable[[object], _Interface]:
+    """Give a validator for an address with its prefix length."""
+
+    def validate(value: object) -> _Interface:
+        if not isinstance(value, str) or "/" not in value:
+            raise ValueError(f"{value!r} is no address with a prefix length, like {example!r}")
+        try:
+            return kind(value)
+        except ValueError as error:
+            raise ValueError(f"{error}; an example: {example!r}") from error
+
+    return validate
+
+
+SitePath = Annotated[str, AfterValidator(_site_path)]
+Name = Annotated[str, AfterValidator(_name)]
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Word = Annotated[str, Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "192.0.2.1/24"))]
+Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "2001:db8::1/64"))]
+DaemonWord = Literal["dhcpd4", "dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq"]
+LoaderKey = Literal["bios", "x64-tftp", "x64-http", "ia32-tftp", "ia32-http"]
+FirmwareWord = Literal["uefi", "bios"]
+
+
+class Table(BaseModel):
+    """A table of the file: no unknown keys, no types bent into others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ServerTable(Table):
+    """`[server]`."""
+
+    interface: Name
+    hostname: Name
+    ipv4: Ipv4 | None = None
+    ipv6: Ipv6 | None = None
+
+
+class FilesTable(Table):
+    """`[files]`."""
+
+    data_root: SitePath = "srv/tftp"
+    script: SitePath = "script.ipxe"
+    machine_script: SitePath = "script.ipxe-{mac}"
+
+
+class EntryTable(Table):
+    """`[menu.entries.<id>]`."""
+
+    text: Line
+    boots: Annotated[EntryKind, Field(strict=False)]
+    kernel: SitePath | None = None
+    initrd: SitePath | None = None
+    cmdline: list[Word] = []
+    firmware: Annotated[list[FirmwareWord], Field(min_length=1)] = ["uefi", "bios"]
+
+
+class MenuTable(Table):
+    """`[menu]`."""
+
+    default: Name
+    timeout_s: Annotated[int, Field(ge=0, le=3600)]
+    title_uefi: Line
+    title_bios: Line
+    entries: Annotated[dict[Name, EntryTable], Field(min_length=1)]
+
+
+class SiteTable(Table):
+    """The whole file."""
+
+    name: Name
+    daemons: Annotated[list[DaemonWord], Field(min_length=1)]
+    server: ServerTable
+    files: FilesTable = FilesTable()
+    loaders: dict[LoaderKey, SitePath] = {}
+    supply: dict[SitePath, SitePath] = {}
+    absent: dict[SitePath, Line] = {}
+    menu: MenuTable
 
 
 def load_site(site_dir: Path) -> Site:
@@ -64,49 +163,37 @@ def _table(path: Path, text: str) -> SiteTable:
     try:
         return SiteTable.model_validate(values)
     except ValidationError as error:
-        problems = [_problem(each, path, text) for each in error.errors(include_url=False)]
+        refusals = [_refusal(each) for each in error.errors(include_url=False)]
+        problems = [_problem(each, path, text) for each in refusals]
         raise_all(sorted(problems, key=lambda problem: problem.line or 0))
         raise
 
 
-def _problem(error: ErrorDetails, path: Path, text: str) -> Problem:
-    """Say one of pydantic's errors in the words of the file."""
+def _refusal(error: ErrorDetails) -> Refusal:
+    """Take from one of pydantic's errors what a message needs."""
     keys = [key for key in error["loc"] if key != _ANY_KEY]
-    what, cure = _explained(error, keys)
-    return Problem(what=what, cure=cure, path=path, line=line_of_key(text, keys))
+    return Refusal(
+        kind=error["type"],
+        keys=keys,
+        value=error["input"],
+        context=error.get("ctx", {}),
+        message=error["msg"],
+        known_keys=_known_keys(keys[:-1]),
+    )
 
 
-def _explained(error: ErrorDetails, keys: Sequence[str | int]) -> tuple[str, str]:
-    """Give what is wrong, and what is allowed instead."""
-    table, key = _table_name(keys[:-1]), keys[-1] if keys else ""
-    where = f"{key!r} in {table}" if isinstance(key, str) else f"item {key + 1} of {table}"
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "extra_forbidden":
-        return f"unknown key {where}", suggestion(key, _allowed_keys(keys[:-1]))
-    if kind == "missing":
-        return f"{key!r} is missing from {table}", ""
-    if kind in ("literal_error", "enum"):
-        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return f"{error['input']!r} is unknown as {where}", suggestion(error["input"], allowed)
-    if kind in _WANTED:
-        return f"{where} must be {_WANTED[kind]}, not {_found(error['input'])}", ""
-    if kind == "value_error":
-        return f"{where}: {context.get('error', error['msg'])}", ""
-    return f"{where}: {error['msg']}, not {error['input']!r}", ""
+def _problem(refusal: Refusal, path: Path, text: str) -> Problem:
+    """Say in the file's words, and with its line, what the validator refused."""
+    what, cure = refusal.explained()
+    return Problem(what=what, cure=cure, path=path, line=line_of_key(text, refusal.keys))
 
 
-def _found(value: object) -> str:
-    """Say what stands in the file."""
-    kind = _FOUND.get(type(value), "a date or time")
-    return kind if isinstance(value, (list, dict)) else f"{kind} ({value!r})"
+def line_of_key(text: str, keys: Sequence[str | int]) -> int | None:
+    """Give the line of a `site.toml` on which this key stands, or its nearest table's."""
+    return find_key(text, keys, parse=tomllib.loads)
 
 
-def _table_name(keys: Sequence[str | int]) -> str:
-    """Give a table's header as the file writes it."""
-    return f"[{'.'.join(str(key) for key in keys)}]" if keys else "the file's first part"
-
-
-def _allowed_keys(keys: Iterable[str | int]) -> list[str]:
+def _known_keys(keys: Iterable[str | int]) -> list[str]:
     """Give the keys of the table at this path."""
     model: object = SiteTable
     for key in keys:

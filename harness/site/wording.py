@@ -1,0 +1,70 @@
+"""The words for an error in `site.toml`: what is wrong, where, and what is allowed instead."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.site.problem import suggestion
+
+_WANTED = {
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "list_type": "a list, [...]",
+    "dict_type": "a table",
+    "model_type": "a table",
+}
+_FOUND = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number with a point",
+    str: "text",
+    list: "a list",
+    dict: "a table",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What the validator has against one value."""
+
+    kind: str
+    """Its word for it: `missing`, `extra_forbidden`, `int_type`, …"""
+    keys: Sequence[str | int]
+    """The way to the value: `menu`, `entries`, `showmax`, `boots`."""
+    value: object
+    context: Mapping[str, object]
+    message: str
+    known_keys: Sequence[str]
+    """The keys of the table that the value stands in."""
+
+    def explained(self) -> tuple[str, str]:
+        """Give what is wrong, and what is allowed instead."""
+        where, table = self._where(), _table_name(self.keys[:-1])
+        if self.kind == "extra_forbidden":
+            return f"unknown key {where}", suggestion(self.keys[-1], self.known_keys)
+        if self.kind == "missing":
+            return f"{self.keys[-1]!r} is missing from {table}", ""
+        if self.kind in ("literal_error", "enum"):
+            allowed = re.findall(r"'([^']*)'", str(self.context.get("expected", "")))
+            return f"{self.value!r} is unknown as {where}", suggestion(self.value, allowed)
+        if self.kind in _WANTED:
+            return f"{where} must be {_WANTED[self.kind]}, not {_found(self.value)}", ""
+        if self.kind == "value_error":
+            return f"{where}: {self.context.get('error', self.message)}", ""
+        return f"{where}: {self.message}, not {self.value!r}", ""
+
+    def _where(self) -> str:
+        """Name the value's place."""
+        key, table = self.keys[-1], _table_name(self.keys[:-1])
+        return f"{key!r} in {table}" if isinstance(key, str) else f"item {key + 1} of {table}"
+
+
+def _found(value: object) -> str:
+    """Say what stands in the file."""
+    kind = _FOUND.get(type(value), "a date or time")
+    return kind if isinstance(value, list | dict) else f"{kind} ({value!r})"
+
+
+def _table_name(keys: Sequence[str | int]) -> str:
+    """Give a table's header as the file writes it."""
+    return f"[{'.'.join(str(key) for key in keys)}]" if keys else "the file's first part"
