@@ -185,6 +185,17 @@ class Site:
             )
         return self.with_file(path, text.replace(old, new))
 
+    def without_daemons(self, *names: str) -> "Site":
+        """Give the site with these of its daemons not running.
+
+        Raises:
+            SiteError: it does not run one of them anyway.
+        """
+        for name in names:
+            if name not in self.daemons:
+                raise SiteError(f"it runs no {name} to do without", path=self.dir / SITE_FILE)
+        return replace(self, daemons=tuple(d for d in self.daemons if d not in names))
+
     def _changed(self, path: str, content: bytes | None) -> "Site":
         """Give the site with one more change."""
         return replace(self, changes={**self.changes, normal(path): content})

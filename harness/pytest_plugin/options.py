@@ -1,0 +1,80 @@
+"""The command line's options, in one help group, and the settings they make."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+GROUP = "network boot"
+DEFAULT_SITE = Path("fixtures/showmax")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the options say, checked and typed."""
+
+    site_dir: Path
+    accelerator: str
+    firmware: str
+    evidence_dir: Path
+    require_all: bool
+    progress: bool
+
+
+SETTINGS = pytest.StashKey[Settings]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup(GROUP)
+    group.addoption(
+        "--site",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help=f"the site to test: a boot server's files and site.toml (default: {DEFAULT_SITE})",
+    )
+    group.addoption(
+        "--accel",
+        choices=("auto", "kvm", "tcg"),
+        default="auto",
+        help="what runs the guests: auto boots firmware once per machine to find out whether "
+        "KVM works here, else emulation (default: auto)",
+    )
+    group.addoption(
+        "--firmware",
+        metavar="ID",
+        default="ovmf-x64",
+        help="the UEFI firmware, by its id in the catalogue (default: ovmf-x64; "
+        "`harness firmware` lists them)",
+    )
+    group.addoption(
+        "--evidence",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="where each scenario leaves its evidence (default: evidence/ in the project)",
+    )
+    group.addoption(
+        "--require-all",
+        action="store_true",
+        help="a missing tool, right or file is a failure, not a skip (for CI)",
+    )
+    group.addoption(
+        "--no-progress",
+        action="store_true",
+        help="do not say what each scenario is waiting for while it runs",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the settings out of the options."""
+    root = config.rootpath
+    config.stash[SETTINGS] = Settings(
+        site_dir=(config.getoption("site") or root / DEFAULT_SITE).absolute(),
+        accelerator=config.getoption("accel"),
+        firmware=config.getoption("firmware"),
+        evidence_dir=(config.getoption("evidence") or root / "evidence").absolute(),
+        require_all=config.getoption("require_all"),
+        progress=not config.getoption("no_progress"),
+    )

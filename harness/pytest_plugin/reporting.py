@@ -1,0 +1,60 @@
+"""How a red scenario reads: what went wrong, the scenario's own lines, the evidence.
+
+A missing prerequisite skips by default and fails with --require-all. An error of
+the product shows only the scenario's frames; an error of the harness shows all.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.errors import BootError, PrerequisiteError, UsageError
+from harness.pytest_plugin.options import SETTINGS
+
+_HARNESS_DIR = Path(__file__).parent.parent
+EVIDENCE = pytest.StashKey[Path]()
+"""On an item: the directory of its evidence."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Treat a prerequisite that a fixture misses."""
+    yield from _skipping(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Treat a prerequisite that the scenario itself misses."""
+    yield from _skipping(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """Cut the frames that do not help, and name the evidence."""
+    error = call.excinfo
+    if error is not None and isinstance(error.value, BootError | UsageError):
+        own = error.traceback.filter(lambda entry: _HARNESS_DIR not in Path(entry.path).parents)
+        if own:
+            error.traceback = own
+    report = yield
+    evidence_dir = item.stash.get(EVIDENCE, None)
+    if evidence_dir is not None:
+        if call.when == "call":
+            item.user_properties.append(("evidence", str(evidence_dir)))
+        if report is not None and report.failed:
+            report.sections.append(("evidence", f"{evidence_dir}\n"))
+    return report
+
+
+def _skipping(item: pytest.Item) -> Iterator[None]:
+    """Turn a PrerequisiteError into a skip, unless everything is required."""
+    try:
+        result = yield
+    except PrerequisiteError as error:
+        if item.config.stash[SETTINGS].require_all:
+            raise
+        pytest.skip(str(error))
+    return result

@@ -1,0 +1,43 @@
+"""A machine's own script takes over: no menu, and the entry that the script names."""
+
+import pytest
+
+from harness.lab import Lab
+from harness.model import BootPath, Family
+from harness.site import Site
+from scenarios.matrix import on
+
+MAC = "52:54:00:12:34:56"
+SCRIPT = """#!ipxe
+kernel gparted/vmlinuz initrd=initrd.img boot=live netboot=nfs own-script=yes
+initrd gparted/initrd.img
+boot
+"""
+
+
+@pytest.fixture
+def site(site: Site) -> Site:
+    """Give the machine with this MAC a script of its own."""
+    return site.with_file(site.machine_script_path(MAC), SCRIPT)
+
+
+@on("x64-http-ipv4", "bios-ipxe-rom")
+def test_over_ipv4(lab: Lab, boot_path: BootPath) -> None:
+    """Where both families work, the script is fetched over IPv4."""
+    guest = lab.power_on(boot_path, mac=MAC)
+    guest.assert_boots("gparted", own_script=Family.IPV4)
+
+
+class TestIPv6Only:
+    """A network without IPv4."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Take the DHCPv4 server away."""
+        return site.without_daemons("dhcpd4")
+
+    @on("x64-http-ipv6", "x64-tftp-ipv6")
+    def test_over_ipv6(self, lab: Lab, boot_path: BootPath) -> None:
+        """The script is found beside the one that DHCPv6 named."""
+        guest = lab.power_on(boot_path, mac=MAC)
+        guest.assert_boots("gparted", own_script=Family.IPV6)

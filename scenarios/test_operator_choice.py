@@ -1,0 +1,13 @@
+"""The operator moves to another entry with the arrow keys and presses Enter."""
+
+from harness.lab import Lab
+from harness.model import BootPath
+from scenarios.matrix import each_boot_path
+
+
+@each_boot_path
+def test_boots_what_was_chosen(lab: Lab, boot_path: BootPath) -> None:
+    """Not the default but the chosen entry boots."""
+    guest = lab.power_on(boot_path)
+    guest.wait_for_menu().choose("grml")
+    guest.assert_boots("grml")
