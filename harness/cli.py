@@ -63,9 +63,9 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 def _prepare(_: argparse.Namespace) -> int:
-    from harness.assets import prepare
+    from harness.assets.prepare import prepare
 
-    prepare.prepare(print)
+    prepare(print)
     return 0
 
 

@@ -20,11 +20,12 @@ from typing import Literal
 
 from harness import process
 from harness.deadline import Deadline
-from harness.errors import PrerequisiteError
+from harness.errors import PrerequisiteError, UsageError
 from harness.host import tools
 
 AcceleratorName = Literal["kvm", "tcg"]
-Request = Literal["auto", "kvm", "tcg"]
+_NAMED: dict[str, AcceleratorName] = {"kvm": "kvm", "tcg": "tcg"}
+REQUESTS = ("auto", *_NAMED)
 
 KVM_DEVICE = Path("/dev/kvm")
 KVM_DEADLINE_S = 10.0
@@ -44,7 +45,7 @@ class Accelerator:
 
 
 def choose(
-    requested: Request,
+    requested: str = "auto",
     *,
     cache_dir: Path,
     fresh: bool = False,
@@ -55,12 +56,21 @@ def choose(
 
     `fresh` probes even when the answer is known. `probe` returns what it saw,
     or raises PrerequisiteError when KVM boots nothing.
+
+    Raises:
+        UsageError: `requested` is none of REQUESTS.
+        PrerequisiteError: QEMU or its firmware is not installed.
     """
+    named = _NAMED.get(requested)
+    if named is not None:
+        return Accelerator(name=named, reason="asked for")
     if requested != "auto":
-        return Accelerator(name=requested, reason="asked for")
+        raise UsageError(f"no accelerator {requested}", cure=f"use one of {', '.join(REQUESTS)}")
     closed = _why_closed(device)
     if closed is not None:
         return closed
+    # A tool that is missing says nothing about KVM: let that be known instead.
+    tools.require("qemu-system-x86_64", "ovmf", "setpriv")
     cache_dir.mkdir(parents=True, exist_ok=True)
     with _locked(cache_dir / "accelerator.lock"):
         answer_path = cache_dir / "accelerator.json"

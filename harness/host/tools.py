@@ -146,4 +146,4 @@ def path_of(name: str) -> Path:
 def cure(missing: Sequence[Tool]) -> str:
     """Give the command that installs tools."""
     packages = sorted({tool.package for tool in missing})
-    return f"{INSTALLER}, or as root: apt-get install {' '.join(packages)}"
+    return f"run {INSTALLER} (Debian packages: {' '.join(packages)})"

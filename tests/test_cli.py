@@ -1,0 +1,54 @@
+"""The command line prints errors as errors, without a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import cli
+from harness.errors import PrerequisiteError
+from harness.host import doctor
+from harness.host.check import Check, State
+
+FINDING = Check(name="taps", state=State.MISSING, detail="closed", cure="open it")
+
+
+def test_the_doctor_prints_and_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "examine", lambda _cache_dir: (FINDING,))
+    assert cli.main(["doctor"]) == 1
+    assert "cure: open it" in capsys.readouterr().out
+
+
+def test_an_error_is_one_message_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_cache_dir: Path) -> None:
+        raise PrerequisiteError("no disk", cure="buy one")
+
+    monkeypatch.setattr(doctor, "examine", refuse)
+    assert cli.main(["doctor"]) == 2
+    assert capsys.readouterr().err == "error: no disk\n  cure: buy one\n"
+
+
+def test_an_interrupt_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(_cache_dir: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "examine", interrupt)
+    assert cli.main(["doctor"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_site_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}/none")
+
+
+@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["check"]])
+def test_wrong_use_shows_the_usage(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2

@@ -1,0 +1,69 @@
+"""The import contracts of pyproject.toml can fail."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.process import Completed, run
+
+ROOT = Path(__file__).parent.parent
+MODULES = (
+    *("errors", "model", "deadline", "process", "logwatch", "host", "site", "assets", "lab"),
+    *("services", "guest", "guest.hypervisor", "evidence", "report", "pytest_plugin", "cli"),
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Give a project of empty modules under the same contracts."""
+    text = (ROOT / "pyproject.toml").read_text()
+    (tmp_path / "pyproject.toml").write_text(text[text.index("[tool.importlinter]") :])
+    for name in MODULES:
+        package = tmp_path / "harness" / name.replace(".", "/")
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+    (tmp_path / "harness" / "__init__.py").touch()
+    return tmp_path
+
+
+def lint(project: Path) -> Completed:
+    """Check the contracts on a project."""
+    program = Path(sys.executable).parent / "lint-imports"
+    return run([str(program), "--no-cache"], cwd=project, check=False)
+
+
+def write(project: Path, module: str, text: str) -> None:
+    """Give a module its text."""
+    (project / "harness" / module / "__init__.py").write_text(text + "\n")
+
+
+def test_what_is_allowed_passes(project: Path) -> None:
+    write(project, "lab", "import harness.services\nimport harness.guest")
+    write(project, "process", "import subprocess")
+    write(project, "guest/hypervisor", "import libvirt")
+    assert lint(project).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "broken"),
+    [
+        ("services", "import harness.guest", "imports point downwards only"),
+        ("host", "import harness.site", "imports point downwards only"),
+        ("guest", "from harness.lab import x", "imports point downwards only"),
+        ("evidence", "import subprocess", "subprocess belongs to"),
+        ("guest", "import libvirt", "libvirt belongs to"),
+        ("lab", "from pyroute2.netlink import x", "pyroute2 belongs to"),
+        ("guest", "import pytest", "pytest belongs to"),
+    ],
+)
+def test_what_is_not_allowed_fails(project: Path, module: str, text: str, broken: str) -> None:
+    write(project, module, text)
+    done = lint(project)
+    assert done.exit_code == 1
+    assert any(broken in line and "BROKEN" in line for line in done.stdout.splitlines())
+
+
+def test_a_module_that_no_layer_names_fails(project: Path) -> None:
+    (project / "harness" / "stray.py").touch()
+    assert lint(project).exit_code == 1

@@ -1,0 +1,154 @@
+"""The project's own rules, which no linter knows: what belongs together stays together."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.host.tools import TOOLS
+from harness.process import run
+
+ROOT = Path(__file__).parent.parent
+LINES = 300
+FUNCTION_LINES = 40
+WRITTEN = {".py", ".sh", ".md", ".toml", ".ipxe", ".yml", ""}
+"""What people write and read; captures and other data of tests may be longer."""
+
+# Put together from parts, so that this file does not hold the words it forbids.
+REGISTRIES = ("py" + "pi.org", "python" + "hosted", "deb.deb" + "ian.", "snapshot.deb" + "ian.")
+FORBIDDEN = {
+    "a package registry's host": "|".join(map(re.escape, REGISTRIES)),
+    "a path of somebody's machine": r"(?<![\w.~-])/(?:wor" + r"k|ho" + r"me/\w+)/|/tmp/la" + "b",
+    "a promise instead of work": r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b",
+}
+
+
+def kept_files() -> list[Path]:
+    """Give every file of the project that git keeps or would keep, without links."""
+    listed = run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT
+    ).stdout
+    paths = (ROOT / name for name in listed.split("\0") if name)
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
+
+
+def text_of(path: Path) -> str:
+    """Give a file's text; empty when it is not text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def packages() -> dict[str, str]:
+    """Give every package of tools/packages.txt with its reason."""
+    lines = (ROOT / "tools" / "packages.txt").read_text().splitlines()
+    split = (line.partition("#") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): reason.strip() for name, _, reason in split}
+
+
+def targets() -> set[str]:
+    """Give every target of the Makefile that people call."""
+    return set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def sleeps(tree: ast.AST) -> Iterator[int]:
+    """Give the line of every sleep: `time.sleep`, `asyncio.sleep` or an imported `sleep`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "sleep":
+            yield node.lineno
+        if isinstance(node, ast.ImportFrom) and "sleep" in [name.name for name in node.names]:
+            yield node.lineno
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_is_in_a_package_that_is_installed(name: str) -> None:
+    assert TOOLS[name].package in packages()
+
+
+def test_every_package_has_a_reason() -> None:
+    assert [name for name, reason in packages().items() if not reason] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/cookbook.md"])
+def test_commands_of_the_documents_exist(page: str) -> None:
+    commands = re.findall(
+        r"(?:^ {4}|`)make ((?:[a-z]+ ?)+)", (ROOT / page).read_text(), re.MULTILINE
+    )
+    named = {word for command in commands for word in command.split()}
+    assert named
+    assert named <= targets()
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    pages = [path for path in kept_files() if path.suffix == ".md"]
+    for page in pages:
+        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        assert [link for link in links if not (page.parent / link).exists()] == [], page
+
+
+def test_every_target_is_phony_and_listed() -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony
+    assert set(phony.group(1).split()) == targets()
+
+
+def test_what_is_pinned_is_locked() -> None:
+    pinned = set(
+        re.findall(r'^    "([\w-]+==[\w.]+)",', (ROOT / "pyproject.toml").read_text(), re.M)
+    )
+    locked = set((ROOT / "requirements.lock").read_text().splitlines())
+    assert pinned
+    assert pinned <= locked
+
+
+def test_no_file_is_too_long() -> None:
+    written = (path for path in kept_files() if path.suffix in WRITTEN)
+    lengths = {path: len(text_of(path).splitlines()) for path in written}
+    assert {path: length for path, length in lengths.items() if length >= LINES} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    long = {}
+    for path in (ROOT / "harness").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                long[f"{path}:{node.lineno}"] = node.end_lineno - node.lineno + 1
+    assert {place: length for place, length in long.items() if length > FUNCTION_LINES} == {}
+
+
+@pytest.mark.parametrize("part", ["harness", "scenarios"])
+def test_nothing_sleeps(part: str) -> None:
+    for path in (ROOT / part).rglob("*.py"):
+        assert list(sleeps(ast.parse(path.read_text()))) == [], path
+
+
+@pytest.mark.parametrize(
+    "source", ["import time\ntime.sleep(1)", "from time import sleep", "wait = time.sleep"]
+)
+def test_a_sleep_is_seen(source: str) -> None:
+    assert list(sleeps(ast.parse(source)))
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_forbidden_words(what: str) -> None:
+    pattern = re.compile(FORBIDDEN[what])
+    found = {path: pattern.findall(text_of(path)) for path in kept_files()}
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://py" + "pi.org/simple",
+        "http://deb.debi" + "an.org/debian",
+        "cd /wor" + "k/main",
+        "/ho" + "me/somebody/x",
+        "/tmp/la" + "b0/v",
+        "# TO" + "DO: later",
+    ],
+)
+def test_a_forbidden_word_is_seen(text: str) -> None:
+    assert any(re.search(pattern, text) for pattern in FORBIDDEN.values())
