@@ -13,7 +13,8 @@ BIN := $(VENV)/bin
 # The interpreter is part of the name: another PYTHON= makes another environment.
 MADE := $(VENV)/made-by$(subst /,-,$(PYTHON))
 FILLED := $(VENV)/filled
-LISTED = $$(git ls-files --cached --others --exclude-standard)
+# Listing harms nobody, so it works in a checkout of another user (a CI container's) too.
+LISTED = $$(git -c safe.directory='*' ls-files --cached --others --exclude-standard)
 SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' $(LISTED))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -28,7 +28,8 @@ FORBIDDEN = {
 def kept_files() -> list[Path]:
     """Give every file of the project that git keeps or would keep, without links."""
     listed = run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT
+        "git -c safe.directory=* ls-files -z --cached --others --exclude-standard".split(),
+        cwd=ROOT,
     ).stdout
     paths = (ROOT / name for name in listed.split("\0") if name)
     return [path for path in paths if path.is_file() and not path.is_symlink()]
