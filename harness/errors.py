@@ -42,13 +42,18 @@ class HarnessError(Exception):
         self.cure = cure
         self.last_lines = tuple(last_lines)
         self.log_path = log_path
-        message = what
-        if cure:
-            message += f"\n  cure: {cure}"
-        message += _block("last lines", self.last_lines)
-        if log_path is not None:
-            message += f"\n  log: {log_path}"
-        super().__init__(message)
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        """Lay the facts out, the most telling first."""
+        cure = f"\n  cure: {self.cure}" if self.cure else ""
+        log = f"\n  log: {self.log_path}" if self.log_path is not None else ""
+        return f"{self.headline}{cure}{_block('last lines', self.last_lines)}{log}"
+
+    @property
+    def headline(self) -> str:
+        """What went wrong, before the details."""
+        return self.what
 
 
 class UsageError(HarnessError):
@@ -146,9 +151,16 @@ class BootError(HarnessError, AssertionError):
         last_lines: Sequence[str] = (),
         log_path: Path | None = None,
     ) -> None:
-        """Lead with the first cause: a reader should not have to look further."""
+        """Keep the causes beside the facts of every error."""
+        super().__init__(what, last_lines=last_lines, log_path=log_path)
         self.causes = tuple(causes)
-        text = what
-        for cause in self.causes:
-            text += f"\n  cause: {cause}"
-        super().__init__(text, last_lines=last_lines, log_path=log_path)
+
+    def add_causes(self, causes: Sequence[str]) -> None:
+        """Put causes that somebody else knows of in front of its own."""
+        own = (cause for cause in self.causes if cause not in causes)
+        self.causes = (*causes, *own)
+
+    @property
+    def headline(self) -> str:
+        """What went wrong, and why: a reader should not have to look further."""
+        return "\n  cause: ".join((self.what, *self.causes))
