@@ -102,8 +102,8 @@ def test_a_damaged_answer_is_asked_for_again(damage: str, tmp_path: Path, device
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        ("echo 'KVM internal error. Suberror: 1'; exec sleep 60", "KVM internal error. Suberror"),
-        ("echo 'qemu: no such accelerator'; exit 1", "no such accelerator"),
+        ("echo 'KVM internal error. Suberror: 1'; exec sleep 60", "QEMU says: KVM internal error"),
+        ("echo 'qemu: no such accelerator'; exit 1", "QEMU says: qemu: no such"),
         ("exit 0", "QEMU says: nothing"),
         ("exec sleep 60", "no serial output"),
     ],

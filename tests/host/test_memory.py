@@ -37,6 +37,12 @@ def test_the_cure_holds(meminfo_path: Path) -> None:
         memory.require(fit + 1, GUEST_MIB, meminfo_path=meminfo_path)
 
 
+def test_the_reserve_is_kept() -> None:
+    exactly_two = 2 * (GUEST_MIB + memory.WORKER_OVERHEAD_MIB) + memory.RESERVE_MIB
+    assert memory.workers_that_fit(GUEST_MIB, available=exactly_two) == 2
+    assert memory.workers_that_fit(GUEST_MIB, available=exactly_two - 1) == 1
+
+
 def test_not_even_one_fits(meminfo_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match="end other programs"):
         memory.require(1, 4096, meminfo_path=meminfo_path)
