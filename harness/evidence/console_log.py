@@ -1,0 +1,92 @@
+"""The console as a witness: the lines of `console.raw`, each with the time it came.
+
+Times are in `console.times`: JSON lines, first `power_on` (time of day), then for
+each read `at_s` (seconds since power-on) and `offset` of its first byte.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+_MOVES = re.compile(rb"\x1b\[\d*;?\d*[HfJ]|\x1b\[\d*[ABEFd]|[\r\n]+")
+"""What begins a new line: a line end, or the cursor placed elsewhere."""
+_OTHER = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleLine:
+    """One line that the console showed."""
+
+    at_s: float
+    """Seconds since power-on."""
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleLog:
+    """What the console showed, and when its machine was powered on."""
+
+    power_on_s: float | None = None
+    """Seconds since the epoch; None when nobody noted it."""
+    lines: tuple[ConsoleLine, ...] = field(default=())
+
+    def first(self, pattern: str) -> float | None:
+        """Give the seconds since power-on of the first line with this text."""
+        return next((line.at_s for line in self.lines if pattern in line.text), None)
+
+
+def read_console(raw_path: Path, times_path: Path) -> ConsoleLog:
+    """Read a console's files; what is not there, or half written, is left out."""
+    try:
+        raw = raw_path.read_bytes()
+        noted = list(_facts(times_path.read_text(errors="replace")))
+    except FileNotFoundError:
+        return ConsoleLog()
+    return ConsoleLog(power_on_s=_power_on(noted), lines=tuple(_lines(raw, list(_reads(noted)))))
+
+
+def _reads(facts: list[dict[str, object]]) -> Iterator[tuple[int, float]]:
+    """Go through the reads: the offset of the first byte, and when it came."""
+    for fact in facts:
+        offset, at_s = fact.get("offset"), fact.get("at_s")
+        if isinstance(offset, int) and isinstance(at_s, int | float) and "sent" not in fact:
+            yield offset, float(at_s)
+
+
+def _facts(text: str) -> Iterator[dict[str, object]]:
+    """Go through the JSON lines that can be read."""
+    for line in text.splitlines():
+        try:
+            fact = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(fact, dict):
+            yield fact
+
+
+def _power_on(facts: list[dict[str, object]]) -> float | None:
+    """Give the time of day of power-on, in seconds since the epoch."""
+    for fact in facts:
+        if "power_on" in fact:
+            try:
+                return datetime.fromisoformat(str(fact["power_on"])).timestamp()
+            except ValueError:
+                return None
+    return None
+
+
+def _lines(raw: bytes, reads: list[tuple[int, float]]) -> Iterator[ConsoleLine]:
+    """Go through the lines, leaving out empty ones and repetitions of the one before."""
+    offsets = [offset for offset, _ in reads]
+    before, start = "", 0
+    for end, following in [*((m.start(), m.end()) for m in _MOVES.finditer(raw)), (len(raw),) * 2]:
+        text = _OTHER.sub(b"", raw[start:end]).decode(errors="replace").strip()
+        number = bisect_right(offsets, start) - 1
+        if text and text != before:
+            yield ConsoleLine(at_s=reads[number][1] if number >= 0 else 0.0, text=text)
+            before = text
+        start = following

@@ -1,0 +1,205 @@
+"""The path that a site promises to a machine, as steps.
+
+Owns the words for the steps too; which of them were taken is `seen`'s.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.errors import UsageError
+from harness.model import (
+    VENDOR_CLASS_PXE,
+    BootPath,
+    ClientArch,
+    Family,
+    NetworkStack,
+    Protocol,
+)
+from harness.site import Entry, EntryKind, Site
+
+AUTOEXEC = "autoexec.ipxe"
+"""What iPXE since 1.21 asks its loader's server for, before its own DHCP."""
+
+DHCP_NAME = {Family.IPV4: "DHCPv4", Family.IPV6: "DHCPv6"}
+IP_NAME = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
+
+
+class Role(Enum):
+    """What a step is for."""
+
+    FIRMWARE = "firmware asks"
+    NBP = "NBP"
+    LOADER = "iPXE asks"
+    SCRIPT = "script"
+    MACHINE_SCRIPT = "this machine's script"
+    KERNEL = "kernel"
+    INITRD = "initrd"
+    PAYLOAD = "payload"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Somebody asks DHCP for what to boot."""
+
+    family: Family
+    client_arch: int
+    vendor_class: str
+    ipxe: bool
+
+    def __str__(self) -> str:
+        """Say it as in a path."""
+        who = self.vendor_class
+        if self.ipxe:
+            who = "iPXE" if who == VENDOR_CLASS_PXE else f"iPXE ({who})"
+        return f"{DHCP_NAME[self.family]} as {who}, client arch 0x{self.client_arch:04x}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetch:
+    """A file is fetched."""
+
+    protocol: Protocol
+    family: Family
+    file: str
+
+    def __str__(self) -> str:
+        """Say it as in a path."""
+        return f"{self.file} over {self.protocol.value.upper()}, {IP_NAME[self.family]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step that must be taken, in any of these ways."""
+
+    role: Role
+    ways: tuple[Ask | Fetch, ...]
+    """Empty for the payload, which is no traffic."""
+    text: str
+
+    def __str__(self) -> str:
+        """Say it as in a path."""
+        return self.text
+
+
+def address(site: Site, family: Family) -> str:
+    """Give the boot server's address of a family; "" without one."""
+    interface = site.server.ipv4 if family is Family.IPV4 else site.server.ipv6
+    return "" if interface is None else str(interface.ip)
+
+
+def served_families(site: Site) -> tuple[Family, ...]:
+    """Give the families in which the site leases addresses."""
+    daemons = {Family.IPV4: "dhcpd4", Family.IPV6: "dhcpd6"}
+    return tuple(
+        family
+        for family, daemon in daemons.items()
+        if daemon in site.daemons and address(site, family)
+    )
+
+
+def loader_file(path: BootPath, site: Site) -> str:
+    """Give the NBP that the site names for this kind of machine; "" when it needs none.
+
+    Raises:
+        UsageError: it needs one, and the site names none.
+    """
+    if path.loader is None:
+        return ""
+    if path.loader not in site.loaders:
+        raise UsageError(
+            f"site {site.name} names no loader for {path.id}",
+            cure=f"add '{path.loader}' to [loaders] in its site.toml",
+        )
+    return site.loaders[path.loader].lstrip("/")
+
+
+def entry_of(site: Site, entry: str) -> Entry:
+    """Give an entry of the site's menu.
+
+    Raises:
+        UsageError: the menu has none of that name.
+    """
+    if entry not in site.menu.entries:
+        raise UsageError(
+            f"the menu of site {site.name} has no entry {entry}",
+            cure=f"one of: {', '.join(site.menu.entries)}",
+        )
+    return site.menu.entries[entry]
+
+
+def loader_arch(path: BootPath) -> int:
+    """Give the client architecture that iPXE names on such a machine: never an HTTP one."""
+    if not path.client_arch.is_uefi:
+        return ClientArch.BIOS
+    return ClientArch.IA32_UEFI if path.client_arch.bits == 32 else ClientArch.X64_UEFI
+
+
+def expected_path(path: BootPath, site: Site, entry: str, mac: str) -> tuple[Step, ...]:
+    """Give the steps that this machine must take to this entry of the site's menu."""
+    families = served_families(site)
+    return (
+        *_firmware_steps(path, site),
+        _loader_step(path, families),
+        *_file_steps(site, entry, mac, families),
+        *_payload_step(path, site, entry, mac),
+    )
+
+
+def _firmware_steps(path: BootPath, site: Site) -> Iterator[Step]:
+    """Give the steps before iPXE; none when the ROM is iPXE."""
+    if path.loader is None or path.stack is NetworkStack.IPXE_ROM:
+        return
+    ask = Ask(
+        family=path.family,
+        client_arch=path.client_arch,
+        vendor_class=path.vendor_class,
+        ipxe=False,
+    )
+    yield Step(role=Role.FIRMWARE, ways=(ask,), text=str(ask))
+    file = loader_file(path, site)
+    fetch = Fetch(protocol=path.protocol, family=path.family, file=file)
+    yield Step(role=Role.NBP, ways=(fetch,), text=f"NBP {fetch}")
+
+
+def _loader_step(path: BootPath, families: tuple[Family, ...]) -> Step:
+    """Give iPXE's own DHCP: it asks in both families."""
+    ways = tuple(
+        Ask(family=family, client_arch=loader_arch(path), vendor_class=VENDOR_CLASS_PXE, ipxe=True)
+        for family in families
+    )
+    numbers = " or ".join(DHCP_NAME[way.family] for way in ways)
+    text = f"{numbers} as iPXE, client arch 0x{loader_arch(path):04x}"
+    return Step(role=Role.LOADER, ways=ways, text=text)
+
+
+def _file_steps(site: Site, entry: str, mac: str, families: tuple[Family, ...]) -> Iterator[Step]:
+    """Give the scripts and the entry's files, all over HTTP."""
+    files = [(Role.SCRIPT, site.script)]
+    if site.provides(site.machine_script_path(mac)):
+        files.append((Role.MACHINE_SCRIPT, machine_script(site, mac)))
+    item = entry_of(site, entry)
+    files += [
+        (role, file)
+        for role, file in ((Role.KERNEL, item.kernel), (Role.INITRD, item.initrd))
+        if file is not None
+    ]
+    versions = " or ".join(IP_NAME[family] for family in families)
+    for role, file in files:
+        ways = tuple(
+            Fetch(protocol=Protocol.HTTP, family=family, file=file.lstrip("/"))
+            for family in families
+        )
+        yield Step(role=role, ways=ways, text=f"{role.value} {file} over HTTP, {versions}")
+
+
+def _payload_step(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
+    """Give the payload's report; an entry that boots no payload has none."""
+    if entry_of(site, entry).boots is EntryKind.PAYLOAD:
+        kind = "uefi" if path.is_uefi else "bios"
+        yield Step(role=Role.PAYLOAD, ways=(), text=f"payload as {entry}, {kind}, {mac}")
+
+
+def machine_script(site: Site, mac: str) -> str:
+    """Give the name under which this machine asks for its own script."""
+    return site.machine_script.replace("{mac}", mac.lower()).lstrip("/")

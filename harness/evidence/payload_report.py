@@ -1,0 +1,66 @@
+"""The payload's own word: the one line that only the booted system can print."""
+
+import json
+import re
+
+from harness.model import PayloadReport
+
+PAYLOAD_MARK = "@@HARNESS-PAYLOAD "
+PAYLOAD_PATTERN = re.compile(re.escape(PAYLOAD_MARK) + r"(?P<json>\{.{0,8000}?\})\s?@@", re.DOTALL)
+"""The report on a console, in whatever comes before and behind it."""
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_]|\([A-Z0-9])")
+_NOISE = re.compile(r"[\x00-\x1f\x7f]")
+_FIELDS = ("token", "entry", "firmware", "mac", "cmdline")
+
+
+def parse(text: str, *, token: str) -> PayloadReport | None:
+    """Find this run's report in what a console showed; None when it is not there.
+
+    A report with another token is another run's and is passed over. Terminal
+    escapes, line ends and NULs inside the report are taken out: a serial console
+    that wraps or redraws puts them there. JSON itself has no use for them.
+    """
+    for found in PAYLOAD_PATTERN.finditer(text):
+        report = _report(_NOISE.sub("", _ESCAPE.sub("", found["json"])))
+        if report is not None and report.token == token:
+            return report
+    return None
+
+
+def reports(text: str) -> tuple[PayloadReport, ...]:
+    """Give every readable report, whoever's it is: to say whose came instead."""
+    found = PAYLOAD_PATTERN.finditer(text)
+    read = (_report(_NOISE.sub("", _ESCAPE.sub("", each["json"]))) for each in found)
+    return tuple(report for report in read if report is not None)
+
+
+def _report(text: str) -> PayloadReport | None:
+    """Read one report's JSON; None when it is broken or lacks a field."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(content, dict):
+        return None
+    values = {name: content.get(name) for name in _FIELDS}
+    if not all(isinstance(value, str) for value in values.values()):
+        return None
+    return PayloadReport(
+        token=str(values["token"]),
+        entry=str(values["entry"]),
+        firmware=str(values["firmware"]),
+        mac=str(values["mac"]).lower(),
+        cmdline=str(values["cmdline"]),
+        ipv4=_words(content.get("ipv4")),
+        ipv6=_words(content.get("ipv6")),
+    )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """Read a list of strings, or one string with spaces between."""
+    if isinstance(value, str):
+        return tuple(value.split())
+    if isinstance(value, list):
+        return tuple(str(item) for item in value if item)
+    return ()

@@ -1,0 +1,218 @@
+"""When a boot did what: the phases in seconds, and all witnesses merged in the order of time."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.evidence.console_log import ConsoleLog
+from harness.evidence.describe import describe
+from harness.evidence.journal import (
+    DhcpLogged,
+    DnsLogged,
+    HttpServed,
+    Journal,
+    LogEvent,
+    TftpAsked,
+)
+from harness.evidence.path import Ask, Role, expected_path
+from harness.evidence.payload_report import PAYLOAD_MARK
+from harness.evidence.seen import SeenStep, seen_path
+from harness.evidence.wire import (
+    DhcpKind,
+    DhcpMessage,
+    DnsLookup,
+    HttpExchange,
+    TftpTransfer,
+    Wire,
+    WireEvent,
+)
+from harness.model import BootPath
+from harness.site import Site
+
+PHASES = (
+    "first_byte",
+    "first_dhcp",
+    "lease",
+    "nbp_requested",
+    "nbp_done",
+    "loader_dhcp",
+    "loader_lease",
+    "script",
+    "menu",
+    "choice",
+    "kernel",
+    "kernel_done",
+    "initrd",
+    "initrd_done",
+    "payload",
+    "off",
+)
+"""In the order of a boot; seconds since power-on."""
+
+_Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boot:
+    """What a timeline is made of."""
+
+    path: BootPath
+    site: Site
+    entry: str
+    mac: str
+    wire: Wire
+    journal: Journal
+    console: ConsoleLog
+    marks: Mapping[str, float] = field(default_factory=dict)
+    """Phases that only the harness knows (`menu`, `choice`, `off`), since power-on."""
+
+    @property
+    def power_on_s(self) -> float:
+        """The time of day of power-on; of the first event, when nobody noted it."""
+        if self.console.power_on_s is not None:
+            return self.console.power_on_s
+        return self.wire.events[0].time_s if self.wire.events else 0.0
+
+
+def phases(boot: Boot) -> dict[str, float]:
+    """Give the seconds since power-on at which each phase began; phases not reached are left out.
+
+    What the wire knows is taken from the wire. The menu is drawn between script
+    and kernel, so without a mark it is not known.
+    """
+    found = {
+        "first_byte": boot.console.lines[0].at_s if boot.console.lines else None,
+        "payload": boot.console.first(PAYLOAD_MARK.strip()),
+        **_wire_phases(boot),
+        **boot.marks,
+    }
+    times = {name: found.get(name) for name in PHASES}
+    return {name: round(at_s, 3) for name, at_s in times.items() if at_s is not None}
+
+
+def _wire_phases(boot: Boot) -> dict[str, float]:
+    """Give the phases that the wire knows."""
+    times: dict[str, float] = {}
+    expected = expected_path(boot.path, boot.site, boot.entry, boot.mac)
+    seen = seen_path(boot.wire, boot.site, boot.mac)
+    for role, names in (
+        (Role.NBP, ("nbp_requested", "nbp_done")),
+        (Role.SCRIPT, ("script", "")),
+        (Role.KERNEL, ("kernel", "kernel_done")),
+        (Role.INITRD, ("initrd", "initrd_done")),
+    ):
+        ways = [way for step in expected if step.role is role for way in step.ways]
+        taken = [step for step in seen if step.what in ways]
+        if taken:
+            times[names[0]] = taken[0].first.time_s
+            times[names[1]] = _end(taken[-1].last)
+    asks = [step for step in seen if isinstance(step.what, Ask)]
+    for name, lease, ipxe in (
+        ("first_dhcp", "lease", False),
+        ("loader_dhcp", "loader_lease", True),
+    ):
+        mine = [step for step in asks if isinstance(step.what, Ask) and step.what.ipxe is ipxe]
+        if mine:
+            times[name] = mine[0].first.time_s
+            times[lease] = _leased(boot, mine)
+    return {name: at_s - boot.power_on_s for name, at_s in times.items() if name and at_s}
+
+
+def _end(event: WireEvent) -> float:
+    """Give the time at which a transfer ended."""
+    if isinstance(event, TftpTransfer | HttpExchange):
+        return event.end_time_s
+    return event.time_s
+
+
+def _leased(boot: Boot, asks: Iterable[SeenStep]) -> float:
+    """Give the time of the first lease that answers these questions; 0 without one."""
+    keys = {
+        (event.family, event.xid)
+        for step in asks
+        for event in step.events
+        if isinstance(event, DhcpMessage)
+    }
+    return next(
+        (
+            message.time_s
+            for message in boot.wire.of(DhcpMessage, mac=boot.mac)
+            if message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
+            and (message.family, message.xid) in keys
+        ),
+        0.0,
+    )
+
+
+def timeline(boot: Boot) -> str:
+    """Give all witnesses' lines in the order of time, seconds since power-on in front."""
+    zero_s = boot.power_on_s
+    lines = [(line.at_s, "console", line.text) for line in boot.console.lines]
+    lines += [
+        (event.time_s - zero_s, f"wire {event.frame}", describe(event))
+        for event in boot.wire.events
+    ]
+    lines += [(time_s - zero_s, event.daemon, event.line) for time_s, event in _timed(boot)]
+    lines.sort(key=lambda line: line[0])
+    return "".join(f"{at_s:9.3f}  {witness:<12}  {text}\n" for at_s, witness, text in lines)
+
+
+def _timed(boot: Boot) -> Iterator[tuple[float, LogEvent]]:
+    """Give each log event a time.
+
+    dhcpd's log has none and the others' are whole seconds, so where the wire has
+    the same event its time is taken. A line of which the wire knows nothing stays
+    with the line before it.
+    """
+    on_wire: defaultdict[_Key, list[float]] = defaultdict(list)
+    for seen in boot.wire.events:
+        on_wire[_wire_key(seen)].append(_noted(seen))
+    last: dict[str, float] = {}
+    for event in boot.journal.events:
+        times = on_wire[_log_key(event)]
+        time_s = times.pop(0) if times else event.time_s
+        if time_s is None:
+            time_s = last.get(event.daemon, boot.power_on_s)
+        last[event.daemon] = time_s
+        yield time_s, event
+
+
+def _wire_key(event: WireEvent) -> _Key:
+    """Name what a log would note of an event."""
+    if isinstance(event, DhcpMessage):
+        return ("dhcp", event.kind.value, event.client_mac)
+    if isinstance(event, HttpExchange):
+        return ("http", event.client, event.method, event.path)
+    if isinstance(event, TftpTransfer):
+        return ("tftp", event.client, event.file)
+    if isinstance(event, DnsLookup):
+        return ("dns", event.client, event.name)
+    return ("none",)
+
+
+def _log_key(event: LogEvent) -> _Key:
+    """Name what the wire would have for a log's event."""
+    if isinstance(event, DhcpLogged):
+        return ("dhcp", event.kind.value, event.mac)
+    if isinstance(event, HttpServed):
+        return ("http", event.client, event.method, event.path)
+    if isinstance(event, TftpAsked):
+        return ("tftp", event.client, event.file)
+    if isinstance(event, DnsLogged):
+        return ("dns", event.client, event.name)
+    return ("nothing",)
+
+
+def _noted(event: WireEvent) -> float:
+    """Give the time at which a daemon notes an event: nginx at the end of an exchange."""
+    return event.end_time_s if isinstance(event, HttpExchange) else event.time_s
+
+
+def write_timeline(boot: Boot, *, phases_path: Path, timeline_path: Path) -> dict[str, float]:
+    """Write both files; give the phases."""
+    times = phases(boot)
+    phases_path.write_text(json.dumps(times, indent=2) + "\n")
+    timeline_path.write_text(timeline(boot))
+    return times

@@ -1,0 +1,280 @@
+"""HTTP exchanges (RFC 9112), followed by the sequence numbers of their TCP connection.
+
+Bodies are never put together: that all of one arrived is read from what the
+client acknowledged, so a capture that keeps only the head of each segment will do.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from harness.evidence.wire.event import HttpExchange, Outcome, Refusal
+from harness.evidence.wire.frame import (
+    TCP_ACK,
+    TCP_FIN,
+    TCP_RST,
+    TCP_SYN,
+    Frame,
+    address_text,
+    mac_text,
+)
+from harness.evidence.wire.icmp import refusal
+
+_METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"PROPFIND ")
+_ANSWER = b"HTTP/1."
+_HEAD_END = b"\r\n\r\n"
+_MAX_HEAD = 16384
+_BODILESS = frozenset({204, 304})
+_HALF, _WHOLE = 1 << 31, 1 << 32
+_Key = tuple[bytes, int, bytes, int]
+
+
+def _behind(number: int, other: int) -> bool:
+    """Whether a sequence number is at or behind another, around the wrap."""
+    return ((number - other) & (_WHOLE - 1)) < _HALF
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One exchange as far as it has been seen."""
+
+    frame: Frame
+    method: str
+    path: str
+    fields: dict[str, str]
+    status: int | None = None
+    content_length: int | None = None
+    body_at: int = 0
+    bytes: int = 0
+    sent: int = 0
+    outcome: Outcome = Outcome.UNANSWERED
+    end_time_s: float = 0.0
+
+    @property
+    def all_sent(self) -> bool:
+        """Whether the server has sent the last byte of the body."""
+        return self.content_length is not None and self.sent >= self.content_length
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still go on."""
+        return self.outcome in (Outcome.UNANSWERED, Outcome.UNFINISHED)
+
+
+@dataclass(slots=True)
+class _Head:
+    """The head of a message that may come in several segments."""
+
+    next: int | None = None
+    start: int = 0
+    text: bytes = b""
+
+    def take(self, frame: Frame, begins: tuple[bytes, ...]) -> bytes | None:
+        """Take in a segment; give the head once it is whole."""
+        if self.next is not None and not _behind(frame.sequence, self.next):
+            return None  # sent again
+        self.next = (frame.sequence + frame.length) % _WHOLE
+        if not self.text and not frame.payload.startswith(begins):
+            return None
+        if not self.text:
+            self.start = frame.sequence
+        self.text += frame.payload
+        if _HEAD_END not in self.text:
+            if len(self.text) > _MAX_HEAD:
+                self.text = b""
+            return None
+        head = self.text.partition(_HEAD_END)[0]
+        self.text = b""
+        return head
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One TCP connection, seen from its client."""
+
+    asked: _Head = field(default_factory=_Head)
+    answered: _Head = field(default_factory=_Head)
+    exchanges: list[_Exchange] = field(default_factory=list)
+    established: bool = False
+
+    @property
+    def current(self) -> _Exchange | None:
+        """The first exchange that may still go on."""
+        return next((exchange for exchange in self.exchanges if exchange.open), None)
+
+
+class HttpTable:
+    """Follows every connection on which somebody speaks HTTP."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._connections: dict[_Key, _Connection] = {}
+        self._done: list[_Connection] = []
+        self.refusals: list[Refusal] = []
+
+    def add(self, frame: Frame) -> None:
+        """Take in a TCP frame."""
+        key = (frame.source, frame.source_port, frame.target, frame.target_port)
+        if frame.flags & TCP_SYN and not frame.flags & TCP_ACK:
+            if key not in self._connections or self._connections[key].exchanges:
+                self._done.extend(filter(None, [self._connections.get(key)]))
+                self._connections[key] = _Connection()
+            return
+        connection = self._connections.get(key)
+        if connection is not None:
+            _from_client(connection, frame)
+            return
+        connection = self._connections.get((key[2], key[3], key[0], key[1]))
+        if connection is not None:
+            self._from_server(connection, frame)
+        elif frame.payload.startswith(_METHODS):
+            # The capture began in the midst of the connection.
+            connection = self._connections[key] = _Connection(established=True)
+            _from_client(connection, frame)
+
+    def _from_server(self, connection: _Connection, frame: Frame) -> None:
+        """Follow what the server sends; a reset before any answer is a refusal."""
+        if frame.flags & TCP_RST and not connection.established:
+            self.refusals.append(refusal(frame, "tcp", frame.source_port, "connection refused"))
+            return
+        connection.established = True
+        if frame.payload:
+            head = connection.answered.take(frame, (_ANSWER,))
+            if head is not None:
+                _answer(connection, frame, head)
+        if connection.current is not None:
+            _sent(connection.current, frame)
+        if frame.flags & (TCP_RST | TCP_FIN):
+            _closed_by_server(connection, frame)
+
+    def events(self) -> list[HttpExchange | Refusal]:
+        """Give all exchanges and refused connections."""
+        connections = [*self._done, *self._connections.values()]
+        exchanges = [exchange for connection in connections for exchange in connection.exchanges]
+        return [*map(_event, exchanges), *self.refusals]
+
+
+def _from_client(connection: _Connection, frame: Frame) -> None:
+    """Follow what the client sends: requests, and how far it has got the answer."""
+    if frame.payload:
+        head = connection.asked.take(frame, _METHODS)
+        if head is not None:
+            connection.exchanges.append(_request(frame, head))
+    if frame.flags & TCP_ACK:
+        _acknowledge(connection, frame)
+    current = connection.current
+    # A system booted from the last byte resets the connection of the loader before it.
+    if current is not None and frame.flags & TCP_RST and not current.all_sent:
+        current.outcome, current.end_time_s = Outcome.RESET, frame.time_s
+
+
+def _request(frame: Frame, head: bytes) -> _Exchange:
+    """Read a request's head."""
+    first, fields = _fields(head)
+    method, _, rest = first.partition(" ")
+    path = rest.rpartition(" ")[0] if " " in rest else rest
+    return _Exchange(frame, method, path, fields)
+
+
+def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
+    """Read a response's head: it answers the first request that has no answer yet."""
+    waiting = [each for each in connection.exchanges if each.status is None and each.open]
+    first, fields = _fields(head)
+    status = int(first.split()[1])
+    if not waiting or status < 200:
+        return
+    exchange = waiting[0]
+    exchange.status = status
+    exchange.body_at = (connection.answered.start + len(head) + len(_HEAD_END)) % _WHOLE
+    if exchange.method == "HEAD" or status in _BODILESS:
+        exchange.content_length = 0
+    elif "content-length" in fields:
+        exchange.content_length = int(fields["content-length"])
+    exchange.outcome, exchange.end_time_s = Outcome.UNFINISHED, frame.time_s
+
+
+def _acknowledge(connection: _Connection, frame: Frame) -> None:
+    """Note how much of the current body the client has."""
+    exchange = connection.current
+    if exchange is None or exchange.status is None:
+        return
+    if not _behind(frame.acknowledged, exchange.body_at):
+        return
+    got, wanted = (frame.acknowledged - exchange.body_at) % _WHOLE, exchange.content_length
+    exchange.bytes = got if wanted is None else min(got, wanted)
+    exchange.end_time_s = frame.time_s
+    if wanted is not None and got >= wanted:
+        exchange.outcome = Outcome.COMPLETE
+
+
+def _sent(exchange: _Exchange, frame: Frame) -> None:
+    """Note how much of the body the server has sent."""
+    end = (frame.sequence + frame.length) % _WHOLE
+    if exchange.status is not None and _behind(end, exchange.body_at):
+        exchange.sent = max(exchange.sent, (end - exchange.body_at) % _WHOLE)
+
+
+def _closed_by_server(connection: _Connection, frame: Frame) -> None:
+    """End the exchange that the server closes or resets.
+
+    A body without a length ends with the connection, in order; any other is cut
+    off, unless only its acknowledgement is still to come.
+    """
+    exchange = connection.current
+    if exchange is None:
+        return
+    if frame.flags & TCP_RST or exchange.status is None:
+        exchange.outcome = Outcome.RESET
+    elif exchange.content_length is None:
+        exchange.outcome, exchange.bytes = Outcome.COMPLETE, exchange.sent
+    elif not exchange.all_sent:
+        exchange.outcome = Outcome.RESET
+    exchange.end_time_s = frame.time_s
+
+
+def _fields(head: bytes) -> tuple[str, dict[str, str]]:
+    """Split a head into its first line and its fields, their names in lower case."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return first, {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _event(exchange: _Exchange) -> HttpExchange:
+    """Make the event of an exchange."""
+    frame = exchange.frame
+    return HttpExchange(
+        time_s=frame.time_s,
+        frame=frame.number,
+        family=frame.family,
+        client=address_text(frame.source),
+        client_mac=mac_text(frame.source_mac),
+        server=address_text(frame.target),
+        server_mac=mac_text(frame.target_mac),
+        method=exchange.method,
+        path=_path(exchange.path),
+        host=exchange.fields.get("host", ""),
+        user_agent=exchange.fields.get("user-agent", ""),
+        status=exchange.status,
+        content_length=exchange.content_length,
+        bytes=exchange.bytes,
+        outcome=_outcome(exchange),
+        end_time_s=exchange.end_time_s or frame.time_s,
+    )
+
+
+def _outcome(exchange: _Exchange) -> Outcome:
+    """Say how it ended, now that nothing more comes."""
+    if exchange.status is not None and exchange.status >= 400:
+        return Outcome.REFUSED
+    if exchange.outcome is Outcome.UNFINISHED and exchange.all_sent:
+        return Outcome.SENT
+    return exchange.outcome
+
+
+def _path(target: str) -> str:
+    """Give the path of a request's target, which may be a whole URL (RFC 9112 3.2.2)."""
+    if target.startswith("/"):
+        return target
+    try:
+        return urlsplit(target).path or "/"
+    except ValueError:
+        return target

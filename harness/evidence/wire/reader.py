@@ -1,0 +1,119 @@
+"""Read a capture file (pcap) into the events of a boot.
+
+Written without a packet library: importing one costs more than reading the
+capture, and it is paid by each scenario. The tests hold this reader against
+scapy, packet by packet.
+
+The file may still be written to: a cut last record is what comes next, not an error.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.evidence.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
+from harness.evidence.wire.dns import DNS_PORT, DnsTable
+from harness.evidence.wire.event import Wire, WireEvent
+from harness.evidence.wire.frame import Frame, Transport, parse_frame
+from harness.evidence.wire.http import HttpTable
+from harness.evidence.wire.icmp import parse_advertisement, parse_unreachable
+from harness.evidence.wire.tftp import TftpTable
+
+_FILE_HEAD, _RECORD_HEAD = 24, 16
+_MICRO, _NANO = 0xA1B2C3D4, 0xA1B23C4D
+_ETHERNET = 1
+_BROKEN = (struct.error, IndexError, ValueError)
+"""What reading a broken frame raises; such a frame is passed over."""
+
+
+def read_capture(path: Path) -> Wire:
+    """Read a capture; give an empty wire when there is none yet."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Wire()
+    return parse_capture(data)
+
+
+def parse_capture(data: bytes) -> Wire:
+    """Read the bytes of a capture: whatever they are, nothing is raised."""
+    reader = _Reader()
+    number = 0
+    for number, (time_s, content) in enumerate(_records(data), start=1):
+        try:
+            frame = parse_frame(number, time_s, content)
+            if frame is not None:
+                reader.add(frame)
+        except _BROKEN:
+            continue
+    return Wire(events=reader.events(), frames=number)
+
+
+def _records(data: bytes) -> Iterator[tuple[float, bytes]]:
+    """Go through time and content of each whole record; none in another kind of file."""
+    for order in "<>":
+        if len(data) < _FILE_HEAD:
+            return
+        (magic,) = struct.unpack_from(f"{order}I", data)
+        (link,) = struct.unpack_from(f"{order}I", data, 20)
+        if magic in (_MICRO, _NANO) and link == _ETHERNET:
+            break
+    else:
+        return
+    head = struct.Struct(f"{order}IIII")
+    unit_s = 1e-9 if magic == _NANO else 1e-6
+    at, end = _FILE_HEAD, len(data)
+    while at + _RECORD_HEAD <= end:
+        seconds, fraction, size, _ = head.unpack_from(data, at)
+        at += _RECORD_HEAD
+        if at + size > end:
+            return
+        yield seconds + fraction * unit_s, data[at : at + size]
+        at += size
+
+
+class _Reader:
+    """Hands each frame to whoever follows its protocol."""
+
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self._events: list[WireEvent] = []
+        self._tftp = TftpTable()
+        self._http = HttpTable()
+        self._dns = DnsTable()
+
+    def add(self, frame: Frame) -> None:
+        """Take in one frame."""
+        if frame.transport == Transport.TCP:
+            self._http.add(frame)
+        elif frame.transport == Transport.UDP:
+            self._datagram(frame)
+        else:
+            self._note(parse_advertisement(frame) or parse_unreachable(frame))
+
+    def _datagram(self, frame: Frame) -> None:
+        """Take in a UDP frame."""
+        ports = {frame.source_port, frame.target_port}
+        if ports & DHCPV4_PORTS:
+            self._note(parse_dhcpv4(frame))
+        elif ports & DHCPV6_PORTS:
+            self._note(parse_dhcpv6(frame))
+        elif DNS_PORT in ports:
+            self._dns.add(frame)
+        else:
+            self._tftp.add(frame)
+
+    def _note(self, event: WireEvent | None) -> None:
+        """Keep an event."""
+        if event is not None:
+            self._events.append(event)
+
+    def events(self) -> tuple[WireEvent, ...]:
+        """Give all events in the order in which they began."""
+        found: list[WireEvent] = [
+            *self._events,
+            *self._tftp.events(),
+            *self._http.events(),
+            *self._dns.events(),
+        ]
+        return tuple(sorted(found, key=lambda event: event.frame))
