@@ -27,10 +27,9 @@ FORBIDDEN = {
 
 def kept_files() -> list[Path]:
     """Give every file of the project that git keeps or would keep, without links."""
-    listed = run(
-        "git -c safe.directory=* ls-files -z --cached --others --exclude-standard".split(),
-        cwd=ROOT,
-    ).stdout
+    git = ("git", "-c", "safe.directory=*")  # also in a checkout of another user
+    kept = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listed = run([*git, *kept], cwd=ROOT).stdout
     paths = (ROOT / name for name in listed.split("\0") if name)
     return [path for path in paths if path.is_file() and not path.is_symlink()]
 

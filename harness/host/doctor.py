@@ -10,8 +10,8 @@ from harness.errors import HarnessError
 from harness.host import accelerator, memory, rights, tools
 from harness.host.check import Check, State
 
-GUEST_MIB = 512
-"""The guest's memory that the answer about `-n` is for."""
+GUEST_MIB = 256
+"""The memory of a guest that nobody gave more to; a test holds it to the guests' own default."""
 
 DISK_MIB = 1024
 """What guests boot and what scenarios leave, with room to spare."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import PrerequisiteError
+from harness.guest.spec import DEFAULT_MEMORY_MIB
 from harness.host import accelerator, doctor, rights, tools
 from harness.host.accelerator import Accelerator
 from harness.host.check import Check, State
@@ -79,3 +80,7 @@ def test_a_look_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pytest.Monk
     assert [(check.detail, check.cure) for check in found] == [
         ("unshare is not installed", "install it")
     ]
+
+
+def test_the_doctor_speaks_of_the_guests_there_are() -> None:
+    assert doctor.GUEST_MIB == DEFAULT_MEMORY_MIB
