@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+Parse = Callable[[str], object]
 
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -14,35 +17,34 @@ def line_of_error(error: Exception, text: str) -> int | None:
     return text.count("\n") + 1 if "end of document" in str(error) else None
 
 
-def find_key(text: str, keys: Sequence[str | int], *, parse: Callable[[str], object]) -> int | None:
+def find_key(text: str, keys: Sequence[str | int], *, parse: Parse) -> int | None:
     """Give the line on which the key at the end of `keys` begins, or its nearest table's.
 
     Reads ever longer beginnings of `text` until the key is in one: right for every
     way to write a key, and quick enough for a message. `parse` raises ValueError for
     a beginning that is not complete.
     """
+    beginnings = _complete_beginnings(text, parse)
     for depth in range(len(keys), 0, -1):
-        line = _find_exact_key(text, keys[:depth], parse)
-        if line is not None:
-            return line
+        for line, values in beginnings:
+            if _holds(values, keys[:depth]):
+                return line
     return None
 
 
-def _find_exact_key(
-    text: str, keys: Sequence[str | int], parse: Callable[[str], object]
-) -> int | None:
-    """Give the line on which this very key begins, or None without it."""
+@lru_cache(maxsize=1)
+def _complete_beginnings(text: str, parse: Parse) -> tuple[tuple[int, object], ...]:
+    """Give what every complete beginning of `text` says, with the line its last part begins on."""
+    found: list[tuple[int, object]] = []
     begins, beginning = 1, ""
     for number, line in enumerate(text.split("\n"), start=1):
         beginning += f"{line}\n"
         try:
-            values = parse(beginning)
+            found.append((begins, parse(beginning)))
         except (ValueError, RecursionError):
             continue
-        if _holds(values, keys):
-            return begins
         begins = number + 1
-    return None
+    return tuple(found)
 
 
 def _holds(values: object, keys: Sequence[str | int]) -> bool:

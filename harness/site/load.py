@@ -164,8 +164,9 @@ def _table(path: Path, text: str) -> SiteTable:
         return SiteTable.model_validate(values)
     except ValidationError as error:
         refusals = [_refusal(each) for each in error.errors(include_url=False)]
-        problems = [_problem(each, path, text) for each in refusals]
-        raise_all(sorted(problems, key=lambda problem: problem.line or 0))
+        # A misspelt key is also a missing one: the spelling is the cause, so it comes first.
+        refusals.sort(key=lambda refusal: refusal.kind == "missing")
+        raise_all([_problem(each, path, text) for each in refusals])
         raise
 
 

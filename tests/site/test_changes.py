@@ -1,0 +1,98 @@
+"""Changes give a new site; an edit that has lost its place in a file is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SiteError
+from harness.site import Site
+
+CONF = "etc/dhcp/dhcpd.conf"
+
+
+def test_an_edit_changes_the_new_site_only(site: Site, site_dir: Path) -> None:
+    changed = site.replaced(CONF, "default-lease-time 600;", "default-lease-time 60;")
+    assert "default-lease-time 60;" in changed.read(CONF)
+    assert "default-lease-time 600;" in site.read(CONF)
+    assert "default-lease-time 600;" in (site_dir / CONF).read_text()
+
+
+def test_edits_add_up(site: Site) -> None:
+    changed = site.replaced(CONF, "max-lease-time 7200;", "").replaced(CONF, "600;", "60;")
+    assert "max-lease-time" not in changed.read(CONF)
+    assert "default-lease-time 60;" in changed.read(CONF)
+
+
+@pytest.mark.parametrize(("old", "found"), [("no such text", 0), ("max-lease-time", 1)])
+def test_an_edit_without_its_places_is_refused(site: Site, old: str, found: int) -> None:
+    with pytest.raises(SiteError, match=rf"dhcpd\.conf: '{old}' is there {found} times, not 2"):
+        site.replaced(CONF, old, "x", count=2)
+
+
+def test_an_edit_with_two_places_is_refused(site: Site) -> None:
+    twice = site.with_file("etc/twice", "a b a")
+    with pytest.raises(SiteError, match=r"etc/twice: 'a' is there 2 times, not 1") as caught:
+        twice.replaced("etc/twice", "a", "c")
+    assert "count=" in caught.value.cure
+
+
+def test_an_edit_of_nothing_is_refused(site: Site) -> None:
+    with pytest.raises(SiteError, match="'' is there"):
+        site.replaced(CONF, "", "x")
+
+
+def test_an_edit_of_several_places_says_how_many(site: Site) -> None:
+    count = site.read(CONF).count("HTTPClient")
+    assert "HTTPClient" not in site.replaced(CONF, "HTTPClient", "X", count=count).read(CONF)
+
+
+def test_a_leading_slash_means_the_same_file(site: Site) -> None:
+    changed = site.with_file("/srv/tftp/./new", "text")
+    assert changed.changes == {"srv/tftp/new": b"text"}
+    assert changed.read("srv/tftp/new") == "text"
+
+
+def test_a_file_taken_away_is_gone(site: Site) -> None:
+    changed = site.without(CONF)
+    assert not changed.has(CONF)
+    assert site.has(CONF)
+    with pytest.raises(SiteError, match="a change has taken this file away"):
+        changed.read(CONF)
+
+
+def test_a_supplied_file_can_be_taken_away(site: Site) -> None:
+    assert site.provides("srv/tftp/ipxe.efi")
+    assert not site.without("srv/tftp/ipxe.efi").provides("srv/tftp/ipxe.efi")
+
+
+def test_a_file_that_is_not_there_cannot_be_taken_away(site: Site) -> None:
+    with pytest.raises(SiteError, match="no such file to take away"):
+        site.without("srv/tftp/nothing")
+
+
+def test_reading_what_is_not_there(site: Site) -> None:
+    with pytest.raises(SiteError, match=r"etc/nothing: this file is not there"):
+        site.read("etc/nothing")
+
+
+def test_a_daemon_can_be_left_out_but_not_twice(site: Site) -> None:
+    left = site.without_daemons("dhcpd4")
+    assert left.daemons == ("dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq")
+    with pytest.raises(SiteError, match="it runs no dhcpd4 to do without"):
+        left.without_daemons("dhcpd4")
+
+
+def test_a_machines_own_script_has_its_address_in_small_letters(site: Site) -> None:
+    path = site.machine_script_path("52:54:00:AB:CD:EF")
+    assert path == "srv/tftp/script.ipxe-52:54:00:ab:cd:ef"
+
+
+def test_an_absolute_link_points_into_the_site(site: Site, site_dir: Path) -> None:
+    (site_dir / "etc/link").symlink_to(f"/{CONF}")
+    assert site.read("etc/link") == site.read(CONF)
+
+
+@pytest.mark.parametrize("target", ["/etc/hostname", "../../../../../../etc/hostname", "link"])
+def test_a_link_never_leads_out_of_the_site(target: str, site: Site, site_dir: Path) -> None:
+    (site_dir / "etc/link").symlink_to(target)
+    assert not site.has("etc/link")

@@ -1,0 +1,204 @@
+"""A wrong `site.toml` is told with its line, the wrong word and what is allowed."""
+
+from collections.abc import Callable
+from ipaddress import IPv4Interface, IPv6Interface
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SiteError
+from harness.site import EntryKind, Site, load_site
+
+Edit = Callable[[str, str], int]
+
+
+def refusal(site_dir: Path) -> SiteError:
+    """Give the error that loading the site ends with."""
+    with pytest.raises(SiteError) as caught:
+        load_site(site_dir)
+    return caught.value
+
+
+def test_the_reference_site_loads(site: Site) -> None:
+    assert site.name == "showmax"
+    assert site.server.ipv4 == IPv4Interface("192.0.2.1/24")
+    assert site.server.ipv6 == IPv6Interface("2001:db8::1/64")
+    assert site.loaders["x64-http"] == "ipxe.efi"
+    assert list(site.menu.entries) == [
+        *("showmax", "sysrescd", "grml", "gparted", "efishell", "ipxeconfig")
+    ]
+
+
+def test_an_entry_has_its_words_and_files(site: Site) -> None:
+    grml = site.menu.entries["grml"]
+    assert (grml.text, grml.boots) == ("GRML", EntryKind.PAYLOAD)
+    assert grml.files == ("grml/vmlinuz.grml", "grml/initrd.grml.img")
+    assert "root=/dev/nfs" in grml.cmdline
+    assert "BOOTIF=01-52-54-00-ab-cd-ef" in grml.expected_words("52:54:00:AB:CD:EF")
+
+
+def test_the_legacy_menu_lacks_the_efi_shell(site: Site) -> None:
+    uefi = [entry.id for entry in site.menu.shown("uefi")]
+    bios = [entry.id for entry in site.menu.shown("bios")]
+    assert set(uefi) - set(bios) == {"efishell"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "cure"),
+    [
+        (
+            "timeout_s = 5",
+            "timeuot_s = 5",
+            "unknown key 'timeuot_s' in [menu]",
+            "did you mean 'timeout_s'? allowed here: default, entries,",
+        ),
+        (
+            'interface = "eth0"',
+            'interfaces = "eth0"',
+            "unknown key 'interfaces' in [server]",
+            "did you mean 'interface'?",
+        ),
+        (
+            'kernel = "grml/',
+            'kernal = "grml/',
+            "unknown key 'kernal' in [menu.entries.grml]",
+            "did you mean 'kernel'?",
+        ),
+        (
+            'x64-tftp = "',
+            'x64-tfpt = "',
+            "'x64-tfpt' is unknown as 'x64-tfpt' in [loaders]",
+            "did you mean 'x64-tftp'?",
+        ),
+        (
+            'boots = "shell"',
+            'boots = "shel"',
+            "'shel' is unknown as 'boots' in [menu.entries.efishell]",
+            "did you mean 'shell'? allowed here: payload, shell, config",
+        ),
+        (
+            '"radvd"',
+            '"ravdd"',
+            "'ravdd' is unknown as item 3 of [daemons]",
+            "did you mean 'radvd'? allowed here: dhcpd4, dhcpd6, radvd,",
+        ),
+    ],
+)
+def test_a_wrong_word_is_named_with_what_was_meant(
+    old: str, new: str, what: str, cure: str, site_dir: Path, edit: Edit
+) -> None:
+    line = edit(old, new)
+    error = refusal(site_dir)
+    assert str(error).startswith(f"{site_dir}/site.toml:{line}: {what}")
+    assert cure in str(error)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (
+            "timeout_s = 5",
+            'timeout_s = "5"',
+            "'timeout_s' in [menu] must be a whole number, not text ('5')",
+        ),
+        (
+            "timeout_s = 5",
+            "timeout_s = true",
+            "'timeout_s' in [menu] must be a whole number, not true or false (True)",
+        ),
+        ("timeout_s = 5", "timeout_s = 5000", "'timeout_s' in [menu]: "),
+        (
+            'name = "showmax"',
+            "name = 1979-05-27",
+            "'name' in the file's first part must be text in quotes, not a date or time",
+        ),
+        (
+            'firmware = ["uefi"]',
+            'firmware = "uefi"',
+            "'firmware' in [menu.entries.efishell] must be a list, [...], not text",
+        ),
+        ('ipv4 = "192.0.2.1/24"', 'ipv4 = "192.0.2.1"', "'ipv4' in [server]: '192.0.2.1' is no "),
+        ('ipv4 = "192.0.2.1/24"', 'ipv4 = "2001:db8::1/64"', "'ipv4' in [server]: "),
+        (
+            'data_root = "srv/tftp"',
+            'data_root = "../tftp"',
+            "'data_root' in [files]: '../tftp' is no path below the root",
+        ),
+        (
+            "[menu.entries.grml]",
+            '[menu.entries."gr ml"]',
+            "'gr ml' in [menu.entries]: 'gr ml' is no name",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_wanted(
+    old: str, new: str, what: str, site_dir: Path, edit: Edit
+) -> None:
+    line = edit(old, new)
+    assert str(refusal(site_dir)).startswith(f"{site_dir}/site.toml:{line}: {what}")
+
+
+def test_a_value_of_several_lines_is_found_where_it_begins(site_dir: Path, edit: Edit) -> None:
+    edit('"live-media-path=/live/grml64-full/"', "17")
+    error = refusal(site_dir)
+    assert error.what.endswith(
+        "item 4 of [menu.entries.grml.cmdline] must be text in quotes, not a whole number (17)"
+    )
+    text = (site_dir / "site.toml").read_text()
+    assert error.line is not None
+    assert text.split("\n")[error.line - 1] == "cmdline = ["
+
+
+def test_a_missing_key_is_placed_at_its_table(site_dir: Path, edit: Edit) -> None:
+    table = edit("[menu]", "[menu]")
+    edit('default = "showmax"', "")
+    assert str(refusal(site_dir)).startswith(
+        f"{site_dir}/site.toml:{table}: 'default' is missing from [menu]"
+    )
+
+
+def test_all_mistakes_are_told_at_once(site_dir: Path, edit: Edit) -> None:
+    first = edit('interface = "eth0"', 'iface = "eth0"')
+    second = edit('text = "GRML"', "text = 1")
+    error = refusal(site_dir)
+    assert error.line == first
+    assert "'interface' is missing from [server]" in str(error)
+    assert f"also site.toml:{second}: 'text' in [menu.entries.grml] must be text" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("timeout_s = 5", "timeout_s = ", "Invalid value"),
+        ("[menu]", "[menu", "Expected ']'"),
+        ('name = "showmax"', 'name = "showmax', "Illegal character"),
+    ],
+)
+def test_what_is_no_toml_is_placed_on_its_line(
+    old: str, new: str, reason: str, site_dir: Path, edit: Edit
+) -> None:
+    line = edit(old, new)
+    error = refusal(site_dir)
+    assert error.line == line
+    assert f"this is no TOML: {reason}" in str(error)
+
+
+def test_an_unfinished_text_is_placed_on_the_last_line(site_dir: Path) -> None:
+    path = site_dir / "site.toml"
+    path.write_text(path.read_text() + '\nx = """never ended')
+    assert refusal(site_dir).line == path.read_text().count("\n") + 1
+
+
+def test_a_directory_without_the_file_says_what_to_write(tmp_path: Path) -> None:
+    error = refusal(tmp_path)
+    assert error.path == tmp_path / "site.toml"
+    assert "docs/site.md" in error.cure
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "no such directory" in str(refusal(tmp_path / "nowhere"))
+
+
+def test_bytes_that_are_no_text_are_refused(site_dir: Path) -> None:
+    (site_dir / "site.toml").write_bytes(b'name = "\xff"\n')
+    assert "no UTF-8 text" in str(refusal(site_dir))
