@@ -1,0 +1,163 @@
+"""The cache: what guests boot, made once and kept under a name that its content decides.
+
+Owns where the cache lies and how things come into it: whole or not at all,
+and once, however many workers ask at the same time. Knows nothing of what is
+kept.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import PrerequisiteError
+
+CACHE_VARIABLE = "HARNESS_CACHE"
+"""The environment variable that puts the cache elsewhere; read here only."""
+
+_CHUNK = 1 << 20
+
+
+def cache_dir(override: Path | None = None) -> Path:
+    """Give the cache's directory: `override`, else the environment's, else XDG's place."""
+    if override is not None:
+        return override.absolute()
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).absolute()
+    # The XDG specification says that a relative path is to be ignored.
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (base if base.is_absolute() else Path.home() / ".cache") / "netboot-harness"
+
+
+def sha256_of(path: Path) -> str:
+    """Give the SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def key_of(*parts: str | bytes) -> str:
+    """Give the key of something made from `parts`: the same parts, the same key."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """A directory of objects (`<kind>/<key>/`) and of short names for them (`ref/<name>`).
+
+    An object is a directory and never changes once it is there.
+    """
+
+    dir: Path = field(default_factory=cache_dir)
+
+    def find(self, kind: str, key: str) -> Path | None:
+        """Give an object's directory, or None when it was not made yet."""
+        path = self.dir / kind / key
+        return path if path.is_dir() else None
+
+    def build(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
+        """Give an object's directory; when there is none, let `make` fill an empty one.
+
+        When `make` raises, nothing stays behind.
+        """
+        path = self.dir / kind / key
+        if path.is_dir():
+            return path
+        with self.lock(f"{kind}-{key}"):
+            if not path.is_dir():
+                self._make(path, make)
+        return path
+
+    def discard(self, kind: str, key: str) -> None:
+        """Remove an object that turned out to be damaged; harmless when there is none."""
+        path = self.dir / kind / key
+        with self.lock(f"{kind}-{key}"):
+            if path.is_dir():
+                shutil.rmtree(path.rename(_part(path)))
+
+    def read_ref(self, name: str) -> str | None:
+        """Give what a short name stands for, or None."""
+        try:
+            return (self.dir / "ref" / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def write_ref(self, name: str, value: str) -> None:
+        """Let a short name stand for something, in one step."""
+        path = self.dir / "ref" / name
+        _make_dir(path.parent)
+        # The pid keeps two writers apart; both would write a valid value.
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part.write_text(value, encoding="utf-8")
+        part.replace(path)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold a lock that every worker and process using this cache respects.
+
+        Waits for as long as another holds it: the kernel drops the lock of a
+        process that dies, and each step done under it has its own deadline.
+        """
+        lock_dir = self.dir / "lock"
+        _make_dir(lock_dir)
+        with (lock_dir / name).open("w") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    def sweep(self) -> tuple[Path, ...]:
+        """Remove what a killed process left half-built; give what was removed."""
+        removed = []
+        for part in sorted(self.dir.glob("*/.*.part")):
+            kind, key = part.parent.name, part.name[1 : -len(".part")]
+            if part.is_dir() and self._is_abandoned(f"{kind}-{key}"):
+                shutil.rmtree(part)
+                removed.append(part)
+        return tuple(removed)
+
+    def _is_abandoned(self, lock_name: str) -> bool:
+        """Whether nobody holds this lock."""
+        with (self.dir / "lock" / lock_name).open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    def _make(self, path: Path, make: Callable[[Path], None]) -> None:
+        """Fill a directory beside `path` and move it there when it is whole; lock held."""
+        part = _part(path)
+        # We hold the lock, so whoever began this one is gone.
+        shutil.rmtree(part, ignore_errors=True)
+        _make_dir(part)
+        try:
+            make(part)
+            part.rename(path)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+
+
+def _part(path: Path) -> Path:
+    """Name the directory in which an object is built."""
+    return path.with_name(f".{path.name}.part")
+
+
+def _make_dir(path: Path) -> None:
+    """Make a directory of the cache, or say what stands in the way."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PrerequisiteError(
+            f"the cache cannot be written: {error}",
+            cure=f"give another place with --cache DIR or {CACHE_VARIABLE}=DIR",
+        ) from error

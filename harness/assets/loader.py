@@ -1,0 +1,113 @@
+"""The loaders (NBPs) that a site asks to be supplied: Debian's iPXE.
+
+Taken from trixie (1.21.1), not from bookworm (2019). Both have what the site's
+script needs: IPv6, HTTP, menus, `cpuid --ext 29`, `imgstat`, `config`, the
+user class. What decides is UEFI: tried with the site's form of command line,
+which has no `initrd=`, bookworm's ipxe.efi starts Linux *without its initrd*
+and the boot ends in silence. 1.21 offers the initrd to the kernel by itself
+(UEFI's LoadFile2), as an own build of the operator's would. The two legacy
+loaders boot alike, but one version for all paths is one thing less to think of.
+Price: on UEFI 1.21 asks once for `autoexec.ipxe` before its own DHCP.
+
+No Debian package holds a 32-bit ipxe.efi; that comes with the site.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from harness.assets.cache import Cache, key_of, sha256_of
+from harness.assets.package import Say, fetch_package, keep_quiet
+from harness.errors import UsageError
+
+DEFAULT_SUITE = "trixie"
+PACKAGE = "ipxe"
+
+_FILES = {
+    f"ipxe/{name}": f"usr/lib/ipxe/{name}"
+    for name in ("ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
+}
+_KIND = "supply"
+
+LOADERS = tuple(_FILES)
+"""The asset names that a site may ask for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loader:
+    """A loader's file and what identifies it in evidence."""
+
+    asset: str
+    suite: str
+    version: str
+    path: Path
+    sha256: str
+
+
+def find_loader(
+    asset: str, *, suite: str = DEFAULT_SUITE, cache: Cache | None = None, say: Say = keep_quiet
+) -> Loader:
+    """Give a loader by its asset name, fetched when it must be.
+
+    Raises:
+        UsageError: no such asset.
+        PrerequisiteError: it is not here and cannot be fetched.
+    """
+    if asset not in _FILES:
+        raise UsageError(
+            f"no asset is called {asset}",
+            cure=f"one of: {', '.join(LOADERS)}; anything else is to lie in the site itself",
+        )
+    package = fetch_package(PACKAGE, suite, cache=cache, say=say)
+    path = package.path_of(_FILES[asset])
+    return Loader(
+        asset=asset, suite=suite, version=package.version, path=path, sha256=sha256_of(path)
+    )
+
+
+def supply_layer(
+    supply: Mapping[str, str],
+    *,
+    suite: str = DEFAULT_SUITE,
+    cache: Cache | None = None,
+    say: Say = keep_quiet,
+) -> Path:
+    """Give a directory with the loaders at the site's paths, to lie below the site.
+
+    `supply` maps a path in the site to an asset name, such as
+    `srv/tftp/ipxe.efi` to `ipxe/ipxe.efi`. Everybody may read what is in it;
+    nobody is to write there: other labs share it.
+    """
+    cache = cache or Cache()
+    loaders = {
+        _inside(path): find_loader(asset, suite=suite, cache=cache, say=say)
+        for path, asset in sorted(supply.items())
+    }
+    key = key_of(*(part for path, loader in loaders.items() for part in (path, loader.sha256)))
+    return cache.build(_KIND, key, lambda into: _lay_out(loaders, into))
+
+
+def _inside(path: str) -> str:
+    """Give a path of the site in its shortest form.
+
+    Raises:
+        UsageError: it leads out of the site.
+    """
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or not parts.parts:
+        raise UsageError(
+            f"supplied path {path!r} is not inside the site", cure="write it like srv/tftp/ipxe.efi"
+        )
+    return str(parts)
+
+
+def _lay_out(loaders: Mapping[str, Loader], into: Path) -> None:
+    """Copy each loader to its place, readable whatever this process's umask is."""
+    for path, loader in loaders.items():
+        target = into / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(loader.path, target)
+        target.chmod(0o644)
+    for directory in (into, *(path for path in into.rglob("*") if path.is_dir())):
+        directory.chmod(0o755)

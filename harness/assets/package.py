@@ -1,0 +1,185 @@
+"""Debian packages fetched and unpacked without being installed, as an ordinary user.
+
+Owns what a fetched package is and where its files are found; `apt` owns how it
+is fetched.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from harness.assets.apt import Apt, host_suite
+from harness.assets.cache import Cache, sha256_of
+from harness.errors import CommandError, PrerequisiteError
+from harness.process import run
+
+ATTEMPTS = 2
+"""How often a fetch is tried: lists that have grown old are fetched anew for the second."""
+
+Say = Callable[[str], None]
+
+_KIND = "package"
+_FACTS = "package.json"
+_HASHES = "files.json"
+_TREE = "root"
+_MAX_LINKS = 20
+_UNPACK_TIMEOUT_S = 120.0
+
+
+def keep_quiet(_: str) -> None:
+    """Say nothing: for callers whose user is not waiting."""
+
+
+def megabytes(size: int | None) -> str:
+    """Write a size in bytes for people."""
+    if size is None:
+        return "size unknown"
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A package's files below `tree`, and what it is."""
+
+    name: str
+    suite: str
+    version: str
+    sha256: str
+    """Of the package's file; apt has checked it against the mirror's signed lists."""
+    depends: str
+    tree: Path
+
+    def path_of(self, path: str) -> Path:
+        """Give where a file of the package lies, checked by its hash.
+
+        Links are followed inside the package, as on the machine it is made for.
+
+        Raises:
+            PrerequisiteError: the package has no such file, or it is damaged.
+        """
+        inside = PurePosixPath("/") / path
+        for _ in range(_MAX_LINKS):
+            found = self.tree / inside.relative_to("/")
+            if found.is_symlink():
+                # An absolute target replaces the whole path.
+                inside = inside.parent / found.readlink()
+            elif found.is_file():
+                return self._checked(found)
+            else:
+                break
+        raise PrerequisiteError(
+            f"package {self.name} {self.version} of {self.suite} has no /{path.lstrip('/')}",
+            cure="name another suite or file for it in harness/assets",
+        )
+
+    def _checked(self, path: Path) -> Path:
+        """Give `path` when it holds what was unpacked."""
+        hashes = json.loads((self.tree.parent / _HASHES).read_text(encoding="utf-8"))
+        if hashes.get(str(path.relative_to(self.tree))) != sha256_of(path):
+            raise PrerequisiteError(
+                f"{path} is not what package {self.name} {self.version} brought",
+                cure=f"remove {self.tree.parent}; it is fetched again",
+            )
+        return path
+
+
+def installed_version(name: str) -> str | None:
+    """Give the version of a package installed on this machine, or None."""
+    shown = run(["dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", name], check=False)
+    status, _, version = shown.stdout.partition(" ")
+    return version if shown.exit_code == 0 and status == "installed" else None
+
+
+def find_package(name: str, suite: str, *, cache: Cache | None = None) -> Package | None:
+    """Give a package that was fetched before, or None. Touches no network."""
+    cache = cache or Cache()
+    sha256 = cache.read_ref(_ref(name, suite))
+    object_dir = cache.find(_KIND, sha256) if sha256 else None
+    return _load(object_dir, suite) if object_dir else None
+
+
+def fetch_package(
+    name: str, suite: str | None = None, *, cache: Cache | None = None, say: Say = keep_quiet
+) -> Package:
+    """Give a package of `suite` (the machine's own by default), fetched when it must be.
+
+    Raises:
+        PrerequisiteError: it cannot be had; carries what apt said.
+    """
+    cache = cache or Cache()
+    suite = suite or host_suite()
+    if found := find_package(name, suite, cache=cache):
+        return found
+    # apt's private state serves one process at a time.
+    with cache.lock(f"apt-{suite}"):
+        if found := find_package(name, suite, cache=cache):
+            return found
+        apt = Apt(suite=suite, state_dir=cache.dir / "apt" / suite)
+        download_dir = apt.state_dir / "download"
+        # We hold the lock: what lies there was left by a process that was killed.
+        shutil.rmtree(download_dir, ignore_errors=True)
+        try:
+            return _keep(_download(apt, name, download_dir, say), name, suite, cache)
+        finally:
+            shutil.rmtree(download_dir, ignore_errors=True)
+
+
+def _ref(name: str, suite: str) -> str:
+    """Name the note of which file a package's name stood for when it was fetched."""
+    return f"{_KIND}/{suite}/{name}"
+
+
+def _download(apt: Apt, name: str, into: Path, say: Say) -> Path:
+    """Fetch the package's file; the lists first, when they are missing or have grown old."""
+    failure: CommandError | None = None
+    for _ in range(ATTEMPTS):
+        try:
+            if failure or not apt.has_lists:
+                say(f"fetching the package lists of Debian {apt.suite} (some 10 MB)")
+                apt.update()
+            size = apt.size_of(name)
+            say(f"fetching {name} of Debian {apt.suite}, {megabytes(size)}")
+            into.mkdir(parents=True, exist_ok=True)
+            return apt.download(name, into)
+        except CommandError as error:
+            failure = error
+    raise PrerequisiteError(
+        f"package {name} of Debian {apt.suite} cannot be fetched",
+        cure="see that this machine reaches the Debian mirror in its apt sources, then try again;"
+        " without a network, copy the cache directory from a machine that has it",
+        last_lines=failure.last_lines if failure else (),
+    ) from failure
+
+
+def _keep(deb: Path, name: str, suite: str, cache: Cache) -> Package:
+    """Unpack a package's file into the cache and note what its name stood for."""
+    sha256 = sha256_of(deb)
+    object_dir = cache.build(_KIND, sha256, lambda into: _unpack(deb, name, sha256, into))
+    cache.write_ref(_ref(name, suite), sha256)
+    return _load(object_dir, suite)
+
+
+def _unpack(deb: Path, name: str, sha256: str, into: Path) -> None:
+    """Unpack a package's file and write down what it is and what each file in it is."""
+    tree = into / _TREE
+    run(["dpkg-deb", "-x", str(deb), str(tree)], timeout_s=_UNPACK_TIMEOUT_S)
+    fields = run(["dpkg-deb", "-W", "--showformat=${Version}\n${Depends}", str(deb)]).stdout
+    version, _, depends = fields.partition("\n")
+    _write_json(
+        into / _FACTS, {"name": name, "version": version, "depends": depends, "sha256": sha256}
+    )
+    files = (path for path in sorted(tree.rglob("*")) if path.is_file() and not path.is_symlink())
+    _write_json(into / _HASHES, {str(path.relative_to(tree)): sha256_of(path) for path in files})
+
+
+def _write_json(path: Path, value: dict[str, str]) -> None:
+    """Write facts so that people can read them too."""
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
+def _load(object_dir: Path, suite: str) -> Package:
+    """Read back a package that lies in the cache."""
+    facts = json.loads((object_dir / _FACTS).read_text(encoding="utf-8"))
+    return Package(suite=suite, tree=object_dir / _TREE, **facts)

@@ -1,0 +1,93 @@
+"""Make ready everything that guests boot, so that no scenario waits for a download.
+
+Can be stopped and run again: what was fetched stays. What is there is checked
+by its hash. The second run says so and is done in a fraction of a second.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from harness.assets import firmware, loader, payload
+from harness.assets.cache import Cache
+from harness.assets.package import Say, find_package, megabytes
+
+DEFAULT_FIRMWARE = (firmware.DEFAULT_UEFI, firmware.DEFAULT_BIOS)
+
+# What is fetched, with the package lists that it needs.
+_PAYLOAD_MB = 41
+_LOADERS_MB = 12
+_FIRMWARE_MB = 8
+
+_SLOW_LINE_MB_S = 1.0
+"""What to reckon with when saying how long it may take."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to make ready: how much is to be fetched for it (0: it is there), and how."""
+
+    what: str
+    fetch_mb: float
+    make: Callable[[], str]
+    """Makes it, or checks what is there; gives the words that tell people what it is."""
+
+
+def prepare(
+    say: Say, *, cache: Cache | None = None, firmware_ids: tuple[str, ...] = DEFAULT_FIRMWARE
+) -> None:
+    """Fetch and make what guests boot, telling `say` what, how much and about how long.
+
+    Raises:
+        PrerequisiteError: something cannot be had; what was had stays.
+    """
+    cache = cache or Cache()
+    for removed in cache.sweep():
+        say(f"removed {removed}, left half-made by a run that was ended")
+    steps = tuple(_steps(cache, say, firmware_ids))
+    if missing := [step for step in steps if step.fetch_mb]:
+        total_mb = sum(step.fetch_mb for step in missing)
+        say(
+            f"to prepare: {', '.join(step.what for step in missing)}; about {total_mb:.0f} MB to"
+            f" fetch, {total_mb / _SLOW_LINE_MB_S:.0f} s at {_SLOW_LINE_MB_S:.0f} MB/s;"
+            f" once, kept in {cache.dir}"
+        )
+    for step in steps:
+        say(f"{step.what}: {step.make()}")
+
+
+def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[Step]:
+    """Give the steps, each with what it has to fetch."""
+
+    def make_payload() -> str:
+        made = payload.checked_payload(cache=cache, say=say)
+        return (
+            f"kernel {made.kernel_version}, {megabytes(made.kernel_path.stat().st_size)};"
+            f" initramfs, {megabytes(made.initrd_path.stat().st_size)}"
+        )
+
+    def make_loaders() -> str:
+        found = [loader.find_loader(name, cache=cache, say=say) for name in loader.LOADERS]
+        return f"iPXE {found[0].version} of Debian {found[0].suite}"
+
+    has_ipxe = find_package(loader.PACKAGE, loader.DEFAULT_SUITE, cache=cache)
+    yield Step(
+        what="payload",
+        fetch_mb=0 if payload.has_parts(cache) else _PAYLOAD_MB,
+        make=make_payload,
+    )
+    yield Step(what="loaders", fetch_mb=0 if has_ipxe else _LOADERS_MB, make=make_loaders)
+    yield from (_firmware_step(firmware_id, cache, say) for firmware_id in firmware_ids)
+
+
+def _firmware_step(firmware_id: str, cache: Cache, say: Say) -> Step:
+    """Give the step of one firmware."""
+
+    def make() -> str:
+        found = firmware.find_firmware(firmware_id, cache=cache, say=say)
+        return f"{found.package} {found.version}, {found.code_path}"
+
+    return Step(
+        what=f"firmware {firmware_id}",
+        fetch_mb=0 if firmware.is_here(firmware_id, cache=cache) else _FIRMWARE_MB,
+        make=make,
+    )
