@@ -1,0 +1,1 @@
+"""Guests: what their hardware is, how they are started, and what they show on their console."""

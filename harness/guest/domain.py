@@ -1,0 +1,129 @@
+"""A guest's domain XML: what libvirt is told about its hardware.
+
+Owns the form of the XML, nothing else. A guest has what it needs to boot from
+the network and nothing to spare: every device that is missing is one that
+firmware and kernel need not look for, which counts when each instruction is
+emulated.
+"""
+
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from harness.guest.spec import NIC_SLOT, RNG_SLOT, Clock, GuestSpec, Machine
+from harness.model import NetworkStack
+
+QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
+ElementTree.register_namespace("qemu", QEMU_NAMESPACE)
+
+_SLOW_UNDER_TCG = ("erms", "fsrm")
+"""String instructions that Linux prefers when the CPU has them, and that TCG runs byte by byte."""
+
+_FAST_CLOCK = ("-icount", "shift=5,align=off,sleep=off")
+"""An instruction takes 2^5 ns of the guest's time, and idle time passes at once."""
+
+_REBOOT_TIMEOUT_MS = "5000"
+"""SeaBIOS's pause before it starts over; below this, a failed boot becomes a tight reset loop."""
+
+
+def domain_xml(spec: GuestSpec) -> str:
+    """Write a guest as libvirt's domain XML."""
+    domain = Element("domain", type="kvm" if spec.accel == "kvm" else "qemu")
+    SubElement(domain, "name").text = spec.name
+    SubElement(domain, "uuid").text = str(spec.uuid)
+    SubElement(domain, "memory", unit="MiB").text = str(spec.memory_mib)
+    SubElement(domain, "vcpu").text = "1"
+    _add_firmware(domain, spec)
+    features = SubElement(domain, "features")
+    SubElement(features, "acpi")
+    SubElement(features, "apic")
+    _add_cpu(domain, spec)
+    SubElement(domain, "clock", offset="utc")
+    SubElement(domain, "on_poweroff").text = "destroy"
+    SubElement(domain, "on_reboot").text = "restart"
+    SubElement(domain, "on_crash").text = "destroy"
+    _add_devices(domain, spec)
+    _add_qemu_arguments(domain, spec)
+    ElementTree.indent(domain)
+    return ElementTree.tostring(domain, encoding="unicode") + "\n"
+
+
+def _add_firmware(domain: Element, spec: GuestSpec) -> None:
+    """Name the firmware's files; libvirt's own choice would be the Secure Boot pair."""
+    system = SubElement(domain, "os")
+    SubElement(system, "type", arch="x86_64", machine=spec.machine.value).text = "hvm"
+    if spec.flash is None:
+        SubElement(system, "bios", useserial="yes", rebootTimeout=_REBOOT_TIMEOUT_MS)
+        return
+    loader = SubElement(system, "loader", readonly="yes", type="pflash")
+    loader.text = str(spec.flash.code_path)
+    SubElement(system, "nvram").text = str(spec.flash.nvram_path)
+
+
+def _add_cpu(domain: Element, spec: GuestSpec) -> None:
+    """Give the guest all that the accelerator can do, less what it does badly."""
+    if spec.accel == "kvm":
+        SubElement(domain, "cpu", mode="host-passthrough", check="none", migratable="off")
+        return
+    cpu = SubElement(domain, "cpu", mode="maximum", check="none", migratable="off")
+    for name in _SLOW_UNDER_TCG:
+        SubElement(cpu, "feature", policy="disable", name=name)
+
+
+def _add_devices(domain: Element, spec: GuestSpec) -> None:
+    """Plug in the card, the entropy, and the console; keep libvirt from adding more."""
+    devices = SubElement(domain, "devices")
+    SubElement(devices, "emulator").text = str(spec.emulator)
+    root = "pcie-root" if spec.machine is Machine.Q35 else "pci-root"
+    SubElement(devices, "controller", type="pci", index="0", model=root)
+    SubElement(devices, "controller", type="usb", model="none")
+    _add_nic(devices, spec)
+    _add_console(devices, spec)
+    # Without entropy, OVMF since edk2-stable202405 offers no network boot at all.
+    rng = SubElement(devices, "rng", model="virtio")
+    SubElement(rng, "backend", model="builtin")
+    _add_address(rng, slot=RNG_SLOT)
+    SubElement(devices, "memballoon", model="none")
+
+
+def _add_nic(devices: Element, spec: GuestSpec) -> None:
+    """Plug the card into the lab's tap, with or without an option ROM.
+
+    A UEFI guest's order is in its variable store; a bootindex beside it would
+    make OVMF reorder, and drop, what stands there.
+    """
+    nic = SubElement(devices, "interface", type="ethernet")
+    SubElement(nic, "mac", address=spec.mac)
+    SubElement(nic, "target", dev=spec.tap, managed="no")
+    SubElement(nic, "model", type=spec.path.nic)
+    if not spec.path.is_uefi:
+        SubElement(nic, "boot", order="1")
+    if spec.rom_path is not None:
+        SubElement(nic, "rom", file=str(spec.rom_path))
+    elif spec.path.stack is NetworkStack.FIRMWARE:
+        SubElement(nic, "rom", enabled="no")
+    _add_address(nic, slot=NIC_SLOT)
+
+
+def _add_console(devices: Element, spec: GuestSpec) -> None:
+    """Let QEMU connect to the harness, which listens first: no byte of a boot is lost."""
+    serial = SubElement(devices, "serial", type="unix")
+    SubElement(serial, "source", mode="connect", path=str(spec.console_socket))
+    if spec.console_log is not None:
+        SubElement(serial, "log", file=str(spec.console_log), append="off")
+    SubElement(serial, "target", type="isa-serial", port="0")
+
+
+def _add_address(device: Element, *, slot: int) -> None:
+    """Put a device on the root bus itself, where its device path does not depend on bridges."""
+    SubElement(device, "address", type="pci", domain="0", bus="0", slot=str(slot), function="0")
+
+
+def _add_qemu_arguments(domain: Element, spec: GuestSpec) -> None:
+    """Hand QEMU the words that libvirt has no element for."""
+    clock = _FAST_CLOCK if spec.clock is Clock.FAST else ()
+    words = (*clock, *spec.qemu_arguments)
+    if not words:
+        return
+    command_line = SubElement(domain, f"{{{QEMU_NAMESPACE}}}commandline")
+    for word in words:
+        SubElement(command_line, f"{{{QEMU_NAMESPACE}}}arg", value=word)

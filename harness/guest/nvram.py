@@ -1,0 +1,191 @@
+"""UEFI variable stores: which boot option a guest's firmware tries, and what it then says.
+
+The one owner of virt-firmware. Boot options are written as OVMF itself writes
+them after a first boot (UEFI 2.10, 3.1.3 `EFI_LOAD_OPTION` and chapter 10 for
+device paths), so it takes them for its own and no first boot is needed. The
+wanted option comes first; a guard comes second. The options that OVMF adds by
+itself stand behind the guard, which never returns: a failed boot cannot go on
+silently by another path, and says `GAVE_UP` on the console at once.
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
+from virt.firmware.varstore import edk2
+
+from harness.errors import PrerequisiteError, UsageError
+from harness.guest.spec import NIC_SLOT
+from harness.model import BootPath, Family, Protocol
+
+GAVE_UP = "HARNESS: the firmware gave up the wanted boot path"
+"""The guard's name. OVMF announces `BdsDxe: loading Boot0001 "<this>"` when it gets there."""
+
+_ACTIVE = 0x1
+_HARDWARE, _ACPI, _MESSAGING, _MEDIA = 0x01, 0x02, 0x03, 0x04
+_PCI_ROOT = struct.pack("<II", 0x0A0341D0, 0)
+"""ACPI `PNP0A03`, compressed, and unit 0: the root bridge of q35 and of i440fx."""
+_ETHERNET = b"\x01"
+_ADDRESS_SIZE = 32
+_MADE_BY_FIRMWARE = guids.parse_str("8108ac4e-9f11-4d59-850e-e21a522c59b2").bytes_le
+"""edk2 marks the options that it makes with this, and drops those that have no device."""
+_FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes_le
+_SETUP_MENU = guids.parse_str("462caa21-7614-4503-836e-8ab6f4662331").bytes_le
+"""OVMF's DXE volume, and edk2's UiApp in it: a menu that waits for a key for ever."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Node:
+    """A node of a device path: the device on the way that `data` tells from its siblings."""
+
+    kind: int
+    subkind: int
+    data: bytes = b""
+
+
+_IPV4 = _Node(kind=_MESSAGING, subkind=0x0C, data=bytes(23))
+"""All zero: whatever address DHCP gives."""
+_IPV6 = _Node(kind=_MESSAGING, subkind=0x0D, data=struct.pack("39xB16x", 64))
+"""All zero but the prefix length, which edk2 sets."""
+_ANY_URI = _Node(kind=_MESSAGING, subkind=0x18)
+
+_ROUTES: Mapping[tuple[Protocol, Family], tuple[str, tuple[_Node, ...]]] = {
+    (Protocol.TFTP, Family.IPV4): ("PXEv4", (_IPV4,)),
+    (Protocol.TFTP, Family.IPV6): ("PXEv6", (_IPV6,)),
+    (Protocol.HTTP, Family.IPV4): ("HTTPv4", (_IPV4, _ANY_URI)),
+    (Protocol.HTTP, Family.IPV6): ("HTTPv6", (_IPV6, _ANY_URI)),
+}
+"""By protocol and family: edk2's name of the way, and the end of its device path."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootOption:
+    """A boot option as a variable store has it."""
+
+    number: int
+    title: str
+    active: bool
+
+
+def make(template: Path, target: Path, path: BootPath, mac: str) -> None:
+    """Write a fresh variable store whose one way to boot is `path`, on the card with `mac`.
+
+    Raises:
+        UsageError: the path is not one of UEFI's own, so no variable can choose it.
+        PrerequisiteError: `template` is not a variable store.
+    """
+    if not path.is_uefi:
+        raise UsageError(f"{path} is not chosen by UEFI variables")
+    store = _open(template)
+    variables = store.get_varlist()
+    options = (_network_option(path, mac), _guard_option())
+    for number, option in enumerate(options):
+        _set(variables, f"Boot{number:04X}", bytes(option))
+    _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))
+    _write(store, variables, target)
+
+
+def boot_options(path: Path) -> tuple[BootOption, ...]:
+    """Give the boot options of a variable store, in the order in which they are tried."""
+    variables = _open(path).get_varlist()
+    if "BootOrder" not in variables:
+        return ()
+    order = bytes(variables["BootOrder"].data)
+    found = []
+    for (number,) in struct.iter_unpack("<H", order):
+        option = bootentry.BootEntry(data=variables[f"Boot{number:04X}"].data)
+        active = bool(option.attr & _ACTIVE)
+        found.append(BootOption(number=number, title=str(option.title), active=active))
+    return tuple(found)
+
+
+def option_title(path: BootPath, mac: str) -> str:
+    """Give the name by which OVMF calls a boot path, in its menu and on the console."""
+    way, _nodes = _ROUTES[path.protocol, path.family]
+    return f"UEFI {way} (MAC:{_octets(mac).hex().upper()})"
+
+
+def _network_option(path: BootPath, mac: str) -> bootentry.BootEntry:
+    """Make the option for a boot path, as OVMF would."""
+    _way, nodes = _ROUTES[path.protocol, path.family]
+    card = (
+        _Node(kind=_ACPI, subkind=0x01, data=_PCI_ROOT),
+        _Node(kind=_HARDWARE, subkind=0x01, data=bytes((0, NIC_SLOT))),
+        _Node(
+            kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
+        ),
+    )
+    return _option(option_title(path, mac), (*card, *nodes), data=_MADE_BY_FIRMWARE)
+
+
+def _guard_option() -> bootentry.BootEntry:
+    """Make the option that keeps the firmware from trying any other path."""
+    setup_menu = (
+        _Node(kind=_MEDIA, subkind=0x07, data=_FIRMWARE_VOLUME),
+        _Node(kind=_MEDIA, subkind=0x06, data=_SETUP_MENU),
+    )
+    return _option(GAVE_UP, setup_menu)
+
+
+def _option(
+    title: str, nodes: tuple[_Node, ...], *, data: bytes | None = None
+) -> bootentry.BootEntry:
+    """Make an active boot option."""
+    path = devpath.DevicePath()
+    for node in nodes:
+        element = devpath.DevicePathElem()
+        element.devtype, element.subtype, element.data = node.kind, node.subkind, node.data
+        path.append(element)
+    return bootentry.BootEntry(
+        attr=_ACTIVE, title=ucs16.from_string(title), devicepath=path, optdata=data
+    )
+
+
+def _octets(mac: str) -> bytes:
+    """Give a MAC address, written with colons or hyphens, as its six bytes."""
+    try:
+        octets = bytes.fromhex(mac.replace(":", "").replace("-", ""))
+    except ValueError as error:
+        raise UsageError(f"{mac!r} is not a MAC address") from error
+    if len(octets) != 6:
+        raise UsageError(f"{mac!r} is not a MAC address of six bytes")
+    return octets
+
+
+def _open(path: Path) -> edk2.Edk2VarStore:
+    """Read a variable store.
+
+    virt-firmware ends the process over a file that it cannot read (`sys.exit`).
+    """
+    try:
+        return edk2.Edk2VarStore(path)
+    except FileNotFoundError as error:
+        raise PrerequisiteError(
+            f"there is no variable store {path}", cure="sudo apt install ovmf"
+        ) from error
+    except (SystemExit, struct.error) as error:
+        raise PrerequisiteError(
+            f"{path} is not a UEFI variable store as edk2 writes them",
+            cure="give the file that goes with the firmware's code: OVMF_VARS_4M.fd or the like",
+        ) from error
+
+
+def _set(variables: efivar.EfiVarList, name: str, value: bytes) -> None:
+    """Set a variable; virt-firmware knows the attributes of those whose name begins with Boot."""
+    variable = efivar.EfiVar(name)
+    variable.data = value
+    variables[name] = variable
+
+
+def _write(store: edk2.Edk2VarStore, variables: efivar.EfiVarList, target: Path) -> None:
+    """Write a store's image with these variables.
+
+    virt-firmware's own `write_varstore` appends the erased rest byte by byte,
+    which takes seconds.
+    """
+    written = store.bytes_varlist(variables)
+    erased = b"\xff" * (store.end - store.start - len(written))
+    image = store.filedata
+    target.write_bytes(image[: store.start] + written + erased + image[store.end :])

@@ -1,0 +1,96 @@
+"""What a guest is made of: its hardware, its firmware, and where it is plugged in.
+
+Owns values only. `domain` writes them as libvirt's XML, `nvram` as UEFI boot
+options; both take the place of the network card on the PCI bus from here,
+because it is part of a boot option's device path.
+"""
+
+import uuid
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from harness.errors import UsageError
+from harness.host.accelerator import AcceleratorName
+from harness.model import BootPath
+
+DEFAULT_MEMORY_MIB = 256
+"""Enough for OVMF, a loader, and a payload of tens of MB unpacked; see `least_memory_mib`."""
+
+NIC_SLOT = 3
+RNG_SLOT = 4
+"""Slots on the root bus that q35 and i440fx both leave free, so one variable store fits both."""
+
+_NAMES = uuid.UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
+
+
+class Machine(Enum):
+    """The chipset, by QEMU's name."""
+
+    Q35 = "q35"
+    I440FX = "pc"
+
+
+class Clock(Enum):
+    """What the guest's clock goes by."""
+
+    REAL = "real"
+    """The host's time."""
+    FAST = "fast"
+    """The guest's own instructions: waiting costs nothing. TCG only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flash:
+    """UEFI firmware: the code, which guests share, and this guest's variable store."""
+
+    code_path: Path
+    nvram_path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestSpec:
+    """A machine with one network card.
+
+    All paths are as QEMU sees them, inside the lab. `tap` is an interface that
+    the lab has made. Without `flash` the firmware is QEMU's own BIOS, SeaBIOS,
+    which has no variables to keep.
+
+    Raises:
+        UsageError: the parts do not go together.
+    """
+
+    name: str
+    path: BootPath
+    mac: str
+    tap: str
+    console_socket: Path
+    """Unix socket that the harness listens on: QEMU connects to it as its first serial port."""
+    flash: Flash | None = None
+    accel: AcceleratorName = "tcg"
+    machine: Machine = Machine.Q35
+    memory_mib: int = DEFAULT_MEMORY_MIB
+    clock: Clock = Clock.REAL
+    console_log: Path | None = None
+    """Where QEMU itself writes down what it sends to the serial port, if anywhere."""
+    rom_path: Path | None = None
+    """An option ROM in place of QEMU's default one; with it UEFI guests have a ROM too."""
+    emulator: Path = Path("/usr/bin/qemu-system-x86_64")
+    qemu_arguments: tuple[str, ...] = ()
+    """Words for QEMU's command line for which libvirt has no element."""
+
+    def __post_init__(self) -> None:
+        """Refuse parts that contradict each other."""
+        if self.path.is_uefi != (self.flash is not None):
+            needs, has = ("UEFI", "no flash") if self.path.is_uefi else ("BIOS", "UEFI's flash")
+            raise UsageError(f"guest {self.name}: path {self.path} needs {needs}, but it has {has}")
+        if self.clock is Clock.FAST and self.accel != "tcg":
+            raise UsageError(
+                f"guest {self.name}: the fast clock counts emulated instructions",
+                cure="choose the accelerator tcg, or the real clock",
+            )
+
+    @property
+    def uuid(self) -> uuid.UUID:
+        """The machine's UUID: the same for the same name, in every lab."""
+        return uuid.uuid5(_NAMES, self.name)

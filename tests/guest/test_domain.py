@@ -1,0 +1,171 @@
+"""A guest's domain XML says what the guest is made of, and only that."""
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from harness.errors import UsageError
+from harness.guest.domain import QEMU_NAMESPACE, domain_xml
+from harness.guest.spec import NIC_SLOT, Clock, Flash, GuestSpec, Machine
+from harness.model import BOOT_PATHS
+
+UEFI = GuestSpec(
+    name="guest-1",
+    path=BOOT_PATHS["x64-http-ipv6"],
+    mac="52:54:00:12:34:56",
+    tap="tap0",
+    console_socket=Path("/run/console.sock"),
+    flash=Flash(code_path=Path("/fw/code.fd"), nvram_path=Path("/run/vars.fd")),
+)
+BIOS = replace(UEFI, path=BOOT_PATHS["bios-ipxe-rom"], flash=None)
+
+
+def written(spec: GuestSpec) -> Element:
+    """Write a guest and read the XML back."""
+    return ElementTree.fromstring(domain_xml(spec))
+
+
+def attributes(root: Element, place: str) -> dict[str, str]:
+    """Give the attributes of an element that must be there."""
+    found = root.find(place)
+    assert found is not None, f"no element {place}"
+    return dict(found.attrib)
+
+
+def test_flash_is_named_code_and_variables_apart() -> None:
+    """UEFI's code is shared and read-only, the variable store is the guest's."""
+    system = written(UEFI).find("os")
+    assert system is not None
+    assert system.findtext("loader") == "/fw/code.fd"
+    assert attributes(system, "loader") == {"readonly": "yes", "type": "pflash"}
+    assert system.findtext("nvram") == "/run/vars.fd"
+
+
+def test_firmwares_own_stack_has_no_option_rom() -> None:
+    """With QEMU's default ROM, the ROM's iPXE would run before the firmware's stack."""
+    root = written(UEFI)
+    assert attributes(root, "devices/interface/rom") == {"enabled": "no"}
+    assert root.find("devices/interface/boot") is None
+
+
+def test_bios_boots_through_the_default_rom() -> None:
+    """On a BIOS the ROM is the network boot, and SeaBIOS shows itself on the console."""
+    root = written(BIOS)
+    assert root.find("devices/interface/rom") is None
+    assert attributes(root, "devices/interface/boot") == {"order": "1"}
+    assert attributes(root, "os/bios")["useserial"] == "yes"
+    assert int(attributes(root, "os/bios")["rebootTimeout"]) >= 5000
+
+
+@pytest.mark.parametrize("machine", Machine)
+def test_card_sits_where_the_boot_option_says(machine: Machine) -> None:
+    """The slot is part of the device path in the variable store, whatever the chipset."""
+    address = attributes(written(replace(UEFI, machine=machine)), "devices/interface/address")
+    assert (address["bus"], address["slot"]) == ("0", str(NIC_SLOT))
+
+
+def test_card_is_the_labs_own_tap() -> None:
+    """Nobody but the lab makes the interface or takes it down."""
+    root = written(UEFI)
+    assert attributes(root, "devices/interface") == {"type": "ethernet"}
+    assert attributes(root, "devices/interface/target") == {"dev": "tap0", "managed": "no"}
+    assert attributes(root, "devices/interface/mac") == {"address": "52:54:00:12:34:56"}
+
+
+def test_other_card_and_rom_can_be_chosen() -> None:
+    """A site's hardware is not always virtio."""
+    path = replace(UEFI.path, nic="e1000e")
+    root = written(replace(UEFI, path=path, rom_path=Path("/rom/efi-e1000e.rom")))
+    assert attributes(root, "devices/interface/model") == {"type": "e1000e"}
+    assert attributes(root, "devices/interface/rom") == {"file": "/rom/efi-e1000e.rom"}
+
+
+def test_console_connects_to_the_harness() -> None:
+    """QEMU connects, the harness listens: in the other order early output is lost."""
+    source = attributes(written(UEFI), "devices/serial/source")
+    assert source == {"mode": "connect", "path": "/run/console.sock"}
+    assert written(UEFI).find("devices/serial/log") is None
+
+
+def test_console_log_is_a_choice() -> None:
+    """QEMU can keep its own transcript beside the harness's."""
+    root = written(replace(UEFI, console_log=Path("/ev/serial.log")))
+    assert attributes(root, "devices/serial/log") == {"file": "/ev/serial.log", "append": "off"}
+
+
+def test_there_is_entropy_and_nothing_to_spare() -> None:
+    """OVMF offers no network boot without entropy; libvirt adds the rest unless told not to."""
+    root = written(UEFI)
+    assert attributes(root, "devices/rng") == {"model": "virtio"}
+    assert attributes(root, "devices/memballoon") == {"model": "none"}
+    assert attributes(root, "devices/controller[@type='usb']")["model"] == "none"
+    assert {device.tag for device in root.iterfind("devices/*")}.isdisjoint({"graphics", "video"})
+
+
+def test_guest_that_powers_off_is_gone_and_one_that_reboots_is_not() -> None:
+    """What the payload does at its end must be seen, not undone."""
+    root = written(UEFI)
+    ends = {tag: root.findtext(tag) for tag in ("on_poweroff", "on_reboot", "on_crash")}
+    assert ends == {"on_poweroff": "destroy", "on_reboot": "restart", "on_crash": "destroy"}
+    assert root.find("features/acpi") is not None
+
+
+def test_emulated_cpu_lacks_what_emulation_is_slow_at() -> None:
+    """TCG runs `rep movsb` byte by byte; Linux uses it when the CPU says that it is fast."""
+    root = written(UEFI)
+    assert root.get("type") == "qemu"
+    disabled = {feature.get("name") for feature in root.iterfind("cpu/feature[@policy='disable']")}
+    assert disabled == {"erms", "fsrm"}
+
+
+def test_kvm_hands_the_hosts_cpu_through() -> None:
+    """Nothing is emulated, nothing need be left out."""
+    root = written(replace(UEFI, accel="kvm"))
+    assert root.get("type") == "kvm"
+    assert attributes(root, "cpu")["mode"] == "host-passthrough"
+
+
+def test_words_for_qemu_come_after_the_fast_clocks() -> None:
+    """The seam for everything that libvirt has no element for."""
+    spec = replace(UEFI, clock=Clock.FAST, qemu_arguments=("-fw_cfg", "name=opt/x,string=<&>"))
+    words = [
+        arg.get("value")
+        for arg in written(spec).iterfind(
+            f"{{{QEMU_NAMESPACE}}}commandline/{{{QEMU_NAMESPACE}}}arg"
+        )
+    ]
+    assert words[0] == "-icount"
+    assert words[2:] == ["-fw_cfg", "name=opt/x,string=<&>"]
+
+
+def test_real_clock_needs_no_words() -> None:
+    """Without a reason libvirt's own command line stands."""
+    assert "commandline" not in domain_xml(UEFI)
+
+
+def test_uuid_is_the_names_own() -> None:
+    """The same guest has the same UUID in every lab, another guest another."""
+    assert UEFI.uuid == replace(UEFI, mac="52:54:00:00:00:01").uuid
+    assert UEFI.uuid != replace(UEFI, name="guest-2").uuid
+    assert written(UEFI).findtext("uuid") == str(UEFI.uuid)
+
+
+def test_uefi_path_without_flash_is_refused() -> None:
+    """SeaBIOS would start instead, and boot something."""
+    with pytest.raises(UsageError, match="x64-http-ipv6 needs UEFI"):
+        replace(UEFI, flash=None)
+
+
+def test_bios_path_with_flash_is_refused() -> None:
+    """UEFI would start instead, and boot something."""
+    with pytest.raises(UsageError, match="bios-ipxe-rom needs BIOS"):
+        replace(BIOS, flash=UEFI.flash)
+
+
+def test_fast_clock_needs_emulation() -> None:
+    """A CPU of flesh and blood does not count its instructions for us."""
+    with pytest.raises(UsageError, match="fast clock"):
+        replace(UEFI, clock=Clock.FAST, accel="kvm")

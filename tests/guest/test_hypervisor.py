@@ -1,0 +1,230 @@
+"""A guest's life as libvirt tells it; libvirt's own driver for tests plays the hypervisor."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from harness.errors import GuestError
+from harness.guest import hypervisor
+from harness.guest.hypervisor import Domain, Hypervisor
+from harness.guest.libvirt_api import DomainHandle
+from harness.guest.life import Ending, Life
+
+URI = "test:///default"
+XML = (
+    "<domain type='test'><name>guest-1</name>"
+    "<uuid>7ba14a6d-729b-5db6-8b44-db0f860c5748</uuid>"
+    "<memory>8192</memory><os><type>hvm</type></os></domain>"
+)
+EARLIER = "qemu-system-x86_64: what went wrong last time\n"
+LOG = (
+    "2026-11-22 11:31:02.191+0000: starting up libvirt version: 9.0.0, package: 9.0.0-4, "
+    "qemu version: 7.2.22Debian 1:7.2+dfsg-7, kernel: 6.1.0, hostname: lab\n"
+    "LC_ALL=C \\\n/usr/bin/qemu-system-x86_64 \\\n-msg timestamp=on\n"
+)
+LAST_WORDS = "qemu-system-x86_64: could not open the network device"
+
+
+def speak(guest: Domain) -> None:
+    """Write what libvirt and QEMU write at a start that fails."""
+    assert guest.log_path is not None
+    with guest.log_path.open("a") as log:
+        log.write(f"{LOG}{LAST_WORDS}\n")
+
+
+@pytest.fixture
+def libvirt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hypervisor]:
+    """Connect to the driver for tests, which knows no autodestroy."""
+    monkeypatch.setattr(hypervisor, "START_FLAGS", 0)
+    (tmp_path / "guest-1.log").write_text(EARLIER)
+    with Hypervisor(URI, log_dir=tmp_path) as connected:
+        yield connected
+
+
+@pytest.fixture
+def guest(libvirt: Hypervisor) -> Iterator[Domain]:
+    """Start a guest; the driver for tests would keep it for the next test."""
+    started = libvirt.create(XML)
+    yield started
+    started.power_off()
+
+
+def test_guest_that_was_created_runs(guest: Domain) -> None:
+    """It has not stopped, so there is no ending."""
+    assert guest.running
+    assert guest.ending is None
+    guest.verify_alive()
+
+
+def test_wait_ends_at_its_deadline_while_it_runs(guest: Domain) -> None:
+    """None means: still running."""
+    assert guest.wait_for_stop(0.01) is None
+
+
+def test_switching_off_is_told(guest: Domain) -> None:
+    """An event of libvirt says how it ended."""
+    guest.power_off()
+    assert guest.ending is Ending.OFF
+    assert not guest.running
+    guest.verify_alive()
+
+
+def test_switching_off_twice_is_harmless(guest: Domain) -> None:
+    """Whoever cleans up need not know what has happened."""
+    guest.power_off()
+    guest.power_off()
+    assert guest.ending is Ending.OFF
+
+
+def test_power_button_shuts_it_down(guest: Domain) -> None:
+    """The guest's own end is told apart from being switched off."""
+    guest.shutdown()
+    assert guest.wait_for_stop(5) is Ending.SHUTDOWN
+
+
+def test_waiting_is_told_and_does_not_ask(guest: Domain) -> None:
+    """The stop happens in another thread while this one waits."""
+    started_s = time.monotonic()
+    stopper = threading.Thread(target=guest.power_off)
+    stopper.start()
+    assert guest.wait_for_stop(20) is Ending.OFF
+    stopper.join()
+    assert time.monotonic() - started_s < 5
+
+
+def test_callbacks_get_the_reason(guest: Domain) -> None:
+    """Others can be told without waiting."""
+    told: list[Ending] = []
+    guest.on_stop(told.append)
+    guest.power_off()
+    assert told == [Ending.OFF]
+
+
+def test_it_can_be_switched_on_again(guest: Domain) -> None:
+    """A cold start begins a new run, with no ending yet."""
+    guest.power_off()
+    guest.power_on()
+    assert guest.running
+    assert guest.ending is None
+
+
+def test_switching_on_what_is_on_is_an_error(guest: Domain) -> None:
+    """Somebody has lost count."""
+    with pytest.raises(GuestError, match="guest-1 is on already"):
+        guest.power_on()
+
+
+def test_guest_that_is_off_takes_no_orders(guest: Domain) -> None:
+    """A reset that resets nothing must not look like one."""
+    guest.power_off()
+    with pytest.raises(GuestError, match="guest-1 is off"):
+        guest.reset()
+
+
+def test_cpu_seconds_outlive_the_guest(guest: Domain) -> None:
+    """The last value that was known stays."""
+    used_s = guest.cpu_s
+    guest.power_off()
+    assert guest.cpu_s >= used_s > 0
+
+
+def test_two_guests_end_apart(libvirt: Hypervisor, guest: Domain) -> None:
+    """Events find the guest that they are about."""
+    other = libvirt.create(XML.replace("guest-1", "guest-2").replace("7ba1", "7ba2"))
+    other.power_off()
+    assert guest.running
+    assert other.ending is Ending.OFF
+
+
+def test_start_that_fails_shows_qemus_last_words(
+    guest: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of this start: neither the command line nor the words of an earlier one."""
+    guest.power_off()
+    connection = guest._connection
+
+    def start(xml: str, flags: int) -> DomainHandle:
+        speak(guest)
+        return connection.createXML(xml.replace("hvm", "no such thing"), flags)
+
+    monkeypatch.setattr(guest, "_connection", Mock(createXML=start))
+    with pytest.raises(GuestError, match=r"guest-1 did not start: .*no such thing") as caught:
+        guest.power_on()
+    assert caught.value.last_lines == (LAST_WORDS,)
+    assert caught.value.log_path == guest.log_path
+    assert caught.value.__cause__ is not None
+
+
+def test_nothing_is_printed_behind_our_backs(
+    libvirt: Hypervisor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Unasked, libvirt would print each error to standard error as well."""
+    with pytest.raises(GuestError):
+        libvirt.create("<domain type='test'/>")
+    assert capfd.readouterr().err == ""
+
+
+def test_libvirtd_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """The message says where it should have been."""
+    uri = f"qemu+unix:///system?socket={tmp_path}/libvirt-sock"
+    with pytest.raises(GuestError, match="libvirtd does not answer at qemu"), Hypervisor(uri):
+        pass
+
+
+def test_closed_connection_starts_nothing(libvirt: Hypervisor) -> None:
+    """After the end there is no beginning."""
+    libvirt.__exit__(None, None, None)
+    with pytest.raises(GuestError, match="no connection"):
+        libvirt.create(XML)
+
+
+def test_versions_are_those_that_ran(libvirt: Hypervisor, guest: Domain) -> None:
+    """It is libvirt that logs QEMU's packaged version at each start."""
+    speak(guest)
+    assert guest.versions == {"libvirt": "9.0.0", "qemu": "7.2.22Debian 1:7.2+dfsg-7"}
+    assert libvirt.version.count(".") == 2
+
+
+@pytest.mark.parametrize("ending", [it for it in Ending if not it.is_wanted])
+def test_end_that_nobody_meant_raises_with_last_words(ending: Ending, guest: Domain) -> None:
+    """A wait on the console asks `verify_alive` and ends with the true cause."""
+    speak(guest)
+    guest.end(ending)
+    with pytest.raises(GuestError, match=f"guest-1 {ending.value}") as caught:
+        guest.verify_alive()
+    assert caught.value.last_lines == (LAST_WORDS,)
+
+
+def test_first_ending_counts() -> None:
+    """News of a crash may come before news of the stop that follows from it."""
+    life = Life()
+    told: list[Ending] = []
+    life.on_stop(told.append)
+    life.begin()
+    life.end(Ending.CRASHED)
+    life.end(Ending.OFF)
+    assert life.ending is Ending.CRASHED
+    assert told == [Ending.CRASHED]
+
+
+def test_what_never_began_does_not_end() -> None:
+    """Events of a machine that is off change nothing."""
+    life = Life()
+    life.end(Ending.LOST)
+    assert life.ending is None
+
+
+def test_start_that_hangs_is_an_error(guest: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QEMU blocks where nobody takes its console, and libvirt waits for QEMU for ever."""
+    guest.power_off()
+    released = threading.Event()
+    hanging = Mock(createXML=lambda _xml, _flags: released.wait(10))
+    monkeypatch.setattr(guest, "_connection", hanging)
+    monkeypatch.setattr(hypervisor, "_START_TIMEOUT_S", 0.05)
+    with pytest.raises(GuestError, match="did not start: libvirt does not answer"):
+        guest.power_on()
+    released.set()

@@ -1,0 +1,130 @@
+"""A variable store made here is what OVMF itself would have written."""
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.errors import PrerequisiteError, UsageError
+from harness.guest import nvram
+from harness.model import BOOT_PATHS
+
+MAC = "52:54:00:12:34:56"
+STORE_SIZE = 0x40000
+NV_DATA = bytes.fromhex("8d2bf1ff96768b4ca9852747075b4f50")
+AUTHENTICATED_VARIABLES = bytes.fromhex("782cf3aa7b949a43a1802e144ec37792")
+TAIL = b"the fault tolerant write area\xff"
+
+CARD = "02010c00d041030a00000000010106000003030b2500525400123456" + "00" * 26 + "01"
+IPV4 = "030c1b00" + "00" * 23
+IPV6 = "030d3c00" + "00" * 39 + "40" + "00" * 16
+URI = "03180400"
+END = "7fff0400"
+EDK2 = "4eac0881119f594d850ee21a522c59b2"
+
+WRITTEN_BY_OVMF = {
+    "x64-tftp-ipv4": ("PXEv4", 0x56, IPV4),
+    "x64-tftp-ipv6": ("PXEv6", 0x77, IPV6),
+    "x64-http-ipv4": ("HTTPv4", 0x5A, IPV4 + URI),
+    "x64-http-ipv6": ("HTTPv6", 0x7B, IPV6 + URI),
+}
+"""Per boot path, the option that OVMF 2022.11 made on its first boot with this card in slot 3:
+name, length of the device path, and the end of that path."""
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    """An empty store as edk2 lays it out, with something behind the variables."""
+    header = struct.pack("<16x16sQ4sIHHHxBII8x", NV_DATA, 0x84000, b"_FVH", 0, 72, 0, 0, 2, 1, 1)
+    variables = AUTHENTICATED_VARIABLES + struct.pack("<IBB6x", STORE_SIZE - 72, 0x5A, 0xFE)
+    empty = b"\xff" * (STORE_SIZE - len(header) - len(variables))
+    path = tmp_path / "template.fd"
+    path.write_bytes(header + variables + empty + TAIL)
+    return path
+
+
+@pytest.mark.parametrize("path_id", WRITTEN_BY_OVMF)
+def test_option_is_byte_for_byte_ovmfs_own(path_id: str, template: Path, tmp_path: Path) -> None:
+    """A single other byte, and OVMF would drop ours and add its own at the end."""
+    way, path_size, end = WRITTEN_BY_OVMF[path_id]
+    title = f"UEFI {way} (MAC:525400123456)\0".encode("utf-16-le")
+    expected = struct.pack("<IH", 1, path_size) + title + bytes.fromhex(CARD + end + END + EDK2)
+    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS[path_id], MAC)
+    assert expected in (tmp_path / "vars.fd").read_bytes()
+
+
+@pytest.mark.parametrize("path_id", WRITTEN_BY_OVMF)
+def test_wanted_path_is_first_and_the_guard_second(
+    path_id: str, template: Path, tmp_path: Path
+) -> None:
+    """What OVMF adds later stands behind the guard, which never returns."""
+    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS[path_id], MAC)
+    wanted, guard = nvram.boot_options(tmp_path / "vars.fd")
+    assert wanted.title == nvram.option_title(BOOT_PATHS[path_id], MAC)
+    assert guard.title == nvram.GAVE_UP
+    assert wanted.active
+    assert guard.active
+
+
+def test_store_keeps_its_size_and_what_is_behind_the_variables(
+    template: Path, tmp_path: Path
+) -> None:
+    """QEMU maps the file as flash: its size is the size of the chip."""
+    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["x64-http-ipv4"], MAC)
+    image = (tmp_path / "vars.fd").read_bytes()
+    assert len(image) == len(template.read_bytes())
+    assert image.endswith(TAIL)
+
+
+def test_template_is_not_touched(template: Path, tmp_path: Path) -> None:
+    """It is the distribution's file, and every guest's."""
+    before = template.read_bytes()
+    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["x64-http-ipv4"], MAC)
+    assert template.read_bytes() == before
+
+
+def test_earlier_options_of_the_template_do_not_come_first(template: Path, tmp_path: Path) -> None:
+    """A store that has booted before is as good a template as a fresh one."""
+    nvram.make(template, tmp_path / "first.fd", BOOT_PATHS["x64-tftp-ipv4"], MAC)
+    nvram.make(tmp_path / "first.fd", tmp_path / "second.fd", BOOT_PATHS["x64-http-ipv6"], MAC)
+    titles = [option.title for option in nvram.boot_options(tmp_path / "second.fd")]
+    assert titles == ["UEFI HTTPv6 (MAC:525400123456)", nvram.GAVE_UP]
+
+
+def test_empty_store_has_no_options(template: Path) -> None:
+    """Before its first boot a machine has no order."""
+    assert nvram.boot_options(template) == ()
+
+
+def test_bios_path_is_refused(template: Path, tmp_path: Path) -> None:
+    """A BIOS has no variables; its order is a bootindex."""
+    with pytest.raises(UsageError, match="bios-ipxe-rom is not chosen by UEFI variables"):
+        nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["bios-ipxe-rom"], MAC)
+
+
+@pytest.mark.parametrize("mac", ["52:54:00:12:34", "52:54:00:12:34:5g", "", "525400123456" * 2])
+def test_bad_mac_is_refused(mac: str, template: Path, tmp_path: Path) -> None:
+    """A device path with another card's address would silently boot nothing."""
+    with pytest.raises(UsageError, match="is not a MAC address"):
+        nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["x64-http-ipv4"], mac)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 4096, NV_DATA * 5, b"\0" * 16 + NV_DATA * 99])
+def test_file_that_is_no_store_is_refused(content: bytes, tmp_path: Path) -> None:
+    """virt-firmware would end the whole process here."""
+    (tmp_path / "code.fd").write_bytes(content)
+    with pytest.raises(PrerequisiteError, match="is not a UEFI variable store"):
+        nvram.make(tmp_path / "code.fd", tmp_path / "v.fd", BOOT_PATHS["x64-http-ipv4"], MAC)
+
+
+def test_missing_template_names_the_package(tmp_path: Path) -> None:
+    """The cure is a command."""
+    with pytest.raises(PrerequisiteError, match="apt install ovmf"):
+        nvram.boot_options(tmp_path / "nowhere.fd")
+
+
+def test_the_card_decides_the_name() -> None:
+    """OVMF names an option after the card's address."""
+    path = replace(BOOT_PATHS["x64-tftp-ipv4"], id="another")
+    assert nvram.option_title(path, "52-54-00-aB-cD-eF") == "UEFI PXEv4 (MAC:525400ABCDEF)"
