@@ -9,8 +9,8 @@ from scenarios.matrix import on
 
 MAC = "52:54:00:12:34:56"
 SCRIPT = """#!ipxe
-kernel gparted/vmlinuz initrd=initrd.img boot=live netboot=nfs own-script=yes
-initrd gparted/initrd.img
+kernel {entry.kernel} initrd=initrd.img {words}
+initrd {entry.initrd}
 boot
 """
 
@@ -18,14 +18,17 @@ boot
 @pytest.fixture
 def site(site: Site) -> Site:
     """Give the machine with this MAC a script of its own."""
-    return site.with_file(site.machine_script_path(MAC), SCRIPT)
+    entry = site.menu.entries["gparted"]
+    script = SCRIPT.format(entry=entry, words=" ".join(entry.expected_words(MAC)))
+    return site.with_file(site.machine_script_path(MAC), script)
 
 
 @on("x64-http-ipv4", "bios-ipxe-rom")
 def test_over_ipv4(lab: Lab, boot_path: BootPath) -> None:
     """Where both families work, the script is fetched over IPv4."""
     guest = lab.power_on(boot_path, mac=MAC)
-    guest.assert_boots("gparted", own_script=Family.IPV4)
+    verdict = guest.assert_boots("gparted")
+    assert verdict.machine_script_family is Family.IPV4
 
 
 class TestIPv6Only:
@@ -40,4 +43,5 @@ class TestIPv6Only:
     def test_over_ipv6(self, lab: Lab, boot_path: BootPath) -> None:
         """The script is found beside the one that DHCPv6 named."""
         guest = lab.power_on(boot_path, mac=MAC)
-        guest.assert_boots("gparted", own_script=Family.IPV6)
+        verdict = guest.assert_boots("gparted")
+        assert verdict.machine_script_family is Family.IPV6

@@ -1,1 +1,6 @@
 """A lab: one boot server with its management network and guests, in its own namespaces."""
+
+from harness.lab.guest import BootMenu, Guest
+from harness.lab.lab import GUEST_MAC, Lab, LabOptions
+
+__all__ = ["GUEST_MAC", "BootMenu", "Guest", "Lab", "LabOptions"]

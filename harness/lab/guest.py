@@ -5,19 +5,23 @@ saw. Every wait that fails says why: the evidence is asked for causes before the
 error reaches the scenario.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from harness.errors import BootError
+from harness.errors import BootError, UsageError
+from harness.evidence.path import machine_script
 from harness.evidence.payload_report import PAYLOAD_PATTERN
+from harness.evidence.store import Version
 from harness.evidence.verdict import Verdict
 from harness.guest.console import Console
+from harness.guest.failure import Tolerated
 from harness.guest.hypervisor import Domain
 from harness.guest.menu import IpxeMenu
 from harness.guest.spec import GuestSpec
 from harness.guest.vendor_rom import play_vendor_rom
 from harness.guest.wait import Seen
+from harness.lab.record import Record
 from harness.model import BootPath, NetworkStack
 from harness.site import Site
 
@@ -26,31 +30,32 @@ MENU_TIMEOUT_S = 45.0
 PAYLOAD_TIMEOUT_S = 45.0
 """From the choice to the payload's report: fetching kernel and initrd, Linux, both DHCPs."""
 POWER_OFF_TIMEOUT_S = 15.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Witnesses:
-    """What a guest asks of its lab: the other side of each verdict."""
-
-    judge: Callable[["Guest", str], Verdict]
-    """Compare all witnesses for this guest and the entry that it must have booted."""
-    explain: Callable[["Guest"], tuple[str, ...]]
-    """Give the causes that the wire and the logs know of, the most telling first."""
-    tell: Callable[[str], None]
+ROM_STEP_TIMEOUT_S = 20.0
 
 
 class Guest:
     """One machine that boots from the lab's server."""
 
     def __init__(
-        self, spec: GuestSpec, *, site: Site, console: Console, domain: Domain, witnesses: Witnesses
+        self,
+        spec: GuestSpec,
+        *,
+        record: Record,
+        console: Console,
+        domain: Domain,
+        tell: Callable[[str], None],
     ) -> None:
         """Keep the parts; the lab makes guests (`Lab.power_on`)."""
         self.spec = spec
-        self.site = site
+        self.record = record
         self.console = console
         self.domain = domain
-        self._witnesses = witnesses
+        self._tell = tell
+
+    @property
+    def site(self) -> Site:
+        """The site that it boots from."""
+        return self.record.site
 
     @property
     def path(self) -> BootPath:
@@ -63,33 +68,49 @@ class Guest:
         return self.spec.mac
 
     @property
+    def normal(self) -> tuple[Tolerated, ...]:
+        """What its loader may complain about in a good boot.
+
+        A machine without a script of its own asks for one in vain; iPXE shows the
+        colons of the MAC address percent-encoded.
+        """
+        if self.site.provides(self.site.machine_script_path(self.mac)):
+            return ()
+        name = machine_script(self.site, self.mac)
+        return (re.compile(re.escape(name).replace(":", "(?::|%3A)"), re.IGNORECASE),)
+
+    @property
     def firmware(self) -> str:
         """`uefi` or `bios`: which of the menus it shows."""
         return "uefi" if self.path.is_uefi else "bios"
 
     def start(self) -> None:
         """Take its console; where its ROM plays a vendor's, start that role."""
-        with self._waiting_for("the first words of its firmware"):
+        with self.waiting_for("the first words of its firmware"):
             self.console.attach()
         if self.path.stack is NetworkStack.VENDOR_ROM:
-            with self._waiting_for("its ROM to fetch the NBP as a vendor's would"):
-                play_vendor_rom(self.console)
+            with self.waiting_for("its ROM to ask as a vendor's would"):
+                play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S)
 
-    def wait_for_menu(self) -> IpxeMenu:
+    def wait_for_menu(self) -> "BootMenu":
         """Wait until the boot menu is drawn; give it."""
-        menu = IpxeMenu(self.console, self.site.menu, firmware=self.firmware)
-        with self._waiting_for("the menu"):
-            menu.wait_until_drawn(timeout_s=MENU_TIMEOUT_S)
-        return menu
+        site_menu = self.site.menu
+        texts = [entry.text for entry in site_menu.shown(self.firmware)]
+        drawn = IpxeMenu(self.console, texts, title=site_menu.title(self.firmware))
+        with self.waiting_for("the menu"):
+            drawn.wait_until_drawn(timeout_s=MENU_TIMEOUT_S, tolerate=self.normal)
+        return BootMenu(self, drawn)
 
     def wait_for(self, pattern: str, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""
-        with self._waiting_for(repr(pattern)):
-            return self.console.wait_for(pattern, timeout_s=timeout_s)
+        with self.waiting_for(repr(pattern)):
+            return self.console.wait_for(
+                pattern, timeout_s=timeout_s, tolerate=self.normal
+            )
 
     def wait_for_power_off(self) -> None:
         """Wait until it has switched itself off."""
-        with self._waiting_for("its power-off"):
+        with self.waiting_for("its power-off"):
             self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S)
 
     def assert_boots(self, entry: str) -> Verdict:
@@ -98,20 +119,71 @@ class Guest:
         Raises:
             BootError: it never came, or a witness says something else.
         """
-        with self._waiting_for(f"the payload of {entry}"):
-            self.console.wait_for(PAYLOAD_PATTERN, timeout_s=PAYLOAD_TIMEOUT_S)
+        with self.waiting_for(f"the payload of {entry}"):
+            seen = self.console.wait_for(
+                PAYLOAD_PATTERN, timeout_s=PAYLOAD_TIMEOUT_S, tolerate=self.normal
+            )
         self.wait_for_power_off()
-        verdict = self._witnesses.judge(self, entry)
-        self._witnesses.tell(verdict.headline)
+        verdict = self.record.judge(entry, seen.text)
+        self._tell(verdict.headline)
         verdict.raise_if_red()
         return verdict
 
+    def finish(self, versions: Mapping[str, Version]) -> None:
+        """Complete the evidence."""
+        facts = {
+            "boot_path": self.path.id,
+            "entry": self.record.entry,
+            "mac": self.mac,
+            "accelerator": self.spec.accel,
+            "clock": self.spec.clock.value,
+        }
+        self.record.finish(facts, versions)
+
     @contextmanager
-    def _waiting_for(self, what: str) -> Iterator[None]:
+    def waiting_for(self, what: str) -> Iterator[None]:
         """Say what is being waited for; when it fails, add the causes that others know."""
-        self._witnesses.tell(f"waiting for {what}")
+        self._tell(f"waiting for {what}")
         try:
             yield
         except BootError as error:
-            error.add_causes(self._witnesses.explain(self))
+            error.add_causes(self.record.explain())
             raise
+
+
+class BootMenu:
+    """The menu on a guest's screen, by the ids of the site's entries."""
+
+    def __init__(self, guest: Guest, drawn: IpxeMenu) -> None:
+        """Keep the drawn menu; a guest makes it (`Guest.wait_for_menu`)."""
+        self._guest = guest
+        self._drawn = drawn
+        self._entries = {entry.text: entry.id for entry in guest.site.menu.shown(guest.firmware)}
+
+    @property
+    def selected(self) -> str:
+        """The entry that is selected now."""
+        with self._guest.waiting_for("the selected row of the menu"):
+            return self._entries[self._drawn.selected]
+
+    def assert_selected(self, entry: str) -> None:
+        """Raise a BootError unless `entry` is the selected one."""
+        selected = self.selected
+        if selected != entry:
+            raise BootError(
+                f"wrong default: the menu has selected {selected!r}, the site says {entry!r}",
+                causes=(f"look at `choose --default` in {self._guest.site.script_path}",),
+                last_lines=self._guest.console.screen.lines,
+            )
+
+    def choose(self, entry: str) -> None:
+        """Move to an entry with the arrow keys, and press Enter."""
+        texts = {found: text for text, found in self._entries.items()}
+        if entry not in texts:
+            raise UsageError(
+                f"the {self._guest.firmware} menu has no entry {entry!r}",
+                cure=f"one of: {', '.join(texts)}",
+            )
+        with self._guest.waiting_for(f"the menu to move to {entry} and choose it"):
+            self._drawn.select(texts[entry])
+            self._drawn.enter()

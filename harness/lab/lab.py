@@ -1,23 +1,43 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Interface
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from harness.assets import supply_layer
+from harness.assets.firmware import Firmware
+from harness.assets.loader import supply_layer
+from harness.assets.payload import Payload
 from harness.deadline import Pace
-from harness.errors import HarnessError, ServiceError, UsageError
-from harness.lab.layers import Layers, lay
+from harness.errors import HarnessError, UsageError
+from harness.evidence.store import EvidenceStore
+from harness.guest import nvram
+from harness.guest.console import Console
+from harness.guest.domain import domain_xml
+from harness.guest.hypervisor import Domain, Hypervisor
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Flash, GuestSpec
+from harness.host.accelerator import AcceleratorName
+from harness.lab.guest import Guest
+from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
-from harness.services import LAB_SERVICES, SITE_SERVICES
+from harness.lab.payload import PayloadFiles
+from harness.lab.record import Record
+from harness.lab.versions import versions
+from harness.model import BootPath
+from harness.services import LAB_SERVICES, SITE_SERVICES, Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.site import Site
+
+_S = TypeVar("_S", bound=Service)
+
+GUEST_MAC = "52:54:00:12:34:50"
+"""The first guest's MAC address, unless a scenario gives another; every lab has its own link."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,42 +46,42 @@ class LabOptions:
 
     evidence_dir: Path
     cache_dir: Path
-    pace: Pace = Pace()
+    payload: Payload
+    firmware: Firmware
+    """For UEFI guests; BIOS guests have QEMU's SeaBIOS."""
+    accel: AcceleratorName
+    pace: Pace
     tell: Callable[[str], None] = lambda _what: None
     """Called with what is being waited for, for the progress line."""
 
 
 class Lab:
-    """One boot server with its network, between `__enter__` and `__exit__`."""
+    """One boot server with its network and guests, between `__enter__` and `__exit__`."""
 
-    def __init__(
-        self, site: Site, options: LabOptions, *, payload: dict[str, tuple[Path, bytes]]
-    ) -> None:
-        """Keep the site and the options; `payload` is laid over the site's data."""
+    def __init__(self, site: Site, options: LabOptions) -> None:
+        """Keep the site and the options."""
         self.site = site
         self.options = options
-        self._payload = payload
+        self.evidence = EvidenceStore(options.evidence_dir)
+        self.payload = PayloadFiles(payload=options.payload)
         self.namespace = Namespace()
         self.network = Network(self.namespace)
-        log_dir = options.evidence_dir / "log"
-        kinds: Sequence[type[Service]] = (
-            *LAB_SERVICES,
-            *(SITE_SERVICES[name] for name in site.daemons),
-        )
-        self.services = {
-            kind.name: kind(self.namespace, site, log_dir, options.pace) for kind in kinds
-        }
+        self.services = {kind.name: self._service(kind) for kind in self._service_kinds()}
+        self.guests: list[Guest] = []
+        self._hypervisor: Hypervisor | None = None
+        self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         """Bring everything up; return when every daemon serves."""
-        self.namespace.__enter__()
-        try:
+        self.options.tell("waiting for the lab")
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._finish_records)
+            stack.callback(self._forget_services)
+            stack.enter_context(self.namespace)
             self._lay_files()
             self._build_network()
             self._start_services()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
+            self._open = stack.pop_all()
         return self
 
     def __exit__(
@@ -71,9 +91,36 @@ class Lab:
         traceback: TracebackType | None,
     ) -> None:
         """Take everything down; what is written stays in the evidence directory."""
-        self.namespace.__exit__(kind, error, traceback)
-        for service in self.services.values():
-            service.forget()
+        self._open.__exit__(kind, error, traceback)
+
+    def power_on(self, path: BootPath, *, mac: str = GUEST_MAC) -> Guest:
+        """Switch a new machine on that must take this boot path.
+
+        Raises:
+            PrerequisiteError: this host does not let it have a tap.
+            GuestError: it does not start.
+        """
+        spec = self._spec(path, mac)
+        record = self._record(spec)
+        self.network.add_tap(spec.tap)
+        if spec.flash is not None:
+            nvram.make(self._vars_template(), record.store.nvram_path, path, mac)
+        domains: list[Domain] = []
+        console = Console(
+            self.namespace.path(spec.console_socket),
+            record.store.console_raw_path,
+            pace=self.options.pace,
+            check=lambda: self._check(domains),
+        )
+        self._open.enter_context(console)
+        record.store.domain_path.write_text(domain_xml(spec))
+        domains.append(self._connect().create(record.store.domain_path.read_text()))
+        guest = Guest(
+            spec, record=record, console=console, domain=domains[0], tell=self.options.tell
+        )
+        self.guests.append(guest)
+        guest.start()
+        return guest
 
     def service(self, name: str) -> Service:
         """Give one of the running daemons by its name."""
@@ -91,22 +138,28 @@ class Lab:
     def add_rogue_dhcp_server(self, configuration: str, *, address: IPv4Interface) -> None:
         """Put a second DHCPv4 server on the bridge, as a forgotten box in a rack would be."""
         self.network.add_host(RogueDhcpd.interface, ipv4=address, mac="52:54:00:00:66:66")
-        rogue = RogueDhcpd(
-            self.namespace, self.site, self.options.evidence_dir / "log", self.options.pace
-        )
+        rogue = self._service(RogueDhcpd)
         rogue_dir = self.namespace.path(rogue.directory)
         rogue_dir.mkdir()
         (rogue_dir / "dhcpd.conf").write_text(configuration)
         self.services[rogue.name] = rogue
         _bring_up(rogue)
 
+    def _service_kinds(self) -> Sequence[type[Service]]:
+        """List the daemons of this lab."""
+        return (*LAB_SERVICES, *(SITE_SERVICES[name] for name in self.site.daemons))
+
+    def _service(self, kind: type[_S]) -> _S:
+        """Make a daemon of this lab."""
+        return kind(self.namespace, self.site, self.evidence.log_dir, self.options.pace)
+
     def _lay_files(self) -> None:
         """Make this host's files look like the site's."""
-        supply = {path: asset for path, asset in self.site.supply.items()}
+        supply = self.site.supply
         layers = Layers(
             supply_dir=supply_layer(supply) if supply else None,
-            payload=self._payload,
-            evidence_dir=self.options.evidence_dir,
+            payload=self.payload.files(self.site),
+            evidence_dir=self.evidence.dir,
             capabilities_dir=self.options.cache_dir / "libvirt",
         )
         lay(self.namespace, self.site, layers)
@@ -124,6 +177,85 @@ class Lab:
         errors = [error for error in (each.exception() for each in started) if error is not None]
         if errors:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
+
+    def _spec(self, path: BootPath, mac: str) -> GuestSpec:
+        """Say what the next machine is made of."""
+        number = len(self.guests)
+        store = Path(EVIDENCE_DIR, *self._place(number).parts, "nvram.fd")
+        flash = Flash(code_path=self.options.firmware.code_path, nvram_path=store)
+        return GuestSpec(
+            name=f"guest{number}",
+            path=path,
+            mac=mac,
+            tap=f"tap{number}",
+            console_socket=Path(f"/run/harness/guest{number}.console"),
+            flash=flash if path.is_uefi else None,
+            accel=self.options.accel,
+            memory_mib=DEFAULT_MEMORY_MIB,
+        )
+
+    def _record(self, spec: GuestSpec) -> Record:
+        """Begin the evidence of the next machine."""
+        store = EvidenceStore(self.evidence.dir / self._place(len(self.guests)))
+        store.dir.mkdir(exist_ok=True)
+        return Record(
+            path=spec.path,
+            site=self.site,
+            mac=spec.mac,
+            token=self.payload.token,
+            lab_store=self.evidence,
+            store=store,
+        )
+
+    @staticmethod
+    def _place(number: int) -> Path:
+        """Say where in the evidence a machine's own files are: the first one's beside the lab's."""
+        return Path(f"guest{number}" if number else "")
+
+    def _vars_template(self) -> Path:
+        """Give the empty variable store of the lab's UEFI firmware."""
+        firmware = self.options.firmware
+        if firmware.vars_path is None:
+            raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose one by --firmware")
+        return firmware.vars_path
+
+    def _connect(self) -> Hypervisor:
+        """Give the connection to the lab's libvirtd, made at the first guest."""
+        if self._hypervisor is None:
+            libvirtd = self.services[Libvirtd.name]
+            if not isinstance(libvirtd, Libvirtd):
+                raise UsageError("the lab's libvirtd is not one")
+            self._hypervisor = self._open.enter_context(
+                Hypervisor(libvirtd.uri, log_dir=self.evidence.log_dir / "libvirt" / "qemu")
+            )
+        return self._hypervisor
+
+    def _check(self, domains: Sequence[Domain]) -> None:
+        """End a wait at once when a daemon or the machine itself has died."""
+        self.verify_alive()
+        for domain in domains:
+            domain.verify_alive()
+
+    def _finish_records(self) -> None:
+        """Write down what is left to write of each guest; one that fails never stops the next."""
+        with contextlib.ExitStack() as stack:
+            for guest in self.guests:
+                stack.callback(
+                    guest.finish,
+                    versions(
+                        guest.path,
+                        self.site,
+                        uefi=self.options.firmware,
+                        payload=self.options.payload,
+                        services=self.services.values(),
+                        domain=guest.domain,
+                    ),
+                )
+
+    def _forget_services(self) -> None:
+        """Give up the handles of daemons that went with the namespaces."""
+        for service in self.services.values():
+            service.forget()
 
 
 def _bring_up(service: Service) -> None:

@@ -101,9 +101,7 @@ class Namespace:
         self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
     ) -> process.Completed:
         """Run a command inside, to its end."""
-        return process.run(
-            self.entered(argv), timeout_s=timeout_s, check=check, env=_ENVIRONMENT
-        )
+        return process.run(self.entered(argv), timeout_s=timeout_s, check=check, env=_ENVIRONMENT)
 
     def start(
         self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None

@@ -6,6 +6,4 @@ matter; this one registers them.
 
 from harness.pytest_plugin import fixtures, options, progress, reporting, run
 
-pytest_plugins = tuple(
-    module.__name__ for module in (options, run, fixtures, progress, reporting)
-)
+pytest_plugins = tuple(module.__name__ for module in (options, run, fixtures, progress, reporting))

@@ -27,6 +27,12 @@ SETTINGS = pytest.StashKey[Settings]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup(GROUP)
+    _add_subject(group)
+    _add_manner(group)
+
+
+def _add_subject(group: pytest.OptionGroup) -> None:
+    """Declare what is tested, on what."""
     group.addoption(
         "--site",
         metavar="DIR",
@@ -48,6 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the UEFI firmware, by its id in the catalogue (default: ovmf-x64; "
         "`harness firmware` lists them)",
     )
+
+
+def _add_manner(group: pytest.OptionGroup) -> None:
+    """Declare how a run behaves."""
     group.addoption(
         "--evidence",
         metavar="DIR",

@@ -53,6 +53,8 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
     """Give a function that says what `scenario` is waiting for now."""
     if not config.stash[SETTINGS].progress:
         return lambda _what: None
+    if worker_input(config) is None:
+        return lambda what: _print_past_capture(config, f"  {scenario}: {what}")
     address = f"\0{config.stash[RUN].progress_address}"
 
     def tell(what: str) -> None:
@@ -60,7 +62,7 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
             suppress(OSError),  # nobody listens, or too much at once: it is only progress
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out,
         ):
-            out.setblocking(False)  # noqa: FBT003 - socket's own API
+            out.setblocking(False)
             out.sendto(json.dumps([scenario, what]).encode()[:_MESSAGE_BYTES], address)
 
     return tell
@@ -82,6 +84,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     listener = config.stash.get(_LISTENER, None)
     if listener is not None:
         listener.close()
+
+
+def _print_past_capture(config: pytest.Config, line: str) -> None:
+    """Print a line from inside a scenario, whose own output pytest keeps back."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    if reporter is not None and capture is not None:
+        with capture.global_and_fixture_disabled():
+            _print(reporter, line)
 
 
 def _print(reporter: pytest.TerminalReporter, line: str) -> None:

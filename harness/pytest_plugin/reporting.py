@@ -4,7 +4,7 @@ A missing prerequisite skips by default and fails with --require-all. An error o
 the product shows only the scenario's frames; an error of the harness shows all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Cut the frames that do not help, and name the evidence."""
     error = call.excinfo
     if error is not None and isinstance(error.value, BootError | UsageError):
@@ -44,7 +44,7 @@ def pytest_runtest_makereport(
     if evidence_dir is not None:
         if call.when == "call":
             item.user_properties.append(("evidence", str(evidence_dir)))
-        if report is not None and report.failed:
+        if report.failed:
             report.sections.append(("evidence", f"{evidence_dir}\n"))
     return report
 

@@ -17,7 +17,9 @@ import pytest
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError
 from harness.guest.spec import DEFAULT_MEMORY_MIB
+from harness.assets.cache import cache_dir
 from harness.host import accelerator, memory
+from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
 
 _EMULATION_FACTOR = 4.0
@@ -29,7 +31,7 @@ class Run:
     """What all workers of one run share."""
 
     evidence_dir: Path
-    accelerator: str
+    accelerator: AcceleratorName
     reason: str
     pace: Pace
     progress_address: str
@@ -56,7 +58,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if handed is not None:
         config.stash[RUN] = Run(
             evidence_dir=Path(str(handed["evidence_dir"])),
-            accelerator=str(handed["accelerator"]),
+            accelerator=cast("AcceleratorName", handed["accelerator"]),
             reason=str(handed["reason"]),
             pace=Pace(factor=float(str(handed["pace"]))),
             progress_address=str(handed["progress_address"]),
@@ -100,7 +102,7 @@ def _decide(config: pytest.Config) -> Run:
     settings = config.stash[SETTINGS]
     workers = _workers(config)
     memory.require(workers=workers, guest_mib=DEFAULT_MEMORY_MIB)
-    chosen = accelerator.choose(settings.accelerator)
+    chosen = accelerator.choose(settings.accelerator, cache_dir=cache_dir())
     crowding = max(1.0, workers / (os.cpu_count() or 1))
     slowness = _EMULATION_FACTOR if chosen.name == "tcg" else 1.0
     return Run(

@@ -9,7 +9,9 @@ from harness.services.radvd import Radvd
 from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
 
-SITE_SERVICES = {service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq)}
+SITE_SERVICES = {
+    service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq)
+}
 """The daemons that a site can name, in the order in which messages list them."""
 
 LAB_SERVICES = (Syslogd, Capture, Libvirtd)

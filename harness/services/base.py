@@ -31,9 +31,7 @@ class Enclosure(Protocol):
     def pid(self) -> int:
         """Pid 1 inside, as the host numbers it."""
 
-    def run(
-        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
-    ) -> Completed:
+    def run(self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True) -> Completed:
         """Run a command inside, to its end."""
 
     def start(

@@ -1,0 +1,108 @@
+"""The evidence of one guest: gathered while it runs, judged and written down at its end."""
+
+import contextlib
+import select
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.deadline import Deadline
+from harness.evidence.cause import diagnose
+from harness.evidence.journal import Journal
+from harness.evidence.payload_report import reports
+from harness.evidence.store import EvidenceStore, Version
+from harness.evidence.timeline import Boot, write_timeline
+from harness.evidence.verdict import Verdict, judge
+from harness.evidence.wire import Wire
+from harness.model import BootPath
+from harness.site import Site
+
+_QUIET_S = 0.15
+"""A witness that has written nothing for so long has nothing more to say."""
+_SETTLE_TIMEOUT_S = 5.0
+
+
+@dataclass(kw_only=True)
+class Record:
+    """What was seen of one guest, by all witnesses."""
+
+    path: BootPath
+    site: Site
+    mac: str
+    token: str
+    lab_store: EvidenceStore
+    """Wire and logs: all guests of a lab share them."""
+    store: EvidenceStore
+    """Console, domain, variable store, verdict: this guest's own."""
+    marks: dict[str, float] = field(default_factory=dict)
+    """Phases that only the harness sees, in seconds since power-on."""
+    entry: str = ""
+    verdict: Verdict | None = None
+
+    def judge(self, entry: str, console_text: str) -> Verdict:
+        """Let all witnesses speak; keep and write down what they agree on."""
+        self.entry = entry
+        wire, journal = self.observe()
+        self.verdict = judge(
+            self.path,
+            self.site,
+            entry,
+            mac=self.mac,
+            token=self.token,
+            wire=wire,
+            journal=journal,
+            payload=next(iter(reports(console_text)), None),
+        )
+        return self.verdict
+
+    def explain(self) -> tuple[str, ...]:
+        """Say what wire and logs know about a boot that failed."""
+        return diagnose(self.path, self.site, *self.observe(), mac=self.mac)
+
+    def observe(self) -> tuple[Wire, Journal]:
+        """Read what wire and daemons have witnessed, once they have written it all."""
+        self._wait_until_settled()
+        return self.lab_store.read_wire(), self.lab_store.read_logs()
+
+    def finish(self, facts: Mapping[str, str], versions: Mapping[str, Version]) -> None:
+        """Write versions, verdict and timeline; a boot that was never judged has no verdict."""
+        self.store.write_versions(versions)
+        if self.verdict is not None:
+            self.store.write_summary(self.verdict, facts)
+        boot = Boot(
+            path=self.path,
+            site=self.site,
+            entry=self.entry or self.site.menu.default,
+            mac=self.mac,
+            wire=self.lab_store.read_wire(),
+            journal=self.lab_store.read_logs(),
+            console=self.store.read_console(),
+            marks=self.marks,
+        )
+        write_timeline(
+            boot, phases_path=self.store.phases_path, timeline_path=self.store.timeline_path
+        )
+
+    def _wait_until_settled(self) -> None:
+        """Wait until capture and logs have stopped growing.
+
+        tcpdump and the daemons write at once, but on a busy machine a moment after
+        the guest has gone on. A time-out is no error: a lab with a talkative guest
+        never falls silent, and what is missing then shows in the verdict.
+        """
+        deadline = Deadline(_SETTLE_TIMEOUT_S, "the witnesses to settle")
+        sizes = self._sizes()
+        while not deadline.expired:
+            select.select((), (), (), _QUIET_S)
+            before, sizes = sizes, self._sizes()
+            if sizes == before:
+                return
+
+    def _sizes(self) -> dict[Path, int]:
+        """Give the sizes of the files that the witnesses write."""
+        files = (self.lab_store.wire_path, *self.lab_store.log_dir.rglob("*"))
+        sizes = {}
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):
+                sizes[file] = file.stat().st_size
+        return sizes

@@ -1,0 +1,68 @@
+"""What a boot depended on: versions and hashes of firmware, loaders, payload and daemons."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
+from harness.assets.loader import find_loader
+from harness.assets.package import installed_version
+from harness.assets.payload import Payload
+from harness.evidence.store import Version
+from harness.guest.hypervisor import Domain
+from harness.host import tools
+from harness.model import BootPath
+from harness.services.base import Service
+from harness.site import Site
+
+
+def versions(
+    path: BootPath,
+    site: Site,
+    *,
+    uefi: Firmware,
+    payload: Payload,
+    services: Iterable[Service],
+    domain: Domain,
+) -> dict[str, Version]:
+    """Give name → version for everything that took part in a boot."""
+    firmware = uefi if path.is_uefi else _seabios()
+    found = {
+        f"firmware {firmware.id}": Version(
+            version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)
+        ),
+        "payload kernel": Version(
+            version=payload.kernel_version,
+            sha256=payload.kernel_sha256,
+            path=str(payload.kernel_path),
+        ),
+        "payload initrd": Version(
+            version="", sha256=payload.initrd_sha256, path=str(payload.initrd_path)
+        ),
+    }
+    for place, asset in site.supply.items():
+        found[f"loader {place}"] = _loader(asset)
+    for service in services:
+        package = tools.TOOLS[service.tool].package
+        found[f"daemon {service.name}"] = Version(version=_package_version(package))
+    for name, version in domain.versions.items():
+        found[name] = Version(version=version)
+    return found
+
+
+@cache
+def _seabios() -> Firmware:
+    """Describe QEMU's own BIOS."""
+    return find_firmware(DEFAULT_BIOS)
+
+
+@cache
+def _loader(asset: str) -> Version:
+    """Describe a loader; once a process, for it takes hashing."""
+    loader = find_loader(asset)
+    return Version(version=loader.version, sha256=loader.sha256, path=str(loader.path))
+
+
+@cache
+def _package_version(package: str) -> str:
+    """Give the version of an installed Debian package; empty when it is none of Debian's."""
+    return installed_version(package) or ""

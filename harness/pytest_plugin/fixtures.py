@@ -1,0 +1,83 @@
+"""The fixtures that scenarios ask for: value → configuration → running lab.
+
+A scenario module that needs another site overrides `site`, and gets its lab on it:
+
+    @pytest.fixture
+    def site(site: Site) -> Site:
+        return site.replaced("etc/dhcp/dhcpd.conf", "ipxe.efi", "nope.efi")
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.assets.cache import cache_dir
+from harness.assets.firmware import find_firmware
+from harness.assets.payload import payload
+from harness.lab import Lab, LabOptions
+from harness.pytest_plugin.options import SETTINGS
+from harness.pytest_plugin.progress import teller
+from harness.pytest_plugin.reporting import EVIDENCE
+from harness.pytest_plugin.run import RUN
+from harness.site import Site, check_site, load_site
+
+
+@pytest.fixture(scope="session")
+def operator_site(request: pytest.FixtureRequest) -> Site:
+    """The site of `--site`, complete and as in production."""
+    site = load_site(request.config.stash[SETTINGS].site_dir)
+    check_site(site)
+    return site
+
+
+@pytest.fixture
+def site(operator_site: Site) -> Site:
+    """The site that the scenario's lab runs; override it to change it."""
+    return operator_site
+
+
+@pytest.fixture
+def evidence_dir(request: pytest.FixtureRequest) -> Path:
+    """The directory that alone explains how the scenario went."""
+    run_dir = request.config.stash[RUN].evidence_dir
+    node: pytest.Item = request.node
+    directory = run_dir / _directory_name(node.nodeid)
+    directory.mkdir(parents=True, exist_ok=True)
+    node.stash[EVIDENCE] = directory
+    return directory
+
+
+@pytest.fixture
+def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOptions:
+    """What a lab of this run is made with."""
+    config = request.config
+    run = config.stash[RUN]
+    return LabOptions(
+        evidence_dir=evidence_dir,
+        cache_dir=cache_dir(),
+        payload=payload(),
+        firmware=find_firmware(config.stash[SETTINGS].firmware),
+        accel=run.accelerator,
+        pace=run.pace,
+        tell=teller(config, _short_name(request.node.nodeid)),
+    )
+
+
+@pytest.fixture
+def lab(site: Site, lab_options: LabOptions) -> Iterator[Lab]:
+    """A running lab on the scenario's site."""
+    with Lab(site, lab_options) as running:
+        yield running
+
+
+def _short_name(nodeid: str) -> str:
+    """Name a scenario as people would: `default_entry: boots_untouched[x64-http-ipv6]`."""
+    module, _, test = nodeid.partition("::")
+    return f"{Path(module).stem.removeprefix('test_')}: {test.replace('test_', '', 1)}"
+
+
+def _directory_name(nodeid: str) -> str:
+    """Name its directory: words and hyphens only."""
+    return re.sub(r"[^\w.-]+", "-", _short_name(nodeid)).strip("-")
