@@ -18,11 +18,13 @@ from harness.evidence.path import (
     Step,
     entry_of,
     expected_path,
+    loader_arch,
     loader_file,
+    served_families,
 )
 from harness.evidence.seen import SeenStep, seen_path
 from harness.evidence.servers import refusals, strangers, wrong_answers
-from harness.evidence.wire import Wire
+from harness.evidence.wire import Outcome, Wire
 from harness.evidence.witness import contradictions
 from harness.model import BootPath, Family, NetworkStack, PayloadReport
 from harness.site import Site
@@ -182,7 +184,7 @@ def _wrong_path(case: _Case) -> Iterator[str]:
     strays = [
         step
         for step in case.seen
-        if isinstance(step.what, Ask) and step.what not in ways and not _is_stand_in(step, case)
+        if isinstance(step.what, Ask) and step.what not in ways and not _is_normal(step, case)
     ]
     nbp = next((way for step in case.expected if step.role is Role.NBP for way in step.ways), None)
     if isinstance(nbp, Fetch):
@@ -198,6 +200,23 @@ def _wrong_path(case: _Case) -> Iterator[str]:
             f"wrong path: {first.what} (frame {first.first.frame})"
             f"\n    expected: {expected}\n    seen: {seen}"
         )
+
+
+def _is_normal(step: SeenStep, case: _Case) -> bool:
+    """Whether a question to DHCP beside the path is one that every such boot asks."""
+    return _is_stand_in(step, case) or _is_vain(step, case)
+
+
+def _is_vain(step: SeenStep, case: _Case) -> bool:
+    """Whether iPXE asked in a family that this site does not serve, and nobody answered."""
+    ask = step.what
+    return (
+        isinstance(ask, Ask)
+        and ask.ipxe
+        and ask.client_arch == loader_arch(case.path)
+        and ask.family not in served_families(case.site)
+        and step.outcome is Outcome.UNANSWERED
+    )
 
 
 def _is_stand_in(step: SeenStep, case: _Case) -> bool:

@@ -15,6 +15,9 @@ mkdir -p /run/harness/layer /run/harness/dev /run/lock
 echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
 echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra
 echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+# The bridge shares the server's network namespace; without this it would answer
+# ARP for the server's address, with a MAC address of its own.
+echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore
 
 echo prepared
 read -r _

@@ -4,6 +4,7 @@ A missing prerequisite skips by default and fails with --require-all. An error o
 the product shows only the scenario's frames; an error of the harness shows all.
 """
 
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import pytest
 from harness.errors import BootError, PrerequisiteError, UsageError
 from harness.pytest_plugin.options import SETTINGS
 
-_HARNESS_DIR = Path(__file__).parent.parent
 EVIDENCE = pytest.StashKey[Path]()
 """On an item: the directory of its evidence."""
 
@@ -34,11 +34,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Cut the frames that do not help, and name the evidence."""
-    error = call.excinfo
-    if error is not None and isinstance(error.value, BootError | UsageError):
-        own = error.traceback.filter(lambda entry: _HARNESS_DIR not in Path(entry.path).parents)
-        if own:
-            error.traceback = own
+    if call.excinfo is not None:
+        _mark_own_frames()
     report = yield
     evidence_dir = item.stash.get(EVIDENCE, None)
     if evidence_dir is not None:
@@ -47,6 +44,21 @@ def pytest_runtest_makereport(
         if report.failed:
             report.sections.append(("evidence", f"{evidence_dir}\n"))
     return report
+
+
+def _mark_own_frames() -> None:
+    """Let pytest leave this package's frames out where they do not help.
+
+    pytest asks a `__tracebackhide__` among a frame's globals whether to hide it.
+    """
+    for name, module in tuple(sys.modules.items()):
+        if name.partition(".")[0] == "harness":
+            vars(module)["__tracebackhide__"] = _is_about_the_product
+
+
+def _is_about_the_product(error: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether an error is about the product or its use, not about the harness."""
+    return error.errisinstance((BootError, UsageError))
 
 
 def _skipping(item: pytest.Item) -> Iterator[None]:

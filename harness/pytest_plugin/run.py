@@ -14,10 +14,10 @@ from typing import Protocol, cast
 
 import pytest
 
+from harness.assets.cache import cache_dir
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError
 from harness.guest.spec import DEFAULT_MEMORY_MIB
-from harness.assets.cache import cache_dir
 from harness.host import accelerator, memory
 from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
