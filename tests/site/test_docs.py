@@ -1,0 +1,43 @@
+"""docs/site.md tells the truth: its example loads, its error is the error, no key is left out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SiteError
+from harness.site import load_site
+from harness.site.load import EntryTable, FilesTable, MenuTable, ServerTable, SiteTable
+
+DOCS = (Path(__file__).parents[2] / "docs" / "site.md").read_text()
+EXAMPLE = DOCS.split("```toml\n")[1].split("```")[0]
+
+
+@pytest.fixture
+def site_dir(tmp_path: Path) -> Path:
+    """Give a directory with the example in it."""
+    directory = tmp_path / "mysite"
+    directory.mkdir()
+    (directory / "site.toml").write_text(EXAMPLE)
+    return directory
+
+
+def test_the_example_loads(site_dir: Path) -> None:
+    site = load_site(site_dir)
+    assert (site.name, site.menu.default) == ("mysite", "rescue")
+    assert site.menu.entries["shell"].firmware == ("uefi",)
+
+
+def test_the_error_is_as_shown(site_dir: Path) -> None:
+    (site_dir / "site.toml").write_text(EXAMPLE.replace("timeout_s", "timeuot_s"))
+    with pytest.raises(SiteError) as caught:
+        load_site(site_dir)
+    said = str(caught.value).removeprefix(f"{site_dir.parent}/")
+    assert "\n".join(f"    {line}" for line in said.splitlines()) in DOCS
+
+
+def test_every_key_is_explained() -> None:
+    tables = (SiteTable, ServerTable, FilesTable, MenuTable, EntryTable)
+    keys = {key for table in tables for key in table.model_fields} - {"menu", "entries"}
+    explained = set(re.findall(r"`\[?([a-z0-9_]+)\]?`", DOCS))
+    assert keys - explained - {"server", "files"} == set()
