@@ -23,7 +23,22 @@ def locate(site_dir: Path, path: str) -> Path | None:
 
     None when it is not there, or a link leads in a circle or to a file that the
     host would have to lend.
+
+    Raises:
+        SiteError: a directory on the way may not be entered.
     """
+    try:
+        return _walk(site_dir, path)
+    except OSError as error:
+        raise SiteError(
+            f"this cannot be reached: {error.strerror}",
+            path=site_dir / normal(path),
+            cure=f"let this user read the site: chmod -R u+rX {site_dir}",
+        ) from error
+
+
+def _walk(site_dir: Path, path: str) -> Path | None:
+    """Follow a path part by part, for `locate`."""
     followed = 0
     todo = list(reversed(PurePosixPath(normal(path)).parts))
     here = site_dir

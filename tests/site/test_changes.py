@@ -96,3 +96,14 @@ def test_an_absolute_link_points_into_the_site(site: Site, site_dir: Path) -> No
 def test_a_link_never_leads_out_of_the_site(target: str, site: Site, site_dir: Path) -> None:
     (site_dir / "etc/link").symlink_to(target)
     assert not site.has("etc/link")
+
+
+def test_a_directory_that_may_not_be_entered_is_named(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_symlink", deny)
+    with pytest.raises(SiteError, match=r"dhcpd\.conf: this cannot be reached: Permission denied"):
+        site.read(CONF)
