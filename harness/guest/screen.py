@@ -1,0 +1,189 @@
+"""What stands on the guest's serial terminal now: the one owner of pyte.
+
+Rows of text, the cursor, and, while iPXE draws a menu, its title, its items,
+the selected one and the seconds left of its count-down.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import pyte
+
+from harness.guest.terminal import WIDTH, Piece
+
+ROWS = 25
+_LARGE_ROWS, _LARGE_COLUMNS = 50, 100
+"""OVMF's set-up screens are larger; a position beyond that only asks for the terminal's size."""
+
+_COUNTDOWN = re.compile(r"\s{2,}\((?P<seconds_s>\d+)\)$")
+_EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
+"""Where the count-down stands, also while it is half drawn."""
+_DEFAULT = "default"
+
+_ACTIONS: dict[str, Callable[[pyte.Screen, tuple[int, ...]], None]] = {
+    "A": lambda screen, params: screen.cursor_up(*params[:1]),
+    "B": lambda screen, params: screen.cursor_down(*params[:1]),
+    "C": lambda screen, params: screen.cursor_forward(*params[:1]),
+    "D": lambda screen, params: screen.cursor_back(*params[:1]),
+    "G": lambda screen, params: screen.cursor_to_column(*params[:1]),
+    "H": lambda screen, params: _place(screen, params),
+    "J": lambda screen, params: screen.erase_in_display(_how(params)),
+    "K": lambda screen, params: screen.erase_in_line(_how(params)),
+    "L": lambda screen, params: screen.insert_lines(*params[:1]),
+    "M": lambda screen, params: screen.delete_lines(*params[:1]),
+    "P": lambda screen, params: screen.delete_characters(*params[:1]),
+    "X": lambda screen, params: screen.erase_characters(*params[:1]),
+    "d": lambda screen, params: screen.cursor_to_line(*params[:1]),
+    "f": lambda screen, params: _place(screen, params),
+    "m": lambda screen, params: screen.select_graphic_rendition(*params),
+    "r": lambda screen, params: screen.set_margins(*params[:2]),
+    "\x1bc": lambda screen, params: screen.reset(),
+    "\x1b7": lambda screen, params: screen.save_cursor(),
+    "\x1b8": lambda screen, params: screen.restore_cursor(),
+    "\x1bD": lambda screen, params: screen.index(),
+    "\x1bM": lambda screen, params: screen.reverse_index(),
+}
+
+
+def _place(screen: pyte.Screen, params: tuple[int, ...]) -> None:
+    """Place the cursor; a position outside makes the screen larger, if OVMF may mean it."""
+    row, column = (*params, 0, 0)[:2]
+    if row <= _LARGE_ROWS and column <= _LARGE_COLUMNS:
+        screen.resize(
+            _LARGE_ROWS if row > screen.lines else screen.lines,
+            _LARGE_COLUMNS if column > screen.columns else screen.columns,
+        )
+    screen.cursor_position(row, column)
+
+
+def _how(params: tuple[int, ...]) -> int:
+    """Which part to erase; an unknown number counts as the default, as on a terminal."""
+    return params[0] if params and params[0] in (0, 1, 2) else 0
+
+
+class Row(NamedTuple):
+    """One row of the screen."""
+
+    text: str
+    background: str
+    """The colour that fills the row from edge to edge; empty when there is none such."""
+
+
+class Screen:
+    """A terminal of 80 by 25 that follows the guest's serial line."""
+
+    def __init__(self, rows: int = ROWS, columns: int = WIDTH) -> None:
+        """Start blank."""
+        self._screen = pyte.Screen(columns, rows)
+        self._rows: dict[int, Row] = {}
+
+    def feed(self, pieces: Iterable[Piece]) -> None:
+        """Draw what the guest sent."""
+        for piece in pieces:
+            if piece.text:
+                self._draw(piece.text)
+            elif not piece.private and (action := _ACTIONS.get(piece.final)):
+                action(self._screen, piece.params)
+
+    def _draw(self, text: str) -> None:
+        """Draw text, and do what its control characters say."""
+        for run in re.findall(r"[\r\n\b\t]|[^\r\n\b\t]+", text):
+            match run:
+                case "\r":
+                    self._screen.carriage_return()
+                case "\n":
+                    self._screen.linefeed()
+                case "\b":
+                    self._screen.backspace()
+                case "\t":
+                    self._screen.tab()
+                case _:
+                    self._screen.draw(run)
+
+    @property
+    def _all(self) -> list[Row]:
+        """Give every row; only those that changed are made anew."""
+        for row in self._screen.dirty:
+            self._rows.pop(row, None)
+        self._screen.dirty.clear()
+        for row in range(self._screen.lines):
+            if row not in self._rows:
+                self._rows[row] = self._row(row)
+        return [self._rows[row] for row in range(self._screen.lines)]
+
+    def _row(self, row: int) -> Row:
+        """Make one row of its cells."""
+        line = self._screen.buffer[row]
+        cells = [line[column] for column in range(self._screen.columns)]
+        # iPXE leaves the outermost columns of its menus alone.
+        colours = {cell.bg for cell in cells[1 : WIDTH - 2]}
+        return Row(
+            text="".join(cell.data for cell in cells).rstrip(),
+            background=colours.pop() if len(colours) == 1 else "",
+        )
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Give the text of every row, without blanks at its end."""
+        return tuple(row.text for row in self._all)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Give the rows that have any text: what a person would read out."""
+        return tuple(text for text in self.rows if text)
+
+    @property
+    def before_cursor(self) -> str:
+        """Give the text of the cursor's row up to the cursor, and the full row above it."""
+        cursor = self._screen.cursor
+        above = self.rows[cursor.y - 1] if cursor.y else ""
+        above = above if len(above) == self._screen.columns else ""
+        return above + self.rows[cursor.y].ljust(cursor.x)[: cursor.x]
+
+    @property
+    def selected_row(self) -> int | None:
+        """Give the row that a menu shows as selected, counted from 0; None without a menu.
+
+        iPXE fills the menu with one background colour and the selected item
+        with another, whatever colours the script has set.
+        """
+        filled = Counter(row.background for row in self._all if row.background)
+        menu = next((colour for colour, _ in filled.most_common() if colour != _DEFAULT), None)
+        if menu is None or len(filled) < 2:
+            return None
+        others = [
+            row for row, (_, colour) in enumerate(self._all) if colour not in ("", _DEFAULT, menu)
+        ]
+        return others[0] if len(others) == 1 else None
+
+    @property
+    def selected_text(self) -> str | None:
+        """Give the selected item's text, without the count-down; None without a menu."""
+        row = self.selected_row
+        return None if row is None else _EDGE.sub("", self.rows[row]).strip()
+
+    @property
+    def countdown_s(self) -> int | None:
+        """Give the seconds left before the menu chooses by itself; None when it waits for a key."""
+        row = self.selected_row
+        found = None if row is None else _COUNTDOWN.search(self.rows[row])
+        return int(found["seconds_s"]) if found else None
+
+    @property
+    def title(self) -> str | None:
+        """Give the menu's title; None without a menu."""
+        return None if self.selected_row is None else next(iter(self.lines), "").strip()
+
+    @property
+    def items(self) -> dict[int, str]:
+        """Give the menu's lines below its title by row, separators included; empty without one."""
+        if self.selected_row is None:
+            return {}
+        filled = {
+            row: _EDGE.sub("", text).strip()
+            for row, (text, colour) in enumerate(self._all)
+            if colour and text
+        }
+        return {row: text for row, text in filled.items() if text != self.title}

@@ -1,0 +1,140 @@
+"""Peers on the other end of a console's socket: scripted, an iPXE menu, an iPXE prompt."""
+
+import socket
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+DATA = Path(__file__).parent / "data"
+WIDTH = 78
+
+
+class FakeGuest:
+    """A guest that says what the test tells it to; subclasses answer keys."""
+
+    def __init__(self, socket_path: Path) -> None:
+        """Connect, as QEMU does."""
+        self.heard = b""
+        self._changed = threading.Condition()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(socket_path))
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
+
+    def __enter__(self) -> Self:
+        """Be there."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End."""
+        self.end()
+
+    def say(self, *parts: str | bytes) -> None:
+        """Send each part in a write of its own."""
+        for part in parts:
+            self._socket.sendall(part.encode() if isinstance(part, str) else part)
+
+    def end(self) -> None:
+        """Hang up."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+        finally:
+            self._listening.join()
+            self._socket.close()
+
+    def wait_until_heard(self, keys: bytes) -> None:
+        """Wait for keys of the harness."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: keys in self.heard, timeout=5):
+                raise TimeoutError(f"{keys!r} did not come, only {self.heard!r}")
+
+    def _listen(self) -> None:
+        """Take keys until the harness hangs up."""
+        try:
+            while keys := self._socket.recv(64):
+                with self._changed:
+                    self.heard += keys
+                    self._changed.notify_all()
+                self.answer(keys)
+        except OSError:
+            return
+
+    def answer(self, keys: bytes) -> None:
+        """Say nothing."""
+
+
+class FakeMenu(FakeGuest):
+    """Draws a menu as iPXE does on a BIOS, and follows the arrow keys."""
+
+    def __init__(self, socket_path: Path, items: Sequence[str], *, title: str = "Menu") -> None:
+        """Connect; `draw` draws."""
+        self.items = list(items)
+        self.title = title
+        self.at = 0
+        self.countdown: int | None = 5
+        self.obeys = True
+        super().__init__(socket_path)
+
+    def draw(self) -> None:
+        """Draw title, items and the empty rows below them."""
+        self.say(f"\x1b[2J\x1b[0;44m\x1b[2J\x1b[02;30H\x1b[0;44;1m{self.title}")
+        for number in range(18):
+            self._item(number)
+
+    def _item(self, number: int) -> None:
+        """Draw one row."""
+        text = f"  {self.items[number]}" if number < len(self.items) else ""
+        selected = number == self.at and text
+        left = f"({self.countdown})  " if selected and self.countdown is not None else ""
+        colour = "\x1b[0;41;1m" if selected else "\x1b[0;44m"
+        self.say(f"\x1b[{number + 4:02};02H{colour}{text.ljust(WIDTH - len(left))}{left}")
+
+    def answer(self, keys: bytes) -> None:
+        """Move, choose, or only stop the count-down."""
+        if not self.obeys:
+            return
+        before, self.countdown = self.at, None
+        step = {b"\x1b[A": -1, b"\x1b[B": 1}.get(keys, 0)
+        self.at = min(max(self.at + step, 0), len(self.items) - 1)
+        if self.items[self.at].startswith("--"):
+            self.at += step
+        self._item(before)
+        self._item(self.at)
+        if keys == b"\r":
+            self.leave()
+
+    def leave(self) -> None:
+        """Clear the screen, as iPXE does at the menu's end."""
+        self.say(f"\x1b[0m\x1b[2J\x1b[1;1Hbooting {self.items[self.at]}\r\n")
+
+
+class FakePrompt(FakeGuest):
+    """An iPXE ROM: its prompt after Ctrl-B, an echo, and a keyboard buffer of 15 keys."""
+
+    def __init__(self, socket_path: Path) -> None:
+        """Connect."""
+        self.lines: list[str] = []
+        self._typed = ""
+        super().__init__(socket_path)
+
+    def answer(self, keys: bytes) -> None:
+        """Echo what fits into the buffer; take a line at Enter."""
+        for key in keys[:15].decode():
+            if key == "\x02":
+                self.say("Press Ctrl-B\b \b\b \b\r\niPXE> ")
+            elif key == "\r":
+                self.lines.append(self._typed)
+                self._typed = ""
+                self.say("\r\nok\r\niPXE> ")
+            else:
+                self._typed += key
+                self.say(key)

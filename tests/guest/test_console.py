@@ -1,0 +1,306 @@
+"""The console against a guest that does what the test says: silence, failure, end, odd bytes."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from harness.deadline import Pace
+from harness.errors import GuestError, ServiceError, UsageError
+from harness.guest.console import Console
+from harness.guest.failure import (
+    BootFailedError,
+    BootTimeoutError,
+    ConsoleClosedError,
+    ConsoleSilentError,
+)
+from harness.guest.keyboard import Key
+from harness.guest.screen import Screen
+from tests.guest.fake_guest import FakeGuest
+
+LONG_S = 30.0
+
+
+@contextmanager
+def attached(
+    directory: Path,
+    *,
+    check: Callable[[], None] = lambda: None,
+    first_byte_s: float = LONG_S,
+    factor: float = 1.0,
+) -> Iterator[tuple[Console, FakeGuest]]:
+    """Give a console and the guest on it."""
+    console = Console(
+        directory / "s",
+        directory / "console.raw",
+        pace=Pace(factor=factor),
+        check=check,
+        first_byte_s=first_byte_s,
+    )
+    with console, FakeGuest(directory / "s") as guest:
+        console.attach(timeout_s=5)
+        yield console, guest
+
+
+def test_a_text_is_found_however_it_is_cut(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("\x1b[0;1", "mPress", " Ctrl-", "B\r", "\n")
+        seen = console.wait_for("Ctrl-B", timeout_s=5)
+    assert seen.text == "Press Ctrl-B"
+    assert seen.pattern == "Ctrl-B"
+    assert 0 <= seen.at_s < 5
+
+
+def test_a_literal_is_no_pattern(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("abc a.c\n")
+        assert console.wait_for("a.c", timeout_s=5).text == "abc a.c"
+
+
+@pytest.mark.parametrize("pattern", [re.compile(r"token (\w+)!"), re.compile(rb"token (\w+)!")])
+def test_a_pattern_gives_its_groups(
+    tmp_path: Path, pattern: re.Pattern[str] | re.Pattern[bytes]
+) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("the token a1b2! is here\n")
+        assert console.wait_for("never", pattern, timeout_s=5).match[1] == "a1b2"
+
+
+def test_nothing_is_missed_between_two_waits(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("one two three four\n")
+        for word in ("one", "two", "three", "four"):
+            console.wait_for(word, timeout_s=5)
+        with pytest.raises(BootTimeoutError):
+            console.wait_for("two", timeout_s=0.3)
+
+
+def test_a_wait_for_the_screen_leaves_the_text_to_the_next_wait(tmp_path: Path) -> None:
+    def menu(screen: Screen) -> int | None:
+        return 3 if "menu" in screen.lines else None
+
+    with attached(tmp_path) as (console, guest):
+        guest.say("before\r\n", "menu\r\n", "\x1b[2J\x1b[1;1Hafter\r\n")
+        assert console.wait_for_screen("the menu", menu, timeout_s=5) == 3
+        assert console.wait_for("before", timeout_s=5).text == "before"
+        console.wait_for("after", timeout_s=5)
+
+
+def test_a_failure_ends_a_long_wait_within_a_second(tmp_path: Path) -> None:
+    begun_s = time.monotonic()
+    with attached(tmp_path) as (console, guest):
+        guest.say("  PXE-E18: Server", " response timeout.\r\n")
+        with pytest.raises(BootFailedError) as caught:
+            console.wait_for("menu", timeout_s=LONG_S, what="the menu")
+    assert time.monotonic() - begun_s < 1.5
+    first, *rest = str(caught.value).splitlines()
+    assert first.startswith('the guest said "PXE-E18: Server response timeout." while the menu')
+    assert "the boot server did not answer in time" in rest[0]
+
+
+def test_a_failure_ends_a_wait_for_the_screen(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("No bootable device.\r\n")
+        with pytest.raises(BootFailedError, match="bios-nothing"):
+            console.wait_for_screen("the menu", lambda _: None, timeout_s=LONG_S)
+
+
+def test_a_prompt_that_nobody_asked_for_is_a_failure(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("iPXE> ")
+        with pytest.raises(BootFailedError, match="ipxe-shell"):
+            console.wait_for("menu", timeout_s=LONG_S)
+
+
+@pytest.mark.parametrize("normal", ["ipxe-no-file", re.compile(r"/script\.ipxe-")])
+def test_a_tolerated_failure_is_remembered(tmp_path: Path, normal: str | re.Pattern[str]) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("/script.ipxe-52... No such file (http://ipxe.org/2d0c613b)\r\n", "menu\r\n")
+        console.wait_for("menu", timeout_s=5, tolerate=(normal,))
+        (finding,) = console.tolerated
+    assert finding.failure.name == "ipxe-no-file"
+
+
+def test_a_failure_of_another_line_is_not_tolerated(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("/vmlinuz... No such file (http://ipxe.org/2d0c613b)\r\n", "menu\r\n")
+        with pytest.raises(BootFailedError, match="/vmlinuz"):
+            console.wait_for("menu", timeout_s=5, tolerate=(re.compile(r"/script\.ipxe-"),))
+
+
+def test_a_failure_after_the_match_is_left_to_the_next_wait(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("menu\r\nNo more network devices\r\n")
+        console.wait_for("menu", timeout_s=5)
+        with pytest.raises(BootFailedError, match="ipxe-no-boot"):
+            console.wait_for("payload", timeout_s=LONG_S)
+
+
+def test_a_failure_that_was_waited_for_is_none(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("x: No such file (http://ipxe.org/2d0c613b)\r\n", "next\r\n")
+        console.wait_for("No such file", timeout_s=5)
+        console.wait_for("next", timeout_s=5)
+
+
+def test_tolerating_an_unknown_name_is_a_usage_error(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, _), pytest.raises(UsageError, match="pxe-e77"):
+        console.wait_for("menu", timeout_s=5, tolerate=("pxe-e77",))
+
+
+def test_a_time_out_says_what_how_long_and_what_the_screen_shows(tmp_path: Path) -> None:
+    with attached(tmp_path, factor=2) as (console, guest):
+        guest.say("the last words\r\n")
+        with pytest.raises(BootTimeoutError) as caught:
+            console.wait_for("menu", timeout_s=0.5, what="the menu")
+    text = str(caught.value)
+    assert text.startswith("the menu did not come within 1 s")
+    assert "the last words" in text
+    assert str(tmp_path / "console.txt") in text
+
+
+def test_a_silent_guest_has_its_own_message(tmp_path: Path) -> None:
+    with (
+        attached(tmp_path, first_byte_s=0.3) as (console, _),
+        pytest.raises(ConsoleSilentError, match="the guest printed nothing"),
+    ):
+        console.wait_for("menu", timeout_s=LONG_S)
+
+
+def test_a_guest_that_spoke_once_is_not_silent(tmp_path: Path) -> None:
+    with attached(tmp_path, first_byte_s=0.1) as (console, guest):
+        guest.say("\x1b[0m")
+        with pytest.raises(BootTimeoutError):
+            console.wait_for("menu", timeout_s=0.6)
+
+
+def test_the_end_of_a_guest_has_its_own_message(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("last words\r\n")
+        guest.end()
+        with pytest.raises(ConsoleClosedError, match="ended while the menu was waited for"):
+            console.wait_for("menu", timeout_s=LONG_S, what="the menu")
+        with pytest.raises(ConsoleClosedError):
+            console.wait_for_screen("it", lambda _: None, timeout_s=LONG_S)
+
+
+def test_the_last_words_of_a_guest_that_ended_count(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("Kernel panic - not syncing: Attempted to kill init!")
+        guest.end()
+        with pytest.raises(BootFailedError, match="kernel-panic"):
+            console.wait_for("payload", timeout_s=LONG_S)
+
+
+def test_a_wanted_end_is_none_of_the_errors(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("reboot: Power down\r\n")
+        guest.end()
+        assert console.wait_for_end(timeout_s=5) < 5
+
+
+def test_a_dead_daemon_is_named_instead_of_the_guests_complaint(tmp_path: Path) -> None:
+    def check() -> None:
+        raise ServiceError("nginx", "died")
+
+    with attached(tmp_path, check=check) as (console, guest):
+        guest.say("Connection reset (http://ipxe.org/0f0a6039)\r\n")
+        with pytest.raises(ServiceError, match="nginx: died"):
+            console.wait_for("menu", timeout_s=LONG_S)
+
+
+def test_a_daemon_that_dies_meanwhile_ends_the_wait(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def check() -> None:
+        asked.append(time.monotonic())
+        if len(asked) > 2:
+            raise ServiceError("dhcpd", "died")
+
+    with attached(tmp_path, check=check) as (console, _), pytest.raises(ServiceError):
+        console.wait_for_screen("the menu", lambda _: None, timeout_s=LONG_S)
+    assert asked[2] - asked[0] < 1.5
+
+
+def test_qemu_that_never_connects_is_a_guest_error(tmp_path: Path) -> None:
+    with (
+        Console(tmp_path / "s", tmp_path / "console.raw") as console,
+        pytest.raises(GuestError, match="did not come within"),
+    ):
+        console.attach(timeout_s=0.1)
+
+
+def test_a_path_too_long_for_a_socket_is_a_usage_error(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 100)
+    with (
+        pytest.raises(UsageError, match="at most 107 bytes"),
+        Console(path, tmp_path / "console.raw"),
+    ):
+        pass
+
+
+def test_waiting_before_attaching_is_a_usage_error(tmp_path: Path) -> None:
+    with (
+        Console(tmp_path / "s", tmp_path / "console.raw") as console,
+        pytest.raises(UsageError, match="not attached"),
+    ):
+        console.wait_for("menu", timeout_s=1)
+
+
+def test_every_byte_is_recorded_though_nobody_waits(tmp_path: Path) -> None:
+    said = [bytes([65 + number % 26]) for number in range(3000)]
+    with attached(tmp_path) as (console, guest):
+        # QEMU writes byte by byte too: without a reader the kernel takes 278 of them.
+        guest.say(*said)
+        guest.end()
+        console.wait_for_end(timeout_s=5)
+    assert (tmp_path / "console.raw").read_bytes() == b"".join(said)
+
+
+def test_bytes_that_came_last_are_recorded_without_any_wait(tmp_path: Path) -> None:
+    with attached(tmp_path) as (_, guest):
+        guest.say("the very last")
+    assert (tmp_path / "console.raw").read_bytes() == b"the very last"
+
+
+def test_the_times_tell_when_which_byte_came_and_which_key_went(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("first")
+        console.wait_for("first", timeout_s=5)
+        console.send(Key.DOWN)
+        guest.wait_until_heard(b"\x1b[B")
+        guest.say("second")
+        console.wait_for("second", timeout_s=5)
+    power_on, *facts = map(json.loads, (tmp_path / "console.times").read_text().splitlines())
+    assert list(power_on) == ["power_on"]
+    assert {"sent": "\x1b[B", "offset": 5}.items() <= facts[1].items()
+    assert [fact["at_s"] for fact in facts] == sorted(fact["at_s"] for fact in facts)
+    assert facts[-1]["offset"] >= 5
+
+
+def test_the_text_for_people_has_the_lines_once_and_the_last_screen(tmp_path: Path) -> None:
+    redraws = "".join(f"\x1b[3;1H\x1b[0;41m  Boot    ({left})" for left in (5, 4, 3))
+    with attached(tmp_path) as (_, guest):
+        guest.say("\x1b[2J\x1b[1;1Hhello\r\n\r\n", redraws)
+    text = (tmp_path / "console.txt").read_text()
+    lines, screen = text.split("----- the screen at the end -----\n")
+    assert lines.split("\n")[:3] == ["hello", "  Boot    (5)", ""]
+    assert screen.splitlines()[2].split() == ["Boot", "(3)"]
+
+
+def test_closing_twice_is_harmless_and_the_socket_is_gone(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, _):
+        console.close()
+        console.close()
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_socket_left_by_an_earlier_guest_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "s").touch()
+    with attached(tmp_path) as (console, guest):
+        guest.say("here")
+        console.wait_for("here", timeout_s=5)

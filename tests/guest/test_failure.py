@@ -1,0 +1,165 @@
+"""The table of failures: what each must catch, and what looks alike and is none."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.errors import BootError
+from harness.guest.failure import (
+    ALWAYS_NORMAL,
+    FAILURES,
+    NAMES,
+    BootFailedError,
+    Finding,
+    find_failure,
+)
+from harness.guest.terminal import Decoder, PlainText
+from harness.guest.watch import FailureWatch
+from tests.guest.fake_guest import DATA
+
+_BDS = 'Boot0001 "UEFI PXEv4 (MAC:525400000126)" from PciRoot(0x0)/Pci(0x2,0x0)'
+
+EXAMPLES = {
+    "pxe-e12": ("  PXE-E12: Could not detect network connection.", "PXE over IPv4"),
+    "pxe-e16": ("  PXE-E16: No valid offer received.", "  Station IP address is 192.0.2.64"),
+    "pxe-e18": ("  PXE-E18: Server response timeout.", "  Server IP address is 192.0.2.1"),
+    "pxe-e21": ("  PXE-E21: Remote boot cancelled.", ">>Start PXE over IPv4."),
+    "pxe-e22": ("  PXE-E22: Client received ICMP error from server.", "PXEv4"),
+    "pxe-e23": ("  PXE-E23: Client received TFTP error from server.", "  NBP filename is ipxe.efi"),
+    "pxe-e53": ("  PXE-E53: No boot filename received.", "PXE-M0F: Exiting."),
+    "pxe-e": ("  PXE-E99: Unexpected network error.", "PXE->EB: !PXE at 9C48:0720"),
+    "http-boot-file": (
+        "  Error: Could not retrieve NBP file size from HTTP server.",
+        "  NBP filesize is 850528 Bytes",
+    ),
+    "http-boot-status": ("  Client Error: 404 Not Found", "HTTP/1.1 200 OK"),
+    "http-boot-dns": (
+        "  Error: Could not retrieve the host address from DNS server.",
+        "DNS server 192.0.2.1",
+    ),
+    "http-boot-silent": ("  Error: Server response timeout.", ">>Start HTTP Boot over IPv4....."),
+    "http-boot-url": ("  Error: Invalid URI address.", "  URI: http://192.0.2.1/ipxe.efi"),
+    "http-boot": ("  Error: Unexpected network error.", "EXT4-fs: error count since last fsck"),
+    "secure-boot": (f"BdsDxe: failed to load {_BDS}: Access Denied", "Access granted"),
+    "bds-load": (f"BdsDxe: failed to load {_BDS}: Not Found", f"BdsDxe: loading {_BDS}"),
+    "bds-start": (f"BdsDxe: failed to start {_BDS}: Aborted", f"BdsDxe: starting {_BDS}"),
+    "bds-nothing": ("BdsDxe: No bootable option or device was found.", "bootable image"),
+    "uefi-shell": ("UEFI Interactive Shell v2.2", "EFI shell"),
+    "uefi-front-page": (
+        'BdsDxe: starting Boot0000 "UiApp" from Fv(7CB8BDC9)/FvFile(462CAA21)',
+        f"BdsDxe: starting {_BDS}",
+    ),
+    "uefi-exception": (
+        "!!!! X64 Exception Type - 0E(#PF - Page-Fault)  CPU Apic ID - 00000000 !!!!",
+        "Exception handlers installed",
+    ),
+    "bios-nothing": ("No bootable device.", "Booting from ROM..."),
+    "bios-failed": ("Boot failed: could not read the boot disk", "a message: Boot failed: once"),
+    "ipxe-no-lease": (
+        "Configuring (net0 52:54:00:00:01:e4)....... No configuration methods succeeded"
+        " (http://ipxe.org/040ee119)",
+        "Configuring (net0 52:54:00:00:01:68).................. ok",
+    ),
+    "ipxe-no-file": (
+        "http://192.0.2.1/nothere... No such file or directory (http://ipxe.org/2d0c613b)",
+        "iPXE (http://ipxe.org) 00:02.0 C000 PCI2.10",
+    ),
+    "ipxe-timed-out": (
+        "Could not select: Connection timed out (https://ipxe.org/4c22e092)",
+        "http://192.0.2.1/4c22e092... ok",
+    ),
+    "ipxe-refused": (
+        "http://192.0.2.1/script.ipxe... Connection reset (http://ipxe.org/0f0a6039)",
+        "http://192.0.2.1/script.ipxe... ok",
+    ),
+    "ipxe-denied": ("Permission denied (https://ipxe.org/0216eb8f)", "permission granted"),
+    "ipxe-io": ("Input/output error (http://ipxe.org/1d0c6139)", "io scheduler registered"),
+    "ipxe-not-bootable": ("Exec format error (http://ipxe.org/2e008081)", "exec ok"),
+    "ipxe-unreachable": ("Network unreachable (http://ipxe.org/28086011)", "Link:up"),
+    "ipxe-no-memory": ("Out of memory (http://ipxe.org/31022083)", "625kB free base memory"),
+    "ipxe-no-name": ("DNS name does not exist (http://ipxe.org/3e11623b)", "DNS: 192.0.2.1"),
+    "ipxe-error": ("Operation canceled (http://ipxe.org/0b072095)", "(http://ipxe.org)"),
+    "ipxe-no-boot": ("No more network devices", "net0: 52:54:00:00:01:68 using undionly"),
+    "ipxe-no-bootfile": ("Nothing to boot: see the manual", "Filename: http://192.0.2.1/s.ipxe"),
+    "ipxe-no-image": ("No image selected", "script.ipxe : 883 bytes [script]"),
+    "ipxe-command": ("efiboot: command not found", "Press Ctrl-B for the iPXE command line..."),
+    "ipxe-script": ("Could not boot showmax. Back to the menu in 10 seconds.", "booting showmax"),
+    "ipxe-shell": ("iPXE> ", "iPXE 1.0.0+git-20190125.36a4c85-5.1 -- Open Source"),
+    "kernel-no-root": (
+        "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)",
+        "VFS: Mounted root (ext4 filesystem) readonly",
+    ),
+    "kernel-no-init": ("Kernel panic: No working init found.", "Run /init as init process"),
+    "kernel-panic": (
+        "Kernel panic - not syncing: Attempted to kill init!",
+        "Command line: panic=1 quiet",
+    ),
+    "kernel-initrd": ("Initramfs unpacking failed: junk", "Unpacking initramfs..."),
+    "kernel-memory": ("Out of memory: Killed process 71 (init)", "Memory: 200000K/262144K"),
+}
+
+
+def findings_of(name: str) -> list[Finding]:
+    """Give what a recording's lines tell, nothing tolerated."""
+    watch = FailureWatch()
+    pieces = Decoder().feed((DATA / f"{name}.raw").read_bytes())
+    watch.feed(PlainText().feed(pieces), at_s=1.0)
+    found = []
+    while finding := watch.first(ALWAYS_NORMAL):
+        found.append(finding)
+    return found
+
+
+def test_every_failure_has_an_example() -> None:
+    assert set(EXAMPLES) == NAMES
+    assert len(FAILURES) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_failure_is_caught_by_its_name(name: str) -> None:
+    found = find_failure(EXAMPLES[name][0])
+    assert found is not None
+    assert found.name == name
+    assert found.meaning
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_looks_alike_is_no_failure(name: str) -> None:
+    assert find_failure(EXAMPLES[name][1]) is None
+
+
+@pytest.mark.parametrize("name", ["bios-ipxe-rom", "bios-vendor-rom", "x64-tftp"])
+def test_a_good_way_to_the_menu_has_no_failure_but_what_is_normal(name: str) -> None:
+    normal = (re.compile(r"/script\.ipxe-"), "ipxe-shell")
+    lines = [finding.line for finding in findings_of(name) if not finding.tolerated_by(normal)]
+    assert lines[0].startswith("http://192.0.2.1/nothere... No such file")
+
+
+def test_a_missing_loader_is_named_in_the_firmwares_order() -> None:
+    names = [finding.failure.name for finding in findings_of("x64-http-missing")]
+    assert names[:5] == [
+        "http-boot-status",
+        "http-boot-status",
+        "http-boot-file",
+        "http-boot",
+        "bds-load",
+    ]
+    assert names[-1] == "uefi-shell"
+
+
+def test_a_line_is_judged_once_also_when_it_was_a_prompt_first() -> None:
+    watch = FailureWatch()
+    watch.feed("iPXE> ", 1.0)
+    watch.judge_line(1.0)
+    watch.judge_line(1.2)
+    watch.feed("exit\n", 2.0)
+    assert watch.first(()) is not None
+    assert watch.first(()) is None
+
+
+def test_a_failure_is_a_product_error_and_leads_with_the_guests_words() -> None:
+    (first, *_) = findings_of("x64-http-missing")
+    error = BootFailedError(first, "the menu", last_lines=("a",), log_path=Path("console.txt"))
+    assert isinstance(error, BootError)
+    assert str(error).splitlines()[0].startswith('the guest said "Client Error: 404 Not Found"')
