@@ -112,7 +112,11 @@ class Cache:
         _make_dir(lock_dir)
         with (lock_dir / name).open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            yield
+            try:
+                yield
+            finally:
+                # Closing would not do when somebody forked meanwhile: the child has it open too.
+                fcntl.flock(stream, fcntl.LOCK_UN)
 
     def sweep(self) -> tuple[Path, ...]:
         """Remove what a killed process left half-built; give what was removed."""

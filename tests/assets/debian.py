@@ -1,0 +1,78 @@
+"""Small Debian packages made on the spot, and a mirror that gives them out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import CommandError
+from harness.process import run
+
+
+def build_deb(
+    directory: Path,
+    name: str,
+    files: Mapping[str, bytes],
+    *,
+    depends: str = "",
+    links: Mapping[str, str] | None = None,
+) -> Path:
+    """Make a package with these files and symbolic links."""
+    tree = directory / name
+    for path, data in files.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_bytes(data)
+    for path, target in (links or {}).items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).symlink_to(target)
+    control = tree / "DEBIAN" / "control"
+    control.parent.mkdir(parents=True)
+    control.write_text(
+        f"Package: {name}\nVersion: 1.2-3\nArchitecture: all\nMaintainer: nobody <n@example>\n"
+        + (f"Depends: {depends}\n" if depends else "")
+        + "Description: made for a test\n"
+    )
+    deb = directory / f"{name}.deb"
+    run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", str(tree), str(deb)])
+    return deb
+
+
+@dataclass
+class FakeMirror:
+    """Stands in for apt: gives out packages, and breaks off as many downloads as it is told."""
+
+    debs: dict[str, Path] = field(default_factory=dict)
+    failures: int = 0
+    calls: list[str] = field(default_factory=list)
+
+    def apt(self, *, suite: str, state_dir: Path) -> "FakeApt":
+        """Take the place of `Apt`."""
+        return FakeApt(mirror=self, suite=suite, state_dir=state_dir)
+
+
+@dataclass
+class FakeApt:
+    """What `Apt` is to a caller."""
+
+    mirror: FakeMirror
+    suite: str
+    state_dir: Path
+    has_lists: bool = True
+
+    def update(self) -> None:
+        self.mirror.calls.append("update")
+
+    def size_of(self, package: str) -> int | None:
+        return self.mirror.debs[package].stat().st_size if package in self.mirror.debs else None
+
+    def download(self, package: str, into: Path) -> Path:
+        self.mirror.calls.append(f"download {package}")
+        content = self.mirror.debs[package].read_bytes() if package in self.mirror.debs else b""
+        target = into / f"{package}.deb"
+        if self.mirror.failures or not content:
+            self.mirror.failures -= 1
+            target.write_bytes(content[: len(content) // 2])
+            raise CommandError(
+                ["apt-get", "download", package], exit_code=100, output="E: Could not resolve"
+            )
+        target.write_bytes(content)
+        return target
