@@ -12,14 +12,13 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar, cast
 
 import pexpect
 from pexpect.socket_pexpect import SocketSpawn
 
 from harness.deadline import Deadline, Pace
-from harness.errors import UsageError
+from harness.errors import GuestError, UsageError
 from harness.guest.failure import Finding, Tolerated
 from harness.guest.listener import Listener
 from harness.guest.screen import Screen
@@ -46,45 +45,43 @@ _BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
 and nothing beyond the moment at which the screen is cleared."""
 
 
-class _Chunk(NamedTuple):
-    """Bytes that were read together."""
-
-    at_s: float
-    data: bytes
-
-
 class _Reader(_Spawn):
     """pexpect on the guest's socket: a thread reads and records, `read_nonblocking` hands out."""
 
     def __init__(
         self, connection: socket.socket, transcript: Transcript, draw: Callable[[bytes, float], str]
     ) -> None:
-        """Take over a connection; `start` begins to read, `draw` makes text of bytes."""
+        """Take over a connection and begin to read; `draw` makes text of bytes."""
         super().__init__(connection, encoding="utf-8")
         self.delayafterread = None
         self.kept = ""
         """Text that was drawn while a screen was waited for, and not searched yet."""
         self._draw = draw
         self._transcript = transcript
-        self._chunks: queue.SimpleQueue[_Chunk | None] = queue.SimpleQueue()
+        self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._read_on, name="console", daemon=True)
-
-    def start(self) -> None:
-        """Begin to read."""
         self._thread.start()
 
     def _read_on(self) -> None:
         """Read and record until the guest's side closes."""
-        with suppress(pexpect.EOF, OSError):
-            while True:
-                # SocketSpawn gives bytes whatever the encoding is.
-                data = cast(bytes, super().read_nonblocking(_READ_SIZE, None))
+        end: OSError | None = None
+        try:
+            while data := self._read():
                 at_s = self._transcript.received(data)
                 for bite in _BITES.findall(data):
-                    self._chunks.put(_Chunk(at_s, bite))
+                    self._chunks.put((bite, at_s))
                 self._closing.wait(_GATHER_S)
-        self._chunks.put(None)
+        except OSError as error:
+            end = error
+        self._chunks.put(end)
+
+    def _read(self) -> bytes:
+        """Give the next bytes; none when the guest's side has closed."""
+        with suppress(pexpect.EOF, ConnectionError):
+            # SocketSpawn gives bytes whatever the encoding is.
+            return cast(bytes, super().read_nonblocking(_READ_SIZE, None))
+        return b""
 
     def advance(self, timeout_s: float) -> str:
         """Draw the next chunk and give its text; raises as pexpect does when there is none."""
@@ -92,10 +89,12 @@ class _Reader(_Spawn):
             chunk = self._chunks.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
             raise pexpect.TIMEOUT("nothing more") from None
-        if chunk is None:
-            self._chunks.put(None)
-            raise pexpect.EOF("the guest's side closed")
-        return self._draw(chunk.data, chunk.at_s)
+        if isinstance(chunk, tuple):
+            return self._draw(*chunk)
+        self._chunks.put(chunk)
+        if chunk is not None:
+            raise GuestError(f"the console cannot be recorded: {chunk}") from chunk
+        raise pexpect.EOF("the guest's side closed")
 
     def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> str:
         """Give pexpect the text to search next."""
@@ -131,8 +130,7 @@ class _Reader(_Spawn):
         self._closing.set()
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.join()
         self.socket.close()
 
 
@@ -142,7 +140,8 @@ class Console:
     Enter it (it listens then), start the guest, `attach`, and wait. Every wait
     ends early when the guest prints a failure (`BootFailedError`), ends
     (`ConsoleClosedError`) or shows nothing at all (`ConsoleSilentError`), and
-    when `check` raises; deadlines are stretched by `pace`.
+    when `check` raises; deadlines are stretched by `pace`. A pattern that may
+    match less than the whole should end in what follows: bytes come one by one.
     """
 
     def __init__(
@@ -152,14 +151,20 @@ class Console:
         *,
         pace: Pace | None = None,
         check: Callable[[], None] = lambda: None,
+        burned_s: Callable[[], float] = lambda: 0.0,
         first_byte_s: float = FIRST_BYTE_S,
     ) -> None:
-        """Remember where to listen and to record; `check` is asked several times a second."""
+        """Remember where to listen and to record; `check` is asked several times a second.
+
+        `burned_s` gives the CPU seconds that the guest has used: one that has used
+        `first_byte_s` of them and is silent will stay so, however slow its host is.
+        """
         self._listener = Listener(socket_path)
         self._transcript = Transcript(transcript_path)
         self._output = Output(self._transcript.text_path)
         self._pace = pace or Pace()
         self._check = check
+        self._burned_s = burned_s
         self._first_byte_s = first_byte_s
         self._attached: _Reader | None = None
 
@@ -175,7 +180,6 @@ class Console:
         self._listener.close()
         self._transcript.start_clock()
         self._attached = _Reader(connection, self._transcript, self._output.draw)
-        self._attached.start()
 
     def close(self) -> None:
         """Stop reading and finish the transcript; harmless the second time."""
@@ -184,12 +188,7 @@ class Console:
             self._attached.stop()
         self._transcript.close()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
 
@@ -262,7 +261,7 @@ class Console:
         """Wait until the guest is gone; give its last sign of life in seconds since power-on."""
         wait = self._begin("the guest's power-off", timeout_s, tolerate)
         while not self._step(wait):
-            continue
+            pass
         return self._output.at_s
 
     def _step(self, wait: Wait) -> bool:
@@ -281,10 +280,16 @@ class Console:
     def _between(self, wait: Wait, *, ended: bool) -> None:
         """Look at the lab and the clock while nothing matches."""
         wait.between(ended=ended)
-        allowed_s = self._pace.stretch(self._first_byte_s)
-        if self._transcript.length == 0 and self._transcript.now_s > allowed_s:
-            raise self._output.silent(allowed_s)
+        if self._transcript.length == 0:
+            self._verify_not_silent()
         wait.raise_timeout()
+
+    def _verify_not_silent(self) -> None:
+        """Raise when a guest that has printed nothing had its time to do so."""
+        now_s = self._transcript.now_s
+        allowed_s = self._pace.stretch(self._first_byte_s)
+        if now_s > allowed_s or self._burned_s() > self._first_byte_s:
+            raise self._output.silent(now_s)
 
     def catch_up(self) -> Screen:
         """Draw all that has come, and give the screen as it is now."""

@@ -111,6 +111,7 @@ class Lab:
             record.store.console_raw_path,
             pace=self.options.pace,
             check=lambda: self._check(domains),
+            burned_s=lambda: sum(domain.cpu_s for domain in domains),
         )
         self._open.enter_context(console)
         record.store.domain_path.write_text(domain_xml(spec))
