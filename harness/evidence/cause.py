@@ -24,6 +24,7 @@ def diagnose(
     path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: str
 ) -> tuple[str, ...]:
     """Give the causes why this machine's boot never came up, the most telling first."""
+    mac = mac.lower()
     steps = seen_path(wire, site, mac)
     found = (
         *strangers(wire, site, mac),
@@ -56,6 +57,8 @@ def _http_failure(event: HttpExchange) -> str:
         return f"nginx answered {event.status} to {request}"
     if event.outcome is Outcome.UNANSWERED:
         return f"nothing answered {request}"
+    if event.method == "HEAD":
+        return f"after {request} the file itself was not asked for"
     length = "?" if event.content_length is None else event.content_length
     return f"{request} is {event.outcome.value}: {event.bytes} of {length} bytes arrived"
 

@@ -15,6 +15,8 @@ from pathlib import Path
 _MOVES = re.compile(rb"\x1b\[\d*;?\d*[HfJ]|\x1b\[\d*[ABEFd]|[\r\n]+")
 """What begins a new line: a line end, or the cursor placed elsewhere."""
 _OTHER = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]")
+_COUNT = re.compile(r"\s*(?:\(\d+\)|\d+ ?%)$")
+"""What counts on at the end of a line: a menu's seconds, a download's progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +82,14 @@ def _power_on(facts: list[dict[str, object]]) -> float | None:
 
 
 def _lines(raw: bytes, reads: list[tuple[int, float]]) -> Iterator[ConsoleLine]:
-    """Go through the lines, leaving out empty ones and repetitions of the one before."""
+    """Go through the lines, leaving out empty ones and those that repeat the one before."""
     offsets = [offset for offset, _ in reads]
     before, start = "", 0
     for end, following in [*((m.start(), m.end()) for m in _MOVES.finditer(raw)), (len(raw),) * 2]:
         text = _OTHER.sub(b"", raw[start:end]).decode(errors="replace").strip()
         number = bisect_right(offsets, start) - 1
-        if text and text != before:
+        bare = _COUNT.sub("", text)
+        if bare and bare != before:
             yield ConsoleLine(at_s=reads[number][1] if number >= 0 else 0.0, text=text)
-            before = text
+            before = bare
         start = following

@@ -86,6 +86,15 @@ class Journal:
 
     events: tuple[LogEvent, ...] = field(default=())
 
+    def since(self, time_s: float) -> "Journal":
+        """Give what was logged at this time or later, and what has no time.
+
+        Logs keep whole seconds, so a line of that very second stays.
+        """
+        whole_s = int(time_s)
+        events = (each for each in self.events if each.time_s is None or each.time_s >= whole_s)
+        return Journal(events=tuple(events))
+
     def of(self, kind: type[_Event]) -> Iterator[_Event]:
         """Go through the events of one kind."""
         return (event for event in self.events if isinstance(event, kind))

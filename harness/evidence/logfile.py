@@ -31,7 +31,8 @@ _ASKED = re.compile(r"RRQ from (?P<client>\S+) filename (?P<file>.*?)(?: remappe
 _REFUSED = re.compile(r"sending NAK \(\d+, (?P<error>.*)\) to (?P<client>\S+)")
 _MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
 _DHCPV4 = re.compile(
-    rf"DHCP(?P<kind>[A-Z]+) (?:(?:on|for|of) (?P<address>\S+) )?(?:\(\S+\) )?(?:from|to) {_MAC}"
+    rf"DHCP(?P<kind>[A-Z]+) (?:(?:on|for|of|to) (?P<address>[\d.]+) )?(?:\([\d.]+\) )?"
+    rf"(?:from |to |\(){_MAC}"
     r".*? via (?P<via>[^:\s]+)(?:: (?P<remark>.*))?"
 )
 _DHCPV6 = re.compile(

@@ -6,8 +6,12 @@ import re
 from harness.model import PayloadReport
 
 PAYLOAD_MARK = "@@HARNESS-PAYLOAD "
-PAYLOAD_PATTERN = re.compile(re.escape(PAYLOAD_MARK) + r"(?P<json>\{.{0,8000}?\})\s?@@", re.DOTALL)
-"""The report on a console, in whatever comes before and behind it."""
+PAYLOAD_PATTERN = re.compile(re.escape(PAYLOAD_MARK) + r"(?P<json>\{[^@]{0,8000}\})@@")
+"""The report on a console, in whatever comes before and behind it.
+
+The payload escapes `@` inside, so that a report which breaks off cannot swallow
+the next one.
+"""
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_]|\([A-Z0-9])")
 _NOISE = re.compile(r"[\x00-\x1f\x7f]")

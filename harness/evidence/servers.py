@@ -77,7 +77,8 @@ def _strange_dhcp(
     wire: Wire, site: Site, family: Family, mac: str, own_macs: dict[str, int]
 ) -> Iterator[str]:
     """Say whether more than the site's one DHCP server answered."""
-    servers = dhcp_servers(wire, family, mac)
+    answered = dhcp_servers(wire, family, mac)
+    servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
     if len(servers) > 1:
         count = {2: "two", 3: "three"}.get(len(servers), str(len(servers)))
         names = ", ".join(map(str, servers))

@@ -108,11 +108,10 @@ def _download(exchange: HttpExchange, line: HttpServed | None, request: str) -> 
 
 def _reads(wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
     """Compare TFTP requests, by client and file."""
-    on_wire = Counter(
-        (event.client, event.file)
-        for event in boot_fetches(wire, mac)
-        if isinstance(event, TftpTransfer)
-    )
+    on_wire: Counter[tuple[str, str]] = Counter()
+    for event in boot_fetches(wire, mac):
+        if isinstance(event, TftpTransfer):
+            on_wire[event.client, event.file] += event.requests
     clients = _clients(wire, mac)
     logged = Counter(
         (event.client, event.file) for event in journal.of(TftpAsked) if event.client in clients

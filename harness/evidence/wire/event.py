@@ -132,6 +132,8 @@ class TftpTransfer(WireEvent):
     file: str
     options: tuple[tuple[str, str], ...] = ()
     """The options asked for, such as blksize and tsize."""
+    requests: int = 1
+    """How often it was asked for before the server answered: the server logs each."""
     outcome: Outcome
     error: str = ""
     blocks: int = 0
@@ -204,6 +206,11 @@ class Wire:
 
     events: tuple[WireEvent, ...] = field(default=())
     frames: int = 0
+
+    def since(self, time_s: float) -> "Wire":
+        """Give what began at this time or later: of a machine that was powered on again."""
+        events = tuple(event for event in self.events if event.time_s >= time_s)
+        return Wire(events=events, frames=self.frames)
 
     def of(self, kind: type[_Event], *, mac: str = "") -> Iterator[_Event]:
         """Go through the events of one kind, of one client if `mac` is given."""

@@ -22,6 +22,8 @@ class _Transfer:
     blocks: int = 0
     size: int = 0
     final: bool = False
+    requests: int = 1
+    server_port: int = 0
     server_mac: bytes = b""
     outcome: Outcome = Outcome.UNANSWERED
     error: str = ""
@@ -53,10 +55,13 @@ class TftpTable:
             return
         transfer = self._by_client.get((frame.target, frame.target_port))
         if transfer is not None:
-            _from_server(transfer, frame)
+            # A request that was sent again is answered again, from another port.
+            transfer.server_port = transfer.server_port or frame.source_port
+            if frame.source_port == transfer.server_port:
+                _from_server(transfer, frame)
             return
         transfer = self._by_client.get((frame.source, frame.source_port))
-        if transfer is not None:
+        if transfer is not None and frame.target_port == transfer.server_port:
             _from_client(transfer, frame)
 
     def _request(self, frame: Frame) -> None:
@@ -68,7 +73,8 @@ class TftpTable:
         key = (frame.source, frame.source_port)
         before = self._by_client.get(key)
         if before is not None:
-            if before.outcome is Outcome.UNANSWERED and before.file == file:
+            if before.blocks == 0 and before.open and before.file == file:
+                before.requests += 1
                 return
             self._done.append(before)
         options = {name.lower(): value for name, value in zip(rest[::2], rest[1::2], strict=False)}
@@ -134,6 +140,7 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         server_mac=mac_text(transfer.server_mac or frame.target_mac),
         file=transfer.file,
         options=tuple(transfer.options.items()),
+        requests=transfer.requests,
         outcome=transfer.outcome,
         error=transfer.error,
         blocks=transfer.blocks,

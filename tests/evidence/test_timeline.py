@@ -1,0 +1,138 @@
+"""When a boot did what, from the console and the wire of a real one."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.evidence.console_log import ConsoleLog, read_console
+from harness.evidence.timeline import PHASES, Boot, phases, timeline, write_timeline
+from tests.evidence.recorded import DATA, MAC, record
+
+NAME = "green-x64-http-ipv6"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> ConsoleLog:
+    """Give the recorded console."""
+    directory = tmp_path_factory.mktemp("console")
+    for file in ("console.raw", "console.times"):
+        (directory / file).write_bytes(gzip.decompress((DATA / NAME / f"{file}.gz").read_bytes()))
+    return read_console(directory / "console.raw", directory / "console.times")
+
+
+@pytest.fixture
+def boot(console: ConsoleLog) -> Boot:
+    """Give the recorded boot."""
+    seen = record(NAME)
+    return Boot(
+        path=seen.path,
+        site=seen.site,
+        entry=seen.entry,
+        mac=MAC,
+        wire=seen.wire,
+        journal=seen.journal,
+        console=console,
+    )
+
+
+def test_the_console_by_lines(console: ConsoleLog) -> None:
+    texts = [line.text for line in console.lines]
+    assert any("Start HTTP Boot over IPv6" in text for text in texts)
+    assert not any("\x1b" in text for text in texts)
+    times = [line.at_s for line in console.lines]
+    assert times == sorted(times)
+    assert console.power_on_s is not None
+
+
+def test_the_phases_come_in_their_order(boot: Boot) -> None:
+    times = phases(boot)
+    assert list(times) == [name for name in PHASES if name not in ("menu", "choice", "off")]
+    assert list(times.values()) == sorted(times.values())
+
+
+def test_marks_fill_in_what_only_the_harness_knows(boot: Boot) -> None:
+    marked = Boot(**{**vars(boot), "marks": {"menu": 30.0, "off": 99.0}})
+    times = phases(marked)
+    assert (times["menu"], times["off"]) == (30.0, 99.0)
+
+
+def test_the_timeline_merges_all_witnesses(boot: Boot) -> None:
+    lines = timeline(boot).splitlines()
+    witnesses = {line[11:15].strip() for line in lines}
+    assert witnesses >= {"cons", "wire", "ngin", "dhcp"}
+    times = [float(line[:9]) for line in lines]
+    assert times == sorted(times)
+    nbp = next(n for n, line in enumerate(lines) if "HTTP GET /ipxe.efi" in line)
+    logged = next(n for n, line in enumerate(lines) if '"GET /ipxe.efi HTTP/1.1"' in line)
+    started = next(n for n, line in enumerate(lines) if "iPXE initialising devices" in line)
+    assert nbp < logged < started
+
+
+def test_dhcpd_lines_stand_beside_what_they_tell_of(boot: Boot) -> None:
+    lines = timeline(boot).splitlines()
+    (wire,) = [line for line in lines if "DHCPv4 offer" in line][:1]
+    (log,) = [line for line in lines if "DHCPOFFER on" in line][:1]
+    assert wire[:9] == log[:9]
+
+
+def test_both_files_are_written(boot: Boot, tmp_path: Path) -> None:
+    times = write_timeline(
+        boot, phases_path=tmp_path / "phases.json", timeline_path=tmp_path / "timeline.txt"
+    )
+    assert json.loads((tmp_path / "phases.json").read_text()) == times
+    assert "HTTP GET /script.ipxe" in (tmp_path / "timeline.txt").read_text()
+
+
+def test_nothing_seen_has_no_phases() -> None:
+    seen = record(NAME).with_events()
+    empty = Boot(
+        path=seen.path,
+        site=seen.site,
+        entry=seen.entry,
+        mac=MAC,
+        wire=seen.wire,
+        journal=seen.journal,
+        console=ConsoleLog(),
+    )
+    assert phases(empty) == {}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in DATA.iterdir()))
+def test_every_recording_has_a_timeline(name: str) -> None:
+    seen = record(name)
+    text = timeline(
+        Boot(
+            path=seen.path,
+            site=seen.site,
+            entry=seen.entry,
+            mac=MAC,
+            wire=seen.wire,
+            journal=seen.journal,
+            console=ConsoleLog(),
+        )
+    )
+    assert "router advertisement" in text
+    assert " event\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("times", "power_on"),
+    [
+        ("", None),
+        ("{broken\n[]\n", None),
+        ('{"power_on": "gestern"}\n', None),
+        ('{"power_on": "2026-11-22T11:00:00+00:00"}\n{"at_s": 1, "offset"', 1795345200.0),
+    ],
+)
+def test_half_written_console_files(tmp_path: Path, times: str, power_on: float | None) -> None:
+    (tmp_path / "console.raw").write_bytes(b"\x1b[2Jone\r\none\r\ntwo \x1b[0mlines\x1b[")
+    (tmp_path / "console.times").write_text(times)
+    log = read_console(tmp_path / "console.raw", tmp_path / "console.times")
+    assert [line.text for line in log.lines][:2] == ["one", "two lines"]
+    assert log.power_on_s == power_on
+
+
+def test_no_console_yet(tmp_path: Path) -> None:
+    assert read_console(tmp_path / "a", tmp_path / "b") == ConsoleLog()
