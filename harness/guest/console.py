@@ -39,10 +39,8 @@ _GATHER_S = 0.002
 """How long the reader lets bytes gather: QEMU hands them out one by one, and waking for each
 would take a core from the guests. The kernel holds 278 such writes, the guest waits for more."""
 
-_READ_SIZE = 4096
 _BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
-"""Bytes that are drawn before a screen is looked at: less than iPXE draws for one item twice,
-and nothing beyond the moment at which the screen is cleared."""
+"""What is drawn before a screen is looked at: not two redraws, and nothing beyond a clearing."""
 
 
 class _Reader(_Spawn):
@@ -80,7 +78,7 @@ class _Reader(_Spawn):
         """Give the next bytes; none when the guest's side has closed."""
         with suppress(pexpect.EOF, ConnectionError):
             # SocketSpawn gives bytes whatever the encoding is.
-            return cast(bytes, super().read_nonblocking(_READ_SIZE, None))
+            return cast(bytes, super().read_nonblocking(4096, None))
         return b""
 
     def advance(self, timeout_s: float) -> str:
@@ -113,17 +111,15 @@ class _Reader(_Spawn):
             return True
         return False
 
-    @property
-    def pending(self) -> bool:
-        """Whether something has come that is not drawn yet."""
-        return not self._chunks.empty()
+    def keep_all(self) -> None:
+        """Draw all that has come."""
+        while not (self._chunks.empty() or self.keep(0.0)):
+            pass
 
     def last_match(self) -> tuple[str, re.Match[str], int]:
         """Give the text up to the match's end, the match, and how much text comes after it."""
-        before, after, match = self.before, self.after, self.match
-        if not (isinstance(before, str) and isinstance(after, str) and isinstance(match, re.Match)):
-            raise UsageError("nothing has matched yet")
-        return before + after, match, len(self.kept) + len(self.buffer)
+        match = cast("re.Match[str]", self.match)
+        return f"{self.before}{match.group()}", match, len(self.kept) + len(self.buffer)
 
     def stop(self) -> None:
         """Close the connection and wait for the reader's end."""
@@ -137,11 +133,9 @@ class _Reader(_Spawn):
 class Console:
     """The console of one guest, from before its power-on to its end.
 
-    Enter it (it listens then), start the guest, `attach`, and wait. Every wait
-    ends early when the guest prints a failure (`BootFailedError`), ends
-    (`ConsoleClosedError`) or shows nothing at all (`ConsoleSilentError`), and
-    when `check` raises; deadlines are stretched by `pace`. A pattern that may
-    match less than the whole should end in what follows: bytes come one by one.
+    Enter it (it listens then), start the guest, `attach`, and wait. Every wait ends early when
+    the guest prints a failure (`BootFailedError`), ends (`ConsoleClosedError`) or shows nothing
+    at all (`ConsoleSilentError`), and when `check` raises; `pace` stretches the deadlines.
     """
 
     def __init__(
@@ -218,8 +212,8 @@ class Console:
     ) -> Seen:
         """Wait until the guest prints one of `patterns`; give what was seen.
 
-        The search begins where the match before it ended, so nothing that came
-        meanwhile is missed. A failure text before the match ends the wait.
+        The search begins where the match before it ended, so nothing is missed. Bytes come one
+        by one: a pattern that could match less than is meant must end in what follows.
         """
         wait = self._begin(what or spoken(patterns), timeout_s, tolerate)
         ends = (pexpect.TIMEOUT, pexpect.EOF)
@@ -293,8 +287,7 @@ class Console:
 
     def catch_up(self) -> Screen:
         """Draw all that has come, and give the screen as it is now."""
-        while self._reader.pending and not self._reader.keep(0.0):
-            continue
+        self._reader.keep_all()
         return self.screen
 
     def send(self, keys: str) -> None:

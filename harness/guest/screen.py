@@ -77,7 +77,7 @@ class Screen:
     def __init__(self, rows: int = ROWS, columns: int = WIDTH) -> None:
         """Start blank."""
         self._screen = pyte.Screen(columns, rows)
-        self._rows: dict[int, Row] = {}
+        self._rows: list[Row] = []
 
     def feed(self, pieces: Iterable[Piece]) -> None:
         """Draw what the guest sent."""
@@ -105,13 +105,13 @@ class Screen:
     @property
     def _all(self) -> list[Row]:
         """Give every row; only those that changed are made anew."""
+        if len(self._rows) != self._screen.lines:
+            self._rows = [self._row(row) for row in range(self._screen.lines)]
         for row in self._screen.dirty:
-            self._rows.pop(row, None)
-        self._screen.dirty.clear()
-        for row in range(self._screen.lines):
-            if row not in self._rows:
+            if row < len(self._rows):
                 self._rows[row] = self._row(row)
-        return [self._rows[row] for row in range(self._screen.lines)]
+        self._screen.dirty.clear()
+        return self._rows
 
     def _row(self, row: int) -> Row:
         """Make one row of its cells."""

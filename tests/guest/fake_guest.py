@@ -2,13 +2,18 @@
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from harness.deadline import Pace
+from harness.guest.console import Console
+
 DATA = Path(__file__).parent / "data"
 WIDTH = 78
+LONG_S = 30.0
 
 
 class FakeGuest:
@@ -138,3 +143,24 @@ class FakePrompt(FakeGuest):
             else:
                 self._typed += key
                 self.say(key)
+
+
+@contextmanager
+def attached(
+    directory: Path,
+    *,
+    check: Callable[[], None] = lambda: None,
+    first_byte_s: float = LONG_S,
+    factor: float = 1.0,
+) -> Iterator[tuple[Console, FakeGuest]]:
+    """Give a console and the guest on it."""
+    console = Console(
+        directory / "s",
+        directory / "console.raw",
+        pace=Pace(factor=factor),
+        check=check,
+        first_byte_s=first_byte_s,
+    )
+    with console, FakeGuest(directory / "s") as guest:
+        console.attach(timeout_s=5)
+        yield console, guest

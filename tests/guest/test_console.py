@@ -1,15 +1,12 @@
 """The console against a guest that does what the test says: silence, failure, end, odd bytes."""
 
-import json
+import errno
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from harness.deadline import Pace
 from harness.errors import GuestError, ServiceError, UsageError
 from harness.guest.console import Console
 from harness.guest.failure import (
@@ -18,32 +15,9 @@ from harness.guest.failure import (
     ConsoleClosedError,
     ConsoleSilentError,
 )
-from harness.guest.keyboard import Key
 from harness.guest.screen import Screen
-from tests.guest.fake_guest import FakeGuest
-
-LONG_S = 30.0
-
-
-@contextmanager
-def attached(
-    directory: Path,
-    *,
-    check: Callable[[], None] = lambda: None,
-    first_byte_s: float = LONG_S,
-    factor: float = 1.0,
-) -> Iterator[tuple[Console, FakeGuest]]:
-    """Give a console and the guest on it."""
-    console = Console(
-        directory / "s",
-        directory / "console.raw",
-        pace=Pace(factor=factor),
-        check=check,
-        first_byte_s=first_byte_s,
-    )
-    with console, FakeGuest(directory / "s") as guest:
-        console.attach(timeout_s=5)
-        yield console, guest
+from harness.guest.transcript import Transcript
+from tests.guest.fake_guest import LONG_S, attached
 
 
 def test_a_text_is_found_however_it_is_cut(tmp_path: Path) -> None:
@@ -267,29 +241,17 @@ def test_bytes_that_came_last_are_recorded_without_any_wait(tmp_path: Path) -> N
     assert (tmp_path / "console.raw").read_bytes() == b"the very last"
 
 
-def test_the_times_tell_when_which_byte_came_and_which_key_went(tmp_path: Path) -> None:
+def test_a_full_disk_is_not_taken_for_the_guests_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Transcript, data: bytes) -> float:
+        raise OSError(errno.ENOSPC, f"no space for {data!r}")
+
+    monkeypatch.setattr(Transcript, "received", full)
     with attached(tmp_path) as (console, guest):
-        guest.say("first")
-        console.wait_for("first", timeout_s=5)
-        console.send(Key.DOWN)
-        guest.wait_until_heard(b"\x1b[B")
-        guest.say("second")
-        console.wait_for("second", timeout_s=5)
-    power_on, *facts = map(json.loads, (tmp_path / "console.times").read_text().splitlines())
-    assert list(power_on) == ["power_on"]
-    assert {"sent": "\x1b[B", "offset": 5}.items() <= facts[1].items()
-    assert [fact["at_s"] for fact in facts] == sorted(fact["at_s"] for fact in facts)
-    assert facts[-1]["offset"] >= 5
-
-
-def test_the_text_for_people_has_the_lines_once_and_the_last_screen(tmp_path: Path) -> None:
-    redraws = "".join(f"\x1b[3;1H\x1b[0;41m  Boot    ({left})" for left in (5, 4, 3))
-    with attached(tmp_path) as (_, guest):
-        guest.say("\x1b[2J\x1b[1;1Hhello\r\n\r\n", redraws)
-    text = (tmp_path / "console.txt").read_text()
-    lines, screen = text.split("----- the screen at the end -----\n")
-    assert lines.split("\n")[:3] == ["hello", "  Boot    (5)", ""]
-    assert screen.splitlines()[2].split() == ["Boot", "(3)"]
+        guest.say("x")
+        with pytest.raises(GuestError, match=r"cannot be recorded: .*no space"):
+            console.wait_for("x", timeout_s=LONG_S)
 
 
 def test_closing_twice_is_harmless_and_the_socket_is_gone(tmp_path: Path) -> None:
