@@ -76,7 +76,8 @@ class Package:
 
     def _checked(self, path: Path) -> Path:
         """Give `path` when it holds what was unpacked."""
-        hashes = json.loads((self.tree.parent / _HASHES).read_text(encoding="utf-8"))
+        hashes_path = self.tree.parent / _HASHES
+        hashes = json.loads(hashes_path.read_text("utf-8")) if hashes_path.is_file() else {}
         if hashes.get(str(path.relative_to(self.tree))) != sha256_of(path):
             raise PrerequisiteError(
                 f"{path} is not what package {self.name} {self.version} brought",

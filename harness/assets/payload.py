@@ -159,6 +159,9 @@ def _make(parts: _Parts, into: Path) -> None:
     # Without a time stamp: the same content gives the same bytes.
     packed = gzip.compress(cpio.archive(_members(parts)), mtime=0)
     (into / "initrd.img").write_bytes(cpio.pad(packed))
+    for name in ("vmlinuz", "initrd.img"):
+        # A web server's worker is to read them, whatever this process's umask is.
+        (into / name).chmod(0o644)
     facts = {
         "kernel_version": parts.kernel.version,
         "kernel_sha256": sha256_of(into / "vmlinuz"),

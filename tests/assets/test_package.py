@@ -79,6 +79,13 @@ def test_a_damaged_file_is_not_given_out(tool: FakeMirror, cache: Cache) -> None
         found.path_of("usr/lib/tool/plain")
 
 
+def test_a_file_whose_hash_is_gone_is_not_given_out(tool: FakeMirror, cache: Cache) -> None:
+    found = fetch_package("tool", "sid", cache=cache)
+    (found.tree.parent / "files.json").unlink()
+    with pytest.raises(PrerequisiteError, match="it is fetched again"):
+        found.path_of("usr/lib/tool/plain")
+
+
 def test_a_broken_download_is_tried_once_more_with_new_lists(
     tool: FakeMirror, cache: Cache
 ) -> None:
