@@ -230,43 +230,6 @@ def test_a_file_of_another_entry(path: str) -> None:
 
 
 @each_path
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"token": "f00"}, "token f00 of another run"),
-        ({"entry": "grml"}, "entry grml was booted instead of showmax"),
-        ({"mac": OTHER_MAC}, f"MAC address {OTHER_MAC}"),
-        ({"firmware": "none"}, "booted by none firmware"),
-        ({"cmdline": "quiet"}, "command line lacks fetch=http://local-server/"),
-    ],
-    ids=["token", "entry", "mac", "firmware", "cmdline"],
-)
-def test_a_payload_that_reports_something_else(
-    path: str, change: dict[str, Any], named: str
-) -> None:
-    boot = record(f"green-{path}")
-    assert boot.payload is not None
-    other = replace(boot, payload=replace(boot.payload, **change))
-    assert_red(other.judge(), named)
-
-
-@each_path
-def test_each_word_of_the_command_line_counts(path: str) -> None:
-    boot = record(f"green-{path}")
-    assert boot.payload is not None
-    for word in boot.site.menu.entries["showmax"].expected_words(MAC):
-        words = [other for other in boot.payload.cmdline.split() if other != word]
-        cut = replace(boot, payload=replace(boot.payload, cmdline=" ".join(words)))
-        assert_red(cut.judge(), f"command line lacks {word}")
-
-
-@each_path
-def test_no_payload(path: str) -> None:
-    boot = replace(record(f"green-{path}"), payload=None)
-    assert_red(boot.judge(), "no payload reported")
-
-
-@each_path
 def test_nothing_at_all(path: str) -> None:
     boot = record(f"green-{path}").with_events()
     assert_red(boot.judge(), f"nothing from {MAC} was on the wire")
