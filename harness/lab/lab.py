@@ -19,7 +19,7 @@ from harness.guest import nvram
 from harness.guest.console import Console
 from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Flash, GuestSpec
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Flash, GuestSpec
 from harness.host.accelerator import AcceleratorName
 from harness.lab.guest import Guest
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
@@ -50,6 +50,7 @@ class LabOptions:
     firmware: Firmware
     """For UEFI guests; BIOS guests have QEMU's SeaBIOS."""
     accel: AcceleratorName
+    clock: Clock = Clock.REAL
     pace: Pace
     tell: Callable[[str], None] = lambda _what: None
     """Called with what is being waited for, for the progress line."""
@@ -192,6 +193,7 @@ class Lab:
             console_socket=Path(f"/run/harness/guest{number}.console"),
             flash=flash if path.is_uefi else None,
             accel=self.options.accel,
+            clock=self.options.clock,
             memory_mib=DEFAULT_MEMORY_MIB,
         )
 

@@ -40,13 +40,22 @@ class Record:
     verdict: Verdict | None = None
 
     def judge(self, entry: str, console_text: str) -> Verdict:
-        """Let all witnesses speak; keep and write down what they agree on."""
+        """Let all witnesses speak; keep what they agree on."""
         self.entry = entry
+        return self._judge(*self.observe(), console_text)
+
+    def explain(self) -> tuple[str, ...]:
+        """Say what wire and logs know about a boot that failed."""
         wire, journal = self.observe()
+        self._judge(wire, journal, "")
+        return diagnose(self.path, self.site, wire, journal, mac=self.mac)
+
+    def _judge(self, wire: Wire, journal: Journal, console_text: str) -> Verdict:
+        """Judge by these witnesses; without an entry that was waited for, by the default."""
         self.verdict = judge(
             self.path,
             self.site,
-            entry,
+            self.entry or self.site.menu.default,
             mac=self.mac,
             token=self.token,
             wire=wire,
@@ -54,10 +63,6 @@ class Record:
             payload=next(iter(reports(console_text)), None),
         )
         return self.verdict
-
-    def explain(self) -> tuple[str, ...]:
-        """Say what wire and logs know about a boot that failed."""
-        return diagnose(self.path, self.site, *self.observe(), mac=self.mac)
 
     def observe(self) -> tuple[Wire, Journal]:
         """Read what wire and daemons have witnessed, once they have written it all."""
