@@ -104,9 +104,7 @@ class Guest:
     def wait_for(self, pattern: str, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""
         with self.waiting_for(repr(pattern)):
-            return self.console.wait_for(
-                pattern, timeout_s=timeout_s, tolerate=self.normal
-            )
+            return self.console.wait_for(pattern, timeout_s=timeout_s, tolerate=self.normal)
 
     def wait_for_power_off(self) -> None:
         """Wait until it has switched itself off."""

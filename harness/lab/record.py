@@ -47,7 +47,7 @@ class Record:
     def explain(self) -> tuple[str, ...]:
         """Say what wire and logs know about a boot that failed."""
         wire, journal = self.observe()
-        self._judge(wire, journal, "")
+        self._judge(wire, journal, self.store.console_raw_path.read_text(errors="replace"))
         return diagnose(self.path, self.site, wire, journal, mac=self.mac)
 
     def _judge(self, wire: Wire, journal: Journal, console_text: str) -> Verdict:
