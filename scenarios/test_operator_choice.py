@@ -1,8 +1,13 @@
 """The operator moves to another entry with the arrow keys and presses Enter."""
 
+import pytest
+
 from harness.lab import Lab
 from harness.model import BootPath
 from scenarios.matrix import each_boot_path
+
+# An operator's hands are no faster than the host's clock.
+pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
 
 
 @each_boot_path

@@ -98,8 +98,8 @@ class Guest:
         texts = [entry.text for entry in site_menu.shown(self.firmware)]
         drawn = IpxeMenu(self.console, texts, title=site_menu.title(self.firmware))
         with self.waiting_for("the menu"):
-            drawn.wait_until_drawn(timeout_s=MENU_TIMEOUT_S, tolerate=self.normal)
-        return BootMenu(self, drawn)
+            first = drawn.wait_until_drawn(timeout_s=MENU_TIMEOUT_S, tolerate=self.normal)
+        return BootMenu(self, drawn, first=first)
 
     def wait_for(self, pattern: str, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""
@@ -152,24 +152,22 @@ class Guest:
 class BootMenu:
     """The menu on a guest's screen, by the ids of the site's entries."""
 
-    def __init__(self, guest: Guest, drawn: IpxeMenu) -> None:
-        """Keep the drawn menu; a guest makes it (`Guest.wait_for_menu`)."""
+    def __init__(self, guest: Guest, drawn: IpxeMenu, *, first: str) -> None:
+        """Keep the drawn menu and the item that it had selected `first`.
+
+        A guest makes it (`Guest.wait_for_menu`).
+        """
         self._guest = guest
         self._drawn = drawn
         self._entries = {entry.text: entry.id for entry in guest.site.menu.shown(guest.firmware)}
+        self.default = self._entries[first]
+        """The entry that was selected when the menu was drawn, before any key."""
 
-    @property
-    def selected(self) -> str:
-        """The entry that is selected now."""
-        with self._guest.waiting_for("the selected row of the menu"):
-            return self._entries[self._drawn.selected]
-
-    def assert_selected(self, entry: str) -> None:
-        """Raise a BootError unless `entry` is the selected one."""
-        selected = self.selected
-        if selected != entry:
+    def assert_default(self, entry: str) -> None:
+        """Raise a BootError unless the menu came up with `entry` selected."""
+        if self.default != entry:
             raise BootError(
-                f"wrong default: the menu has selected {selected!r}, the site says {entry!r}",
+                f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
                 causes=(f"look at `choose --default` in {self._guest.site.script_path}",),
                 last_lines=self._guest.console.screen.lines,
             )

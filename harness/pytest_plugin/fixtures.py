@@ -16,6 +16,7 @@ import pytest
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
 from harness.assets.payload import payload
+from harness.guest.spec import Clock
 from harness.lab import Lab, LabOptions
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
@@ -54,12 +55,14 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
     """What a lab of this run is made with."""
     config = request.config
     run = config.stash[RUN]
+    needs_real_clock = request.node.get_closest_marker("real_clock") is not None
     return LabOptions(
         evidence_dir=evidence_dir,
         cache_dir=cache_dir(),
         payload=payload(),
         firmware=find_firmware(config.stash[SETTINGS].firmware),
         accel=run.accelerator,
+        clock=Clock.REAL if needs_real_clock else run.clock,
         pace=run.pace,
         tell=teller(config, _short_name(request.node.nodeid)),
     )

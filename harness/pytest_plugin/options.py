@@ -15,6 +15,7 @@ class Settings:
 
     site_dir: Path
     accelerator: str
+    clock: str
     firmware: str
     evidence_dir: Path
     require_all: bool
@@ -48,6 +49,14 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         "KVM works here, else emulation (default: auto)",
     )
     group.addoption(
+        "--clock",
+        choices=("auto", "fast", "real"),
+        default="auto",
+        help="what guests' clocks go by: fast counts their instructions, so that waiting costs "
+        "nothing (emulation only); real is the host's time; auto is fast under emulation "
+        "(default: auto)",
+    )
+    group.addoption(
         "--firmware",
         metavar="ID",
         default="ovmf-x64",
@@ -79,10 +88,14 @@ def _add_manner(group: pytest.OptionGroup) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the settings out of the options."""
+    config.addinivalue_line(
+        "markers", "real_clock(reason): needs the host's time for its guests, whatever --clock says"
+    )
     root = config.rootpath
     config.stash[SETTINGS] = Settings(
         site_dir=(config.getoption("site") or root / DEFAULT_SITE).absolute(),
         accelerator=config.getoption("accel"),
+        clock=config.getoption("clock"),
         firmware=config.getoption("firmware"),
         evidence_dir=(config.getoption("evidence") or root / "evidence").absolute(),
         require_all=config.getoption("require_all"),

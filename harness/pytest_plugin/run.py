@@ -16,8 +16,8 @@ import pytest
 
 from harness.assets.cache import cache_dir
 from harness.deadline import Pace
-from harness.errors import HarnessError, PrerequisiteError
-from harness.guest.spec import DEFAULT_MEMORY_MIB
+from harness.errors import HarnessError, PrerequisiteError, UsageError
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory
 from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
@@ -33,6 +33,7 @@ class Run:
     evidence_dir: Path
     accelerator: AcceleratorName
     reason: str
+    clock: Clock
     pace: Pace
     progress_address: str
 
@@ -60,6 +61,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             evidence_dir=Path(str(handed["evidence_dir"])),
             accelerator=cast("AcceleratorName", handed["accelerator"]),
             reason=str(handed["reason"]),
+            clock=Clock(handed["clock"]),
             pace=Pace(factor=float(str(handed["pace"]))),
             progress_address=str(handed["progress_address"]),
         )
@@ -78,6 +80,7 @@ def pytest_configure_node(node: _Node) -> None:
         evidence_dir=str(run.evidence_dir),
         accelerator=run.accelerator,
         reason=run.reason,
+        clock=run.clock.value,
         pace=run.pace.factor,
         progress_address=run.progress_address,
     )
@@ -92,6 +95,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
         f"site: {settings.site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
+        f"clock: {run.clock.value}",
         f"firmware: {settings.firmware}",
         f"evidence: {run.evidence_dir}",
     ]
@@ -109,9 +113,24 @@ def _decide(config: pytest.Config) -> Run:
         evidence_dir=_new_evidence_dir(settings.evidence_dir),
         accelerator=chosen.name,
         reason=chosen.reason,
+        clock=_clock(settings.clock, chosen.name),
         pace=Pace(factor=crowding * slowness),
         progress_address=f"netboot-harness-{os.getpid()}",
     )
+
+
+def _clock(requested: str, accelerator_name: AcceleratorName) -> Clock:
+    """Choose what guests' clocks go by: only emulation can count instructions."""
+    if requested != "auto":
+        clock = Clock(requested)
+    else:
+        clock = Clock.FAST if accelerator_name == "tcg" else Clock.REAL
+    if clock is Clock.FAST and accelerator_name != "tcg":
+        raise UsageError(
+            f"--clock fast counts emulated instructions, but the accelerator is {accelerator_name}",
+            cure="use --accel tcg with it, or --clock real",
+        )
+    return clock
 
 
 def _workers(config: pytest.Config) -> int:

@@ -21,6 +21,6 @@ def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     guest = lab.power_on(boot_path)
     menu = guest.wait_for_menu()
     with pytest.raises(BootError, match="wrong default: the menu has selected 'grml'"):
-        menu.assert_selected("showmax")
+        menu.assert_default("showmax")
     with pytest.raises(BootError, match="entry grml was booted instead of showmax"):
         guest.assert_boots("showmax")
