@@ -57,6 +57,8 @@ def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     loader = SubElement(system, "loader", readonly="yes", type="pflash")
     loader.text = str(spec.flash.code_path)
     SubElement(system, "nvram").text = str(spec.flash.nvram_path)
+    if spec.prompts_for_s > 0:
+        SubElement(system, "bootmenu", enable="yes", timeout=str(spec.prompts_for_s * 1000))
 
 
 def _add_cpu(domain: Element, spec: GuestSpec) -> None:
