@@ -127,7 +127,8 @@ class Domain(Life):
     def last_words(self) -> tuple[str, ...]:
         """Give what QEMU's log says of the latest run, without its command line."""
         said = self._log()[self._log_before :]
-        return tuple(_PREAMBLE.sub("", said).splitlines())
+        lines = _PREAMBLE.sub("", said).splitlines()
+        return tuple(line for line in lines if " is tainted: " not in line)
 
     def forget(self) -> None:
         """Let go of libvirt's object, which would keep the connection open."""

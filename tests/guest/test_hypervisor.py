@@ -25,6 +25,7 @@ LOG = (
     "2026-11-22 11:31:02.191+0000: starting up libvirt version: 9.0.0, package: 9.0.0-4, "
     "qemu version: 7.2.22Debian 1:7.2+dfsg-7, kernel: 6.1.0, hostname: lab\n"
     "LC_ALL=C \\\n/usr/bin/qemu-system-x86_64 \\\n-msg timestamp=on\n"
+    "2026-11-22 11:31:02.192+0000: Domain id=1 is tainted: high-privileges\n"
 )
 LAST_WORDS = "qemu-system-x86_64: could not open the network device"
 
