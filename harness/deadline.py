@@ -1,8 +1,13 @@
 """Deadlines: every wait has one, and its message says what was waited for."""
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +52,24 @@ class Deadline:
     def expired(self) -> bool:
         """Whether the time is over."""
         return self.elapsed_s >= self.timeout_s
+
+
+def within(timeout_s: float, call: Callable[[], _Result]) -> _Result:
+    """Make a call that has no time-out of its own, in a thread that can be left behind.
+
+    Raises:
+        TimeoutError: it has not returned in time; it may still go on.
+    """
+    outcome: Future[_Result] = Future()
+
+    def settle() -> None:
+        try:
+            outcome.set_result(call())
+        except Exception as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=settle, name="within", daemon=True).start()
+    try:
+        return outcome.result(timeout_s)
+    except TimeoutError as error:
+        raise TimeoutError(f"no answer after {timeout_s:.0f} s") from error

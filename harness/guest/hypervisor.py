@@ -9,20 +9,19 @@ ask.
 import re
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 from xml.etree import ElementTree
 
 import libvirt
 
+from harness.deadline import within
 from harness.errors import GuestError
 from harness.guest.libvirt_api import Connection, DomainHandle
 from harness.guest.life import Ending, Life
 
-_Result = TypeVar("_Result")
 START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
@@ -82,8 +81,10 @@ class Domain(Life):
         if self.ending is not None and not self.ending.is_wanted:
             raise self._error(f"guest {self.name} {self.ending.value}")
 
-    def power_on(self) -> None:
-        """Start it: a cold start, with the hardware of its XML.
+    def power_on(self, image_path: Path | None = None) -> None:
+        """Start it with the hardware of its XML: cold, or where `save` has stopped it.
+
+        `image_path` is what `save` wrote, as libvirtd sees it.
 
         Raises:
             GuestError: it runs already, or QEMU does not start; with QEMU's last words.
@@ -93,12 +94,21 @@ class Domain(Life):
         self._log_before = len(self._log())
         self.begin()
         try:
-            self._handle = _within(
-                _START_TIMEOUT_S, lambda: self._connection.createXML(self.xml, START_FLAGS)
+            self._handle = within(
+                _START_TIMEOUT_S,
+                (lambda: self._restore(image_path)) if image_path else self._create,
             )
         except (libvirt.libvirtError, TimeoutError) as error:
             self.end(Ending.FAILED)
             raise self._error(f"guest {self.name} did not start: {error}") from error
+
+    def save(self, image_path: Path) -> None:
+        """Stop it where it is, and write all that it is to a file that libvirtd can write.
+
+        Raises:
+            GuestError: it is off, or cannot be saved.
+        """
+        self._order(lambda it: it.save(str(image_path)))
 
     def power_off(self) -> None:
         """Switch it off at once, as by holding its button down; harmless when it is off."""
@@ -133,6 +143,15 @@ class Domain(Life):
     def forget(self) -> None:
         """Let go of libvirt's object, which would keep the connection open."""
         self._handle = None
+
+    def _create(self) -> DomainHandle:
+        """Start it cold."""
+        return self._connection.createXML(self.xml, START_FLAGS)
+
+    def _restore(self, image_path: Path) -> DomainHandle:
+        """Start it from a saved image, which names it as its XML does."""
+        self._connection.restoreFlags(str(image_path), self.xml, 0)
+        return self._connection.lookupByUUIDString(self.uuid)
 
     def _order(self, order: Callable[[DomainHandle], int]) -> None:
         """Give an order to a running guest."""
@@ -214,8 +233,8 @@ class Hypervisor:
         number = self._connected().getLibVersion()
         return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
-    def create(self, xml: str) -> Domain:
-        """Start a guest from its domain XML.
+    def create(self, xml: str, *, image_path: Path | None = None) -> Domain:
+        """Start a guest from its domain XML; with an image, where `Domain.save` stopped it.
 
         Raises:
             GuestError: it does not start; with QEMU's last words.
@@ -223,7 +242,7 @@ class Hypervisor:
         domain = Domain(xml, self._connected(), self._log_dir)
         # Known before it starts, so that even its first event finds it.
         self._domains[domain.uuid] = domain
-        domain.power_on()
+        domain.power_on(image_path)
         return domain
 
     def _connected(self) -> Connection:
@@ -245,23 +264,6 @@ class Hypervisor:
         """Tell every guest that nobody will hear of it any more."""
         for domain in tuple(self._domains.values()):
             domain.end(Ending.LOST)
-
-
-def _within(timeout_s: float, call: Callable[[], _Result]) -> _Result:
-    """Make a call of libvirt's, which has no time-out, in a thread that can be left behind."""
-    outcome: Future[_Result] = Future()
-
-    def settle() -> None:
-        try:
-            outcome.set_result(call())
-        except libvirt.libvirtError as error:
-            outcome.set_exception(error)
-
-    threading.Thread(target=settle, name="libvirt-call", daemon=True).start()
-    try:
-        return outcome.result(timeout_s)
-    except TimeoutError as error:
-        raise TimeoutError(f"libvirt does not answer after {timeout_s:.0f} s") from error
 
 
 _loop_lock = threading.Lock()

@@ -19,6 +19,9 @@ class DomainHandle(Protocol):
     def info(self) -> list[int]:
         """Give state, memory in KiB twice, number of CPUs, and CPU time in ns."""
 
+    def save(self, to: str) -> int:
+        """Write its state to a file and stop it."""
+
     def reset(self, flags: int) -> int:
         """Press its reset button."""
 
@@ -34,6 +37,12 @@ class Connection(Protocol):
 
     def createXML(self, xml: str, flags: int) -> DomainHandle:  # noqa: N802
         """Start a transient domain."""
+
+    def restoreFlags(self, source: str, xml: str, flags: int) -> int:  # noqa: N802
+        """Start a domain from a file that `save` wrote, with this XML in place of the saved one."""
+
+    def lookupByUUIDString(self, uuid: str) -> DomainHandle:  # noqa: N802
+        """Give a domain that is known to libvirtd."""
 
     def domainEventRegisterAny(  # noqa: N802
         self, domain: None, event: int, callback: Callable[..., None], opaque: None
