@@ -1,146 +1,40 @@
-"""A guest's serial console: the one owner of pexpect.
+"""A guest's serial console: what it shows, what is waited for, and the keys it is sent.
 
-QEMU connects to a socket on which the harness listens first, so that not a
-byte is lost. A thread reads on whether anybody waits or not; what it read is
-drawn on the screen and searched in the order in which it came, by whoever waits.
+The console is there before the guest is, so that not a byte is lost.
 """
 
-import queue
-import re
-import socket
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar, cast
-
-import pexpect
-from pexpect.socket_pexpect import SocketSpawn
+from typing import Self, TypeVar
 
 from harness.deadline import Deadline, Pace
-from harness.errors import GuestError, UsageError
+from harness.errors import UsageError
 from harness.guest.failure import Finding, Tolerated
-from harness.guest.listener import Listener
+from harness.guest.reader import Reader
 from harness.guest.screen import Screen
+from harness.guest.serial_line import SerialLine
 from harness.guest.transcript import Transcript
-from harness.guest.wait import SLICE_S, Output, Pattern, Seen, Wait, compiled, spoken
-
-if TYPE_CHECKING:
-    _Spawn: TypeAlias = SocketSpawn[str]
-else:
-    _Spawn = SocketSpawn
+from harness.guest.wait import Output, Pattern, Seen, Wait, compiled, spoken
 
 _T = TypeVar("_T")
 
 FIRST_BYTE_S = 10.0
 """How long a guest on an idle machine may show nothing at all."""
 
-_GATHER_S = 0.002
-"""How long the reader lets bytes gather: QEMU hands them out one by one, and waking for each
-would take a core from the guests. The kernel holds 278 such writes, the guest waits for more."""
-
-_BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
-"""What is drawn before a screen is looked at: not two redraws, and nothing beyond a clearing."""
-
-
-class _Reader(_Spawn):
-    """pexpect on the guest's socket: a thread reads and records, `read_nonblocking` hands out."""
-
-    def __init__(
-        self, connection: socket.socket, transcript: Transcript, draw: Callable[[bytes, float], str]
-    ) -> None:
-        """Take over a connection and begin to read; `draw` makes text of bytes."""
-        super().__init__(connection, encoding="utf-8")
-        self.delayafterread = None
-        self.kept = ""
-        """Text that was drawn while a screen was waited for, and not searched yet."""
-        self._draw = draw
-        self._transcript = transcript
-        self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._read_on, name="console", daemon=True)
-        self._thread.start()
-
-    def _read_on(self) -> None:
-        """Read and record until the guest's side closes."""
-        end: OSError | None = None
-        try:
-            while data := self._read():
-                at_s = self._transcript.received(data)
-                for bite in _BITES.findall(data):
-                    self._chunks.put((bite, at_s))
-                self._closing.wait(_GATHER_S)
-        except OSError as error:
-            end = error
-        self._chunks.put(end)
-
-    def _read(self) -> bytes:
-        """Give the next bytes; none when the guest's side has closed."""
-        with suppress(pexpect.EOF, ConnectionError):
-            # SocketSpawn gives bytes whatever the encoding is.
-            return cast(bytes, super().read_nonblocking(4096, None))
-        return b""
-
-    def advance(self, timeout_s: float) -> str:
-        """Draw the next chunk and give its text; raises as pexpect does when there is none."""
-        try:
-            chunk = self._chunks.get(timeout=max(0.0, timeout_s))
-        except queue.Empty:
-            raise pexpect.TIMEOUT("nothing more") from None
-        if isinstance(chunk, tuple):
-            return self._draw(*chunk)
-        self._chunks.put(chunk)
-        if chunk is not None:
-            raise GuestError(f"the console cannot be recorded: {chunk}") from chunk
-        raise pexpect.EOF("the guest's side closed")
-
-    def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> str:
-        """Give pexpect the text to search next."""
-        if self.kept:
-            text, self.kept = self.kept, ""
-            return text
-        return self.advance(SLICE_S if timeout is None else timeout)
-
-    def keep(self, timeout_s: float) -> bool:
-        """Draw the next chunk if one comes in time, for later search; give whether it ended."""
-        try:
-            self.kept += self.advance(timeout_s)
-        except pexpect.TIMEOUT:
-            return False
-        except pexpect.EOF:
-            return True
-        return False
-
-    def keep_all(self) -> None:
-        """Draw all that has come."""
-        while not (self._chunks.empty() or self.keep(0.0)):
-            pass
-
-    def last_match(self) -> tuple[str, re.Match[str], int]:
-        """Give the text up to the match's end, the match, and how much text comes after it."""
-        match = cast("re.Match[str]", self.match)
-        return f"{self.before}{match.group()}", match, len(self.kept) + len(self.buffer)
-
-    def stop(self) -> None:
-        """Close the connection and wait for the reader's end."""
-        self._closing.set()
-        with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self.socket.close()
-
 
 class Console:
     """The console of one guest, from before its power-on to its end.
 
-    Enter it (it listens then), start the guest, `attach`, and wait. Every wait ends early when
-    the guest prints a failure (`BootFailedError`), ends (`ConsoleClosedError`) or shows nothing
-    at all (`ConsoleSilentError`), and when `check` raises; `pace` stretches the deadlines.
+    Enter it just before the guest is switched on: the seconds count from there. Then `attach`,
+    and wait. Every wait ends early when the guest prints a failure (`BootFailedError`), ends
+    (`ConsoleClosedError`) or shows nothing at all (`ConsoleSilentError`), and when `check`
+    raises; `pace` stretches the deadlines.
     """
 
     def __init__(
         self,
-        socket_path: Path,
+        pipe_path: Path,
         transcript_path: Path,
         *,
         pace: Pace | None = None,
@@ -148,38 +42,43 @@ class Console:
         burned_s: Callable[[], float] = lambda: 0.0,
         first_byte_s: float = FIRST_BYTE_S,
     ) -> None:
-        """Remember where to listen and to record; `check` is asked several times a second.
+        """Remember the line and where to record; `check` is asked several times a second.
+
+        The line is the pipes `pipe_path` with `.in` and with `.out` (see `SerialLine`).
 
         `burned_s` gives the CPU seconds that the guest has used: one that has used
         `first_byte_s` of them and is silent will stay so, however slow its host is.
         """
-        self._listener = Listener(socket_path)
+        self._line = SerialLine(pipe_path)
         self._transcript = Transcript(transcript_path)
         self._output = Output(self._transcript.text_path)
         self._pace = pace or Pace()
         self._check = check
         self._burned_s = burned_s
         self._first_byte_s = first_byte_s
-        self._attached: _Reader | None = None
+        self._attached: Reader | None = None
 
     def __enter__(self) -> Self:
-        """Listen, so that QEMU can connect before the guest prints its first byte."""
-        self._listener.open()
-        self._transcript.open()
+        """Open the line for QEMU, and count the seconds since power-on from now."""
+        with ExitStack() as undoing:
+            undoing.callback(self.close)
+            self._line.open()
+            self._transcript.open()
+            self._transcript.start_clock()
+            undoing.pop_all()
         return self
 
-    def attach(self, timeout_s: float = 10.0) -> None:
-        """Take QEMU's connection; the seconds since power-on count from here."""
-        connection = self._listener.accept(self._pace.stretch(timeout_s), self._check)
-        self._listener.close()
-        self._transcript.start_clock()
-        self._attached = _Reader(connection, self._transcript, self._output.draw)
+    def attach(self) -> None:
+        """Read the line, from the first byte on; QEMU must have opened it, or it is at its end."""
+        if self._attached is not None:
+            raise UsageError("a console is attached to once")
+        self._attached = Reader(self._line, self._transcript, self._output.draw)
 
     def close(self) -> None:
         """Stop reading and finish the transcript; harmless the second time."""
-        self._listener.close()
         if self._attached is not None:
             self._attached.stop()
+        self._line.close()
         self._transcript.close()
 
     def __exit__(self, *_: object) -> None:
@@ -197,7 +96,7 @@ class Console:
         return tuple(self._output.watch.tolerated)
 
     @property
-    def _reader(self) -> _Reader:
+    def _reader(self) -> Reader:
         """Give the attached reader."""
         if self._attached is None:
             raise UsageError("the console is not attached yet", cure="call attach() first")
@@ -216,12 +115,10 @@ class Console:
         by one: a pattern that could match less than is meant must end in what follows.
         """
         wait = self._begin(what or spoken(patterns), timeout_s, tolerate)
-        ends = (pexpect.TIMEOUT, pexpect.EOF)
-        while True:
-            found = self._reader.expect_list([*map(compiled, patterns), *ends], timeout=SLICE_S)
-            if found < len(patterns):
-                return self._seen(patterns[found], wait)
-            self._between(wait, ended=ends[found - len(patterns)] is pexpect.EOF)
+        sought = [compiled(pattern) for pattern in patterns]
+        while (found := self._reader.search(sought)) is None:
+            self._between(wait, ended=self._reader.ended)
+        return self._seen(patterns[found], wait)
 
     def _seen(self, pattern: Pattern, wait: Wait) -> Seen:
         """Say what matched, unless a failure came before it."""

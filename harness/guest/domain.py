@@ -107,9 +107,9 @@ def _add_nic(devices: Element, spec: GuestSpec) -> None:
 
 
 def _add_console(devices: Element, spec: GuestSpec) -> None:
-    """Let QEMU connect to the harness, which listens first: no byte of a boot is lost."""
-    serial = SubElement(devices, "serial", type="unix")
-    SubElement(serial, "source", mode="connect", path=str(spec.console_socket))
+    """Let QEMU open the harness' pipes, which are there first: no byte of a boot is lost."""
+    serial = SubElement(devices, "serial", type="pipe")
+    SubElement(serial, "source", path=str(spec.console_pipe))
     if spec.console_log is not None:
         SubElement(serial, "log", file=str(spec.console_log), append="off")
     SubElement(serial, "target", type="isa-serial", port="0")

@@ -72,8 +72,8 @@ class GuestSpec:
     path: BootPath
     mac: str
     tap: str
-    console_socket: Path
-    """Unix socket that the harness listens on: QEMU connects to it as its first serial port."""
+    console_pipe: Path
+    """The first serial port: two named pipes of the harness, this path with `.in` and `.out`."""
     flash: Flash | None = None
     accel: AcceleratorName = "tcg"
     machine: Machine = Machine.Q35

@@ -108,15 +108,16 @@ class Lab:
             nvram.make(self._vars_template(), record.store.nvram_path, path, mac)
         domains: list[Domain] = []
         console = Console(
-            self.namespace.path(spec.console_socket),
+            self.namespace.path(spec.console_pipe),
             record.store.console_raw_path,
             pace=self.options.pace,
             check=lambda: self._check(domains),
             burned_s=lambda: sum(domain.cpu_s for domain in domains),
         )
-        self._open.enter_context(console)
         record.store.domain_path.write_text(domain_xml(spec))
-        domains.append(self._connect().create(record.store.domain_path.read_text()))
+        hypervisor = self._connect()
+        self._open.enter_context(console)
+        domains.append(hypervisor.create(record.store.domain_path.read_text()))
         guest = Guest(
             spec, record=record, console=console, domain=domains[0], tell=self.options.tell
         )
@@ -190,7 +191,7 @@ class Lab:
             path=path,
             mac=mac,
             tap=f"tap{number}",
-            console_socket=Path(f"/run/harness/guest{number}.console"),
+            console_pipe=Path(f"/run/harness/guest{number}.console"),
             flash=flash if path.is_uefi else None,
             accel=self.options.accel,
             clock=self.options.clock,

@@ -1,6 +1,6 @@
-"""Peers on the other end of a console's socket: scripted, an iPXE menu, an iPXE prompt."""
+"""Peers on the other end of a console's pipes: scripted, an iPXE menu, an iPXE prompt."""
 
-import socket
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,17 +14,20 @@ from harness.guest.console import Console
 DATA = Path(__file__).parent / "data"
 WIDTH = 78
 LONG_S = 30.0
+_HANG_UP = b"\xff"
+"""What ends a guest's own listening: no key of the harness has this byte."""
 
 
 class FakeGuest:
     """A guest that says what the test tells it to; subclasses answer keys."""
 
-    def __init__(self, socket_path: Path) -> None:
-        """Connect, as QEMU does."""
+    def __init__(self, pipe_path: Path) -> None:
+        """Open both pipes, for reading and writing as QEMU does."""
         self.heard = b""
         self._changed = threading.Condition()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(str(socket_path))
+        self._keys = os.open(f"{pipe_path}.in", os.O_RDWR)
+        self._output = os.open(f"{pipe_path}.out", os.O_RDWR | os.O_NONBLOCK)
+        self._ended = False
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
 
@@ -42,19 +45,19 @@ class FakeGuest:
         self.end()
 
     def say(self, *parts: str | bytes) -> None:
-        """Send each part in a write of its own."""
+        """Send each part in a write of its own; what finds no room is an error."""
         for part in parts:
-            self._socket.sendall(part.encode() if isinstance(part, str) else part)
+            os.write(self._output, part.encode() if isinstance(part, str) else part)
 
     def end(self) -> None:
-        """Hang up."""
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
+        """Hang up; harmless the second time."""
+        if self._ended:
             return
-        finally:
-            self._listening.join()
-            self._socket.close()
+        self._ended = True
+        os.write(self._keys, _HANG_UP)
+        self._listening.join()
+        os.close(self._keys)
+        os.close(self._output)
 
     def wait_until_heard(self, keys: bytes) -> None:
         """Wait for keys of the harness."""
@@ -63,15 +66,15 @@ class FakeGuest:
                 raise TimeoutError(f"{keys!r} did not come, only {self.heard!r}")
 
     def _listen(self) -> None:
-        """Take keys until the harness hangs up."""
-        try:
-            while keys := self._socket.recv(64):
-                with self._changed:
-                    self.heard += keys
-                    self._changed.notify_all()
+        """Take keys until it ends itself."""
+        last = b""
+        while not last:
+            keys, last, _ = os.read(self._keys, 64).partition(_HANG_UP)
+            with self._changed:
+                self.heard += keys
+                self._changed.notify_all()
+            if keys:
                 self.answer(keys)
-        except OSError:
-            return
 
     def answer(self, keys: bytes) -> None:
         """Say nothing."""
@@ -80,14 +83,14 @@ class FakeGuest:
 class FakeMenu(FakeGuest):
     """Draws a menu as iPXE does on a BIOS, and follows the arrow keys."""
 
-    def __init__(self, socket_path: Path, items: Sequence[str], *, title: str = "Menu") -> None:
-        """Connect; `draw` draws."""
+    def __init__(self, pipe_path: Path, items: Sequence[str], *, title: str = "Menu") -> None:
+        """Open the pipes; `draw` draws."""
         self.items = list(items)
         self.title = title
         self.at = 0
         self.countdown: int | None = 5
         self.obeys = True
-        super().__init__(socket_path)
+        super().__init__(pipe_path)
 
     def draw(self) -> None:
         """Draw title, items and the empty rows below them."""
@@ -125,11 +128,11 @@ class FakeMenu(FakeGuest):
 class FakePrompt(FakeGuest):
     """An iPXE ROM: its prompt after Ctrl-B, an echo, and a keyboard buffer of 15 keys."""
 
-    def __init__(self, socket_path: Path) -> None:
-        """Connect."""
+    def __init__(self, pipe_path: Path) -> None:
+        """Open the pipes."""
         self.lines: list[str] = []
         self._typed = ""
-        super().__init__(socket_path)
+        super().__init__(pipe_path)
 
     def answer(self, keys: bytes) -> None:
         """Echo what fits into the buffer; take a line at Enter."""
@@ -162,5 +165,5 @@ def attached(
         first_byte_s=first_byte_s,
     )
     with console, FakeGuest(directory / "s") as guest:
-        console.attach(timeout_s=5)
+        console.attach()
         yield console, guest

@@ -3,6 +3,7 @@
 import errno
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from harness.guest.failure import (
 )
 from harness.guest.screen import Screen
 from harness.guest.transcript import Transcript
-from tests.guest.fake_guest import LONG_S, attached
+from tests.guest.fake_guest import LONG_S, FakeGuest, attached
 
 
 def test_a_text_is_found_however_it_is_cut(tmp_path: Path) -> None:
@@ -200,21 +201,50 @@ def test_a_daemon_that_dies_meanwhile_ends_the_wait(tmp_path: Path) -> None:
     assert asked[2] - asked[0] < 1.5
 
 
-def test_qemu_that_never_connects_is_a_guest_error(tmp_path: Path) -> None:
-    with (
-        Console(tmp_path / "s", tmp_path / "console.raw") as console,
-        pytest.raises(GuestError, match="did not come within"),
-    ):
-        console.attach(timeout_s=0.1)
+def test_qemu_that_never_came_is_the_end_of_the_console(tmp_path: Path) -> None:
+    with Console(tmp_path / "s", tmp_path / "console.raw") as console:
+        console.attach()
+        with pytest.raises(ConsoleClosedError, match="ended while the menu was waited for"):
+            console.wait_for("menu", timeout_s=LONG_S, what="the menu")
+        with pytest.raises(ConsoleClosedError, match="was sent"):
+            console.send("x")
 
 
-def test_a_path_too_long_for_a_socket_is_a_usage_error(tmp_path: Path) -> None:
-    path = tmp_path / ("x" * 100)
+def test_a_key_for_a_guest_that_is_gone_is_refused(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        console.send("x")
+        guest.wait_until_heard(b"x")
+        guest.end()
+        with pytest.raises(ConsoleClosedError, match="ended while the key 'y' was sent"):
+            console.send("y")
+
+
+def test_a_place_where_no_pipe_can_be_is_named(tmp_path: Path) -> None:
     with (
-        pytest.raises(UsageError, match="at most 107 bytes"),
-        Console(path, tmp_path / "console.raw"),
+        pytest.raises(GuestError, match=r"nowhere/s\.out: cannot make a pipe there"),
+        Console(tmp_path / "nowhere" / "s", tmp_path / "console.raw"),
     ):
         pass
+
+
+def test_pipes_are_gone_when_the_transcript_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "console.raw").mkdir()
+    with (
+        pytest.raises(IsADirectoryError),
+        Console(tmp_path / "s", tmp_path / "console.raw"),
+    ):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["console.raw"]
+
+
+def test_attaching_twice_is_a_usage_error(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, _), pytest.raises(UsageError, match="once"):
+        console.attach()
+
+
+def test_attaching_before_entering_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="inside its `with` block"):
+        Console(tmp_path / "s", tmp_path / "console.raw").attach()
 
 
 def test_waiting_before_attaching_is_a_usage_error(tmp_path: Path) -> None:
@@ -225,14 +255,32 @@ def test_waiting_before_attaching_is_a_usage_error(tmp_path: Path) -> None:
         console.wait_for("menu", timeout_s=1)
 
 
-def test_every_byte_is_recorded_though_nobody_waits(tmp_path: Path) -> None:
-    said = [bytes([65 + number % 26]) for number in range(3000)]
-    with attached(tmp_path) as (console, guest):
-        # QEMU writes byte by byte too: without a reader the kernel takes 278 of them.
+def test_every_byte_is_recorded_though_nobody_reads_yet(tmp_path: Path) -> None:
+    said = [bytes([65 + number % 26]) for number in range(60_000)]
+    with (
+        Console(tmp_path / "s", tmp_path / "console.raw") as console,
+        FakeGuest(tmp_path / "s") as guest,
+    ):
+        # QEMU writes byte by byte too; a unix socket takes 278 of them.
         guest.say(*said)
         guest.end()
+        console.attach()
         console.wait_for_end(timeout_s=5)
     assert (tmp_path / "console.raw").read_bytes() == b"".join(said)
+
+
+def test_a_guest_that_never_stops_talking_does_not_keep_the_console(tmp_path: Path) -> None:
+    class Talker(FakeGuest):
+        def _listen(self) -> None:
+            with suppress(BlockingIOError):
+                while True:
+                    self.say("and another thing, ")
+
+    with Console(tmp_path / "s", tmp_path / "console.raw") as console, Talker(tmp_path / "s"):
+        console.attach()
+        console.wait_for("another thing", timeout_s=5)
+        console.close()
+    assert (tmp_path / "console.raw").stat().st_size > 0
 
 
 def test_bytes_that_came_last_are_recorded_without_any_wait(tmp_path: Path) -> None:
@@ -254,15 +302,16 @@ def test_a_full_disk_is_not_taken_for_the_guests_end(
             console.wait_for("x", timeout_s=LONG_S)
 
 
-def test_closing_twice_is_harmless_and_the_socket_is_gone(tmp_path: Path) -> None:
+def test_closing_twice_is_harmless_and_the_pipes_are_gone(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, _):
         console.close()
         console.close()
-    assert not (tmp_path / "s").exists()
+    assert not any(tmp_path.glob("s.*"))
 
 
-def test_a_socket_left_by_an_earlier_guest_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / "s").touch()
+def test_pipes_left_by_an_earlier_guest_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "s.in").touch()
+    (tmp_path / "s.out").touch()
     with attached(tmp_path) as (console, guest):
         guest.say("here")
         console.wait_for("here", timeout_s=5)

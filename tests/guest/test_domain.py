@@ -17,7 +17,7 @@ UEFI = GuestSpec(
     path=BOOT_PATHS["x64-http-ipv6"],
     mac="52:54:00:12:34:56",
     tap="tap0",
-    console_socket=Path("/run/console.sock"),
+    console_pipe=Path("/run/console"),
     flash=Flash(code_path=Path("/fw/code.fd"), nvram_path=Path("/run/vars.fd")),
 )
 BIOS = replace(UEFI, path=BOOT_PATHS["bios-ipxe-rom"], flash=None)
@@ -101,10 +101,11 @@ def test_other_card_and_rom_can_be_chosen() -> None:
     assert attributes(root, "devices/interface/rom") == {"file": "/rom/efi-e1000e.rom"}
 
 
-def test_console_connects_to_the_harness() -> None:
-    """QEMU connects, the harness listens: in the other order early output is lost."""
-    source = attributes(written(UEFI), "devices/serial/source")
-    assert source == {"mode": "connect", "path": "/run/console.sock"}
+def test_console_is_the_harness_pipes() -> None:
+    """A pipe holds 64 KiB of single bytes, a socket 278; the harness makes it first."""
+    root = written(UEFI)
+    assert attributes(root, "devices/serial")["type"] == "pipe"
+    assert attributes(root, "devices/serial/source") == {"path": "/run/console"}
     assert written(UEFI).find("devices/serial/log") is None
 
 
