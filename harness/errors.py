@@ -7,6 +7,8 @@ Is the host or the harness broken (`PrerequisiteError`, `CommandError`,
 failed test; the others read as errors.
 """
 
+import shlex
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +22,16 @@ def _block(title: str, lines: Sequence[str]) -> str:
         return ""
     body = "\n".join(f"    {line}" for line in lines[-LAST_LINES:])
     return f"\n  {title}:\n{body}"
+
+
+def ending(exit_code: int) -> str:
+    """Say how a process ended; a negative code is the signal that killed it."""
+    if exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
+        return f"killed by {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"killed by signal {-exit_code}"
 
 
 class HarnessError(Exception):
@@ -98,9 +110,9 @@ class CommandError(HarnessError):
         """Say which command, how it ended (None: killed at its time-out), what it said."""
         self.argv = tuple(argv)
         self.exit_code = exit_code
-        ending = "did not end in time" if exit_code is None else f"exited with {exit_code}"
+        how = "it did not end in time" if exit_code is None else ending(exit_code)
         super().__init__(
-            f"{' '.join(argv)} {ending}",
+            f"{shlex.join(argv)} failed: {how}",
             cure=cure,
             last_lines=output.splitlines(),
             log_path=log_path,
@@ -127,9 +139,9 @@ class ServiceError(HarnessError):
         """Say which daemon, what happened to it, and its own last words."""
         self.service = service
         self.exit_code = exit_code
-        ending = "" if exit_code is None else f" (exit code {exit_code})"
+        how = "" if exit_code is None else f" ({ending(exit_code)})"
         super().__init__(
-            f"{service}: {what}{ending}", cure=cure, last_lines=last_lines, log_path=log_path
+            f"{service}: {what}{how}", cure=cure, last_lines=last_lines, log_path=log_path
         )
 
 

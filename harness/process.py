@@ -9,10 +9,12 @@ import select
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
-from harness.errors import CommandError, PrerequisiteError
+from harness.errors import CommandError, HarnessError, PrerequisiteError
 
 DEFAULT_TIMEOUT_S = 30.0
 
@@ -40,8 +42,9 @@ def run(
     stdin: str | None = None,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    umask: int = -1,
 ) -> Completed:
-    """Run a command to its end.
+    """Run a command to its end; `umask` -1 leaves it our own.
 
     Raises:
         PrerequisiteError: the program does not exist.
@@ -58,20 +61,33 @@ def run(
             timeout=timeout_s,
             cwd=cwd,
             env=env,
+            umask=umask,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise PrerequisiteError(f"{argv[0]} is not installed") from error
+    except OSError as error:
+        raise _not_run(argv, error) from error
     except subprocess.TimeoutExpired as error:
-        said = error.stdout or b""
-        text = said.decode(errors="replace") if isinstance(said, bytes) else said
-        raise CommandError(argv, exit_code=None, output=text) from error
+        said = f"{_text(error.stdout)}{_text(error.stderr)}"
+        raise CommandError(argv, exit_code=None, output=said) from error
     completed = Completed(
         argv=tuple(argv), exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr
     )
     if check and completed.exit_code != 0:
         raise CommandError(argv, exit_code=completed.exit_code, output=completed.output)
     return completed
+
+
+def _text(said: bytes | str | None) -> str:
+    """Give what a command had said before its time was over: bytes, even in text mode."""
+    return said.decode(errors="replace") if isinstance(said, bytes) else said or ""
+
+
+def _not_run(argv: Sequence[str], error: OSError) -> HarnessError:
+    """Say why a command could not even be started."""
+    # Python blames the working directory by its name, everything else on the program.
+    if isinstance(error, FileNotFoundError) and error.filename == argv[0]:
+        return PrerequisiteError(f"{argv[0]} is not installed")
+    return PrerequisiteError(f"{argv[0]} cannot be run: {error.strerror}: {error.filename}")
 
 
 class Process:
@@ -123,6 +139,8 @@ class Process:
 
     def wait(self, timeout_s: float) -> int | None:
         """Wait for its end; give the exit code, or None when it still lives."""
+        if self._pidfd < 0:
+            return self.exit_code
         poller = select.poll()
         poller.register(self._pidfd, select.POLLIN)
         poller.poll(timeout_s * 1000)
@@ -151,28 +169,41 @@ def start(
     log_path: Path | None = None,
     pipe_stdin: bool = False,
     env: Mapping[str, str] | None = None,
+    umask: int = -1,
 ) -> Process:
     """Start a command and keep it.
 
     Its output goes to `log_path` (appended, so that a restart loses nothing);
     without one, standard output is a pipe and standard error is dropped into it.
+    It has a session of its own: Ctrl-C in a terminal is for the harness alone,
+    which ends what it has started in its own order.
+
+    Raises:
+        PrerequisiteError: the program does not exist, or cannot be run.
     """
-    stdin = subprocess.PIPE if pipe_stdin else subprocess.DEVNULL
     try:
-        if log_path is None:
+        with log_path.open("ab") if log_path else nullcontext(subprocess.PIPE) as stdout:
             popen = subprocess.Popen(
-                list(argv), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env
+                list(argv),
+                stdin=subprocess.PIPE if pipe_stdin else subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=subprocess.STDOUT,
+                env=env,
+                umask=umask,
+                start_new_session=True,
             )
-        else:
-            with log_path.open("ab") as log:
-                popen = subprocess.Popen(
-                    list(argv), stdin=stdin, stdout=log, stderr=subprocess.STDOUT, env=env
-                )
-    except FileNotFoundError as error:
-        raise PrerequisiteError(f"{argv[0]} is not installed") from error
+    except OSError as error:
+        raise _not_run(argv, error) from error
     return Process(popen, argv)
 
 
-def replace(argv: Sequence[str]) -> None:
-    """Become another program (for `harness enter`): does not return."""
-    os.execvp(argv[0], list(argv))
+def replace(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoReturn:
+    """Become another program (for `harness enter`).
+
+    Raises:
+        PrerequisiteError: the program does not exist, or cannot be run.
+    """
+    try:
+        os.execvpe(argv[0], list(argv), os.environ if env is None else env)
+    except OSError as error:
+        raise _not_run(argv, error) from error
