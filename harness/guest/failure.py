@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harness.errors import BootError
+from harness.guest.spec import GAVE_UP
 
 Tolerated: TypeAlias = str | re.Pattern[str]
 """A failure's name, or a pattern that is looked for in the failing line."""
@@ -96,6 +97,12 @@ _UEFI = (
         r"BdsDxe: failed to .*(Access Denied|Security Violation)",
         "the firmware refused the image's signature",
         "Secure Boot is on and the loader is not signed",
+    ),
+    _failure(
+        "uefi-gave-up",
+        re.escape(GAVE_UP),
+        "the firmware ended its one boot path and was kept from trying another",
+        "the loader or its script ended (iPXE's `exit`), or the loader could not be started",
     ),
     _failure("bds-load", r"BdsDxe: failed to load", "a boot option could not be loaded"),
     _failure("bds-start", r"BdsDxe: failed to start", "what was loaded ended with an error"),

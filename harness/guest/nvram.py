@@ -17,11 +17,8 @@ from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
 from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
-from harness.guest.spec import NIC_SLOT
+from harness.guest.spec import GAVE_UP, NIC_SLOT
 from harness.model import BootPath, Family, Protocol
-
-GAVE_UP = "HARNESS: the firmware gave up the wanted boot path"
-"""The guard's name. OVMF announces `BdsDxe: loading Boot0001 "<this>"` when it gets there."""
 
 _ACTIVE = 0x1
 _HARDWARE, _ACPI, _MESSAGING, _MEDIA = 0x01, 0x02, 0x03, 0x04

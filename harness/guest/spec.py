@@ -17,6 +17,12 @@ from harness.model import BootPath, Family, NetworkStack, Protocol
 DEFAULT_MEMORY_MIB = 256
 """With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128."""
 
+GAVE_UP = "HARNESS: the firmware gave up the wanted boot path"
+"""The name of the boot option that guards a UEFI guest's only path (see `nvram`).
+
+OVMF announces `BdsDxe: loading Boot0001 "<this>"` when it gets there.
+"""
+
 NIC_SLOT = 3
 RNG_SLOT = 4
 """Slots on the root bus that q35 and i440fx both leave free, so one variable store fits both."""

@@ -14,6 +14,7 @@ from harness.guest.failure import (
     Finding,
     find_failure,
 )
+from harness.guest.spec import GAVE_UP
 from harness.guest.terminal import Decoder, PlainText
 from harness.guest.watch import FailureWatch
 from tests.guest.fake_guest import DATA
@@ -42,6 +43,10 @@ EXAMPLES = {
     "http-boot-url": ("  Error: Invalid URI address.", "  URI: http://192.0.2.1/ipxe.efi"),
     "http-boot": ("  Error: Unexpected network error.", "EXT4-fs: error count since last fsck"),
     "secure-boot": (f"BdsDxe: failed to load {_BDS}: Access Denied", "Access granted"),
+    "uefi-gave-up": (
+        f'BdsDxe: loading Boot0001 "{GAVE_UP}" from Fv(7CB8BDC9)',
+        f"BdsDxe: loading {_BDS}",
+    ),
     "bds-load": (f"BdsDxe: failed to load {_BDS}: Not Found", f"BdsDxe: loading {_BDS}"),
     "bds-start": (f"BdsDxe: failed to start {_BDS}: Aborted", f"BdsDxe: starting {_BDS}"),
     "bds-nothing": ("BdsDxe: No bootable option or device was found.", "bootable image"),

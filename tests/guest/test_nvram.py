@@ -8,6 +8,7 @@ import pytest
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
+from harness.guest.spec import GAVE_UP
 from harness.model import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
@@ -62,7 +63,7 @@ def test_wanted_path_is_first_and_the_guard_second(
     nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS[path_id], MAC)
     wanted, guard = nvram.boot_options(tmp_path / "vars.fd")
     assert wanted.title == nvram.option_title(BOOT_PATHS[path_id], MAC)
-    assert guard.title == nvram.GAVE_UP
+    assert guard.title == GAVE_UP
     assert wanted.active
     assert guard.active
 
@@ -89,7 +90,7 @@ def test_earlier_options_of_the_template_do_not_come_first(template: Path, tmp_p
     nvram.make(template, tmp_path / "first.fd", BOOT_PATHS["x64-tftp-ipv4"], MAC)
     nvram.make(tmp_path / "first.fd", tmp_path / "second.fd", BOOT_PATHS["x64-http-ipv6"], MAC)
     titles = [option.title for option in nvram.boot_options(tmp_path / "second.fd")]
-    assert titles == ["UEFI HTTPv6 (MAC:525400123456)", nvram.GAVE_UP]
+    assert titles == ["UEFI HTTPv6 (MAC:525400123456)", GAVE_UP]
 
 
 def test_empty_store_has_no_options(template: Path) -> None:
