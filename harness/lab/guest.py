@@ -135,6 +135,7 @@ class Guest:
             "mac": self.mac,
             "accelerator": self.spec.accel,
             "clock": self.spec.clock.value,
+            "start": self.record.start,
         }
         self.record.finish(facts, versions)
 

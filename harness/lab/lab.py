@@ -13,7 +13,7 @@ from harness.assets.firmware import Firmware
 from harness.assets.loader import supply_layer
 from harness.assets.payload import Payload
 from harness.deadline import Pace
-from harness.errors import HarnessError, UsageError
+from harness.errors import GuestError, HarnessError, UsageError
 from harness.evidence.store import EvidenceStore
 from harness.guest import nvram
 from harness.guest.console import Console
@@ -28,6 +28,7 @@ from harness.lab.network import Network
 from harness.lab.payload import PayloadFiles
 from harness.lab.record import Record
 from harness.lab.versions import versions
+from harness.lab.warm import can_be_warm, forget_image, warm_image
 from harness.model import BootPath
 from harness.services import LAB_SERVICES, SITE_SERVICES, Libvirtd
 from harness.services.base import Service
@@ -51,6 +52,8 @@ class LabOptions:
     """For UEFI guests; BIOS guests have QEMU's SeaBIOS."""
     accel: AcceleratorName
     clock: Clock = Clock.REAL
+    warm: bool = False
+    """Whether firmware may start where an earlier lab's had done its POST (see `warm`)."""
     pace: Pace
     tell: Callable[[str], None] = lambda _what: None
     """Called with what is being waited for, for the progress line."""
@@ -65,7 +68,7 @@ class Lab:
         self.options = options
         self.evidence = EvidenceStore(options.evidence_dir)
         self.payload = PayloadFiles(payload=options.payload)
-        self.namespace = Namespace()
+        self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
         self.services = {kind.name: self._service(kind) for kind in self._service_kinds()}
         self.guests: list[Guest] = []
@@ -116,8 +119,10 @@ class Lab:
         )
         record.store.domain_path.write_text(domain_xml(spec))
         hypervisor = self._connect()
+        wants_image = self.options.warm and can_be_warm(spec)
+        image_path = warm_image(self, spec) if wants_image else None
         self._open.enter_context(console)
-        domains.append(hypervisor.create(record.store.domain_path.read_text()))
+        domains.append(self._switch_on(hypervisor, spec, record, image_path))
         guest = Guest(
             spec, record=record, console=console, domain=domains[0], tell=self.options.tell
         )
@@ -175,8 +180,11 @@ class Lab:
 
     def _start_services(self) -> None:
         """Take every daemon through its first three steps, side by side."""
-        with ThreadPoolExecutor(max_workers=len(self.services)) as pool:
-            started = [pool.submit(_bring_up, service) for service in self.services.values()]
+        first, *others = self.services.values()
+        # The system log: what others complain about before it listens would be lost.
+        _bring_up(first)
+        with ThreadPoolExecutor(max_workers=len(others)) as pool:
+            started = [pool.submit(_bring_up, service) for service in others]
         errors = [error for error in (each.exception() for each in started) if error is not None]
         if errors:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
@@ -222,6 +230,21 @@ class Lab:
         if firmware.vars_path is None:
             raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose one by --firmware")
         return firmware.vars_path
+
+    def _switch_on(
+        self, hypervisor: Hypervisor, spec: GuestSpec, record: Record, image_path: Path | None
+    ) -> Domain:
+        """Start a machine: where its image was saved, or cold."""
+        xml = record.store.domain_path.read_text()
+        record.start = "warm" if image_path else "cold"
+        try:
+            return hypervisor.create(xml, image_path=image_path)
+        except GuestError as error:
+            if image_path is None:
+                raise
+            forget_image(self, spec)
+            self.options.tell(f"starting cold, for the image of its POST is no good: {error.what}")
+            return self._switch_on(hypervisor, spec, record, None)
 
     def _connect(self) -> Hypervisor:
         """Give the connection to the lab's libvirtd, made at the first guest."""

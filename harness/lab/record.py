@@ -37,6 +37,8 @@ class Record:
     marks: dict[str, float] = field(default_factory=dict)
     """Phases that only the harness sees, in seconds since power-on."""
     entry: str = ""
+    start: str = ""
+    """`cold`, or `warm`: from firmware that had done its POST."""
     verdict: Verdict | None = None
 
     def judge(self, entry: str, console_text: str) -> Verdict:
