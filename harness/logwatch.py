@@ -1,6 +1,5 @@
 """Wait for a line in a log that a daemon writes, and read what is there."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +8,22 @@ from harness.deadline import Deadline
 _SLICE_S = 0.004
 
 
-def last_lines(path: Path, count: int = 12) -> tuple[str, ...]:
-    """Give the last lines of a log; none when it does not exist."""
+def read(path: Path, *, since: int = 0) -> str:
+    """Give what a log says beyond its first `since` bytes; nothing when it does not exist."""
     try:
-        text = path.read_text(errors="replace")
+        with path.open("rb") as log:
+            log.seek(since)
+            return log.read().decode(errors="replace")
     except FileNotFoundError:
-        return ()
-    return tuple(text.splitlines()[-count:])
+        return ""
+
+
+def size(path: Path) -> int:
+    """Give how long a log is, in bytes; 0 when it does not exist."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def wait_until(
@@ -31,11 +39,3 @@ def wait_until(
             return False
         pause(_SLICE_S)
     return True
-
-
-def contains(path: Path, pattern: re.Pattern[str]) -> bool:
-    """Whether the log has a match of `pattern`."""
-    try:
-        return pattern.search(path.read_text(errors="replace")) is not None
-    except FileNotFoundError:
-        return False

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 
 from harness import logwatch
 from harness.deadline import Deadline, Pace
-from harness.errors import LAST_LINES, ServiceError
+from harness.errors import LAST_LINES, ServiceError, UsageError
 from harness.host import tools
 from harness.process import Completed, Process
 from harness.site import Site
@@ -53,6 +53,8 @@ class Service(ABC):
     """Its name in `site.toml`, in messages and of its log."""
     tool: ClassVar[str]
     """The name of its program in the table of tools (harness.host.tools)."""
+    sign: ClassVar[str]
+    """What `is_ready` looks for, as the message of a vain wait names it."""
 
     def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
         """Keep where to run, on which site, and where to log."""
@@ -61,6 +63,7 @@ class Service(ABC):
         self.pace = pace
         self.log_path = log_dir / f"{self.name}.log"
         self._process: Process | None = None
+        self._log_before = 0
 
     @abstractmethod
     def command(self) -> Sequence[str]:
@@ -97,7 +100,14 @@ class Service(ABC):
             )
 
     def start(self) -> None:
-        """Step 2: start it."""
+        """Step 2: start it.
+
+        Raises:
+            UsageError: it runs already.
+        """
+        if self.running:
+            raise UsageError(f"{self.name} runs already", cure="stop it before you start it again")
+        self.forget()
         self.log_path.touch()
         self._process = self.enclosure.start(self.command(), log_path=self.log_path)
 
@@ -116,7 +126,7 @@ class Service(ABC):
         if not ready:
             raise ServiceError(
                 self.name,
-                f"is not ready after {deadline.timeout_s:.0f} s",
+                f"is not ready after {deadline.timeout_s:.0f} s: {self.sign} was waited for",
                 last_lines=self.last_words(),
                 log_path=self.log_path,
             )
@@ -158,8 +168,12 @@ class Service(ABC):
         return self._process is not None and self._process.alive
 
     def last_words(self) -> tuple[str, ...]:
-        """Give the last lines of its log."""
-        return logwatch.last_lines(self.log_path, LAST_LINES)
+        """Give the last lines that it has logged since its start."""
+        return self.said()[-LAST_LINES:]
+
+    def said(self) -> tuple[str, ...]:
+        """Give every line that it has logged since its start."""
+        return tuple(logwatch.read(self.log_path, since=self._log_before).splitlines())
 
     def essence(self, said: Sequence[str]) -> str:
         """Pick the line that names the fault out of what a failed check printed."""
@@ -167,8 +181,9 @@ class Service(ABC):
         return next((line for line in said if telling.search(line)), said[-1] if said else "")
 
     def logged(self, pattern: str) -> bool:
-        """Whether its log has a match of `pattern` (a regular expression)."""
-        return logwatch.contains(self.log_path, re.compile(pattern))
+        """Whether it has logged a match of `pattern` (a regular expression) since its start."""
+        said = logwatch.read(self.log_path, since=self._log_before)
+        return re.search(pattern, said) is not None
 
     def listens(self, protocol: str, port: int) -> bool:
         """Whether a socket inside listens on a port: `protocol` is `tcp` or `udp`.

@@ -14,7 +14,8 @@ class Capture(Service):
 
     name = "capture"
     tool = "tcpdump"
-    interface = "br0"
+    sign = "`listening on`"
+    interface = "lab-bridge"
 
     def command(self) -> Sequence[str]:
         """Write each frame at once, without changing the user."""

@@ -9,14 +9,30 @@ import shlex
 from collections.abc import Sequence
 from typing import ClassVar
 
+from harness.errors import LAST_LINES
 from harness.services.base import Service
 from harness.site import defaults
+
+_BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
+_ADVICE = "If you think you have received this message due to a bug"
+
+
+def _own_words(said: Sequence[str]) -> tuple[str, ...]:
+    """Give what dhcpd said, without the banner and the advice on bug reports."""
+    own: list[str] = []
+    for line in said:
+        if line.startswith(_ADVICE):
+            break
+        if line.strip() and not line.startswith(_BANNER):
+            own.append(line)
+    return tuple(own)
 
 
 class Dhcpd(Service):
     """One dhcpd; the two address families are two daemons."""
 
     tool = "dhcpd"
+    sign = "`Server starting service`"
     digit: ClassVar[str]
 
     def command(self) -> Sequence[str]:
@@ -38,13 +54,20 @@ class Dhcpd(Service):
         return self.logged(r"Server starting service\.")
 
     def essence(self, said: Sequence[str]) -> str:
-        """Name the first `file line N: what`; the line with the caret gives the column."""
+        """Name the first `file line N: what`; the line with the caret gives the column.
+
+        Without one, the first line after the banner says what is wrong.
+        """
         for number, line in enumerate(said):
             if re.search(r" line \d+: ", line):
-                caret = next((text for text in said[number + 1 : number + 3] if "^" in text), "")
-                column = f", column {caret.index('^') + 1}" if caret else ""
-                return f"{line}{column}"
-        return super().essence(said)
+                below = said[number + 1 : number + 3]
+                column = next((text.index("^") + 1 for text in below if text.strip() == "^"), None)
+                return line if column is None else f"{line}, column {column}"
+        return next(iter(_own_words(said)), super().essence(said))
+
+    def last_words(self) -> tuple[str, ...]:
+        """Leave out what it says at every start and every end."""
+        return _own_words(self.said())[-LAST_LINES:]
 
     @property
     def _lease_file(self) -> str:

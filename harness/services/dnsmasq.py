@@ -12,6 +12,7 @@ class Dnsmasq(Service):
 
     name = "dnsmasq"
     tool = "dnsmasq"
+    sign = f"UDP port {_PORT}"
 
     def command(self) -> Sequence[str]:
         """Run in the foreground, each query logged: its log is a witness."""

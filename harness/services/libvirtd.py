@@ -42,6 +42,7 @@ class Libvirtd(Service):
     def command(self) -> Sequence[str]:
         """Run in the foreground, with the lab's configuration."""
         return ["libvirtd", "--config", "/etc/libvirt/libvirtd.conf"]
+    sign = SOCKET_PATH
 
     def is_ready(self) -> bool:
         """Its socket takes connections."""

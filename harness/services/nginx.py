@@ -1,7 +1,9 @@
 """nginx, the HTTP server (package nginx)."""
 
+import re
 from collections.abc import Sequence
 
+from harness import logwatch
 from harness.services.base import Service
 
 _PORT = 80
@@ -12,6 +14,7 @@ class Nginx(Service):
 
     name = "nginx"
     tool = "nginx"
+    sign = f"TCP port {_PORT}"
 
     def command(self) -> Sequence[str]:
         """As Debian's unit, in the foreground."""
@@ -25,8 +28,12 @@ class Nginx(Service):
         """Its port listens."""
         return self.listens("tcp", _PORT)
 
+    def essence(self, said: Sequence[str]) -> str:
+        """Name what stopped it: the first `[emerg]` line, without its time and process."""
+        found = (re.search(r"\[emerg\] (?:\d+#\d+: )?(.*)", line) for line in said)
+        return next((match[1] for match in found if match), super().essence(said))
+
     def last_words(self) -> tuple[str, ...]:
         """Its error log says more than its standard error."""
         error_log = self.log_path.with_name("nginx") / "error.log"
-        said = error_log.read_text(errors="replace") if error_log.exists() else ""
-        return (*super().last_words(), *said.splitlines()[-6:])
+        return (*super().last_words(), *logwatch.read(error_log).splitlines()[-6:])

@@ -10,6 +10,7 @@ class Radvd(Service):
 
     name = "radvd"
     tool = "radvd"
+    sign = "`polling for`"
 
     def command(self) -> Sequence[str]:
         """As Debian's unit, in the foreground; debug level 1 tells when it is up."""
@@ -20,5 +21,5 @@ class Radvd(Service):
         return ["radvd", "--logmethod", "stderr_clean", "--configtest"]
 
     def is_ready(self) -> bool:
-        """It has read its configuration and says its version."""
-        return self.logged(r"version \S+ started")
+        """It says when it will advertise next: its configuration is read, its sockets are open."""
+        return self.logged(r"polling for .* second\(s\)")

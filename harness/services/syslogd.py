@@ -10,6 +10,7 @@ class Syslogd(Service):
 
     name = "syslogd"
     tool = "busybox"
+    sign = "/dev/log"
 
     def command(self) -> Sequence[str]:
         """Run in the foreground."""

@@ -6,6 +6,8 @@ Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 import shlex
 from collections.abc import Sequence
 
+from harness import logwatch
+from harness.errors import LAST_LINES
 from harness.services.base import Service
 from harness.site import defaults
 
@@ -17,16 +19,17 @@ class Tftpd(Service):
 
     name = "tftpd"
     tool = "in.tftpd"
+    sign = "its UDP port"
 
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
-        settings = defaults.read(self.site, "etc/default/tftpd-hpa")
+        settings = self._settings()
         options = shlex.split(settings.get("TFTP_OPTIONS", "--secure"))
         verbose = () if {"--verbose", "-v"} & set(options) else ("--verbose",)
         return [
             *("in.tftpd", "--foreground", "--listen"),
             *("--user", settings.get("TFTP_USERNAME", "tftp")),
-            *("--address", settings.get("TFTP_ADDRESS", f":{_PORT}")),
+            *("--address", self._address()),
             *options,
             *verbose,
             *settings.get("TFTP_DIRECTORY", "/srv/tftp").split(),
@@ -34,4 +37,19 @@ class Tftpd(Service):
 
     def is_ready(self) -> bool:
         """Its port is bound; it says nothing when it starts."""
-        return self.listens("udp", _PORT)
+        port = self._address().rpartition(":")[2]
+        return self.listens("udp", int(port) if port.isdecimal() else _PORT)
+
+    def last_words(self) -> tuple[str, ...]:
+        """It complains to the system log alone, once it has understood its command line."""
+        syslog = logwatch.read(self.log_path.with_name("syslog"))
+        own = [line for line in syslog.splitlines() if "tftpd[" in line]
+        return (*super().last_words(), *own[-LAST_LINES:])
+
+    def _address(self) -> str:
+        """Give the address and port of the site's settings."""
+        return self._settings().get("TFTP_ADDRESS", f":{_PORT}")
+
+    def _settings(self) -> dict[str, str]:
+        """Read /etc/default/tftpd-hpa of the site."""
+        return defaults.read(self.site, "etc/default/tftpd-hpa")
