@@ -4,8 +4,10 @@
 #
 # Two lines on standard output tell the harness how far it is: "prepared" (the
 # private /run exists: lay the layers and /run/harness/fstab there), and, after
-# any line on standard input, "ready". The end of standard input ends the lab.
+# any line on standard input, "ready". The end of standard input before that
+# line ends the lab.
 set -eu
+umask 022
 
 mount -t tmpfs -o mode=755 lab-run /run
 mkdir -p /run/harness/layer /run/harness/dev /run/lock
@@ -24,7 +26,11 @@ read -r _
 
 mount --all --fstab /run/harness/fstab
 # What no mount above has covered belongs to the user: look, do not touch.
-mount -o remount,bind,ro /
+while IFS= read -r place; do
+	mount --options-source mtab -o remount,bind,ro "$place" || echo "still writable: $place"
+done </run/harness/read-only
+mount --options-source mtab -o remount,bind,ro /
+hostname --file /etc/hostname
 
 echo ready
 exec catatonit -P

@@ -4,31 +4,37 @@ From top to bottom: a scenario's changes, the payload with this run's token, the
 site, what the harness supplies beside it (loaders), the lab's own few files, the
 host. Each top-level directory that a layer has becomes one overlay; whatever the
 daemons write to is a tmpfs or the evidence directory. pid 1 mounts it all from
-one fstab, which stays readable in the lab.
+one fstab, which stays readable in the lab, and makes the host's other file
+systems read-only.
 """
 
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import NetworkError, SiteError
+from harness.lab import host_files
+from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.site import Site
 
 LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
+_CAPABILITIES_DIR = "/run/harness/capabilities"
 _ORDER = ("changes", "payload", "site", "supply", "base")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun", "kvm")
 _SCRATCH = ("/tmp", "/var/tmp", "/var/lib/libvirt", "/var/lib/nginx", "/var/lib/misc")
 _MADE = (*_SCRATCH[1:], "/var/log", "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
 """Directories that a host may lack, because the package that makes them is not needed."""
-_LIBVIRT_USER = "libvirt-qemu"
-"""libvirt looks it up before it reads that it shall not be used."""
-_UNUSED_ID = 64055
+_OWN_TOPS = ("dev", "proc", "run", "sys", "tmp")
+"""Top-level directories that a lab has of its own, whatever the site or the host has there."""
+_LOCKED_FLAGS = {os.ST_NOSUID: "nosuid", os.ST_NODEV: "nodev", os.ST_NOEXEC: "noexec"}
+"""Flags of a mount that an ordinary user's bind of it must keep."""
+_READABLE = 0o755
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,62 +55,128 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
     root = namespace.path(LAYER_DIR)
     for layer in _ORDER:
         (root / layer).mkdir()
-    for path, content in site.changes.items():
-        _write_change(root / "changes" / path, content)
-    for path, (source, extra) in layers.payload.items():
-        _write_payload(root / "payload" / path, source, extra)
-    for path, text in {**LIBVIRT_CONFIGURATION, **_accounts(), **_names(site)}.items():
-        _write(root / "base" / path, text.encode())
-    device_dir = namespace.path("/run/harness/dev")
-    for device in _DEVICES:
-        (device_dir / device).parent.mkdir(exist_ok=True)
-        (device_dir / device).touch()
-    for directory in _MADE:
-        (root / "base" / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    _write_layers(root, site, layers)
+    _make_devices(namespace.path("/run/harness/dev"))
     for directory in ("log/nginx", "log/libvirt", "leases"):
         (layers.evidence_dir / directory).mkdir(parents=True, exist_ok=True)
     layers.capabilities_dir.mkdir(parents=True, exist_ok=True)
+    tops = _tops(root, site, layers)
+    mounts = Path(f"/proc/{namespace.pid}/mountinfo").read_text()
+    mounted_in = host_files.tops_with_mounts(mounts) if namespace.has_user_namespace else ()
+    linked = [top for top in tops if top in mounted_in]
+    for top in linked:
+        host_files.link(root / "host" / top, Path("/", top), tuple(tops[top].values()))
     lines = [
-        *_sources(site, layers),
-        *_overlays(root, site, layers),
-        *_places(layers),
+        *_sources(site, layers, linked),
+        *_overlays(tops, linked),
+        *_places(),
         *_devices(),
     ]
     namespace.path("/run/harness/fstab").write_text("".join(f"{line} 0 0\n" for line in lines))
+    kept = host_files.writable_mounts(mounts, hidden=(*tops, *_OWN_TOPS), linked=linked)
+    namespace.path("/run/harness/read-only").write_text("".join(f"{place}\n" for place in kept))
 
 
-def _sources(site: Site, layers: Layers) -> Iterable[str]:
-    """Bind the layers that lie elsewhere on the host to short names without odd characters."""
-    yield f"{_escaped(site.dir)} {LAYER_DIR}/site none bind,ro"
+def _write_layers(root: Path, site: Site, layers: Layers) -> None:
+    """Write what a scenario changes, the payload, and the lab's own few files."""
+    for path, content in site.changes.items():
+        _write_change(_inside(root / "changes", path, site), content)
+    for path, (source, extra) in layers.payload.items():
+        _write_payload(_inside(root / "payload", path, site), source, extra)
+    for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **_names(site)}.items():
+        _write(root / "base" / path, text.encode())
+    for directory in _MADE:
+        (root / "base" / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    # Daemons drop their privileges: our umask must not shut them out.
+    for made in root.rglob("*/"):
+        made.chmod(_READABLE)
+
+
+def _make_devices(device_dir: Path) -> None:
+    """Make the places that devices are bound to, and the usual names of one's own streams."""
+    for device in _DEVICES:
+        (device_dir / device).parent.mkdir(exist_ok=True)
+        (device_dir / device).touch()
+    for name, number in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        (device_dir / name).symlink_to(f"/proc/self/fd{number}")
+
+
+def _inside(layer: Path, path: str, site: Site) -> Path:
+    """Give the place of a file in a layer; no path may lead out of it."""
+    if ".." in Path(path).parts:
+        raise SiteError("this path leads out of the site", path=site.dir / path)
+    return layer / path.lstrip("/")
+
+
+def _sources(site: Site, layers: Layers, linked: Iterable[str]) -> Iterable[str]:
+    """Bind what lies elsewhere on the host to short names without odd characters.
+
+    First of all, because the overlays may cover where it lies.
+    """
+    yield f"{_escaped(site.dir)} {LAYER_DIR}/site none {_read_only_bind(site.dir)}"
     if layers.supply_dir is not None:
-        yield f"{_escaped(layers.supply_dir)} {LAYER_DIR}/supply none bind,ro"
+        options = _read_only_bind(layers.supply_dir)
+        yield f"{_escaped(layers.supply_dir)} {LAYER_DIR}/supply none {options}"
+    for top in linked:
+        yield f"/{top} {HOST_DIR}/{top} none x-mount.mkdir,{_read_only_bind(Path('/', top))}"
+    yield f"{_escaped(layers.evidence_dir)} {EVIDENCE_DIR} none bind,x-mount.mkdir"
+    yield f"{_escaped(layers.capabilities_dir)} {_CAPABILITIES_DIR} none bind,x-mount.mkdir"
 
 
-def _overlays(root: Path, site: Site, layers: Layers) -> Iterable[str]:
-    """Lay one read-only overlay over each top-level directory that any layer has."""
+def _read_only_bind(path: Path) -> str:
+    """Give the options of a read-only bind, with what the mount below it insists on."""
+    there = os.statvfs(path).f_flag
+    kept = (name for flag, name in _LOCKED_FLAGS.items() if there & flag)
+    return ",".join(["rbind", "ro", *kept])
+
+
+def _tops(root: Path, site: Site, layers: Layers) -> dict[str, dict[str, Path]]:
+    """Give each top-level directory that a layer has: its layers, the upper first, and places."""
     places = {name: root / name for name in _ORDER}
     places["site"] = site.dir
     if layers.supply_dir is not None:
         places["supply"] = layers.supply_dir
-    tops = {top.name for place in places.values() for top in place.iterdir() if top.is_dir()}
-    for top in sorted(tops):
-        if not Path("/", top).is_dir():
-            raise SiteError(
-                f"this host has no directory /{top} to lay the site's over",
-                path=site.dir / top,
-                cure=f"create it (`sudo mkdir /{top}`), or move the files",
-            )
-        lower = [f"{LAYER_DIR}/{name}/{top}" for name in _ORDER if (places[name] / top).is_dir()]
-        yield f"lab-{top} /{top} overlay ro,lowerdir={':'.join(lower)}:/{top}"
+    tops: dict[str, dict[str, Path]] = {}
+    for name, place in places.items():
+        for top in sorted(place.iterdir()):
+            # `.git` and its like belong to the directory, not to the server.
+            if top.is_dir() and not top.name.startswith(".") and _is_laid(top, site):
+                tops.setdefault(top.name, {})[name] = top
+    return tops
 
 
-def _places(layers: Layers) -> Iterable[str]:
+def _is_laid(top: Path, site: Site) -> bool:
+    """Whether a top-level directory can be laid over the host's."""
+    if top.name in _OWN_TOPS:
+        if not any(top.iterdir()):  # left over from copying a whole server
+            return False
+        raise SiteError(
+            f"a lab has a /{top.name} of its own, which the site cannot fill",
+            path=site.dir / top.name,
+            cure="move the files to another place",
+        )
+    if not Path("/", top.name).is_dir():
+        raise SiteError(
+            f"this host has no directory /{top.name} to lay the site's over",
+            path=site.dir / top.name,
+            cure=f"create it (`sudo mkdir /{top.name}`), or move the files",
+        )
+    return True
+
+
+def _overlays(tops: Mapping[str, Mapping[str, Path]], linked: Sequence[str]) -> Iterable[str]:
+    """Lay one read-only overlay over each top-level directory that any layer has."""
+    for top, names in sorted(tops.items()):
+        lower = ":".join(f"{LAYER_DIR}/{name}/{top}" for name in names)
+        host = f"{LAYER_DIR}/host/{top}" if top in linked else f"/{top}"
+        yield f"lab-{top} /{top} overlay ro,lowerdir={lower}:{host}"
+
+
+def _places() -> Iterable[str]:
     """Give the daemons the places that they write to: the evidence, a cache, scratch."""
-    evidence = _escaped(layers.evidence_dir)
-    yield f"{evidence} {EVIDENCE_DIR} none bind,x-mount.mkdir"
-    yield f"{evidence}/log /var/log none bind"
-    yield f"{evidence}/leases /var/lib/dhcp none bind"
-    yield f"{_escaped(layers.capabilities_dir)} /var/cache/libvirt none bind"
+    yield f"{EVIDENCE_DIR}/log /var/log none bind"
+    yield f"{EVIDENCE_DIR}/leases /var/lib/dhcp none bind"
+    yield f"{_CAPABILITIES_DIR} /var/cache/libvirt none bind"
     # libvirtd keeps its state beside its configuration, so that place alone is writable.
     yield f"{LAYER_DIR}/base/etc/libvirt /etc/libvirt none bind"
     for place in _SCRATCH:
@@ -118,16 +190,6 @@ def _devices() -> Iterable[str]:
         if Path("/dev", device).exists():
             yield f"/dev/{device} /run/harness/dev/{device} none bind"
     yield "/run/harness/dev /dev none rbind"
-
-
-def _accounts() -> dict[str, str]:
-    """Add the account that libvirt insists on to the host's accounts, if it is missing."""
-    passwd, group = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
-    if f"\n{_LIBVIRT_USER}:" not in passwd:
-        passwd += f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:{_UNUSED_ID}::/nonexistent:/usr/sbin/nologin\n"
-    if f"\n{_LIBVIRT_USER}:" not in group:
-        group += f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:\n"
-    return {"etc/passwd": passwd, "etc/group": group}
 
 
 def _names(site: Site) -> dict[str, str]:

@@ -3,12 +3,13 @@
 Owns `unshare` and `nsenter`. A lab's processes are started from outside, inside
 its namespaces; its pid 1 only reaps. The pid namespace is the clean-up: when pid
 1 dies, the kernel ends every daemon and guest, and mounts, interfaces and
-addresses go with the last of them. Pid 1 dies with the harness's process
-(PDEATHSIG), so even SIGKILL of the harness leaves nothing.
+addresses go with the last of them. Pid 1 dies with the thread that made the
+namespaces (PDEATHSIG), so even SIGKILL of the harness leaves nothing.
 """
 
 import os
 import select
+import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,10 +19,15 @@ from typing import Self
 from harness import process
 from harness.deadline import Deadline
 from harness.errors import NetworkError
-from harness.host import tools
+from harness.host import rights, tools
 
 _INIT_SCRIPT = Path(__file__).with_name("init.sh")
 _START_TIMEOUT_S = 20.0
+_END_TIMEOUT_S = 5.0
+_UMASK = 0o022
+"""That of a booting server; the harness's own may shut daemons out."""
+MARK = "NETBOOT_HARNESS_LAB"
+"""The variable by which a lab's pid 1 is known among the host's processes."""
 _NAMESPACES = ("mount", "net", "pid", "uts", "ipc")
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -32,12 +38,28 @@ _ENVIRONMENT = {
 }
 
 
+def entered(pid: int, argv: Sequence[str], *, user_namespace: bool) -> list[str]:
+    """Give the command line that runs `argv` in the lab whose pid 1 is `pid`."""
+    user = ("--user",) if user_namespace else ()
+    flags = (f"--{namespace}" for namespace in _NAMESPACES)
+    return ["nsenter", f"--target={pid}", *user, *flags, "--root", "--wd=/", *argv]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the environment of a lab's processes: nothing of the harness's own."""
+    return {**_ENVIRONMENT, **(extra or {})}
+
+
 class Namespace:
     """The namespaces of one lab, alive between `__enter__` and `__exit__`."""
 
-    def __init__(self, *, as_root: bool | None = None) -> None:
-        """Keep whether to do without a user namespace (default: when we are root)."""
-        self._as_root = os.geteuid() == 0 if as_root is None else as_root
+    def __init__(self, *, name: str = "", as_root: bool | None = None) -> None:
+        """Keep whether to do without a user namespace (default: when we are root).
+
+        `name` is what people who look for running labs see.
+        """
+        self.name = name
+        self._as_root = rights.is_root() if as_root is None else as_root
         self._init: process.Process | None = None
         self._pid = 0
         self._said = ""
@@ -54,7 +76,8 @@ class Namespace:
                 *("--propagation", "private", "sh", str(_INIT_SCRIPT)),
             ],
             pipe_stdin=True,
-            env=_ENVIRONMENT,
+            env=environment({MARK: self.name}),
+            umask=_UMASK,
         )
         try:
             self._wait_for("prepared")
@@ -70,10 +93,17 @@ class Namespace:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Kill pid 1; the kernel does the rest."""
-        if self._init is not None:
-            self._init.close()
-            self._init = None
+        """Kill pid 1 and wait until the kernel has ended everything with it."""
+        init, self._init = self._init, None
+        if init is None:
+            return
+        # `unshare` lives until it has reaped pid 1, which is last to go; while it
+        # lives the number is pid 1's.
+        if self._pid and init.alive:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            init.wait(_END_TIMEOUT_S)
+        init.close()
 
     @property
     def pid(self) -> int:
@@ -101,21 +131,25 @@ class Namespace:
         self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
     ) -> process.Completed:
         """Run a command inside, to its end."""
-        return process.run(self.entered(argv), timeout_s=timeout_s, check=check, env=_ENVIRONMENT)
+        return process.run(
+            self.entered(argv),
+            timeout_s=timeout_s,
+            check=check,
+            env=environment(),
+            umask=_UMASK,
+        )
 
     def start(
         self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None
     ) -> process.Process:
         """Start a command inside, and keep it."""
         return process.start(
-            self.entered(argv), log_path=log_path, env={**_ENVIRONMENT, **(env or {})}
+            self.entered(argv), log_path=log_path, env=environment(env), umask=_UMASK
         )
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""
-        user = () if self._as_root else ("--user",)
-        flags = (f"--{namespace}" for namespace in _NAMESPACES)
-        return ["nsenter", f"--target={self._pid}", *user, *flags, "--root", "--wd=/", *argv]
+        return entered(self._pid, argv, user_namespace=self.has_user_namespace)
 
     def signal(self, started: process.Process, number: int) -> None:
         """Send a signal to a process that was started inside.

@@ -19,9 +19,10 @@ from pyroute2.process import ChildProcess, ChildProcessReturnValue
 from harness.errors import CommandError, NetworkError, PrerequisiteError
 from harness.lab.namespace import Namespace
 
-BRIDGE = "br0"
+BRIDGE = "lab-bridge"
+"""Named so that no site's interface, such as `br0`, is called the same."""
 SERVER_MAC = "52:54:00:00:00:01"
-_SERVER_PORT = "server"
+_SERVER_PORT = "lab-server"
 _IFA_F_NODAD = 0x02
 _ADDR_GEN_MODE_NONE = 1
 _SOCKET_TIMEOUT_S = 10
@@ -64,8 +65,9 @@ class Network:
         try:
             self._namespace.run(["ip", "tuntap", "add", "dev", name, "mode", "tap"])
         except CommandError as error:
+            said = error.last_lines[-1] if error.last_lines else error.what
             raise PrerequisiteError(
-                f"/dev/net/tun does not make tap {name}: {error.last_lines[-1:]}",
+                f"/dev/net/tun does not make tap {name}: {said}",
                 cure="make /dev/net/tun readable and writable for you "
                 "(`sudo chmod 0666 /dev/net/tun`, or a udev rule); `harness doctor` tests it",
             ) from error
@@ -129,8 +131,11 @@ def _index(ip: IPRoute, name: str) -> int:
 @contextmanager
 def _netlink(namespace: Namespace) -> Iterator[IPRoute]:
     """Talk rtnetlink to the lab's network namespace."""
-    with ChildProcess(_open_inside, [namespace.pid, namespace.has_user_namespace]) as child:
-        descriptors = child.get_fds(timeout=_SOCKET_TIMEOUT_S)
+    try:
+        with ChildProcess(_open_inside, [namespace.pid, namespace.has_user_namespace]) as child:
+            descriptors = child.get_fds(timeout=_SOCKET_TIMEOUT_S)
+    except (OSError, RuntimeError) as error:
+        raise NetworkError(f"the lab's network cannot be reached: {error}") from error
     try:
         with IPRoute(fileno=descriptors[0]) as ip:
             yield ip

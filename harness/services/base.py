@@ -73,6 +73,10 @@ class Service(ABC):
     def is_ready(self) -> bool:
         """Whether it can be seen to serve."""
 
+    def environment(self) -> Mapping[str, str]:
+        """Give the environment variables that it needs besides the lab's."""
+        return {}
+
     def check_command(self) -> Sequence[str] | None:
         """Give the daemon's own configuration check; None when it has none."""
         return None
@@ -109,7 +113,10 @@ class Service(ABC):
             raise UsageError(f"{self.name} runs already", cure="stop it before you start it again")
         self.forget()
         self.log_path.touch()
-        self._process = self.enclosure.start(self.command(), log_path=self.log_path)
+        self._log_before = logwatch.size(self.log_path)
+        self._process = self.enclosure.start(
+            self.command(), log_path=self.log_path, env=self.environment()
+        )
 
     def wait_until_ready(self) -> None:
         """Step 3: return when it serves.

@@ -1,0 +1,86 @@
+"""What shows through of this host's files, below a lab's other layers.
+
+As a rule the host's own directory is the lowest layer of an overlay. An ordinary
+user's overlay may not have a directory below it in which the host has mounted
+something (Linux, clone_private_mount: what the mount hides would be laid bare),
+such as a container's /etc or a Docker host's /var; links stand for it then.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+HOST_DIR = "/run/harness/host"
+"""Where the directories are bound to that links stand for."""
+_LIBVIRT_USER = "libvirt-qemu"
+"""libvirt looks it up before it reads that it shall not be used."""
+_UNUSED_ID = 64055
+
+
+def accounts() -> Mapping[str, str]:
+    """Give the host's accounts and the one that libvirt insists on."""
+    user = f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:{_UNUSED_ID}::/nonexistent:/usr/sbin/nologin"
+    return {
+        "etc/passwd": _with_account(Path("/etc/passwd").read_text(), user),
+        "etc/group": _with_account(
+            Path("/etc/group").read_text(), f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:"
+        ),
+    }
+
+
+def _with_account(text: str, line: str) -> str:
+    """Give a table of accounts with this one in it."""
+    lines = text.splitlines()
+    name = line.partition(":")[0]
+    known = any(each.partition(":")[0] == name for each in lines)
+    return "".join(f"{each}\n" for each in (lines if known else [*lines, line]))
+
+
+def tops_with_mounts(mountinfo: str) -> frozenset[str]:
+    """Give the top-level directories in which something is mounted."""
+    places = (PurePosixPath(place).parts for place, _ in _mounts(mountinfo))
+    return frozenset(parts[1] for parts in places if len(parts) > 2)
+
+
+def writable_mounts(
+    mountinfo: str, *, hidden: Iterable[str], linked: Iterable[str]
+) -> Iterator[str]:
+    """Give the places in the lab of the host's mounts that could be written to, such as /home.
+
+    Those in `hidden` top-level directories are covered by what the lab mounts there, unless
+    links lead to them.
+    """
+    for place, options in _mounts(mountinfo):
+        top = "".join(PurePosixPath(place).parts[1:2])
+        if place == "/" or "rw" not in options:
+            continue
+        if top in linked:
+            yield f"{HOST_DIR}{place}"
+        elif top not in hidden:
+            yield place
+
+
+def _mounts(mountinfo: str) -> Iterator[tuple[str, Sequence[str]]]:
+    """Give place and options of each mount: columns 5 and 6 (Linux, proc(5) on mountinfo)."""
+    for line in mountinfo.splitlines():
+        place, options = line.split()[4:6]
+        octal = re.compile(r"\\([0-7]{3})")
+        yield octal.sub(lambda code: chr(int(code[1], 8)), place), options.split(",")
+
+
+def link(links: Path, host: Path, joined: Sequence[Path]) -> None:
+    """Fill a new directory with links to what `host` holds.
+
+    A directory that one of the layers' directories in `joined` has too is made, for the
+    overlay to join them, and filled in turn.
+    """
+    links.mkdir(parents=True)
+    for child in host.iterdir():
+        place = links / child.name
+        deeper = [path / child.name for path in joined if (path / child.name).is_dir()]
+        if child.is_symlink():
+            place.symlink_to(child.readlink())
+        elif deeper and child.is_dir():
+            link(place, child, deeper)
+        else:
+            place.symlink_to(f"{HOST_DIR}{child}")
