@@ -40,7 +40,7 @@ check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
 	shellcheck $(SHELL_FILES)
 
 bench: prepare ## Measure the harness against bare commands, side by side
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/harness bench $(ARGS)
 
 doctor: venv ## Say what this machine can do, what it cannot, and the cure
 	@$(BIN)/harness doctor

@@ -1,4 +1,4 @@
-"""The command line: `harness doctor`, `harness prepare`, `harness check SITE`.
+"""The command line: `harness doctor`, `harness prepare`, `harness check SITE`, `harness bench`.
 
 Owns arguments and printing. Each command imports what it needs when it runs, so
 that `doctor` answers where something else cannot even be imported.
@@ -39,7 +39,38 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "prepare", _prepare, "make or fetch everything that guests boot")
     check = _add(commands, "check", _check, "load a site and check that it is complete")
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
+    _add_bench(commands)
     return parser
+
+
+def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    bench = _add(commands, "bench", _bench, "measure the harness against bare commands")
+    bench.add_argument(
+        "subjects",
+        nargs="*",
+        choices=("lab", "boot", "run"),
+        metavar="WHAT",
+        help="lab: up and down; boot: one boot, side by side with a bare one; run: all scenarios"
+        " with -n 8 (default: all three)",
+    )
+    bench.add_argument(
+        "--runs", type=_count, metavar="N", help="how often (default: lab 20, boot 5; run is once)"
+    )
+    bench.add_argument(
+        "--path",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="boot by this path, or by `all` (may be repeated; default: x64-http-ipv4 and"
+        " bios-ipxe-rom)",
+    )
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
 
 
 def _add(
@@ -77,3 +108,18 @@ def _check(arguments: argparse.Namespace) -> int:
     entries = ", ".join(site.menu.entries)
     print(f"{site.name}: complete; daemons {', '.join(site.daemons)}; entries {entries}")
     return 0
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
+    from harness.bench.command import bench
+
+    met = bench(
+        arguments.subjects,
+        runs=arguments.runs,
+        path_ids=arguments.path,
+        say=partial(print, file=sys.stderr, flush=True),
+        print_section=partial(print, flush=True),
+    )
+    return 0 if met else 1

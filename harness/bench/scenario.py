@@ -1,0 +1,46 @@
+"""One boot by the harness, through the calls that a scenario makes."""
+
+import time
+from pathlib import Path
+
+from harness.bench.boot import Boot, choice_time_s
+from harness.bench.cpu import lab_use
+from harness.bench.ending import Ending
+from harness.bench.setting import Setting
+from harness.bench.stopwatch import Stopwatch
+from harness.errors import HarnessError
+from harness.guest.spec import Clock
+from harness.lab import Lab
+from harness.model import BootPath
+
+
+def boot_by_harness(
+    setting: Setting, path: BootPath, directory: Path, *, clock: Clock = Clock.REAL
+) -> Boot:
+    """Boot the default entry untouched, as scenarios/test_default_entry.py does."""
+    watch = Stopwatch()
+    with Lab(setting.site, setting.lab_options(directory, clock=clock)) as lab:
+        watch.lap("up")
+        before = lab_use(lab.namespace.pid)
+        power_on_s = time.time()
+        guest = lab.power_on(path)
+        guest.wait_for_menu().assert_default(lab.site.menu.default)
+        guest.assert_boots(lab.site.menu.default)
+        verdict_s = time.time()
+        watch.lap("boot")
+        after = lab_use(lab.namespace.pid)
+        ending = Ending(lab.namespace.pid)
+    ending.wait()
+    watch.lap("down")
+    choice_s = choice_time_s(lab.evidence.wire_path, setting.site)
+    if choice_s is None:
+        raise HarnessError("no request for the kernel was captured", log_path=directory)
+    return Boot(
+        wall_s=watch.total.wall_s,
+        up_s=watch.laps["up"].wall_s,
+        choice_s=choice_s - power_on_s,
+        verdict_s=verdict_s - choice_s,
+        down_s=watch.laps["down"].wall_s,
+        cpu_s=watch.total.cpu_s,
+        guest_cpu_s=after.running_s + after.reaped_s - before.reaped_s,
+    )

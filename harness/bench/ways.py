@@ -1,0 +1,24 @@
+"""The ways to boot that stand side by side: a line here is a column of `harness bench boot`."""
+
+from functools import partial
+
+from harness.bench import bare
+from harness.bench.boot import Way
+from harness.bench.figure import Bar
+from harness.bench.scenario import boot_by_harness
+from harness.bench.setting import Setting
+from harness.guest.spec import Clock
+from harness.model import BootPath
+
+
+def _is_emulated(setting: Setting, _path: BootPath) -> bool:
+    """Whether guests can have the fast clock, which counts emulated instructions."""
+    return setting.accelerator.name == "tcg"
+
+
+WAYS = (
+    Way(name="bare", boot=bare.boot_by_hand, takes=bare.takes),
+    Way(name="harness", boot=boot_by_harness, bars={"wall_s": Bar(limit=1.10)}),
+    Way(name="fast", boot=partial(boot_by_harness, clock=Clock.FAST), takes=_is_emulated),
+)
+"""The first one is what the others are compared with, and has no clock but the real one."""

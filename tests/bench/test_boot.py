@@ -1,0 +1,98 @@
+"""Boots side by side: who boots when, and what is compared with what."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.bench.boot import Boot, Way, measure, summary
+from harness.bench.figure import Bar
+from harness.bench.result import render
+from harness.bench.setting import Setting
+from harness.bench.ways import WAYS
+from harness.host.accelerator import Accelerator
+from harness.model import BOOT_PATHS, BootPath
+from harness.site import load_site
+
+SITE_DIR = Path(__file__).parents[2] / "fixtures" / "showmax"
+PATH = BOOT_PATHS["x64-http-ipv4"]
+BOOT = Boot(
+    wall_s=10.0,
+    up_s=1.0,
+    choice_s=5.0,
+    verdict_s=3.0,
+    down_s=1.0,
+    cpu_s=8.0,
+    guest_cpu_s=7.0,
+)
+
+
+def way(name: str, *, bar: float | None = None, takes: bool = True) -> Way:
+    """Give a way that is never gone."""
+
+    def boot(_setting: Setting, _path: BootPath, _directory: Path) -> Boot:
+        return BOOT
+
+    bars = {} if bar is None else {"wall_s": Bar(limit=bar)}
+    return Way(name=name, boot=boot, bars=bars, takes=lambda _setting, _path: takes)
+
+
+def boots(*walls_s: float) -> list[Boot]:
+    """Give boots that took so long."""
+    return [replace(BOOT, wall_s=wall_s) for wall_s in walls_s]
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """Give what was said of each boot."""
+    return []
+
+
+@pytest.fixture
+def setting(tmp_path: Path, said: list[str]) -> Setting:
+    """Give a setting that writes nowhere else."""
+    return Setting(
+        site=load_site(SITE_DIR),
+        accelerator=Accelerator(name="tcg", reason="asked for"),
+        work_dir=tmp_path,
+        say=said.append,
+    )
+
+
+def test_the_ways_take_turns(setting: Setting, said: list[str], tmp_path: Path) -> None:
+    measure(setting, PATH, [way("a"), way("b"), way("never", takes=False)], runs=2)
+    assert [line.split(", ")[-1] for line in said] == [
+        *("a: 10.00 s", "b: 10.00 s", "a: 10.00 s", "b: 10.00 s"),
+    ]
+    assert sorted(path.name for path in (tmp_path / "boot" / PATH.id).iterdir()) == [
+        *("a-1", "a-2", "b-1", "b-2"),
+    ]
+
+
+def test_each_way_is_compared_with_the_first_pair_by_pair() -> None:
+    ways = [way("bare"), way("real", bar=1.1), way("fast", bar=0.4)]
+    samples = {"bare": boots(10, 20), "real": boots(11, 22), "fast": boots(5, 10)}
+    figures = {figure.name: figure for figure in summary(PATH, ways, samples).figures}
+    real, fast = (figures[f"whole scenario, {name} / bare"] for name in ("real", "fast"))
+    assert real.measured.median == pytest.approx(1.1)
+    assert fast.measured.median == pytest.approx(0.5)
+    assert [real.is_met, fast.is_met] == [True, False]
+    assert figures["CPU of QEMU, real / bare"].is_met is None
+
+
+def test_a_path_that_the_first_way_cannot_take_has_no_ratios() -> None:
+    ways = [way("bare", takes=False), way("real", bar=1.1)]
+    section = summary(PATH, ways, {"real": boots(11)})
+    assert section.figures == ()
+    assert "bare: cannot boot by this path" in render(section)
+
+
+def test_nobody_types_for_the_bare_machine(setting: Setting) -> None:
+    left_out = [id for id, path in BOOT_PATHS.items() if not WAYS[0].takes(setting, path)]
+    assert left_out == ["bios-vendor-rom"]
+
+
+def test_only_emulation_has_the_fast_clock(setting: Setting) -> None:
+    real_kvm = replace(setting, accelerator=Accelerator(name="kvm", reason="asked for"))
+    for each, names in ((setting, ["bare", "harness", "fast"]), (real_kvm, ["bare", "harness"])):
+        assert [way.name for way in WAYS if way.takes(each, PATH)] == names

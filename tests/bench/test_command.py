@@ -1,0 +1,32 @@
+"""What `harness bench` takes from its command line."""
+
+import pytest
+
+from harness import cli
+from harness.bench.command import chosen_paths
+from harness.errors import UsageError
+from harness.model import BOOT_PATHS
+
+
+@pytest.mark.parametrize(
+    ("ids", "chosen"),
+    [
+        ([], ["x64-http-ipv4", "bios-ipxe-rom"]),
+        (["x64-tftp-ipv6"], ["x64-tftp-ipv6"]),
+        (["all"], list(BOOT_PATHS)),
+    ],
+)
+def test_paths_are_chosen_by_id(ids: list[str], chosen: list[str]) -> None:
+    assert [path.id for path in chosen_paths(ids)] == chosen
+
+
+def test_an_unknown_path_names_the_known() -> None:
+    with pytest.raises(UsageError, match=r"x64-carrier-pigeon(?s:.)*bios-ipxe-rom"):
+        chosen_paths(["x64-carrier-pigeon"])
+
+
+@pytest.mark.parametrize("words", [["everything"], ["--runs", "0"], ["--runs", "many"]])
+def test_wrong_use_shows_the_usage(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["bench", *words])
+    assert caught.value.code == 2
