@@ -61,7 +61,7 @@ def kept_bytes(frame: Frame | None, content: bytes) -> int:
 
 def last_of(numbers: list[int], frames: list[Frame | None]) -> set[int]:
     """Give, of one connection, the frames that reach farthest: in data and in acknowledging it."""
-    farthest: dict[tuple[bytes, str], tuple[int, int]] = {}
+    farthest: dict[tuple[str, str], tuple[int, int]] = {}
     for number in numbers:
         frame = frames[number]
         if frame is None:
@@ -80,7 +80,7 @@ def shortened(data: bytes) -> bytes:
     """Give the capture without what the files contained."""
     found = list(records(data))
     frames = [parse_frame(1, 0.0, content) for *_, content in found]
-    flows: dict[frozenset[tuple[bytes, int]], list[int]] = {}
+    flows: dict[frozenset[tuple[str, int]], list[int]] = {}
     for number, frame in enumerate(frames):
         if frame is not None and frame.transport == Transport.TCP:
             ends = {(frame.source, frame.source_port), (frame.target, frame.target_port)}

@@ -88,6 +88,12 @@ def test_a_dhcpv6_user_class_with_and_without_its_count(value: bytes) -> None:
     assert event.is_ipxe
 
 
+def test_a_dhcpv6_server_id_without_any_bytes() -> None:
+    (event,) = events(udp(546, 547, b"\1abc\0\2\0\0"))
+    assert isinstance(event, DhcpMessage)
+    assert event.server_id == ""
+
+
 def test_plain_bootp_is_no_dhcp_message() -> None:
     assert events(udp(68, 67, bootp())) == ()
 
@@ -133,12 +139,22 @@ def test_block_numbers_begin_again() -> None:
 
 def datagram(*, up: bool, payload: bytes, port: int = 5000) -> Frame:
     """Make a frame between port 2000 of the client and a port of the server."""
-    client, server, mac = bytes([10, 0, 0, 2]), bytes([10, 0, 0, 1]), bytes(6)
-    ends = (client, server) if up else (server, client)
+    source, target = ("10.0.0.2", "10.0.0.1") if up else ("10.0.0.1", "10.0.0.2")
     ports = (2000, port) if up else (port, 2000)
-    frame = Frame(1, 1.0, mac, mac, Family.IPV4, *ends, Transport.UDP, *ports, payload)
-    frame.length = len(payload)
-    return frame
+    return Frame(
+        number=1,
+        time_s=1.0,
+        source_mac="",
+        target_mac="",
+        family=Family.IPV4,
+        source=source,
+        target=target,
+        transport=Transport.UDP,
+        source_port=ports[0],
+        target_port=ports[1],
+        payload=payload,
+        length=len(payload),
+    )
 
 
 def test_a_server_that_refuses() -> None:

@@ -63,7 +63,7 @@ def test_a_name_that_has_no_address() -> None:
 def test_a_capture_that_is_still_written_is_read_as_far_as_it_goes(path: str) -> None:
     data = capture(f"green-{path}")
     whole = parse_capture(data)
-    for size in range(0, len(data), 997):
+    for size in range(0, len(data), max(997, len(data) // 30)):
         part = parse_capture(data[:size])
         assert part.frames <= whole.frames
     assert parse_capture(data[:-1]).frames == whole.frames - 1

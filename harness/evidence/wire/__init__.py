@@ -1,5 +1,8 @@
 """The wire as a witness: a capture read into the events that a boot consists of."""
 
+from importlib import import_module
+from pathlib import Path
+
 from harness.evidence.wire.event import (
     DhcpKind,
     DhcpMessage,
@@ -13,7 +16,6 @@ from harness.evidence.wire.event import (
     Wire,
     WireEvent,
 )
-from harness.evidence.wire.reader import read_capture
 
 __all__ = [
     "DhcpKind",
@@ -27,5 +29,21 @@ __all__ = [
     "TftpTransfer",
     "Wire",
     "WireEvent",
+    "preload",
     "read_capture",
 ]
+
+
+def preload() -> None:
+    """Import scapy, which takes a while: in a thread of its own, while a guest boots.
+
+    Without it the first capture that is read waits for it.
+    """
+    import_module("harness.evidence.wire.reader")
+
+
+def read_capture(path: Path) -> Wire:
+    """Read a capture; give an empty wire when there is none yet."""
+    from harness.evidence.wire import reader
+
+    return reader.read_capture(path)

@@ -1,19 +1,16 @@
-"""DHCPv4 (RFC 2131, 2132, 4578) and DHCPv6 (RFC 8415, 5970) messages, from their bytes."""
+"""DHCPv4 (RFC 2131, 2132, 4578) and DHCPv6 (RFC 8415, 5970) messages."""
 
-import struct
-from collections.abc import Iterator
+from typing import Any
 
 from harness.evidence.wire.event import DhcpKind, DhcpMessage
-from harness.evidence.wire.frame import Frame, address_text, mac_text
+from harness.evidence.wire.frame import Frame
+from harness.evidence.wire.packet import Packet, dhcp, dhcp6, dissect
 from harness.model import Family
 
 DHCPV4_PORTS = frozenset({67, 68, 4011})
 """4011 is PXE's boot server (proxy DHCP)."""
 DHCPV6_PORTS = frozenset({546, 547})
 
-_MAGIC = b"\x63\x82\x53\x63"
-_HEAD, _SNAME, _FILE = 240, slice(44, 108), slice(108, 236)
-_PAD, _END, _OVERLOAD = 0, 255, 52
 _KINDS_V4 = {
     1: DhcpKind.DISCOVER,
     2: DhcpKind.OFFER,
@@ -36,16 +33,13 @@ _KINDS_V6 = {
     9: DhcpKind.DECLINE6,
     11: DhcpKind.INFORM6,
 }
-_IA_NA, _IA_ADDRESS = 3, 5
 
 
 def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
     """Read a DHCPv4 message; None when it is plain BOOTP or none at all."""
-    data = frame.payload
-    if data[236:240] != _MAGIC:
-        return None
-    options = _options_v4(data)
-    kind = _KINDS_V4.get(_number(options.get(53)) or 0)
+    message = dissect(dhcp.BOOTP, frame.payload)
+    options = _options_v4(message)
+    kind = _KINDS_V4.get(options.get("message-type", 0))
     if kind is None:
         return None
     server, server_mac = _server(frame, kind)
@@ -54,28 +48,28 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         frame=frame.number,
         family=Family.IPV4,
         kind=kind,
-        xid=int.from_bytes(data[4:8], "big"),
-        client=_ipv4(data[12:16]),
-        client_mac=mac_text(data[28:34]),
+        xid=message.xid,
+        client=_known(message.ciaddr),
+        client_mac=message.chaddr[:6].hex(":"),
         server=server,
         server_mac=server_mac,
-        client_arch=_number(options.get(93)),
-        vendor_class=_text(options.get(60, b"")),
-        user_class=_user_class(options.get(77, b"")),
-        server_id=_ipv4(options.get(54, b"")),
-        address=_ipv4(data[16:20]) or _ipv4(options.get(50, b"")),
-        next_server=_ipv4(data[20:24]),
-        bootfile=_bootfile_v4(data, options),
+        client_arch=_number(options.get("pxe_client_architecture", b"")),
+        vendor_class=_text(options.get("vendor_class_id", b"")),
+        user_class=_user_class(options.get("user_class", b"")),
+        server_id=_known(options.get("server_id", "")),
+        address=_known(message.yiaddr) or _known(options.get("requested_addr", "")),
+        next_server=_known(message.siaddr),
+        bootfile=_text(options.get("boot-file-name", message.file)),
     )
 
 
 def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
     """Read a DHCPv6 message; None when it is a relay's or none at all."""
-    data = frame.payload
-    kind = _KINDS_V6.get(data[0])
+    message = dissect(dhcp6.DHCP6, frame.payload)
+    kind = _KINDS_V6.get(message.msgtype)
     if kind is None:
         return None
-    options = dict(_options_v6(data[4:]))
+    options = {type(option): option for option in message.iterpayloads()}
     server, server_mac = _server(frame, kind)
     client, mac = frame.source, frame.source_mac
     if kind.from_server:
@@ -85,77 +79,69 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         frame=frame.number,
         family=Family.IPV6,
         kind=kind,
-        xid=int.from_bytes(data[1:4], "big"),
-        client=address_text(client),
-        client_mac=mac_text(mac),
+        xid=message.trid,
+        client=client,
+        client_mac=mac,
         server=server,
         server_mac=server_mac,
-        client_arch=_number(options.get(61, b"")[:2]),
-        vendor_class=_counted(options.get(16, b"")[4:]),
-        user_class=_counted(options.get(15, b"")),
-        server_id=options.get(2, b"").hex(),
-        address=_leased_v6(options.get(_IA_NA, b"")),
-        bootfile=_text(options.get(59, b"")),
+        client_arch=next(iter(_field(options, dhcp6.DHCP6OptClientArchType, "archtypes")), None),
+        vendor_class=_counted(_field(options, dhcp6.DHCP6OptVendorClass, "vcdata")),
+        user_class=_counted(_field(options, dhcp6.DHCP6OptUserClass, "userclassdata")),
+        server_id=bytes(_field(options, dhcp6.DHCP6OptServerId, "duid") or b"").hex(),
+        address=_leased_v6(_field(options, dhcp6.DHCP6OptIA_NA, "ianaopts")),
+        bootfile=_text(bytes(_field(options, dhcp6.DHCP6OptBootFileUrl, "optdata"))),
     )
 
 
 def _server(frame: Frame, kind: DhcpKind) -> tuple[str, str]:
     """Give the address and the MAC of the server that sent this; nothing for a client's."""
-    if not kind.from_server:
-        return "", ""
-    return address_text(frame.source), mac_text(frame.source_mac)
+    return (frame.source, frame.source_mac) if kind.from_server else ("", "")
 
 
-def _options_v4(data: bytes) -> dict[int, bytes]:
-    """Read the options, those in the overloaded `file` and `sname` fields too (RFC 2132 9.3).
+def _options_v4(message: dhcp.BOOTP) -> dict[str, Any]:
+    """Read the options by scapy's names, those in overloaded fields too (RFC 2132 9.3).
 
-    An option that comes in parts is put together (RFC 3396).
+    A `file` field that is overloaded names no file.
     """
-    options: dict[int, bytes] = {}
-    _add_options(options, data[_HEAD:])
-    overload = _number(options.get(_OVERLOAD)) or 0
+    options: dict[str, Any] = {}
+    if dhcp.DHCP not in message:
+        return options
+    _add_options(options, message[dhcp.DHCP])
+    overload = options.get("dhcp-option-overload", 0)
     if overload & 1:
-        _add_options(options, data[_FILE])
+        _add_options(options, dissect(dhcp.DHCP, message.file))
+        options.setdefault("boot-file-name", b"")
     if overload & 2:
-        _add_options(options, data[_SNAME])
+        _add_options(options, dissect(dhcp.DHCP, message.sname))
     return options
 
 
-def _add_options(options: dict[int, bytes], field: bytes) -> None:
-    """Add the options of one field to those found so far."""
-    at = 0
-    while at < len(field) and field[at] != _END:
-        if field[at] == _PAD:
-            at += 1
+def _add_options(options: dict[str, Any], field: dhcp.DHCP) -> None:
+    """Add the options of one field to those found so far.
+
+    An option that comes in parts is put together (RFC 3396).
+    """
+    for option in field.options:
+        if option == "end":
+            return
+        if not isinstance(option, tuple) or len(option) < 2:
             continue
-        code, length = field[at], field[at + 1]
-        options[code] = options.get(code, b"") + field[at + 2 : at + 2 + length]
-        at += 2 + length
+        name, value = option[:2]
+        if isinstance(value, bytes):
+            options[name] = options.get(name, b"") + value
+        else:
+            options.setdefault(name, value)
 
 
-def _options_v6(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Go through DHCPv6 options; a broken length ends them."""
-    at = 0
-    while at + 4 <= len(data):
-        code, length = struct.unpack_from("!HH", data, at)
-        yield code, data[at + 4 : at + 4 + length]
-        at += 4 + length
+def _field(options: dict[type[Packet], Packet], kind: type[Packet], name: str) -> Any:  # noqa: ANN401 - as scapy gives it
+    """Give a field of an option; what is empty without the option."""
+    return options[kind].getfieldval(name) if kind in options else b""
 
 
-def _leased_v6(association: bytes) -> str:
+def _leased_v6(association: list[Packet]) -> str:
     """Give the first address of an identity association; "" without one."""
-    for code, value in _options_v6(association[12:]):
-        if code == _IA_ADDRESS and len(value) >= 16:
-            return address_text(value[:16])
-    return ""
-
-
-def _bootfile_v4(data: bytes, options: dict[int, bytes]) -> str:
-    """Give option 67, else the `file` field unless options lie in it."""
-    if 67 in options:
-        return _text(options[67])
-    overload = _number(options.get(_OVERLOAD)) or 0
-    return "" if overload & 1 else _text(data[_FILE])
+    addresses = (each.addr for each in association if isinstance(each, dhcp6.DHCP6OptIAAddress))
+    return next(addresses, "")
 
 
 def _user_class(value: bytes) -> str:
@@ -165,23 +151,25 @@ def _user_class(value: bytes) -> str:
     return _text(value)
 
 
-def _counted(value: bytes) -> str:
+def _counted(classes: list[Packet]) -> str:
     """Read the first of DHCPv6's counted strings.
 
     Some clients (iPXE before 2016) leave the count out: then the text is all there is.
     """
-    length = int.from_bytes(value[:2], "big")
-    return _text(value[2 : 2 + length] if length <= len(value) - 2 else value)
+    first = next(iter(classes), None)
+    if not isinstance(first, dhcp6.USER_CLASS_DATA):
+        return ""
+    return _text(first.data if len(first.data) == first.len else first.original)
 
 
-def _number(value: bytes | None) -> int | None:
+def _number(value: bytes) -> int | None:
     """Read a big-endian number; None without one."""
     return int.from_bytes(value[:2], "big") if value else None
 
 
-def _ipv4(value: bytes) -> str:
-    """Write an IPv4 address; "" for none and for 0.0.0.0."""
-    return address_text(value[:4]) if len(value) >= 4 and any(value[:4]) else ""
+def _known(address: str) -> str:
+    """Give an address; "" for 0.0.0.0."""
+    return "" if address == "0.0.0.0" else address
 
 
 def _text(value: bytes) -> str:

@@ -1,10 +1,11 @@
-"""A frame of a capture, taken apart as far as UDP, TCP and ICMP. No protocol above."""
+"""A frame of a capture, down to UDP, TCP and ICMP. No protocol above."""
 
 import socket
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
+from harness.evidence.wire.packet import Packet, dissect, inet, inet6, l2
 from harness.model import Family
 
 
@@ -17,25 +18,30 @@ class Transport(IntEnum):
     ICMPV6 = 58
 
 
-_VLAN, _IPV4, _IPV6 = 0x8100, 0x0800, 0x86DD
-_EXTENSION_HEADERS = frozenset({0, 43, 60})
-"""Hop-by-hop options, routing, destination options: all have the same head."""
-_ETHERNET_HEAD, _IPV6_HEAD, _UDP_HEAD = 14, 40, 8
+_TRANSPORTS: dict[type[Packet], Transport] = {
+    inet.ICMP: Transport.ICMP,
+    inet.TCP: Transport.TCP,
+    inet.UDP: Transport.UDP,
+    inet6.ICMPv6DestUnreach: Transport.ICMPV6,
+    inet6.ICMPv6ND_RA: Transport.ICMPV6,
+}
 TCP_FIN, TCP_SYN, TCP_RST, TCP_ACK = 0x01, 0x02, 0x04, 0x10
+TFTP_DATA, TFTP_ACK = b"\0\3", b"\0\4"
+_UDP_HEAD = 8
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Frame:
-    """One frame. Addresses are raw bytes: most frames are never shown to anybody."""
+    """One frame."""
 
     number: int
     time_s: float
-    source_mac: bytes
-    target_mac: bytes
+    source_mac: str
+    target_mac: str
     family: Family
-    source: bytes
-    target: bytes
-    transport: int
+    source: str
+    target: str
+    transport: Transport
     source_port: int = 0
     target_port: int = 0
     payload: bytes = b""
@@ -50,76 +56,94 @@ def parse_frame(number: int, time_s: float, data: bytes) -> Frame | None:
     """Take an Ethernet frame apart; None when it carries nothing that a boot uses.
 
     Raises:
-        struct.error, IndexError, ValueError: it is cut short, or garbage.
+        struct.error, ValueError: it is cut short, or garbage.
     """
-    kind, offset = int.from_bytes(data[12:14], "big"), _ETHERNET_HEAD
-    if kind == _VLAN:
-        kind, offset = int.from_bytes(data[16:18], "big"), _ETHERNET_HEAD + 4
-    if kind == _IPV4:
-        found = _ipv4(data, offset)
-    elif kind == _IPV6:
-        found = _ipv6(data, offset)
+    return read_bulk(number, time_s, data) or dissect_frame(number, time_s, data)
+
+
+def dissect_frame(number: int, time_s: float, data: bytes) -> Frame | None:
+    """Let scapy take a frame apart: with tags, IP options and extension headers."""
+    ether = dissect(l2.Ether, data)
+    layers = list(ether.iterpayloads())
+    network = next((each for each in layers if isinstance(each, inet.IP | inet6.IPv6)), None)
+    layer = next((each for each in layers if type(each) in _TRANSPORTS), None)
+    if network is None or layer is None:
+        return None
+    if isinstance(network, inet.IP):
+        family, promised = Family.IPV4, network.len - network.ihl * 4
     else:
-        return None
-    if found is None:
-        return None
-    family, source, target, transport, start, length = found
+        family, promised = Family.IPV6, network.plen
     frame = Frame(
-        number, time_s, data[6:12], data[0:6], family, source, target, transport, length=length
+        number=number,
+        time_s=time_s,
+        source_mac=ether.src,
+        target_mac=ether.dst,
+        family=family,
+        source=network.src,
+        target=network.dst,
+        transport=_TRANSPORTS[type(layer)],
+        payload=layer.original,
     )
-    return _transport(frame, data, start)
-
-
-_Packet = tuple[Family, bytes, bytes, int, int, int]
-
-
-def _ipv4(data: bytes, offset: int) -> _Packet | None:
-    """Give family, addresses, protocol, and where its payload starts and how long it is."""
-    head = (data[offset] & 0x0F) * 4
-    total, _, fragment = struct.unpack_from("!HHH", data, offset + 2)
-    if fragment & 0x1FFF:
-        return None
-    source, target = data[offset + 12 : offset + 16], data[offset + 16 : offset + 20]
-    return Family.IPV4, source, target, data[offset + 9], offset + head, total - head
-
-
-def _ipv6(data: bytes, offset: int) -> _Packet:
-    """Give the same for IPv6, behind its extension headers."""
-    length, following = struct.unpack_from("!HB", data, offset + 4)
-    source, target = data[offset + 8 : offset + 24], data[offset + 24 : offset + 40]
-    start = offset + _IPV6_HEAD
-    while following in _EXTENSION_HEADERS:
-        following, size = data[start], (data[start + 1] + 1) * 8
-        start, length = start + size, length - size
-    return Family.IPV6, source, target, following, start, length
-
-
-def _transport(frame: Frame, data: bytes, start: int) -> Frame | None:
-    """Fill in ports, flags and payload."""
-    if frame.transport == Transport.UDP:
-        frame.source_port, frame.target_port = struct.unpack_from("!HH", data, start)
-        head = _UDP_HEAD
-    elif frame.transport == Transport.TCP:
-        ports_and_numbers = struct.unpack_from("!HHIIBB", data, start)
-        frame.source_port, frame.target_port, frame.sequence = ports_and_numbers[:3]
-        frame.acknowledged, frame.flags = ports_and_numbers[3], ports_and_numbers[5]
-        head = (ports_and_numbers[4] >> 4) * 4
-    elif frame.transport in (Transport.ICMP, Transport.ICMPV6):
-        head = 0
-    else:
-        return None
-    frame.length = max(0, frame.length - head)
-    # Ethernet pads short frames: never read past what the IP header promised.
-    frame.payload = data[start + head : start + head + frame.length]
+    if isinstance(layer, inet.UDP | inet.TCP):
+        frame.source_port, frame.target_port = layer.sport, layer.dport
+        head = _UDP_HEAD if isinstance(layer, inet.UDP) else layer.dataofs * 4
+        frame.payload = layer.original[head:]
+    if isinstance(layer, inet.TCP):
+        frame.sequence, frame.acknowledged, frame.flags = layer.seq, layer.ack, int(layer.flags)
+    frame.length = len(frame.payload) + max(0, promised - len(network.payload.original))
     return frame
 
 
-def mac_text(mac: bytes) -> str:
-    """Write a MAC address as people do."""
-    return mac.hex(":")
+# A boot moves megabytes, and scapy needs a quarter of a millisecond for each frame.
+# Those that carry a piece of a file look all the same: they are read at fixed places.
+
+_IPV4, _IPV6 = b"\x08\x00", b"\x86\xdd"
+_HEADS = {
+    _IPV4: (Family.IPV4, socket.AF_INET, struct.Struct("!6s6s4xH5xB2x4s4s"), 20),
+    _IPV6: (Family.IPV6, socket.AF_INET6, struct.Struct("!6s6s6xHBx16s16s"), 0),
+}
+"""By EtherType: MAC addresses, length, protocol and addresses; how much of the length is head."""
+_PORTS, _TCP = struct.Struct("!HH"), struct.Struct("!4xIIBB")
+_PRIVILEGED = 1024
 
 
-def address_text(address: bytes) -> str:
-    """Write an IP address as people do."""
-    family = socket.AF_INET if len(address) == 4 else socket.AF_INET6
-    return socket.inet_ntop(family, address)
+def read_bulk(number: int, time_s: float, data: bytes) -> Frame | None:
+    """Read a segment of an open TCP connection, a TFTP block or its acknowledgement."""
+    kind = data[12:14]
+    if kind not in _HEADS:
+        return None
+    if kind == _IPV4 and (data[14] != 0x45 or data[20] & 0x3F or data[21]):
+        return None  # with options, or a fragment
+    family, addresses, head, counted = _HEADS[kind]
+    target_mac, source_mac, length, transport, source, target = head.unpack_from(data)
+    if transport not in (Transport.TCP, Transport.UDP):
+        return None
+    frame = Frame(
+        number=number,
+        time_s=time_s,
+        source_mac=source_mac.hex(":"),
+        target_mac=target_mac.hex(":"),
+        family=family,
+        source=socket.inet_ntop(addresses, source),
+        target=socket.inet_ntop(addresses, target),
+        transport=Transport(transport),
+        length=length - counted,
+    )
+    return frame if _is_bulk(frame, data, head.size) else None
+
+
+def _is_bulk(frame: Frame, data: bytes, start: int) -> bool:
+    """Fill in ports, numbers and payload; say whether there is nothing else to the frame."""
+    frame.source_port, frame.target_port = _PORTS.unpack_from(data, start)
+    head = _UDP_HEAD
+    if frame.transport == Transport.TCP:
+        numbers = _TCP.unpack_from(data, start)
+        frame.sequence, frame.acknowledged, offset, frame.flags = numbers
+        head = (offset >> 4) * 4
+    frame.length = max(0, frame.length - head)
+    # Ethernet pads short frames: never read past what the IP header promised.
+    frame.payload = data[start + head : start + head + frame.length]
+    if frame.transport == Transport.TCP:
+        return not frame.flags & (TCP_SYN | TCP_FIN | TCP_RST)
+    ports = (frame.source_port, frame.target_port)
+    return min(ports) >= _PRIVILEGED and frame.payload[:2] in (TFTP_DATA, TFTP_ACK)

@@ -14,8 +14,6 @@ from harness.evidence.wire.frame import (
     TCP_RST,
     TCP_SYN,
     Frame,
-    address_text,
-    mac_text,
 )
 from harness.evidence.wire.icmp import refusal
 
@@ -25,7 +23,7 @@ _HEAD_END = b"\r\n\r\n"
 _MAX_HEAD = 16384
 _BODILESS = frozenset({204, 304})
 _HALF, _WHOLE = 1 << 31, 1 << 32
-_Key = tuple[bytes, int, bytes, int]
+_Key = tuple[str, int, str, int]
 
 
 def _behind(number: int, other: int) -> bool:
@@ -245,10 +243,10 @@ def _event(exchange: _Exchange) -> HttpExchange:
         time_s=frame.time_s,
         frame=frame.number,
         family=frame.family,
-        client=address_text(frame.source),
-        client_mac=mac_text(frame.source_mac),
-        server=address_text(frame.target),
-        server_mac=mac_text(frame.target_mac),
+        client=frame.source,
+        client_mac=frame.source_mac,
+        server=frame.target,
+        server_mac=frame.target_mac,
         method=exchange.method,
         path=_path(exchange.path),
         host=exchange.fields.get("host", ""),

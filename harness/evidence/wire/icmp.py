@@ -1,14 +1,11 @@
 """Router advertisements (RFC 4861), and ports that nobody listens on."""
 
-import struct
-from collections.abc import Iterator
-
 from harness.evidence.wire.event import Prefix, Refusal, RouterAdvertisement
-from harness.evidence.wire.frame import Frame, Transport, address_text, mac_text, parse_frame
+from harness.evidence.wire.frame import Frame
+from harness.evidence.wire.packet import dissect, inet, inet6
 from harness.model import Family
 
-_ADVERTISEMENT, _PREFIX_OPTION = 134, 3
-_MANAGED, _OTHER, _ON_LINK, _AUTONOMOUS = 0x80, 0x40, 0x80, 0x40
+_ADVERTISEMENT = 134
 _UNREACHABLE = {
     (Family.IPV4, 3, 2): "protocol unreachable",
     (Family.IPV4, 3, 3): "port unreachable",
@@ -17,36 +14,29 @@ _UNREACHABLE = {
 
 
 def parse_advertisement(frame: Frame) -> RouterAdvertisement | None:
-    """Read a router advertisement; None when it is another ICMPv6 message."""
-    data = frame.payload
-    if frame.transport != Transport.ICMPV6 or data[:1] != bytes([_ADVERTISEMENT]):
+    """Read a router advertisement; None when it is another message."""
+    if frame.family is not Family.IPV6 or frame.payload[0] != _ADVERTISEMENT:
         return None
-    flags, lifetime = struct.unpack_from("!BH", data, 5)
+    message = dissect(inet6.ICMPv6ND_RA, frame.payload)
     return RouterAdvertisement(
         time_s=frame.time_s,
         frame=frame.number,
         family=Family.IPV6,
-        server=address_text(frame.source),
-        server_mac=mac_text(frame.source_mac),
-        managed=bool(flags & _MANAGED),
-        other=bool(flags & _OTHER),
-        lifetime_s=lifetime,
-        prefixes=tuple(_prefixes(data[16:])),
-    )
-
-
-def _prefixes(options: bytes) -> Iterator[Prefix]:
-    """Go through the prefix information options."""
-    at = 0
-    while at + 2 <= len(options) and options[at + 1]:
-        option = options[at : at + options[at + 1] * 8]
-        if option[0] == _PREFIX_OPTION and len(option) == 32:
-            yield Prefix(
-                prefix=f"{address_text(option[16:32])}/{option[2]}",
-                on_link=bool(option[3] & _ON_LINK),
-                autonomous=bool(option[3] & _AUTONOMOUS),
+        server=frame.source,
+        server_mac=frame.source_mac,
+        managed=bool(message.M),
+        other=bool(message.O),
+        lifetime_s=message.routerlifetime,
+        prefixes=tuple(
+            Prefix(
+                prefix=f"{option.prefix}/{option.prefixlen}",
+                on_link=bool(option.L),
+                autonomous=bool(option.A),
             )
-        at += len(option)
+            for option in message.iterpayloads()
+            if isinstance(option, inet6.ICMPv6NDOptPrefixInfo)
+        ),
+    )
 
 
 def parse_unreachable(frame: Frame) -> Refusal | None:
@@ -54,15 +44,17 @@ def parse_unreachable(frame: Frame) -> Refusal | None:
 
     The message quotes the packet that it answers, from its IP header on.
     """
-    data = frame.payload
-    why = _UNREACHABLE.get((frame.family, data[0], data[1]))
+    why = _UNREACHABLE.get((frame.family, frame.payload[0], frame.payload[1]))
     if why is None:
         return None
-    kind = b"\x08\x00" if frame.family is Family.IPV4 else b"\x86\xdd"
-    quoted = parse_frame(frame.number, frame.time_s, bytes(12) + kind + data[8:])
-    if quoted is None or quoted.transport not in (Transport.TCP, Transport.UDP):
-        return None
-    return refusal(frame, Transport(quoted.transport).name.lower(), quoted.target_port, why)
+    message = dissect(
+        inet.ICMP if frame.family is Family.IPV4 else inet6.ICMPv6DestUnreach, frame.payload
+    )
+    for quoted in message.iterpayloads():
+        if isinstance(quoted, inet.TCPerror | inet.UDPerror):
+            transport = "tcp" if isinstance(quoted, inet.TCPerror) else "udp"
+            return refusal(frame, transport, quoted.dport, why)
+    return None
 
 
 def refusal(frame: Frame, transport: str, port: int, why: str) -> Refusal:
@@ -71,10 +63,10 @@ def refusal(frame: Frame, transport: str, port: int, why: str) -> Refusal:
         time_s=frame.time_s,
         frame=frame.number,
         family=frame.family,
-        client=address_text(frame.target),
-        client_mac=mac_text(frame.target_mac),
-        server=address_text(frame.source),
-        server_mac=mac_text(frame.source_mac),
+        client=frame.target,
+        client_mac=frame.target_mac,
+        server=frame.source,
+        server_mac=frame.source_mac,
         transport=transport,
         port=port,
         why=why,

@@ -1,14 +1,9 @@
 """Read a capture file (pcap) into the events of a boot.
 
-Written without a packet library: importing one costs more than reading the
-capture, and it is paid by each scenario. The tests hold this reader against
-scapy, packet by packet.
-
 The file may still be written to: a cut last record is what comes next, not an error.
 """
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 from harness.evidence.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
@@ -17,11 +12,9 @@ from harness.evidence.wire.event import Wire, WireEvent
 from harness.evidence.wire.frame import Frame, Transport, parse_frame
 from harness.evidence.wire.http import HttpTable
 from harness.evidence.wire.icmp import parse_advertisement, parse_unreachable
+from harness.evidence.wire.packet import records
 from harness.evidence.wire.tftp import TftpTable
 
-_FILE_HEAD, _RECORD_HEAD = 24, 16
-_MICRO, _NANO = 0xA1B2C3D4, 0xA1B23C4D
-_ETHERNET = 1
 _BROKEN = (struct.error, IndexError, ValueError)
 """What reading a broken frame raises; such a frame is passed over."""
 
@@ -39,7 +32,7 @@ def parse_capture(data: bytes) -> Wire:
     """Read the bytes of a capture: whatever they are, nothing is raised."""
     reader = _Reader()
     number = 0
-    for number, (time_s, content) in enumerate(_records(data), start=1):
+    for number, (time_s, content) in enumerate(records(data), start=1):
         try:
             frame = parse_frame(number, time_s, content)
             if frame is not None:
@@ -47,29 +40,6 @@ def parse_capture(data: bytes) -> Wire:
         except _BROKEN:
             continue
     return Wire(events=reader.events(), frames=number)
-
-
-def _records(data: bytes) -> Iterator[tuple[float, bytes]]:
-    """Go through time and content of each whole record; none in another kind of file."""
-    for order in "<>":
-        if len(data) < _FILE_HEAD:
-            return
-        (magic,) = struct.unpack_from(f"{order}I", data)
-        (link,) = struct.unpack_from(f"{order}I", data, 20)
-        if magic in (_MICRO, _NANO) and link == _ETHERNET:
-            break
-    else:
-        return
-    head = struct.Struct(f"{order}IIII")
-    unit_s = 1e-9 if magic == _NANO else 1e-6
-    at, end = _FILE_HEAD, len(data)
-    while at + _RECORD_HEAD <= end:
-        seconds, fraction, size, _ = head.unpack_from(data, at)
-        at += _RECORD_HEAD
-        if at + size > end:
-            return
-        yield seconds + fraction * unit_s, data[at : at + size]
-        at += size
 
 
 class _Reader:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from harness.evidence.wire.event import Outcome, TftpTransfer
-from harness.evidence.wire.frame import Frame, address_text, mac_text
+from harness.evidence.wire.frame import TFTP_ACK, TFTP_DATA, Frame
+from harness.evidence.wire.packet import Packet, dissect, tftp
 
 TFTP_PORT = 69
-_READ, _DATA, _ACK, _ERROR, _OACK = 1, 3, 4, 5, 6
 _BLOCK_SIZE = 512
-_Key = tuple[bytes, int]
+_Key = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class _Transfer:
     final: bool = False
     requests: int = 1
     server_port: int = 0
-    server_mac: bytes = b""
+    server_mac: str = ""
     outcome: Outcome = Outcome.UNANSWERED
     error: str = ""
     end_time_s: float = 0.0
@@ -66,10 +66,10 @@ class TftpTable:
 
     def _request(self, frame: Frame) -> None:
         """Begin a transfer, unless the request only comes again."""
-        words = frame.payload[2:].split(b"\0")
-        if frame.payload[:2] != b"\0\x01" or len(words) < 3:
+        request = dissect(tftp.TFTP, frame.payload).payload
+        if not isinstance(request, tftp.TFTP_RRQ) or not request.mode:
             return
-        file, _, *rest = [word.decode(errors="replace") for word in words[:-1]]
+        file = _text(request.filename)
         key = (frame.source, frame.source_port)
         before = self._by_client.get(key)
         if before is not None:
@@ -77,8 +77,7 @@ class TftpTable:
                 before.requests += 1
                 return
             self._done.append(before)
-        options = {name.lower(): value for name, value in zip(rest[::2], rest[1::2], strict=False)}
-        self._by_client[key] = _Transfer(frame, file, options)
+        self._by_client[key] = _Transfer(frame, file, _options(request))
 
     def events(self) -> list[TftpTransfer]:
         """Give all transfers."""
@@ -89,17 +88,23 @@ def _from_server(transfer: _Transfer, frame: Frame) -> None:
     """Follow what the server sends."""
     if not transfer.open:
         return
-    code, data = _number(frame.payload), frame.payload[2:]
     transfer.server_mac, transfer.end_time_s = frame.source_mac, frame.time_s
-    if code == _ERROR:
-        transfer.outcome, transfer.error = Outcome.REFUSED, _error(data)
+    if frame.payload.startswith(TFTP_DATA):
+        transfer.outcome = Outcome.UNFINISHED
+        _block(transfer, frame)
+        return
+    message = dissect(tftp.TFTP, frame.payload).payload
+    if isinstance(message, tftp.TFTP_ERROR):
+        transfer.outcome, transfer.error = Outcome.REFUSED, _error(message)
         return
     transfer.outcome = Outcome.UNFINISHED
-    if code == _OACK:
-        words = data.split(b"\0")
-        granted = dict(zip(words[::2], words[1::2], strict=False))
-        transfer.block_size = int(granted.get(b"blksize", _BLOCK_SIZE))
-    elif code == _DATA and _number(data) == (transfer.blocks + 1) & 0xFFFF:
+    if isinstance(message, tftp.TFTP_OACK):
+        transfer.block_size = int(_options(message).get("blksize", _BLOCK_SIZE))
+
+
+def _block(transfer: _Transfer, frame: Frame) -> None:
+    """Count a block, unless it only comes again."""
+    if _block_number(frame) == (transfer.blocks + 1) & 0xFFFF:
         size = frame.length - 4
         transfer.blocks += 1
         transfer.size += size
@@ -108,23 +113,39 @@ def _from_server(transfer: _Transfer, frame: Frame) -> None:
 
 def _from_client(transfer: _Transfer, frame: Frame) -> None:
     """Follow what the client sends: only its word makes a transfer complete."""
-    code, data = _number(frame.payload), frame.payload[2:]
-    if code == _ERROR and transfer.open:
-        transfer.outcome, transfer.error = Outcome.ABORTED, _error(data)
+    if not transfer.open:
+        return
+    if frame.payload.startswith(TFTP_ACK):
+        if transfer.final and _block_number(frame) == transfer.last:
+            transfer.outcome, transfer.end_time_s = Outcome.COMPLETE, frame.time_s
+        return
+    message = dissect(tftp.TFTP, frame.payload).payload
+    if isinstance(message, tftp.TFTP_ERROR):
+        transfer.outcome, transfer.error = Outcome.ABORTED, _error(message)
         transfer.end_time_s = frame.time_s
-    elif code == _ACK and transfer.final and transfer.open and _number(data) == transfer.last:
-        transfer.outcome, transfer.end_time_s = Outcome.COMPLETE, frame.time_s
 
 
-def _number(data: bytes) -> int:
-    """Read the number that two bytes begin with."""
-    return int.from_bytes(data[:2], "big")
+def _block_number(frame: Frame) -> int:
+    """Read the number of a block: in bulk, so without scapy."""
+    return int.from_bytes(frame.payload[2:4], "big")
 
 
-def _error(data: bytes) -> str:
+def _options(message: Packet) -> dict[str, str]:
+    """Read the options of a request or of their acknowledgement."""
+    if tftp.TFTP_Options not in message:
+        return {}
+    found = message[tftp.TFTP_Options].options
+    return {_text(option.oname).lower(): _text(option.value) for option in found}
+
+
+def _error(message: tftp.TFTP_ERROR) -> str:
     """Read an error's text; its number when it has none."""
-    text = data[2:].split(b"\0", 1)[0].decode(errors="replace")
-    return text or f"error {_number(data)}"
+    return _text(message.errormsg) or f"error {message.errorcode}"
+
+
+def _text(value: bytes) -> str:
+    """Read a string."""
+    return value.decode(errors="replace")
 
 
 def _event(transfer: _Transfer) -> TftpTransfer:
@@ -134,10 +155,10 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         time_s=frame.time_s,
         frame=frame.number,
         family=frame.family,
-        client=address_text(frame.source),
-        client_mac=mac_text(frame.source_mac),
-        server=address_text(frame.target),
-        server_mac=mac_text(transfer.server_mac or frame.target_mac),
+        client=frame.source,
+        client_mac=frame.source_mac,
+        server=frame.target,
+        server_mac=transfer.server_mac or frame.target_mac,
         file=transfer.file,
         options=tuple(transfer.options.items()),
         requests=transfer.requests,
