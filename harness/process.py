@@ -84,10 +84,10 @@ def _text(said: bytes | str | None) -> str:
 
 def _not_run(argv: Sequence[str], error: OSError) -> HarnessError:
     """Say why a command could not even be started."""
-    # Python blames the working directory by its name, everything else on the program.
-    if isinstance(error, FileNotFoundError) and error.filename == argv[0]:
+    blamed = os.fsdecode(error.filename or argv[0])  # also a directory or a log
+    if isinstance(error, FileNotFoundError) and Path(blamed).name == Path(argv[0]).name:
         return PrerequisiteError(f"{argv[0]} is not installed")
-    return PrerequisiteError(f"{argv[0]} cannot be run: {error.strerror}: {error.filename}")
+    return PrerequisiteError(f"{argv[0]} cannot be run: {error.strerror}: {blamed}")
 
 
 class Process:
