@@ -4,6 +4,17 @@ Loaded by the project's `conftest.py`. Each module holds the hooks of its one
 matter; this one registers them.
 """
 
-from harness.pytest_plugin import fixtures, options, progress, reporting, run
+from harness.pytest_plugin import (
+    admission,
+    durations,
+    fixtures,
+    options,
+    progress,
+    reporting,
+    run,
+)
 
-pytest_plugins = tuple(module.__name__ for module in (options, run, fixtures, progress, reporting))
+pytest_plugins = tuple(
+    module.__name__
+    for module in (options, run, admission, durations, fixtures, progress, reporting)
+)

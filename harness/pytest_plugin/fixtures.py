@@ -16,8 +16,11 @@ import pytest
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
 from harness.assets.payload import payload
-from harness.guest.spec import Clock
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
+from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
+from harness.pytest_plugin.admission import Demand, admitted, broker_address
+from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE
@@ -63,16 +66,31 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
         firmware=find_firmware(config.stash[SETTINGS].firmware),
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
+        warm=run.warm,
         pace=run.pace,
         tell=teller(config, _short_name(request.node.nodeid)),
     )
 
 
 @pytest.fixture
-def lab(site: Site, lab_options: LabOptions) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest, site: Site, lab_options: LabOptions) -> Iterator[Lab]:
     """A running lab on the scenario's site."""
-    with Lab(site, lab_options) as running:
+    lab_options.tell("waiting for a core and memory")
+    with (
+        admitted(broker_address(request.config), _demand(request, lab_options)),
+        Lab(site, lab_options) as running,
+    ):
         yield running
+
+
+def _demand(request: pytest.FixtureRequest, options: LabOptions) -> Demand:
+    """Say what a scenario takes: a guest that never waits keeps a core busy."""
+    share = {("tcg", Clock.FAST): 1.0, ("tcg", Clock.REAL): 0.5}
+    return Demand(
+        cores=share.get((options.accel, options.clock), 0.25),
+        memory_mib=DEFAULT_MEMORY_MIB + WORKER_OVERHEAD_MIB,
+        expected_s=expected_s(request.config, request.node.nodeid),
+    )
 
 
 def _short_name(nodeid: str) -> str:

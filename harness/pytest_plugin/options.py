@@ -16,6 +16,7 @@ class Settings:
     site_dir: Path
     accelerator: str
     clock: str
+    start: str
     firmware: str
     evidence_dir: Path
     require_all: bool
@@ -57,6 +58,13 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         "(default: auto)",
     )
     group.addoption(
+        "--start",
+        choices=("auto", "warm", "cold"),
+        default="auto",
+        help="how UEFI firmware starts: cold does its POST each time; warm is restored from an "
+        "image taken after POST; auto is warm where that is possible (default: auto)",
+    )
+    group.addoption(
         "--firmware",
         metavar="ID",
         default="ovmf-x64",
@@ -96,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
         site_dir=(config.getoption("site") or root / DEFAULT_SITE).absolute(),
         accelerator=config.getoption("accel"),
         clock=config.getoption("clock"),
+        start=config.getoption("start"),
         firmware=config.getoption("firmware"),
         evidence_dir=(config.getoption("evidence") or root / "evidence").absolute(),
         require_all=config.getoption("require_all"),

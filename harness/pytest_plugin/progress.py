@@ -55,7 +55,7 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
         return lambda _what: None
     if worker_input(config) is None:
         return lambda what: _print_past_capture(config, f"  {scenario}: {what}")
-    address = f"\0{config.stash[RUN].progress_address}"
+    address = f"\0{config.stash[RUN].address}-progress"
 
     def tell(what: str) -> None:
         with (
@@ -75,7 +75,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if worker_input(config) is None and reporter is not None and config.stash[SETTINGS].progress:
         config.stash[_LISTENER] = Listener(
-            config.stash[RUN].progress_address, lambda line: _print(reporter, line)
+            f"{config.stash[RUN].address}-progress", lambda line: _print(reporter, line)
         )
 
 

@@ -34,8 +34,10 @@ class Run:
     accelerator: AcceleratorName
     reason: str
     clock: Clock
+    warm: bool
     pace: Pace
-    progress_address: str
+    address: str
+    """Prefix of the abstract unix sockets on which the controller listens."""
 
 
 RUN = pytest.StashKey[Run]()
@@ -62,8 +64,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             accelerator=cast("AcceleratorName", handed["accelerator"]),
             reason=str(handed["reason"]),
             clock=Clock(handed["clock"]),
+            warm=bool(handed["warm"]),
             pace=Pace(factor=float(str(handed["pace"]))),
-            progress_address=str(handed["progress_address"]),
+            address=str(handed["address"]),
         )
         return
     try:
@@ -81,8 +84,9 @@ def pytest_configure_node(node: _Node) -> None:
         accelerator=run.accelerator,
         reason=run.reason,
         clock=run.clock.value,
+        warm=run.warm,
         pace=run.pace.factor,
-        progress_address=run.progress_address,
+        address=run.address,
     )
 
 
@@ -95,7 +99,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
         f"site: {settings.site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
-        f"clock: {run.clock.value}",
+        f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
         f"firmware: {settings.firmware}",
         f"evidence: {run.evidence_dir}",
     ]
@@ -114,8 +118,9 @@ def _decide(config: pytest.Config) -> Run:
         accelerator=chosen.name,
         reason=chosen.reason,
         clock=_clock(settings.clock, chosen.name),
+        warm=settings.start != "cold",
         pace=Pace(factor=crowding * slowness),
-        progress_address=f"netboot-harness-{os.getpid()}",
+        address=f"netboot-harness-{os.getpid()}",
     )
 
 
