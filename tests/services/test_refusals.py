@@ -1,0 +1,129 @@
+"""What daemons really say about a bad configuration becomes one line that names the place.
+
+The texts are those of Debian 12's packages, as they print them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from harness.deadline import Pace
+from harness.errors import ServiceError
+from harness.process import Completed
+from harness.services import SITE_SERVICES
+from harness.site import Site
+from tests.services.enclosure import FakeEnclosure
+
+DHCPD_BANNER = """\
+Internet Systems Consortium DHCP Server 4.4.3-P1
+Copyright 2004-2022 Internet Systems Consortium.
+All rights reserved.
+For info, please visit https://www.isc.org/software/dhcp/
+"""
+DHCPD_ADVICE = """\
+
+If you think you have received this message due to a bug rather
+than a configuration issue please read the section on submitting
+bugs on either our web page at www.isc.org or in the README file
+before submitting a bug.  These pages explain the proper
+process and the information we find helpful for debugging.
+
+exiting.
+"""
+DHCPD_SEMICOLON = """\
+/etc/dhcp/dhcpd.conf line 3: semicolon expected.
+  rnage 192.
+         ^
+Configuration file errors encountered -- exiting
+"""
+DHCPD_TWO = """\
+/etc/dhcp/dhcpd6.conf line 3: semicolon expected.
+}
+ ^
+/etc/dhcp/dhcpd6.conf line 3: unexpected end of file
+}
+ ^
+Configuration file errors encountered -- exiting
+"""
+DHCPD_RANGE = "bad range, address 192.0.3.64 not in subnet 192.0.2.0 netmask 255.255.255.0\n"
+NGINX = """\
+2026/11/22 11:59:56 [warn] 20358#20358: an "error_log" of no consequence
+2026/11/22 11:59:56 [emerg] 20358#20358: unknown directive "rot" in /etc/nginx/nginx.conf:3
+nginx: configuration file /etc/nginx/nginx.conf test failed
+"""
+NGINX_UNTIMED = """\
+nginx: [alert] could not open error log file: open() "/var/log/nginx/error.log" failed
+nginx: [emerg] invalid port in "[::]:http" of the "listen" directive in /etc/nginx/nginx.conf:9
+"""
+RADVD = "/etc/radvd.conf:3 error: syntax error\nexiting, failed to read config file\n"
+DNSMASQ = "\ndnsmasq: bad option at line 2 of /etc/dnsmasq.conf\n"
+
+CASES = [
+    pytest.param(
+        "dhcpd4",
+        DHCPD_BANNER + DHCPD_SEMICOLON + DHCPD_ADVICE,
+        "/etc/dhcp/dhcpd.conf line 3: semicolon expected., column 10",
+        id="dhcpd-column",
+    ),
+    pytest.param(
+        "dhcpd6",
+        DHCPD_BANNER + DHCPD_TWO + DHCPD_ADVICE,
+        "/etc/dhcp/dhcpd6.conf line 3: semicolon expected., column 2",
+        id="dhcpd-first-of-two",
+    ),
+    pytest.param(
+        "dhcpd4",
+        DHCPD_BANNER + DHCPD_RANGE + DHCPD_ADVICE,
+        DHCPD_RANGE.strip(),
+        id="dhcpd-without-a-line",
+    ),
+    pytest.param("nginx", NGINX, 'unknown directive "rot" in /etc/nginx/nginx.conf:3', id="nginx"),
+    pytest.param(
+        "nginx",
+        NGINX_UNTIMED,
+        'invalid port in "[::]:http" of the "listen" directive in /etc/nginx/nginx.conf:9',
+        id="nginx-untimed",
+    ),
+    pytest.param("radvd", RADVD, "/etc/radvd.conf:3 error: syntax error", id="radvd"),
+    pytest.param(
+        "dnsmasq", DNSMASQ, "dnsmasq: bad option at line 2 of /etc/dnsmasq.conf", id="dnsmasq"
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "essence"), CASES)
+def test_the_telling_line_is_quoted(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path, name: str, said: str, essence: str
+) -> None:
+    service = SITE_SERVICES[name](enclosure, site, log_dir, Pace())
+    enclosure.said = Completed(argv=(), exit_code=1, stdout="", stderr=said)
+    with pytest.raises(ServiceError) as caught:
+        service.check()
+    assert caught.value.headline == (f"{name}: refuses its configuration: {essence} (exit code 1)")
+
+
+def test_dhcpds_last_words_are_its_own(enclosure: FakeEnclosure, site: Site, log_dir: Path) -> None:
+    service = SITE_SERVICES["dhcpd4"](enclosure, site, log_dir, Pace())
+    fault = "Not configured to listen on any interfaces!"
+    service.log_path.write_text(f"{DHCPD_BANNER}\n{fault}\n{DHCPD_ADVICE}")
+    assert service.last_words() == (fault,)
+
+
+def test_tftpds_last_words_are_in_the_system_log(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    service = SITE_SERVICES["tftpd"](enclosure, site, log_dir, Pace())
+    fault = "Nov 22 12:00:00 local-server daemon.err in.tftpd[7]: cannot set groups"
+    (log_dir / "syslog").write_text(f"Nov 22 11:59:59 local-server: other\n{fault}\n")
+    service.log_path.write_text("its own\n")
+    assert service.last_words() == ("its own", fault)
+
+
+def test_nginx_last_words_are_in_its_error_log(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    service = SITE_SERVICES["nginx"](enclosure, site, log_dir, Pace())
+    assert service.last_words() == ()
+    (log_dir / "nginx").mkdir()
+    (log_dir / "nginx" / "error.log").write_text("bind() failed\n")
+    assert service.last_words() == ("bind() failed",)
