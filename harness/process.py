@@ -72,8 +72,13 @@ def run(
     completed = Completed(
         argv=tuple(argv), exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr
     )
-    if check and completed.exit_code != 0:
-        raise CommandError(argv, exit_code=completed.exit_code, output=completed.output)
+    return _checked(completed) if check else completed
+
+
+def _checked(completed: Completed) -> Completed:
+    """Give back a command that went well; raise for one that did not."""
+    if completed.exit_code != 0:
+        raise CommandError(completed.argv, exit_code=completed.exit_code, output=completed.output)
     return completed
 
 

@@ -103,6 +103,17 @@ def find_firmware(
     return _installed(firmware_id, origin) or _fetched(firmware_id, origin, cache or Cache(), say)
 
 
+def require_uefi(firmware_id: str) -> None:
+    """Return when an id is that of a UEFI firmware.
+
+    Raises:
+        UsageError: it is not; names those that are.
+    """
+    if _origin(firmware_id).vars is None:
+        known = ", ".join(name for name, origin in CATALOGUE.items() if origin.vars is not None)
+        raise UsageError(f"{firmware_id} is no UEFI firmware", cure=f"one of: {known}")
+
+
 def is_here(firmware_id: str, *, cache: Cache) -> bool:
     """Whether a firmware is to be had without fetching anything."""
     origin = _origin(firmware_id)

@@ -13,7 +13,7 @@ from harness.assets.firmware import Firmware
 from harness.assets.loader import supply_layer
 from harness.assets.payload import Payload
 from harness.deadline import Pace
-from harness.errors import GuestError, HarnessError, UsageError
+from harness.errors import HarnessError, UsageError
 from harness.evidence.store import EvidenceStore
 from harness.guest import nvram
 from harness.guest.console import Console
@@ -28,7 +28,7 @@ from harness.lab.network import Network
 from harness.lab.payload import PayloadFiles
 from harness.lab.record import Record
 from harness.lab.versions import versions
-from harness.lab.warm import can_be_warm, forget_image, warm_image
+from harness.lab.warm import image_for, start
 from harness.model import BootPath
 from harness.services import LAB_SERVICES, SITE_SERVICES, Libvirtd
 from harness.services.base import Service
@@ -119,10 +119,9 @@ class Lab:
         )
         record.store.domain_path.write_text(domain_xml(spec))
         hypervisor = self._connect()
-        wants_image = self.options.warm and can_be_warm(spec)
-        image_path = warm_image(self, spec) if wants_image else None
+        image_path = image_for(self, spec)
         self._open.enter_context(console)
-        domains.append(self._switch_on(hypervisor, spec, record, image_path))
+        domains.append(start(self, hypervisor, spec, record, image_path))
         guest = Guest(
             spec, record=record, console=console, domain=domains[0], tell=self.options.tell
         )
@@ -230,21 +229,6 @@ class Lab:
         if firmware.vars_path is None:
             raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose one by --firmware")
         return firmware.vars_path
-
-    def _switch_on(
-        self, hypervisor: Hypervisor, spec: GuestSpec, record: Record, image_path: Path | None
-    ) -> Domain:
-        """Start a machine: where its image was saved, or cold."""
-        xml = record.store.domain_path.read_text()
-        record.start = "warm" if image_path else "cold"
-        try:
-            return hypervisor.create(xml, image_path=image_path)
-        except GuestError as error:
-            if image_path is None:
-                raise
-            forget_image(self, spec)
-            self.options.tell(f"starting cold, for the image of its POST is no good: {error.what}")
-            return self._switch_on(hypervisor, spec, record, None)
 
     def _connect(self) -> Hypervisor:
         """Give the connection to the lab's libvirtd, made at the first guest."""

@@ -81,8 +81,11 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
     """Write what a scenario changes, the payload, and the lab's own few files."""
     for path, content in site.changes.items():
         _write_change(_inside(root / "changes", path, site), content)
-    for path, (source, extra) in layers.payload.items():
-        _write_payload(_inside(root / "payload", path, site), source, extra)
+    written: dict[tuple[Path, bytes], Path] = {}
+    for path, part in layers.payload.items():
+        target = _inside(root / "payload", path, site)
+        _write_payload(target, *part, same=written.get(part))
+        written[part] = target
     for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **_names(site)}.items():
         _write(root / "base" / path, text.encode())
     for directory in _MADE:
@@ -221,9 +224,15 @@ def _write_change(path: Path, content: bytes | None) -> None:
         ) from error
 
 
-def _write_payload(path: Path, source: Path, extra: bytes) -> None:
-    """Copy a file into the lab's memory, with this run's archive behind it."""
+def _write_payload(path: Path, source: Path, extra: bytes, *, same: Path | None) -> None:
+    """Copy a file into the lab's memory, with this run's archive behind it.
+
+    `same` has that content already: all entries share one copy of the kernel.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if same is not None:
+        path.hardlink_to(same)
+        return
     shutil.copyfile(source, path)
     if extra:
         with path.open("ab") as out:

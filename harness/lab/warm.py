@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 
 from harness.assets.cache import Cache, key_of
 from harness.assets.firmware import Firmware
+from harness.errors import BootError, GuestError
 from harness.guest.domain import domain_xml
+from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.spec import GuestSpec
 from harness.host import tools
+from harness.lab.record import Record
 
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
@@ -51,19 +54,38 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     )
 
 
-def warm_image(lab: "Lab", spec: GuestSpec) -> Path:
-    """Give the image of a machine, made now when there is none.
+def image_for(lab: "Lab", spec: GuestSpec) -> Path | None:
+    """Give the image to start a machine from, made now when there is none; None to start cold.
 
-    Others that need the same one wait for it instead of making their own.
+    Others that need the same image wait for it instead of making their own. Firmware
+    that fails on the way to its image will fail cold as well, and then leaves its
+    evidence where it belongs.
     """
+    if not (lab.options.warm and can_be_warm(spec)):
+        return None
     cache = Cache(dir=lab.options.cache_dir)
     key = image_key(spec, lab.options.firmware)
-    return cache.build(KIND, key, lambda into: _make(lab, spec, into)) / _IMAGE
+    try:
+        return cache.build(KIND, key, lambda into: _make(lab, spec, into)) / _IMAGE
+    except (BootError, GuestError) as error:
+        lab.options.tell(f"starting cold, for POST could not be saved: {error.what}")
+        return None
 
 
-def forget_image(lab: "Lab", spec: GuestSpec) -> None:
-    """Remove an image that could not be restored."""
-    Cache(dir=lab.options.cache_dir).discard(KIND, image_key(spec, lab.options.firmware))
+def start(
+    lab: "Lab", hypervisor: Hypervisor, spec: GuestSpec, record: Record, image_path: Path | None
+) -> Domain:
+    """Start a machine from its image, or cold; an image that cannot be restored is removed."""
+    xml = record.store.domain_path.read_text()
+    record.start = "warm" if image_path else "cold"
+    try:
+        return hypervisor.create(xml, image_path=image_path)
+    except GuestError as error:
+        if image_path is None:
+            raise
+        lab.options.tell(f"starting cold, for the image of its POST is no good: {error.what}")
+        Cache(dir=lab.options.cache_dir).discard(KIND, image_key(spec, lab.options.firmware))
+        return start(lab, hypervisor, spec, record, None)
 
 
 def _make(lab: "Lab", spec: GuestSpec, into: Path) -> None:

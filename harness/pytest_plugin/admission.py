@@ -15,11 +15,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from harness.host import memory
-from harness.pytest_plugin.run import RUN, worker_input
+from harness.pytest_plugin.run import decided_run, run_of, worker_input
 
 _OVERSUBSCRIPTION = 1.5
 """Guests for each core: while one waits for a daemon, another can go on."""
@@ -79,8 +80,9 @@ class Broker:
         """Stop granting."""
         self._wake.send(b"end")
         self._thread.join()
-        for each in (self._socket, self._wake, self._woken, *self._waiting):
-            each.close()
+        for key in tuple(self._selector.get_map().values()):
+            cast("socket.socket", key.fileobj).close()
+        self._wake.close()
         self._selector.close()
 
     def _serve(self) -> None:
@@ -142,14 +144,14 @@ _BROKER = pytest.StashKey[Broker]()
 
 def broker_address(config: pytest.Config) -> str:
     """Give the address at which this run's broker listens."""
-    return f"{config.stash[RUN].address}-admission"
+    return f"{run_of(config).address}-admission"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Grant, in the process that people started."""
     config = session.config
-    if worker_input(config) is None and RUN in config.stash:
+    if worker_input(config) is None and decided_run(config) is not None:
         capacity = Capacity(
             cores=(os.cpu_count() or 1) * _OVERSUBSCRIPTION,
             memory_mib=memory.available_mib() - memory.RESERVE_MIB,

@@ -1,11 +1,12 @@
 """How long each scenario took the last time: the longest start first.
 
-Kept in pytest's cache. All of xdist's workers read the same file before the run,
+Tests without a lab keep their order. Kept in pytest's cache. All of xdist's workers read the same file before the run,
 so that they agree on the order; the controller writes it after.
 """
 
 import pytest
 
+from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY
 from harness.pytest_plugin.run import worker_input
 
 _KEY = "netboot/durations"
@@ -15,7 +16,13 @@ _notes: dict[str, float] = {}
 
 def _known(config: pytest.Config) -> dict[str, float]:
     """Read what earlier runs have measured."""
-    return dict(config.cache.get(_KEY, {})) if config.cache is not None else {}
+    cache = _cache(config)
+    return dict(cache.get(_KEY, {})) if cache is not None else {}
+
+
+def _cache(config: pytest.Config) -> pytest.Cache | None:
+    """Give pytest's cache, which `-p no:cacheprovider` takes away."""
+    return getattr(config, "cache", None)
 
 
 def expected_s(config: pytest.Config, nodeid: str) -> float:
@@ -27,17 +34,28 @@ def expected_s(config: pytest.Config, nodeid: str) -> float:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest first; those that are not known keep their order, in front."""
     known = _known(config)
-    items.sort(key=lambda item: known.get(item.nodeid, float("inf")), reverse=True)
+    places = [place for place, item in enumerate(items) if "lab" in _fixtures(item)]
+    scenarios = [items[place] for place in places]
+    scenarios.sort(key=lambda item: known.get(item.nodeid, float("inf")), reverse=True)
+    for place, item in zip(places, scenarios, strict=True):
+        items[place] = item
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    """Give the names of the fixtures that an item asks for."""
+    return getattr(item, "fixturenames", [])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Note how long a scenario took; the controller hears of every worker's."""
-    if report.when == "call" and report.passed:
+    has_lab = any(name == EVIDENCE_PROPERTY for name, _ in report.user_properties)
+    if report.when == "call" and report.passed and has_lab:
         _notes[report.nodeid] = report.duration
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write down what was measured, beside what was known."""
     config = session.config
-    if worker_input(config) is None and _notes and config.cache is not None:
-        config.cache.set(_KEY, {**_known(config), **_notes})
+    cache = _cache(config)
+    if worker_input(config) is None and _notes and cache is not None:
+        cache.set(_KEY, {**_known(config), **_notes})

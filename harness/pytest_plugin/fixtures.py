@@ -8,6 +8,7 @@ A scenario module that needs another site overrides `site`, and gets its lab on 
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
 from harness.assets.payload import payload
+from harness.evidence.wire import preload
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
@@ -23,8 +25,8 @@ from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
-from harness.pytest_plugin.reporting import EVIDENCE
-from harness.pytest_plugin.run import RUN
+from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY
+from harness.pytest_plugin.run import point_latest, run_of
 from harness.site import Site, check_site, load_site
 
 
@@ -45,11 +47,13 @@ def site(operator_site: Site) -> Site:
 @pytest.fixture
 def evidence_dir(request: pytest.FixtureRequest) -> Path:
     """The directory that alone explains how the scenario went."""
-    run_dir = request.config.stash[RUN].evidence_dir
+    run_dir = run_of(request.config).evidence_dir
     node: pytest.Item = request.node
     directory = run_dir / _directory_name(node.nodeid)
     directory.mkdir(parents=True, exist_ok=True)
+    point_latest(run_dir)
     node.stash[EVIDENCE] = directory
+    node.user_properties.append((EVIDENCE_PROPERTY, str(directory)))
     return directory
 
 
@@ -57,7 +61,9 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
 def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOptions:
     """What a lab of this run is made with."""
     config = request.config
-    run = config.stash[RUN]
+    run = run_of(config)
+    # What reads captures takes long to import; by the verdict it is there.
+    threading.Thread(target=preload, name="preload", daemon=True).start()
     needs_real_clock = request.node.get_closest_marker("real_clock") is not None
     return LabOptions(
         evidence_dir=evidence_dir,

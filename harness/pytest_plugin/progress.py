@@ -5,6 +5,7 @@ leave behind); a thread there prints. A worker never waits for it: what does not
 fit is dropped.
 """
 
+import functools
 import json
 import socket
 import threading
@@ -15,9 +16,11 @@ from contextlib import suppress
 import pytest
 
 from harness.pytest_plugin.options import SETTINGS
-from harness.pytest_plugin.run import RUN, worker_input
+from harness.pytest_plugin.run import decided_run, run_of, worker_input
 
-_MESSAGE_BYTES = 4096
+_LONGEST = 500
+"""Characters of what is waited for; a message holds them even when each is escaped."""
+_MESSAGE_BYTES = 8192
 
 
 class Listener:
@@ -55,7 +58,7 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
         return lambda _what: None
     if worker_input(config) is None:
         return lambda what: _print_past_capture(config, f"  {scenario}: {what}")
-    address = f"\0{config.stash[RUN].address}-progress"
+    address = f"\0{run_of(config).address}-progress"
 
     def tell(what: str) -> None:
         with (
@@ -63,7 +66,7 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out,
         ):
             out.setblocking(False)
-            out.sendto(json.dumps([scenario, what]).encode()[:_MESSAGE_BYTES], address)
+            out.sendto(json.dumps([scenario, what[:_LONGEST]]).encode(), address)
 
     return tell
 
@@ -73,10 +76,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Listen, in the controller."""
     config = session.config
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if worker_input(config) is None and reporter is not None and config.stash[SETTINGS].progress:
-        config.stash[_LISTENER] = Listener(
-            f"{config.stash[RUN].address}-progress", lambda line: _print(reporter, line)
-        )
+    run = decided_run(config)
+    if worker_input(config) is not None or run is None or reporter is None:
+        return
+    if config.stash[SETTINGS].progress:
+        write = functools.partial(_print, reporter)
+        config.stash[_LISTENER] = Listener(f"{run.address}-progress", write)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -96,6 +101,8 @@ def _print_past_capture(config: pytest.Config, line: str) -> None:
 
 
 def _print(reporter: pytest.TerminalReporter, line: str) -> None:
-    """Print a line of its own, whatever pytest has begun to print."""
+    """Print a line of its own, whatever pytest or xdist has begun to print."""
     reporter.ensure_newline()
+    if reporter._tw.width_of_current_line:  # xdist's dots, which pytest knows nothing of
+        reporter.write_line("")
     reporter.write_line(line)

@@ -15,6 +15,8 @@ from harness.pytest_plugin.options import SETTINGS
 
 EVIDENCE = pytest.StashKey[Path]()
 """On an item: the directory of its evidence."""
+EVIDENCE_PROPERTY = "evidence"
+"""The same on its reports, and so in JUnit's XML."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,11 +40,8 @@ def pytest_runtest_makereport(
         _mark_own_frames()
     report = yield
     evidence_dir = item.stash.get(EVIDENCE, None)
-    if evidence_dir is not None:
-        if call.when == "call":
-            item.user_properties.append(("evidence", str(evidence_dir)))
-        if report.failed:
-            report.sections.append(("evidence", f"{evidence_dir}\n"))
+    if evidence_dir is not None and report.failed:
+        report.sections.append(("evidence", f"{evidence_dir}\n"))
     return report
 
 

@@ -1,7 +1,8 @@
 """One run: decided once, by the process that people started, for all its workers.
 
-The controller chooses the accelerator, checks the memory and names the run's
-evidence directory; xdist's workers are handed the result.
+The controller looks at the site and the options, checks the memory, chooses the
+accelerator and makes the run's evidence directory; xdist's workers are handed the
+result. All this only for a run with labs: the harness's own tests need none of it.
 """
 
 import os
@@ -15,12 +16,14 @@ from typing import Protocol, cast
 import pytest
 
 from harness.assets.cache import cache_dir
+from harness.assets.firmware import require_uefi
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError, UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory
 from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
+from harness.site import check_site, load_site
 
 _EMULATION_FACTOR = 4.0
 """How much slower than with KVM a guest is under emulation."""
@@ -40,12 +43,15 @@ class Run:
     """Prefix of the abstract unix sockets on which the controller listens."""
 
 
-RUN = pytest.StashKey[Run]()
+_RUN = pytest.StashKey[Run]()
+_LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
+"""pytest's options that only look at the tests."""
 
 
 class _Node(Protocol):
     """What is used of xdist's worker controller."""
 
+    config: pytest.Config
     workerinput: dict[str, object]
 
 
@@ -59,26 +65,61 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     handed = worker_input(config)
     if handed is not None:
-        config.stash[RUN] = Run(
-            evidence_dir=Path(str(handed["evidence_dir"])),
-            accelerator=cast("AcceleratorName", handed["accelerator"]),
-            reason=str(handed["reason"]),
-            clock=Clock(handed["clock"]),
-            warm=bool(handed["warm"]),
-            pace=Pace(factor=float(str(handed["pace"]))),
-            address=str(handed["address"]),
-        )
+        if "evidence_dir" in handed:
+            config.stash[_RUN] = _taken_over(handed)
+        return
+    if not _has_labs(config):
         return
     try:
-        config.stash[RUN] = _decide(config)
+        _verify_options(config)
+        # A tool that is missing is each scenario's to say: it is skipped, or fails.
+        with suppress(PrerequisiteError):
+            run_of(config)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave no evidence directory in which there is none."""
+    run = decided_run(session.config)
+    if run is not None and worker_input(session.config) is None:
+        with suppress(OSError):  # not empty, as a rule
+            run.evidence_dir.rmdir()
+
+
+def run_of(config: pytest.Config) -> Run:
+    """Give what was decided, deciding now if nobody has.
+
+    Raises:
+        PrerequisiteError: this host cannot run guests.
+    """
+    if _RUN not in config.stash:
+        config.stash[_RUN] = _decide(config)
+    return config.stash[_RUN]
+
+
+def decided_run(config: pytest.Config) -> Run | None:
+    """Give what was decided; None when nothing has been."""
+    return config.stash.get(_RUN, None)
+
+
+def point_latest(run_dir: Path) -> None:
+    """Let `latest` lead to a run's evidence directory, beside which it lies."""
+    latest = run_dir.with_name("latest")
+    with suppress(OSError):  # a convenience; another run may be making it just now
+        if latest.is_symlink() and latest.readlink() == Path(run_dir.name):
+            return
+        fresh = run_dir.with_name(f".latest-{os.getpid()}")
+        fresh.symlink_to(run_dir.name)
+        fresh.replace(latest)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: _Node) -> None:
     """Hand the decisions to a worker (xdist's hook)."""
-    run = cast("pytest.Config", getattr(node, "config")).stash[RUN]  # noqa: B009 - not in the Protocol
+    run = decided_run(node.config)
+    if run is None:
+        return
     node.workerinput.update(
         evidence_dir=str(run.evidence_dir),
         accelerator=run.accelerator,
@@ -92,7 +133,7 @@ def pytest_configure_node(node: _Node) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what was decided, and why."""
-    run = config.stash.get(RUN, None)
+    run = decided_run(config)
     if run is None:
         return []
     settings = config.stash[SETTINGS]
@@ -105,13 +146,41 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     ]
 
 
+def _taken_over(handed: dict[str, object]) -> Run:
+    """Give what the controller has decided."""
+    return Run(
+        evidence_dir=Path(str(handed["evidence_dir"])),
+        accelerator=cast("AcceleratorName", handed["accelerator"]),
+        reason=str(handed["reason"]),
+        clock=Clock(handed["clock"]),
+        warm=bool(handed["warm"]),
+        pace=Pace(factor=float(str(handed["pace"]))),
+        address=str(handed["address"]),
+    )
+
+
+def _has_labs(config: pytest.Config) -> bool:
+    """Whether anything is to be run that may need a lab: all but the harness's own tests."""
+    if any(config.getoption(name, False) for name in _LOOKING):
+        return False
+    own = config.rootpath / "tests"
+    paths = (Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args)
+    return any(not path.resolve().is_relative_to(own) for path in paths)
+
+
+def _verify_options(config: pytest.Config) -> None:
+    """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
+    settings = config.stash[SETTINGS]
+    check_site(load_site(settings.site_dir))
+    require_uefi(settings.firmware)
+    memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
+
+
 def _decide(config: pytest.Config) -> Run:
     """Choose for this run; raises a HarnessError when it cannot work."""
     settings = config.stash[SETTINGS]
-    workers = _workers(config)
-    memory.require(workers=workers, guest_mib=DEFAULT_MEMORY_MIB)
     chosen = accelerator.choose(settings.accelerator, cache_dir=cache_dir())
-    crowding = max(1.0, workers / (os.cpu_count() or 1))
+    crowding = max(1.0, _workers(config) / (os.cpu_count() or 1))
     slowness = _EMULATION_FACTOR if chosen.name == "tcg" else 1.0
     return Run(
         evidence_dir=_new_evidence_dir(settings.evidence_dir),
@@ -139,12 +208,13 @@ def _clock(requested: str, accelerator_name: AcceleratorName) -> Clock:
 
 
 def _workers(config: pytest.Config) -> int:
-    """Count the processes that run scenarios."""
-    return len(config.getoption("tx", None) or ()) or 1
+    """Count the processes that run scenarios: xdist's `--tx` is `popen`, or `8*popen`."""
+    counts = (tx.partition("*")[0] for tx in config.getoption("tx", None) or ())
+    return sum(int(count) if count.isdecimal() else 1 for count in counts) or 1
 
 
 def _new_evidence_dir(parent: Path) -> Path:
-    """Make a directory for this run, and let `latest` point to it."""
+    """Make a directory for this run."""
     stamp = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%SZ")
     for name in _numbered(stamp):
         try:
@@ -152,16 +222,12 @@ def _new_evidence_dir(parent: Path) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise PrerequisiteError(
+            raise UsageError(
                 f"cannot write evidence to {parent}: {error.strerror}",
                 cure="choose another place with --evidence DIR",
             ) from error
-        break
-    latest = parent / "latest"
-    with suppress(OSError):  # a convenience; another run may be making it just now
-        latest.unlink(missing_ok=True)
-        latest.symlink_to(name)
-    return parent / name
+        return parent / name
+    raise UsageError(f"{parent} has too many runs of {stamp}")
 
 
 def _numbered(stamp: str) -> Iterator[str]:
