@@ -1,7 +1,8 @@
 """How long each scenario took the last time: the longest start first.
 
-Tests without a lab keep their order. Kept in pytest's cache. All of xdist's workers read the same file before the run,
-so that they agree on the order; the controller writes it after.
+Tests without a lab keep their order. Kept in pytest's cache: all of xdist's workers
+read the same file before the run, so that they agree on the order; the controller
+writes it after.
 """
 
 import pytest

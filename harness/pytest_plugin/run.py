@@ -104,10 +104,10 @@ def decided_run(config: pytest.Config) -> Run | None:
 
 
 def point_latest(run_dir: Path) -> None:
-    """Let `latest` lead to a run's evidence directory, beside which it lies."""
+    """Let `latest` lead to a run's evidence directory, beside which it lies, if it is."""
     latest = run_dir.with_name("latest")
     with suppress(OSError):  # a convenience; another run may be making it just now
-        if latest.is_symlink() and latest.readlink() == Path(run_dir.name):
+        if latest.is_symlink() and latest.readlink().name >= run_dir.name:
             return
         fresh = run_dir.with_name(f".latest-{os.getpid()}")
         fresh.symlink_to(run_dir.name)
