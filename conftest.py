@@ -1,3 +1,3 @@
-"""Loads the harness's pytest plugin; everything else is in harness/pytest_plugin/."""
+"""Loads the harness's pytest plugin, and pytest's own to test it with."""
 
-pytest_plugins = ("harness.pytest_plugin",)
+pytest_plugins = ("harness.pytest_plugin", "pytester")

@@ -1,7 +1,8 @@
 """How a red scenario reads: what went wrong, the scenario's own lines, the evidence.
 
-A missing prerequisite skips by default and fails with --require-all. An error of
-the product shows only the scenario's frames; an error of the harness shows all.
+A missing prerequisite skips by default and fails with --require-all. An error that
+carries its own explanation shows only the scenario's frames; a fault of the harness
+shows all.
 """
 
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import BootError, PrerequisiteError, UsageError
+from harness.errors import BootError, PrerequisiteError, ServiceError, UsageError
 from harness.pytest_plugin.options import SETTINGS
 
 EVIDENCE = pytest.StashKey[Path]()
@@ -52,12 +53,12 @@ def _mark_own_frames() -> None:
     """
     for name, module in tuple(sys.modules.items()):
         if name.partition(".")[0] == "harness":
-            vars(module)["__tracebackhide__"] = _is_about_the_product
+            vars(module)["__tracebackhide__"] = _is_explained
 
 
-def _is_about_the_product(error: pytest.ExceptionInfo[BaseException]) -> bool:
-    """Whether an error is about the product or its use, not about the harness."""
-    return error.errisinstance((BootError, UsageError))
+def _is_explained(error: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether an error is about the product, its site or the host, and says all there is."""
+    return error.errisinstance((BootError, ServiceError, UsageError, PrerequisiteError))
 
 
 def _skipping(item: pytest.Item) -> Iterator[None]:

@@ -1,0 +1,55 @@
+"""A project of its own for each test, with the harness's plugin and its reference site."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
+SCENARIO = "scenarios/test_it.py"
+
+CONFTEST = """
+from types import SimpleNamespace
+import pytest
+from harness.errors import BootError
+from harness.lab import Guest
+from harness.pytest_plugin.progress import teller
+
+pytest_plugins = ("harness.pytest_plugin",)
+
+
+def wait_in_vain(*, timeout_s):
+    __tracebackhide__ = True  # it stands for the harness
+    raise BootError("it stays on", last_lines=["the screen"])
+
+
+@pytest.fixture
+def guest(request, evidence_dir):
+    '''A guest of the harness that boots nothing; evidence is left.'''
+    (evidence_dir / "console.txt").write_text("seen")
+    return Guest(
+        SimpleNamespace(name="guest0"),
+        record=SimpleNamespace(explain=lambda *_: ("nginx was stopped",)),
+        console=SimpleNamespace(wait_for_end=wait_in_vain),
+        domain=None,
+        tell=teller(request.config, request.node.name),
+    )
+"""
+
+Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Give a way to run one scenario, from its lines, with options."""
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyprojecttoml("[tool.pytest]\naddopts = ['--import-mode=importlib']\n")
+
+    def run(source: str, *options: str, path: str = SCENARIO) -> pytest.RunResult:
+        file = pytester.path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+        subject = (f"--site={SHOWMAX}", "--accel=tcg", f"--evidence={pytester.path / 'evidence'}")
+        return pytester.runpytest_inprocess(path.partition("/")[0], *subject, *options)
+
+    return run

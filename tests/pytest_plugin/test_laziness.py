@@ -1,0 +1,80 @@
+"""What needs no lab leaves nothing, decides nothing and says nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.host import accelerator
+from tests.pytest_plugin.conftest import Run
+
+PLAIN = "def test_it(): pass\n"
+WITH_EVIDENCE = "def test_it(evidence_dir): pass\n"
+
+
+@pytest.fixture
+def evidence(pytester: pytest.Pytester) -> Path:
+    """Give the place where evidence would be left."""
+    return pytester.path / "evidence"
+
+
+@pytest.fixture
+def choices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give a list of the accelerators that are asked for while a test runs."""
+    asked: list[str] = []
+    choose = accelerator.choose
+
+    def noted(requested: str, *, cache_dir: Path) -> accelerator.Accelerator:
+        asked.append(requested)
+        return choose(requested, cache_dir=cache_dir)
+
+    monkeypatch.setattr(accelerator, "choose", noted)
+    return asked
+
+
+def test_the_harness_own_tests(run: Run, evidence: Path, choices: list[str]) -> None:
+    result = run(PLAIN, "--site=/none", path="tests/test_it.py")
+    result.assert_outcomes(passed=1)
+    assert "accelerator" not in result.stdout.str()
+    assert choices == []
+    assert not evidence.exists()
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures", "--setup-plan"])
+def test_only_looking(run: Run, evidence: Path, choices: list[str], option: str) -> None:
+    run(WITH_EVIDENCE, option, "--site=/none")
+    assert choices == []
+    assert not evidence.exists()
+
+
+def test_no_scenario_is_left(run: Run, evidence: Path) -> None:
+    result = run(WITH_EVIDENCE, "-k", "nothing")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert list(evidence.iterdir()) == []
+
+
+def test_a_scenario(run: Run, evidence: Path, choices: list[str]) -> None:
+    result = run(WITH_EVIDENCE)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["site: *showmax", "accelerator: tcg (asked for)", "evidence: *"])
+    assert choices == ["tcg"]
+    (run_dir,) = (path for path in evidence.iterdir() if not path.is_symlink())
+    assert (evidence / "latest").readlink() == Path(run_dir.name)
+    assert [path.name for path in run_dir.iterdir()] == ["it-it"]
+
+
+def test_a_test_of_the_harness_that_wants_evidence_gets_it(run: Run, evidence: Path) -> None:
+    result = run(WITH_EVIDENCE, path="tests/test_it.py")
+    result.assert_outcomes(passed=1)
+    assert (evidence / "latest" / "it-it").is_dir()
+
+
+def test_an_older_run_does_not_take_latest_back(run: Run, evidence: Path) -> None:
+    evidence.mkdir()
+    (evidence / "latest").symlink_to("99991231T235959Z")
+    run(WITH_EVIDENCE)
+    assert (evidence / "latest").readlink() == Path("99991231T235959Z")
+
+
+def test_a_test_may_be_named_by_its_id(run: Run, evidence: Path) -> None:
+    run(PLAIN, "tests/test_it.py::test_it", path="tests/test_it.py").assert_outcomes(passed=1)
+    assert not evidence.exists()

@@ -1,0 +1,105 @@
+"""A red scenario shows its own lines, the cause and the evidence; a fault of ours shows all."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.pytest_plugin.conftest import Run
+
+RED = """
+def test_it(guest):
+    guest.wait_for_power_off()
+"""
+FAULT = """
+def test_it(guest):
+    guest.console = None
+    guest.wait_for_power_off()
+"""
+PREREQUISITE = """
+from harness.host import tools
+from harness.host.tools import Tool
+import pytest
+
+TOOL = Tool(name="absent", command="no-such-program", package="absent-pkg", needed_for="tests")
+
+@pytest.fixture
+def lacking(monkeypatch):
+    monkeypatch.setitem(tools.TOOLS, "absent", TOOL)
+    {fixture}
+
+def test_it(lacking):
+    {test}
+"""
+REQUIRE = "tools.require('absent')"
+IN_FIXTURE = PREREQUISITE.format(fixture=REQUIRE, test="pass")
+IN_TEST = PREREQUISITE.format(fixture="pass", test=REQUIRE)
+SERVICE = """
+import pytest
+from harness.deadline import Pace
+from harness.services.base import Service
+
+class Sample(Service):
+    name = "sample"
+    tool = "sh"
+    sign = ""
+    def command(self): return []
+    def is_ready(self): return True
+
+def test_it(tmp_path):
+    Sample(None, None, tmp_path, Pace()).wait_until_ready()
+"""
+
+
+def test_an_error_of_the_product_shows_the_scenarios_frames_alone(run: Run) -> None:
+    result = run(RED)
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    result.stdout.fnmatch_lines(
+        [
+            ">   *guest.wait_for_power_off()",
+            "E   *BootError: it stays on",
+            "E   *cause: nginx was stopped",
+            "E   *the screen",
+            "scenarios/test_it.py:3: BootError",
+            "*- evidence -*",
+            "*/evidence/*/it-it",
+        ]
+    )
+    assert "harness/" not in text.partition("= FAILURES =")[2].partition("- evidence -")[0]
+
+
+def test_a_fault_of_the_harness_shows_all(run: Run) -> None:
+    result = run(FAULT)
+    result.stdout.fnmatch_lines(["E *AttributeError*", "*harness/lab/guest.py:*: AttributeError"])
+
+
+def test_a_daemon_that_fails_shows_the_scenarios_frames_alone(run: Run) -> None:
+    result = run(SERVICE)
+    result.stdout.fnmatch_lines(["E   *ServiceError: sample: was not started"])
+    assert "harness/services/base.py" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("source", [IN_FIXTURE, IN_TEST], ids=["fixture", "test"])
+def test_a_missing_prerequisite_skips_with_its_cure(run: Run, source: str) -> None:
+    result = run(source, "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED *not installed: absent*", "*cure: *absent-pkg*"])
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome"), [(IN_FIXTURE, "errors"), (IN_TEST, "failed")], ids=["fixture", "test"]
+)
+def test_a_missing_prerequisite_fails_where_all_is_required(
+    run: Run, source: str, outcome: str
+) -> None:
+    result = run(source, "--require-all")
+    result.assert_outcomes(**{outcome: 1})
+    result.stdout.fnmatch_lines(["E   *PrerequisiteError: not installed: absent*"])
+    assert "harness/host/tools.py" not in result.stdout.str()
+
+
+def test_the_evidence_is_in_junits_xml(run: Run, pytester: pytest.Pytester) -> None:
+    run(RED, "--junit-xml=junit.xml")
+    found = ElementTree.parse(pytester.path / "junit.xml").iter("property")
+    properties = {each.get("name"): each.get("value") for each in found}
+    assert (properties["evidence"] or "").endswith("/it-it")
