@@ -15,11 +15,16 @@ from harness.model import BootPath
 
 
 def boot_by_harness(
-    setting: Setting, path: BootPath, directory: Path, *, clock: Clock = Clock.REAL
+    setting: Setting,
+    path: BootPath,
+    directory: Path,
+    *,
+    clock: Clock = Clock.REAL,
+    warm: bool = False,
 ) -> Boot:
     """Boot the default entry untouched, as scenarios/test_default_entry.py does."""
     watch = Stopwatch()
-    with Lab(setting.site, setting.lab_options(directory, clock=clock)) as lab:
+    with Lab(setting.site, setting.lab_options(directory, clock=clock, warm=warm)) as lab:
         watch.lap("up")
         before = lab_use(lab.namespace.pid)
         power_on_s = time.time()

@@ -31,7 +31,9 @@ class Setting:
     say: Callable[[str], None] = lambda _what: None
     """Called with what was just measured."""
 
-    def lab_options(self, evidence_dir: Path, *, clock: Clock = Clock.REAL) -> LabOptions:
+    def lab_options(
+        self, evidence_dir: Path, *, clock: Clock = Clock.REAL, warm: bool = False
+    ) -> LabOptions:
         """Look up what a lab is made with, anew for each one as the scenarios' fixture does."""
         return LabOptions(
             evidence_dir=evidence_dir,
@@ -40,6 +42,7 @@ class Setting:
             firmware=find_firmware(DEFAULT_UEFI),
             accel=self.accelerator.name,
             clock=clock,
+            warm=warm,
             pace=PACE,
         )
 

@@ -18,7 +18,22 @@ def _is_emulated(setting: Setting, _path: BootPath) -> bool:
 
 WAYS = (
     Way(name="bare", boot=bare.boot_by_hand, takes=bare.takes),
-    Way(name="harness", boot=boot_by_harness, bars={"wall_s": Bar(limit=1.10)}),
-    Way(name="fast", boot=partial(boot_by_harness, clock=Clock.FAST), takes=_is_emulated),
+    Way(
+        name="harness",
+        boot=boot_by_harness,
+        bars={"wall_s": Bar(limit=1.10), "choice_s": Bar(limit=1.05)},
+    ),
+    Way(
+        name="fast",
+        boot=partial(boot_by_harness, clock=Clock.FAST),
+        bars={"choice_s": Bar(limit=0.4)},
+        takes=_is_emulated,
+    ),
+    Way(
+        name="fast + warm",
+        boot=partial(boot_by_harness, clock=Clock.FAST, warm=True),
+        bars={"choice_s": Bar(limit=0.22), "cpu_s": Bar(limit=0.35)},
+        takes=_is_emulated,
+    ),
 )
 """The first one is what the others are compared with, and has no clock but the real one."""
