@@ -94,5 +94,6 @@ def test_nobody_types_for_the_bare_machine(setting: Setting) -> None:
 
 def test_only_emulation_has_the_fast_clock(setting: Setting) -> None:
     real_kvm = replace(setting, accelerator=Accelerator(name="kvm", reason="asked for"))
-    for each, names in ((setting, ["bare", "harness", "fast"]), (real_kvm, ["bare", "harness"])):
+    emulated = ["bare", "harness", "fast", "fast + warm"]
+    for each, names in ((setting, emulated), (real_kvm, ["bare", "harness"])):
         assert [way.name for way in WAYS if way.takes(each, PATH)] == names
