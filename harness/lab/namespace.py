@@ -95,19 +95,20 @@ class Namespace:
     ) -> None:
         """Kill pid 1 and wait until the kernel has ended everything with it."""
         init, self._init = self._init, None
+        pid, self._pid = self._pid, 0  # soon it may be another process's
         if init is None:
             return
         # `unshare` lives until it has reaped pid 1, which is last to go; while it
         # lives the number is pid 1's.
-        if self._pid and init.alive:
+        if pid and init.alive:
             with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
             init.wait(_END_TIMEOUT_S)
         init.close()
 
     @property
     def pid(self) -> int:
-        """Pid 1 of the lab, as the host numbers it."""
+        """Pid 1 of the lab, as the host numbers it; 0 when it is not up."""
         return self._pid
 
     @property
@@ -149,6 +150,8 @@ class Namespace:
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""
+        if not self._pid:
+            raise NetworkError("the lab's namespaces are not up")
         return entered(self._pid, argv, user_namespace=self.has_user_namespace)
 
     def signal(self, started: process.Process, number: int) -> None:

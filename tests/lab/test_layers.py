@@ -1,0 +1,223 @@
+"""A lab's files are laid as layers: what is written, and what pid 1 is told to mount."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SiteError
+from harness.lab import layers
+from harness.lab.layers import LAYER_DIR, Layers, lay
+from harness.lab.namespace import Namespace
+from harness.site import Site
+
+
+class FakeNamespace(Namespace):
+    """The files of a lab that is a directory."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the directory, with what pid 1 makes in it."""
+        super().__init__(as_root=True)
+        self.root = root
+        for place in ("layer", "dev"):
+            (root / "run" / "harness" / place).mkdir(parents=True)
+
+    @property
+    def pid(self) -> int:
+        """This process, whose mounts are the host's."""
+        return os.getpid()
+
+    def path(self, inside: str | Path) -> Path:
+        """Give a path below the directory."""
+        return self.root / str(inside).lstrip("/")
+
+    @property
+    def fstab(self) -> list[list[str]]:
+        """Give the lines that pid 1 mounts, in columns."""
+        text = self.path("/run/harness/fstab").read_text()
+        return [line.split(" ") for line in text.splitlines()]
+
+    def layer(self, name: str, path: str) -> Path:
+        """Give a file of a layer."""
+        return self.path(f"{LAYER_DIR}/{name}/{path}")
+
+
+@pytest.fixture
+def namespace(tmp_path: Path) -> FakeNamespace:
+    """Give a lab that is a directory."""
+    return FakeNamespace(tmp_path / "lab")
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Layers:
+    """Give the parts of a lab beside its site."""
+    kernel = tmp_path / "kernel"
+    kernel.write_bytes(b"kernel")
+    return Layers(
+        supply_dir=None,
+        payload={"srv/tftp/showmax/vmlinuz": (kernel, b"+archive")},
+        evidence_dir=tmp_path / "evi dence",
+        capabilities_dir=tmp_path / "capabilities",
+    )
+
+
+@pytest.fixture
+def own_site(tmp_path: Path, site: Site) -> Site:
+    """Give a site of one file, which a test may add to."""
+    (tmp_path / "my site" / "etc" / "dhcp").mkdir(parents=True)
+    (tmp_path / "my site" / "etc" / "dhcp" / "dhcpd.conf").write_text("# mine\n")
+    return replace(site, dir=tmp_path / "my site")
+
+
+@pytest.fixture
+def tight_umask() -> Iterator[None]:
+    """Work under the umask of a cautious user."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def lowers(namespace: FakeNamespace, top: str) -> list[str]:
+    """Give what lies over each other at a top-level directory, from top to bottom."""
+    (options,) = (line[3] for line in namespace.fstab if line[:2] == [f"lab-{top}", f"/{top}"])
+    paths = options.partition("lowerdir=")[2].split(":")
+    return [path.removeprefix(f"{LAYER_DIR}/").partition("/")[0] or "host" for path in paths]
+
+
+def test_what_lies_over_what(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
+    changed = site.with_file("etc/radvd.conf", "# changed\n")
+    lay(namespace, changed, parts)
+    assert lowers(namespace, "etc") == ["changes", "site", "base", "host"]
+    assert lowers(namespace, "srv") == ["payload", "site", "host"]
+    assert lowers(namespace, "var") == ["base", "host"]
+
+
+def test_supplied_files_are_below_the_site(
+    namespace: FakeNamespace, site: Site, parts: Layers, tmp_path: Path
+) -> None:
+    (tmp_path / "supply" / "srv" / "tftp").mkdir(parents=True)
+    lay(namespace, site, replace(parts, supply_dir=tmp_path / "supply"))
+    assert lowers(namespace, "srv") == ["payload", "site", "supply", "host"]
+
+
+def test_every_line_is_one_of_fstab(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
+    lay(namespace, site, parts)
+    for line in namespace.fstab:
+        assert len(line) == 6
+        assert line[1].startswith("/")
+        assert line[4:] == ["0", "0"]
+
+
+def test_odd_characters_are_escaped(
+    namespace: FakeNamespace, own_site: Site, parts: Layers, tmp_path: Path
+) -> None:
+    odd = tmp_path / 'a b\tc\\d\n#"é'
+    (odd / "etc").mkdir(parents=True)
+    lay(namespace, replace(own_site, dir=odd), parts)
+    source = next(line[0] for line in namespace.fstab if line[1] == f"{LAYER_DIR}/site")
+    assert source == f'{tmp_path.resolve()}/a\\040b\\011c\\134d\\012#"é'
+
+
+def test_sources_come_before_what_covers_them(
+    namespace: FakeNamespace, site: Site, parts: Layers, tmp_path: Path
+) -> None:
+    lay(namespace, site, parts)
+    kinds = [line[2] for line in namespace.fstab]
+    host = str(tmp_path.resolve())
+    outside = [n for n, line in enumerate(namespace.fstab) if line[0].startswith(host)]
+    assert outside
+    assert max(outside) < kinds.index("overlay") < kinds.index("tmpfs")
+
+
+def test_the_site_is_bound_read_only(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
+    lay(namespace, site, parts)
+    options = next(line[3] for line in namespace.fstab if line[1] == f"{LAYER_DIR}/site")
+    assert {"rbind", "ro"} <= set(options.split(","))
+
+
+def test_a_changed_file_and_one_taken_away(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    changed = site.with_file("srv/tftp/new/file", "new").without("etc/exports")
+    lay(namespace, changed, parts)
+    assert namespace.layer("changes", "srv/tftp/new/file").read_text() == "new"
+    whiteout = namespace.layer("changes", "etc/exports").stat()
+    assert stat.S_ISCHR(whiteout.st_mode)
+    assert whiteout.st_rdev == 0
+
+
+def test_the_payload_has_this_labs_archive_behind_it(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    lay(namespace, site, parts)
+    laid = namespace.layer("payload", "srv/tftp/showmax/vmlinuz")
+    assert laid.read_bytes() == b"kernel+archive"
+
+
+@pytest.mark.parametrize("path", ["../escaped", "etc/../../escaped"])
+def test_no_path_leads_out(namespace: FakeNamespace, site: Site, parts: Layers, path: str) -> None:
+    with pytest.raises(SiteError, match="leads out of the site"):
+        lay(namespace, site.with_file(path, "x"), parts)
+    assert not list(namespace.root.rglob("escaped"))
+
+
+def test_a_cautious_umask_shuts_no_daemon_out(
+    namespace: FakeNamespace, site: Site, parts: Layers, tight_umask: None
+) -> None:
+    lay(namespace, site.with_file("srv/tftp/new/file", "new"), parts)
+    made = list(namespace.path(LAYER_DIR).rglob("*"))
+    closed = [path for path in made if not path.stat().st_mode & stat.S_IROTH]
+    assert closed == []
+
+
+def test_the_server_has_its_name_and_libvirts_account(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    lay(namespace, site, parts)
+    assert namespace.layer("base", "etc/hostname").read_text() == "local-server\n"
+    assert "127.0.1.1 local-server\n" in namespace.layer("base", "etc/hosts").read_text()
+    for table in ("passwd", "group"):
+        host = Path("/etc", table).read_text().splitlines()
+        laid = namespace.layer("base", f"etc/{table}").read_text().splitlines()
+        assert set(host) <= set(laid)
+        assert any(line.startswith("libvirt-qemu:") for line in laid)
+
+
+def test_what_belongs_to_the_directory_alone_is_not_laid(
+    namespace: FakeNamespace, own_site: Site, parts: Layers
+) -> None:
+    for name in (".git", "proc", "tmp"):
+        (own_site.dir / name).mkdir()
+    lay(namespace, own_site, parts)
+    mounted = {line[1] for line in namespace.fstab if line[2] == "overlay"}
+    assert mounted == {"/etc", "/srv", "/var"}
+
+
+def test_a_directory_that_labs_have_themselves(
+    namespace: FakeNamespace, own_site: Site, parts: Layers
+) -> None:
+    (own_site.dir / "run").mkdir()
+    (own_site.dir / "run" / "file").touch()
+    with pytest.raises(SiteError, match="my site/run: a lab has a /run of its own"):
+        lay(namespace, own_site, parts)
+
+
+def test_a_directory_that_this_host_lacks(
+    namespace: FakeNamespace, own_site: Site, parts: Layers
+) -> None:
+    (own_site.dir / "nowhere-else").mkdir()
+    with pytest.raises(SiteError, match="no directory /nowhere-else") as caught:
+        lay(namespace, own_site, parts)
+    assert "sudo mkdir /nowhere-else" in caught.value.cure
+
+
+def test_devices_are_few_and_private(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
+    lay(namespace, site, parts)
+    made = {path.name for path in namespace.path("/run/harness/dev").iterdir()}
+    assert {"null", "urandom", "net", "fd", "stderr"} <= made
+    assert not {"sda", "mem", "vda"} & made
+    assert namespace.fstab[-1][:2] == ["/run/harness/dev", "/dev"]
+    assert set(layers._DEVICES) >= {"null", "net/tun", "kvm"}

@@ -1,0 +1,128 @@
+"""The management network: a switch, the server on it, and nothing of the host's."""
+
+import json
+from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv6Interface
+
+import pytest
+
+from harness.errors import NetworkError, PrerequisiteError
+from harness.host import rights
+from harness.host.check import State
+from harness.lab.namespace import Namespace
+from harness.lab.network import BRIDGE, SERVER_MAC, Network
+from harness.services.capture import Capture
+from tests.lab.census import Census
+
+IPV4 = IPv4Interface("192.0.2.1/24")
+IPV6 = IPv6Interface("2001:db8::1/64")
+
+
+@pytest.fixture
+def lab(able_host: None) -> Iterator[Namespace]:
+    """Give namespaces with no network yet."""
+    with Namespace() as lab:
+        lab.path("/run/harness/fstab").touch()
+        lab.path("/run/harness/read-only").touch()
+        lab.finish()
+        yield lab
+
+
+def links(lab: Namespace) -> dict[str, dict[str, object]]:
+    """Give the interfaces as `ip` sees them."""
+    return {link["ifname"]: link for link in json.loads(lab.run(["ip", "-j", "addr"]).stdout)}
+
+
+def addresses(link: dict[str, object]) -> set[str]:
+    """Give an interface's addresses, without the ones that IPv6 makes by itself."""
+    infos = link["addr_info"]
+    if not isinstance(infos, list):
+        raise TypeError(infos)
+    return {f"{info['local']}/{info['prefixlen']}" for info in infos if info["scope"] != "link"}
+
+
+def test_the_server_is_on_the_switch(lab: Namespace) -> None:
+    Network(lab).build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    found = links(lab)
+    assert set(found) == {"lo", "eth0", "lab-server", BRIDGE}
+    assert addresses(found["eth0"]) == {str(IPV4), str(IPV6)}
+    assert found["eth0"]["address"] == SERVER_MAC
+    assert found["lab-server"]["master"] == BRIDGE
+    assert addresses(found["lo"]) == {"127.0.0.1/8", "::1/128"}
+    assert all(link["operstate"] in ("UP", "UNKNOWN") for link in found.values())
+
+
+def test_the_switch_is_no_host(lab: Namespace) -> None:
+    Network(lab).build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    found = links(lab)
+    for name in (BRIDGE, "lab-server"):
+        assert found[name]["addr_info"] == []
+
+
+def test_an_address_can_be_used_at_once(lab: Namespace) -> None:
+    Network(lab).build(interface="eth0", ipv4=None, ipv6=IPV6)
+    assert "tentative" not in lab.run(["ip", "addr"]).stdout
+    assert addresses(links(lab)["eth0"]) == {str(IPV6)}
+
+
+@pytest.mark.parametrize("name", ["br0", "server", "eno1", "bond0.100", "enp0s31f6"])
+def test_the_servers_interface_may_be_called_as_in_production(lab: Namespace, name: str) -> None:
+    Network(lab).build(interface=name, ipv4=IPV4, ipv6=None)
+    assert addresses(links(lab)[name]) == {str(IPV4)}
+
+
+def test_a_name_that_is_taken(lab: Namespace) -> None:
+    with pytest.raises(NetworkError, match="could not be set up"):
+        Network(lab).build(interface=BRIDGE, ipv4=IPV4, ipv6=None)
+
+
+def test_a_guests_port(lab: Namespace) -> None:
+    taps = rights.check_tun()
+    if taps.state is not State.OK:
+        raise PrerequisiteError(taps.detail, cure=taps.cure)
+    network = Network(lab)
+    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.add_tap("tap0")
+    assert links(lab)["tap0"]["master"] == BRIDGE
+    with pytest.raises(PrerequisiteError, match=r"does not make tap tap0: .*busy") as caught:
+        network.add_tap("tap0")
+    assert "/dev/net/tun" in caught.value.cure
+
+
+def test_another_host_on_the_switch(lab: Namespace) -> None:
+    network = Network(lab)
+    network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+    network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
+    found = links(lab)
+    assert addresses(found["rogue0"]) == {"192.0.2.66/24"}
+    assert found["rogue0-port"]["master"] == BRIDGE
+
+
+def test_a_cable_is_pulled_and_plugged_in_again(lab: Namespace) -> None:
+    network = Network(lab)
+    network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+    network.set_link("eth0", up=False)
+    assert links(lab)["eth0"]["operstate"] == "DOWN"
+    network.set_link("eth0", up=True)
+    assert links(lab)["eth0"]["operstate"] == "UP"
+
+
+def test_an_interface_that_is_not_there(lab: Namespace) -> None:
+    with pytest.raises(NetworkError, match="no interface eth7"):
+        Network(lab).set_link("eth7", up=False)
+
+
+def test_the_hosts_network_is_never_touched(lab: Namespace, census: Census) -> None:
+    Network(lab).build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    assert census.host() == census.before
+
+
+def test_a_lab_that_is_gone(able_host: None) -> None:
+    with Namespace() as lab:
+        network = Network(lab)
+    with pytest.raises(NetworkError, match="cannot be reached"):
+        network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+
+
+def test_the_capture_listens_where_the_switch_is() -> None:
+    assert Capture.interface == BRIDGE
