@@ -91,6 +91,11 @@ class Console:
         return self._output.screen
 
     @property
+    def at_s(self) -> float:
+        """Give when what the last wait saw was printed, in seconds since power-on."""
+        return self._output.at_s
+
+    @property
     def tolerated(self) -> tuple[Finding, ...]:
         """Give the failures that waits have let pass, in their order."""
         return tuple(self._output.watch.tolerated)

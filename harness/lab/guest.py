@@ -99,6 +99,7 @@ class Guest:
         drawn = IpxeMenu(self.console, texts, title=site_menu.title(self.firmware))
         with self.waiting_for("the menu"):
             first = drawn.wait_until_drawn(timeout_s=MENU_TIMEOUT_S, tolerate=self.normal)
+        self.record.marks["menu"] = self.console.at_s
         return BootMenu(self, drawn, first=first)
 
     def wait_for(self, pattern: str, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
@@ -109,7 +110,7 @@ class Guest:
     def wait_for_power_off(self) -> None:
         """Wait until it has switched itself off."""
         with self.waiting_for("its power-off"):
-            self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S)
+            self.record.marks["off"] = self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S)
 
     def assert_boots(self, entry: str) -> Verdict:
         """Wait for the payload's report and let all witnesses agree that it is `entry`'s.
@@ -184,3 +185,4 @@ class BootMenu:
         with self._guest.waiting_for(f"the menu to move to {entry} and choose it"):
             self._drawn.select(texts[entry])
             self._drawn.enter()
+        self._guest.record.marks["choice"] = self._guest.console.at_s

@@ -40,6 +40,8 @@ class Record:
     start: str = ""
     """`cold`, or `warm`: from firmware that had done its POST."""
     verdict: Verdict | None = None
+    _observed: tuple[Wire, Journal] | None = None
+    """What the verdict was given on: reading a capture twice takes time."""
 
     def judge(self, entry: str, console_text: str) -> Verdict:
         """Let all witnesses speak; keep what they agree on."""
@@ -69,20 +71,22 @@ class Record:
     def observe(self) -> tuple[Wire, Journal]:
         """Read what wire and daemons have witnessed, once they have written it all."""
         self._wait_until_settled()
-        return self.lab_store.read_wire(), self.lab_store.read_logs()
+        self._observed = self.lab_store.read_wire(), self.lab_store.read_logs()
+        return self._observed
 
     def finish(self, facts: Mapping[str, str], versions: Mapping[str, Version]) -> None:
         """Write versions, verdict and timeline; a boot that was never judged has no verdict."""
         self.store.write_versions(versions)
         if self.verdict is not None:
             self.store.write_summary(self.verdict, facts)
+        wire, journal = self._observed or (self.lab_store.read_wire(), self.lab_store.read_logs())
         boot = Boot(
             path=self.path,
             site=self.site,
             entry=self.entry or self.site.menu.default,
             mac=self.mac,
-            wire=self.lab_store.read_wire(),
-            journal=self.lab_store.read_logs(),
+            wire=wire,
+            journal=journal,
             console=self.store.read_console(),
             marks=self.marks,
         )
