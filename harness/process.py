@@ -133,6 +133,11 @@ class Process:
             raise ValueError(f"{self.argv[0]} writes to a log")
         return self._popen.stdout.fileno()
 
+    @property
+    def ended_fd(self) -> int:
+        """A descriptor that can be read from once it has ended."""
+        return self._pidfd
+
     def children(self) -> tuple[int, ...]:
         """Give the pids of its direct children (of any of its threads)."""
         tasks = Path(f"/proc/{self.pid}/task")
@@ -150,6 +155,11 @@ class Process:
         poller.register(self._pidfd, select.POLLIN)
         poller.poll(timeout_s * 1000)
         return self.exit_code
+
+    def close_stdin(self) -> None:
+        """Let its standard input end; harmless the second time."""
+        if self._popen.stdin is not None:
+            self._popen.stdin.close()
 
     def kill(self) -> None:
         """End it at once and reap it; harmless when it has ended."""

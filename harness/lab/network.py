@@ -6,6 +6,7 @@ that was opened inside the lab, so the host's own network is never addressed.
 
 import ctypes
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ _SERVER_PORT = "lab-server"
 _IFA_F_NODAD = 0x02
 _ADDR_GEN_MODE_NONE = 1
 _SOCKET_TIMEOUT_S = 10
+_handed_over: list[socket.socket] = []
+"""Filled in the child process alone, lest Python warn there that nobody has closed it."""
 
 
 class Network:
@@ -148,6 +151,9 @@ def _open_inside(pid: int, has_user_namespace: bool) -> ChildProcessReturnValue:
 
     The user namespace comes first: it is what gives the right to the others.
     """
+    # pyroute2 ends this child by SIGTERM: a handler of ours would run on as its parent.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     setns = ctypes.CDLL(None, use_errno=True).setns
     for kind in ("user", "net") if has_user_namespace else ("net",):
         descriptor = os.open(Path(f"/proc/{pid}/ns/{kind}"), os.O_RDONLY)
@@ -155,4 +161,5 @@ def _open_inside(pid: int, has_user_namespace: bool) -> ChildProcessReturnValue:
             raise OSError(ctypes.get_errno(), f"setns to the lab's {kind} namespace")
         os.close(descriptor)
     netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, socket.NETLINK_ROUTE)
+    _handed_over.append(netlink)
     return ChildProcessReturnValue(b"", [netlink])

@@ -174,6 +174,11 @@ class Service(ABC):
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.alive
 
+    @property
+    def ended_fd(self) -> int:
+        """A descriptor that can be read from once it has ended."""
+        return self._started().ended_fd
+
     def last_words(self) -> tuple[str, ...]:
         """Give the last lines that it has logged since its start."""
         return self.said()[-LAST_LINES:]

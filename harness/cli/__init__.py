@@ -1,4 +1,4 @@
-"""The command line: `harness doctor`, `harness prepare`, `harness check SITE`, `harness bench`.
+"""The command line: `harness doctor`, `prepare`, `check`, `firmware`, `up`, `enter`, `bench`.
 
 Owns arguments and printing. Each command imports what it needs when it runs, so
 that `doctor` answers where something else cannot even be imported.
@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from harness import __version__
 from harness.errors import HarnessError
@@ -17,7 +18,9 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give the exit code: 0 well, 1 a finding, 2 an error."""
-    arguments = _parser().parse_args(argv)
+    given, inside = _split(sys.argv[1:] if argv is None else argv)
+    arguments = _parser().parse_args(given)
+    arguments.inside = inside
     command: Command = arguments.command
     try:
         return command(arguments)
@@ -27,6 +30,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return 130
+
+
+def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Part our own arguments from the command that `enter` is to run, after `--`."""
+    if "--" not in argv or argv[0] != "enter":
+        return argv, ()
+    place = argv.index("--")
+    return argv[:place], argv[place + 1 :]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,8 +50,49 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "prepare", _prepare, "make or fetch everything that guests boot")
     check = _add(commands, "check", _check, "load a site and check that it is complete")
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
+    _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
+    _add_up(commands)
+    enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
+    enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
+    enter.add_argument(
+        "lab",
+        nargs="?",
+        default="",
+        metavar="LAB",
+        help="its number, or a part of its evidence directory's name (default: the only one)",
+    )
     _add_bench(commands)
     return parser
+
+
+def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = _add(commands, "up", _up, "start a lab and keep it until Ctrl-C")
+    up.add_argument(
+        "--site",
+        type=Path,
+        metavar="DIR",
+        help="the site to run (default: fixtures/showmax in the project)",
+    )
+    up.add_argument(
+        "--boot",
+        metavar="PATH",
+        help="switch a guest on that boots by this path, such as x64-http-ipv4",
+    )
+    up.add_argument(
+        "--accel",
+        choices=("auto", "kvm", "tcg"),
+        default="auto",
+        help="what runs the guest (default: auto)",
+    )
+    up.add_argument(
+        "--firmware", metavar="ID", default="ovmf-x64", help="the UEFI firmware of the guest"
+    )
+    up.add_argument(
+        "--evidence",
+        type=Path,
+        metavar="DIR",
+        help="where logs and capture go (default: evidence/ in the project)",
+    )
 
 
 def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -108,6 +160,36 @@ def _check(arguments: argparse.Namespace) -> int:
     entries = ", ".join(site.menu.entries)
     print(f"{site.name}: complete; daemons {', '.join(site.daemons)}; entries {entries}")
     return 0
+
+
+def _firmware(_: argparse.Namespace) -> int:
+    from harness.assets.cache import Cache
+    from harness.assets.firmware import CATALOGUE, is_here
+
+    for name, origin in CATALOGUE.items():
+        kind = "BIOS" if origin.vars is None else f"{origin.client_bits}-bit UEFI"
+        place = "here" if is_here(name, cache=Cache()) else "fetched when first asked for"
+        print(f"{name:<18}{kind:<13}{origin.package} of {origin.suite}: {place}")
+    return 0
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from harness.cli.up import up
+
+    return up(
+        site_dir=arguments.site,
+        boot=arguments.boot,
+        accel=arguments.accel,
+        firmware=arguments.firmware,
+        evidence_dir=arguments.evidence,
+        say=lambda line: print(line, flush=True),
+    )
+
+
+def _enter(arguments: argparse.Namespace) -> NoReturn:
+    from harness.cli.enter import enter
+
+    enter(arguments.lab, arguments.inside)
 
 
 def _bench(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,173 @@
+"""`harness up`: a lab for a person, kept until Ctrl-C, SIGTERM or the end of standard input."""
+
+import os
+import select
+import signal
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from harness.assets.cache import cache_dir
+from harness.assets.firmware import find_firmware, require_uefi
+from harness.assets.payload import payload
+from harness.deadline import Pace
+from harness.errors import HarnessError, UsageError
+from harness.guest.life import Ending
+from harness.host import accelerator, rights
+from harness.lab import Guest, Lab, LabOptions
+from harness.model import BOOT_PATHS, BootPath
+from harness.services import Libvirtd
+from harness.site import check_site, load_site
+
+PROJECT_DIR = Path(__file__).parents[2]
+_EMULATION_PACE = Pace(factor=4.0)
+Say = Callable[[str], None]
+
+
+class _End(BaseException):
+    """Somebody has asked for the end; its text says how. No error, so nothing may catch it."""
+
+
+def up(
+    *,
+    site_dir: Path | None,
+    boot: str | None,
+    accel: str,
+    firmware: str,
+    evidence_dir: Path | None,
+    say: Say,
+) -> int:
+    """Start a lab, say what is in it, and keep it until the end is asked for.
+
+    Raises:
+        HarnessError: it cannot be started.
+    """
+    path = _boot_path(boot)
+    require_uefi(firmware)
+    site = load_site(site_dir or PROJECT_DIR / "fixtures" / "showmax")
+    check_site(site)
+    rights.require()
+    place = _new_dir(evidence_dir or PROJECT_DIR / "evidence")
+    try:
+        with _told_to_end(), Lab(site, _options(place, accel, firmware, path, say)) as lab:
+            for line in describe(lab):
+                say(line)
+            if path is not None:
+                for line in describe_guest(lab.power_on(path)):
+                    say(line)
+            say("Ctrl-C ends it.")
+            _stay(lab, say)
+    except _End as end:
+        say(f"ended: {end}; what was seen is in {place}")
+    return 0
+
+
+def describe(lab: Lab) -> Iterator[str]:
+    """Say what runs, and how to get at it."""
+    server, pid = lab.site.server, lab.namespace.pid
+    addresses = ", ".join(str(each) for each in (server.ipv4, server.ipv6) if each is not None)
+    libvirtd = lab.service(Libvirtd.name)
+    yield f"lab       {pid}: {lab.site.name}, from {lab.site.dir}"
+    yield f"server    {server.hostname}, {server.interface}: {addresses}"
+    yield f"daemons   {', '.join(lab.services)}"
+    yield f"evidence  {lab.evidence.dir}"
+    yield f"enter     harness enter {pid}"
+    if isinstance(libvirtd, Libvirtd):
+        yield f"virsh     virsh -c '{libvirtd.uri}'"
+
+
+def describe_guest(guest: Guest) -> Iterator[str]:
+    """Say what was switched on, and where to watch it."""
+    yield f"guest     {guest.spec.name}: {guest.path}, {guest.mac}"
+    yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
+
+
+def _boot_path(boot: str | None) -> BootPath | None:
+    """Look a boot path up."""
+    if boot is None or boot in BOOT_PATHS:
+        return None if boot is None else BOOT_PATHS[boot]
+    raise UsageError(f"no boot path is called {boot}", cure=f"one of: {', '.join(BOOT_PATHS)}")
+
+
+def _options(place: Path, accel: str, firmware: str, path: BootPath | None, say: Say) -> LabOptions:
+    """Say what the lab is made with; without a guest, no accelerator is looked for."""
+    chosen = accelerator.choose(accel if path else "tcg", cache_dir=cache_dir())
+    return LabOptions(
+        evidence_dir=place,
+        cache_dir=cache_dir(),
+        payload=payload(say=say),
+        firmware=find_firmware(firmware, say=say),
+        accel=chosen.name,
+        pace=_EMULATION_PACE if chosen.name == "tcg" else Pace(),
+    )
+
+
+def _new_dir(parent: Path) -> Path:
+    """Make the evidence directory of this lab."""
+    place = parent.absolute() / f"up-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}"
+    try:
+        place.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write evidence to {parent}: {error.strerror}",
+            cure="choose another place with --evidence DIR",
+        ) from error
+    return place
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """Turn the signals that ask for an end into one, so that the lab is taken down in order."""
+
+    def end(number: int, _frame: object) -> None:
+        raise _End(signal.Signals(number).name)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stay(lab: Lab, say: Say) -> None:
+    """Stay until standard input ends or a signal comes; say when a daemon or guest ends."""
+    poller = select.poll()
+    watched = {service.ended_fd: service for service in lab.services.values()}
+    for descriptor in watched:
+        poller.register(descriptor, select.POLLIN)
+    if _has_an_end():
+        poller.register(sys.stdin.fileno(), select.POLLIN)
+    for guest in lab.guests:
+        guest.domain.on_stop(partial(_say_stopped, say, guest.spec.name))
+    while True:
+        for descriptor, _ in poller.poll():
+            if descriptor not in watched:
+                if not os.read(descriptor, 4096):
+                    raise _End("standard input was closed")
+                continue
+            poller.unregister(descriptor)
+            try:
+                watched[descriptor].verify_alive()
+            except HarnessError as error:
+                say(str(error))
+
+
+def _say_stopped(say: Say, name: str, ending: Ending) -> None:
+    """Say how a guest came to stand still."""
+    say(f"{name} {ending.value}")
+
+
+def _has_an_end() -> bool:
+    """Whether standard input can end: a pipe, a file, or a terminal that is ours now."""
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    descriptor = sys.stdin.fileno()
+    if os.isatty(descriptor):
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    return not stat.S_ISCHR(os.fstat(descriptor).st_mode)  # /dev/null: nobody is there
