@@ -167,7 +167,7 @@ class Lab:
             supply_dir=supply_layer(supply) if supply else None,
             payload=self.payload.files(self.site),
             evidence_dir=self.evidence.dir,
-            capabilities_dir=self.options.cache_dir / "libvirt",
+            cache_dir=self.options.cache_dir,
         )
         lay(self.namespace, self.site, layers)
         self.namespace.finish()
@@ -251,17 +251,19 @@ class Lab:
         """Write down what is left to write of each guest; one that fails never stops the next."""
         with contextlib.ExitStack() as stack:
             for guest in self.guests:
-                stack.callback(
-                    guest.finish,
-                    versions(
-                        guest.path,
-                        self.site,
-                        uefi=self.options.firmware,
-                        payload=self.options.payload,
-                        services=self.services.values(),
-                        domain=guest.domain,
-                    ),
-                )
+                stack.callback(self._finish_record, guest)
+
+    def _finish_record(self, guest: Guest) -> None:
+        """Write down what is left to write of one guest."""
+        found = versions(
+            guest.path,
+            self.site,
+            uefi=self.options.firmware,
+            payload=self.options.payload,
+            services=self.services.values(),
+            domain=guest.domain,
+        )
+        guest.finish(found)
 
     def _forget_services(self) -> None:
         """Give up the handles of daemons that went with the namespaces."""

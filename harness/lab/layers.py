@@ -25,6 +25,7 @@ from harness.site import Site
 LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
 _CAPABILITIES_DIR = "/run/harness/capabilities"
+_CACHE_DIR = "/run/harness/cache"
 _ORDER = ("changes", "payload", "site", "supply", "base")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun", "kvm")
 _SCRATCH = ("/tmp", "/var/tmp", "/var/lib/libvirt", "/var/lib/nginx", "/var/lib/misc")
@@ -46,8 +47,19 @@ class Layers:
     payload: Mapping[str, tuple[Path, bytes]]
     """Path in the lab → a file, and bytes to append to it."""
     evidence_dir: Path
-    capabilities_dir: Path
-    """libvirt's cache of what the emulator can do, shared by all labs of a host."""
+    cache_dir: Path
+    """What guests boot, by its place on the host; in it, libvirt's notes on the emulator."""
+
+    @property
+    def capabilities_dir(self) -> Path:
+        """What libvirt has noted on the emulator, shared by all labs of a host."""
+        return self.cache_dir / "libvirt"
+
+    @property
+    def hides_cache(self) -> bool:
+        """Whether the lab's own directories cover the place of the cache."""
+        own = (*(f"/{top}" for top in _OWN_TOPS), *_SCRATCH)
+        return any(self.cache_dir.absolute().is_relative_to(place) for place in own)
 
 
 def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
@@ -69,7 +81,7 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
     lines = [
         *_sources(site, layers, linked),
         *_overlays(tops, linked),
-        *_places(),
+        *_places(layers),
         *_devices(),
     ]
     namespace.path("/run/harness/fstab").write_text("".join(f"{line} 0 0\n" for line in lines))
@@ -124,6 +136,9 @@ def _sources(site: Site, layers: Layers, linked: Iterable[str]) -> Iterable[str]
         yield f"/{top} {HOST_DIR}/{top} none x-mount.mkdir,{_read_only_bind(Path('/', top))}"
     yield f"{_escaped(layers.evidence_dir)} {EVIDENCE_DIR} none bind,x-mount.mkdir"
     yield f"{_escaped(layers.capabilities_dir)} {_CAPABILITIES_DIR} none bind,x-mount.mkdir"
+    if layers.hides_cache:
+        options = _read_only_bind(layers.cache_dir)
+        yield f"{_escaped(layers.cache_dir)} {_CACHE_DIR} none x-mount.mkdir,{options}"
 
 
 def _read_only_bind(path: Path) -> str:
@@ -175,7 +190,7 @@ def _overlays(tops: Mapping[str, Mapping[str, Path]], linked: Sequence[str]) -> 
         yield f"lab-{top} /{top} overlay ro,lowerdir={lower}:{host}"
 
 
-def _places() -> Iterable[str]:
+def _places(layers: Layers) -> Iterable[str]:
     """Give the daemons the places that they write to: the evidence, a cache, scratch."""
     yield f"{EVIDENCE_DIR}/log /var/log none bind"
     yield f"{EVIDENCE_DIR}/leases /var/lib/dhcp none bind"
@@ -185,6 +200,9 @@ def _places() -> Iterable[str]:
     for place in _SCRATCH:
         mode = "1777" if place.endswith("tmp") else "0755"
         yield f"lab-scratch {place} tmpfs mode={mode}"
+    if layers.hides_cache:
+        place = _octal(str(layers.cache_dir.absolute()))
+        yield f"{_CACHE_DIR} {place} none bind,x-mount.mkdir"
 
 
 def _devices() -> Iterable[str]:
@@ -241,6 +259,11 @@ def _write_payload(path: Path, source: Path, extra: bytes, *, same: Path | None)
 
 
 def _escaped(path: Path) -> str:
-    """Write a path as fstab(5) wants it: white space in octal."""
-    text = str(path.resolve()).replace("\\", "\\134")
+    """Write a path of the host as fstab(5) wants it."""
+    return _octal(str(path.resolve()))
+
+
+def _octal(text: str) -> str:
+    """Write white space in octal."""
+    text = text.replace("\\", "\\134")
     return text.replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012")

@@ -6,6 +6,7 @@ People attach to it as to any other:
 
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from harness.services.base import Service
@@ -57,7 +58,8 @@ class Libvirtd(Service):
         driver_dir = self.enclosure.path(_DRIVER_DIR)
         driver_dir.mkdir(exist_ok=True)
         for driver in _QEMU_DRIVERS:
-            (driver_dir / driver.name).symlink_to(driver)
+            with suppress(FileExistsError):  # it is started again
+                (driver_dir / driver.name).symlink_to(driver)
         super().start()
 
     def is_ready(self) -> bool:

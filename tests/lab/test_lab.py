@@ -70,6 +70,14 @@ def test_the_sites_directory_cannot_be_written_to(server: Lab) -> None:
     assert "Read-only file system" in done.stderr
 
 
+def test_the_cache_is_seen_wherever_it_is_and_not_written_to(server: Lab) -> None:
+    place = server.options.cache_dir
+    (place / "firmware").write_text("code")
+    assert server.namespace.run(["cat", str(place / "firmware")]).stdout == "code"
+    done = server.namespace.run(["touch", str(place / "left")], check=False)
+    assert "Read-only file system" in done.stderr
+
+
 def test_logs_and_leases_are_evidence(server: Lab) -> None:
     directory = server.evidence.dir
     fetched(server, "http://192.0.2.1/script.ipxe")

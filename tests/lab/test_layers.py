@@ -60,7 +60,7 @@ def parts(tmp_path: Path) -> Layers:
         supply_dir=None,
         payload={"srv/tftp/showmax/vmlinuz": (kernel, b"+archive")},
         evidence_dir=tmp_path / "evi dence",
-        capabilities_dir=tmp_path / "capabilities",
+        cache_dir=tmp_path / "cache",
     )
 
 
@@ -130,6 +130,15 @@ def test_sources_come_before_what_covers_them(
     outside = [n for n, line in enumerate(namespace.fstab) if line[0].startswith(host)]
     assert outside
     assert max(outside) < kinds.index("overlay") < kinds.index("tmpfs")
+
+
+@pytest.mark.parametrize(
+    ("place", "hidden"), [("/tmp/cache", True), ("/run/user/0/c", True), ("/opt/cache", False)]
+)
+def test_a_cache_where_labs_have_their_own_files(
+    parts: Layers, place: str, *, hidden: bool
+) -> None:
+    assert replace(parts, cache_dir=Path(place)).hides_cache is hidden
 
 
 def test_the_site_is_bound_read_only(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
