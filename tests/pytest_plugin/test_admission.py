@@ -1,105 +1,118 @@
-"""Guests are admitted by cores and memory, the longest first, and nobody waits for a dead one."""
+"""Who may run a guest: what fits is granted, the longest first, and all of it comes back."""
 
+import os
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import AbstractContextManager
 
 import pytest
 
 from harness.pytest_plugin.admission import Broker, Capacity, Demand, admitted
 
-ADDRESS = "netboot-harness-test-admission"
-GUEST = Demand(cores=1.0, memory_mib=500)
+_SOON_S = 5.0
+_LATE_S = 0.2
+
+ADDRESS = f"test-admission-{os.getpid()}"
 
 
 @pytest.fixture
 def broker() -> Iterator[Broker]:
-    """Give a broker that has room for one."""
-    broker = Broker(ADDRESS, Capacity(cores=1.0, memory_mib=1000))
-    yield broker
-    broker.close()
+    """Grant two cores and 1000 MiB."""
+    running = Broker(ADDRESS, Capacity(cores=2.0, memory_mib=1000))
+    yield running
+    running.close()
 
 
-class Worker(threading.Thread):
-    """A worker with a scenario."""
+class Asker:
+    """A worker that asks, and holds what it is granted until it is told to give it back."""
 
-    def __init__(self, demand: Demand, log: list[float]) -> None:
-        """Begin to ask; note in the log when it was granted."""
-        super().__init__(daemon=True)
-        self.demand = demand
-        self.log = log
+    def __init__(self, name: str, order: list[str], **demand: float) -> None:
+        """Ask in a thread of its own."""
         self.granted = threading.Event()
-        self.done = threading.Event()
-        self.start()
+        self._done = threading.Event()
+        wanted: AbstractContextManager[None] = admitted(
+            ADDRESS,
+            Demand(**{"cores": 1.0, "memory_mib": 100, **demand}),  # type: ignore[arg-type]
+        )
 
-    def run(self) -> None:
-        """Ask, and hold what was granted."""
-        with admitted(ADDRESS, self.demand):
-            self.log.append(self.demand.expected_s)
-            self.granted.set()
-            self.done.wait(30)
+        def hold() -> None:
+            with wanted:
+                order.append(name)
+                self.granted.set()
+                self._done.wait()
 
+        self._thread = threading.Thread(target=hold, daemon=True)
+        self._thread.start()
 
-def test_what_fits_is_granted_at_once() -> None:
-    capacity = Capacity(cores=2.0, memory_mib=1000)
-    assert capacity.fits(GUEST)
-    capacity.granted[1] = GUEST
-    assert capacity.fits(GUEST)
-    capacity.granted[2] = GUEST
-    assert not capacity.fits(GUEST)
-
-
-@pytest.mark.parametrize(
-    "demand", [Demand(cores=1.5, memory_mib=1), Demand(cores=0.1, memory_mib=501)]
-)
-def test_cores_and_memory_both_count(demand: Demand) -> None:
-    capacity = Capacity(cores=2.0, memory_mib=1000, granted={1: GUEST})
-    assert not capacity.fits(demand)
+    def give_back(self) -> None:
+        """End the scenario."""
+        self._done.set()
+        self._thread.join()
 
 
-def test_one_alone_always_fits() -> None:
-    assert Capacity(cores=1.0, memory_mib=100).fits(Demand(cores=8.0, memory_mib=9999))
+@pytest.mark.usefixtures("broker")
+def test_what_does_not_fit_waits_until_something_is_given_back() -> None:
+    order: list[str] = []
+    first, second = (Asker(name, order) for name in ("first", "second"))
+    assert first.granted.wait(_SOON_S)
+    assert second.granted.wait(_SOON_S)
+    third = Asker("third", order)
+    assert not third.granted.wait(_LATE_S)
+    first.give_back()
+    assert third.granted.wait(_SOON_S)
+    second.give_back()
+    third.give_back()
 
 
-def test_one_waits_for_the_other(broker: Broker) -> None:
-    log: list[float] = []
-    first = Worker(GUEST, log)
-    assert first.granted.wait(30)
-    second = Worker(GUEST, log)
-    assert not second.granted.wait(0.1)
-    first.done.set()
-    assert second.granted.wait(30)
-    second.done.set()
+@pytest.mark.usefixtures("broker")
+def test_the_longest_of_those_who_wait_goes_first() -> None:
+    order: list[str] = []
+    holder = Asker("holder", order, cores=2.0)
+    assert holder.granted.wait(_SOON_S)
+    short = Asker("short", order, cores=2.0, expected_s=1.0)
+    assert not short.granted.wait(_LATE_S)
+    long = Asker("long", order, cores=2.0, expected_s=60.0)
+    assert not long.granted.wait(_LATE_S)
+    holder.give_back()
+    assert long.granted.wait(_SOON_S)
+    long.give_back()
+    assert short.granted.wait(_SOON_S)
+    short.give_back()
+    assert order == ["holder", "long", "short"]
 
 
-def test_the_longest_goes_first(broker: Broker) -> None:
-    log: list[float] = []
-    holder = Worker(replace(GUEST, expected_s=99.0), log)
-    assert holder.granted.wait(30)
-    others = [Worker(replace(GUEST, expected_s=seconds), log) for seconds in (1.0, 3.0, 2.0)]
-    for other in others:
-        assert not other.granted.wait(0.05)
-        other.done.set()
-    holder.done.set()
-    for worker in (holder, *others):
-        worker.join(30)
-    assert log == [99.0, 3.0, 2.0, 1.0]
+@pytest.mark.usefixtures("broker")
+def test_memory_counts_as_cores_do() -> None:
+    order: list[str] = []
+    big = Asker("big", order, memory_mib=900)
+    assert big.granted.wait(_SOON_S)
+    other = Asker("other", order, memory_mib=200)
+    assert not other.granted.wait(_LATE_S)
+    big.give_back()
+    assert other.granted.wait(_SOON_S)
+    other.give_back()
 
 
-def test_without_a_controller_everything_is_granted() -> None:
-    with admitted(ADDRESS, GUEST):
+@pytest.mark.usefixtures("broker")
+def test_what_never_fits_runs_alone() -> None:
+    asker = Asker("huge", [], cores=64.0, memory_mib=1_000_000)
+    assert asker.granted.wait(_SOON_S)
+    asker.give_back()
+
+
+def test_without_a_controller_nobody_is_kept_waiting() -> None:
+    with admitted("nobody-listens-here", Demand(cores=1.0, memory_mib=1)):
         pass
 
 
-def test_a_broker_that_ends_lets_everybody_go() -> None:
-    broker = Broker(ADDRESS, Capacity(cores=1.0, memory_mib=1000))
-    log: list[float] = []
-    first = Worker(GUEST, log)
-    assert first.granted.wait(30)
-    second = Worker(GUEST, log)
-    assert not second.granted.wait(0.05)
-    broker.close()
-    assert second.granted.wait(30)
-    for worker in (first, second):
-        worker.done.set()
-        worker.join(30)
+def test_a_controller_that_ends_lets_everybody_go() -> None:
+    running = Broker(ADDRESS, Capacity(cores=1.0, memory_mib=1000))
+    order: list[str] = []
+    first = Asker("first", order)
+    assert first.granted.wait(_SOON_S)
+    second = Asker("second", order)
+    assert not second.granted.wait(_LATE_S)
+    running.close()
+    assert second.granted.wait(_SOON_S)
+    first.give_back()
+    second.give_back()
