@@ -3,15 +3,23 @@
 Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 """
 
+import select
 import shlex
 from collections.abc import Sequence
 
 from harness import logwatch
+from harness.deadline import Deadline
 from harness.errors import LAST_LINES
 from harness.services.base import Service
 from harness.site import defaults
 
 _PORT = 69
+_LAST_WORD_TIMEOUT_S = 1.0
+
+
+def _pause(seconds_s: float) -> None:
+    """Let others go on; nothing tells of a line in somebody else's log."""
+    select.select((), (), (), seconds_s)
 
 
 class Tftpd(Service):
@@ -42,9 +50,17 @@ class Tftpd(Service):
 
     def last_words(self) -> tuple[str, ...]:
         """It complains to the system log alone, once it has understood its command line."""
+        said = super().last_words()
+        if not (said or self.running):
+            # It has died, and the system log's daemon may not have written why yet.
+            deadline = Deadline(_LAST_WORD_TIMEOUT_S, "its last word")
+            logwatch.wait_until(lambda: bool(self._complaints()), deadline=deadline, pause=_pause)
+        return (*said, *self._complaints()[-LAST_LINES:])
+
+    def _complaints(self) -> tuple[str, ...]:
+        """Give its lines in the system log."""
         syslog = logwatch.read(self.log_path.with_name("syslog"))
-        own = [line for line in syslog.splitlines() if "tftpd[" in line]
-        return (*super().last_words(), *own[-LAST_LINES:])
+        return tuple(line for line in syslog.splitlines() if "tftpd[" in line)
 
     def _address(self) -> str:
         """Give the address and port of the site's settings."""
