@@ -7,7 +7,7 @@ from harness import process
 from harness.assets.loader import supply_layer
 from harness.assets.payload import entry_archive
 from harness.bench.boot import Boot, choice_time_s
-from harness.bench.cpu import parse_stat, total_s
+from harness.bench.cpu import guests, parse_stat, total_s
 from harness.bench.setting import Setting
 from harness.errors import HarnessError, UsageError
 from harness.guest import nvram
@@ -93,7 +93,10 @@ def _read(setting: Setting, directory: Path, began_s: float, ended_s: float) -> 
     if choice_s is None:
         raise HarnessError("no request for the kernel was captured", log_path=directory)
     before = parse_stat((directory / "stat.on").read_text())
-    after = [parse_stat(line) for line in (directory / "stat.off").read_text().splitlines()]
+    chosen, after = (
+        [parse_stat(line) for line in (directory / name).read_text().splitlines()]
+        for name in ("stat.choice", "stat.off")
+    )
     first = next(stat for stat in after if stat.pid == 1)
     return Boot(
         wall_s=ended_s - began_s,
@@ -104,4 +107,5 @@ def _read(setting: Setting, directory: Path, began_s: float, ended_s: float) -> 
         cpu_s=total_s(after),
         # Between the two looks pid 1 has waited for QEMU, and for grep and tail.
         guest_cpu_s=first.reaped_s - before.reaped_s,
+        choice_cpu_s=total_s(guests(chosen)),
     )

@@ -9,8 +9,8 @@
 # files), the payload's kernel and initrd, token.cpio to go behind the initrd,
 # token, and for UEFI code.fd and nvram.fd. KERNEL and INITRD are their places
 # below /srv/tftp. It leaves there: serial, the logs, requests.pcap (what was
-# asked for over HTTP), power-on and verdict (times of day), and stat.on and
-# stat.off (what the namespace's processes had spent by then).
+# asked for over HTTP), power-on and verdict (times of day), and stat.on,
+# stat.choice and stat.off (what the namespace's processes had spent by then).
 set -eu
 
 if [ "$1" != --inside ]; then
@@ -123,6 +123,12 @@ else
   nic=bootindex=1
   set -- "$@" -boot reboot-timeout=5000
 fi
+
+# Told of each request by the capture's growth: nobody looks again and again.
+tail -c +1 -f requests.pcap | {
+  grep -a -q -m 1 "GET /$kernel HTTP"
+  cat /proc/[0-9]*/stat >stat.choice 2>/dev/null || :
+} &
 
 cat /proc/1/stat >stat.on
 date +%s.%N >power-on

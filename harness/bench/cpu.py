@@ -50,6 +50,11 @@ def total_s(stats: Iterable[Stat]) -> float:
     return sum(stat.own_s + stat.reaped_s for stat in stats)
 
 
+def guests(stats: Iterable[Stat]) -> tuple[Stat, ...]:
+    """Pick the guests out of processes."""
+    return tuple(stat for stat in stats if stat.name.startswith(_GUEST))
+
+
 def children(pid: int) -> tuple[int, ...]:
     """Give the pids of a process's children; none when it is gone."""
     try:
@@ -64,17 +69,17 @@ def spent_s() -> float:
     """Give what this process and all below it have spent, whether they live or not."""
     own_s = time.process_time()
     reaped = resource.getrusage(resource.RUSAGE_CHILDREN)
-    below_s = sum(map(_spent_below_s, children(os.getpid())))
+    below_s = sum(map(spent_with_below_s, children(os.getpid())))
     return own_s + reaped.ru_utime + reaped.ru_stime + below_s
 
 
-def _spent_below_s(pid: int) -> float:
+def spent_with_below_s(pid: int) -> float:
     """Give what another process and all below it have spent."""
     stat = _stat(pid)
     if stat is None:
         return 0.0
     own_s = max(stat.own_s, _scheduled_s(pid))
-    return own_s + stat.reaped_s + sum(map(_spent_below_s, children(pid)))
+    return own_s + stat.reaped_s + sum(map(spent_with_below_s, children(pid)))
 
 
 def _scheduled_s(pid: int) -> float:
@@ -108,11 +113,11 @@ class LabUse:
 def lab_use(pid: int) -> LabUse:
     """Look at a lab by its pid 1, whose children are its guests: libvirtd lets go of them."""
     stats = [stat for stat in map(_stat, children(pid)) if stat is not None]
-    guests = [stat for stat in stats if stat.name.startswith(_GUEST)]
+    running = guests(stats)
     first = _stat(pid)
     return LabUse(
-        running=tuple(stat.pid for stat in guests),
-        running_s=total_s(guests),
+        running=tuple(stat.pid for stat in running),
+        running_s=total_s(running),
         reaped_s=0.0 if first is None else first.reaped_s,
     )
 

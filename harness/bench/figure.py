@@ -14,11 +14,14 @@ class Unit(Enum):
     SECONDS = "s"
     RATIO = ""
     SHARE = "%"
+    MEMORY = "MiB"
 
     def show(self, value: float) -> str:
         """Write a value for people."""
         if self is Unit.SHARE:
             return f"{value * 100:.0f} %"
+        if self is Unit.MEMORY:
+            return f"{value:.1f} MiB"
         digits = 3 if self is Unit.SECONDS and value < 1 else 2
         return f"{value:.{digits}f} {self.value}".rstrip()
 

@@ -100,13 +100,16 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     bench.add_argument(
         "subjects",
         nargs="*",
-        choices=("lab", "boot", "run"),
+        choices=("lab", "boot", "scale", "run"),
         metavar="WHAT",
         help="lab: up and down; boot: one boot, side by side with a bare one; run: all scenarios"
-        " with -n 8 (default: all three)",
+        " with -n 8; scale: up to 32 labs at once (default: all but scale)",
     )
     bench.add_argument(
-        "--runs", type=_count, metavar="N", help="how often (default: lab 20, boot 5; run is once)"
+        "--runs",
+        type=_count,
+        metavar="N",
+        help="how often (default: lab 20, boot 5, scale 3; run is once)",
     )
     bench.add_argument(
         "--path",

@@ -24,6 +24,7 @@ BOOT = Boot(
     down_s=1.0,
     cpu_s=8.0,
     guest_cpu_s=7.0,
+    choice_cpu_s=4.0,
 )
 
 
