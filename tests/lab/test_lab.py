@@ -108,7 +108,7 @@ def test_labs_side_by_side_do_not_see_each_other(
 def test_a_daemon_that_dies_is_missed(server: Lab) -> None:
     server.verify_alive()
     (nginx,) = server.namespace.run(["cat", "/run/nginx.pid"]).stdout.split()
-    server.namespace.run(["kill", "-KILL", nginx])
+    server.namespace.run(["sh", "-c", f"kill -KILL {nginx}"])
     server.service("nginx")._started().wait(30)
     with pytest.raises(ServiceError, match="nginx: died"):
         server.verify_alive()
