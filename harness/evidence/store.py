@@ -4,7 +4,6 @@ It is written while the scenario runs, so everything in it may be missing or hal
 written, and reading it must still tell what there is.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from harness.evidence.journal import Journal
 from harness.evidence.logfile import read_logs
 from harness.evidence.verdict import Verdict
 from harness.evidence.wire import Wire, read_capture
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,15 +140,6 @@ class EvidenceStore:
         """Name every file that there is, as paths inside the directory."""
         found = (path for path in self.dir.rglob("*") if path.is_file())
         return tuple(sorted(str(path.relative_to(self.dir)) for path in found))
-
-
-def sha256_of(path: Path) -> str:
-    """Give the SHA-256 of a file, in hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _write_json(path: Path, content: Mapping[str, object]) -> None:

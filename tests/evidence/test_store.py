@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.evidence.console_log import ConsoleLog
-from harness.evidence.store import EvidenceStore, Version, sha256_of
+from harness.evidence.store import EvidenceStore, Version
 from harness.evidence.wire import Wire
 from tests.evidence.recorded import record
 
@@ -55,8 +55,3 @@ def test_a_half_written_file_reads_as_nothing(store: EvidenceStore) -> None:
 def test_writing_leaves_nothing_else_behind(store: EvidenceStore) -> None:
     store.write_versions({})
     assert store.present() == ("versions.json",)
-
-
-def test_sha256(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"abc")
-    assert sha256_of(tmp_path / "file").startswith("ba7816bf")
