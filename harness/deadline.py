@@ -12,17 +12,28 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How much longer than on an idle machine with KVM a guest may take.
+    """How much longer than on an idle machine with KVM things may take.
 
-    Deadlines are written for such a machine and multiplied by `factor`, so
-    emulation and a full machine are not mistaken for a broken boot.
+    Deadlines are written for such a machine and multiplied, so emulation and a full
+    machine are not mistaken for a broken boot.
     """
 
-    factor: float = 1.0
+    slowness: float = 1.0
+    """How much longer a guest needs for the same work: emulation is slow."""
+    crowding: float = 1.0
+    """How many share a core: what a guest itself does not feel, but all around it does."""
 
-    def stretch(self, seconds_s: float) -> float:
-        """Give the wall seconds that `seconds_s` of an idle machine may take here."""
-        return seconds_s * self.factor
+    def for_guest(self, seconds_s: float) -> float:
+        """Give the guest's own seconds that `seconds_s` may take it here."""
+        return seconds_s * self.slowness
+
+    def for_host(self, seconds_s: float) -> float:
+        """Give the host's seconds that `seconds_s` of a daemon's work may take here."""
+        return seconds_s * self.crowding
+
+    def for_both(self, seconds_s: float) -> float:
+        """Give the host's seconds that `seconds_s` of a guest's work may take here."""
+        return self.for_guest(self.for_host(seconds_s))
 
 
 @dataclass

@@ -166,6 +166,8 @@ class BootError(HarnessError, AssertionError):
         """Keep the causes beside the facts of every error."""
         super().__init__(what, last_lines=last_lines, log_path=log_path)
         self.causes = tuple(causes)
+        self.guest_s: float | None = None
+        """When a wait failed, in the guest's seconds since its power-on; None: no wait did."""
 
     def add_causes(self, causes: Sequence[str]) -> None:
         """Put causes that somebody else knows of in front of its own."""

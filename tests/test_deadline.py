@@ -35,6 +35,9 @@ def test_the_usual_clock_does_not_jump_with_the_hosts_time() -> None:
     assert not deadline.expired
 
 
-def test_a_pace_stretches() -> None:
-    assert Pace(factor=4.0).stretch(10.0) == 40.0
-    assert Pace().stretch(10.0) == 10.0
+def test_a_pace_tells_the_guests_seconds_from_the_hosts() -> None:
+    pace = Pace(slowness=4.0, crowding=2.0)
+    assert pace.for_guest(10.0) == 40.0
+    assert pace.for_host(10.0) == 20.0
+    assert pace.for_both(10.0) == 80.0
+    assert Pace().for_both(10.0) == 10.0

@@ -10,7 +10,7 @@ from harness.process import Completed, run
 ROOT = Path(__file__).parent.parent
 MODULES = (
     *("errors", "model", "deadline", "process", "logwatch", "host", "site", "assets", "lab"),
-    *("services", "guest", "guest.hypervisor", "evidence", "report", "pytest_plugin", "cli"),
+    *("services", "guest", "guest.hypervisor.domain", "evidence", "report", "pytest_plugin", "cli"),
 )
 
 
@@ -41,7 +41,7 @@ def write(project: Path, module: str, text: str) -> None:
 def test_what_is_allowed_passes(project: Path) -> None:
     write(project, "lab", "import harness.services\nimport harness.guest")
     write(project, "process", "import subprocess")
-    write(project, "guest/hypervisor", "import libvirt")
+    write(project, "guest/hypervisor/domain", "import libvirt")
     assert lint(project).exit_code == 0
 
 

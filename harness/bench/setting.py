@@ -17,7 +17,7 @@ from harness.site import Site
 PROJECT_DIR = Path(__file__).parents[2]
 WORK_DIR = PROJECT_DIR / "build" / "bench"
 
-PACE = Pace(factor=8.0)
+PACE = Pace(slowness=8.0, crowding=2.0)
 """Generous: a deadline that is never reached costs nothing."""
 
 

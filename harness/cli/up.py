@@ -24,7 +24,7 @@ from harness.services import Libvirtd
 from harness.site import check_site, load_site
 
 PROJECT_DIR = Path(__file__).parents[2]
-_EMULATION_PACE = Pace(factor=4.0)
+_EMULATION_PACE = Pace(slowness=4.0)
 Say = Callable[[str], None]
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TypeVar
 
-from harness.deadline import Deadline, Pace
 from harness.errors import UsageError
 from harness.guest.failure import Finding, Tolerated
+from harness.guest.patience import Patience
 from harness.guest.reader import Reader
 from harness.guest.screen import Screen
 from harness.guest.serial_line import SerialLine
@@ -29,7 +29,7 @@ class Console:
     Enter it just before the guest is switched on: the seconds count from there. Then `attach`,
     and wait. Every wait ends early when the guest prints a failure (`BootFailedError`), ends
     (`ConsoleClosedError`) or shows nothing at all (`ConsoleSilentError`), and when `check`
-    raises; `pace` stretches the deadlines.
+    raises; `patience` makes the deadlines.
     """
 
     def __init__(
@@ -37,24 +37,20 @@ class Console:
         pipe_path: Path,
         transcript_path: Path,
         *,
-        pace: Pace | None = None,
+        patience: Patience | None = None,
         check: Callable[[], None] = lambda: None,
-        burned_s: Callable[[], float] = lambda: 0.0,
         first_byte_s: float = FIRST_BYTE_S,
     ) -> None:
         """Remember the line and where to record; `check` is asked several times a second.
 
         The line is the pipes `pipe_path` with `.in` and with `.out` (see `SerialLine`).
-
-        `burned_s` gives the CPU seconds that the guest has used: one that has used
-        `first_byte_s` of them and is silent will stay so, however slow its host is.
         """
         self._line = SerialLine(pipe_path)
         self._transcript = Transcript(transcript_path)
         self._output = Output(self._transcript.text_path)
-        self._pace = pace or Pace()
+        self._patience = patience or Patience()
         self._check = check
-        self._burned_s = burned_s
+        self._first_byte = self._patience.deadline(first_byte_s, "the first byte")
         self._first_byte_s = first_byte_s
         self._attached: Reader | None = None
 
@@ -65,6 +61,7 @@ class Console:
             self._line.open()
             self._transcript.open()
             self._transcript.start_clock()
+            self._first_byte = self._patience.deadline(self._first_byte_s, "the first byte")
             undoing.pop_all()
         return self
 
@@ -72,7 +69,12 @@ class Console:
         """Read the line, from the first byte on; QEMU must have opened it, or it is at its end."""
         if self._attached is not None:
             raise UsageError("a console is attached to once")
-        self._attached = Reader(self._line, self._transcript, self._output.draw)
+        self._attached = Reader(
+            self._line,
+            self._transcript,
+            self._output.draw,
+            is_urgent=lambda: self._output.watch.has_open,
+        )
 
     def close(self) -> None:
         """Stop reading and finish the transcript; harmless the second time."""
@@ -94,6 +96,11 @@ class Console:
     def at_s(self) -> float:
         """Give when what the last wait saw was printed, in seconds since power-on."""
         return self._output.at_s
+
+    @property
+    def guest_s(self) -> float:
+        """Give the guest's own seconds since its power-on."""
+        return self._patience.guest_s()
 
     @property
     def tolerated(self) -> tuple[Finding, ...]:
@@ -170,7 +177,7 @@ class Console:
 
     def _begin(self, what: str, timeout_s: float, tolerate: Sequence[Tolerated]) -> Wait:
         """Begin a wait."""
-        deadline = Deadline(self._pace.stretch(timeout_s), what)
+        deadline = self._patience.deadline(timeout_s, what)
         return Wait(self._output, deadline, check=self._check, tolerate=tolerate)
 
     def _between(self, wait: Wait, *, ended: bool) -> None:
@@ -182,10 +189,8 @@ class Console:
 
     def _verify_not_silent(self) -> None:
         """Raise when a guest that has printed nothing had its time to do so."""
-        now_s = self._transcript.now_s
-        allowed_s = self._pace.stretch(self._first_byte_s)
-        if now_s > allowed_s or self._burned_s() > self._first_byte_s:
-            raise self._output.silent(now_s)
+        if self._first_byte.expired:
+            raise self._output.silent(self._first_byte)
 
     def catch_up(self) -> Screen:
         """Draw all that has come, and give the screen as it is now."""

@@ -37,7 +37,9 @@ def domain_xml(spec: GuestSpec) -> str:
     SubElement(features, "acpi")
     SubElement(features, "apic")
     _add_cpu(domain, spec)
-    SubElement(domain, "clock", offset="utc")
+    clock = SubElement(domain, "clock", offset="utc")
+    # The one of the guest's clocks that QEMU can be asked for: it counts its deadlines.
+    SubElement(clock, "timer", name="rtc", track="guest")
     SubElement(domain, "on_poweroff").text = "destroy"
     SubElement(domain, "on_reboot").text = "restart"
     SubElement(domain, "on_crash").text = "destroy"

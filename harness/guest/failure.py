@@ -227,6 +227,9 @@ class BootFailedError(BootError):
 class BootTimeoutError(BootError):
     """What was waited for did not come, and nothing said why."""
 
+    timeout_s = 0.0
+    """How long it was waited for, in the guest's seconds."""
+
 
 class ConsoleSilentError(BootError):
     """A guest printed nothing at all."""

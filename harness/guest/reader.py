@@ -35,9 +35,16 @@ class Reader(_Spawn):
     """pexpect on the guest's line: a thread reads and records, `read_nonblocking` hands out."""
 
     def __init__(
-        self, line: SerialLine, transcript: Transcript, draw: Callable[[bytes, float], str]
+        self,
+        line: SerialLine,
+        transcript: Transcript,
+        draw: Callable[[bytes, float], str],
+        is_urgent: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Attach to the line and begin to read; `draw` makes text of bytes."""
+        """Attach to the line and begin to read; `draw` makes text of bytes.
+
+        A search ends at once when what was drawn `is_urgent`: somebody else must look at it.
+        """
         super().__init__(line.attach(), encoding=_BYTES, use_poll=True)
         self.kept = ""
         """Text that was drawn while a screen was waited for, and not searched yet."""
@@ -45,6 +52,7 @@ class Reader(_Spawn):
         """Whether the last search found the guest gone."""
         self._line = line
         self._draw = draw
+        self._is_urgent = is_urgent
         self._transcript = transcript
         self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read_on, name="console", daemon=True)
@@ -96,6 +104,8 @@ class Reader(_Spawn):
         if self.kept:
             text, self.kept = self.kept, ""
             return text
+        if self._is_urgent():
+            raise pexpect.TIMEOUT("something else is to be looked at")
         return self.advance(SLICE_S if timeout is None else timeout)
 
     def search(self, patterns: Sequence[re.Pattern[str]]) -> int | None:

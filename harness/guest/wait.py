@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from harness.deadline import Deadline
-from harness.errors import UsageError
+from harness.errors import BootError, UsageError
 from harness.guest.failure import (
     ALWAYS_NORMAL,
     NAMES,
@@ -20,12 +20,15 @@ from harness.guest.failure import (
     ConsoleSilentError,
     Tolerated,
 )
+from harness.guest.patience import GuestDeadline
 from harness.guest.screen import Screen
 from harness.guest.terminal import Decoder, PlainText
 from harness.guest.watch import FailureWatch
 
 Pattern: TypeAlias = str | re.Pattern[str] | re.Pattern[bytes]
 """A literal text, or a compiled pattern; it is looked for in the plain text."""
+
+_E = TypeVar("_E", bound=BootError)
 
 SLICE_S = 0.25
 """How often a wait asks whether the lab is still well."""
@@ -92,10 +95,11 @@ class Output:
             log_path=self.log_path,
         )
 
-    def silent(self, allowed_s: float) -> ConsoleSilentError:
+    def silent(self, deadline: GuestDeadline) -> ConsoleSilentError:
         """Make the error for a guest that has not printed one byte."""
         return ConsoleSilentError(
-            f"the guest printed nothing: not one byte in {allowed_s:.0f} s after power-on",
+            f"the guest printed nothing: not one byte in {deadline.elapsed_guest_s:.0f} s of its "
+            f"time ({deadline.elapsed_s:.0f} s here) after power-on",
             causes=(
                 "its firmware does not run, or does not write to the serial port",
                 "look first at: the firmware's files, the accelerator, the serial port",
@@ -110,7 +114,7 @@ class Wait:
     def __init__(
         self,
         output: Output,
-        deadline: Deadline,
+        deadline: GuestDeadline,
         *,
         check: Callable[[], None],
         tolerate: Sequence[Tolerated],
@@ -149,14 +153,16 @@ class Wait:
         finding = self._output.watch.first(self._tolerate, before=before)
         if finding is None:
             return
-        # A daemon that died is the cause of what the guest complains about.
-        self._check()
-        raise BootFailedError(
+        failed = BootFailedError(
             finding,
             self.what,
             last_lines=self._output.screen.lines,
             log_path=self._output.log_path,
         )
+        self._at(failed)
+        # A daemon that died is the cause of what the guest complains about.
+        self._check()
+        raise failed
 
     def between(self, *, ended: bool) -> None:
         """Do what is due several times a second while nothing matches."""
@@ -167,16 +173,23 @@ class Wait:
         self._check()
         self.raise_failure()
         if ended:
-            raise self._output.closed(f"{self.what} was waited for")
+            raise self._at(self._output.closed(f"{self.what} was waited for"))
 
     def raise_timeout(self) -> None:
         """Raise when the time is over."""
         if not self._deadline.expired:
             return
         passed = self._output.watch.tolerated[-3:]
-        raise BootTimeoutError(
-            f"{self.what} did not come within {self._deadline.timeout_s:.0f} s",
+        late = BootTimeoutError(
+            str(self._deadline),
             causes=[f'let pass before: "{finding.line}"' for finding in passed],
             last_lines=self._output.screen.lines,
             log_path=self._output.log_path,
         )
+        late.timeout_s = self._deadline.timeout_s
+        raise self._at(late)
+
+    def _at(self, error: _E) -> _E:
+        """Note when, by the guest's clock, a wait has failed."""
+        error.guest_s = self._deadline.guest_s()
+        return error

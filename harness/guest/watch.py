@@ -53,6 +53,11 @@ class FailureWatch:
         """Say where the text lies that a wait was for: its lines are no failures."""
         self._matched = (start, end)
 
+    @property
+    def has_open(self) -> bool:
+        """Whether there is a finding that no wait has answered for yet."""
+        return bool(self._open)
+
     def first(self, tolerate: Sequence[Tolerated], *, before: int | None = None) -> Finding | None:
         """Give the first open failure that is not tolerated, of those that came `before`."""
         while self._open and (before is None or self._open[0].start < before):

@@ -25,8 +25,9 @@ from harness.lab.record import Record
 from harness.model import BootPath, NetworkStack
 from harness.site import Site
 
-MENU_TIMEOUT_S = 45.0
-"""From power-on to the menu on an idle machine: firmware's and iPXE's DHCP, with retries."""
+# In the guest's own seconds, on an idle machine with KVM.
+MENU_TIMEOUT_S = 60.0
+"""From power-on to the menu: firmware's and iPXE's DHCP, with retries."""
 PAYLOAD_TIMEOUT_S = 45.0
 """From the choice to the payload's report: fetching kernel and initrd, Linux, both DHCPs."""
 POWER_OFF_TIMEOUT_S = 15.0
@@ -83,6 +84,11 @@ class Guest:
     def firmware(self) -> str:
         """`uefi` or `bios`: which of the menus it shows."""
         return "uefi" if self.path.is_uefi else "bios"
+
+    @property
+    def clock_s(self) -> float:
+        """Its own seconds since its power-on (see `guest_clock`)."""
+        return self.console.guest_s
 
     def start(self) -> None:
         """Take its console; where its ROM plays a vendor's, start that role."""

@@ -19,9 +19,11 @@ from harness.guest import nvram
 from harness.guest.console import Console
 from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
+from harness.guest.patience import Patience
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Flash, GuestSpec
 from harness.host.accelerator import AcceleratorName
 from harness.lab.guest import Guest
+from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
@@ -113,9 +115,10 @@ class Lab:
         console = Console(
             self.namespace.path(spec.console_pipe),
             record.store.console_raw_path,
-            pace=self.options.pace,
+            patience=Patience(
+                guest_s=guest_clock(self.namespace, spec, domains), pace=self.options.pace
+            ),
             check=lambda: self._check(domains),
-            burned_s=lambda: sum(domain.cpu_s for domain in domains),
         )
         record.store.domain_path.write_text(domain_xml(spec))
         hypervisor = self._connect()

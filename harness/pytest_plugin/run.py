@@ -126,7 +126,7 @@ def pytest_configure_node(node: _Node) -> None:
         reason=run.reason,
         clock=run.clock.value,
         warm=run.warm,
-        pace=run.pace.factor,
+        pace=vars(run.pace),
         address=run.address,
     )
 
@@ -154,7 +154,7 @@ def _taken_over(handed: dict[str, object]) -> Run:
         reason=str(handed["reason"]),
         clock=Clock(handed["clock"]),
         warm=bool(handed["warm"]),
-        pace=Pace(factor=float(str(handed["pace"]))),
+        pace=Pace(**cast("dict[str, float]", handed["pace"])),
         address=str(handed["address"]),
     )
 
@@ -188,7 +188,7 @@ def _decide(config: pytest.Config) -> Run:
         reason=chosen.reason,
         clock=_clock(settings.clock, chosen.name),
         warm=settings.start != "cold",
-        pace=Pace(factor=crowding * slowness),
+        pace=Pace(slowness=slowness, crowding=crowding),
         address=f"netboot-harness-{os.getpid()}",
     )
 

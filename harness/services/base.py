@@ -20,7 +20,7 @@ from harness.host import tools
 from harness.process import Completed, Process
 from harness.site import Site
 
-_READY_TIMEOUT_S = 10.0
+_READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
 
 
@@ -125,7 +125,7 @@ class Service(ABC):
             ServiceError: it ended, or is not ready in time.
         """
         started = self._started()
-        deadline = Deadline(self.pace.stretch(_READY_TIMEOUT_S), f"{self.name} to be ready")
+        deadline = Deadline(self.pace.for_host(_READY_TIMEOUT_S), f"{self.name} to be ready")
         ready = logwatch.wait_until(
             lambda: not started.alive or self.is_ready(), deadline=deadline, pause=started.wait
         )

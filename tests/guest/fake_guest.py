@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.deadline import Pace
 from harness.guest.console import Console
+from harness.guest.patience import Patience
 
 DATA = Path(__file__).parent / "data"
 WIDTH = 78
@@ -154,13 +154,13 @@ def attached(
     *,
     check: Callable[[], None] = lambda: None,
     first_byte_s: float = LONG_S,
-    factor: float = 1.0,
+    patience: Patience | None = None,
 ) -> Iterator[tuple[Console, FakeGuest]]:
     """Give a console and the guest on it."""
     console = Console(
         directory / "s",
         directory / "console.raw",
-        pace=Pace(factor=factor),
+        patience=patience,
         check=check,
         first_byte_s=first_byte_s,
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.deadline import Pace
 from harness.errors import GuestError, ServiceError, UsageError
+from harness.guest import reader
 from harness.guest.console import Console
 from harness.guest.failure import (
     BootFailedError,
@@ -14,6 +16,7 @@ from harness.guest.failure import (
     ConsoleClosedError,
     ConsoleSilentError,
 )
+from harness.guest.patience import Patience
 from harness.guest.screen import Screen
 from tests.guest.fake_guest import LONG_S, attached
 
@@ -74,6 +77,17 @@ def test_a_failure_ends_a_long_wait_within_a_second(tmp_path: Path) -> None:
     assert "the boot server did not answer in time" in rest[0]
 
 
+def test_a_failure_ends_a_wait_before_its_slice_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "SLICE_S", LONG_S)
+    with attached(tmp_path, patience=Patience(guest_s=lambda: 7.0)) as (console, guest):
+        guest.say("No bootable device.\r\n")
+        with pytest.raises(BootFailedError, match="bios-nothing") as caught:
+            console.wait_for("menu", timeout_s=LONG_S)
+    assert caught.value.guest_s == 7.0
+
+
 def test_a_failure_ends_a_wait_for_the_screen(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, guest):
         guest.say("No bootable device.\r\n")
@@ -125,12 +139,13 @@ def test_tolerating_an_unknown_name_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_a_time_out_says_what_how_long_and_what_the_screen_shows(tmp_path: Path) -> None:
-    with attached(tmp_path, factor=2) as (console, guest):
+    with attached(tmp_path, patience=Patience(pace=Pace(slowness=2))) as (console, guest):
         guest.say("the last words\r\n")
         with pytest.raises(BootTimeoutError) as caught:
             console.wait_for("menu", timeout_s=0.5, what="the menu")
     text = str(caught.value)
-    assert text.startswith("the menu did not come within 1 s")
+    assert text.startswith("the menu did not come within 1 s of the guest's time (1 s here)")
+    assert caught.value.timeout_s == 1.0
     assert "the last words" in text
     assert str(tmp_path / "console.txt") in text
 

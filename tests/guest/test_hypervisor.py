@@ -1,11 +1,13 @@
 """A guest's life as libvirt tells it; libvirt's own driver for tests plays the hypervisor."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
+import libvirt_qemu
 import pytest
 
 from harness.errors import GuestError
@@ -40,7 +42,7 @@ def speak(guest: Domain) -> None:
 @pytest.fixture
 def libvirt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hypervisor]:
     """Connect to the driver for tests, which knows no autodestroy."""
-    monkeypatch.setattr(hypervisor, "START_FLAGS", 0)
+    monkeypatch.setattr(hypervisor.domain, "START_FLAGS", 0)
     (tmp_path / "guest-1.log").write_text(EARLIER)
     with Hypervisor(URI, log_dir=tmp_path) as connected:
         yield connected
@@ -225,7 +227,29 @@ def test_start_that_hangs_is_an_error(guest: Domain, monkeypatch: pytest.MonkeyP
     released = threading.Event()
     hanging = Mock(createXML=lambda _xml, _flags: released.wait(10))
     monkeypatch.setattr(guest, "_connection", hanging)
-    monkeypatch.setattr(hypervisor, "_START_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(hypervisor.domain, "_START_TIMEOUT_S", 0.05)
     with pytest.raises(GuestError, match="did not start: no answer"):
         guest.power_on()
     released.set()
+
+
+def rtc(minute: int, second: int) -> str:
+    """Give QEMU's answer for a time of day."""
+    names = ("tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec")
+    values = (126, 10, 25, 23, minute, second)
+    return json.dumps({"return": dict(zip(names, values, strict=True))})
+
+
+def test_its_own_clock_counts_from_power_on(guest: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QEMU gives a time of day; one that the guest has set back does not count."""
+    answers = [rtc(59, 58), rtc(60, 5), rtc(10, 0), json.dumps({"error": {}})]
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: answers.pop(0))
+    assert [guest.clock_s for _ in range(3)] == [0.0, 7.0, 7.0]
+    assert guest.clock_s == 7.0
+    guest.power_off()
+    assert guest.clock_s == 7.0
+
+
+def test_a_qemu_that_cannot_be_asked_has_no_clock(guest: Domain) -> None:
+    """The driver for tests has no QEMU."""
+    assert guest.clock_s == 0.0

@@ -82,7 +82,7 @@ def options(tmp_path: Path, payload: Payload) -> Callable[[str], LabOptions]:
             payload=payload,
             firmware=firmware,
             accel="tcg",
-            pace=Pace(factor=4.0),
+            pace=Pace(slowness=4.0),
         )
 
     return options

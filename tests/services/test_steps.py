@@ -134,7 +134,7 @@ def test_the_wait_for_it_is_stretched(
     enclosure: FakeEnclosure, site: Site, log_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "_READY_TIMEOUT_S", 0.01)
-    service = Sample(enclosure, site, log_dir, Pace(factor=3000.0))
+    service = Sample(enclosure, site, log_dir, Pace(crowding=3000.0))
     service.script = "exec 2>&1; read -r _ </dev/null; echo up; exec sleep 60"
     service.start()
     service.wait_until_ready()

@@ -1,21 +1,16 @@
-"""Guests as libvirt runs them: started, switched, and told about when they stop.
+"""One guest as libvirt runs it: started, switched, asked for its clock."""
 
-The one owner of libvirt-python. A guest is a transient domain that libvirt
-destroys when its connection ends, so nothing survives the harness. libvirt's
-events arrive in one daemon thread per process; waits are told by them and never
-ask.
-"""
-
+import calendar
+import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import cast
 from xml.etree import ElementTree
 
 import libvirt
+import libvirt_qemu
 
 from harness.deadline import within
 from harness.errors import GuestError
@@ -25,25 +20,13 @@ from harness.guest.life import Ending, Life
 START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
-_KEEPALIVE = (10, 6)
-"""libvirtd is given up as hung after 6 unanswered pings, 10 s apart."""
+_ANSWER_TIMEOUT_S = 5.0
+"""QEMU's monitor answers in a millisecond, unless QEMU hangs."""
 _GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
 """Codes of "it is not there" and "it is not running": what switching off wants to reach."""
 _VERSIONS = re.compile(r"libvirt version: ([^,]+).*?qemu version: ([^,]+)")
 _PREAMBLE = re.compile(r"^.*: starting up .*\n(?:.* \\\n)*.*\n?", re.MULTILINE)
 """What libvirt writes before each run: versions, then the command line, over many lines."""
-
-_ENDINGS: Mapping[tuple[int, int], Ending] = {
-    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN): Ending.SHUTDOWN,
-    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_DESTROYED): Ending.OFF,
-    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_CRASHED): Ending.CRASHED,
-}
-_ENDINGS_BY_EVENT: Mapping[int, Ending] = {
-    libvirt.VIR_DOMAIN_EVENT_STOPPED: Ending.FAILED,
-    libvirt.VIR_DOMAIN_EVENT_CRASHED: Ending.CRASHED,
-    # Nobody here suspends guests: the accelerator met something that it cannot execute.
-    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: Ending.PAUSED,
-}
 
 
 class Domain(Life):
@@ -61,6 +44,8 @@ class Domain(Life):
         self._handle: DomainHandle | None = None
         self._log_before = 0
         self._cpu_s = 0.0
+        self._clock_zero_s: float | None = None
+        self._clock_s = 0.0
 
     @property
     def cpu_s(self) -> float:
@@ -69,6 +54,20 @@ class Domain(Life):
             with suppress(libvirt.libvirtError):
                 self._cpu_s = self._handle.info()[4] / 1e9
         return self._cpu_s
+
+    @property
+    def clock_s(self) -> float:
+        """Whole seconds by its real-time clock since it was switched on; the last value known.
+
+        The clock that counts is QEMU's virtual one: `domain` lets the RTC follow it.
+        """
+        if self._handle is not None and self.running:
+            with suppress(libvirt.libvirtError, TimeoutError):
+                now_s = _seconds(self._ask("qom-get", path="/machine", property="rtc-time"))
+                self._clock_zero_s = now_s if self._clock_zero_s is None else self._clock_zero_s
+                # A guest may set its clock back.
+                self._clock_s = max(self._clock_s, now_s - self._clock_zero_s)
+        return self._clock_s
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -92,6 +91,7 @@ class Domain(Life):
         if self.running:
             raise self._error(f"guest {self.name} is on already")
         self._log_before = len(self._log())
+        self._clock_zero_s, self._clock_s = None, 0.0
         self.begin()
         try:
             self._handle = within(
@@ -153,6 +153,18 @@ class Domain(Life):
         self._connection.restoreFlags(str(image_path), self.xml, 0)
         return self._connection.lookupByUUIDString(self.uuid)
 
+    def _ask(self, order: str, **arguments: str) -> object:
+        """Ask QEMU itself (QMP); None where it refuses.
+
+        Raises:
+            TimeoutError: it does not answer.
+        """
+        handle, command = self._handle, json.dumps({"execute": order, "arguments": arguments})
+        answer = within(
+            _ANSWER_TIMEOUT_S, lambda: libvirt_qemu.qemuMonitorCommand(handle, command, 0)
+        )
+        return cast("dict[str, object]", json.loads(answer)).get("return")
+
     def _order(self, order: Callable[[DomainHandle], int]) -> None:
         """Give an order to a running guest."""
         if self._handle is None or not self.running:
@@ -173,119 +185,16 @@ class Domain(Life):
         return GuestError(what, last_lines=self.last_words(), log_path=self.log_path)
 
 
-class Hypervisor:
-    """A connection to a lab's libvirtd, between `__enter__` and `__exit__`."""
-
-    def __init__(self, uri: str, *, log_dir: Path | None = None) -> None:
-        """Keep where libvirtd listens and where, from outside, QEMU's logs are."""
-        self.uri = uri
-        self._log_dir = log_dir
-        self._connection: Connection | None = None
-        self._callback = -1
-        self._domains: dict[str, Domain] = {}
-
-    def __enter__(self) -> Self:
-        """Connect.
-
-        Raises:
-            GuestError: libvirtd does not answer.
-        """
-        _run_event_loop()
-        try:
-            connection: Connection = libvirt.open(self.uri)
-            self._callback = connection.domainEventRegisterAny(
-                None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_event, None
+def _seconds(broken_down: object) -> float:
+    """Give the seconds of a time that QEMU gives as C's `struct tm`; 0 when it is none."""
+    if not isinstance(broken_down, dict):
+        return 0.0
+    parts = broken_down
+    return float(
+        calendar.timegm(
+            (
+                *(parts["tm_year"] + 1900, parts["tm_mon"] + 1, parts["tm_mday"]),
+                *(parts["tm_hour"], parts["tm_min"], parts["tm_sec"], 0, 0, 0),
             )
-        except libvirt.libvirtError as error:
-            raise GuestError(f"libvirtd does not answer at {self.uri}: {error}") from error
-        self._connection = connection
-        try:
-            connection.registerCloseCallback(self._on_close, None)
-            connection.setKeepAlive(*_KEEPALIVE)
-        except libvirt.libvirtError as error:
-            # A driver in this process, such as libvirt's own for tests, cannot be lost.
-            if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-                raise GuestError(f"libvirtd cannot be watched at {self.uri}: {error}") from error
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Disconnect: libvirt destroys what still runs.
-
-        The connection ends with the last reference to it, and callbacks count.
-        """
-        for domain in self._domains.values():
-            domain.forget()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(libvirt.libvirtError):  # libvirtd may have gone before us
-                connection.domainEventDeregisterAny(self._callback)
-                connection.unregisterCloseCallback()
-            connection.close()
-
-    @property
-    def version(self) -> str:
-        """The version of libvirtd."""
-        number = self._connected().getLibVersion()
-        return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
-
-    def create(self, xml: str, *, image_path: Path | None = None) -> Domain:
-        """Start a guest from its domain XML; with an image, where `Domain.save` stopped it.
-
-        Raises:
-            GuestError: it does not start; with QEMU's last words.
-        """
-        domain = Domain(xml, self._connected(), self._log_dir)
-        # Known before it starts, so that even its first event finds it.
-        self._domains[domain.uuid] = domain
-        domain.power_on(image_path)
-        return domain
-
-    def _connected(self) -> Connection:
-        """Give the connection."""
-        if self._connection is None:
-            raise GuestError(f"there is no connection to libvirtd ({self.uri})")
-        return self._connection
-
-    def _on_event(
-        self, _connection: object, handle: DomainHandle, event: int, detail: int, _opaque: object
-    ) -> None:
-        """Pass a lifecycle event on to its guest, if it says that the guest stopped."""
-        ending = _ENDINGS.get((event, detail), _ENDINGS_BY_EVENT.get(event))
-        domain = self._domains.get(handle.UUIDString())
-        if ending is not None and domain is not None:
-            domain.end(ending)
-
-    def _on_close(self, _connection: object, _reason: int, _opaque: object) -> None:
-        """Tell every guest that nobody will hear of it any more."""
-        for domain in tuple(self._domains.values()):
-            domain.end(Ending.LOST)
-
-
-_loop_lock = threading.Lock()
-_loop: threading.Thread | None = None
-
-
-def _run_event_loop() -> None:
-    """Start libvirt's event loop, once in a process, before the first connection.
-
-    libvirt would also print every error to standard error before it raises it.
-    """
-    global _loop
-    with _loop_lock:
-        if _loop is not None:
-            return
-        libvirt.registerErrorHandler(lambda _context, _error: None, None)
-        libvirt.virEventRegisterDefaultImpl()
-        _loop = threading.Thread(target=_loop_forever, name="libvirt-events", daemon=True)
-        _loop.start()
-
-
-def _loop_forever() -> None:
-    """Hand out events as they come; libvirt blocks in between."""
-    while True:
-        libvirt.virEventRunDefaultImpl()
+        )
+    )

@@ -1,0 +1,123 @@
+"""A connection to a lab's libvirtd: guests are made on it, and end with it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import libvirt
+
+from harness.errors import GuestError
+from harness.guest.hypervisor.domain import Domain
+from harness.guest.hypervisor.events import run_event_loop
+from harness.guest.libvirt_api import Connection, DomainHandle
+from harness.guest.life import Ending
+
+_KEEPALIVE = (10, 6)
+"""libvirtd is given up as hung after 6 unanswered pings, 10 s apart."""
+
+_ENDINGS: Mapping[tuple[int, int], Ending] = {
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN): Ending.SHUTDOWN,
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_DESTROYED): Ending.OFF,
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_CRASHED): Ending.CRASHED,
+}
+_ENDINGS_BY_EVENT: Mapping[int, Ending] = {
+    libvirt.VIR_DOMAIN_EVENT_STOPPED: Ending.FAILED,
+    libvirt.VIR_DOMAIN_EVENT_CRASHED: Ending.CRASHED,
+    # Nobody here suspends guests: the accelerator met something that it cannot execute.
+    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: Ending.PAUSED,
+}
+
+
+class Hypervisor:
+    """A connection to a lab's libvirtd, between `__enter__` and `__exit__`."""
+
+    def __init__(self, uri: str, *, log_dir: Path | None = None) -> None:
+        """Keep where libvirtd listens and where, from outside, QEMU's logs are."""
+        self.uri = uri
+        self._log_dir = log_dir
+        self._connection: Connection | None = None
+        self._callback = -1
+        self._domains: dict[str, Domain] = {}
+
+    def __enter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            GuestError: libvirtd does not answer.
+        """
+        run_event_loop()
+        try:
+            connection: Connection = libvirt.open(self.uri)
+            self._callback = connection.domainEventRegisterAny(
+                None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_event, None
+            )
+        except libvirt.libvirtError as error:
+            raise GuestError(f"libvirtd does not answer at {self.uri}: {error}") from error
+        self._connection = connection
+        try:
+            connection.registerCloseCallback(self._on_close, None)
+            connection.setKeepAlive(*_KEEPALIVE)
+        except libvirt.libvirtError as error:
+            # A driver in this process, such as libvirt's own for tests, cannot be lost.
+            if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+                raise GuestError(f"libvirtd cannot be watched at {self.uri}: {error}") from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Disconnect: libvirt destroys what still runs.
+
+        The connection ends with the last reference to it, and callbacks count.
+        """
+        for domain in self._domains.values():
+            domain.forget()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(libvirt.libvirtError):  # libvirtd may have gone before us
+                connection.domainEventDeregisterAny(self._callback)
+                connection.unregisterCloseCallback()
+            connection.close()
+
+    @property
+    def version(self) -> str:
+        """The version of libvirtd."""
+        number = self._connected().getLibVersion()
+        return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+
+    def create(self, xml: str, *, image_path: Path | None = None) -> Domain:
+        """Start a guest from its domain XML; with an image, where `Domain.save` stopped it.
+
+        Raises:
+            GuestError: it does not start; with QEMU's last words.
+        """
+        domain = Domain(xml, self._connected(), self._log_dir)
+        # Known before it starts, so that even its first event finds it.
+        self._domains[domain.uuid] = domain
+        domain.power_on(image_path)
+        return domain
+
+    def _connected(self) -> Connection:
+        """Give the connection."""
+        if self._connection is None:
+            raise GuestError(f"there is no connection to libvirtd ({self.uri})")
+        return self._connection
+
+    def _on_event(
+        self, _connection: object, handle: DomainHandle, event: int, detail: int, _opaque: object
+    ) -> None:
+        """Pass a lifecycle event on to its guest, if it says that the guest stopped."""
+        ending = _ENDINGS.get((event, detail), _ENDINGS_BY_EVENT.get(event))
+        domain = self._domains.get(handle.UUIDString())
+        if ending is not None and domain is not None:
+            domain.end(ending)
+
+    def _on_close(self, _connection: object, _reason: int, _opaque: object) -> None:
+        """Tell every guest that nobody will hear of it any more."""
+        for domain in tuple(self._domains.values()):
+            domain.end(Ending.LOST)

@@ -1,0 +1,95 @@
+"""How long a guest is waited for: by its own clock, within what its servers need of the host's.
+
+A guest's seconds say how far it came, however slow its host is. Two things they
+do not tell: an idle guest with the fast clock lets hours pass at once while a
+daemon, which lives in the host's time, has had no chance to answer; and a guest
+that hangs has a clock that stands still.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness.deadline import Pace
+
+LEAST_S = 10.0
+"""Seconds of the host's that servers get to answer in, however fast the guest's clock runs."""
+STALLED_S = 60.0
+"""Seconds of the host's after which a clock that has not moved will not move again."""
+
+
+@dataclass(kw_only=True)
+class GuestDeadline:
+    """A point in a guest's time by which `what` must have happened."""
+
+    what: str
+    timeout_s: float
+    """In the guest's seconds."""
+    least_s: float
+    stalled_s: float
+    guest_s: Callable[[], float]
+    clock: Callable[[], float] = time.monotonic
+    _began_s: float = field(init=False)
+    _began_guest_s: float = field(init=False)
+    _moved_s: float = field(init=False)
+    _last_guest_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start counting at once."""
+        self._began_s = self._moved_s = self.clock()
+        self._began_guest_s = self._last_guest_s = self.guest_s()
+
+    @property
+    def elapsed_s(self) -> float:
+        """The host's seconds since the start."""
+        return self.clock() - self._began_s
+
+    @property
+    def elapsed_guest_s(self) -> float:
+        """The guest's seconds since the start."""
+        return self._look() - self._began_guest_s
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the guest's clock stood still when it was last looked at."""
+        return self.clock() - self._moved_s >= self.stalled_s
+
+    @property
+    def expired(self) -> bool:
+        """Whether the time is over."""
+        if self.elapsed_s < self.least_s:
+            return False
+        return self.elapsed_guest_s >= self.timeout_s or self.stalled
+
+    def __str__(self) -> str:
+        """Say that it has passed."""
+        spent = f"{self.elapsed_guest_s:.0f} s of the guest's time ({self.elapsed_s:.0f} s here)"
+        if self.stalled:
+            return f"{self.what} did not come, and the guest's clock stands still after {spent}"
+        return f"{self.what} did not come within {spent}"
+
+    def _look(self) -> float:
+        """Read the guest's clock, and note whether it moves."""
+        now_guest_s = self.guest_s()
+        if now_guest_s > self._last_guest_s:
+            self._last_guest_s, self._moved_s = now_guest_s, self.clock()
+        return now_guest_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Makes deadlines for one guest."""
+
+    guest_s: Callable[[], float] = time.monotonic
+    """Its own seconds, from whatever zero."""
+    pace: Pace = field(default_factory=Pace)
+
+    def deadline(self, timeout_s: float, what: str) -> GuestDeadline:
+        """Begin one; `timeout_s` is that of an idle machine with KVM."""
+        return GuestDeadline(
+            what=what,
+            timeout_s=self.pace.for_guest(timeout_s),
+            least_s=self.pace.for_host(min(timeout_s, LEAST_S)),
+            stalled_s=self.pace.for_both(STALLED_S),
+            guest_s=self.guest_s,
+        )
