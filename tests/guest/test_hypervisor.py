@@ -1,6 +1,5 @@
 """A guest's life as libvirt tells it; libvirt's own driver for tests plays the hypervisor."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -233,21 +232,26 @@ def test_start_that_hangs_is_an_error(guest: Domain, monkeypatch: pytest.MonkeyP
     released.set()
 
 
-def rtc(minute: int, second: int) -> str:
-    """Give QEMU's answer for a time of day."""
-    names = ("tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec")
-    values = (126, 10, 25, 23, minute, second)
-    return json.dumps({"return": dict(zip(names, values, strict=True))})
-
-
 def test_its_own_clock_counts_from_power_on(guest: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
-    """QEMU gives a time of day; one that the guest has set back does not count."""
-    answers = [rtc(59, 58), rtc(60, 5), rtc(10, 0), json.dumps({"error": {}})]
-    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: answers.pop(0))
-    assert [guest.clock_s for _ in range(3)] == [0.0, 7.0, 7.0]
-    assert guest.clock_s == 7.0
+    """QEMU says how far it is behind the host: less than nothing, when it runs ahead."""
+    behind_ms = [500, -9500, -19500]
+    monkeypatch.setattr(
+        libvirt_qemu,
+        "qemuMonitorCommand",
+        lambda *_: f"TB count 7\nHost - Guest clock  {behind_ms.pop(0)} ms\n",
+    )
+    assert [round(guest.clock_s) for _ in range(3)] == [0, 10, 20]
     guest.power_off()
-    assert guest.clock_s == 7.0
+    assert round(guest.clock_s) == 20
+
+
+def test_a_qemu_without_the_fast_clock_says_so(
+    guest: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deadline that counts nothing would never end."""
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: "TB count 7\n")
+    with pytest.raises(GuestError, match="does not tell the clock of guest guest-1"):
+        _ = guest.clock_s
 
 
 def test_a_qemu_that_cannot_be_asked_has_no_clock(guest: Domain) -> None:

@@ -1,12 +1,10 @@
 """One guest as libvirt runs it: started, switched, asked for its clock."""
 
-import calendar
-import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
 from xml.etree import ElementTree
 
 import libvirt
@@ -21,7 +19,10 @@ START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
 _ANSWER_TIMEOUT_S = 5.0
-"""QEMU's monitor answers in a millisecond, unless QEMU hangs."""
+"""QEMU's monitor answers in milliseconds, unless QEMU hangs."""
+_IN_WORDS: int = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
+_BEHIND = re.compile(r"Host - Guest clock +(-?\d+) ms")
+"""How many ms the guest's clock is behind the host's (QEMU, icount_dump_drift_info)."""
 _GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
 """Codes of "it is not there" and "it is not running": what switching off wants to reach."""
 _VERSIONS = re.compile(r"libvirt version: ([^,]+).*?qemu version: ([^,]+)")
@@ -44,7 +45,7 @@ class Domain(Life):
         self._handle: DomainHandle | None = None
         self._log_before = 0
         self._cpu_s = 0.0
-        self._clock_zero_s: float | None = None
+        self._clock_zero_s = 0.0
         self._clock_s = 0.0
 
     @property
@@ -57,16 +58,14 @@ class Domain(Life):
 
     @property
     def clock_s(self) -> float:
-        """Whole seconds by its real-time clock since it was switched on; the last value known.
+        """Seconds of its own since power-on, with the fast clock; the last value known.
 
-        The clock that counts is QEMU's virtual one: `domain` lets the RTC follow it.
+        Raises:
+            GuestError: QEMU does not say: the guest has not the fast clock.
         """
         if self._handle is not None and self.running:
             with suppress(libvirt.libvirtError, TimeoutError):
-                now_s = _seconds(self._ask("qom-get", path="/machine", property="rtc-time"))
-                self._clock_zero_s = now_s if self._clock_zero_s is None else self._clock_zero_s
-                # A guest may set its clock back.
-                self._clock_s = max(self._clock_s, now_s - self._clock_zero_s)
+                self._clock_s = max(self._clock_s, self._read_clock(self._handle))
         return self._clock_s
 
     @property
@@ -91,7 +90,7 @@ class Domain(Life):
         if self.running:
             raise self._error(f"guest {self.name} is on already")
         self._log_before = len(self._log())
-        self._clock_zero_s, self._clock_s = None, 0.0
+        self._clock_zero_s = self._clock_s = 0.0
         self.begin()
         try:
             self._handle = within(
@@ -153,17 +152,18 @@ class Domain(Life):
         self._connection.restoreFlags(str(image_path), self.xml, 0)
         return self._connection.lookupByUUIDString(self.uuid)
 
-    def _ask(self, order: str, **arguments: str) -> object:
-        """Ask QEMU itself (QMP); None where it refuses.
-
-        Raises:
-            TimeoutError: it does not answer.
-        """
-        handle, command = self._handle, json.dumps({"execute": order, "arguments": arguments})
-        answer = within(
-            _ANSWER_TIMEOUT_S, lambda: libvirt_qemu.qemuMonitorCommand(handle, command, 0)
+    def _read_clock(self, handle: DomainHandle) -> float:
+        """Ask QEMU how far the guest's clock is ahead of the host's, and add the host's."""
+        said = within(
+            _ANSWER_TIMEOUT_S,
+            lambda: libvirt_qemu.qemuMonitorCommand(handle, "info jit", _IN_WORDS),
         )
-        return cast("dict[str, object]", json.loads(answer)).get("return")
+        behind = _BEHIND.search(str(said))
+        if behind is None:
+            raise self._error(f"QEMU does not tell the clock of guest {self.name}")
+        now_s = time.monotonic() - int(behind[1]) / 1000
+        self._clock_zero_s = self._clock_zero_s or now_s
+        return now_s - self._clock_zero_s
 
     def _order(self, order: Callable[[DomainHandle], int]) -> None:
         """Give an order to a running guest."""
@@ -183,18 +183,3 @@ class Domain(Life):
     def _error(self, what: str) -> GuestError:
         """Make an error that carries QEMU's last words."""
         return GuestError(what, last_lines=self.last_words(), log_path=self.log_path)
-
-
-def _seconds(broken_down: object) -> float:
-    """Give the seconds of a time that QEMU gives as C's `struct tm`; 0 when it is none."""
-    if not isinstance(broken_down, dict):
-        return 0.0
-    parts = broken_down
-    return float(
-        calendar.timegm(
-            (
-                *(parts["tm_year"] + 1900, parts["tm_mon"] + 1, parts["tm_mday"]),
-                *(parts["tm_hour"], parts["tm_min"], parts["tm_sec"], 0, 0, 0),
-            )
-        )
-    )
