@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.guest.screen import Screen
 from harness.guest.terminal import Decoder, PlainText
+from tests.fuzz import examples
 from tests.guest.fake_guest import DATA
 
 RECORDED = sorted(DATA.glob("*.raw"))
@@ -73,7 +74,7 @@ def test_cutting_a_recording_changes_nothing(path: Path, size: int) -> None:
 
 
 @given(NOISE, st.integers(1, 9))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_no_bytes_are_too_strange(data: bytes, size: int) -> None:
     chunks = [data[start : start + size] for start in range(0, len(data), size)]
     assert len(rows_of(*chunks)) in (25, 50)
@@ -81,7 +82,7 @@ def test_no_bytes_are_too_strange(data: bytes, size: int) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_no_binary_is_too_strange(data: bytes) -> None:
     assert rows_of(data)
     assert "\x1b" not in text_of(data)

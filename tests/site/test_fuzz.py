@@ -6,11 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import SiteError
 from harness.site import check_site, defaults, load_site
+from tests.fuzz import examples
 
 TEXT = (Path(__file__).parents[2] / "fixtures" / "showmax" / "site.toml").read_text()
 LINES = TEXT.splitlines()
@@ -35,21 +36,21 @@ def load(text: str) -> None:
 
 
 @given(st.lists(pieces, max_size=40).map(" ".join))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_arbitrary_text(text: str) -> None:
     with pytest.raises(SiteError):
         load(text)
 
 
 @given(at=st.integers(0, len(LINES) - 1), piece=pieces, keep=st.booleans())
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_one_line_of_the_reference_replaced(at: int, piece: str, keep: bool) -> None:
     with pytest.raises(SiteError):
         load("\n".join([*LINES[:at], piece, *LINES[at + (not keep) :]]))
 
 
 @given(at=st.integers(0, len(LINES) - 1), value=st.sampled_from(VALUES))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_one_value_of_the_reference_replaced(at: int, value: str) -> None:
     key = LINES[at].partition("=")[0]
     with pytest.raises(SiteError):

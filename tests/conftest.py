@@ -1,0 +1,5 @@
+"""What all tests of the harness need."""
+
+from tests.fuzz import register_profiles
+
+register_profiles()
