@@ -152,17 +152,30 @@ def _join(steps: list[SeenStep], step: SeenStep) -> None:
     """Add a step, or let it continue one that is the same.
 
     Questions to DHCP come again, and in both families at once: one is the same as
-    any since the last fetch. Firmware asks for a file's size and then for the
-    file, and iPXE asks again when the connection that it kept is gone: a fetch is
-    the same only as the step just before, and ends as the last of them does.
+    any since the last fetch, and as any of its own transaction, which a network that
+    doubles or delays frames may show late. Firmware asks for a file's size and then
+    for the file, and iPXE asks again when the connection that it kept is gone: a
+    fetch is the same only as the step just before, and ends as the last of them does.
     """
     asks = isinstance(step.what, Ask)
+    since_fetch = True
     for number in reversed(range(len(steps))):
         before = steps[number]
-        if before.what == step.what and (asks or before.server == step.server):
+        since_fetch = since_fetch and not isinstance(before.what, Fetch)
+        same = (since_fetch or _is_of_one(before, step)) if asks else before.server == step.server
+        if before.what == step.what and same:
             kept = before if asks and before.arrived else step
             steps[number] = replace(kept, events=(*before.events, *step.events))
             return
-        if not asks or isinstance(before.what, Fetch):
+        if not asks:
             break
     steps.append(step)
+
+
+def _is_of_one(before: SeenStep, step: SeenStep) -> bool:
+    """Whether two questions to DHCP are of one transaction."""
+    numbers = [
+        {event.xid for event in each.events if isinstance(event, DhcpMessage)}
+        for each in (before, step)
+    ]
+    return not numbers[0].isdisjoint(numbers[1])

@@ -93,6 +93,8 @@ class _Connection:
     answered: _Head = field(default_factory=_Head)
     exchanges: list[_Exchange] = field(default_factory=list)
     established: bool = False
+    first: int | None = None
+    """The client's first sequence number."""
 
     @property
     def current(self) -> _Exchange | None:
@@ -113,9 +115,7 @@ class HttpTable:
         """Take in a TCP frame."""
         key = (frame.source, frame.source_port, frame.target, frame.target_port)
         if frame.flags & TCP_SYN and not frame.flags & TCP_ACK:
-            if key not in self._connections or self._connections[key].exchanges:
-                self._done.extend(filter(None, [self._connections.get(key)]))
-                self._connections[key] = _Connection()
+            self._begin(key, frame)
             return
         connection = self._connections.get(key)
         if connection is not None:
@@ -128,6 +128,16 @@ class HttpTable:
             # The capture began in the midst of the connection.
             connection = self._connections[key] = _Connection(established=True)
             _from_client(connection, frame)
+
+    def _begin(self, key: _Key, frame: Frame) -> None:
+        """Begin a connection, unless the network has doubled the SYN of one that is in use."""
+        before = self._connections.get(key)
+        if before is not None:
+            if before.current is not None and before.first == frame.sequence:
+                return
+            if before.exchanges:
+                self._done.append(before)
+        self._connections[key] = _Connection(first=frame.sequence)
 
     def _from_server(self, connection: _Connection, frame: Frame) -> None:
         """Follow what the server sends; a reset before any answer is a refusal."""

@@ -1,0 +1,117 @@
+"""What says nothing of a boot leaves it green: frames that came twice, and other machines."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.evidence.journal import LogEvent
+from harness.evidence.wire import DhcpMessage
+from harness.evidence.wire.frame import TCP_SYN, Transport, parse_frame
+from harness.evidence.wire.reader import parse_capture
+from harness.model import BOOT_PATHS
+from tests.evidence.mutate import frames_of, lengths_of, packed
+from tests.evidence.recorded import MAC, Recording, record
+from tests.fuzz import examples
+
+GREEN = [f"green-{path}" for path in BOOT_PATHS]
+OTHER_MAC = "52:54:00:65:43:21"
+TFTP_PORT = 69
+
+green = st.sampled_from(GREEN)
+Again = list[tuple[int, int]]
+again = st.lists(st.tuples(st.integers(0, 1 << 14), st.integers(0, 40)), max_size=12)
+
+
+def is_request_to_tftp(content: bytes) -> bool:
+    """Whether the TFTP server logs this each time that it comes."""
+    frame = parse_frame(1, 0.0, content)
+    return frame is not None and (frame.transport, frame.target_port) == (Transport.UDP, TFTP_PORT)
+
+
+@given(name=green, again=again)
+@examples(60)
+def test_frames_that_the_network_doubled(name: str, again: Again) -> None:
+    frames = frames_of(name)
+    for which, later in again:
+        at = which % len(frames)
+        if not is_request_to_tftp(frames[at]):
+            frames.insert(at + 1 + later, frames[at])
+    wire = parse_capture(packed(frames, lengths_of(name)))
+    assert replace(record(name), wire=wire).judge().causes == ()
+
+
+@pytest.mark.parametrize("name", GREEN)
+@pytest.mark.parametrize("later", [1, 5, 12])
+def test_a_syn_that_the_network_doubled_begins_no_second_connection(name: str, later: int) -> None:
+    frames = frames_of(name)
+    for at in reversed(range(len(frames))):
+        frame = parse_frame(1, 0.0, frames[at])
+        if frame is not None and frame.transport == Transport.TCP and frame.flags == TCP_SYN:
+            frames.insert(at + later, frames[at])
+    wire = parse_capture(packed(frames, lengths_of(name)))
+    assert replace(record(name), wire=wire).judge().causes == ()
+
+
+def identity(boot: Recording) -> dict[str, str]:
+    """Give what names the guest of a recording, and what would name another in its place."""
+    leased = {event.address for event in boot.wire.of(DhcpMessage, mac=MAC)} - {""}
+    others = {address: str(ip_address(address) + 0x80) for address in leased}
+    return {MAC: OTHER_MAC, "5054:ff:fe12:3456": "5054:ff:fe65:4321", **others}
+
+
+def in_frames(text: str) -> bytes:
+    """Give a MAC address, the host's part of an IPv6 address or an address as frames have it."""
+    if text.startswith("5054:"):
+        return ip_address(f"fe80::{text}").packed[8:]
+    if text in (MAC, OTHER_MAC):
+        return bytes.fromhex(text.replace(":", ""))
+    return ip_address(text).packed
+
+
+def other_frames(boot: Recording, frames: list[bytes]) -> list[bytes]:
+    """Give the frames of the same boot of another machine."""
+    changed = []
+    for frame in frames:
+        for old, new in identity(boot).items():
+            frame = frame.replace(in_frames(old), in_frames(new))
+            frame = frame.replace(old.encode(), new.encode())
+        changed.append(frame)
+    return changed
+
+
+def other_line(boot: Recording, event: LogEvent) -> LogEvent:
+    """Give what a daemon would have logged of the other machine."""
+    words = dict(vars(event))
+    for name, value in words.items():
+        if isinstance(value, str):
+            for old, new in identity(boot).items():
+                value = value.replace(old, new)
+            words[name] = value
+    return type(event)(**words)
+
+
+def shuffled(first: list[bytes], second: list[bytes], random: Random) -> list[bytes]:
+    """Give both captures as one, in which each keeps its own order."""
+    sources = [0] * len(first) + [1] * len(second)
+    random.shuffle(sources)
+    left = (iter(first), iter(second))
+    return [next(left[source]) for source in sources]
+
+
+@given(name=green, seed=st.integers(0, 1 << 32))
+@examples(40)
+def test_another_guest_that_boots_in_the_same_lab(name: str, seed: int) -> None:
+    boot = record(name)
+    frames = frames_of(name)
+    both = shuffled(frames, other_frames(boot, frames), Random(seed))
+    lines = (*boot.journal.events, *(other_line(boot, event) for event in boot.journal.events))
+    mixed = replace(
+        boot,
+        wire=parse_capture(packed(both, lengths_of(name))),
+        journal=replace(boot.journal, events=lines),
+    )
+    assert mixed.judge().causes == ()
