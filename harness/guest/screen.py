@@ -40,7 +40,7 @@ _ACTIONS: dict[str, Callable[[pyte.Screen, tuple[int, ...]], None]] = {
     "m": lambda screen, params: screen.select_graphic_rendition(*params),
     "r": lambda screen, params: screen.set_margins(*params[:2]),
     "\x1bc": lambda screen, params: screen.reset(),
-    "\x1b7": lambda screen, params: screen.save_cursor(),
+    "\x1b7": lambda screen, params: _save(screen),
     "\x1b8": lambda screen, params: screen.restore_cursor(),
     "\x1bD": lambda screen, params: screen.index(),
     "\x1bM": lambda screen, params: screen.reverse_index(),
@@ -56,6 +56,12 @@ def _place(screen: pyte.Screen, params: tuple[int, ...]) -> None:
             _LARGE_COLUMNS if column > screen.columns else screen.columns,
         )
     screen.cursor_position(row, column)
+
+
+def _save(screen: pyte.Screen) -> None:
+    """Save the cursor in the place of the one saved before: a terminal keeps one."""
+    screen.savepoints.clear()
+    screen.save_cursor()
 
 
 def _how(params: tuple[int, ...]) -> int:

@@ -15,19 +15,22 @@ from typing import NamedTuple
 WIDTH = 80
 """Columns of the text mode that SeaBIOS, OVMF and iPXE draw for."""
 
-_MAX_SEQUENCE = 64
+_MAX_SEQUENCE = 256
 """An escape that has not ended after so many characters never will: it is noise."""
 
 _PIECE = re.compile(
     r"(?P<text>[^\x1b]+)"
-    r"|\x1b\[(?P<private>[<-?]?)(?P<params>[0-9;:]*)[ -/]*(?P<final>[@-~])"
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-    r"|\x1b[ -/]*(?P<escape>[0-Z\\^-~])"
+    r"|\x1b\[(?P<private>[<-?]?)(?P<params>[0-9;:]{0,64})[ -/]{0,8}(?P<final>[@-~])"
+    r"|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)"
+    r"|\x1b[ -/]{0,8}(?P<escape>[0-Z\\^-~])"
     r"|\x1b"
 )
-_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[ -/]*)?\Z")
+# What can still become one of these. Both have the same limits, or a chunk's end would matter.
+_UNFINISHED = re.compile(
+    r"\x1b(?:\[[<-?]?[0-9;:]{0,64}[ -/]{0,8}|\][^\x07\x1b]{0,200}\x1b?|[ -/]{0,8})?\Z"
+)
 _CONTROL = re.compile(r"[\x00-\x07\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
-_RUN = re.compile(r"\r+\n|[\r\n\b]|[^\r\n\b]+")
+_RUN = re.compile(r"\r+\n?|[\n\b]|[^\r\n\b]+")
 
 
 class Piece(NamedTuple):
@@ -126,7 +129,7 @@ class PlainText:
         """Give a run of text with its line ends made alike."""
         text = self._kept + text
         self._kept = "\r" if text.endswith("\r") else ""
-        return "".join(map(self._run, _RUN.findall(text.removesuffix("\r"))))
+        return "".join(map(self._run, _RUN.findall(text.rstrip("\r"))))
 
     def _run(self, run: str) -> str:
         """Give one line end, backspace or run of printable characters."""
@@ -136,9 +139,13 @@ class PlainText:
             return ""
         if run[0] in "\r\n":
             return self._line_end(run)
-        column, self._column = self._column, self._column + len(run)
-        if self._erasing and run == " ":
+        if self._erasing:
+            blanks = len(run) - len(run.lstrip(" "))
+            self._column += blanks
+            run = run[blanks:]
+        if not run:
             return ""
+        column, self._column = self._column, self._column + len(run)
         again = self._erasing and self._begun and column == 0
         self._erasing, self._begun = False, True
         # Whoever writes beyond the edge is not the BIOS screen any more.

@@ -18,7 +18,7 @@ from typing import BinaryIO, TextIO
 from harness.guest.screen import Screen
 from harness.guest.terminal import Decoder, PlainText
 
-_COUNTDOWN = re.compile(r"\s{2,}\(?\d*\)?$")
+_COUNTDOWN = re.compile(r"(?<!\s)\s{2,}\(?\d{0,9}\)?$")
 
 
 class Transcript:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from harness.guest.failure import Finding, Tolerated, find_failure
 
 _LONGEST_LINE = 4096
+_MOST_FINDINGS = 1000
+"""Kept at a time: a guest that fails in a loop has said enough by then."""
 
 
 class FailureWatch:
@@ -44,6 +46,8 @@ class FailureWatch:
         if self._judged or (failure := find_failure(self._line)) is None:
             return
         self._judged = True
+        if len(self._open) >= _MOST_FINDINGS:
+            return
         line = " ".join(self._line.split())
         self._open.append(
             Finding(failure=failure, line=line, at_s=at_s, start=self._line_start, end=self.offset)
@@ -65,6 +69,7 @@ class FailureWatch:
             if not (self._was_for(finding) or finding.tolerated_by(tolerate)):
                 return finding
             self.tolerated.append(finding)
+            del self.tolerated[:-_MOST_FINDINGS]
         return None
 
     def _was_for(self, finding: Finding) -> bool:
