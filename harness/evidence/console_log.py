@@ -15,7 +15,7 @@ from pathlib import Path
 _MOVES = re.compile(rb"\x1b\[\d*;?\d*[HfJ]|\x1b\[\d*[ABEFd]|[\r\n]+")
 """What begins a new line: a line end, or the cursor placed elsewhere."""
 _OTHER = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]")
-_COUNT = re.compile(r"\s*(?:\(\d+\)|\d+ ?%)$")
+_COUNT = re.compile(r"(?:(?<!\s)\s+)?(?:\(\d{1,9}\)|\d{1,9} ?%)$")
 """What counts on at the end of a line: a menu's seconds, a download's progress."""
 
 
@@ -64,7 +64,7 @@ def _facts(text: str) -> Iterator[dict[str, object]]:
     for line in text.splitlines():
         try:
             fact = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(fact, dict):
             yield fact

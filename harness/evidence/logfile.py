@@ -23,7 +23,7 @@ from harness.model import Family
 
 _COMBINED = re.compile(
     r'(?P<client>\S+) \S+ \S+ \[(?P<time>[^]]+)] "(?P<method>[A-Z]+) (?P<path>[^" ]*)[^"]*" '
-    r'(?P<status>\d{3}) (?P<bytes>\d+|-)(?: "[^"]*" "(?P<agent>[^"]*)")?'
+    r'(?P<status>[0-9]{3}) (?P<bytes>[0-9]{1,18}|-)(?: "[^"]*" "(?P<agent>[^"]*)")?'
 )
 _STAMP = r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) "
 _TFTPD = re.compile(_STAMP + r".*?tftpd\[\d+]: (?P<text>.*)")

@@ -43,7 +43,7 @@ def _report(text: str) -> PayloadReport | None:
     """Read one report's JSON; None when it is broken or lacks a field."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict):
         return None
@@ -51,11 +51,11 @@ def _report(text: str) -> PayloadReport | None:
     if not all(isinstance(value, str) for value in values.values()):
         return None
     return PayloadReport(
-        token=str(values["token"]),
-        entry=str(values["entry"]),
-        firmware=str(values["firmware"]),
-        mac=str(values["mac"]).lower(),
-        cmdline=str(values["cmdline"]),
+        token=_text(values["token"]),
+        entry=_text(values["entry"]),
+        firmware=_text(values["firmware"]),
+        mac=_text(values["mac"]).lower(),
+        cmdline=_text(values["cmdline"]),
         ipv4=_words(content.get("ipv4")),
         ipv6=_words(content.get("ipv6")),
     )
@@ -64,7 +64,12 @@ def _report(text: str) -> PayloadReport | None:
 def _words(value: object) -> tuple[str, ...]:
     """Read a list of strings, or one string with spaces between."""
     if isinstance(value, str):
-        return tuple(value.split())
+        return tuple(_text(value).split())
     if isinstance(value, list):
-        return tuple(str(item) for item in value if item)
+        return tuple(_text(item) for item in value if item)
     return ()
+
+
+def _text(value: object) -> str:
+    """Give a value as text that any file can hold: JSON can name half a character."""
+    return str(value).encode(errors="replace").decode()

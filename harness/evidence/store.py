@@ -154,6 +154,6 @@ def _read_json(path: Path) -> dict[str, object]:
     """Read a JSON object; empty when it is not there or half written."""
     try:
         content = json.loads(path.read_text(errors="replace"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -1,5 +1,7 @@
 """Whatever a guest sends, in whatever pieces: one text, one screen, one set of failures."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ cuts = st.lists(st.integers(0, 1 << 14), max_size=12)
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     """Give the data in pieces."""
     at = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[start:end] for start, end in zip(at, at[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(at)]
 
 
 Heard = tuple[str, tuple[str, ...], tuple[int, int], list[tuple[str, str, int, int]]]
