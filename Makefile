@@ -20,7 +20,7 @@ SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test check bench doctor prepare install venv lock clean
+.PHONY: help scenarios test fuzz check bench doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,9 @@ scenarios: prepare ## Install what is missing, then boot every scenario's guests
 
 test: venv ## Run the tests of the harness itself (seconds, no root)
 	$(BIN)/pytest tests/ $(ARGS)
+
+fuzz: venv ## Try random input for long, other input each time (20 minutes)
+	$(BIN)/pytest tests/ -m hypothesis --hypothesis-profile=deep $(ARGS)
 
 check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
 	$(BIN)/ruff check

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 REPEATABLE, DEEP = "repeatable", "deep"
 _PERCENT = 100
-_DEPTH = 100
+_DEPTH = 20
 """How many times more than in `make test`: about 20 minutes on two slow cores."""
 
 

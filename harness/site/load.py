@@ -26,7 +26,7 @@ from harness.site.files import normal, read_text
 from harness.site.lines import find_key, line_of_error
 from harness.site.model import SITE_FILE, Entry, EntryKind, Menu, Server, Site
 from harness.site.problem import Problem, raise_all
-from harness.site.wording import Refusal
+from harness.site.wording import Refusal, shown
 
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
@@ -57,7 +57,7 @@ def _interface_of(
 
     def validate(value: object) -> _Interface:
         if not isinstance(value, str) or "/" not in value:
-            raise ValueError(f"{value!r} is no address with a prefix length, like {example!r}")
+            raise ValueError(f"{shown(value)} is no address with a prefix length, like {example!r}")
         try:
             return kind(value)
         except ValueError as error:

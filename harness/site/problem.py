@@ -34,7 +34,7 @@ def raise_all(problems: Sequence[Problem]) -> None:
 
 def suggestion(word: object, allowed: Sequence[str]) -> str:
     """Say what was probably meant, and all that is allowed."""
-    close = get_close_matches(str(word), allowed, n=1)
+    close = get_close_matches(word, allowed, n=1) if isinstance(word, str) else []
     meant = f"did you mean {close[0]!r}? " if close else ""
     return f"{meant}allowed here: {', '.join(allowed)}"
 

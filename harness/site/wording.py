@@ -22,6 +22,9 @@ _FOUND = {
     dict: "a table",
 }
 
+_LONGEST = 100
+"""Characters of a value that a message has room for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
@@ -46,12 +49,12 @@ class Refusal:
             return f"{self.keys[-1]!r} is missing from {table}", ""
         if self.kind in ("literal_error", "enum"):
             allowed = re.findall(r"'([^']*)'", str(self.context.get("expected", "")))
-            return f"{self.value!r} is unknown as {where}", suggestion(self.value, allowed)
+            return f"{shown(self.value)} is unknown as {where}", suggestion(self.value, allowed)
         if self.kind in _WANTED:
             return f"{where} must be {_WANTED[self.kind]}, not {_found(self.value)}", ""
         if self.kind == "value_error":
             return f"{where}: {self.context.get('error', self.message)}", ""
-        return f"{where}: {self.message}, not {self.value!r}", ""
+        return f"{where}: {self.message}, not {shown(self.value)}", ""
 
     def _where(self) -> str:
         """Name the value's place."""
@@ -62,7 +65,18 @@ class Refusal:
 def _found(value: object) -> str:
     """Say what stands in the file."""
     kind = _FOUND.get(type(value), "a date or time")
-    return kind if isinstance(value, list | dict) else f"{kind} ({value!r})"
+    return kind if isinstance(value, list | dict) else f"{kind} ({shown(value)})"
+
+
+def shown(value: object) -> str:
+    """Give a value for a message; of one that is long or deep, what tells enough."""
+    if isinstance(value, list | dict):
+        return _FOUND[type(value)]
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a huge number"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _table_name(keys: Sequence[str | int]) -> str:
