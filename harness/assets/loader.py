@@ -1,6 +1,6 @@
-"""The loaders (NBPs) that a site asks to be supplied: Debian's iPXE.
+"""The programs that a site asks to be supplied: Debian's iPXE, and Debian's UEFI Shell.
 
-Taken from trixie (1.21.1), not from bookworm (2019). Both have what the site's
+iPXE is taken from trixie (1.21.1), not from bookworm (2019). Both have what the site's
 script needs: IPv6, HTTP, menus, `cpuid --ext 29`, `imgstat`, `config`, the
 user class. What decides is UEFI: tried with the site's form of command line,
 which has no `initrd=`, bookworm's ipxe.efi starts Linux *without its initrd*
@@ -9,7 +9,8 @@ and the boot ends in silence. 1.21 offers the initrd to the kernel by itself
 loaders boot alike, but one version for all paths is one thing less to think of.
 Price: on UEFI 1.21 asks once for `autoexec.ipxe` before its own DHCP.
 
-No Debian package holds a 32-bit ipxe.efi; that comes with the site.
+No Debian package holds a 32-bit ipxe.efi; that comes with the site. The UEFI Shell
+as a file of its own is in no suite before trixie.
 """
 
 import shutil
@@ -22,12 +23,17 @@ from harness.assets.package import Say, fetch_package, keep_quiet
 from harness.errors import UsageError
 
 DEFAULT_SUITE = "trixie"
-PACKAGE = "ipxe"
+IPXE, SHELL = "ipxe", "efi-shell-x64"
+PACKAGES = (IPXE, SHELL)
 
 _FILES = {
-    f"ipxe/{name}": f"usr/lib/ipxe/{name}"
-    for name in ("ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
+    **{
+        f"ipxe/{name}": (IPXE, f"usr/lib/ipxe/{name}")
+        for name in ("ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
+    },
+    "shell/shellx64.efi": (SHELL, "usr/share/efi-shell-x64/shellx64.efi"),
 }
+"""Asset name → the package, and the file in it."""
 _KIND = "supply"
 
 LOADERS = tuple(_FILES)
@@ -36,9 +42,10 @@ LOADERS = tuple(_FILES)
 
 @dataclass(frozen=True, kw_only=True)
 class Loader:
-    """A loader's file and what identifies it in evidence."""
+    """A program's file and what identifies it in evidence."""
 
     asset: str
+    package: str
     suite: str
     version: str
     path: Path
@@ -59,10 +66,16 @@ def find_loader(
             f"no asset is called {asset}",
             cure=f"one of: {', '.join(LOADERS)}; anything else is to lie in the site itself",
         )
-    package = fetch_package(PACKAGE, suite, cache=cache, say=say)
-    path = package.path_of(_FILES[asset])
+    name, file = _FILES[asset]
+    package = fetch_package(name, suite, cache=cache, say=say)
+    path = package.path_of(file)
     return Loader(
-        asset=asset, suite=suite, version=package.version, path=path, sha256=sha256_of(path)
+        asset=asset,
+        package=name,
+        suite=suite,
+        version=package.version,
+        path=path,
+        sha256=sha256_of(path),
     )
 
 

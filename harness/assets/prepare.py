@@ -15,7 +15,7 @@ DEFAULT_FIRMWARE = (firmware.DEFAULT_UEFI, firmware.DEFAULT_BIOS)
 
 # What is fetched, with the package lists that it needs.
 _PAYLOAD_MB = 41
-_LOADERS_MB = 12
+_LOADERS_MB = 13
 _FIRMWARE_MB = 8
 
 _SLOW_LINE_MB_S = 1.0
@@ -67,15 +67,19 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
 
     def make_loaders() -> str:
         found = [loader.find_loader(name, cache=cache, say=say) for name in loader.LOADERS]
-        return f"iPXE {found[0].version} of Debian {found[0].suite}"
+        programs = {each.package: each.version for each in found}
+        named = ", ".join(f"{name} {version}" for name, version in programs.items())
+        return f"{named} of Debian {loader.DEFAULT_SUITE}"
 
-    has_ipxe = find_package(loader.PACKAGE, loader.DEFAULT_SUITE, cache=cache)
+    has_loaders = all(
+        find_package(name, loader.DEFAULT_SUITE, cache=cache) for name in loader.PACKAGES
+    )
     yield Step(
         what="payload",
         fetch_mb=0 if payload.has_parts(cache) else _PAYLOAD_MB,
         make=make_payload,
     )
-    yield Step(what="loaders", fetch_mb=0 if has_ipxe else _LOADERS_MB, make=make_loaders)
+    yield Step(what="loaders", fetch_mb=0 if has_loaders else _LOADERS_MB, make=make_loaders)
     yield from (_firmware_step(firmware_id, cache, say) for firmware_id in firmware_ids)
 
 

@@ -25,6 +25,13 @@ def ipxe(mirror: FakeMirror, tmp_path: Path) -> FakeMirror:
     return mirror
 
 
+@pytest.fixture(autouse=True)
+def shell(mirror: FakeMirror, tmp_path: Path) -> None:
+    """Give the mirror the UEFI Shell too."""
+    files = {"usr/share/efi-shell-x64/shellx64.efi": b"shell"}
+    mirror.debs["efi-shell-x64"] = build_deb(tmp_path, "efi-shell-x64", files)
+
+
 @pytest.fixture
 def strict_umask() -> Iterator[None]:
     """Let this process make files that nobody else may read."""
@@ -55,6 +62,12 @@ def test_the_same_supply_is_the_same_layer(cache: Cache) -> None:
 def test_a_loader_carries_what_identifies_it(cache: Cache) -> None:
     found = find_loader("ipxe/snponly.efi", suite="sid", cache=cache)
     assert (found.version, found.suite, len(found.sha256)) == ("1.2-3", "sid", 64)
+
+
+def test_the_shell_comes_from_a_package_of_its_own(cache: Cache) -> None:
+    found = find_loader("shell/shellx64.efi", cache=cache)
+    assert (found.package, found.path.read_bytes()) == ("efi-shell-x64", b"shell")
+    assert find_loader("ipxe/ipxe.efi", cache=cache).package == "ipxe"
 
 
 def test_an_unknown_asset_lists_the_known_ones(cache: Cache) -> None:
