@@ -138,6 +138,8 @@ _IPXE = (
     _ipxe("ipxe-timed-out", "4c", "no answer in time", _SERVER_SILENT),
     _ipxe("ipxe-refused", "0[ef]", "the connection was refused or reset", "nginx is not running"),
     _ipxe("ipxe-denied", "02", "access denied", "the server's rights, or a certificate"),
+    _ipxe("ipxe-forbidden", "41", "the server does not give it out", "its mode, or nginx's rules"),
+    _ipxe("ipxe-firmware", "7f", "the firmware refused it", "the image is damaged or cut short"),
     _ipxe("ipxe-io", "1d", "the server answered with an error, or the transfer broke"),
     _ipxe("ipxe-not-bootable", "2e", "the file is no image that iPXE can boot", "a wrong file"),
     _ipxe("ipxe-unreachable", "(17|28)", "no route to the server", "the lease lacks a router"),

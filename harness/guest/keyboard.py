@@ -25,9 +25,8 @@ class Key(StrEnum):
 
 
 def type_line(console: Console, text: str, *, tolerate: Sequence[Tolerated] = ()) -> None:
-    """Type `text` at a prompt and press Enter; each part waits for the echo of the one before."""
-    for end in range(_PART, len(text) + _PART, _PART):
-        _type_part(console, text[end - _PART : end], typed=text[:end], tolerate=tolerate)
+    """Type `text` at a prompt, press Enter, and wait until the line has ended."""
+    type_text(console, text, tolerate=tolerate)
     console.send(Key.ENTER)
     console.wait_for(
         f"{text[-_PART:]}\n",
@@ -35,6 +34,12 @@ def type_line(console: Console, text: str, *, tolerate: Sequence[Tolerated] = ()
         what=f"the end of the line after {text!r}",
         tolerate=tolerate,
     )
+
+
+def type_text(console: Console, text: str, *, tolerate: Sequence[Tolerated] = ()) -> None:
+    """Type `text` at a prompt; each part waits for the echo of the one before."""
+    for end in range(_PART, len(text) + _PART, _PART):
+        _type_part(console, text[end - _PART : end], typed=text[:end], tolerate=tolerate)
 
 
 def _type_part(console: Console, part: str, *, typed: str, tolerate: Sequence[Tolerated]) -> None:

@@ -25,14 +25,18 @@ class IpxeMenu:
             raise UsageError("a menu has at least one item")
         self.texts = tuple(texts)
         self.title = title
+        self.items: tuple[str, ...] = ()
+        """All that the menu showed when it was drawn, other items and separators too."""
         self._console = console
 
     def wait_until_drawn(self, *, timeout_s: float, tolerate: Sequence[Tolerated] = ()) -> str:
         """Wait until the menu stands on the screen; give the selected item."""
         name = f"the menu {self.title!r}" if self.title else f"the menu with {self.texts[0]!r}"
-        return self._console.wait_for_screen(
+        selected = self._console.wait_for_screen(
             name, self._selection, timeout_s=timeout_s, tolerate=tolerate
         )
+        self.items = tuple(self._console.screen.items.values())
+        return selected
 
     def _selection(self, screen: Screen) -> str | None:
         """Give the selected item when the whole menu is drawn."""

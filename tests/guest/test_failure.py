@@ -70,6 +70,14 @@ EXAMPLES = {
         "http://192.0.2.1/nothere... No such file or directory (http://ipxe.org/2d0c613b)",
         "iPXE (http://ipxe.org) 00:02.0 C000 PCI2.10",
     ),
+    "ipxe-forbidden": (
+        "sysrescd/rescue64... Operation not permitted (https://ipxe.org/410c618f)",
+        "sysrescd/rescue64... ok",
+    ),
+    "ipxe-firmware": (
+        "Could not boot: Error 0x7f048183 (https://ipxe.org/7f048183)",
+        "vmlinuz : 7093216 bytes [EFIPE] [SELECTED]",
+    ),
     "ipxe-timed-out": (
         "Could not select: Connection timed out (https://ipxe.org/4c22e092)",
         "http://192.0.2.1/4c22e092... ok",
