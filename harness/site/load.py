@@ -118,6 +118,8 @@ class MenuTable(Table):
     timeout_s: Annotated[int, Field(ge=0, le=3600)]
     title_uefi: Line
     title_bios: Line
+    failure_text: Line | None = None
+    failure_pause_s: Annotated[int, Field(ge=0, le=3600)] = 0
     entries: Annotated[dict[Name, EntryTable], Field(min_length=1)]
 
 
@@ -236,6 +238,8 @@ def _menu(table: MenuTable) -> Menu:
         timeout_s=table.timeout_s,
         title_uefi=table.title_uefi,
         title_bios=table.title_bios,
+        failure_text=table.failure_text or "",
+        failure_pause_s=table.failure_pause_s,
         entries={name: _entry(name, entry) for name, entry in table.entries.items()},
     )
 

@@ -80,6 +80,10 @@ class Menu:
     title_bios: str
     entries: Mapping[str, Entry]
     """By id, in the order in which the menu shows them."""
+    failure_text: str = ""
+    """What the script says when an entry could not be booted; "" when nobody has told."""
+    failure_pause_s: int = 0
+    """How long that stays before the menu comes back."""
 
     def shown(self, firmware: str) -> tuple[Entry, ...]:
         """Give the entries of one menu, `uefi` or `bios`, in its order."""
@@ -140,6 +144,17 @@ class Site:
         path = normal(path)
         return self.has(path) or (path in self.supply and path not in self.changes)
 
+    @property
+    def _laid(self) -> frozenset[str]:
+        """The kernels and initrds that a lab lays in the site, unless a change says otherwise."""
+        return frozenset(
+            self.data_path(file)
+            for entry in self.menu.entries.values()
+            if entry.boots is EntryKind.PAYLOAD
+            for file in entry.files
+            if self.data_path(file) not in self.changes
+        )
+
     def read(self, path: str) -> str:
         """Give a file's text, with the changes applied.
 
@@ -159,12 +174,12 @@ class Site:
         return self._changed(path, content.encode() if isinstance(content, str) else content)
 
     def without(self, path: str) -> "Site":
-        """Give the site without this file, whether it holds it or is supplied with it.
+        """Give the site without this file, whether it holds it, is supplied with it or boots it.
 
         Raises:
             SiteError: there is no such file, so taking it away would change nothing.
         """
-        if not self.provides(path):
+        if not self.provides(path) and normal(path) not in self._laid:
             raise SiteError("there is no such file to take away", path=self.dir / normal(path))
         return self._changed(path, None)
 

@@ -52,6 +52,14 @@ def test_a_leading_slash_means_the_same_file(site: Site) -> None:
     assert changed.read("srv/tftp/new") == "text"
 
 
+def test_what_the_harness_lays_in_to_be_booted_can_be_taken_away_once(site: Site) -> None:
+    kernel = "srv/tftp/grml/vmlinuz.grml"
+    changed = site.without(kernel)
+    assert changed.changes == {kernel: None}
+    with pytest.raises(SiteError, match="no such file to take away"):
+        changed.without(kernel)
+
+
 def test_a_file_taken_away_is_gone(site: Site) -> None:
     changed = site.without(CONF)
     assert not changed.has(CONF)
