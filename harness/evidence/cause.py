@@ -1,11 +1,12 @@
 """Why a boot did not come as far as it should: sentences that name who, what and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.evidence.journal import DhcpLogged, Journal
 from harness.evidence.path import DHCP_NAME, IP_NAME, Ask, Fetch, loader_file, served_families
 from harness.evidence.seen import SeenStep, seen_path
 from harness.evidence.servers import refusals, strangers, wrong_answers
+from harness.evidence.visit import Visit, take_out
 from harness.evidence.wire import (
     DhcpMessage,
     DnsLookup,
@@ -21,12 +22,19 @@ from harness.site import Site
 
 
 def diagnose(
-    path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: str
+    path: BootPath,
+    site: Site,
+    wire: Wire,
+    journal: Journal,
+    *,
+    mac: str,
+    visits: Sequence[Visit] = (),
 ) -> tuple[str, ...]:
     """Give the causes why this machine's boot never came up, the most telling first."""
     mac = mac.lower()
-    steps = seen_path(wire, site, mac)
+    steps, faults = take_out(seen_path(wire, site, mac), visits, site)
     found = (
+        *faults,
         *strangers(wire, site, mac),
         *wrong_answers(wire, path, site, mac),
         *refusals(wire, site, mac),

@@ -24,6 +24,7 @@ from harness.evidence.path import (
 )
 from harness.evidence.seen import SeenStep, seen_path
 from harness.evidence.servers import refusals, strangers, wrong_answers
+from harness.evidence.visit import Choice, take_out
 from harness.evidence.wire import Outcome, Wire
 from harness.evidence.witness import contradictions
 from harness.model import BootPath, Family, NetworkStack, PayloadReport
@@ -99,7 +100,7 @@ class _Case:
 def judge(
     path: BootPath,
     site: Site,
-    entry: str,
+    entry: str | Choice,
     *,
     mac: str,
     token: str,
@@ -108,24 +109,26 @@ def judge(
     payload: PayloadReport | None,
 ) -> Verdict:
     """Judge one boot by everything that was seen of it."""
-    mac = mac.lower()
+    mac, choice = mac.lower(), Choice.of(entry)
+    all_seen = seen_path(wire, site, mac)
+    seen, faults = take_out(all_seen, choice.after, site)
     case = _Case(
         path=path,
         site=site,
-        entry=entry,
+        entry=choice.entry,
         mac=mac,
         token=token,
         wire=wire,
         journal=journal,
         payload=payload,
-        expected=expected_path(path, site, entry, mac),
-        seen=seen_path(wire, site, mac),
+        expected=expected_path(path, site, choice.entry, mac),
+        seen=seen,
     )
     script, machine_script = case.found(Role.SCRIPT), case.found(Role.MACHINE_SCRIPT)
     return Verdict(
-        causes=tuple(dict.fromkeys(_causes(case))),
+        causes=tuple(dict.fromkeys((*faults, *_causes(case)))),
         expected=tuple(map(str, case.expected)),
-        seen=(*map(str, case.seen), *_payload_text(payload)),
+        seen=(*map(str, all_seen), *_payload_text(payload)),
         script_family=None if script is None else script.what.family,
         machine_script_family=None if machine_script is None else machine_script.what.family,
     )

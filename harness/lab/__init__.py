@@ -1,6 +1,7 @@
 """A lab: one boot server with its management network and guests, in its own namespaces."""
 
+from harness.evidence.visit import Ending
 from harness.lab.guest import BootMenu, Guest
 from harness.lab.lab import GUEST_MAC, Lab, LabOptions
 
-__all__ = ["GUEST_MAC", "BootMenu", "Guest", "Lab", "LabOptions"]
+__all__ = ["GUEST_MAC", "BootMenu", "Ending", "Guest", "Lab", "LabOptions"]

@@ -14,13 +14,17 @@ from harness.evidence.path import machine_script
 from harness.evidence.payload_report import PAYLOAD_PATTERN
 from harness.evidence.store import Version
 from harness.evidence.verdict import Verdict
+from harness.evidence.visit import Ending
 from harness.guest.console import Console
 from harness.guest.failure import Tolerated
 from harness.guest.hypervisor import Domain
 from harness.guest.menu import IpxeMenu
+from harness.guest.settings_browser import SettingsBrowser
 from harness.guest.spec import GuestSpec
+from harness.guest.uefi_shell import UefiShell
 from harness.guest.vendor_rom import play_vendor_rom
 from harness.guest.wait import Seen
+from harness.lab import visit
 from harness.lab.record import Record
 from harness.model import BootPath, NetworkStack
 from harness.site import Site
@@ -51,7 +55,7 @@ class Guest:
         self.record = record
         self.console = console
         self.domain = domain
-        self._tell = tell
+        self.tell = tell
 
     @property
     def site(self) -> Site:
@@ -105,7 +109,7 @@ class Guest:
         drawn = IpxeMenu(self.console, texts, title=site_menu.title(self.firmware))
         with self.waiting_for("the menu"):
             first = drawn.wait_until_drawn(timeout_s=MENU_TIMEOUT_S, tolerate=self.normal)
-        self.record.marks["menu"] = self.console.at_s
+        self.record.marks.setdefault("menu", self.console.at_s)
         return BootMenu(self, drawn, first=first)
 
     def wait_for(self, pattern: str, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
@@ -124,15 +128,28 @@ class Guest:
         Raises:
             BootError: it never came, or a witness says something else.
         """
+        self.record.entry = entry
         with self.waiting_for(f"the payload of {entry}"):
             seen = self.console.wait_for(
                 PAYLOAD_PATTERN, timeout_s=PAYLOAD_TIMEOUT_S, tolerate=self.normal
             )
         self.wait_for_power_off()
         verdict = self.record.judge(entry, seen.text)
-        self._tell(verdict.headline)
+        self.tell(verdict.headline)
         verdict.raise_if_red()
         return verdict
+
+    def assert_shell(self, entry: str) -> UefiShell:
+        """Wait for the UEFI Shell, and let all witnesses agree that it is `entry`'s."""
+        return visit.assert_shell(self, entry)
+
+    def assert_settings(self, entry: str) -> SettingsBrowser:
+        """Wait for iPXE's settings browser, and let all witnesses agree that it is `entry`'s."""
+        return visit.assert_settings(self, entry)
+
+    def assert_fails(self, entry: str, ending: Ending) -> "BootMenu":
+        """See `entry` fail in this way, its message stay as long as it should, and the menu."""
+        return visit.assert_fails(self, entry, ending)
 
     def finish(self, versions: Mapping[str, Version]) -> None:
         """Complete the evidence."""
@@ -149,7 +166,7 @@ class Guest:
     @contextmanager
     def waiting_for(self, what: str) -> Iterator[None]:
         """Say what is being waited for; when it fails, add the causes that others know."""
-        self._tell(f"waiting for {what}")
+        self.tell(f"waiting for {what}")
         try:
             yield
         except BootError as error:
@@ -177,6 +194,16 @@ class BootMenu:
             raise BootError(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
                 causes=(f"look at `choose --default` in {self._guest.site.script_path}",),
+                last_lines=self._guest.console.screen.lines,
+            )
+
+    def assert_lacks(self, entry: str) -> None:
+        """Raise a BootError if the menu that came up has this entry of the site's."""
+        text = self._guest.site.menu.entries[entry].text
+        if text in self._drawn.items:
+            raise BootError(
+                f"the {self._guest.firmware} menu has {text!r}, which is not for such machines",
+                causes=(f"look at `item {entry}` in {self._guest.site.script_path}",),
                 last_lines=self._guest.console.screen.lines,
             )
 

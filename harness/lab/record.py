@@ -13,6 +13,7 @@ from harness.evidence.payload_report import reports
 from harness.evidence.store import EvidenceStore, Version
 from harness.evidence.timeline import Boot, write_timeline
 from harness.evidence.verdict import Verdict, judge
+from harness.evidence.visit import Choice, Visit, Word, joined
 from harness.evidence.wire import Wire
 from harness.model import BootPath
 from harness.site import Site
@@ -39,27 +40,32 @@ class Record:
     entry: str = ""
     start: str = ""
     """`cold`, or `warm`: from firmware that had done its POST."""
+    visits: list[Visit] = field(default_factory=list)
+    """Entries that gave the menu back, in their order."""
     verdict: Verdict | None = None
     _observed: tuple[Wire, Journal] | None = None
     """What the verdict was given on: reading a capture twice takes time."""
 
-    def judge(self, entry: str, console_text: str) -> Verdict:
-        """Let all witnesses speak; keep what they agree on."""
+    def judge(self, entry: str, console_text: str, *, word: Word | None = None) -> Verdict:
+        """Let all witnesses speak, the console with its `word` too; keep what they agree on."""
         self.entry = entry
-        return self._judge(*self.observe(), console_text)
+        verdict = self._judge(*self.observe(), console_text)
+        if word is not None:
+            verdict = self.verdict = joined(verdict, word)
+        return verdict
 
     def explain(self) -> tuple[str, ...]:
         """Say what wire and logs know about a boot that failed."""
         wire, journal = self.observe()
         self._judge(wire, journal, self.store.console_raw_path.read_text(errors="replace"))
-        return diagnose(self.path, self.site, wire, journal, mac=self.mac)
+        return diagnose(self.path, self.site, wire, journal, mac=self.mac, visits=self.visits)
 
     def _judge(self, wire: Wire, journal: Journal, console_text: str) -> Verdict:
         """Judge by these witnesses; without an entry that was waited for, by the default."""
         self.verdict = judge(
             self.path,
             self.site,
-            self.entry or self.site.menu.default,
+            Choice(entry=self.entry or self.site.menu.default, after=tuple(self.visits)),
             mac=self.mac,
             token=self.token,
             wire=wire,
