@@ -20,3 +20,4 @@ def _over(paths: Iterable[BootPath]) -> pytest.MarkDecorator:
 each_boot_path = _over(BOOT_PATHS.values())
 each_uefi_path = _over(path for path in BOOT_PATHS.values() if path.is_uefi)
 each_bios_path = _over(path for path in BOOT_PATHS.values() if not path.is_uefi)
+each_x64_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits == 64)

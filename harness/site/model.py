@@ -4,6 +4,7 @@ Owns the values and the pure changes that a scenario makes to them. Reading
 `site.toml` is `load`'s, judging the whole is `check`'s.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -16,6 +17,8 @@ from harness.site.files import is_there, normal, read_text
 SITE_FILE = "site.toml"
 FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
+DHCP_FILES = ("etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf")
+"""Where ISC's DHCP servers are told what machines boot."""
 
 
 class EntryKind(Enum):
@@ -199,6 +202,28 @@ class Site:
                 cure="give the text to replace as the file has it, or say count=",
             )
         return self.with_file(path, text.replace(old, new))
+
+    def with_loader(self, old: str, new: str) -> "Site":
+        """Give the site that hands out the NBP `new` wherever its DHCP servers named `old`.
+
+        The NBP is supplied as the asset `ipxe/<new>` unless the site holds it.
+
+        Raises:
+            SiteError: no kind of machine is handed `old`, or no DHCP server names it.
+        """
+        kinds = {kind for kind, file in self.loaders.items() if file.lstrip("/") == old}
+        if not kinds:
+            raise SiteError(f"[loaders] names no {old} to replace", path=self.dir / SITE_FILE)
+        name = re.compile(rf"(?<![\w.-]){re.escape(old)}(?![\w.-])")
+        texts = {path: self.read(path) for path in DHCP_FILES if self.has(path)}
+        named = {path: name.sub(new, text) for path, text in texts.items() if name.search(text)}
+        if not named:
+            raise SiteError(f"no DHCP server names {old}", path=self.dir / DHCP_FILES[0])
+        changed = replace(self, loaders={**self.loaders, **dict.fromkeys(kinds, new)})
+        for path, text in named.items():
+            changed = changed.with_file(path, text)
+        supplied = {normal(self.data_path(new)): f"ipxe/{new}"}
+        return replace(changed, supply={**supplied, **self.supply})
 
     def without_daemons(self, *names: str) -> "Site":
         """Give the site with these of its daemons not running.

@@ -115,3 +115,24 @@ def test_a_directory_that_may_not_be_entered_is_named(
     monkeypatch.setattr(Path, "is_symlink", deny)
     with pytest.raises(SiteError, match=r"dhcpd\.conf: this cannot be reached: Permission denied"):
         site.read(CONF)
+
+
+def test_another_loader_is_handed_out_wherever_the_old_one_was(site: Site) -> None:
+    changed = site.with_loader("ipxe.efi", "snponly.efi")
+    assert {"snponly.efi"} == {changed.loaders[kind] for kind in ("x64-tftp", "x64-http")}
+    for path in ("etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf"):
+        assert "/ipxe.efi" not in changed.read(path)
+        assert "snponly.efi" in changed.read(path)
+        assert changed.read(path).count("ipxe32.efi") == site.read(path).count("ipxe32.efi")
+    assert changed.supply["srv/tftp/snponly.efi"] == "ipxe/snponly.efi"
+
+
+def test_a_loader_that_nobody_is_handed_is_not_replaced(site: Site) -> None:
+    with pytest.raises(SiteError, match=r"\[loaders\] names no grub\.efi"):
+        site.with_loader("grub.efi", "snponly.efi")
+
+
+def test_a_loader_that_dhcp_does_not_name_is_not_replaced(site: Site) -> None:
+    silent = site.without("etc/dhcp/dhcpd6.conf").with_file(CONF, "authoritative;\n")
+    with pytest.raises(SiteError, match=r"no DHCP server names undionly\.kpxe"):
+        silent.with_loader("undionly.kpxe", "ipxe.pxe")
