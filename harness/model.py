@@ -3,7 +3,7 @@
 Owns values only. Nothing here opens a file or starts a process.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 
 
@@ -57,6 +57,20 @@ class NetworkStack(Enum):
     """The NIC's option ROM, playing a vendor's PXE ROM that knows nothing of iPXE."""
 
 
+class OptionRom(Enum):
+    """What code the network card brings for the firmware to run."""
+
+    NONE = "no-rom"
+    DEFAULT = "default-rom"
+    """What QEMU gives a card that is told nothing."""
+    UEFI = "uefi-rom"
+    """A driver for x64 UEFI, and nothing for a BIOS."""
+    LEGACY = "legacy-rom"
+    """UNDI code for a BIOS, and nothing for UEFI."""
+
+
+PAYLOAD_NICS = frozenset({"virtio"})
+"""The cards that the payload's kernel has a driver for. On others it has no card to report."""
 VENDOR_CLASS_PXE = "PXEClient"
 VENDOR_CLASS_HTTP = "HTTPClient"
 USER_CLASS_IPXE = "iPXE"
@@ -78,6 +92,7 @@ class BootPath:
     stack: NetworkStack
     loader: str | None
     nic: str = "virtio"
+    rom: OptionRom
 
     def __str__(self) -> str:
         """Give the id: what people write and read."""
@@ -87,6 +102,15 @@ class BootPath:
     def is_uefi(self) -> bool:
         """Whether the guest's firmware is UEFI."""
         return self.client_arch.is_uefi
+
+    @property
+    def payload_sees_nic(self) -> bool:
+        """Whether the payload can tell its card's MAC and addresses."""
+        return self.nic in PAYLOAD_NICS
+
+    def with_nic(self, nic: str, rom: OptionRom) -> "BootPath":
+        """Give the same way on another network card."""
+        return replace(self, id=f"{self.id}-{nic}-{rom.value}", nic=nic, rom=rom)
 
     @property
     def vendor_class(self) -> str:
@@ -104,6 +128,8 @@ def _uefi(client_arch: ClientArch, protocol: Protocol, family: Family) -> BootPa
         family=family,
         stack=NetworkStack.FIRMWARE,
         loader=f"{width}-{protocol.value}",
+        # With QEMU's default one, the ROM's iPXE would run before the firmware's stack.
+        rom=OptionRom.NONE,
     )
 
 
@@ -116,6 +142,7 @@ def _bios(stack: NetworkStack, protocol: Protocol, loader: str | None) -> BootPa
         family=Family.IPV4,
         stack=stack,
         loader=loader,
+        rom=OptionRom.DEFAULT,
     )
 
 

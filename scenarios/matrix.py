@@ -4,12 +4,22 @@ from collections.abc import Iterable
 
 import pytest
 
-from harness.model import BOOT_PATHS, BootPath
+from harness.model import BOOT_PATHS, BootPath, OptionRom
+
+NICS = ("virtio", "e1000", "e1000e", "rtl8139")
+WITHOUT_DRIVER = ("e1000", "e1000e", "rtl8139")
+"""The cards that Debian's OVMF has no driver for. For virtio it has, whatever the card's ROM is:
+so there is no virtio card that UEFI cannot boot from."""
 
 
 def on(*ids: str) -> pytest.MarkDecorator:
     """Run the scenario once for each of the named boot paths."""
     return _over(BOOT_PATHS[id] for id in ids)
+
+
+def on_nics(id: str, nics: Iterable[str], *roms: OptionRom) -> pytest.MarkDecorator:
+    """Run the scenario on this boot path, once for each of these cards with each of these ROMs."""
+    return _over(BOOT_PATHS[id].with_nic(nic, rom) for nic in nics for rom in roms)
 
 
 def _over(paths: Iterable[BootPath]) -> pytest.MarkDecorator:

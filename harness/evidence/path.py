@@ -21,6 +21,9 @@ from harness.site import Entry, EntryKind, Site
 AUTOEXEC = "autoexec.ipxe"
 """What iPXE since 1.21 asks its loader's server for, before its own DHCP."""
 
+NO_CARD = "no card that its kernel has a driver for"
+"""What a payload knows of its card when it has no driver for it."""
+
 DHCP_NAME = {Family.IPV4: "DHCPv4", Family.IPV6: "DHCPv6"}
 IP_NAME = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
 
@@ -197,7 +200,8 @@ def _payload_step(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[
     """Give the payload's report; an entry that boots no payload has none."""
     if entry_of(site, entry).boots is EntryKind.PAYLOAD:
         kind = "uefi" if path.is_uefi else "bios"
-        yield Step(role=Role.PAYLOAD, ways=(), text=f"payload as {entry}, {kind}, {mac}")
+        card = mac if path.payload_sees_nic else NO_CARD
+        yield Step(role=Role.PAYLOAD, ways=(), text=f"payload as {entry}, {kind}, {card}")
 
 
 def machine_script(site: Site, mac: str) -> str:

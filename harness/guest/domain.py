@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from harness.guest.spec import NIC_SLOT, RNG_SLOT, Clock, GuestSpec, Machine
-from harness.model import NetworkStack
+from harness.model import OptionRom
 
 QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
 ElementTree.register_namespace("qemu", QEMU_NAMESPACE)
@@ -98,14 +98,24 @@ def _add_nic(devices: Element, spec: GuestSpec) -> None:
     nic = SubElement(devices, "interface", type="ethernet")
     SubElement(nic, "mac", address=spec.mac)
     SubElement(nic, "target", dev=spec.tap, managed="no")
-    SubElement(nic, "model", type=spec.path.nic)
+    SubElement(nic, "model", type=_nic_model(spec))
     if not spec.path.is_uefi:
         SubElement(nic, "boot", order="1")
     if spec.rom_path is not None:
         SubElement(nic, "rom", file=str(spec.rom_path))
-    elif spec.path.stack is NetworkStack.FIRMWARE:
+    elif spec.path.rom is OptionRom.NONE:
         SubElement(nic, "rom", enabled="no")
     _add_address(nic, slot=NIC_SLOT)
+
+
+def _nic_model(spec: GuestSpec) -> str:
+    """Give libvirt's name of the card.
+
+    QEMU writes the card's PCI id into its default ROM, not into one from a file: virtio's
+    is for the id of virtio 1.0, which a card that can be a legacy one too does not have.
+    """
+    is_virtio = spec.path.nic == "virtio" and spec.rom_path is not None
+    return "virtio-non-transitional" if is_virtio else spec.path.nic
 
 
 def _add_console(devices: Element, spec: GuestSpec) -> None:

@@ -2,7 +2,7 @@
 
 The one owner of virt-firmware. Boot options are written as OVMF itself writes
 them after a first boot (UEFI 2.10, 3.1.3 `EFI_LOAD_OPTION` and chapter 10 for
-device paths), so it takes them for its own and no first boot is needed. The
+device paths), so that no first boot is needed; only its mark on its own is left out. The
 wanted option comes first; a guard comes second. The options that OVMF adds by
 itself stand behind the guard, which never returns: a failed boot cannot go on
 silently by another path, and says `GAVE_UP` on the console at once.
@@ -26,8 +26,6 @@ _PCI_ROOT = struct.pack("<II", 0x0A0341D0, 0)
 """ACPI `PNP0A03`, compressed, and unit 0: the root bridge of q35 and of i440fx."""
 _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
-_MADE_BY_FIRMWARE = guids.parse_str("8108ac4e-9f11-4d59-850e-e21a522c59b2").bytes_le
-"""edk2 marks the options that it makes with this, and drops those that have no device."""
 _FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes_le
 _SETUP_MENU = guids.parse_str("462caa21-7614-4503-836e-8ab6f4662331").bytes_le
 """OVMF's DXE volume, and edk2's UiApp in it: a menu that waits for a key for ever."""
@@ -114,7 +112,7 @@ def _network_option(path: BootPath, mac: str) -> bootentry.BootEntry:
             kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
         ),
     )
-    return _option(option_title(path, mac), (*card, *nodes), data=_MADE_BY_FIRMWARE)
+    return _option(option_title(path, mac), (*card, *nodes))
 
 
 def _guard_option() -> bootentry.BootEntry:
@@ -126,18 +124,18 @@ def _guard_option() -> bootentry.BootEntry:
     return _option(GAVE_UP, setup_menu)
 
 
-def _option(
-    title: str, nodes: tuple[_Node, ...], *, data: bytes | None = None
-) -> bootentry.BootEntry:
-    """Make an active boot option."""
+def _option(title: str, nodes: tuple[_Node, ...]) -> bootentry.BootEntry:
+    """Make an active boot option, as a person makes one.
+
+    edk2 marks its own with a GUID behind the device path, and silently drops those
+    whose device has no driver; one that is not marked it tries, and says why it fails.
+    """
     path = devpath.DevicePath()
     for node in nodes:
         element = devpath.DevicePathElem()
         element.devtype, element.subtype, element.data = node.kind, node.subkind, node.data
         path.append(element)
-    return bootentry.BootEntry(
-        attr=_ACTIVE, title=ucs16.from_string(title), devicepath=path, optdata=data
-    )
+    return bootentry.BootEntry(attr=_ACTIVE, title=ucs16.from_string(title), devicepath=path)
 
 
 def _octets(mac: str) -> bytes:

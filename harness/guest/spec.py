@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.host.accelerator import AcceleratorName
-from harness.model import BootPath, Family, NetworkStack, Protocol
+from harness.model import BootPath, Family, NetworkStack, OptionRom, Protocol
 
 DEFAULT_MEMORY_MIB = 256
 """With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128."""
@@ -35,6 +35,7 @@ address, whose duplicate address detection takes up to 2 s, and gives up on the 
 (tianocore/edk2 pull request 11096). Machines that wait for a key, as real ones do, never show it.
 """
 
+_FROM_FILE = (OptionRom.UEFI, OptionRom.LEGACY)
 _NAMES = uuid.UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
 
 
@@ -90,7 +91,7 @@ class GuestSpec:
     key_prompt_s: int | None = None
     """How long UEFI firmware waits for its menu key; None: as long as the path needs."""
     rom_path: Path | None = None
-    """An option ROM in place of QEMU's default one; with it UEFI guests have a ROM too."""
+    """The file of the option ROM, where the path wants one of a kind."""
     emulator: Path = Path("/usr/bin/qemu-system-x86_64")
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
@@ -100,6 +101,11 @@ class GuestSpec:
         if self.path.is_uefi != (self.flash is not None):
             needs, has = ("UEFI", "no flash") if self.path.is_uefi else ("BIOS", "UEFI's flash")
             raise UsageError(f"guest {self.name}: path {self.path} needs {needs}, but it has {has}")
+        if (self.path.rom in _FROM_FILE) != (self.rom_path is not None):
+            raise UsageError(
+                f"guest {self.name}: path {self.path} has {self.path.rom.value}, "
+                f"but the file of its ROM is {self.rom_path}"
+            )
         if self.clock is Clock.FAST and self.accel != "tcg":
             raise UsageError(
                 f"guest {self.name}: the fast clock counts emulated instructions",

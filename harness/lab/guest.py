@@ -20,7 +20,7 @@ from harness.guest.failure import Tolerated
 from harness.guest.hypervisor import Domain
 from harness.guest.menu import IpxeMenu
 from harness.guest.settings_browser import SettingsBrowser
-from harness.guest.spec import GuestSpec
+from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.guest.uefi_shell import UefiShell
 from harness.guest.vendor_rom import play_vendor_rom
 from harness.guest.wait import Seen
@@ -150,6 +150,24 @@ class Guest:
     def assert_fails(self, entry: str, ending: Ending) -> "BootMenu":
         """See `entry` fail in this way, its message stay as long as it should, and the menu."""
         return visit.assert_fails(self, entry, ending)
+
+    def assert_cannot_boot(self, words: str) -> Verdict:
+        """Wait for exactly these words of its firmware; nothing of it may be on the wire.
+
+        UEFI firmware must come to its guard then, instead of finding another way.
+
+        Raises:
+            BootError: the firmware says something else, or the machine did boot from the network.
+        """
+        with self.waiting_for("its firmware to find nothing to boot"):
+            self.console.wait_for(words, timeout_s=MENU_TIMEOUT_S)
+            if self.path.is_uefi:
+                said = re.compile(re.escape(words))
+                self.console.wait_for(GAVE_UP, timeout_s=ROM_STEP_TIMEOUT_S, tolerate=[said])
+        verdict = self.record.judge_no_boot(words)
+        self.tell(verdict.headline)
+        verdict.raise_if_red()
+        return verdict
 
     def finish(self, versions: Mapping[str, Version]) -> None:
         """Complete the evidence."""

@@ -9,8 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from harness.assets.cache import Cache
 from harness.assets.firmware import Firmware
 from harness.assets.loader import supply_layer
+from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
 from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
@@ -31,7 +33,7 @@ from harness.lab.payload import PayloadFiles
 from harness.lab.record import Record
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
-from harness.model import BootPath
+from harness.model import BootPath, OptionRom
 from harness.services import LAB_SERVICES, SITE_SERVICES, Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
@@ -206,7 +208,15 @@ class Lab:
             accel=self.options.accel,
             clock=self.options.clock,
             memory_mib=DEFAULT_MEMORY_MIB,
+            rom_path=self._rom_path(path),
         )
+
+    def _rom_path(self, path: BootPath) -> Path | None:
+        """Give the file of the card's option ROM, if its path wants one of a kind."""
+        if path.rom in (OptionRom.NONE, OptionRom.DEFAULT):
+            return None
+        cache = Cache(dir=self.options.cache_dir)
+        return find_rom(path.nic, path.rom, cache=cache, say=self.options.tell).path
 
     def _record(self, spec: GuestSpec) -> Record:
         """Begin the evidence of the next machine."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.evidence.cause import diagnose
 from harness.evidence.journal import Journal
+from harness.evidence.no_boot import judge_no_boot
 from harness.evidence.payload_report import reports
 from harness.evidence.store import EvidenceStore, Version
 from harness.evidence.timeline import Boot, write_timeline
@@ -53,6 +54,12 @@ class Record:
         if word is not None:
             verdict = self.verdict = joined(verdict, word)
         return verdict
+
+    def judge_no_boot(self, words: str) -> Verdict:
+        """Let wire and logs speak on a machine whose firmware says that it cannot boot."""
+        wire, journal = self.observe()
+        self.verdict = judge_no_boot(words, mac=self.mac, wire=wire, journal=journal)
+        return self.verdict
 
     def explain(self) -> tuple[str, ...]:
         """Say what wire and logs know about a boot that failed."""

@@ -5,12 +5,13 @@ from functools import cache
 
 from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
 from harness.assets.loader import find_loader
+from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
 from harness.assets.payload import Payload
 from harness.evidence.store import Version
 from harness.guest.hypervisor import Domain
 from harness.host import tools
-from harness.model import BootPath
+from harness.model import BootPath, OptionRom
 from harness.services.base import Service
 from harness.site import Site
 
@@ -39,6 +40,11 @@ def versions(
             version="", sha256=payload.initrd_sha256, path=str(payload.initrd_path)
         ),
     }
+    if path.rom in (OptionRom.UEFI, OptionRom.LEGACY):
+        rom = find_rom(path.nic, path.rom)
+        found[f"option ROM {rom.name} ({path.rom.value})"] = Version(
+            version=rom.version, sha256=rom.sha256, path=str(rom.path)
+        )
     for place, asset in site.supply.items():
         found[f"loader {place}"] = _loader(asset)
     for service in services:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import BOOT_PATHS
+from harness.model import BOOT_PATHS, OptionRom
 from tests.evidence.recorded import MAC, Recording, record
 
 each_path = pytest.mark.parametrize("path", BOOT_PATHS)
@@ -53,3 +53,27 @@ def test_each_word_of_the_command_line_counts(path: str) -> None:
 def test_no_payload(path: str) -> None:
     boot = replace(record(f"green-{path}"), payload=None)
     assert_red(boot, "no payload reported")
+
+
+def on_a_card_without_driver(mac: str) -> Recording:
+    """A boot whose payload has no driver for the card, and reports this MAC."""
+    boot = record("green-x64-tftp-ipv4")
+    assert boot.payload is not None
+    path = boot.path.with_nic("e1000", OptionRom.UEFI)
+    return replace(boot, path=path, payload=replace(boot.payload, mac=mac))
+
+
+def test_a_payload_without_a_driver_for_its_card_has_no_mac_to_report() -> None:
+    verdict = on_a_card_without_driver("").judge()
+    assert verdict.green
+    told = "payload as showmax, uefi, no card that its kernel has a driver for"
+    assert (verdict.expected[-1], verdict.seen[-1]) == (told, told)
+
+
+def test_a_mac_from_a_card_that_it_cannot_drive_is_red() -> None:
+    assert_red(on_a_card_without_driver(MAC), f"reports MAC address {MAC}, the guest has no card")
+
+
+def test_no_mac_from_a_card_that_it_can_drive_is_red() -> None:
+    boot = on_a_card_without_driver("")
+    assert_red(replace(boot, path=BOOT_PATHS["x64-tftp-ipv4"]), "reports MAC address none")

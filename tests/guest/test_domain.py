@@ -10,7 +10,7 @@ import pytest
 from harness.errors import UsageError
 from harness.guest.domain import QEMU_NAMESPACE, domain_xml
 from harness.guest.spec import NIC_SLOT, Clock, Flash, GuestSpec, Machine
-from harness.model import BOOT_PATHS
+from harness.model import BOOT_PATHS, OptionRom
 
 UEFI = GuestSpec(
     name="guest-1",
@@ -101,7 +101,7 @@ def test_card_is_the_labs_own_tap() -> None:
 
 def test_other_card_and_rom_can_be_chosen() -> None:
     """A site's hardware is not always virtio."""
-    path = replace(UEFI.path, nic="e1000e")
+    path = UEFI.path.with_nic("e1000e", OptionRom.UEFI)
     root = written(replace(UEFI, path=path, rom_path=Path("/rom/efi-e1000e.rom")))
     assert attributes(root, "devices/interface/model") == {"type": "e1000e"}
     assert attributes(root, "devices/interface/rom") == {"file": "/rom/efi-e1000e.rom"}
