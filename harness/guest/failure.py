@@ -36,11 +36,18 @@ class Failure:
     meaning: str
     likely: str = ""
     """The cause that one looks for first."""
+    is_cause: bool = False
+    """Whether the line itself says what is wrong: it then comes before what others know."""
 
 
 def _failure(name: str, pattern: str, meaning: str, likely: str = "") -> Failure:
     """Write a row of the table."""
     return Failure(name=name, pattern=re.compile(pattern), meaning=meaning, likely=likely)
+
+
+def _script(name: str, pattern: str, meaning: str) -> Failure:
+    """Write a row for what iPXE says against a script."""
+    return Failure(name=name, pattern=re.compile(pattern), meaning=meaning, is_cause=True)
 
 
 def _ipxe(name: str, errno: str, meaning: str, likely: str = "") -> Failure:
@@ -154,7 +161,17 @@ _IPXE = (
         "no class of dhcpd.conf matched",
     ),
     _failure("ipxe-no-image", r"No image selected", "the script boots, but selected no image"),
-    _failure("ipxe-command", r"\S+: command not found", "the script has an unknown command"),
+    _script("ipxe-command", r"\S+: command not found", "the script has an unknown command"),
+    _script(
+        "ipxe-usage",
+        r"(Unrecognised|Invalid) option \"|Option \".*\" requires an argument",
+        "the script gives a command an option that it does not have",
+    ),
+    _script(
+        "ipxe-no-script",
+        r"\.ipxe\S* : \d+ bytes \[(?!script)",
+        "iPXE does not take the script for one: its first line is not #!ipxe",
+    ),
     _failure("ipxe-script", r"Could not boot|[Cc]hain-?loading failed", "the script gave up"),
     _failure("ipxe-shell", r"iPXE> ", "iPXE waits for commands", "the script has ended"),
 )
@@ -175,7 +192,14 @@ _KERNEL = (
 FAILURES: tuple[Failure, ...] = (*_PXE, *_HTTP_BOOT, *_UEFI, *_SEABIOS, *_IPXE, *_KERNEL)
 """The table; where two match the same line, the first one names it."""
 
-NAMES = frozenset(failure.name for failure in FAILURES)
+LOOPED = _failure(
+    "ipxe-loop",
+    r"^(?:https?|tftp)://\S+\.\.\. ok$",
+    "iPXE fetches the same file again and again: a script loops",
+)
+"""No line means it, but the same line many times."""
+
+NAMES = frozenset(failure.name for failure in (*FAILURES, LOOPED))
 
 _ANY = re.compile("|".join(f"(?:{failure.pattern.pattern})" for failure in FAILURES))
 
@@ -217,13 +241,21 @@ class BootFailedError(BootError):
         self.finding = finding
         failure = finding.failure
         likely = (f"look first at: {failure.likely}",) if failure.likely else ()
+        meaning = f"{failure.meaning}: {finding.line}" if failure.is_cause else failure.meaning
         super().__init__(
             f'the guest said "{finding.line}" while {what} was waited for'
             f" ({failure.name}, {finding.at_s:.1f} s after power-on)",
-            causes=(failure.meaning, *likely),
+            causes=(meaning, *likely),
             last_lines=last_lines,
             log_path=log_path,
         )
+
+    def add_causes(self, causes: Sequence[str]) -> None:
+        """Put them in front, unless the guest's own line is the cause."""
+        if self.finding.failure.is_cause:
+            self.causes = (*self.causes, *causes)
+        else:
+            super().add_causes(causes)
 
 
 class BootTimeoutError(BootError):

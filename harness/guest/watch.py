@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from harness.guest.failure import Finding, Tolerated, find_failure
+from harness.guest.failure import LOOPED, Failure, Finding, Tolerated, find_failure
 
 _LONGEST_LINE = 4096
 _MOST_FINDINGS = 1000
 """Kept at a time: a guest that fails in a loop has said enough by then."""
+_OFTEN = 5
+"""So often in a row no boot fetches the same file."""
 
 
 class FailureWatch:
@@ -26,6 +28,8 @@ class FailureWatch:
         self._line = ""
         self._line_start = 0
         self._judged = False
+        self._fetched = ""
+        self._times = 0
 
     def feed(self, text: str, at_s: float) -> None:
         """Take more text in and judge the lines that it ends."""
@@ -33,6 +37,7 @@ class FailureWatch:
         for part in ended:
             self._take(part, length=len(part) + 1)
             self.judge_line(at_s)
+            self._judge_repetition(at_s)
             self._line, self._line_start, self._judged = "", self.offset, False
         self._take(rest, length=len(rest))
 
@@ -46,6 +51,20 @@ class FailureWatch:
         if self._judged or (failure := find_failure(self._line)) is None:
             return
         self._judged = True
+        self._found(failure, at_s)
+
+    def _judge_repetition(self, at_s: float) -> None:
+        """Judge a line that has ended by how often it has come."""
+        line = self._line.strip()
+        if LOOPED.pattern.search(line) is None:
+            return
+        self._times = self._times + 1 if line == self._fetched else 1
+        self._fetched = line
+        if self._times == _OFTEN:
+            self._found(LOOPED, at_s)
+
+    def _found(self, failure: Failure, at_s: float) -> None:
+        """Keep what the present line tells until a wait asks."""
         if len(self._open) >= _MOST_FINDINGS:
             return
         line = " ".join(self._line.split())

@@ -23,7 +23,7 @@ from harness.guest.settings_browser import SettingsBrowser
 from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.guest.uefi_shell import UefiShell
 from harness.guest.vendor_rom import play_vendor_rom
-from harness.guest.wait import Seen
+from harness.guest.wait import Pattern, Seen, spoken
 from harness.lab import visit
 from harness.lab.record import Record
 from harness.model import BootPath, NetworkStack
@@ -102,19 +102,19 @@ class Guest:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S)
 
-    def wait_for_menu(self) -> "BootMenu":
+    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> "BootMenu":
         """Wait until the boot menu is drawn; give it."""
         site_menu = self.site.menu
         texts = [entry.text for entry in site_menu.shown(self.firmware)]
         drawn = IpxeMenu(self.console, texts, title=site_menu.title(self.firmware))
         with self.waiting_for("the menu"):
-            first = drawn.wait_until_drawn(timeout_s=MENU_TIMEOUT_S, tolerate=self.normal)
+            first = drawn.wait_until_drawn(timeout_s=timeout_s, tolerate=self.normal)
         self.record.marks.setdefault("menu", self.console.at_s)
         return BootMenu(self, drawn, first=first)
 
-    def wait_for(self, pattern: str, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
+    def wait_for(self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""
-        with self.waiting_for(repr(pattern)):
+        with self.waiting_for(spoken([pattern])):
             return self.console.wait_for(pattern, timeout_s=timeout_s, tolerate=self.normal)
 
     def wait_for_power_off(self) -> None:

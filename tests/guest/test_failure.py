@@ -9,6 +9,7 @@ from harness.errors import BootError
 from harness.guest.failure import (
     ALWAYS_NORMAL,
     FAILURES,
+    LOOPED,
     NAMES,
     BootFailedError,
     Finding,
@@ -97,6 +98,12 @@ EXAMPLES = {
     "ipxe-no-bootfile": ("Nothing to boot: see the manual", "Filename: http://192.0.2.1/s.ipxe"),
     "ipxe-no-image": ("No image selected", "script.ipxe : 883 bytes [script]"),
     "ipxe-command": ("efiboot: command not found", "Press Ctrl-B for the iPXE command line..."),
+    "ipxe-usage": (
+        'Unrecognised option "--timout"',
+        "choose [-m|--menu <menu>] [-d|--default <default>]",
+    ),
+    "ipxe-no-script": ("script.ipxe : 3127 bytes [PXE-NBP]", "script.ipxe : 3134 bytes [script]"),
+    "ipxe-loop": ("", "http://192.0.2.1/script.ipxe... ok"),
     "ipxe-script": ("Could not boot showmax. Back to the menu in 10 seconds.", "booting showmax"),
     "ipxe-shell": ("iPXE> ", "iPXE 1.0.0+git-20190125.36a4c85-5.1 -- Open Source"),
     "kernel-no-root": (
@@ -126,10 +133,10 @@ def findings_of(name: str) -> list[Finding]:
 
 def test_every_failure_has_an_example() -> None:
     assert set(EXAMPLES) == NAMES
-    assert len(FAILURES) == len(NAMES)
+    assert len(NAMES) == len(FAILURES) + 1
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != LOOPED.name])
 def test_a_failure_is_caught_by_its_name(name: str) -> None:
     found = find_failure(EXAMPLES[name][0])
     assert found is not None
@@ -176,3 +183,36 @@ def test_a_failure_is_a_product_error_and_leads_with_the_guests_words() -> None:
     error = BootFailedError(first, "the menu", last_lines=("a",), log_path=Path("console.txt"))
     assert isinstance(error, BootError)
     assert str(error).splitlines()[0].startswith('the guest said "Client Error: 404 Not Found"')
+
+
+def test_a_script_that_fetches_itself_is_a_loop() -> None:
+    watch = FailureWatch()
+    line = "http://192.0.2.1/script.ipxe-52%3A54%3A00%3A12%3A34%3A56... ok\n"
+    said = f"{line}script.ipxe : 60 bytes [script]\n"
+    watch.feed(4 * said, 1.0)
+    assert watch.first(()) is None
+    watch.feed(line, 2.0)
+    found = watch.first(())
+    assert found is not None
+    assert found.failure is LOOPED
+    watch.feed(20 * line, 3.0)
+    assert watch.first(()) is None
+
+
+def test_other_files_in_between_are_no_loop() -> None:
+    watch = FailureWatch()
+    watch.feed(9 * "http://192.0.2.1/a... ok\nhttp://192.0.2.1/b... ok\n", 1.0)
+    assert watch.first(()) is None
+
+
+def test_a_scripts_own_fault_comes_before_what_others_know() -> None:
+    watch = FailureWatch()
+    watch.feed("imgfre: command not found\n", 1.0)
+    finding = watch.first(())
+    assert finding is not None
+    error = BootFailedError(finding, "the menu", last_lines=(), log_path=Path("console.txt"))
+    error.add_causes(["the last that went well was script.ipxe"])
+    assert error.causes == (
+        "the script has an unknown command: imgfre: command not found",
+        "the last that went well was script.ipxe",
+    )
