@@ -7,7 +7,7 @@ from 1, as Wireshark and tcpdump count.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from harness.model import USER_CLASS_IPXE, Family
 
@@ -49,6 +49,11 @@ class DhcpKind(Enum):
         """Whether a client begins by it."""
         return self in (DhcpKind.DISCOVER, DhcpKind.SOLICIT)
 
+
+HEAD_SIZE = 1024
+"""How much of a file's beginning is kept: the headers of a program."""
+Head: TypeAlias = bytes
+"""The first bytes of what was transferred, as the capture has them."""
 
 _FROM_SERVER = frozenset(
     {DhcpKind.OFFER, DhcpKind.ACK, DhcpKind.NAK, DhcpKind.ADVERTISE, DhcpKind.REPLY}
@@ -138,6 +143,7 @@ class TftpTransfer(WireEvent):
     error: str = ""
     blocks: int = 0
     bytes: int = 0
+    head: Head = b""
     end_time_s: float = 0.0
 
 
@@ -154,6 +160,7 @@ class HttpExchange(WireEvent):
     content_length: int | None = None
     bytes: int = 0
     """Of the body, as far as the client acknowledged them."""
+    head: Head = b""
     outcome: Outcome
     end_time_s: float = 0.0
 

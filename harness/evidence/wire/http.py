@@ -7,7 +7,7 @@ client acknowledged, so a capture that keeps only the head of each segment will 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from harness.evidence.wire.event import HttpExchange, Outcome, Refusal
+from harness.evidence.wire.event import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
 from harness.evidence.wire.frame import (
     TCP_ACK,
     TCP_FIN,
@@ -44,6 +44,7 @@ class _Exchange:
     body_at: int = 0
     bytes: int = 0
     sent: int = 0
+    head: Head = b""
     outcome: Outcome = Outcome.UNANSWERED
     end_time_s: float = 0.0
 
@@ -215,8 +216,11 @@ def _acknowledge(connection: _Connection, frame: Frame) -> None:
 
 
 def _sent(exchange: _Exchange, frame: Frame) -> None:
-    """Note how much of the body the server has sent."""
+    """Note how much of the body the server has sent, and what it begins with."""
     end = (frame.sequence + frame.length) % _WHOLE
+    skipped = (exchange.body_at - frame.sequence) % _WHOLE
+    if exchange.status is not None and not exchange.head and skipped < len(frame.payload):
+        exchange.head = frame.payload[skipped:][:HEAD_SIZE]
     if exchange.status is not None and _behind(end, exchange.body_at):
         exchange.sent = max(exchange.sent, (end - exchange.body_at) % _WHOLE)
 
@@ -264,6 +268,7 @@ def _event(exchange: _Exchange) -> HttpExchange:
         status=exchange.status,
         content_length=exchange.content_length,
         bytes=exchange.bytes,
+        head=exchange.head,
         outcome=_outcome(exchange),
         end_time_s=exchange.end_time_s or frame.time_s,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.evidence.wire.event import Outcome, TftpTransfer
+from harness.evidence.wire.event import HEAD_SIZE, Outcome, TftpTransfer
 from harness.evidence.wire.frame import TFTP_ACK, TFTP_DATA, Frame
 from harness.evidence.wire.packet import Packet, dissect, tftp
 
@@ -21,6 +21,7 @@ class _Transfer:
     block_size: int = _BLOCK_SIZE
     blocks: int = 0
     size: int = 0
+    head: bytes = b""
     final: bool = False
     requests: int = 1
     server_port: int = 0
@@ -107,6 +108,8 @@ def _block(transfer: _Transfer, frame: Frame) -> None:
     if _block_number(frame) == (transfer.blocks + 1) & 0xFFFF:
         size = frame.length - 4
         transfer.blocks += 1
+        if len(transfer.head) < HEAD_SIZE:
+            transfer.head = (transfer.head + frame.payload[4:])[:HEAD_SIZE]
         transfer.size += size
         transfer.final = size < transfer.block_size
 
@@ -166,5 +169,6 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         error=transfer.error,
         blocks=transfer.blocks,
         bytes=transfer.size,
+        head=transfer.head,
         end_time_s=transfer.end_time_s or frame.time_s,
     )
