@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from harness.evidence.journal import DhcpLogged, Journal
+from harness.evidence.loader_fault import loader_faults
 from harness.evidence.path import DHCP_NAME, IP_NAME, Ask, Fetch, loader_file, served_families
+from harness.evidence.script_fault import script_faults
 from harness.evidence.seen import SeenStep, seen_path
 from harness.evidence.servers import refusals, strangers, wrong_answers
 from harness.evidence.visit import Visit, take_out
@@ -36,11 +38,13 @@ def diagnose(
     found = (
         *faults,
         *strangers(wire, site, mac),
+        *loader_faults(wire, path, mac),
         *wrong_answers(wire, path, site, mac),
         *refusals(wire, site, mac),
         *silence(path, site, wire, journal, mac=mac),
         *failed_fetches(steps),
         *unresolved(wire, mac),
+        *script_faults(site, steps, mac),
         *standstill(path, site, steps),
     )
     return tuple(dict.fromkeys(found))

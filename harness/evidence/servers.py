@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from harness.evidence.path import DHCP_NAME, IP_NAME, address, loader_file
 from harness.evidence.seen import boot_fetches, file_of
-from harness.evidence.wire import DhcpMessage, Refusal, RouterAdvertisement, Wire
+from harness.evidence.wire import DhcpKind, DhcpMessage, Refusal, RouterAdvertisement, Wire
 from harness.model import (
     VENDOR_CLASS_HTTP,
     BootPath,
@@ -90,8 +90,21 @@ def _strange_dhcp(
         if wrong_name or (own_macs and server.mac not in own_macs):
             yield (
                 f"the {DHCP_NAME[family]} server {server}, which answered first in frame {frame}, "
-                "is not the site's"
+                f"is not the site's; {_taken(wire, server, family, mac)}"
             )
+
+
+def _taken(wire: Wire, server: DhcpServer, family: Family, mac: str) -> str:
+    """Say whether the machine took what this server offered."""
+    leases = (
+        message
+        for message in wire.of(DhcpMessage, mac=mac)
+        if message.family is family and message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
+    )
+    took = any(
+        DhcpServer(each.server, each.server_mac, each.server_id) == server for each in leases
+    )
+    return "the machine took its lease" if took else "the machine did not take its lease"
 
 
 def _strange_routers(wire: Wire, own_macs: dict[str, int]) -> Iterator[str]:
@@ -138,6 +151,7 @@ def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Sit
     else:
         return
     scheme, host, name = _parts(answer.bootfile)
+    own = address(site, Family.IPV4)
     if not answer.bootfile:
         yield f"handed out no bootfile @, the site expects '{wanted}'"
     elif name.lstrip("/") != wanted.lstrip("/"):
@@ -146,6 +160,9 @@ def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Sit
         yield f"sent the client to {host} @, which is not the site's server"
     elif not request.is_ipxe:
         yield from _firmware_faults(answer, path, site, scheme)
+    elif answer.next_server not in ("", own):
+        # A script may ask it for the machine's own script.
+        yield f"named next-server {answer.next_server} @ to iPXE, the site's server is {own}"
 
 
 def _is_own_request(request: DhcpMessage, path: BootPath) -> bool:

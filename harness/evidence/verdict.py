@@ -11,6 +11,7 @@ from itertools import pairwise
 from harness.errors import BootError
 from harness.evidence.cause import failed_fetches, silence, standstill, unresolved
 from harness.evidence.journal import Journal
+from harness.evidence.loader_fault import loader_faults
 from harness.evidence.path import (
     NO_CARD,
     Ask,
@@ -23,6 +24,7 @@ from harness.evidence.path import (
     loader_file,
     served_families,
 )
+from harness.evidence.script_fault import default_faults, script_faults
 from harness.evidence.seen import SeenStep, seen_path
 from harness.evidence.servers import refusals, strangers, wrong_answers
 from harness.evidence.visit import Choice, take_out
@@ -145,15 +147,18 @@ def _causes(case: _Case) -> Iterator[str]:
     """Go through all that speaks against a boot, the most telling first."""
     wire, site, mac = case.wire, case.site, case.mac
     yield from strangers(wire, site, mac)
+    yield from loader_faults(wire, case.path, mac)
     yield from wrong_answers(wire, case.path, site, mac)
     yield from refusals(wire, site, mac)
     yield from silence(case.path, site, wire, case.journal, mac=mac)
     yield from failed_fetches(case.seen)
+    yield from default_faults(site, case.seen)
     yield from _payload_faults(case)
     yield from _wrong_path(case)
     yield from _stray_files(case)
     if case.payload is None and case.needs_payload:
         yield from unresolved(wire, mac)
+        yield from script_faults(site, case.seen, mac)
         yield from standstill(case.path, site, case.seen)
         yield f"no payload reported: nothing proves that {case.entry} was booted"
     yield from _missing(case)
