@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Interface
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ from harness.host.accelerator import AcceleratorName
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
+from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.payload import PayloadFiles
@@ -37,6 +39,7 @@ from harness.model import BootPath, OptionRom
 from harness.services import LAB_SERVICES, SITE_SERVICES, Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
+from harness.services.link import FaultyLink
 from harness.site import Site
 
 _S = TypeVar("_S", bound=Service)
@@ -74,8 +77,13 @@ class Lab:
         self.payload = PayloadFiles(payload=options.payload)
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
-        self.services = {kind.name: self._service(kind) for kind in self._service_kinds()}
+        self.services: dict[str, Service] = {
+            kind.name: self._service(kind) for kind in self._service_kinds()
+        }
         self.guests: list[Guest] = []
+        place = (self.namespace, site, self.evidence.log_dir, options.pace)
+        forwarder = partial(FaultyLink, *place)
+        self._links = Links(self.network, self.services, forwarder)
         self._hypervisor: Hypervisor | None = None
         self._open = contextlib.ExitStack()
 
@@ -110,7 +118,8 @@ class Lab:
         """
         spec = self._spec(path, mac)
         record = self._record(spec)
-        self.network.add_tap(spec.tap)
+        if spec.tap not in self._links:
+            self.network.add_tap(spec.tap)
         if spec.flash is not None:
             nvram.make(self._vars_template(), record.store.nvram_path, path, mac)
         domains: list[Domain] = []
@@ -156,6 +165,12 @@ class Lab:
         (rogue_dir / "dhcpd.conf").write_text(configuration)
         self.services[rogue.name] = rogue
         _bring_up(rogue)
+
+    def link(self, which: Guest | str = "tap0") -> Link:
+        """Give the link of a guest, or of one that is yet to come by its tap, to be made faulty."""
+        if isinstance(which, str):
+            return self._links.give(which, new=which not in self._links)
+        return self._links.give(which.spec.tap, new=False)
 
     def _service_kinds(self) -> Sequence[type[Service]]:
         """List the daemons of this lab."""

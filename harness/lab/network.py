@@ -37,11 +37,13 @@ class Network:
     def __init__(self, namespace: Namespace) -> None:
         """Keep the namespaces that it lives in."""
         self._namespace = namespace
+        self._server = ""
 
     def build(
         self, *, interface: str, ipv4: IPv4Interface | None, ipv6: IPv6Interface | None
     ) -> None:
         """Make the bridge, and the server's interface with its addresses on it."""
+        self._server = interface
         with _netlink(self._namespace) as ip:
             ip.link("set", index=1, state="up")
             bridge = _add_bridge(ip)
@@ -82,6 +84,27 @@ class Network:
         with _netlink(self._namespace) as ip:
             ip.link("set", index=_index(ip, name), state="up" if up else "down")
 
+    def add_cable(self, name: str) -> None:
+        """Make a cable that leads nowhere yet; its far end is to become a port of the bridge."""
+        with _netlink(self._namespace) as ip:
+            ip.link("add", ifname=name, kind="veth", peer=_far_end(name))
+            ip.link("set", index=_index(ip, name), IFLA_AF_SPEC=_without_link_local(), state="up")
+
+    def move_to_cable(self, tap: str, cable: str) -> None:
+        """Take a guest's tap off the bridge, and put the far end of a cable there instead.
+
+        The server sends no bundles any more, of which one would be many frames of the wire.
+        """
+        with _netlink(self._namespace) as ip:
+            ip.link("set", index=_index(ip, self._server), gso_max_segs=1)
+            ip.link("set", index=_index(ip, tap), master=0)
+            _enslave(ip, _far_end(cable), _index(ip, BRIDGE))
+
+    def set_mtu(self, mtu: int) -> None:
+        """Let the server's interface send no frame with more than this in it."""
+        with _netlink(self._namespace) as ip:
+            ip.link("set", index=_index(ip, self._server), mtu=mtu)
+
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
         port = f"{name}-port"
@@ -114,6 +137,11 @@ def _without_link_local() -> dict[str, list[object]]:
     """Say `addrgenmode none` as netlink does."""
     inet6 = {"attrs": [["IFLA_INET6_ADDR_GEN_MODE", _ADDR_GEN_MODE_NONE]]}
     return {"attrs": [["AF_INET6", inet6]]}
+
+
+def _far_end(cable: str) -> str:
+    """Name the other end of a cable."""
+    return f"{cable}-far"
 
 
 def _enslave(ip: IPRoute, name: str, bridge: int) -> None:

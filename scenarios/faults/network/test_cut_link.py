@@ -1,0 +1,31 @@
+"""A cable that is pulled: for a moment, and the boot goes on; for good, and it is red."""
+
+from harness.lab import Lab
+from harness.lab.link_fault import Kind
+from harness.model import BootPath
+from scenarios.faults.red import red
+from scenarios.matrix import on
+
+RETRIES_S = 40.0
+"""UEFI asks for a block again five times, after 4 s each time, and more before it gives up."""
+
+
+@on("x64-tftp-ipv4", "x64-tftp-ipv6")
+def test_plugged_in_again(lab: Lab, boot_path: BootPath) -> None:
+    """Pulled in the midst of the loader, plugged in once the firmware has asked twice in vain."""
+    link = lab.link().cut(at=100, of=Kind.TFTP_DATA, asks=2)
+    guest = lab.power_on(boot_path)
+    guest.assert_boots("showmax")
+    link.assert_struck("cut at tftp-data 100", "plugged in")
+
+
+@on("x64-tftp-ipv4")
+def test_pulled_for_good(lab: Lab, boot_path: BootPath) -> None:
+    """The firmware gives up after its own time-outs, and how far it came is named."""
+    link = lab.link().cut(at=100, of=Kind.TFTP_DATA)
+    guest = lab.power_on(boot_path)
+    with red(
+        guest, r"cause: TFTP of ipxe\.efi over IPv4 .* after \d+ bytes", own_timeouts_s=RETRIES_S
+    ):
+        guest.wait_for_menu()
+    link.assert_struck("cut at tftp-data 100")
