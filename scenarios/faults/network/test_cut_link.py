@@ -1,10 +1,15 @@
 """A cable that is pulled: for a moment, and the boot goes on; for good, and it is red."""
 
+import pytest
+
 from harness.lab import Lab
 from harness.lab.link_fault import Kind
 from harness.model import BootPath
 from scenarios.faults.red import red
 from scenarios.matrix import on
+
+# tftpd sends a block again after a second of the host's.
+pytestmark = pytest.mark.real_clock("firmware must not give up before tftpd has tried again")
 
 RETRIES_S = 40.0
 """UEFI asks for a block again five times, after 4 s each time, and more before it gives up."""

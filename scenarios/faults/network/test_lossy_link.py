@@ -1,5 +1,7 @@
 """A link that loses, delays, doubles or reorders frames slows a boot down; it still is green."""
 
+import pytest
+
 from harness.lab import Lab
 from harness.lab.link_fault import Kind, Toward
 from harness.model import BootPath
@@ -26,6 +28,7 @@ def test_lost_questions(lab: Lab, boot_path: BootPath) -> None:
     link.assert_struck("lose dhcp 1 to the server", "lose dhcp 1 to the guest")
 
 
+@pytest.mark.real_clock("firmware must not give up before tftpd has tried again")
 @on("x64-tftp-ipv4", "x64-tftp-ipv6")
 def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     """Three blocks of the loader are lost: each is sent again."""
