@@ -97,14 +97,17 @@ def default_faults(site: Site, steps: tuple[SeenStep, ...]) -> Iterator[str]:
     script = _script(site, name) if name in files else None
     if script is None or not script.items or not script.is_fixed:
         return
+    lines: dict[str, list[int]] = {}
     for number, line in script.lines.items():
         for default in _DEFAULT.findall(line):
             if "${" not in default and default not in script.items:
-                first = next(iter(script.items))
-                yield (
-                    f"{name}, line {number}: the default '{default}' is no item of the menu: "
-                    f"iPXE takes the first, '{first}'"
-                )
+                lines.setdefault(default, []).append(number)
+    for default, numbers in lines.items():
+        place = f"line{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
+        yield (
+            f"{name}, {place}: the default '{default}' is no item of the menu: "
+            f"iPXE takes the first, '{next(iter(script.items))}'"
+        )
 
 
 def _script(site: Site, name: str) -> Script | None:

@@ -107,6 +107,26 @@ def test_a_cable_is_pulled_and_plugged_in_again(lab: Namespace) -> None:
     assert links(lab)["eth0"]["operstate"] == "UP"
 
 
+def test_a_ports_place_is_taken_by_a_cable(lab: Namespace) -> None:
+    network = Network(lab)
+    network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+    network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
+    network.add_cable("wire0")
+    assert "master" not in links(lab)["wire0-far"]
+    network.move_to_cable("rogue0-port", "wire0")
+    found = links(lab)
+    assert "master" not in found["rogue0-port"]
+    assert found["wire0-far"]["master"] == BRIDGE
+    assert found["wire0"]["addr_info"] == found["wire0-far"]["addr_info"] == []
+
+
+def test_a_small_mtu(lab: Namespace) -> None:
+    network = Network(lab)
+    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.set_mtu(1280)
+    assert links(lab)["eth0"]["mtu"] == 1280
+
+
 def test_an_interface_that_is_not_there(lab: Namespace) -> None:
     with pytest.raises(NetworkError, match="no interface eth7"):
         Network(lab).set_link("eth7", up=False)
