@@ -111,8 +111,8 @@ def test_a_script_that_the_site_does_not_hold_is_not_read() -> None:
 def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None:
     boot = record("green-bios-ipxe-rom", site=changed("--default showmax", "--default x", count=2))
     assert boot.judge().causes[0] == (
-        "script.ipxe, lines 39 and 48: the default 'x' is no item of the menu: iPXE takes the first, "
-        "'showmax'"
+        "script.ipxe, lines 39 and 48: the default 'x' is no item of the menu: iPXE takes the "
+        "first, 'showmax'"
     )
 
 
