@@ -13,7 +13,7 @@ from harness.site import Site
 
 RUNS = 20
 _DOWN = "down"
-_BARS = {"up": Bar(limit=0.5), _DOWN: Bar(limit=0.2)}
+_BARS = {"up": Bar(limit=0.25), _DOWN: Bar(limit=0.1)}
 _HEADINGS = ("wall", "CPU")
 _UNACCOUNTED = ("call returns", "all gone", _DOWN)
 """Mostly the kernel's work: what its killing of daemons takes is in nobody's account."""

@@ -1,6 +1,7 @@
 """How long each scenario took the last time: the longest start first.
 
-Tests without a lab keep their order. Kept in pytest's cache: all of xdist's workers
+xdist hands them out one by one, so that none of the short ones at the end waits behind
+another. Tests without a lab keep their order. Kept in pytest's cache: all of xdist's workers
 read the same file before the run, so that they agree on the order; the controller
 writes it after.
 """
@@ -13,6 +14,12 @@ from harness.pytest_plugin.run import worker_input
 _KEY = "netboot/durations"
 _notes: dict[str, float] = {}
 """What this process has measured; pytest's hook for reports has no config to keep it on."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let xdist keep no more than one scenario back for each worker, unless somebody says so."""
+    if getattr(config.option, "maxschedchunk", 0) is None:
+        config.option.maxschedchunk = 1
 
 
 def _known(config: pytest.Config) -> dict[str, float]:
