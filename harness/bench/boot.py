@@ -12,8 +12,11 @@ from harness.evidence.wire import HttpExchange, read_capture
 from harness.model import BootPath
 from harness.site import Site
 
-RUNS = 5
-DEFAULT_PATHS = ("x64-http-ipv4", "bios-ipxe-rom")
+RUNS = 3
+DEFAULT_PATHS = (
+    *("x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4", "x64-http-ipv6", "bios-ipxe-rom"),
+)
+"""One of each kind that a script can boot by, too."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,7 +60,7 @@ def _measure(
 
 
 def chosen_paths(ids: Sequence[str]) -> tuple[BootPath, ...]:
-    """Give the boot paths of these ids; `all` is every one, none the usual two.
+    """Give the boot paths of these ids; `all` is every one, none the usual ones.
 
     Raises:
         UsageError: there is no such path.

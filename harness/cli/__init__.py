@@ -109,15 +109,15 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--runs",
         type=_count,
         metavar="N",
-        help="how often (default: lab 20, boot 5, scale 3; run is once)",
+        help="how often (default: lab 20, boot 3, scale 3; run is once)",
     )
     bench.add_argument(
         "--path",
         action="append",
         default=[],
         metavar="ID",
-        help="boot by this path, or by `all` (may be repeated; default: x64-http-ipv4 and"
-        " bios-ipxe-rom)",
+        help="boot by this path, or by `all` (may be repeated; default: UEFI by TFTP and HTTP over"
+        " IPv4 and IPv6, and bios-ipxe-rom)",
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from harness import cli
+from harness.bench import boot
 from harness.bench.command import chosen_paths
 from harness.errors import UsageError
 from harness.model import BOOT_PATHS
@@ -11,7 +12,7 @@ from harness.model import BOOT_PATHS
 @pytest.mark.parametrize(
     ("ids", "chosen"),
     [
-        ([], ["x64-http-ipv4", "bios-ipxe-rom"]),
+        ([], list(boot.DEFAULT_PATHS)),
         (["x64-tftp-ipv6"], ["x64-tftp-ipv6"]),
         (["all"], list(BOOT_PATHS)),
     ],
