@@ -6,8 +6,10 @@ the foreground, so that their death is seen at once; all else is as Debian
 starts them.
 """
 
+import json
 import re
 import signal
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +24,8 @@ from harness.site import Site
 
 _READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
+LIVES = "daemons.jsonl"
+"""Beside the logs: when each daemon was started, and when somebody ended it."""
 
 
 class Enclosure(Protocol):
@@ -117,6 +121,7 @@ class Service(ABC):
         self._process = self.enclosure.start(
             self.command(), log_path=self.log_path, env=self.environment()
         )
+        self._note("started")
 
     def wait_until_ready(self) -> None:
         """Step 3: return when it serves.
@@ -142,6 +147,7 @@ class Service(ABC):
         """Step 4: end it as an operator would, by SIGTERM; harmless when it has ended."""
         if self._process is None:
             return
+        self._note("stopped")
         self.enclosure.signal(self._process, signal.SIGTERM)
         if self._process.wait(_STOP_TIMEOUT_S) is None:
             self.enclosure.signal(self._process, signal.SIGKILL)
@@ -149,7 +155,9 @@ class Service(ABC):
 
     def kill(self) -> None:
         """End it by SIGKILL behind the lab's back: to the lab it has died."""
-        self.enclosure.signal(self._started(), signal.SIGKILL)
+        started = self._started()
+        self._note("killed")
+        self.enclosure.signal(started, signal.SIGKILL)
 
     def forget(self) -> None:
         """Give up the handle of a daemon that was stopped, or that goes with its lab."""
@@ -210,6 +218,12 @@ class Service(ABC):
                 if listening and int(fields[1].rpartition(":")[2], 16) == port:
                     return True
         return False
+
+    def _note(self, what: str) -> None:
+        """Write down what was done to it, for whoever asks later why it did not answer."""
+        line = json.dumps({"daemon": self.name, "what": what, "at": round(time.time(), 3)})
+        with self.log_path.with_name(LIVES).open("a") as lives:
+            lives.write(f"{line}\n")
 
     def _started(self) -> Process:
         """Give its process."""

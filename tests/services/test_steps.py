@@ -1,5 +1,6 @@
 """Every daemon goes through five steps, and each way to fail has its own words."""
 
+import json
 import os
 import signal
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from harness.errors import PrerequisiteError, ServiceError, UsageError
 from harness.host import tools
 from harness.process import Completed
 from harness.services import base
-from harness.services.base import Service
+from harness.services.base import LIVES, Service
 from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 
@@ -194,3 +195,13 @@ def test_one_that_died_can_be_started_again(service: Sample, enclosure: FakeEncl
 def test_waiting_for_what_was_not_started(service: Sample) -> None:
     with pytest.raises(ServiceError, match="was not started"):
         service.wait_until_ready()
+
+
+def test_what_is_done_to_it_is_noted(service: Sample) -> None:
+    service.start()
+    service.stop()
+    service.start()
+    service.kill()
+    lives = map(json.loads, service.log_path.with_name(LIVES).read_text().splitlines())
+    noted = [(life["daemon"], life["what"]) for life in lives]
+    assert noted == [("sample", what) for what in ("started", "stopped", "started", "killed")]
