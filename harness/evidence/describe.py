@@ -7,6 +7,7 @@ from harness.evidence.wire import (
     HttpExchange,
     Outcome,
     Refusal,
+    Repeat,
     RouterAdvertisement,
     TftpTransfer,
     WireEvent,
@@ -30,6 +31,9 @@ def describe(event: WireEvent) -> str:
         return _advertisement(event)
     if isinstance(event, Refusal):
         return f"{event.server} {event.transport} port {event.port} to {event.client}: {event.why}"
+    if isinstance(event, Repeat):
+        who = event.client if event.by_client else event.server
+        return f"TCP of {event.client} and {event.server}: {who} sent {event.times} segments again"
     return f"{IP_NAME[event.family]} event"
 
 

@@ -77,6 +77,29 @@ class DnsLogged(LogEvent):
     """The client that asked, or the answer."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class HttpFault(LogEvent):
+    """The web server noted why it could not answer a request as asked."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaemonNote(LogEvent):
+    """A daemon said something about itself that concerns every client."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaemonLife(LogEvent):
+    """Somebody started or ended a daemon, as the lab noted it."""
+
+    what: str
+    """`started`, `stopped` or `killed`."""
+
+
 _Event = TypeVar("_Event", bound=LogEvent)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from harness.evidence.daemon_log import parse_dhcpd_note, parse_life, parse_nginx_error
 from harness.evidence.journal import (
     DhcpLogged,
     DnsLogged,
@@ -67,7 +68,9 @@ def read_logs(log_dir: Path) -> Journal:
             ("dhcpd6.log", parse_dhcpd6),
             ("syslog", parse_tftpd),
             ("nginx/access.log", parse_access),
+            ("nginx/error.log", parse_nginx_error),
             ("dnsmasq.log", parse_dnsmasq),
+            ("daemons.jsonl", parse_life),
         )
     )
 
@@ -129,12 +132,12 @@ def parse_tftpd(line: str, year: int) -> LogEvent | None:
     )
 
 
-def parse_dhcpd4(line: str, _year: int) -> DhcpLogged | None:
+def parse_dhcpd4(line: str, _year: int) -> LogEvent | None:
     """Read a line of dhcpd -4."""
     found = _DHCPV4.search(line)
     kind = _KINDS_V4.get(found["kind"]) if found is not None else None
     if found is None or kind is None:
-        return None
+        return parse_dhcpd_note(line, "dhcpd4")
     return DhcpLogged(
         daemon="dhcpd4",
         line=line,
@@ -146,12 +149,12 @@ def parse_dhcpd4(line: str, _year: int) -> DhcpLogged | None:
     )
 
 
-def parse_dhcpd6(line: str, _year: int) -> DhcpLogged | None:
+def parse_dhcpd6(line: str, _year: int) -> LogEvent | None:
     """Read a line of dhcpd -6. The client's link-local address tells its MAC address."""
     found = _DHCPV6.search(line)
     kind = _KINDS_V6.get(found["sent"] or found["received"]) if found is not None else None
     if found is None or kind is None:
-        return None
+        return parse_dhcpd_note(line, "dhcpd6")
     return DhcpLogged(
         daemon="dhcpd6",
         line=line,

@@ -135,7 +135,7 @@ def _fetch(event: TftpTransfer | HttpExchange) -> SeenStep:
     protocol = Protocol.HTTP
     if isinstance(event, TftpTransfer):
         protocol, error = Protocol.TFTP, event.error
-    elif outcome is Outcome.REFUSED:
+    elif outcome in (Outcome.REFUSED, Outcome.REDIRECTED):
         error = f"HTTP {event.status}"
     elif event.method == "HEAD":
         outcome, error = Outcome.UNFINISHED, "asked for its size only"

@@ -5,9 +5,22 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from harness.evidence.journal import Journal
 from harness.evidence.path import DHCP_NAME, IP_NAME, address, loader_file
 from harness.evidence.seen import boot_fetches, file_of
-from harness.evidence.wire import DhcpKind, DhcpMessage, Refusal, RouterAdvertisement, Wire
+from harness.evidence.silence import end_of
+from harness.evidence.wire import (
+    DhcpKind,
+    DhcpMessage,
+    DnsLookup,
+    HttpExchange,
+    Outcome,
+    Refusal,
+    RouterAdvertisement,
+    TftpTransfer,
+    Wire,
+    WireEvent,
+)
 from harness.model import (
     VENDOR_CLASS_HTTP,
     BootPath,
@@ -16,7 +29,10 @@ from harness.model import (
 )
 from harness.site import Site
 
-_SERVICES = {53: "DNS server", 69: "TFTP server", 80: "web server"}
+_DNS, _TFTP, _HTTP = 53, 69, 80
+_SERVICES = {_DNS: "DNS server", _TFTP: "TFTP server", _HTTP: "web server"}
+_GIVEN = frozenset({Outcome.COMPLETE, Outcome.SENT})
+_DAEMONS = {_DNS: "dnsmasq", _TFTP: "tftpd", _HTTP: "nginx"}
 
 
 @dataclass(frozen=True)
@@ -207,15 +223,46 @@ def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: st
         yield f"named next-server {answer.next_server} @, the site's server is {own}"
 
 
-def refusals(wire: Wire, site: Site, mac: str) -> Iterator[str]:
-    """Say which ports of the site's server nobody listens on."""
+def refusals(wire: Wire, journal: Journal, site: Site, mac: str) -> Iterator[str]:
+    """Say which ports of the site's server nobody listens on, and nobody did later."""
+    for event in refused_ports(wire, site, mac):
+        if not served_later(wire, event, mac):
+            yield refused(wire, journal, event, mac)
+
+
+def refused(wire: Wire, journal: Journal, event: Refusal, mac: str) -> str:
+    """Say that nobody listened on a port, and who had ended the daemon that should."""
+    ended = end_of(journal, wire, _DAEMONS[event.port], mac, by_s=event.time_s)
+    why = f"; {ended}" if ended else ""
+    return (
+        f"the {_SERVICES[event.port]} does not listen: {event.server} port {event.port} "
+        f"over {IP_NAME[event.family]}, {event.why} (frame {event.frame}){why}"
+    )
+
+
+def refused_ports(wire: Wire, site: Site, mac: str) -> Iterator[Refusal]:
+    """Give the first refusal of each port of the site's server."""
     own = {address(site, family) for family in Family} - {""}
     said: set[tuple[Family, int]] = set()
     for event in wire.of(Refusal, mac=mac):
         key = (event.family, event.port)
         if event.server in own and event.port in _SERVICES and key not in said:
             said.add(key)
-            yield (
-                f"the {_SERVICES[event.port]} does not listen: {event.server} port {event.port} "
-                f"over {IP_NAME[event.family]}, {event.why} (frame {event.frame})"
-            )
+            yield event
+
+
+def served_later(wire: Wire, refusal: Refusal, mac: str) -> bool:
+    """Whether the service behind a refused port gave this machine what it asked for afterwards."""
+    for event in wire.of(WireEvent, mac=mac):
+        if event.frame < refusal.frame or event.family is not refusal.family:
+            continue
+        if refusal.port == _DNS and isinstance(event, DnsLookup) and event.rcode is not None:
+            return True
+        fetches = {_TFTP: TftpTransfer, _HTTP: HttpExchange}.get(refusal.port)
+        if (
+            isinstance(event, TftpTransfer | HttpExchange)
+            and type(event) is fetches
+            and event.outcome in _GIVEN
+        ):
+            return True
+    return False

@@ -118,6 +118,7 @@ class EvidenceStore:
             **facts,
             "verdict": "green" if verdict.green else "red",
             "causes": list(verdict.causes),
+            "recovered": list(verdict.recovered),
             "expected_path": list(verdict.expected),
             "seen_path": list(verdict.seen),
             **{name: family and family.value for name, family in families.items()},

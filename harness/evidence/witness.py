@@ -21,7 +21,7 @@ from harness.site import Site
 
 _LEASES = {Family.IPV4: DhcpKind.ACK, Family.IPV6: DhcpKind.REPLY}
 _LOGS = {Family.IPV4: "dhcpd4.log", Family.IPV6: "dhcpd6.log"}
-_LOGGED = frozenset({Outcome.COMPLETE, Outcome.SENT, Outcome.REFUSED})
+_LOGGED = frozenset({Outcome.COMPLETE, Outcome.SENT, Outcome.REFUSED, Outcome.REDIRECTED})
 """nginx writes its line when the last byte has gone."""
 _Key = tuple[str, ...]
 

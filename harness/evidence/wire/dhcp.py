@@ -33,6 +33,7 @@ _KINDS_V6 = {
     9: DhcpKind.DECLINE6,
     11: DhcpKind.INFORM6,
 }
+_STATUS = {1: "UnspecFail", 2: "NoAddrsAvail", 3: "NoBinding", 4: "NotOnLink", 5: "UseMulticast"}
 
 
 def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
@@ -70,6 +71,7 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
     if kind is None:
         return None
     options = {type(option): option for option in message.iterpayloads()}
+    status, said = _status(options)
     server, server_mac = _server(frame, kind)
     client, mac = frame.source, frame.source_mac
     if kind.from_server:
@@ -90,6 +92,8 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         server_id=bytes(_field(options, dhcp6.DHCP6OptServerId, "duid") or b"").hex(),
         address=_leased_v6(_field(options, dhcp6.DHCP6OptIA_NA, "ianaopts")),
         bootfile=_text(bytes(_field(options, dhcp6.DHCP6OptBootFileUrl, "optdata"))),
+        status=_STATUS.get(status, f"status {status}") if status else "",
+        status_text=said,
     )
 
 
@@ -142,6 +146,15 @@ def _leased_v6(association: list[Packet]) -> str:
     """Give the first address of an identity association; "" without one."""
     addresses = (each.addr for each in association if isinstance(each, dhcp6.DHCP6OptIAAddress))
     return next(addresses, "")
+
+
+def _status(options: dict[type[Packet], Packet]) -> tuple[int, str]:
+    """Give the status code of a message, or of its identity association, and its text."""
+    association = _field(options, dhcp6.DHCP6OptIA_NA, "ianaopts") or []
+    for option in (options.get(dhcp6.DHCP6OptStatusCode), *association):
+        if isinstance(option, dhcp6.DHCP6OptStatusCode):
+            return option.statuscode, _text(bytes(option.statusmsg))
+    return 0, ""
 
 
 def _user_class(value: bytes) -> str:

@@ -71,6 +71,8 @@ class Outcome(Enum):
     """The server answered with an error."""
     ABORTED = "aborted"
     """The client broke it off (firmware does, once it knows the file's size)."""
+    REDIRECTED = "redirected"
+    """The server named another place to fetch it from."""
     RESET = "reset"
     """The connection was reset, or closed before the last byte."""
     UNFINISHED = "unfinished"
@@ -114,6 +116,10 @@ class DhcpMessage(WireEvent):
     next_server: str = ""
     bootfile: str = ""
     """The `file` field, option 67, or option 59 (bootfile-url)."""
+    status: str = ""
+    """DHCPv6: what a server says no by, such as `NoAddrsAvail` (RFC 8415 21.13)."""
+    status_text: str = ""
+    """The server's own words to that."""
 
     @property
     def is_ipxe(self) -> bool:
@@ -141,6 +147,12 @@ class TftpTransfer(WireEvent):
     """How often it was asked for before the server answered: the server logs each."""
     outcome: Outcome
     error: str = ""
+    block_size: int = 512
+    """As agreed on, in bytes."""
+    repeats: int = 0
+    """Blocks that the server sent again."""
+    stuck: int = 0
+    """How often of these the last block that was sent: nobody has acknowledged it."""
     blocks: int = 0
     bytes: int = 0
     head: Head = b""
@@ -161,8 +173,22 @@ class HttpExchange(WireEvent):
     bytes: int = 0
     """Of the body, as far as the client acknowledged them."""
     head: Head = b""
+    excess: int = 0
+    """Bytes that the server sent behind the body's announced end."""
+    location: str = ""
+    """Where a redirection leads to."""
+    ended_by: str = ""
+    """Of a body that was cut off: who did what to the connection."""
     outcome: Outcome
     end_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeat(WireEvent):
+    """Segments of one direction of a TCP connection that were sent again."""
+
+    by_client: bool
+    times: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ client acknowledged, so a capture that keeps only the head of each segment will 
 """
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from harness.evidence.wire.event import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
 from harness.evidence.wire.frame import (
@@ -15,20 +14,14 @@ from harness.evidence.wire.frame import (
     TCP_SYN,
     Frame,
 )
+from harness.evidence.wire.http_head import HEAD_END, WHOLE, MessageHead, behind, fields_of, path_of
 from harness.evidence.wire.icmp import refusal
 
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"PROPFIND ")
 _ANSWER = b"HTTP/1."
-_HEAD_END = b"\r\n\r\n"
-_MAX_HEAD = 16384
 _BODILESS = frozenset({204, 304})
-_HALF, _WHOLE = 1 << 31, 1 << 32
+_REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 _Key = tuple[str, int, str, int]
-
-
-def _behind(number: int, other: int) -> bool:
-    """Whether a sequence number is at or behind another, around the wrap."""
-    return ((number - other) & (_WHOLE - 1)) < _HALF
 
 
 @dataclass(slots=True)
@@ -45,6 +38,8 @@ class _Exchange:
     bytes: int = 0
     sent: int = 0
     head: Head = b""
+    location: str = ""
+    ended_by: str = ""
     outcome: Outcome = Outcome.UNANSWERED
     end_time_s: float = 0.0
 
@@ -60,38 +55,11 @@ class _Exchange:
 
 
 @dataclass(slots=True)
-class _Head:
-    """The head of a message that may come in several segments."""
-
-    next: int | None = None
-    start: int = 0
-    text: bytes = b""
-
-    def take(self, frame: Frame, begins: tuple[bytes, ...]) -> bytes | None:
-        """Take in a segment; give the head once it is whole."""
-        if self.next is not None and not _behind(frame.sequence, self.next):
-            return None  # sent again
-        self.next = (frame.sequence + frame.length) % _WHOLE
-        if not self.text and not frame.payload.startswith(begins):
-            return None
-        if not self.text:
-            self.start = frame.sequence
-        self.text += frame.payload
-        if _HEAD_END not in self.text:
-            if len(self.text) > _MAX_HEAD:
-                self.text = b""
-            return None
-        head = self.text.partition(_HEAD_END)[0]
-        self.text = b""
-        return head
-
-
-@dataclass(slots=True)
 class _Connection:
     """One TCP connection, seen from its client."""
 
-    asked: _Head = field(default_factory=_Head)
-    answered: _Head = field(default_factory=_Head)
+    asked: MessageHead = field(default_factory=MessageHead)
+    answered: MessageHead = field(default_factory=MessageHead)
     exchanges: list[_Exchange] = field(default_factory=list)
     established: bool = False
     first: int | None = None
@@ -174,11 +142,12 @@ def _from_client(connection: _Connection, frame: Frame) -> None:
     # A system booted from the last byte resets the connection of the loader before it.
     if current is not None and frame.flags & TCP_RST and not current.all_sent:
         current.outcome, current.end_time_s = Outcome.RESET, frame.time_s
+        current.ended_by = "the client reset the connection"
 
 
 def _request(frame: Frame, head: bytes) -> _Exchange:
     """Read a request's head."""
-    first, fields = _fields(head)
+    first, fields = fields_of(head)
     method, _, rest = first.partition(" ")
     path = rest.rpartition(" ")[0] if " " in rest else rest
     return _Exchange(frame, method, path, fields)
@@ -187,13 +156,13 @@ def _request(frame: Frame, head: bytes) -> _Exchange:
 def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
     """Read a response's head: it answers the first request that has no answer yet."""
     waiting = [each for each in connection.exchanges if each.status is None and each.open]
-    first, fields = _fields(head)
+    first, fields = fields_of(head)
     status = int(first.split()[1])
     if not waiting or status < 200:
         return
     exchange = waiting[0]
-    exchange.status = status
-    exchange.body_at = (connection.answered.start + len(head) + len(_HEAD_END)) % _WHOLE
+    exchange.status, exchange.location = status, fields.get("location", "")
+    exchange.body_at = (connection.answered.start + len(head) + len(HEAD_END)) % WHOLE
     if exchange.method == "HEAD" or status in _BODILESS:
         exchange.content_length = 0
     elif "content-length" in fields:
@@ -206,9 +175,9 @@ def _acknowledge(connection: _Connection, frame: Frame) -> None:
     exchange = connection.current
     if exchange is None or exchange.status is None:
         return
-    if not _behind(frame.acknowledged, exchange.body_at):
+    if not behind(frame.acknowledged, exchange.body_at):
         return
-    got, wanted = (frame.acknowledged - exchange.body_at) % _WHOLE, exchange.content_length
+    got, wanted = (frame.acknowledged - exchange.body_at) % WHOLE, exchange.content_length
     exchange.bytes = got if wanted is None else min(got, wanted)
     exchange.end_time_s = frame.time_s
     if wanted is not None and got >= wanted:
@@ -217,12 +186,12 @@ def _acknowledge(connection: _Connection, frame: Frame) -> None:
 
 def _sent(exchange: _Exchange, frame: Frame) -> None:
     """Note how much of the body the server has sent, and what it begins with."""
-    end = (frame.sequence + frame.length) % _WHOLE
-    skipped = (exchange.body_at - frame.sequence) % _WHOLE
+    end = (frame.sequence + frame.length) % WHOLE
+    skipped = (exchange.body_at - frame.sequence) % WHOLE
     if exchange.status is not None and not exchange.head and skipped < len(frame.payload):
         exchange.head = frame.payload[skipped:][:HEAD_SIZE]
-    if exchange.status is not None and _behind(end, exchange.body_at):
-        exchange.sent = max(exchange.sent, (end - exchange.body_at) % _WHOLE)
+    if exchange.status is not None and behind(end, exchange.body_at):
+        exchange.sent = max(exchange.sent, (end - exchange.body_at) % WHOLE)
 
 
 def _closed_by_server(connection: _Connection, frame: Frame) -> None:
@@ -234,20 +203,15 @@ def _closed_by_server(connection: _Connection, frame: Frame) -> None:
     exchange = connection.current
     if exchange is None:
         return
-    if frame.flags & TCP_RST or exchange.status is None:
+    resets = bool(frame.flags & TCP_RST)
+    exchange.ended_by = f"the server {'reset' if resets else 'closed'} the connection"
+    if resets or exchange.status is None:
         exchange.outcome = Outcome.RESET
     elif exchange.content_length is None:
         exchange.outcome, exchange.bytes = Outcome.COMPLETE, exchange.sent
     elif not exchange.all_sent:
         exchange.outcome = Outcome.RESET
     exchange.end_time_s = frame.time_s
-
-
-def _fields(head: bytes) -> tuple[str, dict[str, str]]:
-    """Split a head into its first line and its fields, their names in lower case."""
-    first, *lines = head.decode("latin-1").split("\r\n")
-    pairs = (line.partition(":") for line in lines)
-    return first, {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
 def _event(exchange: _Exchange) -> HttpExchange:
@@ -262,13 +226,16 @@ def _event(exchange: _Exchange) -> HttpExchange:
         server=frame.target,
         server_mac=frame.target_mac,
         method=exchange.method,
-        path=_path(exchange.path),
+        path=path_of(exchange.path),
         host=exchange.fields.get("host", ""),
         user_agent=exchange.fields.get("user-agent", ""),
         status=exchange.status,
         content_length=exchange.content_length,
         bytes=exchange.bytes,
         head=exchange.head,
+        excess=max(0, exchange.sent - (exchange.content_length or exchange.sent)),
+        location=exchange.location,
+        ended_by=exchange.ended_by,
         outcome=_outcome(exchange),
         end_time_s=exchange.end_time_s or frame.time_s,
     )
@@ -278,16 +245,8 @@ def _outcome(exchange: _Exchange) -> Outcome:
     """Say how it ended, now that nothing more comes."""
     if exchange.status is not None and exchange.status >= 400:
         return Outcome.REFUSED
+    if exchange.status in _REDIRECTIONS:
+        return Outcome.REDIRECTED
     if exchange.outcome is Outcome.UNFINISHED and exchange.all_sent:
         return Outcome.SENT
     return exchange.outcome
-
-
-def _path(target: str) -> str:
-    """Give the path of a request's target, which may be a whole URL (RFC 9112 3.2.2)."""
-    if target.startswith("/"):
-        return target
-    try:
-        return urlsplit(target).path or "/"
-    except ValueError:
-        return target

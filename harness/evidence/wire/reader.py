@@ -13,6 +13,7 @@ from harness.evidence.wire.frame import Frame, Transport, parse_frame
 from harness.evidence.wire.http import HttpTable
 from harness.evidence.wire.icmp import parse_advertisement, parse_unreachable
 from harness.evidence.wire.packet import records
+from harness.evidence.wire.repeat import RepeatTable
 from harness.evidence.wire.tftp import TftpTable
 
 _BROKEN = (struct.error, IndexError, ValueError)
@@ -51,11 +52,13 @@ class _Reader:
         self._tftp = TftpTable()
         self._http = HttpTable()
         self._dns = DnsTable()
+        self._repeats = RepeatTable()
 
     def add(self, frame: Frame) -> None:
         """Take in one frame."""
         if frame.transport == Transport.TCP:
             self._http.add(frame)
+            self._repeats.add(frame)
         elif frame.transport == Transport.UDP:
             self._datagram(frame)
         else:
@@ -85,5 +88,6 @@ class _Reader:
             *self._tftp.events(),
             *self._http.events(),
             *self._dns.events(),
+            *self._repeats.events(),
         ]
         return tuple(sorted(found, key=lambda event: event.frame))

@@ -24,6 +24,8 @@ class _Transfer:
     head: bytes = b""
     final: bool = False
     requests: int = 1
+    repeats: int = 0
+    stuck: int = 0
     server_port: int = 0
     server_mac: str = ""
     outcome: Outcome = Outcome.UNANSWERED
@@ -110,8 +112,12 @@ def _block(transfer: _Transfer, frame: Frame) -> None:
         transfer.blocks += 1
         if len(transfer.head) < HEAD_SIZE:
             transfer.head = (transfer.head + frame.payload[4:])[:HEAD_SIZE]
+        transfer.stuck = 0
         transfer.size += size
         transfer.final = size < transfer.block_size
+    elif transfer.blocks and _block_number(frame) == transfer.last:
+        transfer.repeats += 1
+        transfer.stuck += 1
 
 
 def _from_client(transfer: _Transfer, frame: Frame) -> None:
@@ -167,6 +173,9 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         requests=transfer.requests,
         outcome=transfer.outcome,
         error=transfer.error,
+        block_size=transfer.block_size,
+        repeats=transfer.repeats,
+        stuck=transfer.stuck,
         blocks=transfer.blocks,
         bytes=transfer.size,
         head=transfer.head,
