@@ -36,6 +36,7 @@ _OWN_TOPS = ("dev", "proc", "run", "sys", "tmp")
 _LOCKED_FLAGS = {os.ST_NOSUID: "nosuid", os.ST_NODEV: "nodev", os.ST_NOEXEC: "noexec"}
 """Flags of a mount that an ordinary user's bind of it must keep."""
 _READABLE = 0o755
+_ROOT_ONLY = 0o600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,8 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
     """Write what a scenario changes, the payload, and the lab's own few files."""
     for path, content in site.changes.items():
         _write_change(_inside(root / "changes", path, site), content)
+    for path in site.unreadable:
+        _inside(root / "changes", path, site).chmod(_ROOT_ONLY)
     written: dict[tuple[Path, bytes], Path] = {}
     for path, part in layers.payload.items():
         target = _inside(root / "payload", path, site)

@@ -75,8 +75,11 @@ class Dhcpd(Service):
         return "/var/lib/dhcp/dhcpd.leases" if self.digit == "4" else "/var/lib/dhcp/dhcpd6.leases"
 
     def start(self) -> None:
-        """Start it with the empty lease file that Debian's script would make."""
-        self.enclosure.path(self._lease_file).touch()
+        """Start it with the site's lease file, or the empty one that Debian's script would make."""
+        leases_path = self.enclosure.path(self._lease_file)
+        if not leases_path.exists():
+            held = self.site.has(self._lease_file)
+            leases_path.write_text(self.site.read(self._lease_file) if held else "")
         super().start()
 
     def _base(self) -> list[str]:

@@ -121,6 +121,8 @@ class Site:
     """Path that production has and this copy lacks → what it would be."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
+    unreadable: frozenset[str] = frozenset()
+    """Paths of changed files that only root may read."""
 
     @property
     def script_path(self) -> str:
@@ -185,6 +187,17 @@ class Site:
         if not self.provides(path) and normal(path) not in self._laid:
             raise SiteError("there is no such file to take away", path=self.dir / normal(path))
         return self._changed(path, None)
+
+    def with_unreadable(self, path: str) -> "Site":
+        """Give the site with this file there, but not readable for those who serve it.
+
+        Raises:
+            SiteError: there is no such file.
+        """
+        if not self.provides(path):
+            raise SiteError("there is no such file to shut", path=self.dir / normal(path))
+        shut = self._changed(path, b"")
+        return replace(shut, unreadable=self.unreadable | {normal(path)})
 
     def replaced(self, path: str, old: str, new: str, *, count: int = 1) -> "Site":
         """Give the site with `old` replaced by `new` in one file.

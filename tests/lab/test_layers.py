@@ -230,3 +230,11 @@ def test_devices_are_few_and_private(namespace: FakeNamespace, site: Site, parts
     assert not {"sda", "mem", "vda"} & made
     assert namespace.fstab[-1][:2] == ["/run/harness/dev", "/dev"]
     assert set(layers._DEVICES) >= {"null", "net/tun", "kvm"}
+
+
+def test_a_file_that_is_shut_can_be_read_by_root_alone(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    lay(namespace, site.with_unreadable(site.script_path), parts)
+    shut = namespace.layer("changes", site.script_path)
+    assert stat.S_IMODE(shut.stat().st_mode) == 0o600

@@ -130,3 +130,15 @@ def test_every_daemon_has_words_for_its_sign(
 ) -> None:
     for kind in (*SITE_SERVICES.values(), Libvirtd, Syslogd):
         assert kind(enclosure, site, log_dir, Pace()).sign
+
+
+def test_dhcpd_starts_on_the_leases_that_the_site_holds(
+    enclosure: FakeEnclosure, site: Site, base_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Service, "start", lambda self: None)
+    held = site.with_file("var/lib/dhcp/dhcpd6.leases", "# held\n")
+    for name in ("dhcpd4", "dhcpd6", "dhcpd6"):
+        service(name, enclosure, held, base_dir).start()
+    leases_dir = enclosure.path("var/lib/dhcp")
+    assert (leases_dir / "dhcpd.leases").read_text() == ""
+    assert (leases_dir / "dhcpd6.leases").read_text() == "# held\n"

@@ -136,3 +136,20 @@ def test_a_loader_that_dhcp_does_not_name_is_not_replaced(site: Site) -> None:
     silent = site.without("etc/dhcp/dhcpd6.conf").with_file(CONF, "authoritative;\n")
     with pytest.raises(SiteError, match=r"no DHCP server names undionly\.kpxe"):
         silent.with_loader("undionly.kpxe", "ipxe.pxe")
+
+
+def test_a_file_that_is_shut_is_there(site: Site) -> None:
+    shut = site.with_unreadable(f"/{CONF}")
+    assert shut.has(CONF)
+    assert shut.unreadable == {CONF}
+    assert site.unreadable == frozenset()
+
+
+def test_a_supplied_file_can_be_shut(site: Site) -> None:
+    path = next(iter(site.supply))
+    assert site.with_unreadable(path).provides(path)
+
+
+def test_what_is_not_there_cannot_be_shut(site: Site) -> None:
+    with pytest.raises(SiteError, match="there is no such file to shut"):
+        site.with_unreadable("srv/tftp/nothing")
