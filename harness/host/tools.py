@@ -78,7 +78,7 @@ TOOLS: dict[str, Tool] = {
         _tool("newuidmap", "uidmap", "labs of an ordinary user"),
         _tool("newgidmap", "uidmap", "labs of an ordinary user"),
         _tool("tcpdump", "tcpdump", _CAPTURE),
-        _tool("python3", "python3", "the faulty link of a guest"),
+        _tool("python3", "python3", "faults of a link, or of a web server"),
         _tool("busybox", "busybox-static", "syslog of a lab, and the payload"),
         _tool("cpio", "cpio", _ASSETS),
         _tool("apt-get", "apt", _ASSETS),

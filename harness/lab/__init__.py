@@ -2,6 +2,7 @@
 
 from harness.evidence.visit import Ending
 from harness.lab.guest import BootMenu, Guest
-from harness.lab.lab import GUEST_MAC, Lab, LabOptions
+from harness.lab.lab import GUEST_MAC, Lab
+from harness.lab.options import LabOptions
 
 __all__ = ["GUEST_MAC", "BootMenu", "Ending", "Guest", "Lab", "LabOptions"]

@@ -1,9 +1,8 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Interface
 from pathlib import Path
@@ -11,11 +10,8 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from harness.assets.cache import Cache
-from harness.assets.firmware import Firmware
 from harness.assets.loader import supply_layer
 from harness.assets.option_rom import find_rom
-from harness.assets.payload import Payload
-from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
 from harness.evidence.store import EvidenceStore
 from harness.guest import nvram
@@ -23,14 +19,14 @@ from harness.guest.console import Console
 from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.patience import Patience
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Flash, GuestSpec
-from harness.host.accelerator import AcceleratorName
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Flash, GuestSpec
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
+from harness.lab.options import LabOptions
 from harness.lab.payload import PayloadFiles
 from harness.lab.record import Record
 from harness.lab.versions import versions
@@ -46,24 +42,6 @@ _S = TypeVar("_S", bound=Service)
 
 GUEST_MAC = "52:54:00:12:34:50"
 """The first guest's MAC address, unless a scenario gives another; every lab has its own link."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LabOptions:
-    """What a lab needs to know besides its site."""
-
-    evidence_dir: Path
-    cache_dir: Path
-    payload: Payload
-    firmware: Firmware
-    """For UEFI guests; BIOS guests have QEMU's SeaBIOS."""
-    accel: AcceleratorName
-    clock: Clock = Clock.REAL
-    warm: bool = False
-    """Whether firmware may start where an earlier lab's had done its POST (see `warm`)."""
-    pace: Pace
-    tell: Callable[[str], None] = lambda _what: None
-    """Called with what is being waited for, for the progress line."""
 
 
 class Lab:
@@ -159,11 +137,10 @@ class Lab:
     def add_rogue_dhcp_server(self, configuration: str, *, address: IPv4Interface) -> None:
         """Put a second DHCPv4 server on the bridge, as a forgotten box in a rack would be."""
         self.network.add_host(RogueDhcpd.interface, ipv4=address, mac="52:54:00:00:66:66")
-        rogue = self._service(RogueDhcpd)
+        rogue = self.add_service(RogueDhcpd)
         rogue_dir = self.namespace.path(rogue.directory)
         rogue_dir.mkdir()
         (rogue_dir / "dhcpd.conf").write_text(configuration)
-        self.services[rogue.name] = rogue
         _bring_up(rogue)
 
     def link(self, which: Guest | str = "tap0") -> Link:
@@ -171,6 +148,12 @@ class Lab:
         if isinstance(which, str):
             return self._links.give(which, new=which not in self._links)
         return self._links.give(which.spec.tap, new=False)
+
+    def add_service(self, kind: type[_S]) -> _S:
+        """Make a daemon that neither the site nor the lab names; whoever adds it starts it."""
+        service = self._service(kind)
+        self.services[service.name] = service
+        return service
 
     def _service_kinds(self) -> Sequence[type[Service]]:
         """List the daemons of this lab."""

@@ -1,0 +1,82 @@
+"""The web server that misbehaves does so with one file, and only in the way that it is told to."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from harness.deadline import Pace
+from harness.evidence.journal import HttpServed
+from harness.evidence.logfile import parse_access
+from harness.services.bad_httpd import BadHttpd, Misbehaviour
+from harness.services.bad_httpd_program import talk
+from harness.site import Site
+from tests.services.enclosure import FakeEnclosure
+
+BODY = b"0123456789"
+
+
+def asked(tmp_path: Path, how: str, *requests: str) -> bytes:
+    """Give all that it answers on one connection."""
+    (tmp_path / "bad").write_bytes(BODY)
+    (tmp_path / "good").write_bytes(BODY)
+    client, server = socket.socketpair()
+    args = (server, "::ffff:192.0.2.64", tmp_path, tmp_path / "access.log", ("bad", how))
+    thread = threading.Thread(target=talk, args=args)
+    thread.start()
+    with client:
+        client.sendall(
+            "".join(f"{each}\r\nUser-Agent: iPXE/1\r\n\r\n" for each in requests).encode()
+        )
+        client.shutdown(socket.SHUT_WR)
+        said = b"".join(iter(lambda: client.recv(65536), b""))
+    thread.join()
+    return said
+
+
+@pytest.mark.parametrize(
+    ("how", "length", "body"),
+    [
+        ("reset", 10, b"01234"),
+        ("truncated", 10, b"01234"),
+        ("short-length", 5, BODY),
+        ("long-length", 20, BODY),
+    ],
+)
+def test_the_one_file(tmp_path: Path, how: str, length: int, body: bytes) -> None:
+    said = asked(tmp_path, how, "GET /bad HTTP/1.1")
+    assert said.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert f"Content-Length: {length}\r\n".encode() in said
+    assert said.partition(b"\r\n\r\n")[2] == body
+
+
+def test_the_connection_ends_with_it(tmp_path: Path) -> None:
+    said = asked(tmp_path, "truncated", "GET /bad HTTP/1.1", "GET /good HTTP/1.1")
+    assert said.count(b"HTTP/1.1") == 1
+
+
+def test_others_are_served_well(tmp_path: Path) -> None:
+    said = asked(tmp_path, "reset", "HEAD /good HTTP/1.1", "GET /good HTTP/1.1", "GET /no HTTP/1.1")
+    assert said.count(b"Content-Length: 10\r\n") == 2
+    assert said.count(BODY) == 1
+    assert b"404 Not Found" in said
+
+
+def test_its_log_is_read_as_nginxs(tmp_path: Path) -> None:
+    asked(tmp_path, "short-length", "GET /bad HTTP/1.1")
+    served = parse_access((tmp_path / "access.log").read_text(), 2026)
+    assert isinstance(served, HttpServed)
+    assert (served.client, served.path, served.status) == ("192.0.2.64", "/bad", 200)
+    assert (served.bytes, served.user_agent) == (10, "iPXE/1")
+
+
+def test_it_serves_the_sites_data_root(enclosure: FakeEnclosure, site: Site, log_dir: Path) -> None:
+    server = BadHttpd(enclosure, site, log_dir, Pace())
+    server.file, server.how = "script.ipxe", Misbehaviour.TRUNCATED
+    assert server.command()[3:] == [
+        "/srv/tftp",
+        "/var/log/nginx/access.log",
+        "script.ipxe",
+        "truncated",
+    ]
