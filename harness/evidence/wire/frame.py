@@ -27,7 +27,7 @@ _TRANSPORTS: dict[type[Packet], Transport] = {
 }
 TCP_FIN, TCP_SYN, TCP_RST, TCP_ACK = 0x01, 0x02, 0x04, 0x10
 TFTP_DATA, TFTP_ACK = b"\0\3", b"\0\4"
-_UDP_HEAD = 8
+_UDP_HEAD, _TCP_HEAD = 8, 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +50,8 @@ class Frame:
     sequence: int = 0
     acknowledged: int = 0
     flags: int = 0
+    options: bytes = b""
+    """TCP's."""
 
 
 def parse_frame(number: int, time_s: float, data: bytes) -> Frame | None:
@@ -90,6 +92,7 @@ def dissect_frame(number: int, time_s: float, data: bytes) -> Frame | None:
         frame.payload = layer.original[head:]
     if isinstance(layer, inet.TCP):
         frame.sequence, frame.acknowledged, frame.flags = layer.seq, layer.ack, int(layer.flags)
+        frame.options = layer.original[_TCP_HEAD:head]
     frame.length = len(frame.payload) + max(0, promised - len(network.payload.original))
     return frame
 
@@ -140,6 +143,7 @@ def _is_bulk(frame: Frame, data: bytes, start: int) -> bool:
         numbers = _TCP.unpack_from(data, start)
         frame.sequence, frame.acknowledged, offset, frame.flags = numbers
         head = (offset >> 4) * 4
+        frame.options = data[start + _TCP_HEAD : start + head]
     frame.length = max(0, frame.length - head)
     # Ethernet pads short frames: never read past what the IP header promised.
     frame.payload = data[start + head : start + head + frame.length]
