@@ -172,3 +172,7 @@ class PayloadReport:
     cmdline: str
     ipv4: tuple[str, ...] = field(default=())
     ipv6: tuple[str, ...] = field(default=())
+    source: str = ""
+    """The server that the command line names for the root file system; "" for an address."""
+    resolved: tuple[str, ...] = field(default=())
+    """The addresses that the DNS server gave for it."""

@@ -38,18 +38,19 @@ MODULES = ("virtio_pci", "virtio_net", "virtio-rng")
 """What a guest needs; virtio-rng gives the DHCP clients random numbers at once."""
 
 APPLETS = (
-    *("awk", "cat", "insmod", "ip", "mount", "poweroff", "sh", "stty", "timeout", "tr"),
-    *("true", "udhcpc", "usleep"),
+    *("awk", "cat", "insmod", "ip", "mount", "nslookup", "poweroff", "sh", "stty", "timeout"),
+    *("tr", "udhcpc", "usleep"),
 )
 
 SOURCE_DIR = Path(__file__).parents[2] / "fixtures" / "payload"
 _SOURCES = {
     "init": "init",
     "lease": "etc/harness/lease",
+    "lease6": "etc/harness/lease6",
     "report.awk": "etc/harness/report.awk",
     "dhcpcd.conf": "etc/dhcpcd.conf",
 }
-_EXECUTABLE = frozenset({"init", "lease"})
+_EXECUTABLE = frozenset({"init", "lease", "lease6"})
 
 _KIND = "payload"
 _FACTS = "payload.json"

@@ -58,6 +58,8 @@ def _report(text: str) -> PayloadReport | None:
         cmdline=_text(values["cmdline"]),
         ipv4=_words(content.get("ipv4")),
         ipv6=_words(content.get("ipv6")),
+        source=str(content.get("source") or ""),
+        resolved=_words(content.get("resolved")),
     )
 
 

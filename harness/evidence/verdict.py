@@ -123,6 +123,8 @@ def _causes(case: Case) -> Iterator[str]:
     yield from silence(case.path, site, wire, case.journal, mac=mac)
     yield from failed_fetches(case.seen, site, wire, case.journal, mac)
     yield from default_faults(site, case.seen)
+    if "dnsmasq" in site.daemons:
+        yield from unresolved(wire, mac)
     yield from _payload_faults(case)
     yield from wrong_path(case)
     yield from stray_files(case)
@@ -151,6 +153,8 @@ def _payload_faults(case: Case) -> Iterator[str]:
     if report.mac.lower() != (mac := case.mac if case.path.payload_sees_nic else ""):
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
+    if report.source and not report.resolved and mac and "dnsmasq" in case.site.daemons:
+        yield f"the booted system got no address for {report.source}, where its root is to be"
     words = report.cmdline.split()
     item = entry_of(case.site, case.entry)
     missing = [word for word in item.expected_words(case.mac) if word not in words]

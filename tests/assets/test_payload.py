@@ -164,7 +164,7 @@ def test_the_report_is_json_whatever_the_command_line_is(tmp_path: Path) -> None
     assert line
     assert "@@" not in line[1]
     report = json.loads(line[1])
-    assert " ".join(report) == "token entry firmware mac cmdline ipv4 ipv6 kernel"
+    assert " ".join(report) == "token entry firmware mac cmdline ipv4 ipv6 source resolved kernel"
     assert report["cmdline"] == NASTY.replace("\t", "")
     assert (report["ipv4"], report["ipv6"]) == (["192.0.2.64"], ["2001:db8::1:2", "2001:db8::3"])
     assert report["token"] == ""
@@ -175,3 +175,48 @@ def test_the_report_without_an_interface_is_json(tmp_path: Path) -> None:
     said = run([*awk, "-f", str(SOURCE_DIR / "report.awk"), "/dev/null"]).stdout
     report = json.loads(said.strip().removeprefix("@@HARNESS-PAYLOAD ").removesuffix("@@"))
     assert (report["mac"], report["ipv4"], report["ipv6"]) == ("", [], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "resolved"),
+    [
+        (
+            "Name:\tx\nAddress: 192.0.2.1\n\nName:\tx\nAddress: 2001:db8::1\n",
+            ["192.0.2.1", "2001:db8::1"],
+        ),
+        ("** server can't find local-server: NXDOMAIN\n", []),
+        ("", []),
+    ],
+    ids=["found", "unknown", "silent"],
+)
+def test_what_the_dns_server_said_is_reported(
+    tmp_path: Path, said: str, resolved: list[str]
+) -> None:
+    answer = tmp_path / "resolved"
+    answer.write_text(f"Server:\t\t192.0.2.1\nAddress:\t192.0.2.1:53\n\n{said}" if said else "")
+    script = (SOURCE_DIR / "report.awk").read_text().replace("/tmp/resolved", str(answer))
+    (tmp_path / "report.awk").write_text(script)
+    awk = ["busybox", "awk", "-v", "firmware=bios", "-v", "mac=", "-v", "source=local-server"]
+    line = run([*awk, "-f", str(tmp_path / "report.awk"), "/dev/null"]).stdout
+    report = json.loads(line.strip().removeprefix("@@HARNESS-PAYLOAD ").removesuffix("@@"))
+    assert (report["source"], report["resolved"]) == ("local-server", resolved)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("fetch=http://local-server/stretch/filesystem.squashfs boot=live", "local-server"),
+        ("boot=live fetch=http://local-server:8080/f", "local-server"),
+        ("nfsboot=local-server:/srv/tftp/sysrescd", "local-server"),
+        ("root=/dev/nfs nfsroot=192.0.2.1:/srv/tftp/grml", ""),
+        ("fetch=http://[2001:db8::1]/f", ""),
+        ("fetch=http://192.0.2.1:8080/f", ""),
+        ("boot=live noprompt", ""),
+    ],
+)
+def test_the_server_that_the_command_line_names(tmp_path: Path, words: str, named: str) -> None:
+    (tmp_path / "cmdline").write_text(f"{words}\n")
+    init = (SOURCE_DIR / "init").read_text()
+    body = init[init.index("named_source() {") : init.index("# Look the name")]
+    script = body.replace("/proc/cmdline", str(tmp_path / "cmdline"))
+    assert run(["busybox", "sh", "-uc", f"{script}named_source"]).stdout.strip() == named
