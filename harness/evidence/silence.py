@@ -1,15 +1,20 @@
 """Who asked and got no answer, and what is known of the daemon that should have given it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from harness.evidence.journal import DaemonLife, DhcpLogged, Journal
 from harness.evidence.path import DHCP_NAME, served_families
 from harness.evidence.wire import DhcpMessage, RouterAdvertisement, Wire, WireEvent
 from harness.model import BootPath, Family
-from harness.site import Site
+from harness.site import Site, defaults
 
 DAEMON_NAME = {"dhcpd4": "dhcpd -4", "dhcpd6": "dhcpd -6"}
 """How people call a daemon; the others by their own names."""
+_RANGE = re.compile(r"\brange6?\s+([0-9a-fA-F:.]+)(?:\s+([0-9a-fA-F:.]+))?\s*;")
+_NO_ADDRESSES = "NoAddrsAvail"
+_NO_FREE_LEASES = "no free leases"
+_NOT_LOGGED = "dhcpd's log has none of them"
 _DHCPD: Mapping[Family, str] = {Family.IPV4: "dhcpd4", Family.IPV6: "dhcpd6"}
 
 
@@ -21,7 +26,7 @@ def silence(path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: st
             "or its NIC has no link"
         )
         return
-    yield from _unanswered(wire, journal, path.family, mac)
+    yield from _unanswered(site, wire, journal, path.family, mac)
     asked = {event.family for event in wire.of(DhcpMessage, mac=mac) if event.is_boot_request}
     if path.loader is not None and path.family not in asked:
         yield f"the machine never asked {DHCP_NAME[path.family]} for what to boot"
@@ -38,7 +43,7 @@ def silence_beside(
     """
     for family in served_families(site):
         if family is not path.family:
-            yield from _unanswered(wire, journal, family, mac)
+            yield from _unanswered(site, wire, journal, family, mac)
     if path.family is not Family.IPV6 and Family.IPV6 in served_families(site):
         yield from _routers(site, wire, journal, mac)
 
@@ -84,7 +89,9 @@ def _routers(site: Site, wire: Wire, journal: Journal, mac: str) -> Iterator[str
         )
 
 
-def _unanswered(wire: Wire, journal: Journal, family: Family, mac: str) -> Iterator[str]:
+def _unanswered(
+    site: Site, wire: Wire, journal: Journal, family: Family, mac: str
+) -> Iterator[str]:
     """Say that nobody gave a lease to the firmware, or to iPXE, and why."""
     messages = [event for event in wire.of(DhcpMessage, mac=mac) if event.family is family]
     proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
@@ -96,47 +103,60 @@ def _unanswered(wire: Wire, journal: Journal, family: Family, mac: str) -> Itera
             continue
         xids = {event.xid for event in asked}
         answer = next((event for event in refused if event.xid in xids), None)
+        ended = end_of(journal, wire, _DHCPD[family], mac, by_s=asked[0].time_s)
         if answer is not None:
-            yield _refused(answer)
+            yield _refused(site, answer)
+        elif ended:
+            yield f"{ended}: {_no_offer(asked)}"
         else:
-            yield _no_offer(wire, journal, asked, mac)
+            yield _remark(site, journal, asked, mac)
 
 
-def _refused(answer: DhcpMessage) -> str:
+def _refused(site: Site, answer: DhcpMessage) -> str:
     """Say that the DHCP server has nothing to give."""
     said = f' ("{answer.status_text}")' if answer.status_text else ""
     name = DAEMON_NAME[_DHCPD[answer.family]]
-    return f"{name} has no free address: it answers {answer.status}{said} (frame {answer.frame})"
+    what = f"{name} answers {answer.status}{said} (frame {answer.frame})"
+    if answer.status == _NO_ADDRESSES:
+        return f"the pool {pools(site, answer.family)} has no free address: {what}"
+    return what
 
 
-def _no_offer(wire: Wire, journal: Journal, asked: list[DhcpMessage], mac: str) -> str:
-    """Say that nobody offered a lease, and what is known of the daemon."""
-    first, family = asked[0], asked[0].family
-    offer = "offer" if family is Family.IPV4 else "advertisement"
+def _no_offer(asked: list[DhcpMessage]) -> str:
+    """Say that nobody offered a lease."""
+    first = asked[0]
+    offer = "offer" if first.family is Family.IPV4 else "advertisement"
     word = first.kind.value
-    name = word.upper() if family is Family.IPV4 else word.capitalize()
+    name = word.upper() if first.family is Family.IPV4 else word.capitalize()
     who = "iPXE's" if first.is_ipxe else "the firmware's"
-    unanswered = (
-        f"no {DHCP_NAME[family]} {offer}: {len(asked)} of {who} {name}s unanswered "
+    return (
+        f"no {DHCP_NAME[first.family]} {offer}: {len(asked)} of {who} {name}s unanswered "
         f"(from frame {first.frame})"
     )
-    ended = end_of(journal, wire, _DHCPD[family], mac, by_s=first.time_s)
-    return f"{ended}: {unanswered}" if ended else f"{unanswered}{_remark(journal, family, mac)}"
 
 
-def _remark(journal: Journal, family: Family, mac: str) -> str:
+def _remark(site: Site, journal: Journal, asked: list[DhcpMessage], mac: str) -> str:
     """Say what the DHCP server's log has about a machine that it does not answer."""
+    family, unanswered = asked[0].family, _no_offer(asked)
     lines = [
         event
         for event in journal.of(DhcpLogged)
         if event.family is family and event.mac == mac and event.kind.seeks
     ]
-    remarks = _last(event.remark for event in lines)
-    if remarks:
-        return f"; dhcpd says: {remarks}"
-    return "; dhcpd logged them" if lines else "; dhcpd's log has none of them"
+    remark = next((event.remark for event in reversed(lines) if event.remark), "")
+    if _NO_FREE_LEASES in remark:
+        free = f"the pool {pools(site, family)} has no free lease"
+        return f"{free}: {unanswered}; dhcpd says: {remark}"
+    if remark:
+        return f"{unanswered}; dhcpd says: {remark}"
+    return f"{unanswered}; {'dhcpd logged them' if lines else _NOT_LOGGED}"
 
 
-def _last(remarks: Iterable[str]) -> str:
-    """Give the last remark that says something."""
-    return next((each for each in reversed([*remarks]) if each), "")
+def pools(site: Site, family: Family) -> str:
+    """Give the ranges that a site's DHCP server leases from, as far as its own file names them."""
+    digit, stem = ("4", "dhcpd") if family is Family.IPV4 else ("6", "dhcpd6")
+    settings = defaults.read(site, "etc/default/isc-dhcp-server")
+    path = settings.get(f"DHCPDv{digit}_CONF", f"/etc/dhcp/{stem}.conf")
+    text = site.read(path) if site.has(path) else ""
+    ranges = _RANGE.findall(re.sub(r"#.*", "", text))
+    return ", ".join(f"{first} to {last or first}" for first, last in ranges) or f"of {path}"

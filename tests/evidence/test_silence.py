@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.evidence.journal import DaemonLife
+from harness.evidence.journal import DaemonLife, DhcpLogged
+from harness.evidence.silence import pools
 from harness.evidence.wire import DhcpKind, DhcpMessage, RouterAdvertisement, WireEvent
 from harness.model import Family
-from tests.evidence.recorded import MAC, Recording, record
+from tests.evidence.recorded import MAC, Recording, record, showmax
 
 PROPOSALS = (DhcpKind.OFFER, DhcpKind.ADVERTISE)
 
@@ -106,7 +107,10 @@ def test_no_address_to_give() -> None:
         )
     )
     cause = empty.judge().causes[0]
-    assert cause.startswith("dhcpd -6 has no free address: it answers NoAddrsAvail ")
+    assert cause.startswith(
+        "the pool 2001:db8::1:0 to 2001:db8::1:ffff has no free address: "
+        "dhcpd -6 answers NoAddrsAvail "
+    )
     assert '("No addresses") (frame' in cause
 
 
@@ -138,3 +142,34 @@ def test_a_router_is_not_held_against_ipv4() -> None:
     verdict = advertising(record("green-x64-http-ipv4"), managed=False).judge()
     assert verdict.green
     assert "lacks the managed flag" in verdict.recovered[0]
+
+
+def test_the_pool_that_is_empty_is_named() -> None:
+    boot = unanswered(record("green-bios-ipxe-rom"), Family.IPV4, ipxe=True)
+    refusal = replace(
+        next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks),
+        remark="network 192.0.2.0/24: no free leases",
+    )
+    full = replace(boot, journal=replace(boot.journal, events=(refusal,)))
+    assert (
+        full.judge()
+        .causes[0]
+        .startswith(
+            "the pool 192.0.2.64 to 192.0.2.127 has no free lease: no DHCPv4 offer: 2 of iPXE's"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("range 192.0.2.1 192.0.2.9; # range 1.1.1.1;", "192.0.2.1 to 192.0.2.9"),
+        (
+            "range 192.0.2.1; range 192.0.2.7  192.0.2.9 ;",
+            "192.0.2.1 to 192.0.2.1, 192.0.2.7 to 192.0.2.9",
+        ),
+        ('include "/etc/dhcp/pools";', "of /etc/dhcp/dhcpd.conf"),
+    ],
+)
+def test_pools(text: str, named: str) -> None:
+    assert pools(showmax().with_file("etc/dhcp/dhcpd.conf", text), Family.IPV4) == named
