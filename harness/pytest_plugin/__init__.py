@@ -10,11 +10,16 @@ from harness.pytest_plugin import (
     fixtures,
     options,
     progress,
+    repeat,
     reporting,
+    results,
     run,
 )
 
 pytest_plugins = tuple(
     module.__name__
-    for module in (options, run, admission, durations, fixtures, progress, reporting)
+    for module in (
+        *(options, run, admission, durations, fixtures, progress, reporting),
+        *(repeat, results),
+    )
 )
