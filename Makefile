@@ -3,10 +3,12 @@
 # PYTHON=  the interpreter that makes the environment   (default /usr/bin/python3)
 # ARGS=    passed on to pytest                          (make scenarios ARGS="-k ipv6")
 # N=       guests at a time                             (default 8)
+# SOAK=    boots of `make soak`                         (default 100)
 
 PYTHON ?= /usr/bin/python3
 ARGS ?=
 N ?= 8
+SOAK ?= 100
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +22,7 @@ SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test fuzz check bench doctor prepare install venv lock clean
+.PHONY: help scenarios test fuzz check bench soak doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +46,9 @@ check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
 
 bench: prepare ## Measure the harness against bare commands, side by side
 	$(BIN)/harness bench $(ARGS)
+
+soak: prepare ## Boot SOAK times (default 100) with other load on all cores and the disk
+	$(BIN)/harness soak --boots $(SOAK) -n $(N) -- $(ARGS)
 
 doctor: venv ## Say what this machine can do, what it cannot, and the cure
 	@$(BIN)/harness doctor

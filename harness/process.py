@@ -161,6 +161,11 @@ class Process:
         if self._popen.stdin is not None:
             self._popen.stdin.close()
 
+    def interrupt(self) -> None:
+        """Ask it to end, as Ctrl-C does; harmless when it has ended."""
+        if self.alive:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGINT)
+
     def kill(self) -> None:
         """End it at once and reap it; harmless when it has ended."""
         if self.alive:

@@ -1,4 +1,4 @@
-"""The command line: `harness doctor`, `prepare`, `check`, `firmware`, `up`, `enter`, `bench`.
+"""The command line: `harness doctor`, `check`, `up`, `enter`, `bench` and the others.
 
 Owns arguments and printing. Each command imports what it needs when it runs, so
 that `doctor` answers where something else cannot even be imported.
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         help="its number, or a part of its evidence directory's name (default: the only one)",
     )
     _add_bench(commands)
+    _add_soak(commands)
     return parser
 
 
@@ -119,6 +120,17 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="boot by this path, or by `all` (may be repeated; default: UEFI by TFTP and HTTP over"
         " IPv4 and IPv6, and bios-ipxe-rom)",
     )
+
+
+def _add_soak(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    soak = _add(commands, "soak", _soak, "boot many times while the machine has other work")
+    soak.add_argument(
+        "--boots", type=_count, default=100, metavar="N", help="how often (default: 100)"
+    )
+    soak.add_argument(
+        "-n", type=_count, default=8, metavar="N", dest="workers", help="guests at a time"
+    )
+    soak.add_argument("words", nargs="*", metavar="ARG", help="passed on to pytest, after `--`")
 
 
 def _count(text: str) -> int:
@@ -193,6 +205,18 @@ def _enter(arguments: argparse.Namespace) -> NoReturn:
     from harness.cli.enter import enter
 
     enter(arguments.lab, arguments.inside)
+
+
+def _soak(arguments: argparse.Namespace) -> int:
+    from harness.soak.run import soak
+
+    green = soak(
+        boots=arguments.boots,
+        workers=arguments.workers,
+        words=arguments.words,
+        say=lambda line: print(line, flush=True),
+    )
+    return 0 if green else 1
 
 
 def _bench(arguments: argparse.Namespace) -> int:

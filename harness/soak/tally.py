@@ -1,0 +1,120 @@
+"""What many boots came to: arithmetic on their results, and the words for it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+_MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boot:
+    """One boot's result."""
+
+    path: str
+    """The boot path's id."""
+    green: bool
+    duration_s: float
+    evidence_dir: Path | None = None
+    why: str = ""
+    """Why it is red."""
+
+
+def read_boot(line: str) -> Boot:
+    """Read a line of pytest's `--results`; the repetition ends the test's id."""
+    fact = json.loads(line)
+    inside = fact["test"].rpartition("[")[2].removesuffix("]")
+    evidence = fact["evidence"]
+    return Boot(
+        path=inside.rpartition("-")[0] or inside,
+        green=fact["outcome"] == "passed",
+        duration_s=float(fact["duration_s"]),
+        evidence_dir=Path(evidence) if evidence else None,
+        why=fact["why"],
+    )
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """All boots so far."""
+
+    expected: int
+    boots: list[Boot] = field(default_factory=list)
+    loads: list[float] = field(default_factory=list)
+    """The load average, as often as somebody looked."""
+
+    @property
+    def red(self) -> list[Boot]:
+        """The boots that went wrong."""
+        return [boot for boot in self.boots if not boot.green]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all boots were made, and every one is green."""
+        return len(self.boots) == self.expected and not self.red
+
+    def by_path(self) -> dict[str, list[Boot]]:
+        """Give the boots of each path."""
+        found: defaultdict[str, list[Boot]] = defaultdict(list)
+        for boot in self.boots:
+            found[boot.path].append(boot)
+        return dict(sorted(found.items()))
+
+    def flaky(self) -> dict[str, tuple[int, int]]:
+        """Give the paths that are red now and green then, with how often red, of how many."""
+        counts = {
+            path: (sum(not boot.green for boot in boots), len(boots))
+            for path, boots in self.by_path().items()
+        }
+        return {path: count for path, count in counts.items() if 0 < count[0] < count[1]}
+
+    def worst_stretch(self) -> tuple[float, str]:
+        """Give the most that a green boot took, in times of its path's quickest; and the path."""
+        worst = (1.0, "")
+        for path, boots in self.by_path().items():
+            times_s = [boot.duration_s for boot in boots if boot.green and boot.duration_s > 0]
+            if times_s:
+                worst = max(worst, (max(times_s) / min(times_s), path))
+        return worst
+
+    def progress(self, *, elapsed_s: float, now: datetime) -> str:
+        """Say in a line how far it has come."""
+        done = len(self.boots)
+        parts = [f"{done} of {self.expected} boots", f"{len(self.red)} red"]
+        if done and elapsed_s > 0:
+            left_s = (self.expected - done) * elapsed_s / done
+            parts.append(f"{done * _MINUTE_S / elapsed_s:.1f} a minute")
+            parts.append(f"to end at {now + timedelta(seconds=left_s):%H:%M}")
+        if self.loads:
+            parts.append(f"load {self.loads[-1]:.1f}")
+        return ", ".join(parts)
+
+    def summary(self, *, cores: int) -> Iterator[str]:
+        """Say what all came to."""
+        for boot in self.red:
+            yield f"red: {boot.path}: {boot.why or 'no reason was given'}"
+            yield f"     evidence: {boot.evidence_dir or 'none'}"
+        for path, (red, count) in self.flaky().items():
+            yield f"flaky: {path}: {red} of {count} red"
+        for path, boots in self.by_path().items():
+            times_s = [boot.duration_s for boot in boots]
+            yield (
+                f"{path}: {len(boots)} boots, median {median(times_s):.1f} s, "
+                f"longest {max(times_s):.1f} s"
+            )
+        stretch, path = self.worst_stretch()
+        if path:
+            yield f"worst stretch: {stretch:.1f} times the quickest boot of {path}"
+        if self.loads:
+            yield (
+                f"load average: median {median(self.loads):.1f}, "
+                f"most {max(self.loads):.1f}, on {cores} cores"
+            )
+        if len(self.boots) < self.expected:
+            yield f"ended early: {self.expected - len(self.boots)} boots were not made"
+        green = len(self.boots) - len(self.red)
+        yield f"{len(self.boots)} boots under load: {green} green, {len(self.red)} red"

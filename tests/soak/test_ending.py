@@ -1,0 +1,128 @@
+"""The load and the run of a soak: real processes, gone with it however it ends."""
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import process
+from harness.bench.cpu import children
+from harness.soak.load import other_load
+from harness.soak.run import soak
+
+SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
+CONFTEST = """
+import pytest
+pytest_plugins = ("harness.pytest_plugin",)
+
+@pytest.fixture
+def lab(evidence_dir):
+    '''What stands for a lab here: its evidence.'''
+    (evidence_dir / "seen").write_text("seen")
+    return evidence_dir
+"""
+SCENARIO = """
+import select
+import pytest
+from harness.model import BOOT_PATHS
+
+@pytest.mark.parametrize("boot_path", BOOT_PATHS)
+def test_boots(lab, boot_path):
+    {body}
+"""
+FLAKY = 'assert "x64-http-ipv4-2" not in lab.name, "it went wrong"'
+ENDLESS = "select.select((), (), ())"
+DRIVER = """
+import sys
+from pathlib import Path
+from harness.soak.run import soak
+project, *words = sys.argv[1:]
+soak(boots=1, workers=1, say=lambda line: print(line, flush=True), words=words,
+     scenario=Path(project) / "test_it.py", work_dir=Path(project) / "work", cores=1)
+"""
+
+
+def made(project: Path, body: str) -> list[str]:
+    """Make a project with one scenario; give pytest's words for it."""
+    (project / "pyproject.toml").write_text(
+        "[tool.pytest]\naddopts = ['--import-mode=importlib']\n"
+    )
+    (project / "conftest.py").write_text(CONFTEST)
+    (project / "test_it.py").write_text(SCENARIO.format(body=body))
+    return [f"--site={SHOWMAX}", "--accel=tcg", f"--evidence={project / 'evidence'}"]
+
+
+def test_the_load_is_there_and_gone(tmp_path: Path) -> None:
+    with other_load(tmp_path, cores=1) as pids:
+        ends = [os.pidfd_open(pid) for pid in pids]
+        assert len(ends) == 2
+        assert list(tmp_path.iterdir()) == []
+    for end in ends:
+        assert_ended(end)
+
+
+def test_red_boots_are_counted_and_only_their_evidence_stays(tmp_path: Path) -> None:
+    words = made(tmp_path, FLAKY)
+    said: list[str] = []
+    green = soak(
+        boots=7,
+        workers=1,
+        words=words,
+        say=said.append,
+        scenario=tmp_path / "test_it.py",
+        work_dir=tmp_path / "work",
+        cores=1,
+    )
+    assert not green
+    assert said[-1].endswith("boots under load: 11 green, 1 red")
+    assert "flaky: x64-http-ipv4: 1 of 2 red" in said
+    assert any("it went wrong" in line for line in said)
+    kept = [path.parent.name for path in tmp_path.glob("evidence/2*/*/seen")]
+    assert kept == ["it-boots-x64-http-ipv4-2"]
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["pytest.log"]
+
+
+def below(pid: int) -> Iterator[int]:
+    """Give the pids of all processes below one."""
+    for child in children(pid):
+        yield child
+        yield from below(child)
+
+
+def assert_ended(end: int) -> None:
+    """A process is gone, or goes soon."""
+    poller = select.poll()
+    poller.register(end, select.POLLIN)
+    assert poller.poll(60_000), "it still runs"
+    os.close(end)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_outlives_it(tmp_path: Path, number: signal.Signals) -> None:
+    words = made(tmp_path, ENDLESS)
+    command = [sys.executable, "-c", DRIVER, str(tmp_path), *words]
+    driver = process.start(command)
+    try:
+        wait_for_a_scenario(tmp_path)
+        ends = [os.pidfd_open(pid) for pid in below(driver.pid)]
+        assert len(ends) >= 4, "two of the load, pytest and its worker"
+        os.kill(driver.pid, number)
+        assert driver.wait(60.0) not in (None, 0)
+        for end in ends:
+            assert_ended(end)
+    finally:
+        driver.close()
+
+
+def wait_for_a_scenario(project: Path) -> None:
+    """Wait until a scenario runs: it has left its first evidence."""
+    poller = select.poll()
+    for _ in range(1200):
+        if any(project.glob("evidence/*/*/seen")):
+            return
+        poller.poll(100)
+    raise AssertionError((project / "work" / "pytest.log").read_text())
