@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from harness.soak.tally import Boot, Tally, read_boot
 
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -14,9 +16,10 @@ def boot(path: str = "bios-ipxe-rom", *, green: bool = True, took_s: float = 10.
     return Boot(path=path, green=green, duration_s=took_s, evidence_dir=Path("/evidence/x"))
 
 
-def test_a_result_of_pytest_is_read() -> None:
+@pytest.mark.parametrize("test_id", ["x64-http-ipv6-12", "x64-http-ipv6"])
+def test_a_result_of_pytest_is_read(test_id: str) -> None:
     fact = {
-        "test": "scenarios/test_default_entry.py::test_boots_untouched[x64-http-ipv6-12]",
+        "test": f"scenarios/test_default_entry.py::test_boots_untouched[{test_id}]",
         "outcome": "failed",
         "duration_s": 3.5,
         "evidence": "/evidence/run/name",
