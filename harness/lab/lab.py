@@ -29,6 +29,7 @@ from harness.lab.network import Network
 from harness.lab.options import LabOptions
 from harness.lab.payload import PayloadFiles
 from harness.lab.record import Record
+from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
 from harness.model import BootPath, OptionRom
@@ -55,6 +56,9 @@ class Lab:
         self.payload = PayloadFiles(payload=options.payload)
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
+        self._witnesses = Witnesses(
+            store=self.evidence, site=site, network=self.network, pace=options.pace
+        )
         self.services: dict[str, Service] = {
             kind.name: self._service(kind) for kind in self._service_kinds()
         }
@@ -225,7 +229,7 @@ class Lab:
             site=self.site,
             mac=spec.mac,
             token=self.payload.token,
-            lab_store=self.evidence,
+            witnesses=self._witnesses,
             store=store,
         )
 

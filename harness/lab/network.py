@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
@@ -24,6 +24,10 @@ BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
 SERVER_MAC = "52:54:00:00:00:01"
 _SERVER_PORT = "lab-server"
+_NOBODY = bytes.fromhex("020000000000")
+"""A MAC address of our own making (IEEE 802, locally administered), which no card has."""
+_EXPERIMENTAL = b"\x88\xb5"
+"""The EtherType for local experiments (IEEE 802, 2014, table 9-1)."""
 _IFA_F_NODAD = 0x02
 _ADDR_GEN_MODE_NONE = 1
 _SOCKET_TIMEOUT_S = 10
@@ -105,6 +109,13 @@ class Network:
         with _netlink(self._namespace) as ip:
             ip.link("set", index=_index(ip, self._server), mtu=mtu)
 
+    def send_mark(self, mark: bytes) -> None:
+        """Send a frame over the bridge that nobody takes: the capture has it after all before."""
+        with _inside(self._namespace, _open_packet_socket) as descriptor:
+            sender = socket.socket(fileno=descriptor)
+            with sender:
+                sender.send(_NOBODY + _NOBODY + _EXPERIMENTAL + mark)
+
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
         port = f"{name}-port"
@@ -160,22 +171,46 @@ def _index(ip: IPRoute, name: str) -> int:
 
 
 @contextmanager
-def _netlink(namespace: Namespace) -> Iterator[IPRoute]:
-    """Talk rtnetlink to the lab's network namespace."""
+def _inside(namespace: Namespace, opening: Callable[[], socket.socket]) -> Iterator[int]:
+    """Have the descriptor of a socket that was opened in the lab's network namespace."""
     try:
-        with ChildProcess(_open_inside, [namespace.pid, namespace.has_user_namespace]) as child:
+        arguments = [namespace.pid, namespace.has_user_namespace, opening]
+        with ChildProcess(_open_inside, arguments) as child:
             descriptors = child.get_fds(timeout=_SOCKET_TIMEOUT_S)
     except (OSError, RuntimeError) as error:
         raise NetworkError(f"the lab's network cannot be reached: {error}") from error
+    yield descriptors[0]
+
+
+@contextmanager
+def _netlink(namespace: Namespace) -> Iterator[IPRoute]:
+    """Talk rtnetlink to the lab's network namespace."""
     try:
-        with IPRoute(fileno=descriptors[0]) as ip:
+        with (
+            _inside(namespace, _open_netlink) as descriptor,
+            IPRoute(fileno=descriptor) as ip,
+        ):
             yield ip
     except NetlinkError as error:
         raise NetworkError(f"the lab's network could not be set up: {error}") from error
 
 
-def _open_inside(pid: int, has_user_namespace: bool) -> ChildProcessReturnValue:
-    """Open a netlink socket inside the namespaces of `pid` (in a child process).
+def _open_netlink() -> socket.socket:
+    """Open a socket for rtnetlink."""
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, socket.NETLINK_ROUTE)
+
+
+def _open_packet_socket() -> socket.socket:
+    """Open a socket that sends whole frames over the bridge, and receives none."""
+    opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    opened.bind((BRIDGE, 0))
+    return opened
+
+
+def _open_inside(
+    pid: int, has_user_namespace: bool, opening: Callable[[], socket.socket]
+) -> ChildProcessReturnValue:
+    """Open a socket inside the namespaces of `pid` (in a child process).
 
     The user namespace comes first: it is what gives the right to the others.
     """
@@ -188,6 +223,6 @@ def _open_inside(pid: int, has_user_namespace: bool) -> ChildProcessReturnValue:
         if setns(descriptor, 0) != 0:
             raise OSError(ctypes.get_errno(), f"setns to the lab's {kind} namespace")
         os.close(descriptor)
-    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, socket.NETLINK_ROUTE)
-    _handed_over.append(netlink)
-    return ChildProcessReturnValue(b"", [netlink])
+    opened = opening()
+    _handed_over.append(opened)
+    return ChildProcessReturnValue(b"", [opened])

@@ -1,12 +1,8 @@
 """The evidence of one guest: gathered while it runs, judged and written down at its end."""
 
-import contextlib
-import select
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from harness.deadline import Deadline
 from harness.evidence.cause import diagnose
 from harness.evidence.journal import Journal
 from harness.evidence.no_boot import judge_no_boot
@@ -16,12 +12,9 @@ from harness.evidence.timeline import Boot, write_timeline
 from harness.evidence.verdict import Verdict, judge
 from harness.evidence.visit import Choice, Visit, Word, joined
 from harness.evidence.wire import Wire
+from harness.lab.settle import Witnesses
 from harness.model import BootPath
 from harness.site import Site
-
-_QUIET_S = 0.15
-"""A witness that has written nothing for so long has nothing more to say."""
-_SETTLE_TIMEOUT_S = 5.0
 
 
 @dataclass(kw_only=True)
@@ -32,7 +25,7 @@ class Record:
     site: Site
     mac: str
     token: str
-    lab_store: EvidenceStore
+    witnesses: Witnesses
     """Wire and logs: all guests of a lab share them."""
     store: EvidenceStore
     """Console, domain, variable store, verdict: this guest's own."""
@@ -83,8 +76,7 @@ class Record:
 
     def observe(self) -> tuple[Wire, Journal]:
         """Read what wire and daemons have witnessed, once they have written it all."""
-        self._wait_until_settled()
-        self._observed = self.lab_store.read_wire(), self.lab_store.read_logs()
+        self._observed = self.witnesses.read(self.mac)
         return self._observed
 
     def finish(self, facts: Mapping[str, str], versions: Mapping[str, Version]) -> None:
@@ -92,7 +84,8 @@ class Record:
         self.store.write_versions(versions)
         if self.verdict is not None:
             self.store.write_summary(self.verdict, facts)
-        wire, journal = self._observed or (self.lab_store.read_wire(), self.lab_store.read_logs())
+        lab_store = self.witnesses.store
+        wire, journal = self._observed or (lab_store.read_wire(), lab_store.read_logs())
         boot = Boot(
             path=self.path,
             site=self.site,
@@ -106,27 +99,3 @@ class Record:
         write_timeline(
             boot, phases_path=self.store.phases_path, timeline_path=self.store.timeline_path
         )
-
-    def _wait_until_settled(self) -> None:
-        """Wait until capture and logs have stopped growing.
-
-        tcpdump and the daemons write at once, but on a busy machine a moment after
-        the guest has gone on. A time-out is no error: a lab with a talkative guest
-        never falls silent, and what is missing then shows in the verdict.
-        """
-        deadline = Deadline(_SETTLE_TIMEOUT_S, "the witnesses to settle")
-        sizes = self._sizes()
-        while not deadline.expired:
-            select.select((), (), (), _QUIET_S)
-            before, sizes = sizes, self._sizes()
-            if sizes == before:
-                return
-
-    def _sizes(self) -> dict[Path, int]:
-        """Give the sizes of the files that the witnesses write."""
-        files = (self.lab_store.wire_path, *self.lab_store.log_dir.rglob("*"))
-        sizes = {}
-        for file in files:
-            with contextlib.suppress(FileNotFoundError):
-                sizes[file] = file.stat().st_size
-        return sizes

@@ -1,0 +1,91 @@
+"""When every witness has written what it saw: asked of the witnesses, not of the clock.
+
+The wire: a marked frame crosses the bridge, and when the capture has it, it has all
+that came before. The logs: each has the lines that belong to what is on the wire. A
+log that never gets them is read once it has been quiet: that is for the verdict.
+"""
+
+import contextlib
+import select
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import logwatch
+from harness.deadline import Deadline, Pace
+from harness.evidence.journal import Journal
+from harness.evidence.store import EvidenceStore
+from harness.evidence.wire import Wire
+from harness.evidence.witness import contradictions
+from harness.lab.network import Network
+from harness.site import Site
+
+_QUIET_S = 0.15
+"""A log that agrees with the wire and has not grown for so long has no more to say."""
+_LATE_S = 1.0
+"""One that does not agree is waited for so long, since it has grown last."""
+_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witnesses:
+    """Wire and logs of one lab."""
+
+    store: EvidenceStore
+    site: Site
+    network: Network
+    pace: Pace
+
+    def read(self, mac: str) -> tuple[Wire, Journal]:
+        """Give what they have seen up to now, of the machine with this MAC address above all.
+
+        A time-out is no error: a lab with a talkative guest never falls silent, and
+        what is missing then shows in the verdict.
+        """
+        self._flush_wire()
+        wire = self.store.read_wire()
+        return wire, self._settled_logs(wire, mac)
+
+    def _flush_wire(self) -> None:
+        """Return when the capture has all that was on the bridge before."""
+        path = self.store.wire_path
+        before, mark = logwatch.size(path), uuid.uuid4().hex.encode()
+        self.network.send_mark(mark)
+        deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the capture to be written")
+        logwatch.wait_until(lambda: mark in _read(path, before), deadline=deadline, pause=_pause)
+
+    def _settled_logs(self, wire: Wire, mac: str) -> Journal:
+        """Read the logs when they tell of all that the wire has, or nothing more comes."""
+        deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
+        sizes, quiet = self._sizes(), Deadline(self.pace.for_host(_LATE_S), "a log to grow")
+        while not deadline.expired:
+            _pause(_QUIET_S)
+            before, sizes = sizes, self._sizes()
+            if sizes != before:
+                quiet = Deadline(quiet.timeout_s, quiet.what)
+                continue
+            journal = self.store.read_logs()
+            if quiet.expired or not any(contradictions(wire, journal, self.site, mac)):
+                return journal
+        return self.store.read_logs()
+
+    def _sizes(self) -> dict[Path, int]:
+        """Give the sizes of the logs."""
+        sizes = {}
+        for file in self.store.log_dir.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                sizes[file] = file.stat().st_size
+        return sizes
+
+
+def _read(path: Path, start: int) -> bytes:
+    """Give what a file has from here on; nothing when there is none."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(start)
+        return file.read()
+    return b""
+
+
+def _pause(seconds_s: float) -> None:
+    """Let others go on; no event tells of a line in a file."""
+    select.select((), (), (), seconds_s)
