@@ -17,7 +17,7 @@ from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
 from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
-from harness.guest.spec import GAVE_UP, NIC_SLOT
+from harness.guest.spec import GAVE_UP, NIC_SLOT, GuestSpec
 from harness.model import BootPath, Family, Protocol
 
 _ACTIVE = 0x1
@@ -62,6 +62,19 @@ class BootOption:
     number: int
     title: str
     active: bool
+
+
+def make_for(spec: GuestSpec, template: Path, target: Path) -> None:
+    """Write the variable store that a guest starts with.
+
+    Where an operator chooses by hand it is as the factory leaves it: the firmware
+    makes a boot option for each of its paths, and no guard keeps it from the others.
+    """
+    if spec.by_hand:
+        _open(template)
+        target.write_bytes(template.read_bytes())
+    else:
+        make(template, target, spec.path, spec.mac)
 
 
 def make(template: Path, target: Path, path: BootPath, mac: str) -> None:

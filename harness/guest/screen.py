@@ -22,6 +22,10 @@ _EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
 """Where the count-down stands, also while it is half drawn."""
 _DEFAULT = "default"
 
+_FURTHER_IN = 2
+_BULLET = " >"
+"""What stands before an item of UEFI's set-up that leads to another page."""
+
 _ACTIONS: dict[str, Callable[[pyte.Screen, tuple[int, ...]], None]] = {
     "A": lambda screen, params: screen.cursor_up(*params[:1]),
     "B": lambda screen, params: screen.cursor_down(*params[:1]),
@@ -69,12 +73,38 @@ def _how(params: tuple[int, ...]) -> int:
     return params[0] if params and params[0] in (0, 1, 2) else 0
 
 
+def _marked(letters: list[str], colours: list[str]) -> str:
+    """Give the text that stands in a row on another colour than the row's first cell.
+
+    Frames and menus begin at the second cell, a highlight further in. One that is
+    half drawn counts for nothing: text of the row's own colour is close to it, on
+    the one side while it comes and on the other while it goes.
+    """
+    marked = [colour != colours[0] for colour in colours]
+    start = marked.index(True) if True in marked else 0
+    if start < _FURTHER_IN:
+        return ""
+    end = marked.index(False, start) if False in marked[start:] else len(marked)
+    beside = letters[start - 2 : start] + letters[end : end + 2]
+    half_drawn = "".join(beside).strip(_BULLET)
+    return "" if half_drawn else "".join(letters[start:end]).strip()
+
+
 class Row(NamedTuple):
     """One row of the screen."""
 
     text: str
     background: str
     """The colour that fills the row from edge to edge; empty when there is none such."""
+    marked: str = ""
+    """The text that a form of UEFI's set-up highlights in it, if any."""
+
+
+class Highlight(NamedTuple):
+    """The item that a form has highlighted: in which row, and what it says."""
+
+    row: int
+    text: str
 
 
 class Screen:
@@ -84,6 +114,8 @@ class Screen:
         """Start blank."""
         self._screen = pyte.Screen(columns, rows)
         self._rows: list[Row] = []
+        self.cleared = 0
+        """How often the guest has cleared it."""
 
     def feed(self, pieces: Iterable[Piece]) -> None:
         """Draw what the guest sent."""
@@ -91,6 +123,7 @@ class Screen:
             if piece.text:
                 self._draw(piece.text)
             elif not piece.private and (action := _ACTIONS.get(piece.final)):
+                self.cleared += piece.final == "J"
                 action(self._screen, piece.params)
 
     def _draw(self, text: str) -> None:
@@ -128,6 +161,7 @@ class Screen:
         return Row(
             text="".join(cell.data for cell in cells).rstrip(),
             background=colours.pop() if len(colours) == 1 else "",
+            marked=_marked([cell.data for cell in cells], [cell.bg for cell in cells]),
         )
 
     @property
@@ -149,6 +183,12 @@ class Screen:
         return above + self.rows[cursor.y].ljust(cursor.x)[: cursor.x]
 
     @property
+    def highlighted(self) -> Highlight | None:
+        """Give what a form of UEFI's set-up has highlighted; None without, or while half drawn."""
+        marked = [Highlight(n, row.marked) for n, row in enumerate(self._all) if row.marked]
+        return marked[0] if len(marked) == 1 else None
+
+    @property
     def selected_row(self) -> int | None:
         """Give the row that a menu shows as selected, counted from 0; None without a menu.
 
@@ -160,7 +200,9 @@ class Screen:
         if menu is None or len(filled) < 2:
             return None
         others = [
-            row for row, (_, colour) in enumerate(self._all) if colour not in ("", _DEFAULT, menu)
+            row
+            for row, (_, colour, _) in enumerate(self._all)
+            if colour not in ("", _DEFAULT, menu)
         ]
         return others[0] if len(others) == 1 else None
 
@@ -188,8 +230,8 @@ class Screen:
         if self.selected_row is None:
             return {}
         filled = {
-            row: _EDGE.sub("", text).strip()
-            for row, (text, colour) in enumerate(self._all)
-            if colour and text
+            number: _EDGE.sub("", row.text).strip()
+            for number, row in enumerate(self._all)
+            if row.background and row.text
         }
         return {row: text for row, text in filled.items() if text != self.title}

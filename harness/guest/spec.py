@@ -35,6 +35,9 @@ address, whose duplicate address detection takes up to 2 s, and gives up on the 
 (tianocore/edk2 pull request 11096). Machines that wait for a key, as real ones do, never show it.
 """
 
+HAND_PROMPT_S = 60
+"""How long a guest offers that key to an operator: it must not boot before the key is there."""
+
 _FROM_FILE = (OptionRom.UEFI, OptionRom.LEGACY)
 _NAMES = uuid.UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
 
@@ -88,6 +91,8 @@ class GuestSpec:
     clock: Clock = Clock.REAL
     console_log: Path | None = None
     """Where QEMU itself writes down what it sends to the serial port, if anywhere."""
+    by_hand: bool = False
+    """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
     key_prompt_s: int | None = None
     """How long UEFI firmware waits for its menu key; None: as long as the path needs."""
     rom_path: Path | None = None
@@ -106,6 +111,13 @@ class GuestSpec:
                 f"guest {self.name}: path {self.path} has {self.path.rom.value}, "
                 f"but the file of its ROM is {self.rom_path}"
             )
+        if self.by_hand and not self.path.is_uefi:
+            raise UsageError(f"guest {self.name}: only UEFI firmware has a menu to choose in")
+        if self.by_hand and self.clock is Clock.FAST:
+            raise UsageError(
+                f"guest {self.name}: on the fast clock it boots before a hand could move",
+                cure='mark the scenario real_clock("why")',
+            )
         if self.clock is Clock.FAST and self.accel != "tcg":
             raise UsageError(
                 f"guest {self.name}: the fast clock counts emulated instructions",
@@ -117,6 +129,8 @@ class GuestSpec:
         """How long the firmware waits for a key before it boots."""
         if self.key_prompt_s is not None:
             return self.key_prompt_s
+        if self.by_hand:
+            return HAND_PROMPT_S
         stack_is_early = (
             self.path.stack is NetworkStack.FIRMWARE
             and self.path.protocol is Protocol.HTTP

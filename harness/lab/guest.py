@@ -24,7 +24,7 @@ from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.guest.uefi_shell import UefiShell
 from harness.guest.vendor_rom import play_vendor_rom
 from harness.guest.wait import Pattern, Seen, spoken
-from harness.lab import visit
+from harness.lab import by_hand, visit
 from harness.lab.record import Record
 from harness.model import BootPath, NetworkStack
 from harness.site import Site
@@ -101,6 +101,10 @@ class Guest:
         if self.path.stack is NetworkStack.VENDOR_ROM:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S)
+
+    def open_boot_manager(self) -> by_hand.FirmwareMenu:
+        """Press its firmware's menu key in time, and go to the boot manager."""
+        return by_hand.open_boot_manager(self)
 
     def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> "BootMenu":
         """Wait until the boot menu is drawn; give it."""

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Interface
 from pathlib import Path
@@ -91,19 +92,19 @@ class Lab:
         """Take everything down; what is written stays in the evidence directory."""
         self._open.__exit__(kind, error, traceback)
 
-    def power_on(self, path: BootPath, *, mac: str = GUEST_MAC) -> Guest:
-        """Switch a new machine on that must take this boot path.
+    def power_on(self, path: BootPath, *, mac: str = GUEST_MAC, by_hand: bool = False) -> Guest:
+        """Switch a new machine on that must take this boot path, or be made to `by_hand`.
 
         Raises:
             PrerequisiteError: this host does not let it have a tap.
             GuestError: it does not start.
         """
-        spec = self._spec(path, mac)
+        spec = replace(self._spec(path, mac), by_hand=by_hand)
         record = self._record(spec)
         if spec.tap not in self._links:
             self.network.add_tap(spec.tap)
         if spec.flash is not None:
-            nvram.make(self._vars_template(), record.store.nvram_path, path, mac)
+            nvram.make_for(spec, self._vars_template(), record.store.nvram_path)
         domains: list[Domain] = []
         console = Console(
             self.namespace.path(spec.console_pipe),

@@ -36,9 +36,10 @@ _READERS = ("qemu-system-x86_64", "libvirtd")
 def can_be_warm(spec: GuestSpec) -> bool:
     """Whether a machine of this kind gains by it: a BIOS has no POST to speak of.
 
-    KVM's guests have the host's CPU as it is, which cannot be saved.
+    Where an operator chooses by hand, the firmware starts as from the factory. KVM's
+    guests have the host's CPU as it is, which cannot be saved.
     """
-    return spec.flash is not None and spec.accel == "tcg"
+    return spec.flash is not None and spec.accel == "tcg" and not spec.by_hand
 
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -89,6 +90,24 @@ def test_other_paths_begin_at_once(path_id: str) -> None:
 def test_prompt_can_be_left_out() -> None:
     """A scenario may want to show the firmware's fault."""
     assert written(replace(UEFI, key_prompt_s=0)).find("os/bootmenu") is None
+
+
+def test_an_operator_has_time_to_press_the_key() -> None:
+    """The firmware boots what it likes when nobody is there in time."""
+    by_hand = replace(UEFI, path=BOOT_PATHS["x64-tftp-ipv4"], by_hand=True)
+    assert int(attributes(written(by_hand), "os/bootmenu")["timeout"]) >= 30000
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"path": BOOT_PATHS["bios-ipxe-rom"], "flash": None}, "only UEFI firmware has a menu"),
+        ({"clock": Clock.FAST}, "before a hand could move"),
+    ],
+)
+def test_what_no_hand_can_choose_is_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        replace(UEFI, by_hand=True, **changes)
 
 
 def test_card_is_the_labs_own_tap() -> None:

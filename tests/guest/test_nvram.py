@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
-from harness.guest.spec import GAVE_UP
+from harness.guest.spec import GAVE_UP, Flash, GuestSpec
 from harness.model import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
@@ -55,6 +55,25 @@ def test_option_is_ovmfs_own_without_its_mark(path_id: str, template: Path, tmp_
     written = (tmp_path / "vars.fd").read_bytes()
     assert expected in written
     assert bytes.fromhex(EDK2) not in written
+
+
+def test_what_an_operator_chooses_by_hand_is_the_firmwares_own(
+    template: Path, tmp_path: Path
+) -> None:
+    """Its menu would show a guard, and would lack what the guard stands before."""
+    target = tmp_path / "vars.fd"
+    spec = GuestSpec(
+        name="guest0",
+        path=BOOT_PATHS["x64-http-ipv4"],
+        mac=MAC,
+        tap="tap0",
+        console_pipe=tmp_path / "console",
+        flash=Flash(code_path=tmp_path / "code.fd", nvram_path=target),
+    )
+    nvram.make_for(replace(spec, by_hand=True), template, target)
+    assert nvram.boot_options(target) == ()
+    nvram.make_for(spec, template, target)
+    assert [option.title for option in nvram.boot_options(target)][1:] == [GAVE_UP]
 
 
 @pytest.mark.parametrize("path_id", WRITTEN_BY_OVMF)

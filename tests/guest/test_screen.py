@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.guest.screen import Screen
+from harness.guest.screen import Highlight, Screen
 from harness.guest.terminal import Decoder
 from tests.guest.fake_guest import DATA
 
@@ -86,3 +86,26 @@ def test_asking_for_the_size_does_not_enlarge_the_screen() -> None:
 def test_the_text_before_the_cursor_joins_a_full_row() -> None:
     screen = drawn("x" * 78 + "iPXE> cmd")
     assert screen.before_cursor.endswith("xiPXE> cmd")
+
+
+def test_the_highlight_follows_the_arrow_keys_through_forms_of_uefi_set_up() -> None:
+    """Of an item that comes or goes at once, as pages do, the most that stood there counts."""
+    decoder, screen = Decoder(), Screen()
+    found: list[Highlight] = []
+    for byte in (DATA / "x64-boot-manager.raw").read_bytes():
+        screen.feed(decoder.feed(bytes([byte])))
+        if (now := screen.highlighted) is not None:
+            before = found.pop() if found and found[-1].row == now.row else now
+            found.append(max(before, now, key=lambda each: len(each.text)))
+    options = [f"UEFI {way} (MAC:525400123450)" for way in ("PXEv4", "PXEv6", "HTTPv4", "HTTPv6")]
+    assert found == [
+        *((7, "<Standard English>"), (9, "Device Manager"), (10, "Boot Manager")),
+        *enumerate(options, start=7),
+    ]
+
+
+@each_menu
+def test_an_ipxe_menu_is_no_form_of_uefi_set_up(name: str) -> None:
+    screen = Screen()
+    screen.feed(Decoder().feed((DATA / f"{name}.raw").read_bytes()[:6000]))
+    assert screen.highlighted is None

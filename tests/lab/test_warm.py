@@ -63,3 +63,7 @@ def test_a_bios_starts_cold() -> None:
 def test_kvm_starts_cold() -> None:
     assert can_be_warm(UEFI)
     assert not can_be_warm(replace(UEFI, accel="kvm"))
+
+
+def test_firmware_worked_by_hand_starts_cold() -> None:
+    assert not can_be_warm(replace(UEFI, by_hand=True))
