@@ -24,7 +24,7 @@ _DEFAULT = "default"
 
 _FURTHER_IN = 2
 _BULLET = " >"
-"""What stands before an item of UEFI's set-up that leads to another page."""
+"""What stands before an item of UEFI's set-up that leads to another page, or a triangle does."""
 
 _ACTIONS: dict[str, Callable[[pyte.Screen, tuple[int, ...]], None]] = {
     "A": lambda screen, params: screen.cursor_up(*params[:1]),
@@ -86,7 +86,7 @@ def _marked(letters: list[str], colours: list[str]) -> str:
         return ""
     end = marked.index(False, start) if False in marked[start:] else len(marked)
     beside = letters[start - 2 : start] + letters[end : end + 2]
-    half_drawn = "".join(beside).strip(_BULLET)
+    half_drawn = any(letter.isascii() and letter not in _BULLET for letter in beside)
     return "" if half_drawn else "".join(letters[start:end]).strip()
 
 

@@ -104,6 +104,16 @@ def test_the_highlight_follows_the_arrow_keys_through_forms_of_uefi_set_up() -> 
     ]
 
 
+@pytest.mark.parametrize("bullet", ["> ", "► "])
+def test_a_bullet_before_a_highlight_is_no_part_of_it(bullet: str) -> None:
+    """Which one it is depends on what the firmware takes the terminal for."""
+    page, marked = "\x1b[0;37;47m", "\x1b[1;37;40m"
+    screen = drawn(f"{page}  {bullet}{marked}Boot Manager{page}   help")
+    assert screen.highlighted == (0, "Boot Manager")
+    half = drawn(f"{page}  {bullet}B{marked}oot Manager{page}   help")
+    assert half.highlighted is None
+
+
 @each_menu
 def test_an_ipxe_menu_is_no_form_of_uefi_set_up(name: str) -> None:
     screen = Screen()
