@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.evidence.payload_report import reports
-from harness.evidence.wire import WireEvent
+from harness.evidence.wire import HttpExchange, WireEvent
 from harness.evidence.wire.frame import Frame, Transport, parse_frame
 from harness.evidence.wire.reader import parse_capture
 
@@ -101,8 +101,13 @@ def shortened(data: bytes) -> bytes:
 
 
 def told(data: bytes) -> list[WireEvent]:
-    """Give what a capture tells, but for the frames' numbers."""
-    return [replace(event, frame=0) for event in parse_capture(data).events]
+    """Give what a capture tells, but for the frames' numbers and the files' content."""
+    return [
+        replace(event, frame=0, head=b"")
+        if isinstance(event, HttpExchange)
+        else replace(event, frame=0)
+        for event in parse_capture(data).events
+    ]
 
 
 def main(evidence: Path, name: str) -> None:

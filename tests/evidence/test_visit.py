@@ -94,20 +94,34 @@ def test_visits_are_taken_in_their_order() -> None:
     assert len(take_out(steps, [failed, shell], showmax())[1]) == 1
 
 
-def test_a_visit_that_left_no_trace_makes_a_boot_red() -> None:
-    recorded = boot()
-    choice = Choice(entry="grml", after=(Visit(entry="efishell", ending=Ending.RETURNED),))
+def judged(recorded: Recording, *after: Visit) -> tuple[str, ...]:
+    """Give what speaks against a boot of grml after these visits."""
     verdict = judge(
         recorded.path,
         recorded.site,
-        choice,
+        Choice(entry="grml", after=after),
         mac=MAC,
         token=recorded.token,
         wire=recorded.wire,
         journal=recorded.journal,
         payload=recorded.payload,
     )
-    assert verdict.causes == (f"entry efishell: {SHELL} was not fetched over HTTP in its turn",)
+    return verdict.causes
+
+
+def test_a_visit_that_left_no_trace_makes_a_boot_red() -> None:
+    assert judged(boot(), Visit(entry="efishell", ending=Ending.RETURNED)) == (
+        f"entry efishell: {SHELL} was not fetched over HTTP in its turn",
+    )
+
+
+def test_a_real_boot_after_an_entry_that_failed_is_green_as_such_only() -> None:
+    real = record("green-after-failed", entry="grml")
+    failed = Visit(entry="sysrescd", ending=Ending.MISSING)
+    assert judged(real, failed) == ()
+    assert any("404" in cause for cause in judged(real))
+    assert any("403" in cause for cause in judged(real, replace(failed, ending=Ending.REFUSED)))
+    assert any("in its turn" in cause for cause in judged(real, failed, failed))
 
 
 def test_the_consoles_word_can_turn_a_verdict() -> None:
