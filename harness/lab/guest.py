@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from harness.errors import BootError, UsageError
-from harness.evidence.path import machine_script
+from harness.evidence.path import entry_of, machine_script
 from harness.evidence.payload_report import PAYLOAD_PATTERN
 from harness.evidence.store import Version
 from harness.evidence.verdict import Verdict
@@ -221,7 +221,7 @@ class BootMenu:
 
     def assert_lacks(self, entry: str) -> None:
         """Raise a BootError if the menu that came up has this entry of the site's."""
-        text = self._guest.site.menu.entries[entry].text
+        text = entry_of(self._guest.site, entry).text
         if text in self._drawn.items:
             raise BootError(
                 f"the {self._guest.firmware} menu has {text!r}, which is not for such machines",

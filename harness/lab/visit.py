@@ -43,6 +43,7 @@ def assert_shell(guest: "Guest", entry: str) -> UefiShell:
     Raises:
         BootError: it does not come or answer, or a witness says something else.
     """
+    guest.record.entry = entry
     shell = UefiShell(guest.console)
     with guest.waiting_for(f"the prompt of {entry}"):
         shell.wait_until_ready(timeout_s=SHELL_TIMEOUT_S)
@@ -69,6 +70,7 @@ def assert_settings(guest: "Guest", entry: str) -> SettingsBrowser:
     Raises:
         BootError: it does not come, or a witness says something else.
     """
+    guest.record.entry = entry
     browser = SettingsBrowser(guest.console)
     with guest.waiting_for(f"the screen of {entry}"):
         browser.wait_until_drawn(timeout_s=BROWSER_TIMEOUT_S, tolerate=guest.normal)
