@@ -4,12 +4,13 @@ A started process reports its own death through a file descriptor (pidfd), so
 that nobody has to ask in a loop.
 """
 
+import ctypes
 import os
 import select
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,14 @@ from typing import NoReturn
 from harness.errors import CommandError, HarnessError, PrerequisiteError
 
 DEFAULT_TIMEOUT_S = 30.0
+_PR_SET_PDEATHSIG = 1
+_REMOVE = """
+read -r _
+for pause in 0 0.1 0.2 0.5 1 2; do
+    sleep "$pause"
+    rm -rf -- "$0" && exit
+done
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +224,27 @@ def start(
     except OSError as error:
         raise _not_run(argv, error) from error
     return Process(popen, argv)
+
+
+@contextmanager
+def removed_at_the_end(path: Path) -> Iterator[None]:
+    """Remove a file or directory when the block ends, or when this process does not live so long.
+
+    A shell does it at the end of its standard input, which the kernel brings about however
+    we end. Whatever else of ours still writes there is ending, too: it tries again.
+    """
+    keeper = start(["sh", "-c", _REMOVE, str(path)], pipe_stdin=True)
+    try:
+        yield
+    finally:
+        keeper.close_stdin()
+        keeper.wait(DEFAULT_TIMEOUT_S)
+        keeper.close()
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when the thread that started it ends, however it does."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def replace(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoReturn:

@@ -8,12 +8,14 @@ kept.
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness import process
 from harness.errors import PrerequisiteError
 
 CACHE_VARIABLE = "HARNESS_CACHE"
@@ -83,7 +85,9 @@ class Cache:
         path = self.dir / kind / key
         with self.lock(f"{kind}-{key}"):
             if path.is_dir():
-                shutil.rmtree(path.rename(_part(path)))
+                part = _part(path)
+                with process.removed_at_the_end(part):
+                    path.rename(part)
 
     def read_ref(self, name: str) -> str | None:
         """Give what a short name stands for, or None."""
@@ -96,10 +100,10 @@ class Cache:
         """Let a short name stand for something, in one step."""
         path = self.dir / "ref" / name
         _make_dir(path.parent)
-        # The pid keeps two writers apart; both would write a valid value.
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_text(value, encoding="utf-8")
-        part.replace(path)
+        part = _part(path)
+        with process.removed_at_the_end(part):
+            part.write_text(value, encoding="utf-8")
+            part.replace(path)
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -119,10 +123,10 @@ class Cache:
                 fcntl.flock(stream, fcntl.LOCK_UN)
 
     def sweep(self) -> tuple[Path, ...]:
-        """Remove what a killed process left half-built; give what was removed."""
+        """Remove what a machine that went down left half-built; give what was removed."""
         removed = []
         for part in sorted(self.dir.glob("*/.*.part")):
-            kind, key = part.parent.name, part.name[1 : -len(".part")]
+            kind, key = part.parent.name, part.name[1:].rsplit(".", 2)[0]
             if part.is_dir() and self._is_abandoned(f"{kind}-{key}"):
                 shutil.rmtree(part)
                 removed.append(part)
@@ -140,20 +144,15 @@ class Cache:
     def _make(self, path: Path, make: Callable[[Path], None]) -> None:
         """Fill a directory beside `path` and move it there when it is whole; lock held."""
         part = _part(path)
-        # We hold the lock, so whoever began this one is gone.
-        shutil.rmtree(part, ignore_errors=True)
-        _make_dir(part)
-        try:
+        with process.removed_at_the_end(part):
+            _make_dir(part)
             make(part)
             part.rename(path)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
 
 
 def _part(path: Path) -> Path:
-    """Name the directory in which an object is built."""
-    return path.with_name(f".{path.name}.part")
+    """Name what an object is while it is built: nobody else builds under the same name."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
 
 
 def _make_dir(path: Path) -> None:

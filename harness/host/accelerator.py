@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 from harness import process
@@ -121,17 +120,18 @@ def boot_firmware(
         PrerequisiteError: QEMU or firmware is missing, or nothing was printed.
     """
     deadline = Deadline(timeout_s, "the firmware's first serial output")
-    with TemporaryDirectory(prefix="harness-probe-") as scratch:
-        serial_path = Path(scratch) / "serial"
-        os.mkfifo(serial_path)
-        # Opened first, so that QEMU finds a reader and no byte is lost.
-        serial_fd = os.open(serial_path, os.O_RDONLY | os.O_NONBLOCK)
+    # A pipe that QEMU opens by its place in /proc: no file that could be left behind.
+    serial_fd, written_fd = os.pipe()
+    serial_path = Path(f"/proc/{os.getpid()}/fd/{written_fd}")
+    try:
         qemu = process.start(_command(accelerator, firmware_path, serial_path))
         try:
             _wait_for_output(qemu, serial_fd, deadline, accelerator)
         finally:
             qemu.close()
-            os.close(serial_fd)
+    finally:
+        os.close(serial_fd)
+        os.close(written_fd)
     return f"UEFI firmware spoke after {deadline.elapsed_s:.1f} s on {accelerator.upper()}"
 
 

@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 import pytest
 
+from harness import process
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import require_uefi
 from harness.deadline import Pace
@@ -58,6 +59,16 @@ class _Node(Protocol):
 def worker_input(config: pytest.Config) -> dict[str, object] | None:
     """Give what the controller handed to this worker; None in the controller itself."""
     return cast("dict[str, object] | None", getattr(config, "workerinput", None))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a worker end with the controller, however that ends, and its labs with it.
+
+    By itself it would notice only when it next talks to the controller, and then give
+    the scenario that runs another 15 seconds (execnet).
+    """
+    if worker_input(config) is not None:
+        process.end_with_parent()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
