@@ -22,7 +22,7 @@ SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test fuzz check bench soak doctor prepare install venv lock clean
+.PHONY: help scenarios test leftovers fuzz check bench soak doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,9 @@ test: venv ## Run the tests of the harness itself (seconds, no root)
 
 fuzz: venv ## Try random input for long, other input each time (20 minutes)
 	$(BIN)/pytest tests/ -m hypothesis --hypothesis-profile=deep $(ARGS)
+
+leftovers: venv ## Kill runs with real labs at random moments, and look for what is left
+	$(BIN)/pytest tests/leftovers -m "leftovers or not leftovers" $(ARGS)
 
 check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
 	$(BIN)/ruff check
