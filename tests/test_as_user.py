@@ -94,7 +94,7 @@ def test_nothing_outlives_it(tmp_path: Path) -> None:
     started.close()
 
 
-@pytest.mark.parametrize("words", [(), ("--evidence",)])
+@pytest.mark.parametrize("words", [(), ("--evidence",), ("--without", "sudo", "id"), ("--x", "id")])
 def test_what_it_cannot_mean(words: tuple[str, ...]) -> None:
     done = process.run([AS_USER, *words], check=False)
     assert done.exit_code == 2

@@ -64,7 +64,11 @@ def check_tools() -> Iterable[Check]:
     """Look for every tool: one line when all are there, else one for each that is not."""
     missing = [tool for name, tool in tools.TOOLS.items() if tools.find(name) is None]
     if not missing:
-        yield Check(name="tools", state=State.OK, detail=f"all {len(tools.TOOLS)} are installed")
+        only_root = (
+            "" if rights.is_root() else f"; only root can add packages: sudo {tools.INSTALLER}"
+        )
+        detail = f"all {len(tools.TOOLS)} are installed{only_root}"
+        yield Check(name="tools", state=State.OK, detail=detail)
     for tool in missing:
         yield Check(
             name=tool.name,

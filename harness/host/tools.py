@@ -147,4 +147,5 @@ def path_of(name: str) -> Path:
 def cure(missing: Sequence[Tool]) -> str:
     """Give the command that installs tools."""
     packages = sorted({tool.package for tool in missing})
-    return f"run {INSTALLER} (Debian packages: {' '.join(packages)})"
+    how = INSTALLER if os.geteuid() == 0 else f"sudo {INSTALLER}"
+    return f"run {how} (Debian packages: {' '.join(packages)})"

@@ -51,3 +51,9 @@ def test_a_path_is_never_none() -> None:
 def test_an_unknown_name_is_a_mistake_of_the_harness() -> None:
     with pytest.raises(UsageError, match="table of tools"):
         tools.find("unheard-of")
+
+
+@pytest.mark.parametrize(("uid", "command"), [(0, "run tools/in"), (1000, "run sudo tools/in")])
+def test_installing_is_for_root(uid: int, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    assert tools.cure([ABSENT]).startswith(command)
