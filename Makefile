@@ -3,11 +3,13 @@
 # PYTHON=  the interpreter that makes the environment   (default /usr/bin/python3)
 # ARGS=    passed on to pytest                          (make scenarios ARGS="-k ipv6")
 # N=       guests at a time                             (default 8)
+# SLOW_N=  live systems at a time                       (default 2)
 # SOAK=    boots of `make soak`                         (default 100)
 
 PYTHON ?= /usr/bin/python3
 ARGS ?=
 N ?= 8
+SLOW_N ?= 2
 SOAK ?= 100
 
 VENV := .venv
@@ -22,7 +24,7 @@ SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios test leftovers fuzz check bench soak doctor prepare install venv lock clean
+.PHONY: help scenarios slow images test leftovers fuzz check bench soak doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,6 +32,9 @@ help: ## List what there is to make
 
 scenarios: prepare ## Install what is missing, then boot every scenario's guests
 	$(BIN)/pytest scenarios/ -n $(N) $(ARGS)
+
+slow: prepare images ## Boot the real live systems, over HTTP and NFS (minutes)
+	$(BIN)/pytest scenarios/ -m slow -n $(SLOW_N) $(ARGS)
 
 test: venv ## Run the tests of the harness itself (seconds, no root)
 	$(BIN)/pytest tests/ $(ARGS)
@@ -58,6 +63,9 @@ doctor: venv ## Say what this machine can do, what it cannot, and the cure
 
 prepare: venv ## Make or fetch everything that guests boot
 	@$(BIN)/harness prepare
+
+images: venv ## Make the live image of the slow tier (110 MB to fetch, 2 minutes; once)
+	@$(BIN)/harness prepare --live
 
 install: ## Install the Debian packages that are missing (root or sudo)
 	@tools/install

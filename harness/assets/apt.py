@@ -23,6 +23,7 @@ _QUERY_TIMEOUT_S = 60.0
 _POCKETS = ("", "-updates", "-security")
 """The parts of a release that make up what an installed machine gets."""
 
+_PLANNED = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 _ONE_LINE = re.compile(
     r"^deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)$"
 )
@@ -171,6 +172,11 @@ class Apt:
     state_dir: Path
 
     @property
+    def sources_path(self) -> Path:
+        """The sources that it fetches from, in the deb822 form."""
+        return self.state_dir / "debian.sources"
+
+    @property
     def has_lists(self) -> bool:
         """Whether the package lists were fetched before."""
         return any(self.state_dir.glob("lists/*_Packages*"))
@@ -188,6 +194,21 @@ class Apt:
             raise PrerequisiteError(f"apt-get download {package} left {len(found)} files, not one")
         return found[0]
 
+    def plan(self, *wanted: str) -> tuple[str, ...]:
+        """Give name=version of all that an empty system needs to hold these packages, sorted.
+
+        `wanted` may be patterns (apt-patterns(7)).
+        """
+        said = self._run("apt-get", "install", "--simulate", *wanted, timeout_s=_QUERY_TIMEOUT_S)
+        return tuple(sorted(f"{name}={version}" for name, version in _PLANNED.findall(said.stdout)))
+
+    def download_all(self, planned: Iterable[str], into: Path) -> None:
+        """Fetch the files of planned packages; what is there already stays, half-fetched too."""
+        (into / "partial").mkdir(parents=True, exist_ok=True)
+        place = ("-o", f"Dir::Cache::archives={into}")
+        argv = ("apt-get", *place, "install", "--download-only", "--yes", *planned)
+        self._run(*argv, timeout_s=DOWNLOAD_TIMEOUT_S)
+
     def size_of(self, package: str) -> int | None:
         """Give the size of a package's file in bytes, or None when the lists lack it."""
         query = ("apt-cache", "show", "--no-all-versions", package)
@@ -202,7 +223,7 @@ class Apt:
         (self.state_dir / "status").touch()
         sources = debian_sources(self.suite, read_sources(), host_suite())
         text = "\n".join(source.stanza() for source in sources)
-        (self.state_dir / "debian.sources").write_text(text, encoding="utf-8")
+        self.sources_path.write_text(text, encoding="utf-8")
 
     def _options(self) -> Iterator[str]:
         """Give the options that keep apt inside its private state."""
@@ -212,7 +233,7 @@ class Apt:
         # An empty one: what is installed here must not decide what is fetched.
         yield f"Dir::State::status={state}/status"
         yield f"Dir::Cache={state}/cache"
-        yield f"Dir::Etc::sourcelist={state}/debian.sources"
+        yield f"Dir::Etc::sourcelist={self.sources_path}"
         for unused in ("sourceparts", "preferences", "preferencesparts"):
             yield f"Dir::Etc::{unused}=/dev/null"
         # All that is read here is x86; a list of another architecture is a waste.
@@ -221,6 +242,7 @@ class Apt:
         # Some machines switch this off; without it each question costs seconds.
         yield f"Dir::Cache::pkgcache={state}/cache/pkgcache.bin"
         yield "Acquire::Languages=none"
+        yield "APT::Install-Recommends=false"
         # Whole lists: the differences are slower on a first fetch, and the lists are compressed.
         yield "Acquire::PDiffs=false"
         yield "Acquire::GzipIndexes=true"

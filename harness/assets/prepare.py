@@ -4,11 +4,12 @@ Can be stopped and run again: what was fetched stays. What is there is checked
 by its hash. The second run says so and is done in a fraction of a second.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.assets import firmware, loader, payload
+from harness.assets import firmware, live, loader, payload
 from harness.assets.cache import Cache
+from harness.assets.live.image import BUILD_S, FETCH_MB
 from harness.assets.package import Say, find_package, megabytes
 
 DEFAULT_FIRMWARE = (firmware.DEFAULT_UEFI, firmware.DEFAULT_BIOS)
@@ -30,6 +31,8 @@ class Step:
     fetch_mb: float
     make: Callable[[], str]
     """Makes it, or checks what is there; gives the words that tell people what it is."""
+    build_s: float = 0
+    """How long making it takes beyond the fetching, on two idle cores."""
 
 
 def prepare(
@@ -44,15 +47,57 @@ def prepare(
     for removed in cache.sweep():
         say(f"removed {removed}, left half-made by a run that was ended")
     steps = tuple(_steps(cache, say, firmware_ids))
-    if missing := [step for step in steps if step.fetch_mb]:
-        total_mb = sum(step.fetch_mb for step in missing)
-        say(
-            f"to prepare: {', '.join(step.what for step in missing)}; about {total_mb:.0f} MB to"
-            f" fetch, {total_mb / _SLOW_LINE_MB_S:.0f} s at {_SLOW_LINE_MB_S:.0f} MB/s;"
-            f" once, kept in {cache.dir}"
-        )
+    _announce(steps, cache, say)
     for step in steps:
         say(f"{step.what}: {step.make()}")
+
+
+def _announce(steps: Sequence[Step], cache: Cache, say: Say) -> None:
+    """Say beforehand what is missing, its size, and about how long it takes."""
+    missing = [step for step in steps if step.fetch_mb]
+    if not missing:
+        return
+    total_mb = sum(step.fetch_mb for step in missing)
+    build_s = sum(step.build_s for step in missing)
+    building = f", and {build_s:.0f} s to make" if build_s else ""
+    say(
+        f"to prepare: {', '.join(step.what for step in missing)}; about {total_mb:.0f} MB to"
+        f" fetch, {total_mb / _SLOW_LINE_MB_S:.0f} s at {_SLOW_LINE_MB_S:.0f} MB/s{building};"
+        f" once, kept in {cache.dir}"
+    )
+
+
+def prepare_images(say: Say, *, cache: Cache | None = None) -> None:
+    """Make what the slow tier boots, telling `say` what, how much and about how long.
+
+    Raises:
+        PrerequisiteError: something cannot be had; what was fetched stays.
+    """
+    cache = cache or Cache()
+    for removed in cache.sweep():
+        say(f"removed {removed}, left half-made by a run that was ended")
+    step = _live_step(cache, say)
+    _announce((step,), cache, say)
+    say(f"{step.what}: {step.make()}")
+
+
+def _live_step(cache: Cache, say: Say) -> Step:
+    """Give the step of the live image."""
+
+    def make() -> str:
+        made = live.checked_live_image(cache=cache, say=say)
+        sizes = (megabytes(path.stat().st_size) for path, _ in made.files())
+        names = ("kernel", "initramfs", "squashfs")
+        parts = ", ".join(f"{name} {size}" for name, size in zip(names, sizes, strict=True))
+        return f"Debian {payload.SUITE} with Linux {made.kernel_version}: {parts}"
+
+    there = live.find_live_image(cache=cache)
+    return Step(
+        what="live image",
+        fetch_mb=0 if there else FETCH_MB,
+        build_s=0 if there else BUILD_S,
+        make=make,
+    )
 
 
 def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[Step]:

@@ -47,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"netboot-harness {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add(commands, "doctor", _doctor, "say what this machine can do, what it cannot, and the cure")
-    _add(commands, "prepare", _prepare, "make or fetch everything that guests boot")
+    prepare = _add(commands, "prepare", _prepare, "make or fetch everything that guests boot")
+    prepare.add_argument(
+        "--live",
+        action="store_true",
+        help="the live image of the slow tier instead (docs/live.md)",
+    )
     check = _add(commands, "check", _check, "load a site and check that it is complete")
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
     _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
@@ -160,10 +165,11 @@ def _doctor(_: argparse.Namespace) -> int:
     return doctor.exit_code(checks)
 
 
-def _prepare(_: argparse.Namespace) -> int:
-    from harness.assets.prepare import prepare
+def _prepare(arguments: argparse.Namespace) -> int:
+    from harness.assets.prepare import prepare, prepare_images
 
-    prepare(print)
+    make = prepare_images if arguments.live else prepare
+    make(lambda line: print(line, flush=True))
     return 0
 
 

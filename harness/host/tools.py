@@ -41,6 +41,7 @@ _LAB = "a lab's namespaces"
 _SERVER = "boot servers"
 _CAPTURE = "the capture of the wire"
 _ASSETS = "preparing what guests boot"
+_LIVE = "making the live image"
 
 TOOLS: dict[str, Tool] = {
     tool.name: tool
@@ -64,11 +65,21 @@ TOOLS: dict[str, Tool] = {
             needed_for="looking into a running lab by hand",
             optional=True,
         ),
+        Tool(
+            name="nfs-cat",
+            command="nfs-cat",
+            package="libnfs-utils",
+            needed_for="the harness's own tests of NFS",
+            optional=True,
+        ),
         _tool("dhcpd", "isc-dhcp-server", _SERVER),
         _tool("radvd", "radvd", _SERVER),
         _tool("in.tftpd", "tftpd-hpa", _SERVER),
         _tool("nginx", "nginx", _SERVER),
         _tool("dnsmasq", "dnsmasq-base", _SERVER),
+        _tool("ganesha.nfsd", "nfs-ganesha", _SERVER),
+        _tool("rpcbind", "rpcbind", _SERVER),
+        _tool("gcc", "gcc", "the NFS server's handles"),
         _tool("unshare", "util-linux", _LAB),
         _tool("nsenter", "util-linux", _LAB),
         _tool("setpriv", "util-linux", _LAB),
@@ -83,6 +94,8 @@ TOOLS: dict[str, Tool] = {
         _tool("cpio", "cpio", _ASSETS),
         _tool("apt-get", "apt", _ASSETS),
         _tool("dpkg-deb", "dpkg", _ASSETS),
+        _tool("mmdebstrap", "mmdebstrap", _LIVE),
+        _tool("mksquashfs", "squashfs-tools", _LIVE),
     )
 }
 """Every outside program and file, by the name that the harness calls it."""

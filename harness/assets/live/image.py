@@ -1,0 +1,280 @@
+"""The live image: Debian's kernel, live-boot's initramfs, and a root packed by squashfs.
+
+Owns what is in it and how it is made: apt fetches the packages, mmdebstrap makes a root
+of them, mksquashfs packs it. Each step can be stopped and taken up again: packages that
+were fetched stay, and an image is there as a whole or not at all. Its key is made of
+the packages' versions, of our files in it, and of the commands.
+"""
+
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from os import environ
+from pathlib import Path
+
+from harness.assets.apt import Apt
+from harness.assets.cache import Cache, key_of, sha256_of
+from harness.assets.live.agent import SOURCE_DIR
+from harness.assets.package import Say, keep_quiet, megabytes
+from harness.assets.payload import KERNEL_PACKAGE, SUITE
+from harness.errors import CommandError, PrerequisiteError
+from harness.host import tools
+from harness.process import run
+
+PACKAGES = (
+    *(KERNEL_PACKAGE, "live-boot", "live-boot-initramfs-tools", "systemd-sysv", "udev"),
+    *("iproute2", "zstd"),
+)
+"""What makes it a live system, on top of Debian's smallest."""
+
+FETCH_MB = 110
+BUILD_S = 100
+"""About how much there is to fetch, and how long making it takes on two idle cores."""
+_NEEDED_MIB = 1200
+
+_BASE = ("?essential", "?priority(required)", "apt")
+_ROOT_DIR = SOURCE_DIR / "root"
+_KIND = "live"
+_REF = f"{_KIND}/{SUITE}"
+_FACTS = "live.json"
+_KERNEL, _INITRD, _SQUASHFS, _MANIFEST = "vmlinuz", "initrd.img", "filesystem.squashfs", "packages"
+_EPOCH = "1700000000"
+"""The time stamp of all in it: the same content gives the same bytes on any day."""
+_BUILD_TIMEOUT_S = 1800.0
+
+_UNUSED = ("doc", "info", "lintian", "locale", "man", "zoneinfo")
+_HOOKS = (
+    'chroot "$1" systemctl --quiet enable serial-getty@ttyS0.service',
+    'chroot "$1" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer fstrim.timer',
+    # live-boot writes there which card it has set up.
+    'mkdir -p "$1"/etc/network',
+    'rm -rf "$1"/boot/* "$1"/var/lib/apt/lists/* "$1"/var/cache/* "$1"/usr/lib/udev/hwdb.*',
+    'rm -rf "$1"/var/log/*.log "$1"/var/log/apt "$1"/etc/machine-id',
+    # Debian's live images are alike in that: the first boot makes one of its own.
+    'echo uninitialized >"$1"/etc/machine-id',
+)
+
+
+_PACKING = 'mksquashfs - "$1" -tar -comp zstd -Xcompression-level 6 -noappend -quiet -no-progress'
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveImage:
+    """The files that a guest boots, and what they are."""
+
+    kernel_path: Path
+    kernel_sha256: str
+    kernel_version: str
+    initrd_path: Path
+    """A multiple of four bytes long: an archive may be appended as it is."""
+    initrd_sha256: str
+    squashfs_path: Path
+    squashfs_sha256: str
+    squashfs_md5: str
+
+    def files(self) -> Iterator[tuple[Path, str]]:
+        """Give each file with its hash."""
+        yield self.kernel_path, self.kernel_sha256
+        yield self.initrd_path, self.initrd_sha256
+        yield self.squashfs_path, self.squashfs_sha256
+
+
+def find_live_image(*, cache: Cache | None = None) -> LiveImage | None:
+    """Give the image that was made before, if this recipe made it. Touches no network."""
+    cache = cache or Cache()
+    noted = cache.read_ref(_REF)
+    recipe, _, key = (noted or "").partition(" ")
+    found = cache.find(_KIND, key) if recipe == _recipe() else None
+    return _load(found) if found else None
+
+
+def live_image(*, cache: Cache | None = None, say: Say = keep_quiet) -> LiveImage:
+    """Give the image, from the cache or made now.
+
+    Raises:
+        PrerequisiteError: a tool, room or the mirror is missing; nothing half-made stays.
+    """
+    cache = cache or Cache()
+    if found := find_live_image(cache=cache):
+        return found
+    tools.require("mmdebstrap", "mksquashfs", "apt-get")
+    # apt's private state serves one process at a time.
+    with cache.lock(f"apt-{SUITE}"):
+        return _find_or_make(cache, say)
+
+
+def checked_live_image(*, cache: Cache | None = None, say: Say = keep_quiet) -> LiveImage:
+    """Give the image after comparing its files with their hashes; a damaged one is made anew."""
+    cache = cache or Cache()
+    found = live_image(cache=cache, say=say)
+    damaged = [path for path, sha256 in found.files() if sha256_of(path) != sha256]
+    if damaged:
+        say(f"{damaged[0]} is damaged; making the live image anew")
+        cache.discard(_KIND, found.kernel_path.parent.name)
+        found = live_image(cache=cache, say=say)
+    return found
+
+
+def _find_or_make(cache: Cache, say: Say) -> LiveImage:
+    """Plan, fetch and make it, unless one of these very packages is there; lock held."""
+    require_room(cache.dir)
+    apt = Apt(suite=SUITE, state_dir=cache.dir / "apt" / SUITE)
+    deb_dir = apt.state_dir / "live"
+    planned = _fetch(apt, deb_dir, say)
+    key = key_of(_recipe(), *planned)
+
+    def make(into: Path) -> None:
+        say(f"making the live image of {len(planned)} packages (about {BUILD_S} s)")
+        _make(apt, planned, deb_dir, into)
+
+    found = _load(cache.build(_KIND, key, make))
+    cache.write_ref(_REF, f"{_recipe()} {key}")
+    shutil.rmtree(deb_dir, ignore_errors=True)
+    say(f"live image made: {megabytes(found.squashfs_path.stat().st_size)} of root")
+    return found
+
+
+def require_room(place: Path) -> None:
+    """Return when the disk has room to make the image.
+
+    Raises:
+        PrerequisiteError: it has not; said before anything is fetched.
+    """
+    existing = next(path for path in (place, *place.parents) if path.exists())
+    free_mib = shutil.disk_usage(existing).free // 2**20
+    if free_mib < _NEEDED_MIB:
+        raise PrerequisiteError(
+            f"{existing} has {free_mib} MiB free; making the live image takes {_NEEDED_MIB}",
+            cure="free some, or set HARNESS_CACHE to a place with more",
+        )
+
+
+def _fetch(apt: Apt, into: Path, say: Say) -> tuple[str, ...]:
+    """Fetch every package; lists that have grown old are fetched anew for a second try."""
+    failure: CommandError | None = None
+    for _ in range(2):
+        try:
+            if failure or not apt.has_lists:
+                say(f"fetching the package lists of Debian {SUITE} (some 10 MB)")
+                apt.update()
+            planned = apt.plan(*_BASE, *PACKAGES)
+            say(f"fetching {len(planned)} packages of Debian {SUITE} (about {FETCH_MB} MB)")
+            apt.download_all(planned, into)
+            return planned
+        except CommandError as error:
+            failure = error
+    raise PrerequisiteError(
+        "the packages of the live image cannot be fetched",
+        cure="see that this machine reaches the Debian mirror in its apt sources, and that its"
+        " disk is not full, then try again: what was fetched stays",
+        last_lines=failure.last_lines if failure else (),
+    ) from failure
+
+
+def _make(apt: Apt, planned: tuple[str, ...], deb_dir: Path, into: Path) -> None:
+    """Make the root, take its kernel and initramfs out, pack the rest."""
+    tar_path = into / "root.tar"
+    boot_dir = into / "boot"
+    boot_dir.mkdir()
+    try:
+        _run([*_bootstrap(deb_dir, boot_dir), SUITE, str(tar_path), str(apt.sources_path)])
+        _pack(tar_path, into / _SQUASHFS)
+    except CommandError as error:
+        raise PrerequisiteError(
+            f"the live image could not be made: {error.argv[0]} failed",
+            cure="the last lines say why; what was fetched stays for the next try",
+            last_lines=error.last_lines,
+        ) from error
+    kernel, initrd = (_only(boot_dir, f"boot/{name}-*") for name in ("vmlinuz", "initrd.img"))
+    shutil.copyfile(kernel, into / _KERNEL)
+    (into / _INITRD).write_bytes(_padded(initrd.read_bytes()))
+    (into / _MANIFEST).write_text("".join(f"{each}\n" for each in planned))
+    _write_facts(into, kernel.name.partition("-")[2])
+    shutil.rmtree(boot_dir)
+    tar_path.unlink()
+
+
+def _bootstrap(deb_dir: Path, boot_dir: Path) -> Iterator[str]:
+    """Give mmdebstrap's command line, up to its options' end."""
+    yield from ("mmdebstrap", "--variant=minbase", "--format=tar", f"--include={_joined(PACKAGES)}")
+    yield '--aptopt=APT::Install-Recommends "false"'
+    yield from (f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _UNUSED)
+    yield '--setup-hook=mkdir -p "$1"/var/cache/apt/archives'
+    yield f"--setup-hook=sync-in {deb_dir} /var/cache/apt/archives"
+    yield f"--essential-hook=sync-in {_ROOT_DIR} /"
+    yield f"--customize-hook=copy-out /boot {boot_dir}"
+    yield from (f"--customize-hook={hook}" for hook in _HOOKS)
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    """Write a list as mmdebstrap wants it."""
+    return ",".join(names)
+
+
+def _pack(tar_path: Path, squashfs_path: Path) -> None:
+    """Pack a tar archive: owners and devices come from it, so that this needs no root."""
+    with tarfile.open(tar_path) as tar:
+        if not any(member.name.endswith("usr/lib/os-release") for member in tar):
+            raise PrerequisiteError(f"{tar_path} holds no Debian system")
+    _run(["sh", "-c", f'{_PACKING} <"$2"', "sh", str(squashfs_path), str(tar_path)])
+
+
+def _run(argv: list[str]) -> None:
+    """Run a step of the making, with one time stamp for all files."""
+    environment: Mapping[str, str] = {**environ, "SOURCE_DATE_EPOCH": _EPOCH, "LC_ALL": "C.UTF-8"}
+    run(argv, timeout_s=_BUILD_TIMEOUT_S, env={**environment, "PATH": tools.search_path()})
+
+
+def _padded(data: bytes) -> bytes:
+    """Fill up with zeros so that another archive may follow."""
+    return data + bytes(-len(data) % 4)
+
+
+def _write_facts(into: Path, kernel_version: str) -> None:
+    """Write down what was made, for reading it back and for checking it."""
+    facts = {
+        "kernel_version": kernel_version,
+        "kernel_sha256": sha256_of(into / _KERNEL),
+        "initrd_sha256": sha256_of(into / _INITRD),
+        "squashfs_sha256": sha256_of(into / _SQUASHFS),
+        "squashfs_md5": _md5_of(into / _SQUASHFS),
+    }
+    for path in into.iterdir():
+        if path.is_file():
+            path.chmod(0o644)
+    (into / _FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def _md5_of(path: Path) -> str:
+    """Give the MD5 that SystemRescueCd's initramfs compares: against damage, not malice."""
+    return run(["md5sum", str(path)]).stdout.split()[0]
+
+
+def _load(object_dir: Path) -> LiveImage:
+    """Read back an image that lies in the cache."""
+    facts = json.loads((object_dir / _FACTS).read_text(encoding="utf-8"))
+    return LiveImage(
+        kernel_path=object_dir / _KERNEL,
+        initrd_path=object_dir / _INITRD,
+        squashfs_path=object_dir / _SQUASHFS,
+        **facts,
+    )
+
+
+def _only(directory: Path, pattern: str) -> Path:
+    """Give the one file that matches."""
+    found = sorted(directory.glob(pattern))
+    if len(found) != 1:
+        raise PrerequisiteError(f"the live image has {len(found)} files {pattern}, not one")
+    return found[0]
+
+
+def _recipe() -> str:
+    """Give the key of how it is made, without the packages' versions and this machine's places."""
+    nowhere = Path()
+    steps = (*_bootstrap(nowhere, nowhere), _PACKING, _EPOCH)
+    files = sorted(path for path in _ROOT_DIR.rglob("*") if path.is_file())
+    own = (part for path in files for part in (path.name, path.read_bytes()))
+    return key_of(*(step.replace(str(_ROOT_DIR), "") for step in steps), *own)
