@@ -161,6 +161,30 @@ BOOT_PATHS: dict[str, BootPath] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class MountReport:
+    """A file system that a booted system has mounted, as its kernel tells."""
+
+    source: str
+    place: str
+    type: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RootReport:
+    """What a live system's root is made of, as it found out itself."""
+
+    image: str
+    """The file that the root's squashfs is mounted from."""
+    image_sha256: str
+    medium: MountReport
+    """What that file lies on: memory, or an NFS server's directory."""
+    root: MountReport
+    stand_in: str = ""
+    """What the initramfs stands in for, if it does."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PayloadReport:
     """The one line that a booted payload prints: what only the booted system can know."""
 
@@ -176,3 +200,5 @@ class PayloadReport:
     """The server that the command line names for the root file system; "" for an address."""
     resolved: tuple[str, ...] = field(default=())
     """The addresses that the DNS server gave for it."""
+    root: RootReport | None = None
+    """Of a live system; the small payload has none."""

@@ -1,16 +1,27 @@
-"""One boot that is to be judged, and all that is known of it."""
+"""One boot and all that is known of it: what every part of a verdict is given on."""
 
 from dataclasses import dataclass
 
 from harness.evidence.journal import Journal
-from harness.evidence.path import Role, Step
-from harness.evidence.seen import SeenStep
+from harness.evidence.path import Role, Step, expected_path
+from harness.evidence.seen import SeenStep, seen_path
+from harness.evidence.visit import Choice, take_out
 from harness.evidence.wire import Wire
 from harness.model import BootPath, PayloadReport
 from harness.site import Site
+from harness.site.root import RootSource
 
 ARROW = " → "
 """Between the steps of a path, for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedRoot:
+    """What the root of a live system must be."""
+
+    source: RootSource
+    sha256s: frozenset[str]
+    """Of the images that lie there: it must be made of one of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +38,13 @@ class Case:
     payload: PayloadReport | None
     expected: tuple[Step, ...]
     seen: tuple[SeenStep, ...]
+    """The steps of this boot."""
+    all_seen: tuple[SeenStep, ...]
+    """Those of the entries before it that gave the menu back, too."""
+    faults: tuple[str, ...]
+    """What is wrong with those entries."""
+    root: ExpectedRoot | None = None
+    """Of an entry that boots a live system; None: its initramfs is all there is."""
 
     @property
     def needs_payload(self) -> bool:
@@ -39,3 +57,34 @@ class Case:
         matching = [step for step in self.seen if step.what in ways]
         well = [step for step in matching if step.arrived]
         return next(iter(reversed(well or matching)), None)
+
+
+def case_of(
+    path: BootPath,
+    site: Site,
+    entry: str | Choice,
+    *,
+    mac: str,
+    token: str,
+    wire: Wire,
+    journal: Journal,
+    payload: PayloadReport | None,
+) -> Case:
+    """Put together what is known of one boot, and the steps that it was to take."""
+    mac, choice = mac.lower(), Choice.of(entry)
+    all_seen = seen_path(wire, site, mac)
+    seen, faults = take_out(all_seen, choice.after, site)
+    return Case(
+        path=path,
+        site=site,
+        entry=choice.entry,
+        mac=mac,
+        token=token,
+        wire=wire,
+        journal=journal,
+        payload=payload,
+        expected=expected_path(path, site, choice.entry, mac),
+        seen=seen,
+        all_seen=all_seen,
+        faults=tuple(faults),
+    )

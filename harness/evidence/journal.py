@@ -67,6 +67,14 @@ class DhcpLogged(LogEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NfsMounted(LogEvent):
+    """The NFS server granted or refused a mount (NFSv3)."""
+
+    path: str
+    granted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DnsLogged(LogEvent):
     """The DNS server was asked for a name, or answered."""
 

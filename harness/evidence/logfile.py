@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.evidence.daemon_log import parse_dhcpd_note, parse_life, parse_nginx_error
+from harness.evidence.ganesha_log import GaneshaParser
 from harness.evidence.journal import (
     DhcpLogged,
     DnsLogged,
@@ -70,6 +71,7 @@ def read_logs(log_dir: Path) -> Journal:
             ("nginx/access.log", parse_access),
             ("nginx/error.log", parse_nginx_error),
             ("dnsmasq.log", parse_dnsmasq),
+            ("nfs.log", GaneshaParser()),
             ("daemons.jsonl", parse_life),
         )
     )

@@ -3,7 +3,7 @@
 import json
 import re
 
-from harness.model import PayloadReport
+from harness.model import MountReport, PayloadReport, RootReport
 
 PAYLOAD_MARK = "@@HARNESS-PAYLOAD "
 PAYLOAD_PATTERN = re.compile(re.escape(PAYLOAD_MARK) + r"(?P<json>\{[^@]{0,8000}\})@@")
@@ -60,6 +60,33 @@ def _report(text: str) -> PayloadReport | None:
         ipv6=_words(content.get("ipv6")),
         source=str(content.get("source") or ""),
         resolved=_words(content.get("resolved")),
+        root=_root(content),
+    )
+
+
+def _root(content: dict[str, object]) -> RootReport | None:
+    """Read what a live system says about its root; None when it says nothing."""
+    medium, root = _mount(content.get("medium")), _mount(content.get("root"))
+    if medium is None or root is None:
+        return None
+    return RootReport(
+        image=str(content.get("image", "")),
+        image_sha256=str(content.get("image_sha256", "")),
+        medium=medium,
+        root=root,
+        stand_in=str(content.get("stand_in", "")),
+    )
+
+
+def _mount(value: object) -> MountReport | None:
+    """Read one mount."""
+    if not isinstance(value, dict):
+        return None
+    return MountReport(
+        source=str(value.get("source", "")),
+        place=str(value.get("place", "")),
+        type=str(value.get("type", "")),
+        options=tuple(str(value.get("options", "")).split(",")),
     )
 
 

@@ -6,7 +6,7 @@ written, and reading it must still tell what there is.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.evidence.console_log import ConsoleLog, read_console
@@ -121,6 +121,7 @@ class EvidenceStore:
             "recovered": list(verdict.recovered),
             "expected_path": list(verdict.expected),
             "seen_path": list(verdict.seen),
+            **_root(verdict),
             **{name: family and family.value for name, family in families.items()},
         }
         _write_json(self.summary_path, summary)
@@ -141,6 +142,12 @@ class EvidenceStore:
         """Name every file that there is, as paths inside the directory."""
         found = (path for path in self.dir.rglob("*") if path.is_file())
         return tuple(sorted(str(path.relative_to(self.dir)) for path in found))
+
+
+def _root(verdict: Verdict) -> Mapping[str, object]:
+    """Give what a live system reported of its root; nothing for other boots."""
+    report = verdict.payload.root if verdict.payload is not None else None
+    return {"root": asdict(report)} if report is not None else {}
 
 
 def _write_json(path: Path, content: Mapping[str, object]) -> None:

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.errors import BootError
-from harness.evidence.case import ARROW, Case
+from harness.evidence.case import ARROW, Case, case_of
 from harness.evidence.cause import standstill, unresolved
 from harness.evidence.course import disorder, missing, stray_files, wrong_path
 from harness.evidence.failed_fetch import failed_fetches
 from harness.evidence.journal import Journal
 from harness.evidence.loader_fault import loader_faults
-from harness.evidence.path import NO_CARD, Role, entry_of, expected_path
+from harness.evidence.path import NO_CARD, Role, entry_of
 from harness.evidence.recovery import recoveries
+from harness.evidence.root import root_faults, root_promise, root_steps
 from harness.evidence.script_fault import default_faults, script_faults
-from harness.evidence.seen import seen_path
 from harness.evidence.servers import refusals, strangers, wrong_answers
 from harness.evidence.silence import silence, silence_beside
-from harness.evidence.visit import Choice, take_out
+from harness.evidence.visit import Choice
 from harness.evidence.wire import Wire
 from harness.evidence.witness import contradictions
-from harness.model import BootPath, Family, PayloadReport
+from harness.model import BootPath, Family, PayloadReport, RootReport
 from harness.site import Site
 
 
@@ -38,12 +38,25 @@ class Verdict:
     """What went wrong on the way and did not stop a green boot."""
     script_family: Family | None = None
     """Over which family iPXE took the script; None when it took none."""
+    payload: PayloadReport | None = None
+    """What the booted system itself reported."""
     machine_script_family: Family | None = None
 
     @property
     def green(self) -> bool:
         """Whether nothing speaks against it."""
         return not self.causes
+
+    @property
+    def root(self) -> RootReport:
+        """What a live system reported of its root.
+
+        Raises:
+            BootError: it was no live system.
+        """
+        if self.payload is None or self.payload.root is None:
+            raise BootError("no live system has reported its root", causes=self.causes)
+        return self.payload.root
 
     @property
     def headline(self) -> str:
@@ -78,33 +91,35 @@ def judge(
     journal: Journal,
     payload: PayloadReport | None,
 ) -> Verdict:
-    """Judge one boot by everything that was seen of it."""
-    mac, choice = mac.lower(), Choice.of(entry)
-    all_seen = seen_path(wire, site, mac)
-    seen, faults = take_out(all_seen, choice.after, site)
-    case = Case(
-        path=path,
-        site=site,
-        entry=choice.entry,
-        mac=mac,
-        token=token,
-        wire=wire,
-        journal=journal,
-        payload=payload,
-        expected=expected_path(path, site, choice.entry, mac),
-        seen=seen,
+    """Judge one boot of a payload by everything that was seen of it."""
+    case = case_of(
+        path, site, entry, mac=mac, token=token, wire=wire, journal=journal, payload=payload
     )
+    return judge_case(case)
+
+
+def judge_case(case: Case) -> Verdict:
+    """Judge one boot, of a payload or of a live system."""
     script, machine_script = case.found(Role.SCRIPT), case.found(Role.MACHINE_SCRIPT)
-    causes = tuple(dict.fromkeys((*faults, *_causes(case))))
-    beside = tuple(silence_beside(path, site, wire, journal, mac=mac))
+    causes = tuple(dict.fromkeys((*case.faults, *_causes(case))))
+    beside = tuple(silence_beside(case.path, case.site, case.wire, case.journal, mac=case.mac))
     return Verdict(
         causes=(*causes, *beside) if causes else (),
         recovered=() if causes else (*beside, *recoveries(case)),
-        expected=tuple(map(str, case.expected)),
-        seen=(*map(str, all_seen), *_payload_text(payload)),
+        expected=tuple(_promises(case)),
+        seen=(*map(str, case.all_seen), *root_steps(case), *_payload_text(case.payload)),
+        payload=case.payload,
         script_family=None if script is None else script.what.family,
         machine_script_family=None if machine_script is None else machine_script.what.family,
     )
+
+
+def _promises(case: Case) -> Iterator[str]:
+    """Say each step that must be taken: a root comes before what boots from it."""
+    for step in case.expected:
+        if step.role is Role.PAYLOAD:
+            yield from root_promise(case)
+        yield str(step)
 
 
 def _payload_text(payload: PayloadReport | None) -> Iterator[str]:
@@ -126,6 +141,7 @@ def _causes(case: Case) -> Iterator[str]:
     if "dnsmasq" in site.daemons:
         yield from unresolved(wire, mac)
     yield from _payload_faults(case)
+    yield from root_faults(case)
     yield from wrong_path(case)
     yield from stray_files(case)
     if case.payload is None and case.needs_payload:

@@ -134,6 +134,15 @@ _SEABIOS = (
     _failure("bios-failed", r"^Boot failed: ", "SeaBIOS could not boot from a device"),
 )
 
+_INITRAMFS = (
+    _failure(
+        "no-root",
+        r"^HARNESS: the initramfs gave up",
+        "the initramfs found no root for the live system",
+        "the server of the root, the export or the file, or its name",
+    ),
+)
+
 _IPXE = (
     _failure(
         "ipxe-no-lease",
@@ -189,7 +198,15 @@ _KERNEL = (
     _failure("kernel-memory", r"Out of memory: Killed process", "the guest has too little memory"),
 )
 
-FAILURES: tuple[Failure, ...] = (*_PXE, *_HTTP_BOOT, *_UEFI, *_SEABIOS, *_IPXE, *_KERNEL)
+FAILURES: tuple[Failure, ...] = (
+    *_PXE,
+    *_HTTP_BOOT,
+    *_UEFI,
+    *_SEABIOS,
+    *_IPXE,
+    *_INITRAMFS,
+    *_KERNEL,
+)
 """The table; where two match the same line, the first one names it."""
 
 LOOPED = _failure(

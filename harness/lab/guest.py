@@ -15,11 +15,13 @@ from harness.evidence.payload_report import PAYLOAD_PATTERN
 from harness.evidence.store import Version
 from harness.evidence.verdict import Verdict
 from harness.evidence.visit import Ending
+from harness.evidence.wire import NfsUse
 from harness.guest.console import Console
 from harness.guest.failure import Tolerated
 from harness.guest.hypervisor import Domain
 from harness.guest.menu import IpxeMenu
 from harness.guest.settings_browser import SettingsBrowser
+from harness.guest.shell import Shell
 from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.guest.uefi_shell import UefiShell
 from harness.guest.vendor_rom import play_vendor_rom
@@ -34,6 +36,9 @@ MENU_TIMEOUT_S = 60.0
 """From power-on to the menu: firmware's and iPXE's DHCP, with retries."""
 PAYLOAD_TIMEOUT_S = 45.0
 """From the choice to the payload's report: fetching kernel and initrd, Linux, both DHCPs."""
+LIVE_TIMEOUT_S = 120.0
+"""From the choice to a live system's report: its root too, systemd, and reading the image."""
+SHELL_TIMEOUT_S = 30.0
 POWER_OFF_TIMEOUT_S = 15.0
 ROM_STEP_TIMEOUT_S = 20.0
 
@@ -133,11 +138,12 @@ class Guest:
             BootError: it never came, or a witness says something else.
         """
         self.record.entry = entry
-        with self.waiting_for(f"the payload of {entry}"):
-            seen = self.console.wait_for(
-                PAYLOAD_PATTERN, timeout_s=PAYLOAD_TIMEOUT_S, tolerate=self.normal
-            )
-        self.wait_for_power_off()
+        live = entry in self.record.roots
+        timeout_s = LIVE_TIMEOUT_S if live else PAYLOAD_TIMEOUT_S
+        with self.waiting_for(f"the {'live system' if live else 'payload'} of {entry}"):
+            seen = self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, tolerate=self.normal)
+        if not live:  # the payload switches itself off; a live system stays to be used
+            self.wait_for_power_off()
         verdict = self.record.judge(entry, seen.text)
         self.tell(verdict.headline)
         verdict.raise_if_red()
@@ -172,6 +178,18 @@ class Guest:
         self.tell(verdict.headline)
         verdict.raise_if_red()
         return verdict
+
+    def log_in(self) -> Shell:
+        """Wait for the shell that a booted system gives root on its serial console; give it."""
+        shell = Shell(self.console, timeout_s=SHELL_TIMEOUT_S)
+        with self.waiting_for("root's shell on the serial console"):
+            shell.wait_until_there()
+        return shell
+
+    def nfs_uses(self) -> tuple[NfsUse, ...]:
+        """Give what it has asked of NFS servers so far, as the wire saw it."""
+        wire, _ = self.record.observe()
+        return tuple(wire.of(NfsUse, mac=self.mac))
 
     def finish(self, versions: Mapping[str, Version]) -> None:
         """Complete the evidence."""

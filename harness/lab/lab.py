@@ -20,7 +20,7 @@ from harness.guest.console import Console
 from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.patience import Patience
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Flash, GuestSpec
+from harness.guest.spec import Flash, GuestSpec
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
@@ -28,13 +28,12 @@ from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.payload import PayloadFiles
 from harness.lab.record import Record
 from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
 from harness.model import BootPath, OptionRom
-from harness.services import LAB_SERVICES, SITE_SERVICES, Libvirtd
+from harness.services import LAB_SERVICES, Libvirtd, site_services
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.link import FaultyLink
@@ -54,7 +53,7 @@ class Lab:
         self.site = site
         self.options = options
         self.evidence = EvidenceStore(options.evidence_dir)
-        self.payload = PayloadFiles(payload=options.payload)
+        self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
         self._witnesses = Witnesses(
@@ -104,7 +103,7 @@ class Lab:
         if spec.tap not in self._links:
             self.network.add_tap(spec.tap)
         if spec.flash is not None:
-            nvram.make_for(spec, self._vars_template(), record.store.nvram_path)
+            nvram.make_for(spec, self.options.vars_template, record.store.nvram_path)
         domains: list[Domain] = []
         console = Console(
             self.namespace.path(spec.console_pipe),
@@ -134,6 +133,13 @@ class Lab:
             known = ", ".join(self.services)
             raise UsageError(f"this lab runs no {name}; it runs {known}") from None
 
+    def daemon(self, kind: type[_S]) -> _S:
+        """Give one of the running daemons by its kind, for what only that kind can do."""
+        found = self.service(kind.name)
+        if not isinstance(found, kind):
+            raise UsageError(f"the lab's {kind.name} is no {kind.__name__}")
+        return found
+
     def verify_alive(self) -> None:
         """Raise the ServiceError of the first daemon that ended without being told to."""
         for service in self.services.values():
@@ -162,7 +168,7 @@ class Lab:
 
     def _service_kinds(self) -> Sequence[type[Service]]:
         """List the daemons of this lab."""
-        return (*LAB_SERVICES, *(SITE_SERVICES[name] for name in self.site.daemons))
+        return (*LAB_SERVICES, *site_services(self.site.daemons))
 
     def _service(self, kind: type[_S]) -> _S:
         """Make a daemon of this lab."""
@@ -173,6 +179,7 @@ class Lab:
         supply = self.site.supply
         layers = Layers(
             supply_dir=supply_layer(supply) if supply else None,
+            live_dir=self.payload.layer(self.site),
             payload=self.payload.files(self.site),
             evidence_dir=self.evidence.dir,
             cache_dir=self.options.cache_dir,
@@ -187,9 +194,10 @@ class Lab:
 
     def _start_services(self) -> None:
         """Take every daemon through its first three steps, side by side."""
-        first, *others = self.services.values()
-        # The system log: what others complain about before it listens would be lost.
-        _bring_up(first)
+        others = [service for service in self.services.values() if not service.early]
+        for service in self.services.values():
+            if service.early:
+                _bring_up(service)
         with ThreadPoolExecutor(max_workers=len(others)) as pool:
             started = [pool.submit(_bring_up, service) for service in others]
         errors = [error for error in (each.exception() for each in started) if error is not None]
@@ -210,7 +218,7 @@ class Lab:
             flash=flash if path.is_uefi else None,
             accel=self.options.accel,
             clock=self.options.clock,
-            memory_mib=DEFAULT_MEMORY_MIB,
+            memory_mib=self.options.memory_mib,
             rom_path=self._rom_path(path),
         )
 
@@ -230,6 +238,7 @@ class Lab:
             site=self.site,
             mac=spec.mac,
             token=self.payload.token,
+            roots=self.payload.roots(self.site),
             witnesses=self._witnesses,
             store=store,
         )
@@ -239,19 +248,10 @@ class Lab:
         """Say where in the evidence a machine's own files are: the first one's beside the lab's."""
         return Path(f"guest{number}" if number else "")
 
-    def _vars_template(self) -> Path:
-        """Give the empty variable store of the lab's UEFI firmware."""
-        firmware = self.options.firmware
-        if firmware.vars_path is None:
-            raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose one by --firmware")
-        return firmware.vars_path
-
     def _connect(self) -> Hypervisor:
         """Give the connection to the lab's libvirtd, made at the first guest."""
         if self._hypervisor is None:
-            libvirtd = self.services[Libvirtd.name]
-            if not isinstance(libvirtd, Libvirtd):
-                raise UsageError("the lab's libvirtd is not one")
+            libvirtd = self.daemon(Libvirtd)
             self._hypervisor = self._open.enter_context(
                 Hypervisor(libvirtd.uri, log_dir=self.evidence.log_dir / "libvirt" / "qemu")
             )
@@ -276,6 +276,7 @@ class Lab:
             self.site,
             uefi=self.options.firmware,
             payload=self.options.payload,
+            live=self.options.live,
             services=self.services.values(),
             domain=guest.domain,
         )

@@ -1,11 +1,11 @@
 """What a lab's files are made of: layers over this host's own, read-only.
 
 From top to bottom: a scenario's changes, the payload with this run's token, the
-site, what the harness supplies beside it (loaders), the lab's own few files, the
-host. Each top-level directory that a layer has becomes one overlay; whatever the
-daemons write to is a tmpfs or the evidence directory. pid 1 mounts it all from
-one fstab, which stays readable in the lab, and makes the host's other file
-systems read-only.
+site, what the harness supplies beside it (loaders, the roots of live systems), the
+lab's own few files, the host. Each top-level directory that a layer has becomes one
+overlay; whatever the daemons write to is a tmpfs or the evidence directory. pid 1
+mounts it all from one fstab, which stays readable in the lab, and makes the host's
+other file systems read-only.
 """
 
 import os
@@ -26,7 +26,7 @@ LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
 _CAPABILITIES_DIR = "/run/harness/capabilities"
 _CACHE_DIR = "/run/harness/cache"
-_ORDER = ("changes", "payload", "site", "supply", "base")
+_ORDER = ("changes", "payload", "site", "live", "supply", "base")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun", "kvm")
 _SCRATCH = ("/tmp", "/var/tmp", "/var/lib/libvirt", "/var/lib/nginx", "/var/lib/misc")
 _MADE = (*_SCRATCH[1:], "/var/log", "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
@@ -45,11 +45,19 @@ class Layers:
 
     supply_dir: Path | None
     """Content-addressed directory with the files that the site leaves to the harness."""
+    live_dir: Path | None = None
+    """Content-addressed directory with the roots of live systems."""
     payload: Mapping[str, tuple[Path, bytes]]
     """Path in the lab → a file, and bytes to append to it."""
     evidence_dir: Path
     cache_dir: Path
     """What guests boot, by its place on the host; in it, libvirt's notes on the emulator."""
+
+    @property
+    def shared(self) -> Mapping[str, Path]:
+        """The layers that labs share: they lie in the cache."""
+        named = {"live": self.live_dir, "supply": self.supply_dir}
+        return {name: place for name, place in named.items() if place is not None}
 
     @property
     def capabilities_dir(self) -> Path:
@@ -132,9 +140,8 @@ def _sources(site: Site, layers: Layers, linked: Iterable[str]) -> Iterable[str]
     First of all, because the overlays may cover where it lies.
     """
     yield f"{_escaped(site.dir)} {LAYER_DIR}/site none {_read_only_bind(site.dir)}"
-    if layers.supply_dir is not None:
-        options = _read_only_bind(layers.supply_dir)
-        yield f"{_escaped(layers.supply_dir)} {LAYER_DIR}/supply none {options}"
+    for name, place in layers.shared.items():
+        yield f"{_escaped(place)} {LAYER_DIR}/{name} none {_read_only_bind(place)}"
     for top in linked:
         yield f"/{top} {HOST_DIR}/{top} none x-mount.mkdir,{_read_only_bind(Path('/', top))}"
     yield f"{_escaped(layers.evidence_dir)} {EVIDENCE_DIR} none bind,x-mount.mkdir"
@@ -155,8 +162,7 @@ def _tops(root: Path, site: Site, layers: Layers) -> dict[str, dict[str, Path]]:
     """Give each top-level directory that a layer has: its layers, the upper first, and places."""
     places = {name: root / name for name in _ORDER}
     places["site"] = site.dir
-    if layers.supply_dir is not None:
-        places["supply"] = layers.supply_dir
+    places.update(layers.shared)
     tops: dict[str, dict[str, Path]] = {}
     for name, place in places.items():
         for top in sorted(place.iterdir()):
@@ -190,7 +196,9 @@ def _overlays(tops: Mapping[str, Mapping[str, Path]], linked: Sequence[str]) -> 
     for top, names in sorted(tops.items()):
         lower = ":".join(f"{LAYER_DIR}/{name}/{top}" for name in names)
         host = f"{LAYER_DIR}/host/{top}" if top in linked else f"/{top}"
-        yield f"lab-{top} /{top} overlay ro,lowerdir={lower}:{host}"
+        # One device number for all, whichever layer a file is in: an NFS server does not
+        # follow a name to another file system.
+        yield f"lab-{top} /{top} overlay ro,xino=on,lowerdir={lower}:{host}"
 
 
 def _places(layers: Layers) -> Iterable[str]:

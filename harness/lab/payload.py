@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.assets.payload import Payload, entry_archive
+from harness.evidence.case import ExpectedRoot
 from harness.site import EntryKind, Site
 
 _TOKEN_BYTES = 8
@@ -22,6 +23,14 @@ class PayloadFiles:
 
     payload: Payload
     token: str = field(default_factory=_new_token)
+
+    def layer(self, site: Site) -> Path | None:
+        """Give the directory with the roots of live systems: the payload has none."""
+        return None
+
+    def roots(self, site: Site) -> Mapping[str, ExpectedRoot]:
+        """Give what the roots of live systems must be, by entry."""
+        return {}
 
     def files(self, site: Site) -> Mapping[str, tuple[Path, bytes]]:
         """Give path in the site → file, and the bytes to append, for every Linux entry.

@@ -1,15 +1,17 @@
 """The evidence of one guest: gathered while it runs, judged and written down at its end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from harness.evidence.case import ExpectedRoot, case_of
 from harness.evidence.cause import diagnose
 from harness.evidence.journal import Journal
 from harness.evidence.no_boot import judge_no_boot
 from harness.evidence.payload_report import reports
+from harness.evidence.root import root_causes
 from harness.evidence.store import EvidenceStore, Version
 from harness.evidence.timeline import Boot, write_timeline
-from harness.evidence.verdict import Verdict, judge
+from harness.evidence.verdict import Verdict, judge_case
 from harness.evidence.visit import Choice, Visit, Word, joined
 from harness.evidence.wire import Wire
 from harness.lab.settle import Witnesses
@@ -29,6 +31,8 @@ class Record:
     """Wire and logs: all guests of a lab share them."""
     store: EvidenceStore
     """Console, domain, variable store, verdict: this guest's own."""
+    roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
+    """Entries that boot a live system → what its root must be."""
     marks: dict[str, float] = field(default_factory=dict)
     """Phases that only the harness sees, in seconds since power-on."""
     entry: str = ""
@@ -58,20 +62,23 @@ class Record:
         """Say what wire and logs know about a boot that failed."""
         wire, journal = self.observe()
         self._judge(wire, journal, self.store.console_raw_path.read_text(errors="replace"))
-        return diagnose(self.path, self.site, wire, journal, mac=self.mac, visits=self.visits)
+        found = diagnose(self.path, self.site, wire, journal, mac=self.mac, visits=self.visits)
+        return (*root_causes(wire, self.mac), *found)
 
     def _judge(self, wire: Wire, journal: Journal, console_text: str) -> Verdict:
         """Judge by these witnesses; without an entry that was waited for, by the default."""
-        self.verdict = judge(
+        entry = self.entry or self.site.menu.default
+        case = case_of(
             self.path,
             self.site,
-            Choice(entry=self.entry or self.site.menu.default, after=tuple(self.visits)),
+            Choice(entry=entry, after=tuple(self.visits)),
             mac=self.mac,
             token=self.token,
             wire=wire,
             journal=journal,
             payload=next(iter(reports(console_text)), None),
         )
+        self.verdict = judge_case(replace(case, root=self.roots.get(entry)))
         return self.verdict
 
     def observe(self) -> tuple[Wire, Journal]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
+from harness.assets.live import LiveImage
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
@@ -22,6 +23,7 @@ def versions(
     *,
     uefi: Firmware,
     payload: Payload,
+    live: LiveImage | None = None,
     services: Iterable[Service],
     domain: Domain,
 ) -> dict[str, Version]:
@@ -45,6 +47,8 @@ def versions(
         found[f"option ROM {rom.name} ({path.rom.value})"] = Version(
             version=rom.version, sha256=rom.sha256, path=str(rom.path)
         )
+    for file, sha256 in live.files() if live is not None else ():
+        found[f"live {file.name}"] = Version(version="", sha256=sha256, path=str(file))
     for place, asset in site.supply.items():
         found[f"loader {place}"] = _loader(asset)
     for service in services:

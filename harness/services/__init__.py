@@ -1,21 +1,32 @@
 """The daemons of a boot server, one module each, all through the same five steps."""
 
+from collections.abc import Iterable
+
+from harness.services.base import Service
 from harness.services.capture import Capture
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.dnsmasq import Dnsmasq
 from harness.services.libvirtd import Libvirtd
+from harness.services.nfs import Nfs, Rpcbind
 from harness.services.nginx import Nginx
 from harness.services.radvd import Radvd
 from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
 
 SITE_SERVICES = {
-    service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq)
+    service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq, Nfs)
 }
 """The daemons that a site can name, in the order in which messages list them."""
 
 LAB_SERVICES = (Syslogd, Capture, Libvirtd)
 """What every lab runs besides the site's own daemons."""
+
+
+def site_services(names: Iterable[str]) -> tuple[type[Service], ...]:
+    """Give the kinds of daemons that a site's names mean: NFS does not come without rpcbind."""
+    kinds = tuple(SITE_SERVICES[name] for name in names)
+    return (Rpcbind, *kinds) if Nfs in kinds else kinds
+
 
 __all__ = [
     "LAB_SERVICES",
@@ -25,8 +36,11 @@ __all__ = [
     "Dhcpd6",
     "Dnsmasq",
     "Libvirtd",
+    "Nfs",
     "Nginx",
     "Radvd",
+    "Rpcbind",
     "Syslogd",
     "Tftpd",
+    "site_services",
 ]

@@ -59,6 +59,8 @@ class Service(ABC):
     """The name of its program in the table of tools (harness.host.tools)."""
     sign: ClassVar[str]
     """What `is_ready` looks for, as the message of a vain wait names it."""
+    early: ClassVar[bool] = False
+    """Whether it must serve before the others start: they need it to start at all."""
 
     def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
         """Keep where to run, on which site, and where to log."""

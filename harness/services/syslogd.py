@@ -11,6 +11,7 @@ class Syslogd(Service):
     name = "syslogd"
     tool = "busybox"
     sign = "/dev/log"
+    early = True  # what others complain about before it listens would be lost
 
     def command(self) -> Sequence[str]:
         """Run in the foreground."""

@@ -27,6 +27,7 @@ _CONFIGURATION = {
     "tftpd": "etc/default/tftpd-hpa",
     "nginx": "etc/nginx/nginx.conf",
     "dnsmasq": "etc/dnsmasq.conf",
+    "nfs": "etc/exports",
 }
 
 
@@ -148,6 +149,10 @@ class _Judge:
                 yield self._toml(f"what boots a {entry.boots.value} needs {key}", *keys)
             if given and key not in needed:
                 yield self._toml(f"what boots a {entry.boots.value} has no {key}", *keys, key)
+        if entry.image is not None:
+            for path in (entry.image, *(f"{entry.image}/{Path(f).name}" for f in entry.files)):
+                if not Path(path).is_absolute() or not Path(path).exists():
+                    yield self._toml(f"there is no {path} on this machine", *keys, "image")
         words = (*entry.cmdline, *entry.cmdline_per_machine)
         if words and entry.boots is not EntryKind.PAYLOAD:
             yield self._toml("only a payload can tell its command line", *keys, "cmdline")

@@ -72,7 +72,7 @@ Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Word = Annotated[str, Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "192.0.2.1/24"))]
 Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "2001:db8::1/64"))]
-DaemonWord = Literal["dhcpd4", "dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq"]
+DaemonWord = Literal["dhcpd4", "dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq", "nfs"]
 LoaderKey = Literal["bios", "x64-tftp", "x64-http", "ia32-tftp", "ia32-http"]
 FirmwareWord = Literal["uefi", "bios"]
 
@@ -108,6 +108,7 @@ class EntryTable(Table):
     kernel: SitePath | None = None
     initrd: SitePath | None = None
     cmdline: list[Word] = []
+    image: Line | None = None
     firmware: Annotated[list[FirmwareWord], Field(min_length=1)] = ["uefi", "bios"]
 
 
@@ -254,5 +255,6 @@ def _entry(name: str, table: EntryTable) -> Entry:
         initrd=table.initrd,
         cmdline=tuple(word for word in table.cmdline if "{mac}" not in word),
         cmdline_per_machine=tuple(word for word in table.cmdline if "{mac}" in word),
+        image=table.image,
         firmware=tuple(table.firmware),
     )

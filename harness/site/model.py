@@ -58,6 +58,8 @@ class Entry:
     """Words that the booted system must find in /proc/cmdline, whichever the machine."""
     cmdline_per_machine: tuple[str, ...] = ()
     """Words with `{mac}` in them: the MAC address in hex with hyphens."""
+    image: str | None = None
+    """The operator's own live image: a directory of this host, laid out as the entry's."""
     firmware: tuple[str, ...] = FIRMWARE
     """The menus that have it."""
 

@@ -85,7 +85,7 @@ def test_reading_what_is_not_there(site: Site) -> None:
 
 def test_a_daemon_can_be_left_out_but_not_twice(site: Site) -> None:
     left = site.without_daemons("dhcpd4")
-    assert left.daemons == ("dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq")
+    assert left.daemons == ("dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq", "nfs")
     with pytest.raises(SiteError, match="it runs no dhcpd4 to do without"):
         left.without_daemons("dhcpd4")
 

@@ -1,6 +1,7 @@
 """A site that lacks something, or does not fit together, is refused before a lab starts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_the_reference_site_is_complete(site: Site) -> None:
         ("etc/default/tftpd-hpa", "tftpd needs this file, and it is not there"),
         ("etc/nginx/nginx.conf", "nginx needs this file, and it is not there"),
         ("etc/dnsmasq.conf", "dnsmasq needs this file, and it is not there"),
+        ("etc/exports", "nfs needs this file, and it is not there"),
         ("srv/tftp/script.ipxe", "machines need this boot script, and it is not there"),
     ],
 )
@@ -141,3 +143,13 @@ def test_an_absent_file_that_is_there(site: Site) -> None:
 def test_settings_that_only_a_shell_understands_name_their_line(site: Site) -> None:
     changed = site.replaced("etc/default/isc-dhcp-server", '"eth0"', "$(ls)", count=2)
     assert "isc-dhcp-server:7: '$(ls)' means something only" in refusal(changed)
+
+
+def test_an_operator_s_image_must_be_there(site: Site, tmp_path: Path) -> None:
+    entry = replace(site.menu.entries["grml"], image=str(tmp_path))
+    entries = {**site.menu.entries, "grml": entry}
+    changed = replace(site, menu=replace(site.menu, entries=entries))
+    assert f"there is no {tmp_path}/vmlinuz.grml on this machine" in refusal(changed)
+    for name in ("vmlinuz.grml", "initrd.grml.img"):
+        (tmp_path / name).touch()
+    check_site(changed)

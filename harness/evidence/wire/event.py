@@ -203,6 +203,28 @@ class DnsLookup(WireEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NfsMount(WireEvent):
+    """A client of NFSv3 asks the mount daemon for a directory. NFSv4 has no such step."""
+
+    path: str
+    version: int
+    status: int | None = None
+    """None: nobody answered. 0: granted, 13: refused (RFC 1813, mountstat3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsUse(WireEvent):
+    """All that one client asked of an NFS server in one version; the frame is the first."""
+
+    version: str
+    calls: int
+    reads: int
+    errors: tuple[str, ...] = ()
+    """What the server answered besides success, by its name without `NFS3ERR_`."""
+    end_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Prefix:
     """A prefix of a router advertisement."""
 

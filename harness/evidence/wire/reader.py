@@ -12,6 +12,7 @@ from harness.evidence.wire.event import Wire, WireEvent
 from harness.evidence.wire.frame import Frame, Transport, parse_frame
 from harness.evidence.wire.http import HttpTable
 from harness.evidence.wire.icmp import parse_advertisement, parse_unreachable
+from harness.evidence.wire.nfs import NfsTable
 from harness.evidence.wire.packet import records
 from harness.evidence.wire.repeat import RepeatTable
 from harness.evidence.wire.tftp import TftpTable
@@ -52,11 +53,13 @@ class _Reader:
         self._tftp = TftpTable()
         self._http = HttpTable()
         self._dns = DnsTable()
+        self._nfs = NfsTable()
         self._repeats = RepeatTable()
 
     def add(self, frame: Frame) -> None:
         """Take in one frame."""
         if frame.transport == Transport.TCP:
+            self._nfs.add(frame)
             self._http.add(frame)
             self._repeats.add(frame)
         elif frame.transport == Transport.UDP:
@@ -73,7 +76,7 @@ class _Reader:
             self._note(parse_dhcpv6(frame))
         elif DNS_PORT in ports:
             self._dns.add(frame)
-        else:
+        elif not self._nfs.add(frame):
             self._tftp.add(frame)
 
     def _note(self, event: WireEvent | None) -> None:
@@ -88,6 +91,7 @@ class _Reader:
             *self._tftp.events(),
             *self._http.events(),
             *self._dns.events(),
+            *self._nfs.events(),
             *self._repeats.events(),
         ]
         return tuple(sorted(found, key=lambda event: event.frame))

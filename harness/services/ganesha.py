@@ -1,0 +1,146 @@
+"""nfs-ganesha's configuration, made from the exports that the kernel's server would read.
+
+What exports(5) can say and ganesha cannot do is refused, with the file and line: a
+server that is laxer or stricter than production proves nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
+from zlib import crc32
+
+from harness.site import Site
+from harness.site.exports import Client, Export, refused
+
+MOUNT_PORT = 20048
+"""IANA's port of the mount protocol, where the kernel's mountd listens as well."""
+
+_SQUASH = {
+    "root_squash": "Root_Squash",
+    "no_root_squash": "No_Root_Squash",
+    "all_squash": "All_Squash",
+}
+_ACCESS = {"ro": "RO", "rw": "RW"}
+_PORTS = {"secure": "true", "insecure": "false"}
+_IDENTITIES = {"anonuid": "Anonymous_Uid", "anongid": "Anonymous_Gid"}
+_INDIFFERENT = frozenset(
+    {
+        # How the kernel writes to its disk and looks up its own handles.
+        *("sync", "async", "wdelay", "no_wdelay", "subtree_check", "no_subtree_check"),
+        # File systems below an export: a lab's export is one.
+        *("hide", "nohide", "crossmnt", "no_all_squash", "no_acl", "acl"),
+        # Locks of clients without credentials: live systems mount without locks.
+        *("secure_locks", "insecure_locks", "auth_nlm", "no_auth_nlm", "sec=sys"),
+    }
+)
+"""Options that make no difference to a client of ganesha."""
+
+_HEAD = """\
+# Written by the harness, out of /etc/exports.
+LOG {{
+  Components {{ NFS3 = DEBUG; CLIENTID = DEBUG; }}
+}}
+NFS_CORE_PARAM {{
+  Protocols = 3, 4;
+  # NFSv3 mounts by the path that clients name, as the kernel's server does.
+  mount_path_pseudo = true;
+  MNT_Port = {port};
+  Enable_NLM = false;
+  Enable_RQUOTA = false;
+  Plugins_Dir = "{plugins}";
+}}
+NFSv4 {{
+  # Nobody has state from before: no time of grace.
+  Graceless = true;
+  RecoveryBackend = fs;
+  RecoveryRoot = "{state}";
+  Only_Numeric_Owners = true;
+}}
+NFS_KRB5 {{ Active_krb5 = false; }}
+"""
+
+
+def configuration(site: Site, exports: Iterable[Export], *, plugin_dir: str, state_dir: str) -> str:
+    """Write the configuration.
+
+    Raises:
+        SiteError: an export says what ganesha cannot do; names file and line.
+    """
+    head = _HEAD.format(port=MOUNT_PORT, plugins=plugin_dir, state=state_dir)
+    blocks = (_export(site, export) for export in exports)
+    return head + "".join(blocks)
+
+
+def _export(site: Site, export: Export) -> str:
+    """Write one export; nobody may mount it but its clients.
+
+    Its number, which is in all handles, depends on the path alone: when the server is
+    started anew, a handle of a directory that is not exported any more is stale, and no
+    other's.
+    """
+    clients = "".join(_client(site, export, client) for client in export.clients)
+    return (
+        f"EXPORT {{\n  Export_Id = {_number(export.path)};\n"
+        f'  Path = "{export.path}";\n  Pseudo = "{export.path}";\n'
+        "  Access_Type = None;\n  SecType = sys;\n  FSAL { Name = VFS; }\n"
+        f"{clients}}}\n"
+    )
+
+
+def _number(path: str) -> int:
+    """Give a number from 1 to 65535 for a path."""
+    return crc32(path.encode()) % 65535 + 1
+
+
+def _client(site: Site, export: Export, client: Client) -> str:
+    """Write one client with what it may do."""
+    # What exports(5) has as defaults.
+    settings = {"Access_Type": "RO", "Squash": "Root_Squash", "PrivilegedPort": "true"}
+    for option in client.options:
+        settings.update(_setting(site, export, option))
+    lines = "".join(f"    {name} = {value};\n" for name, value in settings.items())
+    return f"  CLIENT {{\n    Clients = {_who(site, export, client)};\n{lines}  }}\n"
+
+
+def _setting(site: Site, export: Export, option: str) -> Mapping[str, str]:
+    """Give what one option means to ganesha."""
+    name, _, value = option.partition("=")
+    if option in _ACCESS:
+        return {"Access_Type": _ACCESS[option]}
+    if option in _SQUASH:
+        return {"Squash": _SQUASH[option]}
+    if option in _PORTS:
+        return {"PrivilegedPort": _PORTS[option]}
+    if name in _IDENTITIES and value.lstrip("-").isdecimal():
+        return {_IDENTITIES[name]: value}
+    # A number of its own for the file system, which ganesha's handles do not need; but 0
+    # would make this the root of NFSv4's tree.
+    if option in _INDIFFERENT or (name == "fsid" and value not in ("0", "root")):
+        return {}
+    raise refused(
+        site,
+        export.line,
+        f"nfs-ganesha cannot do {option!r}",
+        "leave it out here, or run where the kernel has its NFS server and you are root",
+    )
+
+
+def _who(site: Site, export: Export, client: Client) -> str:
+    """Write a client as ganesha wants it."""
+    if client.who.startswith(("@", "gss/")):
+        raise refused(
+            site,
+            export.line,
+            f"nfs-ganesha cannot know who is in {client.who!r}",
+            "name addresses, networks or hosts",
+        )
+    return ", ".join(_addresses(client.who))
+
+
+def _addresses(who: str) -> Iterator[str]:
+    """Write networks with a prefix length; a name or a pattern stays as it is."""
+    try:
+        network = ip_network(who, strict=False)
+    except ValueError:
+        yield who
+        return
+    yield str(network) if "/" in who else str(network.network_address)

@@ -1,0 +1,112 @@
+"""The NFS exports of a site: exports(5), read as exportfs would.
+
+Owns the file's form. What of it an NFS server can do is that server's to say.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from harness.errors import SiteError
+from harness.site.model import Site
+
+EXPORTS = "etc/exports"
+_WORD = re.compile(r'(?:"[^"]*"|\\[0-7]{3}|[^\s"])+')
+_CLIENT = re.compile(r"(?P<who>[^()]*)(?:\((?P<options>[^()]*)\))?")
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Who may mount a directory, and how."""
+
+    who: str
+    """An address, a network, a name, or `*` for everybody."""
+    options: tuple[str, ...]
+
+    def value(self, name: str) -> str | None:
+        """Give what stands behind `name=` in the options; None when it is not there."""
+        found = (option for option in self.options if option.startswith(f"{name}="))
+        return next((option.partition("=")[2] for option in found), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A directory that clients may mount."""
+
+    path: str
+    clients: tuple[Client, ...]
+    line: int
+
+
+def read_exports(site: Site) -> tuple[Export, ...]:
+    """Give what the site's /etc/exports exports.
+
+    Raises:
+        SiteError: the file is not there, exports nothing, or has a line that is no export.
+    """
+    exports = tuple(_exports(site, site.read(EXPORTS)))
+    if not exports:
+        raise refused(site, None, "it exports nothing", "name a directory and its clients")
+    return exports
+
+
+def refused(site: Site, line: int | None, what: str, cure: str) -> SiteError:
+    """Make the error that names a line of the file."""
+    return SiteError(what, path=site.dir / EXPORTS, line=line, cure=cure)
+
+
+def _exports(site: Site, text: str) -> Iterator[Export]:
+    """Read line after line."""
+    for number, line in _lines(text):
+        words = _WORD.findall(line)
+        path = _plain(words[0])
+        if not PurePosixPath(path).is_absolute():
+            raise refused(site, number, f"{path!r} is no absolute path", "begin it with /")
+        clients = tuple(_clients(site, number, words[1:]))
+        if not clients:
+            raise refused(
+                site, number, f"{path} is exported to nobody", "add clients, such as *(ro)"
+            )
+        yield Export(path=path, clients=clients, line=number)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Give each line that says something, with its number; a backslash joins two."""
+    joined, first = "", 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        first = first or number
+        if line.endswith("\\"):
+            joined += line[:-1] + " "
+            continue
+        whole = (joined + line).partition("#")[0].strip()
+        if whole:
+            yield first, whole
+        joined, first = "", 0
+    if joined.strip():
+        yield first, joined.strip()
+
+
+def _clients(site: Site, line: int, words: list[str]) -> Iterator[Client]:
+    """Read the words behind the path: defaults begin with `-`, the rest are clients."""
+    defaults: tuple[str, ...] = ()
+    for word in words:
+        if word.startswith("-"):
+            defaults = _options(word[1:])
+            continue
+        match = _CLIENT.fullmatch(word)
+        if match is None:
+            raise refused(site, line, f"{word!r} is no client", "write client(option,option)")
+        options = _options(match["options"] or "")
+        yield Client(who=match["who"] or "*", options=(*defaults, *options))
+
+
+def _options(text: str) -> tuple[str, ...]:
+    """Take options apart."""
+    return tuple(option for option in text.split(",") if option)
+
+
+def _plain(word: str) -> str:
+    """Give a path without quotes and octal escapes."""
+    return _OCTAL.sub(lambda code: chr(int(code[1], 8)), word.replace('"', ""))

@@ -1,0 +1,58 @@
+"""/etc/exports is read as exportfs would read it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SiteError
+from harness.site import Site, load_site
+from harness.site.exports import Export, read_exports
+
+SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
+
+
+def exports_of(text: str) -> tuple[Export, ...]:
+    """Read a site whose /etc/exports this is."""
+    site: Site = load_site(SHOWMAX)
+    return read_exports(replace(site, changes={"etc/exports": text.encode()}))
+
+
+def test_the_reference_site() -> None:
+    (export,) = read_exports(load_site(SHOWMAX))
+    assert export.path == "/srv/tftp"
+    assert export.line == 2
+    assert [client.who for client in export.clients] == ["192.0.2.0/24", "2001:db8::/64"]
+    assert "no_root_squash" in export.clients[0].options
+
+
+def test_comments_continued_lines_quotes_and_escapes() -> None:
+    first, second = exports_of('# a comment\n"/a b" \\\n  *(ro)  # why\n\n/c\\040d host\n')
+    assert (first.path, first.line, first.clients[0].options) == ("/a b", 2, ("ro",))
+    assert (second.path, second.line, second.clients[0].options) == ("/c d", 5, ())
+
+
+def test_defaults_go_before_a_client_s_own() -> None:
+    (export,) = exports_of("/a -ro,anonuid=7 one two(rw) (ro)\n")
+    one, two, everybody = export.clients
+    assert one.options == ("ro", "anonuid=7")
+    assert two.options == ("ro", "anonuid=7", "rw")
+    assert everybody.who == "*"
+    assert two.value("anonuid") == "7"
+    assert two.value("anongid") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("# nothing\n", None, "exports nothing"),
+        ("\nsrv/tftp *(ro)\n", 2, "no absolute path"),
+        ("/srv/tftp\n", 1, "exported to nobody"),
+        ("/srv/tftp *(ro\n", 1, "is no client"),
+    ],
+)
+def test_what_is_no_export_is_refused_with_its_line(text: str, line: int | None, what: str) -> None:
+    with pytest.raises(SiteError, match=what) as caught:
+        exports_of(text)
+    assert caught.value.line == line
+    assert caught.value.path == SHOWMAX / "etc/exports"
