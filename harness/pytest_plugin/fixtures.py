@@ -16,6 +16,7 @@ import pytest
 
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
+from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
 from harness.evidence.wire import preload
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
@@ -28,6 +29,9 @@ from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY
 from harness.pytest_plugin.run import point_latest, run_of
 from harness.site import Site, check_site, load_site
+
+LIVE_MEMORY_MIB = 768
+"""A root that was fetched lies in memory, beside the initramfs that fetched it."""
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +61,12 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
     return directory
 
 
+@pytest.fixture(scope="session")
+def live_system() -> LiveImage:
+    """The live image of the slow tier, made now unless `make images` has made it."""
+    return live_image()
+
+
 @pytest.fixture
 def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOptions:
     """What a lab of this run is made with."""
@@ -64,11 +74,15 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
     run = run_of(config)
     # What reads captures takes long to import; by the verdict it is there.
     threading.Thread(target=preload, name="preload", daemon=True).start()
-    needs_real_clock = request.node.get_closest_marker("real_clock") is not None
+    slow = request.node.get_closest_marker("slow") is not None
+    # A live system gives up on an answer that a busy host sends late.
+    needs_real_clock = slow or request.node.get_closest_marker("real_clock") is not None
     return LabOptions(
         evidence_dir=evidence_dir,
         cache_dir=cache_dir(),
         payload=payload(),
+        live=request.getfixturevalue("live_system") if slow else None,
+        memory_mib=LIVE_MEMORY_MIB if slow else DEFAULT_MEMORY_MIB,
         firmware=find_firmware(config.stash[SETTINGS].firmware),
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
@@ -94,7 +108,7 @@ def _demand(request: pytest.FixtureRequest, options: LabOptions) -> Demand:
     share = {("tcg", Clock.FAST): 1.0, ("tcg", Clock.REAL): 0.5}
     return Demand(
         cores=share.get((options.accel, options.clock), 0.25),
-        memory_mib=DEFAULT_MEMORY_MIB + WORKER_OVERHEAD_MIB,
+        memory_mib=options.memory_mib + WORKER_OVERHEAD_MIB,
         expected_s=expected_s(request.config, request.node.nodeid),
     )
 

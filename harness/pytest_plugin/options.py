@@ -99,6 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "real_clock(reason): needs the host's time for its guests, whatever --clock says"
     )
+    config.addinivalue_line("markers", "slow: boots a real live system; left out without -m")
     root = config.rootpath
     config.stash[SETTINGS] = Settings(
         site_dir=(config.getoption("site") or root / DEFAULT_SITE).absolute(),
@@ -110,3 +111,13 @@ def pytest_configure(config: pytest.Config) -> None:
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow tier out unless `-m` says what is wanted (`-m slow`: that tier alone)."""
+    if config.getoption("markexpr"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow") is not None]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
