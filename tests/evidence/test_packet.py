@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.evidence.wire import DhcpKind, DhcpMessage, DnsLookup, Prefix, RouterAdvertisement
-from harness.evidence.wire.frame import dissect_frame, read_bulk
+from harness.evidence.wire.frame import dissect_frame, parse_frame, read_bulk
 from harness.evidence.wire.reader import parse_capture
 from harness.model import Family
 from tests.evidence.recorded import DATA, MAC, capture, record
@@ -153,3 +153,13 @@ def test_scapy_is_imported_late_and_looks_at_nothing(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
+
+
+def test_the_first_fragment_of_a_datagram_speaks_for_the_whole() -> None:
+    whole = packet(17, 5000, 6000, b"\0\3\0\1" + bytes(1468))
+    fragment = bytearray(whole[: 14 + 20 + 552])
+    fragment[16:18] = (20 + 552).to_bytes(2, "big")
+    fragment[20:22] = (0x2000).to_bytes(2, "big")
+    frame = parse_frame(1, 0.0, bytes(fragment))
+    assert frame is not None
+    assert frame.length == 4 + 1468

@@ -94,6 +94,9 @@ def dissect_frame(number: int, time_s: float, data: bytes) -> Frame | None:
         frame.sequence, frame.acknowledged, frame.flags = layer.seq, layer.ack, int(layer.flags)
         frame.options = layer.original[_TCP_HEAD:head]
     frame.length = len(frame.payload) + max(0, promised - len(network.payload.original))
+    if isinstance(layer, inet.UDP) and layer.len > frame.length + _UDP_HEAD:
+        # The first fragment of a datagram speaks for the whole.
+        frame.length = layer.len - _UDP_HEAD
     return frame
 
 
