@@ -5,13 +5,16 @@ from harness.model import BootPath
 from scenarios.faults.red import red
 from scenarios.matrix import on
 
+PXE_S = 60.0
+"""EDK II solicits an address again and again, with longer and longer pauses."""
+
 
 @on("x64-http-ipv6")
 def test_is_red_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
     """The firmware gets no address."""
     lab.service("dhcpd6").stop()
     guest = lab.power_on(boot_path)
-    with red(guest, r"cause: dhcpd -6 was stopped before this machine asked", own_timeouts_s=60.0):
+    with red(guest, r"cause: dhcpd -6 was stopped before this machine asked", own_timeouts_s=PXE_S):
         guest.wait_for_menu()
 
 

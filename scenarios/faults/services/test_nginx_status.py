@@ -10,6 +10,8 @@ from scenarios.matrix import on
 
 CONFIGURATION = "etc/nginx/nginx.conf"
 PLACE = "root /srv/tftp;"
+FIRMWARE_S = 10.0
+"""POST, and DHCP with its pauses."""
 
 
 class TestNotFound:
@@ -47,7 +49,11 @@ class TestForbidden:
     def test_loader(self, lab: Lab, boot_path: BootPath) -> None:
         """The firmware is refused the loader."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: nginx answered 403 to \w+ /ipxe\.efi .*denied"):
+        with red(
+            guest,
+            r"cause: nginx answered 403 to \w+ /ipxe\.efi .*denied",
+            own_timeouts_s=FIRMWARE_S,
+        ):
             guest.wait_for_menu()
 
 
@@ -89,5 +95,5 @@ class TestRedirect:
     def test_loader(self, lab: Lab, boot_path: BootPath) -> None:
         """The firmware does not follow."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: nginx answered 302 .*new/ipxe\.efi"):
+        with red(guest, r"cause: nginx answered 302 .*new/ipxe\.efi", own_timeouts_s=FIRMWARE_S):
             guest.wait_for_menu()

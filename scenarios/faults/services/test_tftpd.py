@@ -9,6 +9,8 @@ from scenarios.faults.red import red
 from scenarios.matrix import on
 
 LOADER = "srv/tftp/ipxe.efi"
+FIRMWARE_S = 10.0
+"""POST, and DHCP with its pauses."""
 
 
 @on("x64-tftp-ipv4")
@@ -16,7 +18,11 @@ def test_absent(lab: Lab, boot_path: BootPath) -> None:
     """The port is closed."""
     lab.service("tftpd").stop()
     guest = lab.power_on(boot_path)
-    with red(guest, r"cause: the TFTP server does not listen: .*tftpd was stopped"):
+    with red(
+        guest,
+        r"cause: the TFTP server does not listen: .*tftpd was stopped",
+        own_timeouts_s=FIRMWARE_S,
+    ):
         guest.wait_for_menu()
 
 
@@ -32,7 +38,7 @@ class TestMissing:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Tftpd says so."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: tftpd: file not found: ipxe\.efi"):
+        with red(guest, r"cause: tftpd: file not found: ipxe\.efi", own_timeouts_s=FIRMWARE_S):
             guest.wait_for_menu()
 
 
@@ -48,7 +54,7 @@ class TestUnreadable:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Tftpd says so."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: tftpd: .*denied: "):
+        with red(guest, r"cause: tftpd: .*denied: ", own_timeouts_s=FIRMWARE_S):
             guest.wait_for_menu()
 
 
@@ -64,5 +70,9 @@ class TestWrongRoot:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Both directories are named."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: tftpd: .*TFTP_DIRECTORY is /srv, .* /srv/tftp"):
+        with red(
+            guest,
+            r"cause: tftpd: .*TFTP_DIRECTORY is /srv, .* /srv/tftp",
+            own_timeouts_s=FIRMWARE_S,
+        ):
             guest.wait_for_menu()
