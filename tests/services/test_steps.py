@@ -1,6 +1,5 @@
 """Every daemon goes through five steps, and each way to fail has its own words."""
 
-import json
 import os
 import signal
 from collections.abc import Sequence
@@ -10,10 +9,12 @@ import pytest
 
 from harness.deadline import Pace
 from harness.errors import PrerequisiteError, ServiceError, UsageError
+from harness.evidence.journal import DaemonLife
+from harness.evidence.logfile import read_logs
 from harness.host import tools
 from harness.process import Completed
 from harness.services import base
-from harness.services.base import LIVES, Service
+from harness.services.base import Service
 from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 
@@ -202,6 +203,6 @@ def test_what_is_done_to_it_is_noted(service: Sample) -> None:
     service.stop()
     service.start()
     service.kill()
-    lives = map(json.loads, service.log_path.with_name(LIVES).read_text().splitlines())
-    noted = [(life["daemon"], life["what"]) for life in lives]
+    lives = read_logs(service.log_path.parent).of(DaemonLife)
+    noted = [(life.daemon, life.what) for life in lives]
     assert noted == [("sample", what) for what in ("started", "stopped", "started", "killed")]
