@@ -1,4 +1,4 @@
-"""A DHCPv4 server that is dead is red on IPv4's paths, and named, whenever it died."""
+"""A DHCPv4 server that is dead: red over IPv4, whenever it died; green and told over IPv6."""
 
 from harness.lab import Lab
 from harness.model import BootPath
@@ -23,3 +23,12 @@ def test_between_firmware_and_ipxe(lab: Lab, boot_path: BootPath) -> None:
     lab.service("dhcpd4").stop()
     with red(guest, r"cause: dhcpd -4 was stopped after frame \d+.*iPXE's"):
         guest.assert_boots(lab.site.menu.default)
+
+
+@on("x64-http-ipv6")
+def test_is_told_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
+    """IPv6 was promised, and iPXE takes it all the way: green, with what it asked in vain."""
+    lab.service("dhcpd4").stop()
+    guest = lab.power_on(boot_path)
+    verdict = guest.assert_boots(lab.site.menu.default)
+    assert any("dhcpd -4 was stopped" in fault for fault in verdict.recovered)
