@@ -56,9 +56,6 @@ class Lab:
         self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
-        self._witnesses = Witnesses(
-            store=self.evidence, site=site, network=self.network, pace=options.pace
-        )
         self.services: dict[str, Service] = {
             kind.name: self._service(kind) for kind in self._service_kinds()
         }
@@ -239,7 +236,7 @@ class Lab:
             mac=spec.mac,
             token=self.payload.token,
             roots=self.payload.roots(self.site),
-            witnesses=self._witnesses,
+            witnesses=Witnesses(self.evidence, self.site, self.network, self.options.pace),
             store=store,
         )
 

@@ -27,7 +27,7 @@ _LATE_S = 1.0
 _TIMEOUT_S = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Witnesses:
     """Wire and logs of one lab."""
 

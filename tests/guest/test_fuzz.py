@@ -17,19 +17,8 @@ from tests.guest.fake_guest import DATA
 RECORDED = {path.stem: path.read_bytes() for path in sorted(DATA.glob("*.raw"))}
 CONTROLS = [b"\x1b[", b"\x1b]", b"\x1b", b"\x1b[2J", b"\x1b[31;100H", b"\x1b[999;999H", b"\x1b[?7l"]
 CONTROLS += [b"\x1b[38;5;9m", b"\x1b[9;2r", b"\x1b[9999L", b"\x1b[9999P", b"\x1b[9999@", b"\x1bM"]
-CONTROLS += [
-    b"\x1b7",
-    b"\x1b8",
-    b"\x1bc",
-    b"\x1bD",
-    b"\r",
-    b"\n",
-    b"\b",
-    b"\t",
-    b" ",
-    b"\x07",
-    b";",
-]
+CONTROLS += [b"\x1b7", b"\x1b8", b"\x1bc", b"\x1bD", b"\r", b"\n", b"\b", b"\t", b" "]
+CONTROLS += [b"\x07", b";"]
 WORDS = [b"PXE-E18", b"iPXE> ", b"No bootable device", b"x" * 79, b"9" * 70, b"\xff", b"\x9b3J"]
 WORDS += ["é".encode(), "漢".encode(), "e\u0301".encode(), "\u202e\u2028".encode(), b"\x1b\\"]
 
