@@ -14,6 +14,7 @@ from harness.evidence.visit import Ending, Visit, Word
 from harness.guest.settings_browser import SettingsBrowser
 from harness.guest.spec import Clock
 from harness.guest.uefi_shell import UefiShell
+from harness.site import Site
 
 if TYPE_CHECKING:
     from harness.lab.guest import BootMenu, Guest
@@ -49,11 +50,11 @@ def assert_shell(guest: "Guest", entry: str) -> UefiShell:
         shell.wait_until_ready(timeout_s=SHELL_TIMEOUT_S)
     with guest.waiting_for(f"the answers of {entry} to ver and map"):
         version, devices = shell.ask("ver"), shell.ask("map")
-    _judge(guest, entry, _shell_word(version, devices, guest.mac))
+    _judge(guest, entry, shell_word(version, devices, guest.mac))
     return shell
 
 
-def _shell_word(version: Sequence[str], devices: Sequence[str], mac: str) -> Word:
+def shell_word(version: Sequence[str], devices: Sequence[str], mac: str) -> Word:
     """Make the shell's word of its answers: what it is, and on which machine it runs."""
     here = f"MAC({mac.replace(':', '').upper()},"
     faults = []
@@ -96,7 +97,7 @@ def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
         BootError: one of these does not come, or something else goes wrong as well.
         UsageError: nobody has told what the script says, or the guest's clock tells no pauses.
     """
-    text, pause_s = _message(guest)
+    text, pause_s = message_of(guest.site, guest.spec.clock)
     complaint = _COMPLAINT[ending]
     before = len(guest.console.tolerated)
     guest.record.entry = entry
@@ -120,17 +121,20 @@ def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
     return menu
 
 
-def _message(guest: "Guest") -> tuple[str, int]:
-    """Give what the script says about a failed entry, and for how long."""
-    menu = guest.site.menu
-    if not menu.failure_text:
+def message_of(site: Site, clock: Clock) -> tuple[str, int]:
+    """Give what the site's script says about a failed entry, and for how many seconds.
+
+    Raises:
+        UsageError: nobody has told, or a guest with this clock cannot show it.
+    """
+    if not site.menu.failure_text:
         raise UsageError(
-            f"site {guest.site.name} does not tell what its script says when an entry fails",
+            f"site {site.name} does not tell what its script says when an entry fails",
             cure="add failure_text to [menu] in its site.toml",
         )
-    if guest.spec.clock is not Clock.REAL:
+    if clock is not Clock.REAL:
         raise UsageError(
             "on the fast clock a pause takes no time, so nobody can see that it is kept",
             cure='mark the scenario real_clock("why")',
         )
-    return menu.failure_text, menu.failure_pause_s
+    return site.menu.failure_text, site.menu.failure_pause_s
