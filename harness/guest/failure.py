@@ -141,6 +141,12 @@ _INITRAMFS = (
         "the initramfs found no root for the live system",
         "the server of the root, the export or the file, or its name",
     ),
+    _failure(
+        "live-nfs-name",
+        r"nfsmount: can't parse IP address",
+        "klibc's nfsmount takes no names and no IPv6",
+        "nfsroot= must name the server by its IPv4 address",
+    ),
 )
 
 _IPXE = (
