@@ -4,7 +4,9 @@ Every key is verified on the screen before the next one. Which option was chosen
 proves nothing about what boots.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from harness.errors import BootError
 from harness.guest.console import Console
@@ -12,18 +14,23 @@ from harness.guest.failure import BootTimeoutError, Tolerated
 from harness.guest.keyboard import Key
 from harness.guest.screen import Highlight, Screen
 
+_T = TypeVar("_T")
+
 _NORMAL: tuple[Tolerated, ...] = ("uefi-front-page",)
 """The set-up screen, which is a failure wherever nobody has asked for it."""
 
 _PAGE = "Boot Manager"
 """The front page's item, and the title of the page that it leads to."""
-_HELP, _WAY_OUT = "<Enter>=Select Entry", "Esc=Exit"
-"""What stands at the foot of every page, and only of pages behind the front page."""
+_POPUP = "Please select boot device:"
+"""What stands above the options in firmware whose menu key brings nothing else."""
+_HELP, _WAY_OUT, _POPUPS_WAY_OUT = "<Enter>=Select Entry", "Esc=Exit", "ESC to exit"
+"""What is drawn last: of every page, of pages behind the front page, and of the popup."""
+_FRONT, _OPTIONS = "front page", "options"
 _KEY_S = 10.0
 _SET_UP = 2
 """How often the screen has been cleared when keys are heard."""
-_PRESSES, _PRESS_S = 3, 4.0
-"""How often the menu key is pressed, at the most, and for how long its page is waited for."""
+_PRESSES = 3
+"""How often the menu key is pressed, at the most: one that comes early may be lost."""
 
 
 class BootManager:
@@ -44,30 +51,26 @@ class BootManager:
             lambda screen: screen.cleared >= _SET_UP or None,
             timeout_s=timeout_s,
         )
-        self._press_menu_key()
-        self._move_to(_PAGE)
-        self._console.send(Key.ENTER)
-        self._wait_for_page("the firmware's boot manager", title=_PAGE, footer=_WAY_OUT)
+        if self._press_menu_key() == _FRONT:
+            self._move_to(_PAGE)
+            self._console.send(Key.ENTER)
+            self._wait_for_page("the firmware's boot manager", _is_page)
 
-    def _press_menu_key(self) -> None:
-        """Press the key until the front page comes, which ignores those that were too many."""
-        for _ in range(_PRESSES):
+    def _press_menu_key(self) -> str:
+        """Press the key until it brings a page; give which: not all firmware has a front page."""
+        for _ in range(_PRESSES - 1):
             self._console.send(Key.ESC)
             with suppress(BootTimeoutError):
-                self._wait_for_page("the front page", title="", footer=_HELP, timeout_s=_PRESS_S)
-                return
-        self._wait_for_page("the firmware's front page", title="", footer=_HELP)
+                return self._wait_for_page("the firmware's front page", _first_page)
+        self._console.send(Key.ESC)
+        return self._wait_for_page("the firmware's front page", _first_page)
 
-    def _wait_for_page(
-        self, what: str, *, title: str, footer: str, timeout_s: float = _KEY_S
-    ) -> None:
-        """Wait until a page is drawn with all its items: the footer comes after them."""
-        self._console.wait_for_screen(
+    def _wait_for_page(self, what: str, page: Callable[[Screen], _T | None]) -> _T:
+        """Wait until a page is drawn with all its items."""
+        return self._console.wait_for_screen(
             what,
-            lambda screen: (
-                (_title(screen) == title and _has(screen, footer) and screen.highlighted) or None
-            ),
-            timeout_s=timeout_s,
+            lambda screen: page(screen) if screen.highlighted is not None else None,
+            timeout_s=_KEY_S,
             tolerate=_NORMAL,
         )
 
@@ -115,6 +118,18 @@ class BootManager:
             return None if found is None or found.row == other_than else found
 
         return self._console.wait_for_screen(what, highlighted, timeout_s=_KEY_S, tolerate=_NORMAL)
+
+
+def _first_page(screen: Screen) -> str | None:
+    """Tell which page the menu key has brought, when it is drawn."""
+    if _has(screen, _POPUP):
+        return _OPTIONS if _has(screen, _POPUPS_WAY_OUT) else None
+    return _FRONT if _has(screen, _HELP) and not _title(screen) else None
+
+
+def _is_page(screen: Screen) -> bool | None:
+    """Whether the boot manager behind the front page is drawn; None while it is not."""
+    return (_title(screen) == _PAGE and _has(screen, _WAY_OUT)) or None
 
 
 def _has(screen: Screen, text: str) -> bool:

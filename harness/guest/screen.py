@@ -16,12 +16,15 @@ from harness.guest.terminal import WIDTH, Piece
 ROWS = 25
 _LARGE_ROWS, _LARGE_COLUMNS = 50, 100
 """OVMF's set-up screens are larger; a position beyond that only asks for the terminal's size."""
+_MOST_ROWS, _MOST_COLUMNS = 64, 256
+"""Newer OVMF asks for as large a terminal as it has a video mode for (xterm's `CSI 8 ; … t`)."""
 
 _COUNTDOWN = re.compile(r"\s{2,}\((?P<seconds_s>\d+)\)$")
 _EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
 """Where the count-down stands, also while it is half drawn."""
 _DEFAULT = "default"
 
+_FRAME = "│"
 _FURTHER_IN = 2
 _BULLET = " >"
 """What stands before an item of UEFI's set-up that leads to another page, or a triangle does."""
@@ -43,6 +46,7 @@ _ACTIONS: dict[str, Callable[[pyte.Screen, tuple[int, ...]], None]] = {
     "f": lambda screen, params: _place(screen, params),
     "m": lambda screen, params: screen.select_graphic_rendition(*params),
     "r": lambda screen, params: screen.set_margins(*params[:2]),
+    "t": lambda screen, params: _size(screen, params),
     "\x1bc": lambda screen, params: screen.reset(),
     "\x1b7": lambda screen, params: _save(screen),
     "\x1b8": lambda screen, params: screen.restore_cursor(),
@@ -68,26 +72,39 @@ def _save(screen: pyte.Screen) -> None:
     screen.save_cursor()
 
 
+def _size(screen: pyte.Screen, params: tuple[int, ...]) -> None:
+    """Make the screen as large as the guest asks for, if that is what it asks."""
+    what, rows, columns = (*params, 0, 0, 0)[:3]
+    if what == 8 and ROWS <= rows <= _MOST_ROWS and WIDTH <= columns <= _MOST_COLUMNS:
+        screen.resize(rows, columns)
+
+
 def _how(params: tuple[int, ...]) -> int:
     """Which part to erase; an unknown number counts as the default, as on a terminal."""
     return params[0] if params and params[0] in (0, 1, 2) else 0
 
 
 def _marked(letters: list[str], colours: list[str]) -> str:
-    """Give the text that stands in a row on another colour than the row's first cell.
+    """Give the text that stands in a row on another colour than the row's own, if any does.
 
-    Frames and menus begin at the second cell, a highlight further in. One that is
-    half drawn counts for nothing: text of the row's own colour is close to it, on
-    the one side while it comes and on the other while it goes.
+    A form fills the screen: its colour is that of the first cell, frames begin at the
+    second one and a highlight further in. A menu may also stand in a frame of its own.
+    A highlight that is half drawn counts for nothing: text of the row's own colour is
+    close to it, on the one side while it comes and on the other while it goes.
     """
+    nearest = _FURTHER_IN
+    if letters.count(_FRAME) > 1:
+        first, last = letters.index(_FRAME), len(letters) - 1 - letters[::-1].index(_FRAME)
+        letters, colours, nearest = letters[first:last], colours[first:last], 1
     marked = [colour != colours[0] for colour in colours]
     start = marked.index(True) if True in marked else 0
-    if start < _FURTHER_IN:
+    if start < nearest or False not in marked[start:]:
         return ""
-    end = marked.index(False, start) if False in marked[start:] else len(marked)
-    beside = letters[start - 2 : start] + letters[end : end + 2]
+    end = marked.index(False, start)
+    beside = letters[max(nearest, start) - nearest : start] + letters[end : end + 2]
     half_drawn = any(letter.isascii() and letter not in _BULLET for letter in beside)
-    return "" if half_drawn else "".join(letters[start:end]).strip()
+    text = "".join(letters[start:end]).strip()
+    return text if any(map(str.isalnum, text)) and not half_drawn else ""
 
 
 class Row(NamedTuple):

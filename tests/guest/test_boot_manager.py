@@ -14,6 +14,7 @@ from tests.guest.fake_guest import FakeGuest
 
 FRONT_PAGE = ("<Standard English>", "Device Manager", "Boot Manager", "Continue")
 OPTIONS = ("UEFI PXEv4 (MAC:525400123450)", "UEFI HTTPv6 (MAC:525400123450)", "EFI Internal Shell")
+POPUP_EDGES = ("┌┐", "││", "├┤", "││", "││", "││", "├┤", "││", "└┘")
 PAGE, MARKED, FRAME = "\x1b[0;37;47m", "\x1b[1;37;40m", "\x1b[1;37;44m"
 
 
@@ -27,6 +28,7 @@ class FakeFirmware(FakeGuest):
         self.chosen: list[str] = []
         self.obeys = True
         self.deaf_to = 0
+        self.has_popup = False
         super().__init__(pipe_path)
 
     def start(self) -> None:
@@ -46,17 +48,29 @@ class FakeFirmware(FakeGuest):
         way_out = "Esc=Exit" if title else ""
         self.say(f"\x1b[24;01H^v=Move Highlight  <Enter>=Select Entry  {way_out}")
 
+    def popup(self) -> None:
+        """Draw the options in a frame, on a larger terminal, as newer edk2 does."""
+        self.items, self.at = OPTIONS, 0
+        self.say("\x1b[8;056;240t\x1b[2J", FRAME)
+        for row, edges in enumerate(POPUP_EDGES, start=2):
+            fill = "─" if edges != "││" else " "
+            self.say(f"\x1b[{row:03};102H{edges[0]}{fill * 36}{edges[1]}")
+        self.say("\x1b[003;108HPlease select boot device:\x1b[009;115HESC to exit")
+        for number in range(len(OPTIONS)):
+            self._item(number)
+
     def _item(self, number: int) -> None:
         """Draw one item."""
-        colour = MARKED if number == self.at else PAGE
-        self.say(f"\x1b[{number + 5:02};05H", colour, self.items[number], PAGE)
+        column, colour = (103, FRAME) if self.has_popup else (5, PAGE)
+        mark = MARKED if number == self.at else colour
+        self.say(f"\x1b[{number + 5:02};{column:03}H", mark, self.items[number], colour)
 
     def answer(self, keys: bytes) -> None:
         """Open the front page, move, or go on."""
         if keys == b"\x1b" and self.deaf_to:
             self.deaf_to -= 1
         elif keys == b"\x1b":
-            self.page("", FRONT_PAGE)
+            self.popup() if self.has_popup else self.page("", FRONT_PAGE)
         elif keys == b"\x1b[B" and self.obeys:
             before, self.at = self.at, (self.at + 1) % len(self.items)
             self._item(before)
@@ -89,6 +103,15 @@ def test_the_operators_way_leads_over_the_front_page(tmp_path: Path) -> None:
         assert guest.heard == b"\x1b\x1b[B\x1b[B\r\x1b[B\r"
 
 
+def test_options_that_come_at_once_are_chosen_from_at_once(tmp_path: Path) -> None:
+    with firmware(tmp_path) as (manager, guest):
+        guest.has_popup = True
+        manager.open(timeout_s=5)
+        manager.choose(OPTIONS[1])
+        assert guest.chosen == [OPTIONS[1]]
+        assert guest.heard == b"\x1b\x1b[B\r"
+
+
 def test_no_key_is_pressed_before_the_firmware_listens(tmp_path: Path) -> None:
     with (
         Console(tmp_path / "s", tmp_path / "console.raw") as console,
@@ -103,7 +126,7 @@ def test_no_key_is_pressed_before_the_firmware_listens(tmp_path: Path) -> None:
 def test_a_menu_key_that_came_too_early_is_pressed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.guest.boot_manager._PRESS_S", 0.4)
+    monkeypatch.setattr("harness.guest.boot_manager._KEY_S", 0.4)
     with firmware(tmp_path) as (manager, guest):
         guest.deaf_to = 2
         manager.open(timeout_s=5)
@@ -113,7 +136,6 @@ def test_a_menu_key_that_came_too_early_is_pressed_again(
 def test_a_menu_key_that_nobody_hears_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.guest.boot_manager._PRESS_S", 0.2)
     monkeypatch.setattr("harness.guest.boot_manager._KEY_S", 0.2)
     with firmware(tmp_path) as (manager, guest):
         guest.deaf_to = 9
