@@ -38,6 +38,11 @@ _ENVIRONMENT = {
 }
 
 
+_BEYOND = ("sys_admin", "sys_ptrace", "mknod", "sys_module", "sys_rawio", "sys_boot")
+"""Capabilities by which root of a lab could change its mounts, or reach the host's disks."""
+_CONFINED = ("setpriv", f"--bounding-set={','.join(f'-{name}' for name in _BEYOND)}")
+
+
 def entered(pid: int, argv: Sequence[str], *, user_namespace: bool) -> list[str]:
     """Give the command line that runs `argv` in the lab whose pid 1 is `pid`."""
     user = ("--user",) if user_namespace else ()
@@ -143,9 +148,9 @@ class Namespace:
     def start(
         self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None
     ) -> process.Process:
-        """Start a command inside, and keep it."""
+        """Start a command inside, and keep it; what it can do ends at the lab's walls."""
         return process.start(
-            self.entered(argv), log_path=log_path, env=environment(env), umask=_UMASK
+            self.entered([*_CONFINED, *argv]), log_path=log_path, env=environment(env), umask=_UMASK
         )
 
     def entered(self, argv: Sequence[str]) -> list[str]:
