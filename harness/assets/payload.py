@@ -38,8 +38,8 @@ MODULES = ("virtio_pci", "virtio_net", "virtio-rng")
 """What a guest needs; virtio-rng gives the DHCP clients random numbers at once."""
 
 APPLETS = (
-    *("awk", "cat", "insmod", "ip", "mount", "nslookup", "poweroff", "sh", "stty", "timeout"),
-    *("tr", "udhcpc", "usleep"),
+    *("awk", "cat", "insmod", "ip", "mount", "nslookup", "ping", "poweroff", "sh", "stty"),
+    *("timeout", "tr", "udhcpc", "usleep", "wget"),
 )
 
 SOURCE_DIR = Path(__file__).parents[2] / "fixtures" / "payload"

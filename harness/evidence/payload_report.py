@@ -13,6 +13,9 @@ The payload escapes `@` inside, so that a report which breaks off cannot swallow
 the next one.
 """
 
+PROBE_PATTERN = re.compile(r"@@HARNESS-PROBE (?P<target>\S+) (?P<said>answered|silent)@@")
+"""Whether a target of a word `probe=` on the payload's command line answered it."""
+
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_]|\([A-Z0-9])")
 _NOISE = re.compile(r"[\x00-\x1f\x7f]")
 _FIELDS = ("token", "entry", "firmware", "mac", "cmdline")
@@ -37,6 +40,11 @@ def reports(text: str) -> tuple[PayloadReport, ...]:
     found = PAYLOAD_PATTERN.finditer(text)
     read = (_report(_NOISE.sub("", _ESCAPE.sub("", each["json"]))) for each in found)
     return tuple(report for report in read if report is not None)
+
+
+def probes(text: str) -> dict[str, bool]:
+    """Give every target that the payload was told to try, and whether it answered."""
+    return {found["target"]: found["said"] == "answered" for found in PROBE_PATTERN.finditer(text)}
 
 
 def _report(text: str) -> PayloadReport | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from harness.errors import BootError, UsageError
 from harness.evidence.path import entry_of, machine_script
-from harness.evidence.payload_report import PAYLOAD_PATTERN
+from harness.evidence.payload_report import PAYLOAD_PATTERN, probes
 from harness.evidence.store import Version
 from harness.evidence.verdict import Verdict
 from harness.evidence.visit import Ending
@@ -190,6 +190,10 @@ class Guest:
         """Give what it has asked of NFS servers so far, as the wire saw it."""
         wire, _ = self.record.observe()
         return tuple(wire.of(NfsUse, mac=self.mac))
+
+    def probed(self) -> Mapping[str, bool]:
+        """Give what its payload was told to try (words `probe=`), and whether that answered."""
+        return probes(self.record.store.console_raw_path.read_text(errors="replace"))
 
     def finish(self, versions: Mapping[str, Version]) -> None:
         """Complete the evidence."""

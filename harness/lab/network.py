@@ -14,6 +14,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
 from pyroute2 import IPRoute
+from pyroute2.netlink import nlmsg
 from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.process import ChildProcess, ChildProcessReturnValue
 
@@ -29,6 +30,7 @@ _NOBODY = bytes.fromhex("020000000000")
 _EXPERIMENTAL = b"\x88\xb5"
 """The EtherType for local experiments (IEEE 802, 2014, table 9-1)."""
 _IFA_F_NODAD = 0x02
+_IFF_LOOPBACK = 0x08
 _ADDR_GEN_MODE_NONE = 1
 _SOCKET_TIMEOUT_S = 10
 _handed_over: list[socket.socket] = []
@@ -116,6 +118,12 @@ class Network:
             with sender:
                 sender.send(_NOBODY + _NOBODY + _EXPERIMENTAL + mark)
 
+    def ways_out(self) -> tuple[str, ...]:
+        """Name every interface that leads out of the lab: to hardware, or to another namespace."""
+        with _netlink(self._namespace) as ip:
+            links = list(ip.get_links())
+        return tuple(sorted(link.get_attr("IFLA_IFNAME") for link in links if _leads_out(link)))
+
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
         port = f"{name}-port"
@@ -125,6 +133,13 @@ class Network:
             index = _index(ip, name)
             ip.addr("add", index=index, address=str(ipv4.ip), prefixlen=ipv4.network.prefixlen)
             ip.link("set", index=index, state="up")
+
+
+def _leads_out(link: nlmsg) -> bool:
+    """Whether an interface is hardware (it is of no kind), or its other end is elsewhere."""
+    is_hardware = link.get_nested("IFLA_LINKINFO", "IFLA_INFO_KIND") is None
+    is_loopback = bool(link["flags"] & _IFF_LOOPBACK)
+    return (is_hardware and not is_loopback) or link.get_attr("IFLA_LINK_NETNSID") is not None
 
 
 def _add_bridge(ip: IPRoute) -> int:

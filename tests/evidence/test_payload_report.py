@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.evidence.payload_report import PAYLOAD_PATTERN, parse, reports
+from harness.evidence.payload_report import PAYLOAD_PATTERN, parse, probes, reports
 from harness.model import PayloadReport
 
 CONTENT = {
@@ -86,3 +86,11 @@ def test_any_console_is_read_without_a_word(text: str) -> None:
 
 def test_the_menu_alone_is_no_report() -> None:
     assert PAYLOAD_PATTERN.search("Showmax Boot  GRML  @@HARNESS-PAYLOAD") is None
+
+
+def test_what_was_tried_and_answered() -> None:
+    said = (
+        "\n@@HARNESS-PROBE ping/192.0.2.1 answered@@\r\n@@HARNESS-PROBE dns/x/2001:db8::1 silent@@"
+    )
+    assert probes(said) == {"ping/192.0.2.1": True, "dns/x/2001:db8::1": False}
+    assert probes("probe=ping/192.0.2.1 @@HARNESS-PROBE ping/192.0.2.1 answe") == {}

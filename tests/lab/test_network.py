@@ -146,3 +146,12 @@ def test_a_lab_that_is_gone(able_host: None) -> None:
 
 def test_the_capture_listens_where_the_switch_is() -> None:
     assert Capture.interface == BRIDGE
+
+
+def test_an_interface_that_leads_out_is_named(lab: Namespace) -> None:
+    network = Network(lab)
+    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    assert network.ways_out() == ()
+    lab.run(["ip", "netns", "add", "far"])
+    lab.run(["ip", "link", "add", "out0", "type", "veth", "peer", "name", "far0", "netns", "far"])
+    assert network.ways_out() == ("out0",)

@@ -5,7 +5,7 @@ from 1, as Wireshark and tcpdump count.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
@@ -261,11 +261,15 @@ class Wire:
 
     events: tuple[WireEvent, ...] = field(default=())
     frames: int = 0
+    sources: frozenset[str] = frozenset()
+    """Every IP address that a packet came from."""
+    targets: frozenset[str] = frozenset()
+    """Every IP address that a packet went to."""
 
     def since(self, time_s: float) -> "Wire":
         """Give what began at this time or later: of a machine that was powered on again."""
         events = tuple(event for event in self.events if event.time_s >= time_s)
-        return Wire(events=events, frames=self.frames)
+        return replace(self, events=events)
 
     def of(self, kind: type[_Event], *, mac: str = "") -> Iterator[_Event]:
         """Go through the events of one kind, of one client if `mac` is given."""

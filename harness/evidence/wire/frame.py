@@ -23,6 +23,8 @@ _TRANSPORTS: dict[type[Packet], Transport] = {
     inet.TCP: Transport.TCP,
     inet.UDP: Transport.UDP,
     inet6.ICMPv6DestUnreach: Transport.ICMPV6,
+    inet6.ICMPv6EchoRequest: Transport.ICMPV6,
+    inet6.ICMPv6EchoReply: Transport.ICMPV6,
     inet6.ICMPv6ND_RA: Transport.ICMPV6,
 }
 TCP_FIN, TCP_SYN, TCP_RST, TCP_ACK = 0x01, 0x02, 0x04, 0x10

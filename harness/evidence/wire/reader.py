@@ -33,15 +33,24 @@ def read_capture(path: Path) -> Wire:
 def parse_capture(data: bytes) -> Wire:
     """Read the bytes of a capture: whatever they are, nothing is raised."""
     reader = _Reader()
+    sources: set[str] = set()
+    targets: set[str] = set()
     number = 0
     for number, (time_s, content) in enumerate(records(data), start=1):
         try:
             frame = parse_frame(number, time_s, content)
             if frame is not None:
+                sources.add(frame.source)
+                targets.add(frame.target)
                 reader.add(frame)
         except _BROKEN:
             continue
-    return Wire(events=reader.events(), frames=number)
+    return Wire(
+        events=reader.events(),
+        frames=number,
+        sources=frozenset(sources),
+        targets=frozenset(targets),
+    )
 
 
 class _Reader:
