@@ -12,6 +12,8 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.secret import masked
+
 LAST_LINES = 12
 """How many of the last lines seen a message carries; the log has the rest."""
 
@@ -57,10 +59,10 @@ class HarnessError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        """Lay the facts out, the most telling first."""
+        """Lay the facts out, the most telling first, and without passwords."""
         cure = f"\n  cure: {self.cure}" if self.cure else ""
         log = f"\n  log: {self.log_path}" if self.log_path is not None else ""
-        return f"{self.headline}{cure}{_block('last lines', self.last_lines)}{log}"
+        return masked(f"{self.headline}{cure}{_block('last lines', self.last_lines)}{log}")
 
     @property
     def headline(self) -> str:

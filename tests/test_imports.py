@@ -9,7 +9,18 @@ from harness.process import Completed, run
 
 ROOT = Path(__file__).parent.parent
 MODULES = (
-    *("errors", "model", "deadline", "process", "logwatch", "host", "site", "assets", "lab"),
+    *(
+        "errors",
+        "model",
+        "deadline",
+        "secret",
+        "process",
+        "logwatch",
+        "host",
+        "site",
+        "assets",
+        "lab",
+    ),
     *("services", "guest", "guest.hypervisor.domain", "evidence", "report", "pytest_plugin", "cli"),
 )
 

@@ -14,6 +14,7 @@ from harness.evidence.journal import Journal
 from harness.evidence.logfile import read_logs
 from harness.evidence.verdict import Verdict
 from harness.evidence.wire import Wire, read_capture
+from harness.secret import masked_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +155,7 @@ def _write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write a file so that whoever reads it sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    fresh.write_text(json.dumps(masked_values(content), indent=2, ensure_ascii=False) + "\n")
     fresh.replace(path)
 
 

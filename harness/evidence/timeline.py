@@ -29,6 +29,7 @@ from harness.evidence.wire import (
     WireEvent,
 )
 from harness.model import BootPath
+from harness.secret import masked
 from harness.site import Site
 
 PHASES = (
@@ -214,5 +215,5 @@ def write_timeline(boot: Boot, *, phases_path: Path, timeline_path: Path) -> dic
     """Write both files; give the phases."""
     times = phases(boot)
     phases_path.write_text(json.dumps(times, indent=2) + "\n")
-    timeline_path.write_text(timeline(boot))
+    timeline_path.write_text(masked(timeline(boot)))
     return times

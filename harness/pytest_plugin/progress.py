@@ -17,6 +17,7 @@ import pytest
 
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.run import decided_run, run_of, worker_input
+from harness.secret import masked
 
 _LONGEST = 500
 """Characters of what is waited for; a message holds them even when each is escaped."""
@@ -57,7 +58,7 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
     if not config.stash[SETTINGS].progress:
         return lambda _what: None
     if worker_input(config) is None:
-        return lambda what: _print_past_capture(config, f"  {scenario}: {what}")
+        return lambda what: _print_past_capture(config, f"  {scenario}: {masked(what)}")
     address = f"\0{run_of(config).address}-progress"
 
     def tell(what: str) -> None:
@@ -66,7 +67,7 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out,
         ):
             out.setblocking(False)
-            out.sendto(json.dumps([scenario, what[:_LONGEST]]).encode(), address)
+            out.sendto(json.dumps([scenario, masked(what)[:_LONGEST]]).encode(), address)
 
     return tell
 

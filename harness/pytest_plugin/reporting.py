@@ -8,11 +8,15 @@ shows all.
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TypeVar, cast
 
 import pytest
 
 from harness.errors import BootError, PrerequisiteError, ServiceError, UsageError
 from harness.pytest_plugin.options import SETTINGS
+from harness.secret import masked
+
+_Shown = TypeVar("_Shown")
 
 EVIDENCE = pytest.StashKey[Path]()
 """On an item: the directory of its evidence."""
@@ -43,7 +47,21 @@ def pytest_runtest_makereport(
     evidence_dir = item.stash.get(EVIDENCE, None)
     if evidence_dir is not None and report.failed:
         report.sections.append(("evidence", f"{evidence_dir}\n"))
+    report.longrepr = _masked(report.longrepr)
+    report.sections = _masked(report.sections)
     return report
+
+
+def _masked(shown: _Shown) -> _Shown:
+    """Take the passwords out of what is shown, through all that pytest makes it of."""
+    if isinstance(shown, str):
+        return cast("_Shown", masked(shown))
+    if isinstance(shown, list | tuple):
+        return cast("_Shown", type(shown)(_masked(each) for each in shown))
+    if type(shown).__module__.startswith("_pytest."):
+        for name, value in tuple(vars(shown).items()):
+            object.__setattr__(shown, name, _masked(value))
+    return shown
 
 
 def _mark_own_frames() -> None:

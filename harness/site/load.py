@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from harness.errors import SiteError
+from harness.secret import keep_secret
 from harness.site.files import normal, read_text
 from harness.site.lines import find_key, line_of_error
 from harness.site.model import SITE_FILE, Entry, EntryKind, Menu, Server, Site
@@ -70,6 +71,8 @@ SitePath = Annotated[str, AfterValidator(_site_path)]
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Word = Annotated[str, Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+Secret = Annotated[str, Field(min_length=4, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Shorter ones would mask half of every report."""
 Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "192.0.2.1/24"))]
 Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "2001:db8::1/64"))]
 DaemonWord = Literal["dhcpd4", "dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq", "nfs"]
@@ -134,6 +137,7 @@ class SiteTable(Table):
     loaders: dict[LoaderKey, SitePath] = {}
     supply: dict[SitePath, SitePath] = {}
     absent: dict[SitePath, Line] = {}
+    secrets: list[Secret] = []
     menu: MenuTable
 
 
@@ -210,7 +214,8 @@ def _known_keys(keys: Iterable[str | int]) -> list[str]:
 
 
 def _site(site_dir: Path, table: SiteTable) -> Site:
-    """Make the model of what was read."""
+    """Make the model of what was read; from now on nothing shows its secrets."""
+    keep_secret(table.secrets)
     server = table.server
     return Site(
         dir=site_dir,
@@ -229,6 +234,7 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         loaders={str(key): name for key, name in table.loaders.items()},
         supply=dict(table.supply),
         absent=dict(table.absent),
+        secrets=tuple(table.secrets),
     )
 
 

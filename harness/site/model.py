@@ -121,6 +121,8 @@ class Site:
     """Path in the site → name of the asset that the harness puts there."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Path that production has and this copy lacks → what it would be."""
+    secrets: tuple[str, ...] = ()
+    """Words that no report shows (harness.secret)."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
     unreadable: frozenset[str] = frozenset()

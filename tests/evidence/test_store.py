@@ -1,6 +1,7 @@
 """The evidence directory of a scenario."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,11 @@ def test_a_half_written_file_reads_as_nothing(store: EvidenceStore) -> None:
 def test_writing_leaves_nothing_else_behind(store: EvidenceStore) -> None:
     store.write_versions({})
     assert store.present() == ("versions.json",)
+
+
+def test_no_password_is_in_a_summary(store: EvidenceStore) -> None:
+    verdict = record("red-wrong-default").judge()
+    told = replace(verdict, causes=("the command line lacks 'rootpass=rescue'",))
+    store.write_summary(told, {})
+    assert store.read_summary()["causes"] == ["the command line lacks 'rootpass=***'"]
+    assert "rescue" not in store.summary_path.read_text()

@@ -2,11 +2,12 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.evidence.console_log import ConsoleLog, read_console
+from harness.evidence.console_log import ConsoleLine, ConsoleLog, read_console
 from harness.evidence.timeline import PHASES, Boot, phases, timeline, write_timeline
 from tests.evidence.recorded import DATA, MAC, record
 
@@ -136,3 +137,13 @@ def test_half_written_console_files(tmp_path: Path, times: str, power_on: float 
 
 def test_no_console_yet(tmp_path: Path) -> None:
     assert read_console(tmp_path / "a", tmp_path / "b") == ConsoleLog()
+
+
+def test_no_password_is_in_a_timeline(boot: Boot, tmp_path: Path) -> None:
+    line = ConsoleLine(at_s=1.0, text="Command line: rootpass=s3cret quiet")
+    seen = replace(boot.console, lines=(*boot.console.lines, line))
+    told = Boot(**{**vars(boot), "console": seen})
+    paths = {"phases_path": tmp_path / "phases.json", "timeline_path": tmp_path / "timeline.txt"}
+    write_timeline(told, **paths)
+    assert "s3cret" in timeline(told)
+    assert "rootpass=*** quiet" in paths["timeline_path"].read_text()

@@ -1,0 +1,41 @@
+"""Passwords: masked wherever a person reads, and kept as they are where a machine does.
+
+Owns what counts as a password. Everything shown goes through `masked`: errors, what
+pytest prints and JUnit keeps, and the evidence that is written for people (summary,
+phases, versions, timeline). What the witnesses recorded stays as it was (console,
+capture, logs): altered evidence is none.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+MASK = "***"
+_GIVEN = re.compile(r"(?i)([\w.-]*pass[\w.-]*=)[^\s\"'`\\,;)\]]+")
+"""`rootpass=…`, `password=…`: on a kernel's command line, in a URL or an option."""
+_SET = re.compile(r"(?i)(\bset\s+[\w.:/-]*pass[\w.:/-]*\s+)[^\s\"'`\\]+")
+"""`set rootpass …`, as iPXE's scripts say it."""
+_named: set[str] = set()
+
+
+def keep_secret(words: Iterable[str]) -> None:
+    """Mask these words from now on, wherever they stand."""
+    _named.update(words)
+
+
+def masked(text: str) -> str:
+    """Give a text without the passwords in it."""
+    text = _SET.sub(rf"\1{MASK}", _GIVEN.sub(rf"\1{MASK}", text))
+    for word in sorted(_named, key=len, reverse=True):
+        text = text.replace(word, MASK)
+    return text
+
+
+def masked_values(value: object) -> object:
+    """Give what is to become JSON without the passwords in its texts."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {masked(str(key)): masked_values(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_values(each) for each in value]
+    return value
