@@ -55,6 +55,8 @@ class Run:
     look: Look
     evidence_dir: Path
     log_path: Path
+    hits: int = 0
+    """How many blows met somebody alive."""
 
     def strike(self, blow: Blow, rng: random.Random) -> list[str]:
         """Wait for the moment and strike; give what is left of a worker while the run goes on.
@@ -66,6 +68,7 @@ class Run:
                 return self._strike_worker(blow, rng)
             self.main.wait(blow.after_s)
             self.look.follow(self.main.pid)
+            self.hits += self.main.alive
             send = os.killpg if blow.whom is Whom.GROUP else os.kill
             send(self.main.pid, blow.number)
         return []
@@ -111,6 +114,7 @@ class Run:
         own = Look(self.look.word, self.look.scratch_dir, self.look.work_dir)
         own.follow(struck, worker_alone=True)
         self.look.follow(self.main.pid)
+        self.hits += _is_worker(struck)
         os.kill(struck, blow.number)
         return [f"of the worker: {line}" for line in _settled(own, worker_alone=True)]
 

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.leftovers, pytest.mark.usefixtures("labs")]
 LANES = 2
 """Runs at a time: each has two workers."""
 AT_MAIN = (
-    *[(signal.SIGKILL, Whom.MAIN)] * 10,
-    *[(signal.SIGTERM, Whom.MAIN)] * 8,
+    *[(signal.SIGKILL, Whom.MAIN)] * 8,
+    *[(signal.SIGTERM, Whom.MAIN)] * 6,
     *[(signal.SIGTERM, Whom.GROUP)] * 4,
     *[(signal.SIGINT, Whom.GROUP)] * 10,
     *[(signal.SIGINT, Whom.MAIN)] * 2,
@@ -27,17 +27,22 @@ AT_MAIN = (
 RUNS_OF_WORKERS = 4
 WORKERS_A_RUN = 5
 SUBJECT = ("-k", "TestVictims", "--no-progress")
-assert len(AT_MAIN) + RUNS_OF_WORKERS * (WORKERS_A_RUN + 1) >= 50
+KILLS = 50
+"""At least; a run may have ended when it is to be struck, then more are made."""
 
 
 def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
     census = Census()
     rng = random.Random(seed)
-    volleys = list(volleys_of(rng, undisturbed_s(tmp_path / "undisturbed")))
+    longest_s = undisturbed_s(tmp_path / "undisturbed")
+    volleys = list(volleys_of(rng, longest_s))
     with ThreadPoolExecutor(LANES) as pool:
         lanes = [pool.submit(lane, tmp_path / str(n), volleys[n::LANES]) for n in range(LANES)]
-        found = [line for each in lanes for line in each.result()]
-    assert found == [], f"with --seed={seed}"
+        results = [result for each in lanes for result in each.result()]
+    while sum(hits for hits, _ in results) < KILLS:
+        blow = Blow(number=signal.SIGKILL, whom=Whom.MAIN, after_s=rng.uniform(0, longest_s / 2))
+        results.append(struck(tmp_path / "more", [blow]))
+    assert [line for _, found in results for line in found] == [], f"with --seed={seed}"
     assert census.host() == census.before
 
 
@@ -64,18 +69,19 @@ def volleys_of(rng: random.Random, longest_s: float) -> Iterator[list[Blow]]:
     yield from volleys
 
 
-def lane(directory: Path, volleys: list[list[Blow]]) -> list[str]:
-    """Make one run after the other; give what was left of each."""
-    return [line for number, volley in enumerate(volleys) for line in struck(directory, volley)]
+def lane(directory: Path, volleys: list[list[Blow]]) -> list[tuple[int, list[str]]]:
+    """Make one run after the other; give how often each was hit, and what was left of it."""
+    return [struck(directory, volley) for volley in volleys]
 
 
-def struck(directory: Path, volley: list[Blow]) -> list[str]:
-    """Make one run, strike it, and give what was left or could not be read."""
+def struck(directory: Path, volley: list[Blow]) -> tuple[int, list[str]]:
+    """Make one run, strike it; give the hits, and what was left or could not be read."""
     rng = random.Random(str(volley))
     shutil.rmtree(directory / "cache" / "warm", ignore_errors=True)
     with started(directory, *SUBJECT, env={"VICTIMS": str(len(volley))}) as run:
         found = [line for blow in volley for line in run.strike(blow, rng)]
         run.end()
         found += [*run.left(), *run.unreadable()]
+        hits = run.hits
     names = ", then ".join(str(blow) for blow in volley)
-    return [f"{names}: {line}" for line in found]
+    return hits, [f"{names}: {line}" for line in found]
