@@ -1,9 +1,23 @@
 """Faults of a boot server's daemons that no configuration of theirs brings about."""
 
+import select
+
+from harness import logwatch
+from harness.deadline import Deadline
+from harness.errors import BootError
+from harness.evidence.path import DHCP_NAME
+from harness.evidence.store import EvidenceStore
+from harness.evidence.wire import DhcpMessage
+from harness.lab.guest import Guest
 from harness.lab.lab import Lab
+from harness.model import Family
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 
-__all__ = ["Misbehaviour", "restart", "serve_badly"]
+__all__ = ["Misbehaviour", "restart", "serve_badly", "wait_until_asked"]
+
+_ASKED_TIMEOUT_S = 120.0
+"""Of the host's time: from power-on to the first question, on a machine that is full."""
+_PAUSE_S = 0.05
 
 
 def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
@@ -19,8 +33,38 @@ def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
 
 
 def restart(lab: Lab, daemon: str) -> None:
-    """Start a daemon again that was stopped; return when it serves."""
+    """Start a daemon again, stopped or not; return when it serves."""
     service = lab.service(daemon)
     service.stop()
     service.start()
     service.wait_until_ready()
+
+
+def wait_until_asked(guest: Guest, family: Family) -> None:
+    """Wait until a guest has asked DHCP what to boot, whether or not anybody answers.
+
+    Raises:
+        BootError: it never did.
+    """
+    wait_for_question(guest.record.witnesses.store, guest.mac, family, timeout_s=_ASKED_TIMEOUT_S)
+
+
+def wait_for_question(
+    store: EvidenceStore, mac: str, family: Family, *, timeout_s: float
+) -> DhcpMessage:
+    """Wait until the capture has a machine's first question to DHCP; give it."""
+
+    def question() -> DhcpMessage | None:
+        messages = store.read_wire().of(DhcpMessage, mac=mac)
+        return next((e for e in messages if e.family is family and e.is_boot_request), None)
+
+    deadline = Deadline(timeout_s, f"{mac} to ask {DHCP_NAME[family]} what to boot")
+    logwatch.wait_until(
+        lambda: question() is not None,
+        deadline=deadline,
+        pause=lambda _s: select.select((), (), (), _PAUSE_S),
+    )
+    asked = question()
+    if asked is None:
+        raise BootError(f"{deadline.what} was waited for in vain ({timeout_s:.0f} s)")
+    return asked

@@ -3,8 +3,8 @@
 import pytest
 
 from harness.lab import Lab
-from harness.lab.fault import restart
-from harness.model import BootPath
+from harness.lab.fault import restart, wait_until_asked
+from harness.model import BootPath, Family
 from scenarios.matrix import on
 
 
@@ -14,7 +14,7 @@ def test_late_dhcp_server(lab: Lab, boot_path: BootPath) -> None:
     """The ROM asks until dhcpd is there."""
     lab.service("dhcpd4").stop()
     guest = lab.power_on(boot_path)
-    guest.wait_for(f"{guest.mac})...")
+    wait_until_asked(guest, Family.IPV4)
     restart(lab, "dhcpd4")
     verdict = guest.assert_boots(lab.site.menu.default)
     assert any("dhcpd -4 was stopped" in fault for fault in verdict.recovered)
