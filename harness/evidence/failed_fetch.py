@@ -86,13 +86,14 @@ def _tftp_failure(event: TftpTransfer, site: Site) -> str:
     if event.outcome is Outcome.UNANSWERED:
         return f"nothing answered the TFTP request for {event.file} {place}"
     who = f" by the client ({event.error})" if event.outcome is Outcome.ABORTED else ""
-    ending = f"TFTP of {event.file} {place} is {event.outcome.value}{who} after {event.bytes} bytes"
-    if event.stuck >= _OFTEN:
-        ending += (
-            f": block {event.blocks} was sent {event.stuck + 1} times and never acknowledged; "
-            f"a frame with {event.block_size} bytes of a file does not reach the machine (MTU?)"
-        )
-    return ending
+    what = f"TFTP of {event.file} {place} is {event.outcome.value}{who}"
+    if event.stuck < _OFTEN:
+        return f"{what} after {event.bytes} bytes"
+    return (
+        f"{what} after {(event.blocks - 1) * event.block_size} bytes: block {event.blocks} was "
+        f"sent {event.stuck + 1} times and never acknowledged; a frame with {event.block_size} "
+        "bytes of a file does not reach the machine (MTU?)"
+    )
 
 
 def _wrong_root(site: Site) -> str:

@@ -69,9 +69,9 @@ def test_more_than_was_announced() -> None:
 
 
 def test_a_block_that_does_not_get_through() -> None:
-    boot = loader(outcome=Outcome.UNFINISHED, bytes=0, blocks=1, block_size=1468, stuck=5)
+    boot = loader(outcome=Outcome.UNFINISHED, bytes=1468, blocks=1, block_size=1468, stuck=5)
     cause = boot.judge().causes[0]
-    assert "block 1 was sent 6 times and never acknowledged" in cause
+    assert "is unfinished after 0 bytes: block 1 was sent 6 times and never acknowledged" in cause
     assert "a frame with 1468 bytes of a file does not reach the machine" in cause
 
 
