@@ -166,3 +166,39 @@ def test_its_facts_are_kept_with_it(making: list[list[str]], cache: Cache) -> No
     facts = json.loads((made.kernel_path.parent / "live.json").read_text())
     assert facts["kernel_version"] == made.kernel_version == "6.1"
     assert (made.kernel_path.parent / "packages").read_text() == "a=1\nb=2\n"
+
+
+class BrokenApt:
+    """apt on a line that breaks."""
+
+    has_lists = True
+
+    def __init__(self) -> None:
+        """Count what is asked."""
+        self.asked: list[str] = []
+
+    def update(self) -> None:
+        """Fetch the lists."""
+        self.asked.append("update")
+
+    def plan(self, *_: str) -> tuple[str, ...]:
+        """Plan."""
+        self.asked.append("plan")
+        return ("a=1",)
+
+    def download_all(self, planned: tuple[str, ...], into: Path) -> None:
+        """Fetch half a package, and no more."""
+        self.asked.append("download")
+        (into / "partial").mkdir(parents=True, exist_ok=True)
+        (into / "partial" / "a.deb").write_bytes(b"half")
+        run(["sh", "-c", "echo 'E: Failed to fetch a.deb: connection timed out' >&2; exit 100"])
+
+
+def test_a_broken_download_is_tried_twice_and_keeps_what_came(tmp_path: Path) -> None:
+    apt = BrokenApt()
+    with pytest.raises(PrerequisiteError, match="cannot be fetched") as caught:
+        image._fetch(apt, tmp_path, lambda _: None)  # type: ignore[arg-type]
+    assert apt.asked == ["plan", "download", "update", "plan", "download"]
+    assert "what was fetched stays" in caught.value.cure
+    assert "connection timed out" in "\n".join(caught.value.last_lines)
+    assert (tmp_path / "partial" / "a.deb").read_bytes() == b"half"

@@ -39,7 +39,8 @@ _ROOT_DIR = SOURCE_DIR / "root"
 _KIND = "live"
 _REF = f"{_KIND}/{SUITE}"
 _FACTS = "live.json"
-_KERNEL, _INITRD, _SQUASHFS, _MANIFEST = "vmlinuz", "initrd.img", "filesystem.squashfs", "packages"
+_KERNEL, _INITRD, _SQUASHFS = "vmlinuz", "initrd.img", "filesystem.squashfs"
+_VERSION, _MANIFEST = "version", "packages"
 _EPOCH = "1700000000"
 """The time stamp of all in it: the same content gives the same bytes on any day."""
 _BUILD_TIMEOUT_S = 1800.0
@@ -126,8 +127,10 @@ def _find_or_make(cache: Cache, say: Say) -> LiveImage:
     key = key_of(_recipe(), *planned)
 
     def make(into: Path) -> None:
-        say(f"making the live image of {len(planned)} packages (about {BUILD_S} s)")
-        _make(apt, planned, deb_dir, into)
+        say(f"making the root of the live image from {len(planned)} packages (about {BUILD_S} s)")
+        _make(apt, deb_dir, into, say)
+        (into / _MANIFEST).write_text("".join(f"{each}\n" for each in planned))
+        _write_facts(into)
 
     found = _load(cache.build(_KIND, key, make))
     cache.write_ref(_REF, f"{_recipe()} {key}")
@@ -173,13 +176,14 @@ def _fetch(apt: Apt, into: Path, say: Say) -> tuple[str, ...]:
     ) from failure
 
 
-def _make(apt: Apt, planned: tuple[str, ...], deb_dir: Path, into: Path) -> None:
+def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:
     """Make the root, take its kernel and initramfs out, pack the rest."""
     tar_path = into / "root.tar"
     boot_dir = into / "boot"
     boot_dir.mkdir()
     try:
         _run([*_bootstrap(deb_dir, boot_dir), SUITE, str(tar_path), str(apt.sources_path)])
+        say(f"packing the root, {megabytes(tar_path.stat().st_size)}")
         _pack(tar_path, into / _SQUASHFS)
     except CommandError as error:
         raise PrerequisiteError(
@@ -189,9 +193,8 @@ def _make(apt: Apt, planned: tuple[str, ...], deb_dir: Path, into: Path) -> None
         ) from error
     kernel, initrd = (_only(boot_dir, f"boot/{name}-*") for name in ("vmlinuz", "initrd.img"))
     shutil.copyfile(kernel, into / _KERNEL)
+    (into / _VERSION).write_text(kernel.name.partition("-")[2])
     (into / _INITRD).write_bytes(_padded(initrd.read_bytes()))
-    (into / _MANIFEST).write_text("".join(f"{each}\n" for each in planned))
-    _write_facts(into, kernel.name.partition("-")[2])
     shutil.rmtree(boot_dir)
     tar_path.unlink()
 
@@ -232,10 +235,10 @@ def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 4)
 
 
-def _write_facts(into: Path, kernel_version: str) -> None:
+def _write_facts(into: Path) -> None:
     """Write down what was made, for reading it back and for checking it."""
     facts = {
-        "kernel_version": kernel_version,
+        "kernel_version": (into / _VERSION).read_text(),
         "kernel_sha256": sha256_of(into / _KERNEL),
         "initrd_sha256": sha256_of(into / _INITRD),
         "squashfs_sha256": sha256_of(into / _SQUASHFS),
