@@ -1,0 +1,35 @@
+"""The slow tier is left out unless `-m` says what is wanted."""
+
+import pytest
+
+from tests.pytest_plugin.conftest import Run
+
+TWO = """
+import pytest
+
+def test_fast(): pass
+
+@pytest.mark.slow
+def test_slow(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "passed", "deselected"),
+    [
+        ((), 1, 1),
+        (("-m", "slow"), 1, 1),
+        (("-m", "slow or not slow"), 2, 0),
+        (("-m", "not slow"), 1, 1),
+    ],
+)
+def test_it_is_left_out_or_chosen(
+    run: Run, options: tuple[str, ...], passed: int, deselected: int
+) -> None:
+    run(TWO, *options).assert_outcomes(passed=passed, deselected=deselected)
+
+
+def test_it_alone_is_what_m_slow_runs(run: Run) -> None:
+    result = run(TWO, "-m", "slow", "-v")
+    result.stdout.fnmatch_lines(["*::test_slow PASSED*"])
+    assert "test_fast" not in result.stdout.str()
