@@ -5,11 +5,11 @@ from ipaddress import ip_address
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.evidence.journal import LogEvent
-from harness.evidence.wire import DhcpMessage
+from harness.evidence.wire import DhcpMessage, HttpExchange
 from harness.evidence.wire.frame import TCP_SYN, Transport, parse_frame
 from harness.evidence.wire.reader import parse_capture
 from harness.model import BOOT_PATHS
@@ -19,7 +19,7 @@ from tests.fuzz import examples
 
 GREEN = [f"green-{path}" for path in BOOT_PATHS]
 OTHER_MAC = "52:54:00:65:43:21"
-TFTP_PORT = 69
+TFTP_PORT, HTTP_PORT = 69, 80
 
 green = st.sampled_from(GREEN)
 Again = list[tuple[int, int]]
@@ -33,6 +33,7 @@ def is_request_to_tftp(content: bytes) -> bool:
 
 
 @given(name=green, again=again)
+@example(name="green-bios-vendor-rom", again=[(0, 0)] * 2 + [(2159, 9), *[(0, 0)] * 4, (208, 11)])
 @examples(60)
 def test_frames_that_the_network_doubled(name: str, again: Again) -> None:
     frames = frames_of(name)
@@ -115,3 +116,24 @@ def test_another_guest_that_boots_in_the_same_lab(name: str, seed: int) -> None:
         journal=replace(boot.journal, events=lines),
     )
     assert mixed.judge().causes == ()
+
+
+def test_a_machine_that_was_reset_may_say_the_very_same_again() -> None:
+    """Its clock counts its instructions; the server begins with another number."""
+    frames = frames_of("green-bios-ipxe-rom")
+    again = [with_other_answers(content) for content in frames]
+    exchanges = parse_capture(packed([*frames, *again])).of(HttpExchange, mac=MAC)
+    paths = [exchange.path for exchange in exchanges]
+    assert len(paths) == 2 * len(list(record("green-bios-ipxe-rom").wire.of(HttpExchange)))
+
+
+def with_other_answers(content: bytes) -> bytes:
+    """Give a frame of TCP over IPv4 or IPv6 as if the server's first number had been another."""
+    frame = parse_frame(1, 0.0, content)
+    if frame is None or frame.transport != Transport.TCP:
+        return content
+    from_server = frame.source_port == HTTP_PORT
+    number = frame.sequence if from_server else frame.acknowledged
+    at = (54 if content[12:14] == b"\x86\xdd" else 34) + (4 if from_server else 8)
+    other = (number + 7_000_000) % (1 << 32)
+    return content[:at] + other.to_bytes(4, "big") + content[at + 4 :]

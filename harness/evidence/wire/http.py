@@ -64,6 +64,8 @@ class _Connection:
     established: bool = False
     first: int | None = None
     """The client's first sequence number."""
+    answer: int | None = None
+    """The server's."""
 
     @property
     def current(self) -> _Exchange | None:
@@ -90,8 +92,11 @@ class HttpTable:
         if connection is not None:
             _from_client(connection, frame)
             return
-        connection = self._connections.get((key[2], key[3], key[0], key[1]))
+        back = (key[2], key[3], key[0], key[1])
+        connection = self._connections.get(back)
         if connection is not None:
+            if frame.flags & TCP_SYN:
+                connection = self._answered(back, connection, frame)
             self._from_server(connection, frame)
         elif frame.payload.startswith(_METHODS):
             # The capture began in the midst of the connection.
@@ -99,14 +104,28 @@ class HttpTable:
             _from_client(connection, frame)
 
     def _begin(self, key: _Key, frame: Frame) -> None:
-        """Begin a connection, unless the network has doubled the SYN of one that is in use."""
+        """Begin a connection, unless the network has doubled the SYN of the one that there is.
+
+        A machine that was reset may say the very same: then the server's answer is another.
+        """
         before = self._connections.get(key)
-        if before is not None:
-            if before.current is not None and before.first == frame.sequence:
-                return
-            if before.exchanges:
-                self._done.append(before)
-        self._connections[key] = _Connection(first=frame.sequence)
+        if before is None or before.first != frame.sequence:
+            self._replace(key, _Connection(first=frame.sequence))
+
+    def _answered(self, key: _Key, connection: _Connection, frame: Frame) -> _Connection:
+        """Take in the server's SYN; give the connection that it belongs to."""
+        if connection.answer not in (None, frame.sequence):
+            connection = _Connection(first=connection.first)
+            self._replace(key, connection)
+        connection.answer = frame.sequence
+        return connection
+
+    def _replace(self, key: _Key, connection: _Connection) -> None:
+        """Follow another connection between the same ends; keep what the one before did."""
+        before = self._connections.get(key)
+        if before is not None and before.exchanges:
+            self._done.append(before)
+        self._connections[key] = connection
 
     def _from_server(self, connection: _Connection, frame: Frame) -> None:
         """Follow what the server sends; a reset before any answer is a refusal."""
