@@ -142,7 +142,7 @@ _INITRAMFS = (
         "the server of the root, the export or the file, or its name",
     ),
     _failure(
-        "live-nfs-name",
+        "nfs-by-name",
         r"nfsmount: can't parse IP address",
         "klibc's nfsmount takes no names and no IPv6",
         "nfsroot= must name the server by its IPv4 address",

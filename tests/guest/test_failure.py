@@ -118,7 +118,7 @@ EXAMPLES = {
     "kernel-initrd": ("Initramfs unpacking failed: junk", "Unpacking initramfs..."),
     "kernel-memory": ("Out of memory: Killed process 71 (init)", "Memory: 200000K/262144K"),
     "no-root": ("HARNESS: the initramfs gave up", "Begin: Mounting root file system ..."),
-    "live-nfs-name": (
+    "nfs-by-name": (
         "Begin: Trying nfsmount -o nolock -o ro  local-server:/srv/tftp/gparted"
         " /run/live/medium ... nfsmount: can't parse IP address 'local-server'",
         "Begin: Trying nfsmount -o nolock -o ro  192.0.2.1:/srv/tftp/gparted /run/live/medium ...",
