@@ -68,13 +68,14 @@ class Person:
 
 @pytest.fixture
 def own_site(tmp_path: Path) -> Path:
-    """Give the reference site without the loaders, which would have to be fetched."""
+    """Give the reference site without the programs that would have to be fetched."""
     text = (SHOWMAX / "site.toml").read_text()
     before, _, rest = text.partition("[loaders]")
     _, _, after = rest.partition("[absent]")
     site = tmp_path / "site"
     shutil.copytree(SHOWMAX, site)
-    (site / "site.toml").write_text(f"{before}[absent]{after}")
+    shell = '"srv/tftp/efishell/efishell.efi" = "would have to be fetched"'
+    (site / "site.toml").write_text(f"{before}[absent]\n{shell}\n{after}")
     return site
 
 
