@@ -275,36 +275,3 @@ def test_other_kinds_of_pcap(order: str, magic: int, unit: float) -> None:
 
 def test_a_capture_of_another_link_is_passed_over() -> None:
     assert parse_capture(FILE_HEAD[:20] + b"\x71\0\0\0" + bytes(100)).frames == 0
-
-
-def advertise(*options: bytes) -> DhcpMessage:
-    """Make a DHCPv6 server's answer."""
-    (event,) = events(udp(547, 546, b"\2\0\0\1" + b"".join(options)))
-    assert isinstance(event, DhcpMessage)
-    return event
-
-
-def option6(code: int, value: bytes) -> bytes:
-    return struct.pack("!HH", code, len(value)) + value
-
-
-NO_ADDRESS = option6(13, b"\0\2none left")
-
-
-@pytest.mark.parametrize(
-    "options",
-    [NO_ADDRESS, option6(3, bytes(12) + NO_ADDRESS)],
-    ids=["of the message", "of the association"],
-)
-def test_a_dhcpv6_server_that_has_no_address(options: bytes) -> None:
-    answer = advertise(options)
-    assert (answer.status, answer.status_text) == ("NoAddrsAvail", "none left")
-
-
-@pytest.mark.parametrize("options", [b"", option6(13, b"\0\0fine"), option6(3, bytes(12))])
-def test_a_dhcpv6_server_that_says_yes(options: bytes) -> None:
-    assert advertise(options).status == ""
-
-
-def test_a_status_that_nobody_knows() -> None:
-    assert advertise(option6(13, b"\0\x63")).status == "status 99"
