@@ -170,7 +170,8 @@ def _payload_faults(case: Case) -> Iterator[str]:
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
     if report.source and not report.resolved and mac and "dnsmasq" in case.site.daemons:
-        yield f"the booted system got no address for {report.source}, where its root is to be"
+        own = "" if report.ipv4 or report.ipv6 else ", nor one of its own"
+        yield f"the booted system got no address for {report.source}, where its root is to be{own}"
     words = report.cmdline.split()
     item = entry_of(case.site, case.entry)
     missing = [word for word in item.expected_words(case.mac) if word not in words]

@@ -56,6 +56,16 @@ def test_the_payload_alone_is_believed_when_it_says_no() -> None:
     )
 
 
+def test_a_system_without_an_address_of_its_own_says_so() -> None:
+    causes = reporting(source="local-server", ipv4=(), ipv6=()).judge().causes
+    assert causes[-1].endswith("where its root is to be, nor one of its own")
+
+
+def test_a_site_whose_names_come_from_elsewhere_is_not_asked() -> None:
+    boot = reporting(source="local-server")
+    assert replace(boot, site=boot.site.without_daemons("dnsmasq")).judge().green
+
+
 def test_an_address_needs_no_look_up() -> None:
     assert reporting(source="").judge().green
 
