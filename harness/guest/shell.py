@@ -9,7 +9,7 @@ import re
 from harness.errors import BootError
 from harness.guest.console import Console
 
-_PROMPT = re.compile(r"root@\S*[:~/].*?# ?|\S*:?[~/]\S*# ")
+_PROMPT = re.compile(r"root@[\w.-]+:[^\s#]*# ")
 _ANSWER = re.compile(r"@\((?P<output>.*?)\)@(?P<code>\d+)@", re.DOTALL)
 
 
