@@ -5,6 +5,8 @@ from harness.evidence.wire import (
     DhcpMessage,
     DnsLookup,
     HttpExchange,
+    NfsMount,
+    NfsUse,
     Outcome,
     Refusal,
     Repeat,
@@ -31,10 +33,22 @@ def describe(event: WireEvent) -> str:
         return _advertisement(event)
     if isinstance(event, Refusal):
         return f"{event.server} {event.transport} port {event.port} to {event.client}: {event.why}"
+    if isinstance(event, NfsMount | NfsUse):
+        return _nfs(event)
     if isinstance(event, Repeat):
         who = event.client if event.by_client else event.server
         return f"TCP of {event.client} and {event.server}: {who} sent {event.times} segments again"
     return f"{IP_NAME[event.family]} event"
+
+
+def _nfs(event: NfsMount | NfsUse) -> str:
+    """Say who mounts what, or what was asked in all."""
+    who = f"{event.client} of {event.server}"
+    if isinstance(event, NfsMount):
+        answer = {None: "no answer", 0: "granted"}.get(event.status, f"refused ({event.status})")
+        return f"NFS mount of {event.path} by {who}: {answer}"
+    errors = f", errors: {', '.join(event.errors)}" if event.errors else ""
+    return f"NFSv{event.version} by {who}: {event.calls} calls, {event.reads} reads{errors}"
 
 
 def _dhcp(event: DhcpMessage) -> str:

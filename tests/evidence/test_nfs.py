@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from harness.evidence.describe import describe
 from harness.evidence.ganesha_log import GaneshaParser
 from harness.evidence.journal import NfsMounted
 from harness.evidence.wire.event import NfsMount, NfsUse
@@ -71,6 +72,7 @@ def test_a_mount_without_an_answer() -> None:
     (mount,) = table.events()
     assert isinstance(mount, NfsMount)
     assert mount.status is None
+    assert describe(mount) == f"NFS mount of {PATH.decode()} by {CLIENT} of {SERVER}: no answer"
 
 
 def test_reads_and_errors_are_counted() -> None:
@@ -82,6 +84,7 @@ def test_reads_and_errors_are_counted() -> None:
     assert isinstance(use, NfsUse)
     assert (use.version, use.calls, use.reads) == ("3", 4, 2)
     assert use.errors == ("ROFS", "STALE")
+    assert describe(use).endswith("4 calls, 2 reads, errors: ROFS, STALE")
 
 
 def test_version_4_tells_its_minor_version() -> None:
