@@ -216,6 +216,7 @@ class Lab:
             accel=self.options.accel,
             clock=self.options.clock,
             memory_mib=self.options.memory_mib,
+            qemu_arguments=self.options.qemu_arguments,
             rom_path=self._rom_path(path),
         )
 

@@ -1,5 +1,6 @@
 """A lab lays the live image, or the operator's own, where each entry looks for it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from harness.assets.live import LiveImage
 from harness.assets.payload import Payload
 from harness.errors import SiteError
+from harness.lab import LabOptions
 from harness.lab.live import LiveFiles
 from harness.site import Site
 
@@ -92,3 +94,12 @@ def test_an_image_without_a_root_is_refused(files: LiveFiles, site: Site, own: P
     (own / "live/gparted.squashfs").unlink()
     with pytest.raises(SiteError, match="the image of gparted has no"):
         files.layer(with_own(site, own))
+
+
+def test_an_emulated_live_system_does_not_test_its_timer(
+    files: LiveFiles, options: Callable[[str], LabOptions]
+) -> None:
+    small = options("lab")
+    live = replace(small, live=files.image)
+    assert small.qemu_arguments == replace(live, accel="kvm").qemu_arguments == ()
+    assert "vmport=on" in live.qemu_arguments
