@@ -6,6 +6,7 @@ result. All this only for a run with labs: the harness's own tests need none of 
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -200,7 +201,8 @@ def _decide(config: pytest.Config) -> Run:
         clock=_clock(settings.clock, chosen.name),
         warm=settings.start != "cold",
         pace=Pace(slowness=slowness, crowding=crowding),
-        address=f"netboot-harness-{os.getpid()}",
+        # Containers may share a network, and so these names, but not the numbering of processes.
+        address=f"netboot-harness-{os.getpid()}-{secrets.token_hex(4)}",
     )
 
 
