@@ -70,6 +70,7 @@ def test_a_descendant_without_any_mark(look: Look, start: Start) -> None:
     look.follow(started.pid)
     (child,) = started.children()
     process.run(["sh", "-c", f"kill -KILL {started.pid}"])
+    assert started.wait(30) is not None
     assert [line.split(":")[0] for line in look.left()] == [f"process {child}"]
 
 
