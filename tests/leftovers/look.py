@@ -114,6 +114,16 @@ class Look:
                 yield line
 
 
+def machine() -> tuple[list[str], list[str]]:
+    """Give this machine's interfaces, and the places where something is mounted.
+
+    Not how it is mounted: that may change by what somebody else does.
+    """
+    mounts = (PROC / "self" / "mountinfo").read_text().splitlines()
+    interfaces = sorted(path.name for path in Path("/sys/class/net").iterdir())
+    return interfaces, sorted(line.split()[4] for line in mounts)
+
+
 def all_pids() -> Iterator[int]:
     """Give every process that there is."""
     return (int(path.name) for path in PROC.iterdir() if path.name.isdecimal())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.census import Census
 from tests.leftovers.killing import started
+from tests.leftovers.look import machine
 
 pytestmark = [pytest.mark.leftovers, pytest.mark.usefixtures("labs")]
 
@@ -46,17 +46,17 @@ def cgroup() -> Iterator[Path]:
     ],
 )
 def test_a_run_that_ends(tmp_path: Path, scenario: str, code: int, said: str) -> None:
-    census = Census()
+    before = machine()
     with started(tmp_path, "-k", scenario) as run:
         assert run.end() == code
         assert said in run.log_path.read_text()
         assert run.left() == []
         assert run.unreadable() == []
-    assert census.host() == census.before
+    assert machine() == before
 
 
 def test_a_worker_that_the_kernel_ends_for_memory(tmp_path: Path, cgroup: Path) -> None:
-    census = Census()
+    before = machine()
     with started(tmp_path, "-k", "kernel_ends_it", env={"VICTIMS_CGROUP": str(cgroup)}) as run:
         assert run.end() == 1
         said = run.log_path.read_text()
@@ -64,5 +64,5 @@ def test_a_worker_that_the_kernel_ends_for_memory(tmp_path: Path, cgroup: Path) 
         assert "still alive" not in said
         assert run.left() == []
         assert run.unreadable() == []
-    assert census.host() == census.before
+    assert machine() == before
     assert not (cgroup / "cgroup.procs").read_text()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.census import Census
 from tests.leftovers.killing import Blow, Whom, started
+from tests.leftovers.look import machine
 
 pytestmark = [pytest.mark.leftovers, pytest.mark.usefixtures("labs")]
 
@@ -32,7 +32,7 @@ KILLS = 50
 
 
 def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
-    census = Census()
+    before = machine()
     rng = random.Random(seed)
     longest_s = undisturbed_s(tmp_path / "undisturbed")
     volleys = list(volleys_of(rng, longest_s))
@@ -43,7 +43,7 @@ def test_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
         blow = Blow(number=signal.SIGKILL, whom=Whom.MAIN, after_s=rng.uniform(0, longest_s / 2))
         results.append(struck(tmp_path / "more", [blow]))
     assert [line for _, found in results for line in found] == [], f"with --seed={seed}"
-    assert census.host() == census.before
+    assert machine() == before
 
 
 def undisturbed_s(directory: Path) -> float:
