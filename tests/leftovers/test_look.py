@@ -108,3 +108,16 @@ def test_a_namespace_somebody_lives_in(look: Look, start: Start) -> None:
     look.followed.clear()
     (found,) = look.left()
     assert found.startswith(f"process {first.pid}: ")
+
+
+def test_a_mount_of_this_machine() -> None:
+    code = """
+import os
+from tests.leftovers.look import machine
+before = machine()
+assert machine() == before
+assert os.system("mount -t tmpfs planted /mnt") == 0
+assert machine() != before
+"""
+    root = Path(__file__).parents[2]
+    process.run([*IN_A_MOUNT_NAMESPACE[:-2], sys.executable, "-c", code], cwd=root)
