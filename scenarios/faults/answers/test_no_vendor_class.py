@@ -8,6 +8,9 @@ from harness.site import Site
 from scenarios.faults.red import red
 from scenarios.matrix import on
 
+DISCOVERS_S = 8.0 + 16 + 32 + 64
+"""How long UEFI waits for an offer that it likes, after each of its questions."""
+
 
 class TestDhcpv4:
     """Option 60."""
@@ -22,7 +25,9 @@ class TestDhcpv4:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The firmware waits for another offer."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: .*DHCPv4 .*vendor class HTTPClient"):
+        guest.wait_for("Start HTTP Boot over IPv4")
+        cause = r"cause: .*DHCPv4 .*vendor class HTTPClient"
+        with red(guest, cause, own_timeouts_s=DISCOVERS_S):
             guest.wait_for_menu()
 
 

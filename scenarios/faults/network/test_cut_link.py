@@ -29,6 +29,7 @@ def test_pulled_for_good(lab: Lab, boot_path: BootPath) -> None:
     """The firmware gives up after its own time-outs, and how far it came is named."""
     link = lab.link().cut(at=100, of=Kind.TFTP_DATA)
     guest = lab.power_on(boot_path)
+    guest.wait_for("Start PXE over IPv4")
     with red(
         guest, r"cause: TFTP of ipxe\.efi over IPv4 .* after \d+ bytes", own_timeouts_s=RETRIES_S
     ):
