@@ -108,6 +108,15 @@ class DaemonLife(LogEvent):
     """`started`, `stopped` or `killed`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LinkStruck(LogEvent):
+    """A link that was made faulty did something to frames."""
+
+    what: str
+    """`lose`, `duplicate`, `reorder`, `delay` or `cut`."""
+    text: str
+
+
 _Event = TypeVar("_Event", bound=LogEvent)
 
 

@@ -20,6 +20,7 @@ from harness.evidence.journal import (
     mac_of,
     plain_address,
 )
+from harness.evidence.link_log import read_links
 from harness.evidence.wire import DhcpKind
 from harness.model import Family
 
@@ -62,7 +63,7 @@ _KINDS_V6 = {
 
 def read_logs(log_dir: Path) -> Journal:
     """Read every log of an evidence directory's `log/`; those not there say nothing."""
-    return joined(
+    logs = (
         _read(log_dir / name, parse)
         for name, parse in (
             ("dhcpd4.log", parse_dhcpd4),
@@ -75,6 +76,7 @@ def read_logs(log_dir: Path) -> Journal:
             ("daemons.jsonl", parse_life),
         )
     )
+    return joined((*logs, read_links(log_dir)))
 
 
 _Parse = Callable[[str, int], LogEvent | None]

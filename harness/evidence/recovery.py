@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.evidence.case import Case
-from harness.evidence.journal import DaemonLife, DaemonNote
+from harness.evidence.journal import DaemonLife, DaemonNote, LinkStruck
 from harness.evidence.path import DHCP_NAME
 from harness.evidence.servers import refused, refused_ports
 from harness.evidence.silence import DAEMON_NAME
@@ -27,6 +27,8 @@ _BROKEN_OFF = (Outcome.RESET, Outcome.UNFINISHED, Outcome.REFUSED)
 def recoveries(case: Case) -> Iterator[str]:
     """Say what went wrong and was overcome, the most telling first."""
     yield from _restarts(case)
+    for struck in case.journal.of(LinkStruck):
+        yield f"the link {struck.daemon.removeprefix('link-')} {struck.text}"
     # One mistake in a file makes several complaints: the first of each daemon says it.
     notes = {note.daemon: note for note in reversed([*case.journal.of(DaemonNote)])}
     for daemon, note in notes.items():
