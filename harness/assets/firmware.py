@@ -19,6 +19,7 @@ from harness.assets.package import (
 from harness.errors import UsageError
 
 DEFAULT_UEFI = "ovmf-x64"
+DEFAULT_IA32 = "ovmf-ia32"
 DEFAULT_BIOS = "seabios"
 
 
@@ -103,15 +104,15 @@ def find_firmware(
     return _installed(firmware_id, origin) or _fetched(firmware_id, origin, cache or Cache(), say)
 
 
-def require_uefi(firmware_id: str) -> None:
-    """Return when an id is that of a UEFI firmware.
+def require_uefi(firmware_id: str, *, bits: int) -> None:
+    """Return when an id is that of a UEFI firmware of this word size.
 
     Raises:
         UsageError: it is not; names those that are.
     """
-    if _origin(firmware_id).vars is None:
-        known = ", ".join(name for name, origin in CATALOGUE.items() if origin.vars is not None)
-        raise UsageError(f"{firmware_id} is no UEFI firmware", cure=f"one of: {known}")
+    if _origin(firmware_id).client_bits != bits:
+        known = ", ".join(name for name, origin in CATALOGUE.items() if origin.client_bits == bits)
+        raise UsageError(f"{firmware_id} is no {bits}-bit UEFI firmware", cure=f"one of: {known}")
 
 
 def is_here(firmware_id: str, *, cache: Cache) -> bool:

@@ -36,15 +36,17 @@ def boot_by_hand(setting: Setting, path: BootPath, directory: Path) -> Boot:
 
 def machine(setting: Setting, path: BootPath, directory: Path) -> GuestSpec:
     """Give the machine that the harness would make, for what the script is told of it."""
-    firmware = setting.lab_options(directory).firmware
-    flash = Flash(code_path=firmware.code_path, nvram_path=directory / "nvram.fd")
+    flash = None
+    if path.is_uefi:
+        firmware = setting.lab_options(directory).firmware_for(path)
+        flash = Flash(code_path=firmware.code_path, nvram_path=directory / "nvram.fd")
     return GuestSpec(
         name="bare",
         path=path,
         mac=GUEST_MAC,
         tap="tap0",
         console_pipe=directory / "serial",
-        flash=flash if path.is_uefi else None,
+        flash=flash,
         accel=setting.accelerator.name,
     )
 
@@ -63,9 +65,9 @@ def _lay_out(setting: Setting, path: BootPath, directory: Path) -> list[str]:
         "initrd": options.payload.initrd_path,
     }
     spec = machine(setting, path, directory)
-    if spec.flash is not None and options.firmware.vars_path is not None:
+    if spec.flash is not None:
         links["code.fd"] = spec.flash.code_path
-        nvram.make(options.firmware.vars_path, spec.flash.nvram_path, path, spec.mac)
+        nvram.make(options.vars_template_for(path), spec.flash.nvram_path, path, spec.mac)
     for name, target in links.items():
         (directory / name).symlink_to(target)
     (directory / "token").write_text(f"{files.token}\n")

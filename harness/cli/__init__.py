@@ -91,7 +91,7 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         help="what runs the guest (default: auto)",
     )
     up.add_argument(
-        "--firmware", metavar="ID", default="ovmf-x64", help="the UEFI firmware of the guest"
+        "--firmware", metavar="ID", help="the UEFI firmware of the guest (default: its path's)"
     )
     up.add_argument(
         "--evidence",

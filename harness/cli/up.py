@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import find_firmware, require_uefi
+from harness.assets.firmware import DEFAULT_IA32, DEFAULT_UEFI, find_firmware, require_uefi
 from harness.assets.payload import payload
 from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
@@ -37,7 +37,7 @@ def up(
     site_dir: Path | None,
     boot: str | None,
     accel: str,
-    firmware: str,
+    firmware: str | None,
     evidence_dir: Path | None,
     say: Say,
 ) -> int:
@@ -47,13 +47,13 @@ def up(
         HarnessError: it cannot be started.
     """
     path = _boot_path(boot)
-    require_uefi(firmware)
+    chosen = _firmware(firmware, path)
     site = load_site(site_dir or PROJECT_DIR / "fixtures" / "showmax")
     check_site(site)
     rights.require()
     place = _new_dir(evidence_dir or PROJECT_DIR / "evidence")
     try:
-        with _told_to_end(), Lab(site, _options(place, accel, firmware, path, say)) as lab:
+        with _told_to_end(), Lab(site, _options(place, accel, chosen, path, say)) as lab:
             for line in describe(lab):
                 say(line)
             if path is not None:
@@ -93,14 +93,29 @@ def _boot_path(boot: str | None) -> BootPath | None:
     raise UsageError(f"no boot path is called {boot}", cure=f"one of: {', '.join(BOOT_PATHS)}")
 
 
-def _options(place: Path, accel: str, firmware: str, path: BootPath | None, say: Say) -> LabOptions:
+def _firmware(asked: str | None, path: BootPath | None) -> tuple[str, str]:
+    """Give the ids of the UEFI firmware for x64 and for ia32; the path says which is asked for."""
+    if path is not None and path.client_arch.bits == 32:
+        found = DEFAULT_UEFI, asked or DEFAULT_IA32
+    else:
+        found = asked or DEFAULT_UEFI, DEFAULT_IA32
+    require_uefi(found[0], bits=64)
+    require_uefi(found[1], bits=32)
+    return found
+
+
+def _options(
+    place: Path, accel: str, firmware: tuple[str, str], path: BootPath | None, say: Say
+) -> LabOptions:
     """Say what the lab is made with; without a guest, no accelerator is looked for."""
+    x64, ia32 = firmware
     chosen = accelerator.choose(accel if path else "tcg", cache_dir=cache_dir())
     return LabOptions(
         evidence_dir=place,
         cache_dir=cache_dir(),
         payload=payload(say=say),
-        firmware=find_firmware(firmware, say=say),
+        firmware=find_firmware(x64, say=say),
+        firmware_ia32=ia32,
         accel=chosen.name,
         pace=_EMULATION_PACE if chosen.name == "tcg" else Pace(),
     )

@@ -10,9 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from harness.assets.cache import Cache
 from harness.assets.loader import supply_layer
-from harness.assets.option_rom import find_rom
 from harness.errors import HarnessError, UsageError
 from harness.evidence.store import EvidenceStore
 from harness.guest import nvram
@@ -32,7 +30,7 @@ from harness.lab.record import Record
 from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
-from harness.model import BootPath, OptionRom
+from harness.model import BootPath
 from harness.services import LAB_SERVICES, Libvirtd, site_services
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
@@ -100,7 +98,7 @@ class Lab:
         if spec.tap not in self._links:
             self.network.add_tap(spec.tap)
         if spec.flash is not None:
-            nvram.make_for(spec, self.options.vars_template, record.store.nvram_path)
+            nvram.make_for(spec, self.options.vars_template_for(path), record.store.nvram_path)
         domains: list[Domain] = []
         console = Console(
             self.namespace.path(spec.console_pipe),
@@ -205,27 +203,23 @@ class Lab:
         """Say what the next machine is made of."""
         number = len(self.guests)
         store = Path(EVIDENCE_DIR, *self._place(number).parts, "nvram.fd")
-        flash = Flash(code_path=self.options.firmware.code_path, nvram_path=store)
+        flash = None
+        if path.is_uefi:
+            code_path = self.options.firmware_for(path).code_path
+            flash = Flash(code_path=code_path, nvram_path=store)
         return GuestSpec(
             name=f"guest{number}",
             path=path,
             mac=mac,
             tap=f"tap{number}",
             console_pipe=Path(f"/run/harness/guest{number}.console"),
-            flash=flash if path.is_uefi else None,
+            flash=flash,
             accel=self.options.accel,
             clock=self.options.clock,
             memory_mib=self.options.memory_mib,
             qemu_arguments=self.options.qemu_arguments,
-            rom_path=self._rom_path(path),
+            rom_path=self.options.rom_path_for(path),
         )
-
-    def _rom_path(self, path: BootPath) -> Path | None:
-        """Give the file of the card's option ROM, if its path wants one of a kind."""
-        if path.rom in (OptionRom.NONE, OptionRom.DEFAULT):
-            return None
-        cache = Cache(dir=self.options.cache_dir)
-        return find_rom(path.nic, path.rom, cache=cache, say=self.options.tell).path
 
     def _record(self, spec: GuestSpec) -> Record:
         """Begin the evidence of the next machine."""
@@ -272,7 +266,7 @@ class Lab:
         found = versions(
             guest.path,
             self.site,
-            uefi=self.options.firmware,
+            uefi=self.options.firmware_for(guest.path) if guest.path.is_uefi else None,
             payload=self.options.payload,
             live=self.options.live,
             services=self.services.values(),

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.assets.firmware import Firmware
+from harness.assets.cache import Cache
+from harness.assets.firmware import DEFAULT_IA32, Firmware, find_firmware
 from harness.assets.live import LiveImage
+from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
 from harness.deadline import Pace
 from harness.errors import UsageError
@@ -13,6 +15,7 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.accelerator import AcceleratorName
 from harness.lab.live import LiveFiles
 from harness.lab.payload import PayloadFiles
+from harness.model import BootPath, OptionRom
 
 _UNTESTED_TIMER = (
     *("-global", "max-x86_64-cpu.hypervisor=off"),
@@ -35,7 +38,9 @@ class LabOptions:
     live: LiveImage | None = None
     """What live systems' entries boot in the payload's place, if they are to."""
     firmware: Firmware
-    """For UEFI guests; BIOS guests have QEMU's SeaBIOS."""
+    """For x64 UEFI guests; BIOS guests have QEMU's SeaBIOS."""
+    firmware_ia32: str = DEFAULT_IA32
+    """For ia32 UEFI guests, by its id: fetched for the first of them."""
     accel: AcceleratorName
     clock: Clock = Clock.REAL
     warm: bool = False
@@ -58,13 +63,30 @@ class LabOptions:
         emulated = self.live is not None and self.accel == "tcg"
         return _UNTESTED_TIMER if emulated else ()
 
-    @property
-    def vars_template(self) -> Path:
-        """The empty variable store of the UEFI firmware.
+    def firmware_for(self, path: BootPath) -> Firmware:
+        """Give the UEFI firmware of a machine that takes this path.
+
+        Raises:
+            PrerequisiteError: it is not here and cannot be fetched.
+        """
+        if path.client_arch.bits == 64:
+            return self.firmware
+        return find_firmware(self.firmware_ia32, cache=Cache(dir=self.cache_dir), say=self.tell)
+
+    def vars_template_for(self, path: BootPath) -> Path:
+        """Give the empty variable store of the UEFI firmware for this path.
 
         Raises:
             UsageError: the firmware has none, for it is no UEFI firmware.
         """
-        if self.firmware.vars_path is None:
-            raise UsageError(f"{self.firmware.id} is no UEFI firmware", cure="choose by --firmware")
-        return self.firmware.vars_path
+        firmware = self.firmware_for(path)
+        if firmware.vars_path is None:
+            raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose by --firmware")
+        return firmware.vars_path
+
+    def rom_path_for(self, path: BootPath) -> Path | None:
+        """Give the file of the card's option ROM, if this path wants one of a kind."""
+        if path.rom in (OptionRom.NONE, OptionRom.DEFAULT):
+            return None
+        cache = Cache(dir=self.cache_dir)
+        return find_rom(path.nic, path.rom, cache=cache, say=self.tell).path

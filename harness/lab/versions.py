@@ -21,14 +21,14 @@ def versions(
     path: BootPath,
     site: Site,
     *,
-    uefi: Firmware,
+    uefi: Firmware | None,
     payload: Payload,
     live: LiveImage | None = None,
     services: Iterable[Service],
     domain: Domain,
 ) -> dict[str, Version]:
     """Give name → version for everything that took part in a boot."""
-    firmware = uefi if path.is_uefi else _seabios()
+    firmware = uefi or _seabios()
     found = {
         f"firmware {firmware.id}": Version(
             version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)

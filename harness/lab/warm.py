@@ -56,6 +56,11 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     )
 
 
+def _key(lab: "Lab", spec: GuestSpec) -> str:
+    """Give the key of a machine's image with the firmware that this lab gives it."""
+    return image_key(spec, lab.options.firmware_for(spec.path))
+
+
 def image_for(lab: "Lab", spec: GuestSpec) -> Path | None:
     """Give the image to start a machine from, made now when there is none; None to start cold.
 
@@ -66,7 +71,7 @@ def image_for(lab: "Lab", spec: GuestSpec) -> Path | None:
     if not (lab.options.warm and can_be_warm(spec)):
         return None
     cache = Cache(dir=lab.options.cache_dir)
-    key = image_key(spec, lab.options.firmware)
+    key = _key(lab, spec)
     try:
         return cache.build(KIND, key, lambda into: _make(lab, spec, into)) / _IMAGE
     except (BootError, GuestError) as error:
@@ -86,7 +91,7 @@ def start(
         if image_path is None:
             raise
         lab.options.tell(f"starting cold, for the image of its POST is no good: {error.what}")
-        Cache(dir=lab.options.cache_dir).discard(KIND, image_key(spec, lab.options.firmware))
+        Cache(dir=lab.options.cache_dir).discard(KIND, _key(lab, spec))
         return start(lab, hypervisor, spec, record, None)
 
 

@@ -84,6 +84,7 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
         live=request.getfixturevalue("live_system") if slow else None,
         memory_mib=LIVE_MEMORY_MIB if slow else DEFAULT_MEMORY_MIB,
         firmware=find_firmware(config.stash[SETTINGS].firmware),
+        firmware_ia32=config.stash[SETTINGS].firmware_ia32,
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
         warm=run.warm,

@@ -18,6 +18,7 @@ class Settings:
     clock: str
     start: str
     firmware: str
+    firmware_ia32: str
     evidence_dir: Path
     require_all: bool
     progress: bool
@@ -68,8 +69,14 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         "--firmware",
         metavar="ID",
         default="ovmf-x64",
-        help="the UEFI firmware, by its id in the catalogue (default: ovmf-x64; "
+        help="the firmware of x64 UEFI guests, by its id in the catalogue (default: ovmf-x64; "
         "`harness firmware` lists them)",
+    )
+    group.addoption(
+        "--firmware-ia32",
+        metavar="ID",
+        default="ovmf-ia32",
+        help="the firmware of ia32 UEFI guests (default: ovmf-ia32)",
     )
 
 
@@ -107,6 +114,7 @@ def pytest_configure(config: pytest.Config) -> None:
         clock=config.getoption("clock"),
         start=config.getoption("start"),
         firmware=config.getoption("firmware"),
+        firmware_ia32=config.getoption("firmware_ia32"),
         evidence_dir=(config.getoption("evidence") or root / "evidence").absolute(),
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),

@@ -153,7 +153,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"site: {settings.site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
-        f"firmware: {settings.firmware}",
+        f"firmware: {settings.firmware}, {settings.firmware_ia32}",
         f"evidence: {run.evidence_dir}",
     ]
 
@@ -184,7 +184,8 @@ def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
     settings = config.stash[SETTINGS]
     check_site(load_site(settings.site_dir))
-    require_uefi(settings.firmware)
+    require_uefi(settings.firmware, bits=64)
+    require_uefi(settings.firmware_ia32, bits=32)
     memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
 
 
