@@ -57,6 +57,14 @@ class NetworkStack(Enum):
     """The NIC's option ROM, playing a vendor's PXE ROM that knows nothing of iPXE."""
 
 
+class LoaderKind(Enum):
+    """What the first program is: it decides how the menu and its entries are fetched."""
+
+    IPXE = "ipxe"
+    GRUB = "grub"
+    """Takes over the firmware's lease, and fetches everything as it was fetched itself."""
+
+
 class OptionRom(Enum):
     """What code the network card brings for the firmware to run."""
 
@@ -153,6 +161,10 @@ BOOT_PATHS: dict[str, BootPath] = {
         _uefi(ClientArch.X64_UEFI, Protocol.TFTP, Family.IPV6),
         _uefi(ClientArch.X64_UEFI_HTTP, Protocol.HTTP, Family.IPV4),
         _uefi(ClientArch.X64_UEFI_HTTP, Protocol.HTTP, Family.IPV6),
+        _uefi(ClientArch.IA32_UEFI, Protocol.TFTP, Family.IPV4),
+        _uefi(ClientArch.IA32_UEFI, Protocol.TFTP, Family.IPV6),
+        _uefi(ClientArch.IA32_UEFI_HTTP, Protocol.HTTP, Family.IPV4),
+        _uefi(ClientArch.IA32_UEFI_HTTP, Protocol.HTTP, Family.IPV6),
         _bios(NetworkStack.IPXE_ROM, Protocol.HTTP, None),
         _bios(NetworkStack.VENDOR_ROM, Protocol.TFTP, "bios"),
     )

@@ -27,7 +27,11 @@ def _over(paths: Iterable[BootPath]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("boot_path", [pytest.param(path, id=path.id) for path in paths])
 
 
-each_boot_path = _over(BOOT_PATHS.values())
-each_uefi_path = _over(path for path in BOOT_PATHS.values() if path.is_uefi)
+# The ia32 paths are left out of what every scenario boots: GRUB may stand in as their loader,
+# which runs no script.ipxe, and is slow. They have a scenario of their own.
+_USUAL = tuple(path for path in BOOT_PATHS.values() if path.client_arch.bits != 32)
+each_ia32_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits == 32)
+each_boot_path = _over(_USUAL)
+each_uefi_path = _over(path for path in _USUAL if path.is_uefi)
 each_bios_path = _over(path for path in BOOT_PATHS.values() if not path.is_uefi)
 each_x64_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits == 64)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from harness.assets import grub
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import Say, fetch_package, keep_quiet
 from harness.errors import UsageError
@@ -36,7 +37,7 @@ _FILES = {
 """Asset name → the package, and the file in it."""
 _KIND = "supply"
 
-LOADERS = tuple(_FILES)
+LOADERS = (*_FILES, grub.ASSET)
 """The asset names that a site may ask for."""
 
 
@@ -61,6 +62,8 @@ def find_loader(
         UsageError: no such asset.
         PrerequisiteError: it is not here and cannot be fetched.
     """
+    if asset == grub.ASSET:
+        return _made_grub(cache or Cache(), say)
     if asset not in _FILES:
         raise UsageError(
             f"no asset is called {asset}",
@@ -74,6 +77,19 @@ def find_loader(
         package=name,
         suite=suite,
         version=package.version,
+        path=path,
+        sha256=sha256_of(path),
+    )
+
+
+def _made_grub(cache: Cache, say: Say) -> Loader:
+    """Give the loader that is made, not fetched."""
+    path, version = grub.make_grub(cache=cache, say=say)
+    return Loader(
+        asset=grub.ASSET,
+        package=grub.MODULES_PACKAGE,
+        suite=grub.MODULES_SUITE,
+        version=version,
         path=path,
         sha256=sha256_of(path),
     )

@@ -7,16 +7,16 @@ by its hash. The second run says so and is done in a fraction of a second.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.assets import firmware, live, loader, payload
+from harness.assets import firmware, grub, live, loader, payload
 from harness.assets.cache import Cache
 from harness.assets.live.image import BUILD_S, FETCH_MB
 from harness.assets.package import Say, find_package, megabytes
 
-DEFAULT_FIRMWARE = (firmware.DEFAULT_UEFI, firmware.DEFAULT_BIOS)
+DEFAULT_FIRMWARE = (firmware.DEFAULT_UEFI, firmware.DEFAULT_IA32, firmware.DEFAULT_BIOS)
 
 # What is fetched, with the package lists that it needs.
 _PAYLOAD_MB = 41
-_LOADERS_MB = 13
+_LOADERS_MB = 17
 _FIRMWARE_MB = 8
 
 _SLOW_LINE_MB_S = 1.0
@@ -116,7 +116,7 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
         named = ", ".join(f"{name} {version}" for name, version in programs.items())
         return f"{named} of Debian {loader.DEFAULT_SUITE}"
 
-    has_loaders = all(
+    has_loaders = grub.has_parts(cache) and all(
         find_package(name, loader.DEFAULT_SUITE, cache=cache) for name in loader.PACKAGES
     )
     yield Step(

@@ -14,15 +14,16 @@ from harness.guest import nvram
 from harness.guest.spec import Flash, GuestSpec
 from harness.lab import GUEST_MAC
 from harness.lab.payload import PayloadFiles
-from harness.model import BootPath, NetworkStack
+from harness.model import BootPath, LoaderKind, NetworkStack
 
 SCRIPT = Path(__file__).with_name("bare.sh")
 _TIMEOUT_S = 600.0
 
 
-def takes(_setting: Setting, path: BootPath) -> bool:
-    """Whether a script can boot so: nobody there types commands at a ROM."""
-    return path.stack is not NetworkStack.VENDOR_ROM
+def takes(setting: Setting, path: BootPath) -> bool:
+    """Whether a script can boot so: nobody there types commands at a ROM, or lays out GRUB."""
+    is_ipxe = setting.site.loader_kind(path.loader) is LoaderKind.IPXE
+    return is_ipxe and path.stack is not NetworkStack.VENDOR_ROM
 
 
 def boot_by_hand(setting: Setting, path: BootPath, directory: Path) -> Boot:

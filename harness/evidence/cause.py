@@ -12,7 +12,7 @@ from harness.evidence.servers import refusals, strangers, wrong_answers
 from harness.evidence.silence import silence, silence_beside
 from harness.evidence.visit import Visit, take_out
 from harness.evidence.wire import DnsLookup, Wire
-from harness.model import BootPath
+from harness.model import BootPath, LoaderKind
 from harness.site import Site
 
 
@@ -69,7 +69,8 @@ def standstill(path: BootPath, site: Site, steps: tuple[SeenStep, ...]) -> Itera
         return
     loader = loader_file(path, site)
     nbp = [step for step in taken if isinstance(step.what, Fetch) and step.what.file == loader]
-    if nbp and not any(isinstance(step.what, Ask) and step.what.ipxe for step in steps):
+    is_ipxe = site.loader_kind(path.loader) is LoaderKind.IPXE
+    if is_ipxe and nbp and not any(isinstance(step.what, Ask) and step.what.ipxe for step in steps):
         yield (
             f"the NBP {loader} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP as "
             "iPXE: the firmware did not start it, or it is no iPXE"

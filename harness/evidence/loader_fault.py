@@ -10,6 +10,7 @@ from harness.evidence.path import AUTOEXEC
 from harness.evidence.seen import boot_fetches, file_of
 from harness.evidence.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
 from harness.model import BootPath, ClientArch
+from harness.site import GRUB_CONFIG
 
 _UEFI_MACHINES = {
     0x014C: ("ia32", frozenset({ClientArch.IA32_UEFI, ClientArch.IA32_UEFI_HTTP})),
@@ -80,7 +81,7 @@ def loader_faults(wire: Wire, path: BootPath, mac: str) -> Iterator[str]:
 
 
 def _handed(wire: Wire, mac: str) -> Iterator[tuple[ClientArch, TftpTransfer | HttpExchange]]:
-    """Go through what firmware fetched whole, and who it said it was, up to iPXE's start."""
+    """Go through what firmware fetched whole, and who it said it was, up to its loader's start."""
     fetches = {id(fetch) for fetch in boot_fetches(wire, mac)}
     client: ClientArch | None = None
     for event in wire.of(WireEvent, mac=mac):
@@ -88,9 +89,13 @@ def _handed(wire: Wire, mac: str) -> Iterator[tuple[ClientArch, TftpTransfer | H
             if event.is_ipxe:
                 return
             client = next((each for each in _CLIENTS if each == event.client_arch), None)
-        elif (
-            isinstance(event, TftpTransfer | HttpExchange)
-            and id(event) in fetches
+            continue
+        if not isinstance(event, TftpTransfer | HttpExchange):
+            continue
+        if file_of(event) == GRUB_CONFIG:
+            return
+        if (
+            id(event) in fetches
             and client is not None
             and event.head
             and event.outcome in (Outcome.COMPLETE, Outcome.SENT)

@@ -13,14 +13,16 @@ from harness.model import (
     BootPath,
     ClientArch,
     Family,
+    LoaderKind,
     NetworkStack,
     Protocol,
 )
-from harness.site import Entry, EntryKind, Site
+from harness.site import GRUB_CONFIG, Entry, EntryKind, Site
 
 AUTOEXEC = "autoexec.ipxe"
 """What iPXE since 1.21 asks its loader's server for, before its own DHCP."""
 
+STAND_IN = "GRUB, standing in for iPXE,"
 NO_CARD = "no card that its kernel has a driver for"
 """What a payload knows of its card when it has no driver for it."""
 
@@ -35,6 +37,7 @@ class Role(Enum):
     NBP = "NBP"
     LOADER = "iPXE asks"
     SCRIPT = "script"
+    GRUB_CONFIG = "GRUB's menu"
     MACHINE_SCRIPT = "this machine's script"
     KERNEL = "kernel"
     INITRD = "initrd"
@@ -141,6 +144,12 @@ def loader_arch(path: BootPath) -> int:
 def expected_path(path: BootPath, site: Site, entry: str, mac: str) -> tuple[Step, ...]:
     """Give the steps that this machine must take to this entry of the site's menu."""
     families = served_families(site)
+    if site.loader_kind(path.loader) is LoaderKind.GRUB:
+        return (
+            *_firmware_steps(path, site),
+            *_grub_steps(path, site, entry),
+            *_payload_step(path, site, entry, mac),
+        )
     return (
         *_firmware_steps(path, site),
         _loader_step(path, families),
@@ -162,7 +171,16 @@ def _firmware_steps(path: BootPath, site: Site) -> Iterator[Step]:
     yield Step(role=Role.FIRMWARE, ways=(ask,), text=str(ask))
     file = loader_file(path, site)
     fetch = Fetch(protocol=path.protocol, family=path.family, file=file)
-    yield Step(role=Role.NBP, ways=(fetch,), text=f"NBP {fetch}")
+    is_grub = site.loader_kind(path.loader) is LoaderKind.GRUB
+    what = f"{STAND_IN} as {fetch}" if is_grub else str(fetch)
+    yield Step(role=Role.NBP, ways=(fetch,), text=f"NBP {what}")
+
+
+def _grub_steps(path: BootPath, site: Site, entry: str) -> Iterator[Step]:
+    """Give what GRUB fetches: it asks no DHCP, and knows one protocol and family only."""
+    for role, file in ((Role.GRUB_CONFIG, GRUB_CONFIG), *_entry_files(site, entry)):
+        fetch = Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/"))
+        yield Step(role=role, ways=(fetch,), text=f"{role.value} {fetch}")
 
 
 def _loader_step(path: BootPath, families: tuple[Family, ...]) -> Step:
@@ -181,12 +199,7 @@ def _file_steps(site: Site, entry: str, mac: str, families: tuple[Family, ...]) 
     files = [(Role.SCRIPT, site.script)]
     if site.provides(site.machine_script_path(mac)):
         files.append((Role.MACHINE_SCRIPT, machine_script(site, mac)))
-    item = entry_of(site, entry)
-    files += [
-        (role, file)
-        for role, file in ((Role.KERNEL, item.kernel), (Role.INITRD, item.initrd))
-        if file is not None
-    ]
+    files += _entry_files(site, entry)
     versions = " or ".join(IP_NAME[family] for family in families)
     for role, file in files:
         ways = tuple(
@@ -194,6 +207,13 @@ def _file_steps(site: Site, entry: str, mac: str, families: tuple[Family, ...]) 
             for family in families
         )
         yield Step(role=role, ways=ways, text=f"{role.value} {file} over HTTP, {versions}")
+
+
+def _entry_files(site: Site, entry: str) -> list[tuple[Role, str]]:
+    """Give the files of an entry, by what they are for."""
+    item = entry_of(site, entry)
+    named = ((Role.KERNEL, item.kernel), (Role.INITRD, item.initrd))
+    return [(role, file) for role, file in named if file is not None]
 
 
 def _payload_step(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:

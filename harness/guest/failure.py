@@ -21,6 +21,8 @@ Tolerated: TypeAlias = str | re.Pattern[str]
 ALWAYS_NORMAL: tuple[Tolerated, ...] = (
     # iPXE as an EFI program asks for this file before anything else, and goes on without it.
     re.compile(r"\bautoexec\.ipxe"),
+    # GRUB hands the kernel a screen, and these guests have none.
+    re.compile(r"^error: no suitable video mode found\."),
     # The NIC's error counters, which iPXE shows with the link's state.
     re.compile(r"\[[TR]XE: \d+ x "),
 )
@@ -191,6 +193,11 @@ _IPXE = (
     _failure("ipxe-shell", r"iPXE> ", "iPXE waits for commands", "the script has ended"),
 )
 
+_GRUB = (
+    _failure("grub-error", r"^error: \S", "GRUB reports an error", "the file that it names"),
+    _failure("grub-prompt", r"^grub> ", "GRUB waits for commands", "it found no grub.cfg"),
+)
+
 _KERNEL = (
     _failure(
         "kernel-no-root",
@@ -210,6 +217,7 @@ FAILURES: tuple[Failure, ...] = (
     *_UEFI,
     *_SEABIOS,
     *_IPXE,
+    *_GRUB,
     *_INITRAMFS,
     *_KERNEL,
 )

@@ -18,6 +18,7 @@ from harness.evidence.visit import Ending
 from harness.evidence.wire import NfsUse
 from harness.guest.console import Console
 from harness.guest.failure import Tolerated
+from harness.guest.grub_menu import GrubMenu
 from harness.guest.hypervisor import Domain
 from harness.guest.menu import IpxeMenu
 from harness.guest.settings_browser import SettingsBrowser
@@ -28,8 +29,8 @@ from harness.guest.vendor_rom import play_vendor_rom
 from harness.guest.wait import Pattern, Seen, spoken
 from harness.lab import by_hand, visit
 from harness.lab.record import Record
-from harness.model import BootPath, NetworkStack
-from harness.site import Site
+from harness.model import BootPath, LoaderKind, NetworkStack
+from harness.site import GRUB_CONFIG, Site
 
 # In the guest's own seconds, on an idle machine with KVM.
 MENU_TIMEOUT_S = 60.0
@@ -99,6 +100,11 @@ class Guest:
         """Its own seconds since its power-on (see `guest_clock`)."""
         return self.console.guest_s
 
+    @property
+    def loader(self) -> LoaderKind:
+        """What the site hands it as its first program."""
+        return self.site.loader_kind(self.path.loader)
+
     def start(self) -> None:
         """Take its console; where its ROM plays a vendor's, start that role."""
         with self.waiting_for("the first words of its firmware"):
@@ -114,8 +120,9 @@ class Guest:
     def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> "BootMenu":
         """Wait until the boot menu is drawn; give it."""
         site_menu = self.site.menu
-        texts = [entry.text for entry in site_menu.shown(self.firmware)]
-        drawn = IpxeMenu(self.console, texts, title=site_menu.title(self.firmware))
+        texts = [entry.text for entry in site_menu.drawn(self.firmware, self.loader)]
+        kind = GrubMenu if self.loader is LoaderKind.GRUB else IpxeMenu
+        drawn = kind(self.console, texts, title=site_menu.title(self.firmware))
         with self.waiting_for("the menu"):
             first = drawn.wait_until_drawn(timeout_s=timeout_s, tolerate=self.normal)
         self.record.marks.setdefault("menu", self.console.at_s)
@@ -199,6 +206,7 @@ class Guest:
         """Complete the evidence."""
         facts = {
             "boot_path": self.path.id,
+            "loader": self.loader.value,
             "entry": self.record.entry,
             "mac": self.mac,
             "accelerator": self.spec.accel,
@@ -228,7 +236,9 @@ class BootMenu:
         """
         self._guest = guest
         self._drawn = drawn
-        self._entries = {entry.text: entry.id for entry in guest.site.menu.shown(guest.firmware)}
+        self._entries = {
+            entry.text: entry.id for entry in guest.site.menu.drawn(guest.firmware, guest.loader)
+        }
         self.default = self._entries[first]
         """The entry that was selected when the menu was drawn, before any key."""
 
@@ -237,9 +247,16 @@ class BootMenu:
         if self.default != entry:
             raise BootError(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                causes=(f"look at `choose --default` in {self._guest.site.script_path}",),
+                causes=(f"look at {self._where_default()}",),
                 last_lines=self._guest.console.screen.lines,
             )
+
+    def _where_default(self) -> str:
+        """Say where the menu's default is set."""
+        site = self._guest.site
+        if self._guest.loader is LoaderKind.GRUB:
+            return f"`set default` in {site.data_path(GRUB_CONFIG)}"
+        return f"`choose --default` in {site.script_path}"
 
     def assert_lacks(self, entry: str) -> None:
         """Raise a BootError if the menu that came up has this entry of the site's."""

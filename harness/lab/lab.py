@@ -18,7 +18,7 @@ from harness.guest.console import Console
 from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.patience import Patience
-from harness.guest.spec import Flash, GuestSpec
+from harness.guest.spec import Flash, GuestSpec, memory_mib_for
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
@@ -216,7 +216,7 @@ class Lab:
             flash=flash,
             accel=self.options.accel,
             clock=self.options.clock,
-            memory_mib=self.options.memory_mib,
+            memory_mib=max(self.options.memory_mib, memory_mib_for(path)),
             qemu_arguments=self.options.qemu_arguments,
             rom_path=self.options.rom_path_for(path),
         )

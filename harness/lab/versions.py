@@ -1,9 +1,11 @@
 """What a boot depended on: versions and hashes of firmware, loaders, payload and daemons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
+from harness.assets.cache import sha256_of
 from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
+from harness.assets.grub import ASSET as GRUB
 from harness.assets.live import LiveImage
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
@@ -50,13 +52,26 @@ def versions(
     for file, sha256 in live.files() if live is not None else ():
         found[f"live {file.name}"] = Version(version="", sha256=sha256, path=str(file))
     for place, asset in site.supply.items():
-        found[f"loader {place}"] = _loader(asset)
+        if site.has(place):
+            continue  # The site's own comes first.
+        what = " (GRUB, standing in for iPXE)" if asset == GRUB else ""
+        found[f"loader {place}{what}"] = _loader(asset)
+    found.update(_own_loaders(site))
     for service in services:
         package = tools.TOOLS[service.tool].package
         found[f"daemon {service.name}"] = Version(version=_package_version(package))
     for name, version in domain.versions.items():
         found[name] = Version(version=version)
     return found
+
+
+def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
+    """Describe the loaders that the site itself holds: nobody knows their versions."""
+    for name in sorted(set(site.loaders.values())):
+        place = site.data_path(name)
+        if (path := site.file(place)) is not None:
+            found = Version(version="", sha256=sha256_of(path), path=str(path))
+            yield f"loader {place} (the site's own)", found
 
 
 @cache

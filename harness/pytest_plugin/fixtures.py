@@ -19,9 +19,10 @@ from harness.assets.firmware import find_firmware
 from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
 from harness.evidence.wire import preload
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, memory_mib_for
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
+from harness.model import BootPath
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS
@@ -109,9 +110,16 @@ def _demand(request: pytest.FixtureRequest, options: LabOptions) -> Demand:
     share = {("tcg", Clock.FAST): 1.0, ("tcg", Clock.REAL): 0.5}
     return Demand(
         cores=share.get((options.accel, options.clock), 0.25),
-        memory_mib=options.memory_mib + WORKER_OVERHEAD_MIB,
+        memory_mib=max(options.memory_mib, _memory_mib(request)) + WORKER_OVERHEAD_MIB,
         expected_s=expected_s(request.config, request.node.nodeid),
     )
+
+
+def _memory_mib(request: pytest.FixtureRequest) -> int:
+    """Say how much memory the scenario's guest has, by its boot path when it names one."""
+    call = getattr(request.node, "callspec", None)
+    path = call.params.get("boot_path") if call is not None else None
+    return memory_mib_for(path) if isinstance(path, BootPath) else DEFAULT_MEMORY_MIB
 
 
 def _short_name(nodeid: str) -> str:

@@ -2,6 +2,6 @@
 
 from harness.site.check import check_site
 from harness.site.load import load_site
-from harness.site.model import Entry, EntryKind, Menu, Server, Site
+from harness.site.model import GRUB_CONFIG, Entry, EntryKind, Menu, Server, Site
 
-__all__ = ["Entry", "EntryKind", "Menu", "Server", "Site", "check_site", "load_site"]
+__all__ = ["GRUB_CONFIG", "Entry", "EntryKind", "Menu", "Server", "Site", "check_site", "load_site"]

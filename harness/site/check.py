@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
+from harness.model import LoaderKind
 from harness.site import defaults
 from harness.site.files import locate, normal, read_text
 from harness.site.load import line_of_key
-from harness.site.model import FIRMWARE, SITE_FILE, Entry, EntryKind, Site
+from harness.site.model import FIRMWARE, GRUB_CONFIG, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, raise_all, suggestion
 
 _LONGEST_INTERFACE = 15
@@ -115,6 +116,10 @@ class _Judge:
         """Look for the loaders and for the programs that entries start."""
         for key, name in self.site.loaders.items():
             yield from self._fetched(name, "loaders", key)
+            is_grub = self.site.loader_kind(key) is LoaderKind.GRUB
+            menu_path = self.site.data_path(GRUB_CONFIG)
+            if is_grub and not self.site.provides(menu_path):
+                yield self._missing(menu_path, f"{name} is GRUB, which needs this menu", "loaders")
         for entry in self.site.menu.entries.values():
             if entry.boots is EntryKind.SHELL and entry.kernel is not None:
                 yield from self._fetched(entry.kernel, "menu", "entries", entry.id, "kernel")

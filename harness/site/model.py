@@ -12,11 +12,14 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
 from harness.errors import SiteError
-from harness.site.files import is_there, normal, read_text
+from harness.model import LoaderKind
+from harness.site.files import is_there, locate, normal, read_text
 
 SITE_FILE = "site.toml"
 FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
+GRUB_CONFIG = "grub.cfg"
+"""What GRUB asks for as its menu, beside the boot script."""
 DHCP_FILES = ("etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf")
 """Where ISC's DHCP servers are told what machines boot."""
 
@@ -94,6 +97,12 @@ class Menu:
         """Give the entries of one menu, `uefi` or `bios`, in its order."""
         return tuple(entry for entry in self.entries.values() if firmware in entry.firmware)
 
+    def drawn(self, firmware: str, loader: LoaderKind) -> tuple[Entry, ...]:
+        """Give the entries that a loader can show: iPXE's own screens are iPXE's alone."""
+        is_ipxe = loader is LoaderKind.IPXE
+        entries = self.shown(firmware)
+        return tuple(e for e in entries if is_ipxe or e.boots is not EntryKind.CONFIG)
+
     def title(self, firmware: str) -> str:
         """Give the title of one menu, `uefi` or `bios`."""
         return self.title_uefi if firmware == "uefi" else self.title_bios
@@ -128,6 +137,16 @@ class Site:
     unreadable: frozenset[str] = frozenset()
     """Paths of changed files that only root may read."""
 
+    def loader_kind(self, machine: str | None) -> LoaderKind:
+        """Say what a kind of machine is handed: GRUB where that is supplied, else iPXE.
+
+        A file of the site's own comes before what is supplied; that one is iPXE.
+        """
+        path = normal(self.data_path(self.loaders.get(machine or "", "")))
+        is_supplied = path in self.supply and not self.has(path)
+        is_grub = is_supplied and self.supply[path].startswith("grub/")
+        return LoaderKind.GRUB if is_grub else LoaderKind.IPXE
+
     @property
     def script_path(self) -> str:
         """The boot script's path in the site."""
@@ -147,6 +166,12 @@ class Site:
         if path in self.changes:
             return self.changes[path] is not None
         return is_there(self.dir, path)
+
+    def file(self, path: str) -> Path | None:
+        """Give where a file of the site's own lies; None when it has none, or a changed one."""
+        path = normal(path)
+        is_own = path not in self.changes and is_there(self.dir, path)
+        return locate(self.dir, path) if is_own else None
 
     def provides(self, path: str) -> bool:
         """Say whether the file will be there in a lab: held by the site or supplied to it."""

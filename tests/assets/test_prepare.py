@@ -55,6 +55,7 @@ def test_an_empty_cache_needs_everything(cache: Cache, monkeypatch: pytest.Monke
         ("payload", True),
         ("loaders", True),
         ("firmware ovmf-x64", True),
+        ("firmware ovmf-ia32", True),
         ("firmware seabios", True),
     ]
     assert (payload.SUITE, loader.DEFAULT_SUITE) == ("bookworm", "trixie")

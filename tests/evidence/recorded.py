@@ -18,6 +18,8 @@ from harness.site import Site, load_site
 
 DATA = Path(__file__).parent / "data"
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
+IPXE_PATHS = {id: path for id, path in BOOT_PATHS.items() if not id.startswith("ia32-")}
+"""The boot paths on which iPXE was the loader; on the others it was GRUB (see test_grub_path)."""
 MAC = "52:54:00:12:34:56"
 """Of every guest in the recordings."""
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.evidence.payload_report import reports
-from harness.evidence.wire import HttpExchange, WireEvent
+from harness.evidence.wire import HttpExchange, TftpTransfer, WireEvent
 from harness.evidence.wire.frame import Frame, Transport, parse_frame
 from harness.evidence.wire.reader import parse_capture
 
@@ -60,7 +60,11 @@ def kept_bytes(frame: Frame | None, content: bytes) -> int:
 
 
 def last_of(numbers: list[int], frames: list[Frame | None]) -> set[int]:
-    """Give, of one connection, the frames that reach farthest: in data and in acknowledging it."""
+    """Give, of one connection, the frames that reach farthest: in data and in acknowledging it.
+
+    The first of them and the last: what is sent again changes nothing, but ends later.
+    """
+    first: dict[tuple[str, str], int] = {}
     farthest: dict[tuple[str, str], tuple[int, int]] = {}
     for number in numbers:
         frame = frames[number]
@@ -71,9 +75,12 @@ def last_of(numbers: list[int], frames: list[Frame | None]) -> set[int]:
             ("got", frame.acknowledged),
         ):
             before = farthest.get((frame.source, what))
-            if before is None or (reach - before[0]) % (1 << 32) < (1 << 31):
+            ahead = 1 if before is None else (reach - before[0]) % (1 << 32)
+            if ahead < (1 << 31):
                 farthest[frame.source, what] = (reach, number)
-    return {number for _, number in farthest.values()}
+            if 0 < ahead < (1 << 31):
+                first[frame.source, what] = number
+    return {number for _, number in farthest.values()} | set(first.values())
 
 
 def shortened(data: bytes) -> bytes:
@@ -101,13 +108,15 @@ def shortened(data: bytes) -> bytes:
 
 
 def told(data: bytes) -> list[WireEvent]:
-    """Give what a capture tells, but for the frames' numbers and the files' content."""
-    return [
-        replace(event, frame=0, head=b"")
-        if isinstance(event, HttpExchange)
-        else replace(event, frame=0)
-        for event in parse_capture(data).events
-    ]
+    """Give what a capture tells, but for the frames' numbers and what the files begin with."""
+    return [_without_content(event) for event in parse_capture(data).events]
+
+
+def _without_content(event: WireEvent) -> WireEvent:
+    """Take from an event what is cut away."""
+    if isinstance(event, TftpTransfer | HttpExchange):
+        return replace(event, frame=0, head=b"")
+    return replace(event, frame=0)
 
 
 def main(evidence: Path, name: str) -> None:

@@ -10,7 +10,7 @@ from harness.evidence.console_log import ConsoleLog
 from harness.evidence.timeline import Boot, phases, timeline
 from harness.evidence.wire import HttpExchange
 from harness.evidence.wire.reader import parse_capture
-from harness.model import BOOT_PATHS, PayloadReport
+from harness.model import PayloadReport
 from tests.evidence.mutate import (
     Spoiling,
     frames_of,
@@ -19,10 +19,10 @@ from tests.evidence.mutate import (
     spoilings,
     spoilt,
 )
-from tests.evidence.recorded import DATA, MAC, Recording, capture, record
+from tests.evidence.recorded import DATA, IPXE_PATHS, MAC, Recording, capture, record
 from tests.fuzz import examples
 
-GREEN = [f"green-{path}" for path in BOOT_PATHS]
+GREEN = [f"green-{path}" for path in IPXE_PATHS]
 ALL = sorted(path.name for path in DATA.iterdir())
 RED = [name for name in ALL if name.startswith("red-")]
 ROGUE_MAC = bytes.fromhex("525400000066")

@@ -12,12 +12,11 @@ from harness.evidence.journal import LogEvent
 from harness.evidence.wire import DhcpMessage, HttpExchange
 from harness.evidence.wire.frame import TCP_SYN, Transport, parse_frame
 from harness.evidence.wire.reader import parse_capture
-from harness.model import BOOT_PATHS
 from tests.evidence.mutate import frames_of, lengths_of, packed
-from tests.evidence.recorded import MAC, Recording, record
+from tests.evidence.recorded import IPXE_PATHS, MAC, Recording, record
 from tests.fuzz import examples
 
-GREEN = [f"green-{path}" for path in BOOT_PATHS]
+GREEN = [f"green-{path}" for path in IPXE_PATHS]
 OTHER_MAC = "52:54:00:65:43:21"
 TFTP_PORT, HTTP_PORT = 69, 80
 

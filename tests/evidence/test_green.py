@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import BOOT_PATHS, Family
+from harness.model import Family
 from harness.site import Site
-from tests.evidence.recorded import MAC, record, showmax
+from tests.evidence.recorded import IPXE_PATHS, MAC, record, showmax
 
 
-@pytest.mark.parametrize("path", BOOT_PATHS)
+@pytest.mark.parametrize("path", IPXE_PATHS)
 def test_each_boot_path_is_green(path: str) -> None:
     boot = record(f"green-{path}")
     assert boot.judge().causes == ()
     assert boot.path.id == path
 
 
-@pytest.mark.parametrize("path", BOOT_PATHS)
+@pytest.mark.parametrize("path", IPXE_PATHS)
 def test_ipxe_takes_the_script_over_ipv4_where_both_are_served(path: str) -> None:
     assert record(f"green-{path}").judge().script_family is Family.IPV4
 

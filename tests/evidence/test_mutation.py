@@ -20,10 +20,10 @@ from harness.evidence.wire import (
     TftpTransfer,
     WireEvent,
 )
-from harness.model import BOOT_PATHS, Family
-from tests.evidence.recorded import MAC, Recording, record
+from harness.model import Family
+from tests.evidence.recorded import IPXE_PATHS, MAC, Recording, record
 
-each_path = pytest.mark.parametrize("path", BOOT_PATHS)
+each_path = pytest.mark.parametrize("path", IPXE_PATHS)
 OTHER_MAC = "52:54:00:00:00:99"
 
 
@@ -236,16 +236,16 @@ def test_nothing_at_all(path: str) -> None:
 
 
 def test_another_path_than_the_one_to_take() -> None:
-    for path in BOOT_PATHS:
+    for path in IPXE_PATHS:
         boot = record(f"green-{path}")
-        for other in BOOT_PATHS.values():
+        for other in IPXE_PATHS.values():
             if other.id != path:
                 assert not replace(boot, path=other).judge().green, (path, other.id)
 
 
 @given(kept=st.data())
 def test_whatever_is_missing_is_judged_without_an_error(kept: st.DataObject) -> None:
-    boot = record(f"green-{kept.draw(st.sampled_from(list(BOOT_PATHS)))}")
+    boot = record(f"green-{kept.draw(st.sampled_from(list(IPXE_PATHS)))}")
     wire = kept.draw(st.lists(st.sampled_from(boot.wire.events), unique_by=id))
     logs = kept.draw(st.lists(st.sampled_from(boot.journal.events), unique_by=id))
     part = replace(boot, journal=replace(boot.journal, events=tuple(logs)))

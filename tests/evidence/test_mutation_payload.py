@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from harness.model import BOOT_PATHS, OptionRom
-from tests.evidence.recorded import MAC, Recording, record
+from harness.model import OptionRom
+from tests.evidence.recorded import IPXE_PATHS, MAC, Recording, record
 
-each_path = pytest.mark.parametrize("path", BOOT_PATHS)
+each_path = pytest.mark.parametrize("path", IPXE_PATHS)
 OTHER_MAC = "52:54:00:00:00:99"
 
 
@@ -76,4 +76,4 @@ def test_a_mac_from_a_card_that_it_cannot_drive_is_red() -> None:
 
 def test_no_mac_from_a_card_that_it_can_drive_is_red() -> None:
     boot = on_a_card_without_driver("")
-    assert_red(replace(boot, path=BOOT_PATHS["x64-tftp-ipv4"]), "reports MAC address none")
+    assert_red(replace(boot, path=IPXE_PATHS["x64-tftp-ipv4"]), "reports MAC address none")

@@ -18,8 +18,8 @@ from harness.evidence.wire import (
     read_capture,
 )
 from harness.evidence.wire.reader import parse_capture
-from harness.model import BOOT_PATHS, Family
-from tests.evidence.recorded import MAC, capture, record
+from harness.model import Family
+from tests.evidence.recorded import IPXE_PATHS, MAC, capture, record
 
 FILE_HEAD = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 2048, 1)
 
@@ -59,7 +59,7 @@ def test_a_name_that_has_no_address() -> None:
     assert all(not lookup.answers and lookup.rcode for lookup in lookups)
 
 
-@pytest.mark.parametrize("path", BOOT_PATHS)
+@pytest.mark.parametrize("path", IPXE_PATHS)
 def test_a_capture_that_is_still_written_is_read_as_far_as_it_goes(path: str) -> None:
     data = capture(f"green-{path}")
     whole = parse_capture(data)

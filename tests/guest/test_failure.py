@@ -106,6 +106,8 @@ EXAMPLES = {
     "ipxe-loop": ("", "http://192.0.2.1/script.ipxe... ok"),
     "ipxe-script": ("Could not boot showmax. Back to the menu in 10 seconds.", "booting showmax"),
     "ipxe-shell": ("iPXE> ", "iPXE 1.0.0+git-20190125.36a4c85-5.1 -- Open Source"),
+    "grub-error": ("error: file `/showmax/vmlinuz' not found.", "no error: all is well."),
+    "grub-prompt": ("grub> ", "GNU GRUB  version 2.12-9+deb13u4"),
     "kernel-no-root": (
         "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)",
         "VFS: Mounted root (ext4 filesystem) readonly",

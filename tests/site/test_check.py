@@ -135,8 +135,10 @@ def test_data_that_an_unprivileged_daemon_cannot_read(
 
 
 def test_an_absent_file_that_is_there(site: Site) -> None:
+    lacking = replace(site, absent={"srv/tftp/own.efi": "the operator's own"})
+    check_site(lacking)
     assert "is there, though it is said to be absent" in refusal(
-        site.with_file("srv/tftp/ipxe32.efi", b"MZ")
+        lacking.with_file("srv/tftp/own.efi", b"MZ")
     )
 
 

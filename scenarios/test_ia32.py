@@ -1,0 +1,18 @@
+"""32-bit UEFI boots by the site's own 32-bit iPXE, or by GRUB where the site has none."""
+
+import pytest
+
+from harness.lab import Lab
+from harness.model import BootPath
+from scenarios.matrix import each_ia32_path
+
+# GRUB asks its card in a loop, and the fast clock counts each turn: its time-outs pass at once.
+pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fast clock race")
+
+
+@each_ia32_path
+def test_boots_untouched(lab: Lab, boot_path: BootPath) -> None:
+    """The default entry boots by the protocol and family that the firmware came by."""
+    guest = lab.power_on(boot_path)
+    guest.wait_for_menu().assert_default(lab.site.menu.default)
+    guest.assert_boots(lab.site.menu.default)

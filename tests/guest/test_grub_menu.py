@@ -1,0 +1,46 @@
+"""GRUB's menu is read off the screen by its frame and its star."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+
+from harness.guest.console import Console
+from harness.guest.grub_menu import GrubMenu
+from harness.guest.screen import Screen
+from harness.guest.terminal import Decoder
+
+TEXTS = ("Showmax Boot", "GRML", "EFI shell")
+
+
+def screen(*items: str) -> Screen:
+    """A screen with a frame of these items, as GRUB 2.12 draws it."""
+    rows = ["GNU GRUB  version 2.12", "┌──┐", *(f" │{item:<20} │" for item in items), "└──┘"]
+    drawn = Screen()
+    drawn.feed(Decoder().feed("\r\n".join(rows).encode()))
+    return drawn
+
+
+def selection(drawn: Screen, texts: Sequence[str] = TEXTS) -> str | None:
+    """Which item a menu of these texts finds selected."""
+    return GrubMenu(cast("Console", None), texts, title="not GRUB's to know")._selection(drawn)
+
+
+@pytest.mark.parametrize("selected", TEXTS)
+def test_the_item_with_the_star_is_selected(selected: str) -> None:
+    items = [("*" if text == selected else " ") + text for text in TEXTS]
+    assert selection(screen(*items)) == selected
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ("*Showmax Boot", " GRML"),
+        (" Showmax Boot", " GRML", " EFI shell"),
+        ("*Showmax Boot", "*GRML", " EFI shell"),
+        ("*Showmax", " GRML", " EFI shell", " Showmax Boot"),
+    ],
+    ids=["an item is missing", "none is selected", "half redrawn", "another one is selected"],
+)
+def test_what_is_not_the_whole_menu_is_none(items: tuple[str, ...]) -> None:
+    assert selection(screen(*items)) is None

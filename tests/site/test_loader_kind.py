@@ -1,0 +1,51 @@
+"""GRUB stands in for iPXE only where the site has nothing of its own."""
+
+import pytest
+
+from harness.errors import SiteError
+from harness.model import LoaderKind
+from harness.site import check_site, load_site
+from tests.evidence.recorded import SHOWMAX
+
+SITE = load_site(SHOWMAX)
+IA32 = ("ia32-tftp", "ia32-http")
+
+
+@pytest.mark.parametrize("machine", IA32)
+def test_grub_is_supplied_where_the_site_has_no_32_bit_ipxe(machine: str) -> None:
+    assert SITE.loader_kind(machine) is LoaderKind.GRUB
+
+
+@pytest.mark.parametrize("machine", IA32)
+def test_the_operators_own_file_comes_first(machine: str) -> None:
+    own = SITE.with_file("srv/tftp/ipxe32.efi", b"MZ")
+    assert own.loader_kind(machine) is LoaderKind.IPXE
+
+
+@pytest.mark.parametrize("machine", ["x64-tftp", "x64-http", "bios", None])
+def test_all_others_are_ipxe(machine: str | None) -> None:
+    assert SITE.loader_kind(machine) is LoaderKind.IPXE
+
+
+def test_grub_shows_what_is_not_ipxes_own() -> None:
+    drawn = [entry.id for entry in SITE.menu.drawn("uefi", LoaderKind.GRUB)]
+    assert drawn == ["showmax", "sysrescd", "grml", "gparted", "efishell"]
+    assert len(SITE.menu.drawn("uefi", LoaderKind.IPXE)) == len(drawn) + 1
+
+
+def test_grub_without_its_menu_is_refused() -> None:
+    check_site(SITE)
+    with pytest.raises(SiteError, match=r"grub\.cfg: ipxe32\.efi is GRUB, which needs this menu"):
+        check_site(SITE.without("srv/tftp/grub.cfg"))
+
+
+def test_the_menu_is_the_scripts() -> None:
+    """The same entries, command lines, default and time-out, in both."""
+    text = SITE.read("srv/tftp/grub.cfg").replace("\\\n", " ")
+    assert f"set default={SITE.menu.default}\n" in text
+    assert f"set timeout={SITE.menu.timeout_s}\n" in text
+    words = text.replace("$kbmap", "us").replace("$rootpass", "rescue").split()
+    for entry in SITE.menu.drawn("uefi", LoaderKind.GRUB):
+        assert f'menuentry "{entry.text}" --id {entry.id} {{' in text
+        assert {f"/{file}" for file in entry.files} <= set(words)
+        assert set(entry.cmdline) <= set(words)
