@@ -13,13 +13,13 @@ from harness.deadline import Deadline
 from harness.errors import BootError, UsageError
 from harness.guest.failure import (
     ALWAYS_NORMAL,
-    NAMES,
     BootFailedError,
     BootTimeoutError,
     ConsoleClosedError,
     ConsoleSilentError,
     Tolerated,
 )
+from harness.guest.failure_table import NAMES
 from harness.guest.patience import GuestDeadline
 from harness.guest.screen import Screen
 from harness.guest.terminal import Decoder, PlainText

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from harness.guest.failure import LOOPED, Failure, Finding, Tolerated, find_failure
+from harness.guest.failure import Finding, Tolerated, find_failure
+from harness.guest.failure_table import LOOPED, Failure
 
 _LONGEST_LINE = 4096
 _MOST_FINDINGS = 1000

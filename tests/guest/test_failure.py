@@ -8,13 +8,11 @@ import pytest
 from harness.errors import BootError
 from harness.guest.failure import (
     ALWAYS_NORMAL,
-    FAILURES,
-    LOOPED,
-    NAMES,
     BootFailedError,
     Finding,
     find_failure,
 )
+from harness.guest.failure_table import FAILURES, LOOPED, NAMES
 from harness.guest.spec import GAVE_UP
 from harness.guest.terminal import Decoder, PlainText
 from harness.guest.watch import FailureWatch
