@@ -30,39 +30,54 @@ def versions(
     domain: Domain,
 ) -> dict[str, Version]:
     """Give name → version for everything that took part in a boot."""
-    firmware = uefi or _seabios()
     found = {
-        f"firmware {firmware.id}": Version(
-            version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)
-        ),
-        "payload kernel": Version(
-            version=payload.kernel_version,
-            sha256=payload.kernel_sha256,
-            path=str(payload.kernel_path),
-        ),
-        "payload initrd": Version(
-            version="", sha256=payload.initrd_sha256, path=str(payload.initrd_path)
-        ),
+        **dict(_machine(path, uefi or _seabios())),
+        **dict(_booted(payload, live)),
+        **dict(_supplied(site)),
+        **dict(_own_loaders(site)),
     }
-    if path.rom in (OptionRom.UEFI, OptionRom.LEGACY):
-        rom = find_rom(path.nic, path.rom)
-        found[f"option ROM {rom.name} ({path.rom.value})"] = Version(
-            version=rom.version, sha256=rom.sha256, path=str(rom.path)
-        )
-    for file, sha256 in live.files() if live is not None else ():
-        found[f"live {file.name}"] = Version(version="", sha256=sha256, path=str(file))
-    for place, asset in site.supply.items():
-        if site.has(place):
-            continue  # The site's own comes first.
-        what = " (GRUB, standing in for iPXE)" if asset == GRUB else ""
-        found[f"loader {place}{what}"] = _loader(asset)
-    found.update(_own_loaders(site))
     for service in services:
         package = tools.TOOLS[service.tool].package
         found[f"daemon {service.name}"] = Version(version=_package_version(package))
     for name, version in domain.versions.items():
         found[name] = Version(version=version)
     return found
+
+
+def _machine(path: BootPath, firmware: Firmware) -> Iterator[tuple[str, Version]]:
+    """Describe what the machine itself brings: its firmware and its card's ROM."""
+    yield (
+        f"firmware {firmware.id}",
+        Version(version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)),
+    )
+    if path.rom in (OptionRom.UEFI, OptionRom.LEGACY):
+        rom = find_rom(path.nic, path.rom)
+        found = Version(version=rom.version, sha256=rom.sha256, path=str(rom.path))
+        yield f"option ROM {rom.name} ({path.rom.value})", found
+
+
+def _booted(payload: Payload, live: LiveImage | None) -> Iterator[tuple[str, Version]]:
+    """Describe what was there to boot."""
+    yield (
+        "payload kernel",
+        Version(
+            version=payload.kernel_version,
+            sha256=payload.kernel_sha256,
+            path=str(payload.kernel_path),
+        ),
+    )
+    initrd = Version(version="", sha256=payload.initrd_sha256, path=str(payload.initrd_path))
+    yield "payload initrd", initrd
+    for file, sha256 in live.files() if live is not None else ():
+        yield f"live {file.name}", Version(version="", sha256=sha256, path=str(file))
+
+
+def _supplied(site: Site) -> Iterator[tuple[str, Version]]:
+    """Describe the loaders that the site leaves to the harness; its own come first."""
+    for place, asset in site.supply.items():
+        if not site.has(place):
+            what = " (GRUB, standing in for iPXE)" if asset == GRUB else ""
+            yield f"loader {place}{what}", _loader(asset)
 
 
 def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:

@@ -31,11 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup(GROUP)
     _add_subject(group)
+    _add_guests(group)
     _add_manner(group)
 
 
 def _add_subject(group: pytest.OptionGroup) -> None:
-    """Declare what is tested, on what."""
+    """Declare what is tested."""
     group.addoption(
         "--site",
         metavar="DIR",
@@ -43,6 +44,23 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         default=None,
         help=f"the site to test: a boot server's files and site.toml (default: {DEFAULT_SITE})",
     )
+    group.addoption(
+        "--firmware",
+        metavar="ID",
+        default="ovmf-x64",
+        help="the firmware of x64 UEFI guests, by its id in the catalogue (default: ovmf-x64; "
+        "`harness firmware` lists them)",
+    )
+    group.addoption(
+        "--firmware-ia32",
+        metavar="ID",
+        default="ovmf-ia32",
+        help="the firmware of ia32 UEFI guests (default: ovmf-ia32)",
+    )
+
+
+def _add_guests(group: pytest.OptionGroup) -> None:
+    """Declare what guests run on, and how they start."""
     group.addoption(
         "--accel",
         choices=("auto", "kvm", "tcg"),
@@ -64,19 +82,6 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         default="auto",
         help="how UEFI firmware starts: cold does its POST each time; warm is restored from an "
         "image taken after POST; auto is warm where that is possible (default: auto)",
-    )
-    group.addoption(
-        "--firmware",
-        metavar="ID",
-        default="ovmf-x64",
-        help="the firmware of x64 UEFI guests, by its id in the catalogue (default: ovmf-x64; "
-        "`harness firmware` lists them)",
-    )
-    group.addoption(
-        "--firmware-ia32",
-        metavar="ID",
-        default="ovmf-ia32",
-        help="the firmware of ia32 UEFI guests (default: ovmf-ia32)",
     )
 
 
