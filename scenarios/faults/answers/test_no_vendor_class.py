@@ -8,8 +8,8 @@ from harness.site import Site
 from scenarios.faults.red import red
 from scenarios.matrix import on
 
-DISCOVERS_S = 8.0 + 16 + 32 + 64
-"""How long UEFI waits for an offer that it likes, after each of its questions."""
+POST_S, DISCOVERS_S = 20.0, 8.0 + 16 + 32 + 64
+"""How long a cold start takes, and UEFI waits for an offer that it likes, question by question."""
 
 
 class TestDhcpv4:
@@ -25,9 +25,8 @@ class TestDhcpv4:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The firmware waits for another offer."""
         guest = lab.power_on(boot_path)
-        guest.wait_for("Start HTTP Boot over IPv4")
         cause = r"cause: .*DHCPv4 .*vendor class HTTPClient"
-        with red(guest, cause, own_timeouts_s=DISCOVERS_S):
+        with red(guest, cause, own_timeouts_s=POST_S + DISCOVERS_S):
             guest.wait_for_menu()
 
 

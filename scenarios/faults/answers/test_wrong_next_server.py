@@ -8,8 +8,8 @@ from harness.site import Site
 from scenarios.faults.red import red
 from scenarios.matrix import on
 
-OFFERS_S, BLOCKS_S = 7.0, 6 * 8.0
-"""How long UEFI gathers offers, and asks a TFTP server that does not answer."""
+POST_S, OFFERS_S, BLOCKS_S = 20.0, 7.0, 6 * 8.0
+"""How long a cold start takes, and UEFI gathers offers, and asks a TFTP server in vain."""
 
 
 @pytest.fixture
@@ -22,9 +22,8 @@ def site(site: Site) -> Site:
 def test_firmware_is_red(lab: Lab, boot_path: BootPath) -> None:
     """Firmware asks it for the loader, in vain."""
     guest = lab.power_on(boot_path)
-    guest.wait_for("Start PXE over IPv4")
     cause = r"cause: .*next-server 192\.0\.2\.99 "
-    with red(guest, cause, own_timeouts_s=OFFERS_S + BLOCKS_S):
+    with red(guest, cause, own_timeouts_s=POST_S + OFFERS_S + BLOCKS_S):
         guest.wait_for_menu()
 
 
