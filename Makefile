@@ -33,7 +33,7 @@ help: ## List what there is to make
 scenarios: prepare ## Install what is missing, then boot every scenario's guests
 	$(BIN)/pytest scenarios/ -n $(N) $(ARGS)
 
-slow: prepare images ## Boot the real live systems, over HTTP and NFS (minutes)
+slow: prepare images ## Boot the real live systems, and rarer variations
 	$(BIN)/pytest scenarios/ -m slow -n $(SLOW_N) $(ARGS)
 
 test: venv ## Run the tests of the harness itself (seconds, no root)

@@ -12,26 +12,31 @@ WITHOUT_DRIVER = ("e1000", "e1000e", "rtl8139")
 so there is no virtio card that UEFI cannot boot from."""
 
 
-def on(*ids: str) -> pytest.MarkDecorator:
-    """Run the scenario once for each of the named boot paths."""
-    return _over(BOOT_PATHS[id] for id in ids)
+def on(*ids: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
+    """Run the scenario once for each of the named boot paths; for some in the slow tier only."""
+    return _over((BOOT_PATHS[id] for id in (*ids, *slow)), slow=slow)
 
 
-def on_nics(id: str, nics: Iterable[str], *roms: OptionRom) -> pytest.MarkDecorator:
-    """Run the scenario on this boot path, once for each of these cards with each of these ROMs."""
-    return _over(BOOT_PATHS[id].with_nic(nic, rom) for nic in nics for rom in roms)
+def on_nics(
+    id: str, nics: Iterable[str], *roms: OptionRom, fast: Iterable[str]
+) -> pytest.MarkDecorator:
+    """Run the scenario on this boot path, once for each of these cards with each of these ROMs.
+
+    Only the `fast` of the cards are in the fast tier.
+    """
+    paths = [BOOT_PATHS[id].with_nic(nic, rom) for nic in nics for rom in roms]
+    return _over(paths, slow=[path.id for path in paths if path.nic not in fast])
 
 
-def _over(paths: Iterable[BootPath]) -> pytest.MarkDecorator:
+def _over(paths: Iterable[BootPath], *, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
     """Make the parametrisation of these paths, with their names as test ids."""
-    return pytest.mark.parametrize("boot_path", [pytest.param(path, id=path.id) for path in paths])
+    rare = frozenset(slow)
+    marks = {path: [pytest.mark.slow] if path.id in rare else [] for path in paths}
+    return pytest.mark.parametrize(
+        "boot_path", [pytest.param(path, id=path.id, marks=each) for path, each in marks.items()]
+    )
 
 
 # The ia32 paths are left out of what every scenario boots: GRUB may stand in as their loader,
 # which runs no script.ipxe, and is slow. They have a scenario of their own.
-_USUAL = tuple(path for path in BOOT_PATHS.values() if path.client_arch.bits != 32)
-each_ia32_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits == 32)
-each_boot_path = _over(_USUAL)
-each_uefi_path = _over(path for path in _USUAL if path.is_uefi)
-each_bios_path = _over(path for path in BOOT_PATHS.values() if not path.is_uefi)
-each_x64_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits == 64)
+each_boot_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits != 32)

@@ -4,13 +4,13 @@ import pytest
 
 from harness.lab import Lab
 from harness.model import BootPath
-from scenarios.matrix import each_ia32_path
+from scenarios.matrix import on
 
 # GRUB asks its card in a loop, and the fast clock counts each turn: its time-outs pass at once.
 pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fast clock race")
 
 
-@each_ia32_path
+@on("ia32-tftp-ipv6", "ia32-http-ipv4", slow=["ia32-tftp-ipv4", "ia32-http-ipv6"])
 def test_boots_untouched(lab: Lab, boot_path: BootPath) -> None:
     """The default entry boots by the protocol and family that the firmware came by."""
     guest = lab.power_on(boot_path)

@@ -4,13 +4,16 @@ import pytest
 
 from harness.lab import Lab
 from harness.model import BootPath
-from scenarios.matrix import each_boot_path
+from scenarios.matrix import on
 
 # An operator's hands are no faster than the host's clock.
 pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
 
 
-@each_boot_path
+@on(
+    *("x64-http-ipv4", "bios-ipxe-rom"),
+    slow=["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv6", "bios-vendor-rom"],
+)
 def test_boots_what_was_chosen(lab: Lab, boot_path: BootPath) -> None:
     """Not the default but the chosen entry boots."""
     guest = lab.power_on(boot_path)

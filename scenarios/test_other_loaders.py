@@ -5,7 +5,7 @@ import pytest
 from harness.lab import Lab
 from harness.model import BootPath
 from harness.site import Site
-from scenarios.matrix import each_x64_path, on
+from scenarios.matrix import on
 
 
 @pytest.fixture
@@ -14,13 +14,13 @@ def site(site: Site) -> Site:
     return site.with_loader("ipxe.efi", "snponly.efi").with_loader("undionly.kpxe", "ipxe.pxe")
 
 
-@each_x64_path
+@on("x64-tftp-ipv6", slow=["x64-tftp-ipv4", "x64-http-ipv4", "x64-http-ipv6"])
 def test_boots_snponly(lab: Lab, boot_path: BootPath) -> None:
     """Whichever way the firmware fetches it, it goes on over the firmware's network card."""
     lab.power_on(boot_path).assert_boots(lab.site.menu.default)
 
 
-@on("bios-vendor-rom")
+@on(slow=["bios-vendor-rom"])
 def test_boots_ipxe_pxe(lab: Lab, boot_path: BootPath) -> None:
     """It needs nothing of the ROM that fetched it."""
     lab.power_on(boot_path).assert_boots(lab.site.menu.default)

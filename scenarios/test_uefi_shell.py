@@ -4,7 +4,7 @@ import pytest
 
 from harness.lab import Lab
 from harness.model import BootPath
-from scenarios.matrix import each_bios_path, on
+from scenarios.matrix import on
 
 
 @pytest.mark.real_clock("a key must come before the menu's count-down ends")
@@ -18,7 +18,7 @@ def test_gives_the_menu_back(lab: Lab, boot_path: BootPath) -> None:
     guest.assert_boots("grml")
 
 
-@each_bios_path
+@on("bios-ipxe-rom", slow=["bios-vendor-rom"])
 def test_is_not_in_the_legacy_menu(lab: Lab, boot_path: BootPath) -> None:
     """A BIOS could not start it."""
     guest = lab.power_on(boot_path)

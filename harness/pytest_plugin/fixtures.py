@@ -64,7 +64,7 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def live_system() -> LiveImage:
-    """The live image of the slow tier, made now unless `make images` has made it."""
+    """The live image, made now unless `make images` has made it."""
     return live_image()
 
 
@@ -75,15 +75,15 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
     run = run_of(config)
     # What reads captures takes long to import; by the verdict it is there.
     threading.Thread(target=preload, name="preload", daemon=True).start()
-    slow = request.node.get_closest_marker("slow") is not None
+    live = request.node.get_closest_marker("live") is not None
     # A live system gives up on an answer that a busy host sends late.
-    needs_real_clock = slow or request.node.get_closest_marker("real_clock") is not None
+    needs_real_clock = live or request.node.get_closest_marker("real_clock") is not None
     return LabOptions(
         evidence_dir=evidence_dir,
         cache_dir=cache_dir(),
         payload=payload(),
-        live=request.getfixturevalue("live_system") if slow else None,
-        memory_mib=LIVE_MEMORY_MIB if slow else DEFAULT_MEMORY_MIB,
+        live=request.getfixturevalue("live_system") if live else None,
+        memory_mib=LIVE_MEMORY_MIB if live else DEFAULT_MEMORY_MIB,
         firmware=find_firmware(config.stash[SETTINGS].firmware),
         firmware_ia32=config.stash[SETTINGS].firmware_ia32,
         accel=run.accelerator,

@@ -25,6 +25,8 @@ class Settings:
 
 
 SETTINGS = pytest.StashKey[Settings]()
+LEFT_OUT = ("slow", "leftovers")
+"""Marks of what a plain run leaves out."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -111,7 +113,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "real_clock(reason): needs the host's time for its guests, whatever --clock says"
     )
-    config.addinivalue_line("markers", "slow: boots a real live system; left out without -m")
+    config.addinivalue_line("markers", "slow: takes long; left out unless -m says what is wanted")
+    config.addinivalue_line("markers", "live: boots a real live system, on the host's time")
     root = config.rootpath
     config.stash[SETTINGS] = Settings(
         site_dir=(config.getoption("site") or root / DEFAULT_SITE).absolute(),
@@ -127,10 +130,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the slow tier out unless `-m` says what is wanted (`-m slow`: that tier alone)."""
+    """Leave out what takes long unless `-m` says what is wanted (`-m slow`: that tier alone)."""
     if config.getoption("markexpr"):
         return
-    slow = [item for item in items if item.get_closest_marker("slow") is not None]
-    if slow:
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
+    long = [item for item in items if any(map(item.get_closest_marker, LEFT_OUT))]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]

@@ -33,7 +33,7 @@ class TestOther:
         """Hand out the loader with its own drivers."""
         return site.replaced("etc/dhcp/dhcpd.conf", '"undionly.kpxe"', '"ipxe.pxe"')
 
-    @on("bios-vendor-rom")
+    @on(slow=["bios-vendor-rom"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The right entry boots, by the wrong loader: that is red."""
         guest = lab.power_on(boot_path)

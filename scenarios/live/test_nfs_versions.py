@@ -8,7 +8,7 @@ from harness.lab import Lab
 from harness.model import BootPath, Family
 from scenarios.matrix import on
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 EXPORT = "/srv/tftp"
 
 

@@ -8,7 +8,7 @@ from harness.model import BootPath
 from harness.site import Site
 from scenarios.matrix import on
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 
 DEFAULT = "choose --default "
 ROOT = "nfsroot={}:/srv/tftp/gparted"

@@ -33,7 +33,7 @@ def test_lost_questions(lab: Lab, boot_path: BootPath) -> None:
     assert any("lost 1 frame (dhcp)" in fault for fault in verdict.recovered)
 
 
-@on("x64-tftp-ipv4", "x64-tftp-ipv6")
+@on("x64-tftp-ipv6", slow=["x64-tftp-ipv4"])
 def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     """Three blocks of the loader are lost: each is sent again."""
     link = lab.link().lose(every=100, times=3, of=Kind.TFTP_DATA)
@@ -53,7 +53,7 @@ def test_late_frames(lab: Lab, boot_path: BootPath) -> None:
     assert any("was slow" in fault for fault in verdict.recovered)
 
 
-@on("x64-tftp-ipv4", "bios-ipxe-rom")
+@on("bios-ipxe-rom", slow=["x64-tftp-ipv4"])
 def test_double_frames(lab: Lab, boot_path: BootPath) -> None:
     """Every third frame comes twice: nothing is fetched or leased twice for that."""
     link = lab.link().duplicate(every=3)

@@ -6,7 +6,7 @@ from harness.lab import Lab
 from harness.model import BootPath
 from scenarios.matrix import on
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 
 
 @on("bios-ipxe-rom")

@@ -8,7 +8,7 @@ from harness.site import Site
 from scenarios.faults.red import red
 from scenarios.matrix import on
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 LINUX_S = 60.0
 """An emulated kernel and its initramfs, before anything is mounted."""
 

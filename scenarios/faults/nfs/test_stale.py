@@ -7,7 +7,7 @@ from harness.model import BootPath
 from harness.services import Nfs
 from scenarios.matrix import on
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 
 
 @on("bios-ipxe-rom")
