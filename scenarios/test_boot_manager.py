@@ -9,7 +9,7 @@ from scenarios.matrix import on
 pytestmark = pytest.mark.real_clock("a key must come before the firmware boots by itself")
 
 
-@on("x64-tftp-ipv4", "x64-http-ipv6", slow=["x64-tftp-ipv6", "x64-http-ipv4"])
+@on("x64-http-ipv6", slow=["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4"])
 def test_boots_by_the_path_that_was_chosen(lab: Lab, boot_path: BootPath) -> None:
     """The firmware has options for all paths, and nothing but the keys names one."""
     guest = lab.power_on(boot_path, by_hand=True)

@@ -30,7 +30,7 @@ class TestMissing:
         """Take it away."""
         return site.without(KERNEL)
 
-    @on("x64-http-ipv4", "bios-ipxe-rom")
+    @on("bios-ipxe-rom", slow=["x64-http-ipv4"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """Not found, says iPXE, and 404 the server."""
         fails_and_another_boots(lab, boot_path, Ending.MISSING)
@@ -44,7 +44,7 @@ class TestRefused:
         """Forbid it."""
         return site.replaced("etc/nginx/nginx.conf", ROOT, ROOT + RULE)
 
-    @on("x64-tftp-ipv6")
+    @on(slow=["x64-tftp-ipv6"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """Not permitted, says iPXE, and 403 the server."""
         fails_and_another_boots(lab, boot_path, Ending.REFUSED)
@@ -77,7 +77,7 @@ class TestEmpty:
         """Keep nothing of it."""
         return site.with_file(KERNEL, b"")
 
-    @on("bios-ipxe-rom")
+    @on(slow=["bios-ipxe-rom"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """The server has given it out; iPXE selects no such thing."""
         fails_and_another_boots(lab, boot_path, Ending.NO_PROGRAM)

@@ -9,7 +9,7 @@ from scenarios.matrix import on
 pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
 
 
-@on("x64-http-ipv6", "bios-ipxe-rom")
+@on("bios-ipxe-rom", slow=["x64-http-ipv6"])
 def test_gives_the_menu_back(lab: Lab, boot_path: BootPath) -> None:
     """Nothing is fetched for it; after it another entry boots."""
     guest = lab.power_on(boot_path)

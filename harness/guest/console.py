@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 
 from harness.errors import UsageError
 from harness.guest.failure import Finding, Tolerated
-from harness.guest.patience import Patience
+from harness.guest.patience import GuestDeadline, Patience
 from harness.guest.reader import Reader
 from harness.guest.screen import Screen
 from harness.guest.serial_line import SerialLine
@@ -50,8 +50,8 @@ class Console:
         self._output = Output(self._transcript.text_path)
         self._patience = patience or Patience()
         self._check = check
-        self._first_byte = self._patience.deadline(first_byte_s, "the first byte")
         self._first_byte_s = first_byte_s
+        self._first_byte = self._await_first_byte()
         self._attached: Reader | None = None
 
     def __enter__(self) -> Self:
@@ -61,7 +61,7 @@ class Console:
             self._line.open()
             self._transcript.open()
             self._transcript.start_clock()
-            self._first_byte = self._patience.deadline(self._first_byte_s, "the first byte")
+            self._first_byte = self._await_first_byte()
             undoing.pop_all()
         return self
 
@@ -186,6 +186,10 @@ class Console:
         if self._transcript.length == 0:
             self._verify_not_silent()
         wait.raise_timeout()
+
+    def _await_first_byte(self) -> GuestDeadline:
+        """Begin the time that a guest has to say anything, for which it needs nobody else."""
+        return self._patience.deadline(self._first_byte_s, "the first byte", needs_servers=False)
 
     def _verify_not_silent(self) -> None:
         """Raise when a guest that has printed nothing had its time to do so."""

@@ -29,7 +29,7 @@ class TestPublished:
         guest.wait_for_menu().assert_default(lab.site.menu.default)
 
 
-@on("x64-http-ipv4")
+@on(slow=["x64-http-ipv4"])
 def test_the_sites_own_line_starts_it(lab: Lab, boot_path: BootPath) -> None:
     """`kernel` fetches it and selects it."""
     guest = lab.power_on(boot_path)

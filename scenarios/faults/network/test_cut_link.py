@@ -25,7 +25,7 @@ def test_plugged_in_again(lab: Lab, boot_path: BootPath) -> None:
     assert any("was cut for a while" in fault for fault in verdict.recovered)
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_pulled_for_good(lab: Lab, boot_path: BootPath) -> None:
     """The firmware gives up after its own time-outs, and how far it came is named."""
     link = lab.link().cut(at=100, of=Kind.TFTP_DATA)

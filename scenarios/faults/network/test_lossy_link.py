@@ -21,7 +21,7 @@ def test_lost_frames(lab: Lab, boot_path: BootPath) -> None:
     assert any("lost" in fault for fault in verdict.recovered)
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_lost_questions(lab: Lab, boot_path: BootPath) -> None:
     """The first question to DHCP and its first answer are lost: the machine asks again."""
     link = lab.link()
@@ -43,7 +43,7 @@ def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     assert any("lost 3 frames (tftp-data)" in fault for fault in verdict.recovered)
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_late_frames(lab: Lab, boot_path: BootPath) -> None:
     """Every frame takes 20 ms longer, as over a tunnel to another country."""
     link = lab.link().delay(20)
@@ -53,7 +53,7 @@ def test_late_frames(lab: Lab, boot_path: BootPath) -> None:
     assert any("was slow" in fault for fault in verdict.recovered)
 
 
-@on("bios-ipxe-rom", slow=["x64-tftp-ipv4"])
+@on(slow=["bios-ipxe-rom", "x64-tftp-ipv4"])
 def test_double_frames(lab: Lab, boot_path: BootPath) -> None:
     """Every third frame comes twice: nothing is fetched or leased twice for that."""
     link = lab.link().duplicate(every=3)
@@ -63,7 +63,7 @@ def test_double_frames(lab: Lab, boot_path: BootPath) -> None:
     assert any("twice" in fault for fault in verdict.recovered)
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_overtaken_frames(lab: Lab, boot_path: BootPath) -> None:
     """Every tenth frame is overtaken by the next."""
     link = lab.link().reorder(every=10)
