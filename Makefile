@@ -37,7 +37,7 @@ slow: prepare images ## Boot the real live systems, and rarer variations
 	$(BIN)/pytest scenarios/ -m slow -n $(SLOW_N) $(ARGS)
 
 test: venv ## Run the tests of the harness itself (seconds, no root)
-	$(BIN)/pytest tests/ $(ARGS)
+	$(BIN)/pytest tests/ -n auto $(ARGS)
 
 fuzz: venv ## Try random input for long, other input each time (20 minutes)
 	$(BIN)/pytest tests/ -m hypothesis --hypothesis-profile=deep $(ARGS)
