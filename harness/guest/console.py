@@ -188,8 +188,11 @@ class Console:
         wait.raise_timeout()
 
     def _await_first_byte(self) -> GuestDeadline:
-        """Begin the time that a guest has to say anything, for which it needs nobody else."""
-        return self._patience.deadline(self._first_byte_s, "the first byte", needs_servers=False)
+        """Begin the time that a guest has to say anything.
+
+        One that starts warm has said its first words already, and waits for servers.
+        """
+        return self._patience.deadline(self._first_byte_s, "the first byte")
 
     def _verify_not_silent(self) -> None:
         """Raise when a guest that has printed nothing had its time to do so."""

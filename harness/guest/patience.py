@@ -84,12 +84,12 @@ class Patience:
     """Its own seconds, from whatever zero."""
     pace: Pace = field(default_factory=Pace)
 
-    def deadline(self, timeout_s: float, what: str, *, needs_servers: bool = True) -> GuestDeadline:
+    def deadline(self, timeout_s: float, what: str) -> GuestDeadline:
         """Begin one; `timeout_s` is that of an idle machine with KVM."""
         return GuestDeadline(
             what=what,
             timeout_s=self.pace.for_guest(timeout_s),
-            least_s=self.pace.for_host(min(timeout_s, LEAST_S)) if needs_servers else 0.0,
+            least_s=self.pace.for_host(min(timeout_s, LEAST_S)),
             stalled_s=self.pace.for_both(STALLED_S),
             guest_s=self.guest_s,
         )
