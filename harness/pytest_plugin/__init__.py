@@ -6,6 +6,7 @@ matter; this one registers them.
 
 from harness.pytest_plugin import (
     admission,
+    confirm,
     durations,
     fixtures,
     options,
@@ -20,6 +21,6 @@ pytest_plugins = tuple(
     module.__name__
     for module in (
         *(options, run, admission, durations, fixtures, progress, reporting),
-        *(repeat, results),
+        *(repeat, results, confirm),
     )
 )

@@ -24,6 +24,7 @@ from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
 from harness.model import BootPath
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
+from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
@@ -54,7 +55,8 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
     """The directory that alone explains how the scenario went."""
     run_dir = run_of(request.config).evidence_dir
     node: pytest.Item = request.node
-    directory = run_dir / _directory_name(node.nodeid)
+    again = "-real-clock" if is_confirmation(node) else ""
+    directory = run_dir / f"{_directory_name(node.nodeid)}{again}"
     directory.mkdir(parents=True, exist_ok=True)
     point_latest(run_dir)
     node.stash[EVIDENCE] = directory
@@ -78,6 +80,7 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
     live = request.node.get_closest_marker("live") is not None
     # A live system gives up on an answer that a busy host sends late.
     needs_real_clock = live or request.node.get_closest_marker("real_clock") is not None
+    needs_real_clock = needs_real_clock or is_confirmation(request.node)
     return LabOptions(
         evidence_dir=evidence_dir,
         cache_dir=cache_dir(),

@@ -64,6 +64,13 @@ def _masked(shown: _Shown) -> _Shown:
     return shown
 
 
+def first_line(report: pytest.TestReport) -> str:
+    """Give the first line of what went wrong in a scenario."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else report.longreprtext
+    return next(iter(text.strip().splitlines()), "")
+
+
 def _mark_own_frames() -> None:
     """Let pytest leave this package's frames out where they do not help.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.pytest_plugin.options import GROUP
-from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY
+from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY, first_line
 from harness.pytest_plugin.run import worker_input
 
 _PHASES = ("setup", "call")
@@ -60,12 +60,5 @@ def _result(reports: list[pytest.TestReport]) -> dict[str, object]:
         "outcome": "passed" if bad is None else bad.outcome,
         "duration_s": round(sum(each.duration for each in reports if each.when == "call"), 3),
         "evidence": evidence[0] if evidence else "",
-        "why": "" if bad is None else _why(bad),
+        "why": "" if bad is None else first_line(bad),
     }
-
-
-def _why(report: pytest.TestReport) -> str:
-    """Give the first line of what went wrong."""
-    crash = getattr(report.longrepr, "reprcrash", None)
-    text = crash.message if crash is not None else report.longreprtext
-    return next(iter(text.strip().splitlines()), "")

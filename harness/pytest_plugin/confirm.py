@@ -1,0 +1,80 @@
+"""A boot that is red on the fast clock is booted again on the real one, and that counts.
+
+A guest with the fast clock lives through ten seconds while its servers have one. Where
+the host keeps a daemon waiting (a busy disk is enough), firmware gives up on a server that
+is only late. On the real clock it would not have: so a red boot is told, and confirmed there
+before it counts. What is wrong with the site is red on both clocks; nothing turns green
+by it that the real clock does not find green, by the same witnesses.
+"""
+
+from collections import Counter
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from harness.guest.spec import Clock
+from harness.pytest_plugin.progress import teller
+from harness.pytest_plugin.reporting import first_line
+from harness.pytest_plugin.run import decided_run
+
+RED_ON_FAST = "red_on_fast_clock"
+"""Property of a report, and so in JUnit's XML: what the fast clock's boot was red by."""
+_CONFIRMS = pytest.StashKey[bool]()
+_REAL = ("real_clock", "live")
+"""Marks of scenarios that have the real clock anyway."""
+
+
+def is_confirmation(item: pytest.Item) -> bool:
+    """Whether a scenario is run for the second time, on the real clock."""
+    return item.stash.get(_CONFIRMS, False)
+
+
+def has_fast_clock(item: pytest.Item) -> bool:
+    """Whether a scenario's guests go by their instructions."""
+    run = decided_run(item.config)
+    marked = any(item.get_closest_marker(mark) is not None for mark in _REAL)
+    has_lab = "lab" in getattr(item, "fixturenames", ())
+    return has_lab and not marked and run is not None and run.clock is Clock.FAST
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a scenario on the fast clock; if it is red, once more."""
+    if not has_fast_clock(item):
+        return None
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    red = next((each for each in reports if each.when == "call" and each.failed), None)
+    if red is not None:
+        reports = _confirm(item, nextitem, red)
+    for report in reports:
+        hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def _confirm(
+    item: pytest.Item, nextitem: pytest.Item | None, red: pytest.TestReport
+) -> list[pytest.TestReport]:
+    """Run a scenario again, with what the first run was red by among its properties."""
+    why = first_line(red)
+    teller(item.config, item.name)(f"red on the fast clock, so again on the real one: {why}")
+    item.stash[_CONFIRMS] = True
+    item.user_properties = [(RED_ON_FAST, why)]
+    return runtestprotocol(item, nextitem=nextitem, log=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which scenarios were red on the fast clock alone: they tell of a busy host."""
+    found = Counter(
+        f"{report.nodeid}: {why}"
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        for name, why in report.user_properties
+        if name == RED_ON_FAST
+    )
+    if found:
+        terminalreporter.write_sep("=", "green on the real clock, red on the fast one: a busy host")
+        for line in found:
+            terminalreporter.write_line(line)
