@@ -170,6 +170,8 @@ BOOT_PATHS: dict[str, BootPath] = {
     )
 }
 """Every boot path by its id, in the order in which people list them."""
+USUAL_PATHS = tuple(path for path in BOOT_PATHS.values() if path.client_arch.bits != 32)
+"""Those that every scenario can boot by: where iPXE is the loader, so not the ia32 ones."""
 
 
 @dataclass(frozen=True, kw_only=True)

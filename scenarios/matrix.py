@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from harness.model import BOOT_PATHS, BootPath, OptionRom
+from harness.model import BOOT_PATHS, USUAL_PATHS, BootPath, OptionRom
 
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
 WITHOUT_DRIVER = ("e1000", "e1000e", "rtl8139")
@@ -37,6 +37,6 @@ def _over(paths: Iterable[BootPath], *, slow: Iterable[str] = ()) -> pytest.Mark
     )
 
 
-# The ia32 paths are left out of what every scenario boots: GRUB may stand in as their loader,
-# which runs no script.ipxe, and is slow. They have a scenario of their own.
-each_boot_path = _over(path for path in BOOT_PATHS.values() if path.client_arch.bits != 32)
+# GRUB may stand in as the ia32 paths' loader, which runs no script.ipxe, and is slow: they have
+# a scenario of their own.
+each_boot_path = _over(USUAL_PATHS)

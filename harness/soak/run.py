@@ -15,7 +15,7 @@ from pathlib import Path
 from harness import process
 from harness.errors import HarnessError
 from harness.host import tools
-from harness.model import BOOT_PATHS
+from harness.model import USUAL_PATHS
 from harness.soak.load import other_load
 from harness.soak.tally import Boot, Tally, read_boot
 
@@ -48,8 +48,8 @@ def soak(
     Raises:
         HarnessError: not one boot was made.
     """
-    times = math.ceil(boots / len(BOOT_PATHS))
-    tally = Tally(expected=times * len(BOOT_PATHS))
+    times = math.ceil(boots / len(USUAL_PATHS))
+    tally = Tally(expected=times * len(USUAL_PATHS))
     place = work_dir or PROJECT_DIR / "build" / "soak"
     place.mkdir(parents=True, exist_ok=True)
     with (

@@ -28,9 +28,9 @@ def lab(evidence_dir):
 SCENARIO = """
 import select
 import pytest
-from harness.model import BOOT_PATHS
+from harness.model import USUAL_PATHS
 
-@pytest.mark.parametrize("boot_path", BOOT_PATHS)
+@pytest.mark.parametrize("boot_path", [path.id for path in USUAL_PATHS])
 def test_boots(lab, boot_path):
     {body}
 """
