@@ -71,11 +71,11 @@ def own_site(tmp_path: Path) -> Path:
     """Give the reference site without the programs that would have to be fetched."""
     text = (SHOWMAX / "site.toml").read_text()
     before, _, rest = text.partition("[loaders]")
-    _, _, after = rest.partition("[absent]")
+    _, _, menu = rest.partition("[menu]")
     site = tmp_path / "site"
     shutil.copytree(SHOWMAX, site)
     shell = '"srv/tftp/efishell/efishell.efi" = "would have to be fetched"'
-    (site / "site.toml").write_text(f"{before}[absent]\n{shell}\n{after}")
+    (site / "site.toml").write_text(f"{before}[absent]\n{shell}\n\n[menu]{menu}")
     return site
 
 
