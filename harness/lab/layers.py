@@ -127,6 +127,8 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         written[part] = target
     for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **_names(site)}.items():
         _write(root / "base" / path, text.encode())
+    # ganesha looks there for file systems; a bare Debian has no such link.
+    (root / "base/etc/mtab").symlink_to("/proc/self/mounts")
     for directory in _MADE:
         (root / "base" / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
     # Daemons drop their privileges: our umask must not shut them out.
