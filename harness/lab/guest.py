@@ -39,7 +39,7 @@ PAYLOAD_TIMEOUT_S = 45.0
 """From the choice to the payload's report: fetching kernel and initrd, Linux, both DHCPs."""
 LIVE_TIMEOUT_S = 120.0
 """From the choice to a live system's report: its root too, systemd, and reading the image."""
-SHELL_TIMEOUT_S = 30.0
+SHELL_TIMEOUT_S = 90.0
 POWER_OFF_TIMEOUT_S = 15.0
 ROM_STEP_TIMEOUT_S = 20.0
 
