@@ -21,7 +21,7 @@ WAYS = (
     Way(
         name="harness",
         boot=boot_by_harness,
-        bars={"choice_s": Bar(limit=1.05)},
+        bars={"wall_s": Bar(limit=1.10), "choice_s": Bar(limit=1.05)},
     ),
     Way(
         name="fast",
