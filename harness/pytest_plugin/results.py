@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.pytest_plugin.confirm import RED_ON_FAST
 from harness.pytest_plugin.options import GROUP
 from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY, first_line
 from harness.pytest_plugin.run import worker_input
@@ -60,5 +61,8 @@ def _result(reports: list[pytest.TestReport]) -> dict[str, object]:
         "outcome": "passed" if bad is None else bad.outcome,
         "duration_s": round(sum(each.duration for each in reports if each.when == "call"), 3),
         "evidence": evidence[0] if evidence else "",
+        "red_on_fast_clock": next(
+            (why for name, why in reports[-1].user_properties if name == RED_ON_FAST), ""
+        ),
         "why": "" if bad is None else first_line(bad),
     }

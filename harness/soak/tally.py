@@ -23,6 +23,8 @@ class Boot:
     evidence_dir: Path | None = None
     why: str = ""
     """Why it is red."""
+    red_on_fast_clock: str = ""
+    """What its first boot was red by, if the real clock had to confirm it."""
 
 
 def read_boot(line: str) -> Boot:
@@ -36,6 +38,7 @@ def read_boot(line: str) -> Boot:
         duration_s=float(fact["duration_s"]),
         evidence_dir=Path(evidence) if evidence else None,
         why=fact["why"],
+        red_on_fast_clock=fact.get("red_on_fast_clock", ""),
     )
 
 
@@ -99,6 +102,9 @@ class Tally:
         for boot in self.red:
             yield f"red: {boot.path}: {boot.why or 'no reason was given'}"
             yield f"     evidence: {boot.evidence_dir or 'none'}"
+        for boot in self.boots:
+            if boot.green and boot.red_on_fast_clock:
+                yield f"green on the real clock alone: {boot.path}: {boot.red_on_fast_clock}"
         for path, (red, count) in self.flaky().items():
             yield f"flaky: {path}: {red} of {count} red"
         for path, boots in self.by_path().items():
