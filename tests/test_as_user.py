@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,15 +84,15 @@ def test_evidence_is_kept_and_the_exit_code_is_the_commands(tmp_path: Path) -> N
 
 
 def test_nothing_outlives_it(tmp_path: Path) -> None:
-    census = Census()
-    started = process.start([AS_USER, "sh", "-c", "setsid sleep 600 & echo up; wait"])
-    assert os.read(started.stdout_fd, 100) == b"up\n"
-    made = census.namespaces(started.children()[-1])
-    assert len(list(census.inhabitants(made))) >= 2
-    os.kill(started.pid, signal.SIGKILL)
-    assert census.wait_until_empty(made, timeout_s=5.0) == []
-    assert census.host() == census.before
-    started.close()
+    with closing(Census()) as census:
+        started = process.start([AS_USER, "sh", "-c", "setsid sleep 600 & echo up; wait"])
+        assert os.read(started.stdout_fd, 100) == b"up\n"
+        made = census.namespaces(started.children()[-1])
+        assert len(list(census.inhabitants(made))) >= 2
+        os.kill(started.pid, signal.SIGKILL)
+        assert census.wait_until_empty(made, timeout_s=5.0) == []
+        assert census.host() == census.before
+        started.close()
 
 
 @pytest.mark.parametrize("words", [(), ("--evidence",), ("--without", "sudo", "id"), ("--x", "id")])

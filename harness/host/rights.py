@@ -4,14 +4,13 @@ The kernel's knobs and the files of /etc are read only to explain a refusal.
 """
 
 import os
-import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import process
 from harness.errors import PrerequisiteError
-from harness.host import tools
+from harness.host import idmap, tools
 from harness.host.check import Check, State
 
 ROOT = Path("/")
@@ -115,7 +114,7 @@ def explain_namespaces(
     if is_root() if as_root is None else as_root:
         detail, cure = _last_line(said), "run in a container with --privileged, or outside it"
     else:
-        detail, cure = next(_refusals(root, user or _user()), (_last_line(said), ""))
+        detail, cure = next(_refusals(root, user or idmap.user_name()), (_last_line(said), ""))
     return Check(name="namespaces", state=State.MISSING, detail=detail, cure=cure)
 
 
@@ -129,20 +128,11 @@ def _refusals(root: Path, user: str) -> Iterator[tuple[str, str]]:
     if missing:
         yield "newuidmap is not installed", tools.cure(missing)
     for kind in ("subuid", "subgid"):
-        if not _has_subordinate_ids(root / "etc" / kind, user):
+        if idmap.first_range(root / "etc" / kind, user) is None:
             yield (
                 f"/etc/{kind} has no entry for {user}",
                 "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 " + user,
             )
-
-
-def _has_subordinate_ids(path: Path, user: str) -> bool:
-    """Whether the file grants `user` (or its number) ids: lines of `name:first:count`."""
-    if not path.exists():
-        return False
-    names = (user, str(os.geteuid()))
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return any(line.split(":")[0] in names for line in lines)
 
 
 def check_tun(device: Path = TUN_DEVICE) -> Check:
@@ -179,13 +169,6 @@ def check_kernel_nfs(
 
 def _tun_refused(device: Path, why: str, cure: str) -> Check:
     return Check(name="taps", state=State.MISSING, detail=f"{device} {why}", cure=cure)
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:  # a container's number without a name
-        return str(os.geteuid())
 
 
 def _last_line(text: str) -> str:

@@ -2,12 +2,15 @@
 # The first process of a lab: it lays the mounts that make this host look like
 # the site's boot server, then waits as pid 1 and reaps.
 #
-# Two lines on standard output tell the harness how far it is: "prepared" (the
-# private /run exists: lay the layers and /run/harness/fstab there), and, after
-# any line on standard input, "ready". The end of standard input before that
-# line ends the lab.
+# Lines on standard output tell the harness how far it is: "made" (the namespaces
+# exist: map the ids of the user's), "prepared" (the private /run exists: lay the
+# layers and /run/harness/fstab there), and "ready". Between them it waits for a
+# line on standard input; the end of standard input before the last ends the lab.
 set -eu
 umask 022
+
+echo made
+read -r _
 
 mount -t tmpfs -o mode=755 lab-run /run
 mkdir -p /run/harness/layer /run/harness/dev /run/lock

@@ -19,7 +19,7 @@ from typing import Self
 from harness import process
 from harness.deadline import Deadline
 from harness.errors import NetworkError
-from harness.host import rights, tools
+from harness.host import idmap, rights, tools
 
 _INIT_SCRIPT = Path(__file__).with_name("init.sh")
 _START_TIMEOUT_S = 20.0
@@ -72,7 +72,7 @@ class Namespace:
     def __enter__(self) -> Self:
         """Start pid 1 and wait until its private /run is there."""
         tools.require("unshare", "nsenter", "setpriv", "catatonit", "mount")
-        user = () if self._as_root else ("--user", "--map-root-user", "--map-auto")
+        user = () if self._as_root else ("--user", "--keep-caps")
         flags = (f"--{namespace}" for namespace in _NAMESPACES)
         self._init = process.start(
             [
@@ -85,8 +85,11 @@ class Namespace:
             umask=_UMASK,
         )
         try:
-            self._wait_for("prepared")
+            self._wait_for("made")
             self._pid = self._find_pid()
+            if self.has_user_namespace:
+                idmap.map_ids(self._pid)
+            self._go_on("prepared")
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -127,11 +130,7 @@ class Namespace:
 
     def finish(self) -> None:
         """Let pid 1 do the mounts of /run/harness/fstab; return when they are done."""
-        if self._init is None:
-            raise NetworkError("the lab's namespaces are not up")
-        with suppress(BrokenPipeError):  # it died: the wait below says of what
-            os.write(self._init.stdin_fd, b"go\n")
-        self._wait_for("ready")
+        self._go_on("ready")
 
     def run(
         self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
@@ -168,6 +167,14 @@ class Namespace:
         for pid in started.children():
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+    def _go_on(self, word: str) -> None:
+        """Let pid 1 do its next step; return when it says `word`."""
+        if self._init is None:
+            raise NetworkError("the lab's namespaces are not up")
+        with suppress(BrokenPipeError):  # it died: the wait below says of what
+            os.write(self._init.stdin_fd, b"go\n")
+        self._wait_for(word)
 
     def _wait_for(self, word: str) -> None:
         """Read pid 1's output until a line says `word`."""

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,12 @@ def test_it_says_what_runs_and_how_to_get_at_it(person: Person, own_site: Path) 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_order(person: Person, number: signal.Signals) -> None:
-    made = Census.namespaces(person.pid)
-    os.kill(person.started.pid, number)
-    person.wait_for(f"ended: {number.name}; what was seen is in {person.fact('evidence')}")
-    assert person.started.wait(30) == 0
-    assert list(Census.inhabitants(made)) == []
+    with closing(Census()) as census:
+        made = census.namespaces(person.pid)
+        os.kill(person.started.pid, number)
+        person.wait_for(f"ended: {number.name}; what was seen is in {person.fact('evidence')}")
+        assert person.started.wait(30) == 0
+        assert list(census.inhabitants(made)) == []
 
 
 def test_the_end_of_its_input_ends_it(person: Person) -> None:
@@ -46,11 +48,12 @@ def test_the_end_of_its_input_ends_it(person: Person) -> None:
 
 def test_it_is_told_once_of_a_daemon_that_dies(person: Person) -> None:
     (nginx,) = Path(f"/proc/{person.pid}/root/run/nginx.pid").read_text().split()
-    for process in Census.inhabitants(Census.namespaces(person.pid)):
-        status = Path(f"/proc/{process}/status").read_text().splitlines()
-        numbers = next(line for line in status if line.startswith("NSpid:")).split()
-        if numbers[-1] == nginx and len(numbers) > 2:
-            os.kill(process, signal.SIGKILL)
+    with closing(Census()) as census:
+        for process in census.inhabitants(census.namespaces(person.pid)):
+            status = Path(f"/proc/{process}/status").read_text().splitlines()
+            numbers = next(line for line in status if line.startswith("NSpid:")).split()
+            if numbers[-1] == nginx and len(numbers) > 2:
+                os.kill(process, signal.SIGKILL)
     said = person.wait_for("nginx: died (killed by SIGKILL)")
     person.started.close_stdin()
     person.wait_for("ended:")

@@ -17,6 +17,12 @@ class Census:
     def __init__(self) -> None:
         """Look at the host."""
         self.before = self.host()
+        self._kept: list[int] = []
+
+    def close(self) -> None:
+        """Let go of the namespaces that were asked for."""
+        while self._kept:
+            os.close(self._kept.pop())
 
     @staticmethod
     def host() -> tuple[list[str], str]:
@@ -24,9 +30,12 @@ class Census:
         interfaces = sorted(path.name for path in Path("/sys/class/net").iterdir())
         return interfaces, Path("/proc/self/mountinfo").read_text()
 
-    @staticmethod
-    def namespaces(pid: int) -> set[Path]:
-        """Give the namespaces of a process that are not our own."""
+    def namespaces(self, pid: int) -> set[Path]:
+        """Give the namespaces of a process that are not our own.
+
+        They are kept: the number of one that is gone may soon be that of somebody else's.
+        """
+        self._kept += [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in KINDS]
         theirs = {Path(f"/proc/{pid}/ns/{kind}").readlink() for kind in KINDS}
         return theirs - {Path(f"/proc/self/ns/{kind}").readlink() for kind in KINDS}
 

@@ -1,6 +1,7 @@
 """Labs of the reference site without guests, on hosts that allow them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,9 +37,10 @@ def daemons(able_host: None) -> None:
 
 
 @pytest.fixture
-def census() -> Census:
+def census() -> Iterator[Census]:
     """Give the means to count what a lab leaves behind."""
-    return Census()
+    with closing(Census()) as census:
+        yield census
 
 
 @pytest.fixture
