@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from harness.evidence.wire.event import DnsLookup
-from harness.evidence.wire.frame import Frame
+from harness.evidence.wire.frame import Frame, asked
 from harness.evidence.wire.packet import dissect, dns
 
 DNS_PORT = 53
@@ -50,12 +50,7 @@ def _question(frame: Frame, message: dns.DNS) -> DnsLookup:
     """Make the event of a question that nobody has answered yet."""
     question = message.qd[0]
     return DnsLookup(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=frame.source,
-        client_mac=frame.source_mac,
-        server=frame.target,
+        **asked(frame),
         name=question.qname.decode(errors="replace").removesuffix("."),
         type=dns.dnstypes.get(question.qtype, str(question.qtype)),
     )

@@ -4,6 +4,7 @@ import socket
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypedDict
 
 from harness.evidence.wire.packet import Packet, dissect, inet, inet6, l2
 from harness.model import Family
@@ -54,6 +55,29 @@ class Frame:
     flags: int = 0
     options: bytes = b""
     """TCP's."""
+
+
+class Asked(TypedDict):
+    """Who asked whom, as every event of a request has it."""
+
+    time_s: float
+    frame: int
+    family: Family
+    client: str
+    client_mac: str
+    server: str
+
+
+def asked(frame: Frame) -> Asked:
+    """Give who asks whom by a frame of a client's."""
+    return {
+        "time_s": frame.time_s,
+        "frame": frame.number,
+        "family": frame.family,
+        "client": frame.source,
+        "client_mac": frame.source_mac,
+        "server": frame.target,
+    }
 
 
 def parse_frame(number: int, time_s: float, data: bytes) -> Frame | None:

@@ -13,6 +13,7 @@ from harness.evidence.wire.frame import (
     TCP_RST,
     TCP_SYN,
     Frame,
+    asked,
 )
 from harness.evidence.wire.http_head import HEAD_END, WHOLE, MessageHead, behind, fields_of, path_of
 from harness.evidence.wire.icmp import refusal
@@ -237,12 +238,7 @@ def _event(exchange: _Exchange) -> HttpExchange:
     """Make the event of an exchange."""
     frame = exchange.frame
     return HttpExchange(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=frame.source,
-        client_mac=frame.source_mac,
-        server=frame.target,
+        **asked(frame),
         server_mac=frame.target_mac,
         method=exchange.method,
         path=path_of(exchange.path),

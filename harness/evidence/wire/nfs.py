@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, field, replace
 
 from harness.evidence.wire.event import NfsMount, NfsUse, WireEvent
-from harness.evidence.wire.frame import TCP_ACK, TCP_RST, Frame, Transport
+from harness.evidence.wire.frame import TCP_ACK, TCP_RST, Frame, Transport, asked
 
 _NFS, _MOUNT = 100003, 100005
 _PORTS = frozenset({111, 2049, 20048})
@@ -158,12 +158,7 @@ def _minor(arguments: bytes, before: int | None) -> int | None:
 def _mount_event(frame: Frame, version: int, path: str) -> NfsMount:
     """Make the event of a mount that nobody has answered yet."""
     return NfsMount(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=frame.source,
-        client_mac=frame.source_mac,
-        server=frame.target,
+        **asked(frame),
         path=path,
         version=version,
     )
@@ -174,12 +169,7 @@ def _use_event(use: _Use) -> NfsUse:
     frame = use.frame
     (version,) = struct.unpack_from("!I", _message(frame), 16)
     return NfsUse(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=frame.source,
-        client_mac=frame.source_mac,
-        server=frame.target,
+        **asked(frame),
         server_mac=frame.target_mac,
         version=f"{version}" if use.minor is None else f"{version}.{use.minor}",
         calls=use.calls,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness.evidence.wire.event import HEAD_SIZE, Outcome, TftpTransfer
-from harness.evidence.wire.frame import TFTP_ACK, TFTP_DATA, Frame
+from harness.evidence.wire.frame import TFTP_ACK, TFTP_DATA, Frame, asked
 from harness.evidence.wire.packet import Packet, dissect, tftp
 
 TFTP_PORT = 69
@@ -161,12 +161,7 @@ def _event(transfer: _Transfer) -> TftpTransfer:
     """Make the event of a transfer."""
     frame = transfer.frame
     return TftpTransfer(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=frame.source,
-        client_mac=frame.source_mac,
-        server=frame.target,
+        **asked(frame),
         server_mac=transfer.server_mac or frame.target_mac,
         file=transfer.file,
         options=tuple(transfer.options.items()),
