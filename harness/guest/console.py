@@ -168,12 +168,15 @@ class Console:
         return self._output.at_s
 
     def _step(self, wait: Wait) -> bool:
-        """Draw a little more; give whether the guest is gone."""
-        ended = self._reader.keep(wait.slice_left_s)
+        """Draw a little more; give whether the guest is gone.
+
+        What was drawn is judged in the next step: a state that is looked for may have been
+        reached before the failure that follows it in the same few bytes.
+        """
         wait.raise_failure()
-        if wait.slice_over and not ended:
+        if wait.slice_over:
             self._between(wait, ended=False)
-        return ended
+        return self._reader.keep(wait.slice_left_s)
 
     def _begin(self, what: str, timeout_s: float, tolerate: Sequence[Tolerated]) -> Wait:
         """Begin a wait."""

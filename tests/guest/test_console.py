@@ -95,6 +95,23 @@ def test_a_failure_ends_a_wait_for_the_screen(tmp_path: Path) -> None:
             console.wait_for_screen("the menu", lambda _: None, timeout_s=LONG_S)
 
 
+def test_a_state_that_came_before_a_failure_is_found_and_the_failure_is_the_next_waits(
+    tmp_path: Path,
+) -> None:
+    """An entry that fails at once: the menu's end and the message come in one piece."""
+
+    def cleared(screen: Screen) -> bool | None:
+        return None if "menu" in screen.lines else True
+
+    with attached(tmp_path) as (console, guest):
+        guest.say("menu\r\n")
+        console.wait_for("menu", timeout_s=5)
+        guest.say("\x1b[2J\x1b[1;1Hrescue64... Not found (https://ipxe.org/2d0c618e)\r\n")
+        assert console.wait_for_screen("the menu's end", cleared, timeout_s=5)
+        with pytest.raises(BootFailedError, match="ipxe-no-file"):
+            console.wait_for("Could not boot", timeout_s=LONG_S)
+
+
 def test_a_prompt_that_nobody_asked_for_is_a_failure(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, guest):
         guest.say("iPXE> ")

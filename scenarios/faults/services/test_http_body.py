@@ -10,7 +10,7 @@ from scenarios.faults.red import red
 from scenarios.matrix import on
 
 PATIENCE_S = 2.5
-"""iPXE waits for a stalled transfer for ever; ours ends, where guests are slowest in ten seconds."""
+"""iPXE waits for a stalled transfer for ever; we do so for ten seconds where guests are slowest."""
 UEFI_HTTP_S = 40.0
 """POST, DHCP and the time-out of EDK II's HTTP client for the rest of a body."""
 
