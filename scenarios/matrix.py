@@ -28,6 +28,18 @@ def on_nics(
     return _over(paths, slow=[path.id for path in paths if path.nic not in fast])
 
 
+def entries(*ids: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
+    """Run the scenario once for each of these entries of the menu; for some in the slow tier only.
+
+    Above `on` it runs for each of the entries on each of the boot paths.
+    """
+    rare = frozenset(slow)
+    marks = {id: [pytest.mark.slow] if id in rare else [] for id in (*ids, *slow)}
+    return pytest.mark.parametrize(
+        "entry", [pytest.param(id, id=id, marks=each) for id, each in marks.items()]
+    )
+
+
 def _over(paths: Iterable[BootPath], *, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
     """Make the parametrisation of these paths, with their names as test ids."""
     rare = frozenset(slow)

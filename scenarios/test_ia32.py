@@ -4,7 +4,7 @@ import pytest
 
 from harness.lab import Lab
 from harness.model import BootPath
-from scenarios.matrix import on
+from scenarios.matrix import entries, on
 
 # GRUB asks its card in a loop, and the fast clock counts each turn: its time-outs pass at once.
 pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fast clock race")
@@ -16,3 +16,12 @@ def test_boots_untouched(lab: Lab, boot_path: BootPath) -> None:
     guest = lab.power_on(boot_path)
     guest.wait_for_menu().assert_default(lab.site.menu.default)
     guest.assert_boots(lab.site.menu.default)
+
+
+@entries("gparted", slow=["showmax", "sysrescd", "grml"])
+@on("ia32-tftp-ipv4", slow=["ia32-http-ipv6"])
+def test_boots_what_was_chosen(lab: Lab, boot_path: BootPath, entry: str) -> None:
+    """The entry that was chosen by keys boots, and not the one above or below."""
+    guest = lab.power_on(boot_path)
+    guest.wait_for_menu().choose(entry)
+    guest.assert_boots(entry)
