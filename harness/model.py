@@ -64,6 +64,11 @@ class LoaderKind(Enum):
     GRUB = "grub"
     """Takes over the firmware's lease, and fetches everything as it was fetched itself."""
 
+    @property
+    def called(self) -> str:
+        """Its name, as people write it."""
+        return "GRUB" if self is LoaderKind.GRUB else "iPXE"
+
 
 class OptionRom(Enum):
     """What code the network card brings for the firmware to run."""

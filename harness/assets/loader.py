@@ -21,18 +21,19 @@ from pathlib import Path, PurePosixPath
 from harness.assets import grub
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import Say, fetch_package, keep_quiet
-from harness.errors import UsageError
+from harness.errors import PrerequisiteError, UsageError
 
 DEFAULT_SUITE = "trixie"
-IPXE, SHELL = "ipxe", "efi-shell-x64"
-PACKAGES = (IPXE, SHELL)
+IPXE, SHELL, SHELL_IA32 = "ipxe", "efi-shell-x64", "efi-shell-ia32"
+PACKAGES = (IPXE, SHELL, SHELL_IA32)
 
 _FILES = {
     **{
         f"ipxe/{name}": (IPXE, f"usr/lib/ipxe/{name}")
         for name in ("ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
     },
-    "shell/shellx64.efi": (SHELL, "usr/share/efi-shell-x64/shellx64.efi"),
+    "shell/shellx64.efi": (SHELL, f"usr/share/{SHELL}/shellx64.efi"),
+    "shell/shellia32.efi": (SHELL_IA32, f"usr/share/{SHELL_IA32}/shellia32.efi"),
 }
 """Asset name → the package, and the file in it."""
 _KIND = "supply"
@@ -64,10 +65,13 @@ def find_loader(
     """
     if asset == grub.ASSET:
         return _made_grub(cache or Cache(), say)
+    if asset.startswith("/"):
+        return _operators(Path(asset))
     if asset not in _FILES:
         raise UsageError(
             f"no asset is called {asset}",
-            cure=f"one of: {', '.join(LOADERS)}; anything else is to lie in the site itself",
+            cure=f"one of: {', '.join(LOADERS)}; anything else is to lie in the site itself,"
+            " or be named by its absolute path",
         )
     name, file = _FILES[asset]
     package = fetch_package(name, suite, cache=cache, say=say)
@@ -80,6 +84,18 @@ def find_loader(
         path=path,
         sha256=sha256_of(path),
     )
+
+
+def _operators(path: Path) -> Loader:
+    """Give a file of the operator's own: nobody knows its version.
+
+    Raises:
+        PrerequisiteError: it is not there.
+    """
+    if not path.is_file():
+        raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
+    sha256 = sha256_of(path)
+    return Loader(asset=str(path), package="", suite="", version="", path=path, sha256=sha256)
 
 
 def _made_grub(cache: Cache, say: Say) -> Loader:

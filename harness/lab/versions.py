@@ -17,6 +17,7 @@ from harness.host import tools
 from harness.model import BootPath, OptionRom
 from harness.services.base import Service
 from harness.site import Site
+from harness.site.program import is_operators, kind_of_asset, kind_of_file
 
 
 def versions(
@@ -73,10 +74,12 @@ def _booted(payload: Payload, live: LiveImage | None) -> Iterator[tuple[str, Ver
 
 
 def _supplied(site: Site) -> Iterator[tuple[str, Version]]:
-    """Describe the loaders that the site leaves to the harness; its own come first."""
+    """Describe the programs that the site leaves to the harness; its own come first."""
     for place, asset in site.supply.items():
         if not site.has(place):
             what = " (GRUB, standing in for iPXE)" if asset == GRUB else ""
+            if is_operators(asset):
+                what = f" (the operator's own: {kind_of_asset(asset).called})"
             yield f"loader {place}{what}", _loader(asset)
 
 
@@ -86,7 +89,7 @@ def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
         place = site.data_path(name)
         if (path := site.file(place)) is not None:
             found = Version(version="", sha256=sha256_of(path), path=str(path))
-            yield f"loader {place} (the site's own)", found
+            yield f"loader {place} (the site's own: {kind_of_file(path).called})", found
 
 
 @cache

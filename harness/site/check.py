@@ -17,6 +17,7 @@ from harness.site.files import locate, normal, read_text
 from harness.site.load import line_of_key
 from harness.site.model import FIRMWARE, GRUB_CONFIG, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, raise_all, suggestion
+from harness.site.program import is_operators
 
 _LONGEST_INTERFACE = 15
 _DHCPD_DEFAULTS = "etc/default/isc-dhcp-server"
@@ -121,8 +122,13 @@ class _Judge:
             if is_grub and not self.site.provides(menu_path):
                 yield self._missing(menu_path, f"{name} is GRUB, which needs this menu", "loaders")
         for entry in self.site.menu.entries.values():
-            if entry.boots is EntryKind.SHELL and entry.kernel is not None:
-                yield from self._fetched(entry.kernel, "menu", "entries", entry.id, "kernel")
+            for key in ("kernel", "kernel_ia32"):
+                name = getattr(entry, key)
+                if entry.boots is EntryKind.SHELL and name is not None:
+                    yield from self._fetched(name, "menu", "entries", entry.id, key)
+        for path, asset in self.site.supply.items():
+            if is_operators(asset) and not Path(asset).is_file():
+                yield self._toml(f"there is no file {asset} on this machine", "supply", path)
         for path in self.site.absent:
             if self.site.provides(path):
                 yield self._toml(f"{path} is there, though it is said to be absent", "absent", path)
@@ -148,11 +154,12 @@ class _Judge:
             EntryKind.SHELL: {"kernel"},
             EntryKind.CONFIG: set[str](),
         }[entry.boots]
-        for key in ("kernel", "initrd"):
+        possible = needed | ({"kernel_ia32"} if entry.boots is EntryKind.SHELL else set())
+        for key in ("kernel", "kernel_ia32", "initrd"):
             given = getattr(entry, key) is not None
             if key in needed and not given:
                 yield self._toml(f"what boots a {entry.boots.value} needs {key}", *keys)
-            if given and key not in needed:
+            if given and key not in possible:
                 yield self._toml(f"what boots a {entry.boots.value} has no {key}", *keys, key)
         if entry.image is not None:
             for path in (entry.image, *(f"{entry.image}/{Path(f).name}" for f in entry.files)):

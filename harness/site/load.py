@@ -27,6 +27,7 @@ from harness.site.files import normal, read_text
 from harness.site.lines import find_key, line_of_error
 from harness.site.model import SITE_FILE, Entry, EntryKind, Menu, Server, Site
 from harness.site.problem import Problem, raise_all
+from harness.site.program import is_operators
 from harness.site.wording import Refusal, shown
 
 _ANY_KEY = "[key]"
@@ -67,7 +68,13 @@ def _interface_of(
     return validate
 
 
+def _asset(text: str) -> str:
+    """Accept an asset's name, or the absolute path of a file of this machine."""
+    return text if is_operators(text) else _site_path(text)
+
+
 SitePath = Annotated[str, AfterValidator(_site_path)]
+Asset = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(_asset)]
 Name = Annotated[str, AfterValidator(_name)]
 Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Word = Annotated[str, Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
@@ -109,6 +116,7 @@ class EntryTable(Table):
     text: Line
     boots: Annotated[EntryKind, Field(strict=False)]
     kernel: SitePath | None = None
+    kernel_ia32: SitePath | None = None
     initrd: SitePath | None = None
     cmdline: list[Word] = []
     image: Line | None = None
@@ -135,7 +143,7 @@ class SiteTable(Table):
     server: ServerTable
     files: FilesTable = FilesTable()
     loaders: dict[LoaderKey, SitePath] = {}
-    supply: dict[SitePath, SitePath] = {}
+    supply: dict[SitePath, Asset] = {}
     absent: dict[SitePath, Line] = {}
     secrets: list[Secret] = []
     menu: MenuTable
@@ -258,6 +266,7 @@ def _entry(name: str, table: EntryTable) -> Entry:
         text=table.text,
         boots=table.boots,
         kernel=table.kernel,
+        kernel_ia32=table.kernel_ia32,
         initrd=table.initrd,
         cmdline=tuple(word for word in table.cmdline if "{mac}" not in word),
         cmdline_per_machine=tuple(word for word in table.cmdline if "{mac}" in word),

@@ -14,6 +14,7 @@ from pathlib import Path
 from harness.errors import SiteError
 from harness.model import LoaderKind
 from harness.site.files import is_there, locate, normal, read_text
+from harness.site.program import is_operators, kind_of, kind_of_asset, kind_of_file
 
 SITE_FILE = "site.toml"
 FIRMWARE = ("uefi", "bios")
@@ -56,6 +57,8 @@ class Entry:
     boots: EntryKind
     kernel: str | None = None
     """The file that is started, below the data root: `showmax/vmlinuz`."""
+    kernel_ia32: str | None = None
+    """What 32-bit UEFI is given in its place; None: the same."""
     initrd: str | None = None
     cmdline: tuple[str, ...] = ()
     """Words that the booted system must find in /proc/cmdline, whichever the machine."""
@@ -74,8 +77,13 @@ class Entry:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that it fetches, below the data root."""
-        return tuple(path for path in (self.kernel, self.initrd) if path is not None)
+        """The files that machines fetch for it, below the data root."""
+        named = (self.kernel, self.kernel_ia32, self.initrd)
+        return tuple(path for path in named if path is not None)
+
+    def kernel_for(self, bits: int) -> str | None:
+        """Give the file that machines of this word size start."""
+        return self.kernel_ia32 or self.kernel if bits == 32 else self.kernel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +135,7 @@ class Site:
     loaders: Mapping[str, str] = field(default_factory=dict)
     """Kind of machine → the NBP it must ask for."""
     supply: Mapping[str, str] = field(default_factory=dict)
-    """Path in the site → name of the asset that the harness puts there."""
+    """Path in the site → the asset that the harness puts there, or a file of this machine."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Path that production has and this copy lacks → what it would be."""
     secrets: tuple[str, ...] = ()
@@ -138,14 +146,17 @@ class Site:
     """Paths of changed files that only root may read."""
 
     def loader_kind(self, machine: str | None) -> LoaderKind:
-        """Say what a kind of machine is handed: GRUB where that is supplied, else iPXE.
-
-        A file of the site's own comes before what is supplied; that one is iPXE.
-        """
+        """Say what a kind of machine is handed; the site's own file comes before a supplied one."""
         path = normal(self.data_path(self.loaders.get(machine or "", "")))
-        is_supplied = path in self.supply and not self.has(path)
-        is_grub = is_supplied and self.supply[path].startswith("grub/")
-        return LoaderKind.GRUB if is_grub else LoaderKind.IPXE
+        if path in self.changes:
+            return kind_of(self.changes[path] or b"")
+        own = self.file(path)
+        return kind_of_file(own) if own else kind_of_asset(self.supply.get(path, ""))
+
+    def is_stand_in(self, path: str) -> bool:
+        """Whether this file is an asset of the harness, and none of the operator's."""
+        path = normal(path)
+        return path in self.supply and not (self.has(path) or is_operators(self.supply[path]))
 
     @property
     def script_path(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.assets.cache import Cache
 from harness.assets.loader import find_loader, supply_layer
-from harness.errors import UsageError
+from harness.errors import PrerequisiteError, UsageError
 from tests.assets.debian import FakeMirror, build_deb
 
 
@@ -28,8 +28,10 @@ def ipxe(mirror: FakeMirror, tmp_path: Path) -> FakeMirror:
 @pytest.fixture(autouse=True)
 def shell(mirror: FakeMirror, tmp_path: Path) -> None:
     """Give the mirror the UEFI Shell too."""
-    files = {"usr/share/efi-shell-x64/shellx64.efi": b"shell"}
-    mirror.debs["efi-shell-x64"] = build_deb(tmp_path, "efi-shell-x64", files)
+    for arch in ("x64", "ia32"):
+        name = f"efi-shell-{arch}"
+        files = {f"usr/share/{name}/shell{arch}.efi": arch.encode()}
+        mirror.debs[name] = build_deb(tmp_path, name, files)
 
 
 @pytest.fixture
@@ -64,10 +66,24 @@ def test_a_loader_carries_what_identifies_it(cache: Cache) -> None:
     assert (found.version, found.suite, len(found.sha256)) == ("1.2-3", "sid", 64)
 
 
-def test_the_shell_comes_from_a_package_of_its_own(cache: Cache) -> None:
-    found = find_loader("shell/shellx64.efi", cache=cache)
-    assert (found.package, found.path.read_bytes()) == ("efi-shell-x64", b"shell")
+@pytest.mark.parametrize("arch", ["x64", "ia32"])
+def test_the_shell_comes_from_a_package_of_its_own(cache: Cache, arch: str) -> None:
+    found = find_loader(f"shell/shell{arch}.efi", cache=cache)
+    assert (found.package, found.path.read_bytes()) == (f"efi-shell-{arch}", arch.encode())
     assert find_loader("ipxe/ipxe.efi", cache=cache).package == "ipxe"
+
+
+def test_an_operators_own_program_is_supplied_from_where_it_lies(
+    cache: Cache, tmp_path: Path
+) -> None:
+    own = tmp_path / "ipxe.efi"
+    own.write_bytes(b"built by hand")
+    assert find_loader(str(own), cache=cache).version == ""
+    layer = supply_layer({"srv/tftp/ipxe32.efi": str(own)}, cache=cache)
+    assert (layer / "srv/tftp/ipxe32.efi").read_bytes() == b"built by hand"
+    own.unlink()
+    with pytest.raises(PrerequisiteError, match="there is no file"):
+        find_loader(str(own), cache=cache)
 
 
 def test_an_unknown_asset_lists_the_known_ones(cache: Cache) -> None:

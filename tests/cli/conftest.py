@@ -74,8 +74,11 @@ def own_site(tmp_path: Path) -> Path:
     _, _, menu = rest.partition("[menu]")
     site = tmp_path / "site"
     shutil.copytree(SHOWMAX, site)
-    shell = '"srv/tftp/efishell/efishell.efi" = "would have to be fetched"'
-    (site / "site.toml").write_text(f"{before}[absent]\n{shell}\n\n[menu]{menu}")
+    shells = "\n".join(
+        f'"srv/tftp/efishell/{name}.efi" = "would have to be fetched"'
+        for name in ("efishell", "efishell32")
+    )
+    (site / "site.toml").write_text(f"{before}[absent]\n{shells}\n\n[menu]{menu}")
     return site
 
 

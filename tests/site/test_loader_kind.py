@@ -1,5 +1,8 @@
 """GRUB stands in for iPXE only where the site has nothing of its own."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from harness.errors import SiteError
@@ -9,6 +12,7 @@ from tests.evidence.recorded import SHOWMAX
 
 SITE = load_site(SHOWMAX)
 IA32 = ("ia32-tftp", "ia32-http")
+NBP = "srv/tftp/ipxe32.efi"
 
 
 @pytest.mark.parametrize("machine", IA32)
@@ -20,6 +24,31 @@ def test_grub_is_supplied_where_the_site_has_no_32_bit_ipxe(machine: str) -> Non
 def test_the_operators_own_file_comes_first(machine: str) -> None:
     own = SITE.with_file("srv/tftp/ipxe32.efi", b"MZ")
     assert own.loader_kind(machine) is LoaderKind.IPXE
+
+
+@pytest.mark.parametrize("machine", IA32)
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [(b"MZ iPXE ", LoaderKind.IPXE), (b"MZ GNU GRUB  version %s", LoaderKind.GRUB)],
+)
+def test_the_operators_own_program_says_what_it_is(
+    tmp_path: Path, machine: str, program: bytes, kind: LoaderKind
+) -> None:
+    """In the site, or elsewhere on this machine."""
+    own = tmp_path / "built.efi"
+    own.write_bytes(program)
+    named = replace(SITE, supply={**SITE.supply, NBP: str(own)})
+    for site in (SITE.with_file(NBP, program), named):
+        assert site.loader_kind(machine) is kind
+        assert not site.is_stand_in(NBP)
+    assert SITE.is_stand_in(NBP)
+
+
+def test_only_32_bit_machines_are_given_another_shell() -> None:
+    shell = SITE.menu.entries["efishell"]
+    assert shell.kernel_for(64) == "efishell/efishell.efi"
+    assert shell.kernel_for(32) == "efishell/efishell32.efi"
+    assert SITE.menu.entries["grml"].kernel_for(32) == SITE.menu.entries["grml"].kernel
 
 
 @pytest.mark.parametrize("machine", ["x64-tftp", "x64-http", "bios", None])
@@ -47,5 +76,6 @@ def test_the_menu_is_the_scripts() -> None:
     words = text.replace("$kbmap", "us").replace("$rootpass", "rescue").split()
     for entry in SITE.menu.drawn("uefi", LoaderKind.GRUB):
         assert f'menuentry "{entry.text}" --id {entry.id} {{' in text
-        assert {f"/{file}" for file in entry.files} <= set(words)
+        files = (entry.kernel_for(32), entry.initrd)
+        assert {f"/{file}" for file in files if file} <= set(words)
         assert set(entry.cmdline) <= set(words)
