@@ -12,9 +12,11 @@ pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fas
 
 @on("ia32-http-ipv4", slow=["ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv6"])
 def test_boots_untouched(lab: Lab, boot_path: BootPath) -> None:
-    """The default entry boots by the protocol and family that the firmware came by."""
+    """The menu has what its loader can show; the default boots as the firmware came."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().assert_default(lab.site.menu.default)
+    menu = guest.wait_for_menu()
+    menu.assert_complete()
+    menu.assert_default(lab.site.menu.default)
     guest.assert_boots(lab.site.menu.default)
 
 

@@ -8,7 +8,7 @@ from scenarios.matrix import on
 
 
 @pytest.mark.real_clock("a key must come before the menu's count-down ends")
-@on("x64-http-ipv4", slow=["x64-tftp-ipv6"])
+@on("x64-http-ipv4", slow=["x64-tftp-ipv6", "ia32-tftp-ipv4", "ia32-tftp-ipv6"])
 def test_gives_the_menu_back(lab: Lab, boot_path: BootPath) -> None:
     """The shell says what it is and where it runs; after it another entry boots."""
     guest = lab.power_on(boot_path)

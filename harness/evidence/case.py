@@ -73,7 +73,7 @@ def case_of(
     """Put together what is known of one boot, and the steps that it was to take."""
     mac, choice = mac.lower(), Choice.of(entry)
     all_seen = seen_path(wire, site, mac)
-    seen, faults = take_out(all_seen, choice.after, site)
+    seen, faults = take_out(all_seen, choice.after, path, site)
     return Case(
         path=path,
         site=site,

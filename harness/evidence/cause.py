@@ -27,7 +27,7 @@ def diagnose(
 ) -> tuple[str, ...]:
     """Give the causes why this machine's boot never came up, the most telling first."""
     mac = mac.lower()
-    steps, faults = take_out(seen_path(wire, site, mac), visits, site)
+    steps, faults = take_out(seen_path(wire, site, mac), visits, path, site)
     found = (
         *faults,
         *strangers(wire, site, mac),

@@ -23,6 +23,7 @@ AUTOEXEC = "autoexec.ipxe"
 """What iPXE since 1.21 asks its loader's server for, before its own DHCP."""
 
 STAND_IN = "GRUB, standing in for iPXE,"
+OWN_GRUB = "GRUB, the site's own,"
 NO_CARD = "no card that its kernel has a driver for"
 """What a payload knows of its card when it has no driver for it."""
 
@@ -153,7 +154,7 @@ def expected_path(path: BootPath, site: Site, entry: str, mac: str) -> tuple[Ste
     return (
         *_firmware_steps(path, site),
         _loader_step(path, families),
-        *_file_steps(site, entry, mac, families),
+        *_file_steps(path, site, entry, mac),
         *_payload_step(path, site, entry, mac),
     )
 
@@ -171,16 +172,30 @@ def _firmware_steps(path: BootPath, site: Site) -> Iterator[Step]:
     yield Step(role=Role.FIRMWARE, ways=(ask,), text=str(ask))
     file = loader_file(path, site)
     fetch = Fetch(protocol=path.protocol, family=path.family, file=file)
-    is_grub = site.loader_kind(path.loader) is LoaderKind.GRUB
-    what = f"{STAND_IN} as {fetch}" if is_grub else str(fetch)
-    yield Step(role=Role.NBP, ways=(fetch,), text=f"NBP {what}")
+    who = ""
+    if site.loader_kind(path.loader) is LoaderKind.GRUB:
+        who = f"{STAND_IN if site.is_stand_in(site.data_path(file)) else OWN_GRUB} as "
+    yield Step(role=Role.NBP, ways=(fetch,), text=f"NBP {who}{fetch}")
 
 
 def _grub_steps(path: BootPath, site: Site, entry: str) -> Iterator[Step]:
     """Give what GRUB fetches: it asks no DHCP, and knows one protocol and family only."""
-    for role, file in ((Role.GRUB_CONFIG, GRUB_CONFIG), *_entry_files(site, entry)):
-        fetch = Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/"))
-        yield Step(role=role, ways=(fetch,), text=f"{role.value} {fetch}")
+    for role, file in ((Role.GRUB_CONFIG, GRUB_CONFIG), *entry_files(path, site, entry)):
+        ways = loader_ways(path, site, file)
+        yield Step(role=role, ways=ways, text=f"{role.value} {ways[0]}")
+
+
+def loader_ways(path: BootPath, site: Site, file: str) -> tuple[Fetch, ...]:
+    """Give the ways by which the loader of such a machine may fetch a file.
+
+    GRUB goes on as the firmware came; iPXE takes HTTP, in any family with a lease.
+    """
+    if site.loader_kind(path.loader) is LoaderKind.GRUB:
+        return (Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/")),)
+    return tuple(
+        Fetch(protocol=Protocol.HTTP, family=family, file=file.lstrip("/"))
+        for family in served_families(site)
+    )
 
 
 def _loader_step(path: BootPath, families: tuple[Family, ...]) -> Step:
@@ -194,25 +209,23 @@ def _loader_step(path: BootPath, families: tuple[Family, ...]) -> Step:
     return Step(role=Role.LOADER, ways=ways, text=text)
 
 
-def _file_steps(site: Site, entry: str, mac: str, families: tuple[Family, ...]) -> Iterator[Step]:
+def _file_steps(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
     """Give the scripts and the entry's files, all over HTTP."""
     files = [(Role.SCRIPT, site.script)]
     if site.provides(site.machine_script_path(mac)):
         files.append((Role.MACHINE_SCRIPT, machine_script(site, mac)))
-    files += _entry_files(site, entry)
-    versions = " or ".join(IP_NAME[family] for family in families)
+    files += entry_files(path, site, entry)
+    versions = " or ".join(IP_NAME[family] for family in served_families(site))
     for role, file in files:
-        ways = tuple(
-            Fetch(protocol=Protocol.HTTP, family=family, file=file.lstrip("/"))
-            for family in families
-        )
+        ways = loader_ways(path, site, file)
         yield Step(role=role, ways=ways, text=f"{role.value} {file} over HTTP, {versions}")
 
 
-def _entry_files(site: Site, entry: str) -> list[tuple[Role, str]]:
-    """Give the files of an entry, by what they are for."""
+def entry_files(path: BootPath, site: Site, entry: str) -> list[tuple[Role, str]]:
+    """Give the files that such a machine fetches for an entry, by what they are for."""
     item = entry_of(site, entry)
-    named = ((Role.KERNEL, item.kernel), (Role.INITRD, item.initrd))
+    kernel = item.kernel_for(path.client_arch.bits)
+    named = ((Role.KERNEL, kernel), (Role.INITRD, item.initrd))
     return [(role, file) for role, file in named if file is not None]
 
 

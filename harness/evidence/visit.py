@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from harness.evidence.path import Fetch, entry_of, served_families
+from harness.evidence.path import Fetch, entry_files, loader_ways
 from harness.evidence.seen import SeenStep
-from harness.evidence.wire import HttpExchange
-from harness.model import Protocol
+from harness.evidence.wire import HttpExchange, Outcome, TftpTransfer
+from harness.model import BootPath
 from harness.site import Site
 
 if TYPE_CHECKING:
@@ -34,11 +34,15 @@ class Ending(Enum):
     """Its kernel has come, and iPXE knows it for no program."""
     CUT_SHORT = "cut-short"
     """All has come, and the firmware does not start the kernel, for its end is missing."""
+    NO_DEVICE = "no-device"
+    """Its program has come, and GRUB does not know the firmware's device for where it came from."""
 
 
 _ENDED_AT_KERNEL = (Ending.MISSING, Ending.REFUSED, Ending.NO_PROGRAM)
 _STATUS = {Ending.MISSING: 404, Ending.REFUSED: 403}
-"""How the server answered the request for the kernel; all others came whole."""
+"""How a web server answered the request for the kernel; all others came whole."""
+_TFTP_ERROR = {Ending.MISSING: "File not found", Ending.REFUSED: "Permission denied"}
+"""How in.tftpd did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +52,21 @@ class Visit:
     entry: str
     ending: Ending
 
-    def files(self, site: Site) -> tuple[str, ...]:
+    def files(self, path: BootPath, site: Site) -> tuple[str, ...]:
         """Give the files that it must have asked for: all, or only the kernel."""
-        files = tuple(file.lstrip("/") for file in entry_of(site, self.entry).files)
+        files = tuple(file.lstrip("/") for _, file in entry_files(path, site, self.entry))
         return files[:1] if self.ending in _ENDED_AT_KERNEL else files
 
     def fault(self, step: SeenStep) -> str:
         """Say what is wrong with the fetch of one of its files; empty when nothing is."""
         wanted, event = _STATUS.get(self.ending), step.last
-        status = event.status if isinstance(event, HttpExchange) else None
         if wanted is None:
             return "" if step.arrived else f"it should have come, but is {step}"
+        if isinstance(event, TftpTransfer):
+            error = _TFTP_ERROR[self.ending]
+            is_refused = event.outcome is Outcome.REFUSED and error in event.error
+            return "" if is_refused else f"the server should have said {error!r}: {step}"
+        status = event.status if isinstance(event, HttpExchange) else None
         return "" if status == wanted else f"the server should have answered {wanted}: {step}"
 
 
@@ -84,15 +92,17 @@ class Word:
 
 
 def take_out(
-    seen: Sequence[SeenStep], visits: Sequence[Visit], site: Site
+    seen: Sequence[SeenStep], visits: Sequence[Visit], path: BootPath, site: Site
 ) -> tuple[tuple[SeenStep, ...], tuple[str, ...]]:
     """Give the steps without those of earlier visits, and what is wrong with the visits."""
     rest, faults, after = list(seen), [], 0
     for visit in visits:
-        for file in visit.files(site):
-            place = next(iter(_places(rest, file, site, after)), None)
+        for file in visit.files(path, site):
+            ways = loader_ways(path, site, file)
+            place = next(iter(_places(rest, ways, after)), None)
             if place is None:
-                faults.append(f"entry {visit.entry}: {file} was not fetched over HTTP in its turn")
+                how = ways[0].protocol.value.upper()
+                faults.append(f"entry {visit.entry}: {file} was not fetched over {how} in its turn")
                 continue
             step, after = rest.pop(place), place
             if fault := visit.fault(step):
@@ -100,16 +110,10 @@ def take_out(
     return tuple(rest), tuple(faults)
 
 
-def _places(steps: Sequence[SeenStep], file: str, site: Site, after: int) -> Iterator[int]:
-    """Go through the steps from `after` on that fetch this file as iPXE should."""
+def _places(steps: Sequence[SeenStep], ways: Sequence[Fetch], after: int) -> Iterator[int]:
+    """Go through the steps from `after` on that fetch a file in one of these ways."""
     for place, step in enumerate(steps[after:], start=after):
-        what = step.what
-        if (
-            isinstance(what, Fetch)
-            and what.file == file
-            and what.protocol is Protocol.HTTP
-            and what.family in served_families(site)
-        ):
+        if step.what in ways:
             yield place
 
 

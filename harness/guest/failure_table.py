@@ -174,6 +174,21 @@ _IPXE = (
 )
 
 _GRUB = (
+    _failure("grub-no-file", r"^error: .*not found\.$", "the server has no such file", _NO_FILE),
+    _failure(
+        "grub-forbidden",
+        r"^error: unsupported uefi http status code",
+        "the server does not give it out",
+        "its mode, or nginx's rules",
+    ),
+    _failure("grub-short", r"^error: premature end of file", "a file ends too early", "the file"),
+    _failure("grub-no-kernel", r"^error: you need to load the kernel", "no kernel was loaded"),
+    _failure(
+        "grub-no-device",
+        r"^error: destination unreachable",
+        "GRUB has no route to the server",
+        "`chainloader` after HTTP Boot, which GRUB cannot do",
+    ),
     _failure("grub-error", r"^error: \S", "GRUB reports an error", "the file that it names"),
     _failure("grub-prompt", r"^grub> ", "GRUB waits for commands", "it found no grub.cfg"),
 )

@@ -4,7 +4,7 @@ Every key is verified on the screen before the next one. That an item's text
 stands on the screen proves nothing about what boots.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.errors import BootError, UsageError
 from harness.guest.console import Console
@@ -35,7 +35,7 @@ class IpxeMenu:
         selected = self._console.wait_for_screen(
             name, self._selection, timeout_s=timeout_s, tolerate=tolerate
         )
-        self.items = tuple(self._console.screen.items.values())
+        self.items = tuple(self._shown(self._console.screen))
         return selected
 
     def _selection(self, screen: Screen) -> str | None:
@@ -43,7 +43,11 @@ class IpxeMenu:
         selected = screen.selected_text
         if selected not in self.texts or (self.title and screen.title != self.title):
             return None
-        return selected if set(self.texts) <= set(screen.items.values()) else None
+        return selected if set(self.texts) <= set(self._shown(screen)) else None
+
+    def _shown(self, screen: Screen) -> Iterable[str]:
+        """Give all that the menu shows."""
+        return screen.items.values()
 
     @property
     def selected(self) -> str:

@@ -105,6 +105,12 @@ class Guest:
         """What the site hands it as its first program."""
         return self.site.loader_kind(self.path.loader)
 
+    @property
+    def menu_path(self) -> str:
+        """Where its loader's menu is written, in the site."""
+        is_grub = self.loader is LoaderKind.GRUB
+        return self.site.data_path(GRUB_CONFIG) if is_grub else self.site.script_path
+
     def start(self) -> None:
         """Take its console; where its ROM plays a vendor's, start that role."""
         with self.waiting_for("the first words of its firmware"):
@@ -247,16 +253,14 @@ class BootMenu:
         if self.default != entry:
             raise BootError(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                causes=(f"look at {self._where_default()}",),
+                causes=(self._where(ipxe="choose --default", grub="set default"),),
                 last_lines=self._guest.console.screen.lines,
             )
 
-    def _where_default(self) -> str:
-        """Say where the menu's default is set."""
-        site = self._guest.site
-        if self._guest.loader is LoaderKind.GRUB:
-            return f"`set default` in {site.data_path(GRUB_CONFIG)}"
-        return f"`choose --default` in {site.script_path}"
+    def _where(self, *, ipxe: str, grub: str) -> str:
+        """Say where to look in the menu's file."""
+        words = grub if self._guest.loader is LoaderKind.GRUB else ipxe
+        return f"look at `{words}` in {self._guest.menu_path}"
 
     def assert_lacks(self, entry: str) -> None:
         """Raise a BootError if the menu that came up has this entry of the site's."""
@@ -264,7 +268,21 @@ class BootMenu:
         if text in self._drawn.items:
             raise BootError(
                 f"the {self._guest.firmware} menu has {text!r}, which is not for such machines",
-                causes=(f"look at `item {entry}` in {self._guest.site.script_path}",),
+                causes=(self._where(ipxe=f"item {entry}", grub=f'menuentry "{text}"'),),
+                last_lines=self._guest.console.screen.lines,
+            )
+
+    def assert_complete(self) -> None:
+        """Raise a BootError unless the menu has what such a machine can boot, and nothing else.
+
+        In the site's order. What its loader cannot show must not be there: iPXE's own screens
+        under GRUB.
+        """
+        if self._drawn.items != self._drawn.texts:
+            raise BootError(
+                f"the {self._guest.firmware} menu shows {', '.join(self._drawn.items)}; the site "
+                f"says {', '.join(self._drawn.texts)}",
+                causes=(self._where(ipxe="item", grub="menuentry"),),
                 last_lines=self._guest.console.screen.lines,
             )
 

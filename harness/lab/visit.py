@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from harness.errors import BootError, UsageError
 from harness.evidence.verdict import Verdict
 from harness.evidence.visit import Ending, Visit, Word
+from harness.guest import grub_menu
 from harness.guest.settings_browser import SettingsBrowser
 from harness.guest.spec import Clock
 from harness.guest.uefi_shell import UefiShell
+from harness.model import LoaderKind
 from harness.site import Site
 
 if TYPE_CHECKING:
@@ -29,13 +31,28 @@ _SHELLS_NAME = "UEFI Interactive Shell v"
 _EARLY_S = 1.0
 """By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
-_COMPLAINT = {
-    Ending.MISSING: "ipxe-no-file",
-    Ending.REFUSED: "ipxe-forbidden",
-    Ending.NO_PROGRAM: "ipxe-not-bootable",
-    Ending.CUT_SHORT: "ipxe-firmware",
+_COMPLAINTS = {
+    LoaderKind.IPXE: {
+        Ending.MISSING: "ipxe-no-file",
+        Ending.REFUSED: "ipxe-forbidden",
+        Ending.NO_PROGRAM: "ipxe-not-bootable",
+        Ending.CUT_SHORT: "ipxe-firmware",
+    },
+    LoaderKind.GRUB: {
+        Ending.MISSING: "grub-no-file",
+        Ending.REFUSED: "grub-forbidden",
+        Ending.NO_DEVICE: "grub-no-device",
+    },
 }
-"""What iPXE must complain about, by the failure's name."""
+"""What the loader must complain about, by the failure's name."""
+_AFTERMATH = {
+    LoaderKind.IPXE: ("ipxe-script",),
+    # It goes on with the entry's next lines.
+    LoaderKind.GRUB: ("grub-short", "grub-no-kernel"),
+}
+"""What comes of the complaint."""
+_ASKING = {LoaderKind.IPXE: "map", LoaderKind.GRUB: "dh -p SimpleNetwork"}
+"""What makes the shell name the machine's card: iPXE lends it a file system, GRUB nothing."""
 
 
 def assert_shell(guest: "Guest", entry: str) -> UefiShell:
@@ -48,20 +65,24 @@ def assert_shell(guest: "Guest", entry: str) -> UefiShell:
     shell = UefiShell(guest.console)
     with guest.waiting_for(f"the prompt of {entry}"):
         shell.wait_until_ready(timeout_s=SHELL_TIMEOUT_S)
-    with guest.waiting_for(f"the answers of {entry} to ver and map"):
-        version, devices = shell.ask("ver"), shell.ask("map")
-    _judge(guest, entry, shell_word(version, devices, guest.mac))
+    question = _ASKING[guest.loader]
+    with guest.waiting_for(f"the answers of {entry} to ver and {question}"):
+        version, devices = shell.ask("ver"), shell.ask(question)
+    _judge(guest, entry, shell_word(version, devices, guest.mac, question))
     return shell
 
 
-def shell_word(version: Sequence[str], devices: Sequence[str], mac: str) -> Word:
+def shell_word(
+    version: Sequence[str], devices: Sequence[str], mac: str, question: str = "map"
+) -> Word:
     """Make the shell's word of its answers: what it is, and on which machine it runs."""
     here = f"MAC({mac.replace(':', '').upper()},"
     faults = []
     if not any(line.startswith(_SHELLS_NAME) for line in version):
         faults.append(f"`ver` was answered by {' '.join(version)!r}, not by {_SHELLS_NAME}…")
     if not any(here in line for line in devices):
-        faults.append(f"`map` was answered without a device on {here}…): {' '.join(devices)!r}")
+        said = " ".join(devices)
+        faults.append(f"`{question}` was answered without a device on {here}…): {said!r}")
     return Word(text=f"{next(iter(version), 'no shell')}, on {mac}", faults=tuple(faults))
 
 
@@ -91,24 +112,24 @@ def _judge(guest: "Guest", entry: str, word: Word) -> Verdict:
 
 
 def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
-    """See an entry fail: iPXE's complaint, the script's message, its pause, and the menu again.
+    """See an entry fail: the loader's complaint, its message, its pause, and the menu again.
 
     Raises:
         BootError: one of these does not come, or something else goes wrong as well.
         UsageError: nobody has told what the script says, or the guest's clock tells no pauses.
     """
-    text, pause_s = message_of(guest.site, guest.spec.clock)
-    complaint = _COMPLAINT[ending]
+    text, pause_s = message_of(guest.site, guest.spec.clock, guest.loader)
+    complaint = _COMPLAINTS[guest.loader][ending]
     before = len(guest.console.tolerated)
     guest.record.entry = entry
     guest.record.visits.append(Visit(entry=entry, ending=ending))
-    tolerate = (*guest.normal, complaint, "ipxe-script")
+    tolerate = (*guest.normal, complaint, *_AFTERMATH[guest.loader])
     with guest.waiting_for(f"{entry} to fail ({complaint})"):
         seen = guest.console.wait_for(text, timeout_s=FAILURE_TIMEOUT_S, tolerate=tolerate)
         names = {finding.failure.name for finding in guest.console.tolerated[before:]}
         if complaint not in names:
             raise BootError(
-                f"{entry} failed as the script says, but iPXE has not said why ({complaint})",
+                f"{entry} failed, but {guest.loader.called} has not said why ({complaint})",
                 last_lines=guest.console.screen.lines,
             )
     menu = guest.wait_for_menu()
@@ -116,18 +137,18 @@ def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
     if passed_s < pause_s - _EARLY_S:
         raise BootError(
             f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
-            causes=(f"look at the pause after {text!r} in {guest.site.script_path}",),
+            causes=(f"look at the pause after {text!r} in {guest.menu_path}",),
         )
     return menu
 
 
-def message_of(site: Site, clock: Clock) -> tuple[str, int]:
-    """Give what the site's script says about a failed entry, and for how many seconds.
+def message_of(site: Site, clock: Clock, loader: LoaderKind = LoaderKind.IPXE) -> tuple[str, int]:
+    """Give what is said about a failed entry, by the site's script or by GRUB, for how long.
 
     Raises:
         UsageError: nobody has told, or a guest with this clock cannot show it.
     """
-    if not site.menu.failure_text:
+    if loader is LoaderKind.IPXE and not site.menu.failure_text:
         raise UsageError(
             f"site {site.name} does not tell what its script says when an entry fails",
             cure="add failure_text to [menu] in its site.toml",
@@ -137,4 +158,6 @@ def message_of(site: Site, clock: Clock) -> tuple[str, int]:
             "on the fast clock a pause takes no time, so nobody can see that it is kept",
             cure='mark the scenario real_clock("why")',
         )
+    if loader is LoaderKind.GRUB:
+        return grub_menu.FAILURE_TEXT, grub_menu.FAILURE_PAUSE_S
     return site.menu.failure_text, site.menu.failure_pause_s

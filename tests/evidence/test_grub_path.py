@@ -61,6 +61,14 @@ def test_another_way_than_the_firmwares_is_red(path: str) -> None:
 
 
 @each_path
+def test_the_operators_own_grub_is_green_and_called_so(path: str) -> None:
+    site = showmax().with_file("srv/tftp/ipxe32.efi", b"MZ GNU GRUB  version %s")
+    verdict = record(f"green-{path}", site=site).judge()
+    assert verdict.causes == ()
+    assert verdict.expected[1].startswith("NBP GRUB, the site's own, as ipxe32.efi over ")
+
+
+@each_path
 def test_grub_is_red_where_the_operator_has_ipxe(path: str) -> None:
     """The site's own ipxe32.efi must ask DHCP as iPXE."""
     site = showmax().with_file("srv/tftp/ipxe32.efi", b"MZ")

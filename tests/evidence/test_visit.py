@@ -55,7 +55,7 @@ def test_the_traces_of_a_failed_entry_are_taken_out(
     ending: Ending, files: list[tuple[str, int]]
 ) -> None:
     visit = Visit(entry="sysrescd", ending=ending)
-    rest, faults = take_out(steps_with(*files), [visit], showmax())
+    rest, faults = take_out(steps_with(*files), [visit], boot().path, showmax())
     assert (list(rest), faults) == (steps_with(), ())
 
 
@@ -74,7 +74,7 @@ def test_another_ending_than_was_asserted_is_a_fault(
     ending: Ending, files: list[tuple[str, int]], fault: str
 ) -> None:
     visit = Visit(entry="sysrescd", ending=ending)
-    _, faults = take_out(steps_with(*files), [visit], showmax())
+    _, faults = take_out(steps_with(*files), [visit], boot().path, showmax())
     assert len(faults) == 1
     assert fault in faults[0]
 
@@ -82,7 +82,7 @@ def test_another_ending_than_was_asserted_is_a_fault(
 def test_what_belongs_to_no_visit_stays() -> None:
     steps = steps_with((SHELL, 200), (KERNEL, 404))
     visit = Visit(entry="efishell", ending=Ending.RETURNED)
-    rest, faults = take_out(steps, [visit], showmax())
+    rest, faults = take_out(steps, [visit], boot().path, showmax())
     assert (list(rest), faults) == (steps_with((KERNEL, 404)), ())
 
 
@@ -90,8 +90,8 @@ def test_visits_are_taken_in_their_order() -> None:
     shell = Visit(entry="efishell", ending=Ending.RETURNED)
     failed = Visit(entry="sysrescd", ending=Ending.MISSING)
     steps = steps_with((SHELL, 200), (KERNEL, 404))
-    assert take_out(steps, [shell, failed], showmax())[1] == ()
-    assert len(take_out(steps, [failed, shell], showmax())[1]) == 1
+    assert take_out(steps, [shell, failed], boot().path, showmax())[1] == ()
+    assert len(take_out(steps, [failed, shell], boot().path, showmax())[1]) == 1
 
 
 def judged(recorded: Recording, *after: Visit) -> tuple[str, ...]:

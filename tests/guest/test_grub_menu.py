@@ -23,7 +23,12 @@ def screen(*items: str) -> Screen:
 
 def selection(drawn: Screen, texts: Sequence[str] = TEXTS) -> str | None:
     """Which item a menu of these texts finds selected."""
-    return GrubMenu(cast("Console", None), texts, title="not GRUB's to know")._selection(drawn)
+    return menu(texts)._selection(drawn)
+
+
+def menu(texts: Sequence[str] = TEXTS) -> GrubMenu:
+    """A menu of these texts, on no console."""
+    return GrubMenu(cast("Console", None), texts, title="not GRUB's to know")
 
 
 @pytest.mark.parametrize("selected", TEXTS)
@@ -44,3 +49,9 @@ def test_the_item_with_the_star_is_selected(selected: str) -> None:
 )
 def test_what_is_not_the_whole_menu_is_none(items: tuple[str, ...]) -> None:
     assert selection(screen(*items)) is None
+
+
+def test_what_stands_in_the_frame_is_shown_and_nothing_beside_it() -> None:
+    """An item that the site does not have must not go unseen."""
+    drawn = screen("*Showmax Boot", " GRML", " EFI shell", " iPXE config tool")
+    assert menu()._shown(drawn) == [*TEXTS, "iPXE config tool"]

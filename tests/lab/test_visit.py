@@ -8,6 +8,7 @@ import pytest
 from harness.errors import UsageError
 from harness.guest.spec import Clock
 from harness.lab.visit import message_of, shell_word
+from harness.model import LoaderKind
 from harness.site import Site, load_site
 
 MAC = "52:54:00:12:34:5a"
@@ -43,6 +44,11 @@ SILENT = replace(SITE, menu=replace(SITE.menu, failure_text=""))
 
 def test_the_message_is_the_sites() -> None:
     assert message_of(SITE, Clock.REAL) == ("Back to the menu in 10 seconds.", 10)
+
+
+def test_grub_has_a_message_of_its_own() -> None:
+    said = ("Press any key to continue...", 10)
+    assert message_of(SILENT, Clock.REAL, LoaderKind.GRUB) == said
 
 
 @pytest.mark.parametrize(
