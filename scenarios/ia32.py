@@ -3,13 +3,18 @@
 from harness.assets.loader import find_loader
 from harness.site import Site
 
-GRUB = "grub/ia32.efi"
-IA32 = ("ia32-tftp", "ia32-http")
+GRUB_MENU = "srv/tftp/grub.cfg"
+_IA32 = ("ia32-tftp", "ia32-http")
+
+
+def grub() -> bytes:
+    """Give the 32-bit GRUB that the harness makes."""
+    return find_loader("grub/ia32.efi").path.read_bytes()
 
 
 def with_grub(site: Site) -> Site:
     """Give the site with GRUB as its ia32 loaders, whatever of its own it has there."""
-    program = find_loader(GRUB).path.read_bytes()
-    for file in {site.loaders[machine] for machine in IA32}:
+    program = grub()
+    for file in {site.loaders[machine] for machine in _IA32}:
         site = site.with_file(site.data_path(file), program)
     return site

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.evidence.failed_fetch import failed_fetches
 from harness.evidence.journal import Journal
-from harness.evidence.loader_fault import loader_faults
+from harness.evidence.loader_fault import loader_faults, program_faults, replaced_loader
 from harness.evidence.path import Ask, Fetch, loader_file
 from harness.evidence.script_fault import script_faults
 from harness.evidence.seen import SeenStep, seen_path
@@ -32,6 +32,8 @@ def diagnose(
         *faults,
         *strangers(wire, site, mac),
         *loader_faults(wire, path, mac),
+        *replaced_loader(path, site, steps),
+        *program_faults(path, site, steps),
         *wrong_answers(wire, path, site, mac),
         *refusals(wire, journal, site, mac),
         *silence(path, site, wire, journal, mac=mac),

@@ -1,16 +1,17 @@
-"""Whether what firmware was handed as its first program is one that it can start.
+"""Whether what firmware was handed to start is what the site says, and one that it can start.
 
-Judged by the first bytes that were on the wire, not by the file's name.
+Judged by the first bytes that were on the wire and by what it then asked for, not by the
+file's name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.evidence.path import AUTOEXEC
-from harness.evidence.seen import boot_fetches, file_of
+from harness.evidence.path import AUTOEXEC, Ask, Fetch, loader_file
+from harness.evidence.seen import SeenStep, boot_fetches, file_of
 from harness.evidence.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
-from harness.model import BootPath, ClientArch
-from harness.site import GRUB_CONFIG
+from harness.model import BootPath, ClientArch, LoaderKind, NetworkStack
+from harness.site import GRUB_CONFIG, EntryKind, Site
 
 _UEFI_MACHINES = {
     0x014C: ("ia32", frozenset({ClientArch.IA32_UEFI, ClientArch.IA32_UEFI_HTTP})),
@@ -140,3 +141,48 @@ def _unknown(head: bytes) -> str:
     first = head[:_SHOWN]
     shown = repr(first.decode()) if _is_text(first) else first[:8].hex(" ")
     return f"it begins with {shown}"
+
+
+def replaced_loader(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Iterator[str]:
+    """Say that the loader is another than the site's, as what it asked for tells."""
+    if path.stack is not NetworkStack.FIRMWARE:
+        return
+    for step in steps:
+        is_grub = isinstance(step.what, Fetch) and step.what.file == GRUB_CONFIG
+        is_ipxe = isinstance(step.what, Ask) and step.what.ipxe
+        if not (is_grub or is_ipxe):
+            continue
+        kind = LoaderKind.GRUB if is_grub else LoaderKind.IPXE
+        if kind is not (promised := site.loader_kind(path.loader)):
+            yield (
+                f"{loader_file(path, site)} is {kind.called} by what it asked for ({step.what}, "
+                f"frame {step.first.frame}), the site's is {promised.called}"
+            )
+        return
+
+
+def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Iterator[str]:
+    """Say which entry's program is for another machine, where it is the firmware that starts it.
+
+    GRUB starts Linux itself, of either word size; iPXE leaves all to the firmware.
+    """
+    if not path.is_uefi:
+        return
+    is_ipxe = site.loader_kind(path.loader) is LoaderKind.IPXE
+    started = {
+        (entry.kernel_for(path.client_arch.bits) or "").lstrip("/")
+        for entry in site.menu.entries.values()
+        if is_ipxe or entry.boots is EntryKind.SHELL
+    }
+    for step in steps:
+        if not (isinstance(step.what, Fetch) and step.arrived and step.what.file in started):
+            continue
+        event = step.last
+        head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
+        program = program_of(head)
+        if program is not None and path.client_arch not in program.clients:
+            kind = program.kind.removesuffix("loader")
+            yield (
+                f"the {kind}program {step.what.file} was handed to {_CLIENTS[path.client_arch]}, "
+                f"whose firmware starts its own kind only (frame {event.frame})"
+            )

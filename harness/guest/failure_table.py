@@ -187,7 +187,7 @@ _GRUB = (
         "grub-no-device",
         r"^error: destination unreachable",
         "GRUB has no route to the server",
-        "`chainloader` after HTTP Boot, which GRUB cannot do",
+        "a server of another family than GRUB came by, or `chainloader` after HTTP Boot",
     ),
     _failure("grub-error", r"^error: \S", "GRUB reports an error", "the file that it names"),
     _failure("grub-prompt", r"^grub> ", "GRUB waits for commands", "it found no grub.cfg"),

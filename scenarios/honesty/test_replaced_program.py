@@ -1,0 +1,69 @@
+"""A program that has silently taken another's place is red, by what it does or by its header."""
+
+import pytest
+
+from harness.assets.loader import find_loader
+from harness.lab import Lab
+from harness.model import BootPath
+from harness.site import Site
+from scenarios.faults.red import red
+from scenarios.ia32 import grub, with_grub
+from scenarios.matrix import on
+
+pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fast clock race")
+
+NGINX, ROOT = "etc/nginx/nginx.conf", "    root /srv/tftp;\n"
+RULE = "    location = /ipxe32.efi {{ alias /srv/tftp/{}; }}\n"
+
+
+class TestGrubInsteadOfIpxe:
+    """The site holds a 32-bit iPXE, and the web server gives out GRUB under its name."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Serve another file."""
+        changed = site.with_file("srv/tftp/ipxe32.efi", b"MZ: what the operator has for iPXE")
+        changed = changed.with_file("srv/tftp/other.efi", grub())
+        return changed.replaced(NGINX, ROOT, ROOT + RULE.format("other.efi"))
+
+    @on("ia32-http-ipv4")
+    def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
+        """It asks for GRUB's menu, which no iPXE does."""
+        guest = lab.power_on(boot_path)
+        cause = r"cause: ipxe32\.efi is GRUB by what it asked for .*, the site's is iPXE"
+        with red(guest, cause, own_timeouts_s=60):
+            guest.wait_for_menu()
+
+
+class TestX64LoaderToIa32:
+    """The web server gives out the 64-bit loader under the 32-bit one's name."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Serve another file."""
+        return with_grub(site).replaced(NGINX, ROOT, ROOT + RULE.format("ipxe.efi"))
+
+    @on(slow=["ia32-http-ipv6"])
+    def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
+        """UEFI refuses to start it, and its header says why."""
+        guest = lab.power_on(boot_path)
+        with red(guest, r"cause: the x64 UEFI loader ipxe32\.efi was handed to an ia32 UEFI HTTP"):
+            guest.wait_for_menu()
+
+
+class TestX64ShellOnIa32:
+    """The 64-bit EFI shell lies under the 32-bit one's name."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Put it there."""
+        shell = find_loader("shell/shellx64.efi").path.read_bytes()
+        return with_grub(site).with_file("srv/tftp/efishell/efishell32.efi", shell)
+
+    @on(slow=["ia32-tftp-ipv4"])
+    def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
+        """GRUB has the firmware start it, which will not."""
+        guest = lab.power_on(boot_path)
+        guest.wait_for_menu().choose("efishell")
+        with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
+            guest.assert_shell("efishell")
