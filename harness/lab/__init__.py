@@ -1,7 +1,8 @@
 """A lab: one boot server with its management network and guests, in its own namespaces."""
 
 from harness.evidence.visit import Ending
-from harness.lab.guest import BootMenu, Guest
+from harness.lab.boot_menu import BootMenu
+from harness.lab.guest import Guest
 from harness.lab.lab import GUEST_MAC, Lab
 from harness.lab.options import LabOptions
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from harness.errors import BootError, UsageError
-from harness.evidence.path import entry_of, machine_script
+from harness.errors import BootError
+from harness.evidence.path import machine_script
 from harness.evidence.payload_report import PAYLOAD_PATTERN, probes
 from harness.evidence.store import Version
 from harness.evidence.verdict import Verdict
@@ -28,6 +28,7 @@ from harness.guest.uefi_shell import UefiShell
 from harness.guest.vendor_rom import play_vendor_rom
 from harness.guest.wait import Pattern, Seen, spoken
 from harness.lab import by_hand, visit
+from harness.lab.boot_menu import BootMenu
 from harness.lab.record import Record
 from harness.model import BootPath, LoaderKind, NetworkStack
 from harness.site import GRUB_CONFIG, Site
@@ -123,7 +124,7 @@ class Guest:
         """Press its firmware's menu key in time, and go to the boot manager."""
         return by_hand.open_boot_manager(self)
 
-    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> "BootMenu":
+    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
         """Wait until the boot menu is drawn; give it."""
         site_menu = self.site.menu
         texts = [entry.text for entry in site_menu.drawn(self.firmware, self.loader)]
@@ -170,7 +171,7 @@ class Guest:
         """Wait for iPXE's settings browser, and let all witnesses agree that it is `entry`'s."""
         return visit.assert_settings(self, entry)
 
-    def assert_fails(self, entry: str, ending: Ending) -> "BootMenu":
+    def assert_fails(self, entry: str, ending: Ending) -> BootMenu:
         """See `entry` fail in this way, its message stay as long as it should, and the menu."""
         return visit.assert_fails(self, entry, ending)
 
@@ -230,71 +231,3 @@ class Guest:
         except BootError as error:
             error.add_causes(self.record.explain())
             raise
-
-
-class BootMenu:
-    """The menu on a guest's screen, by the ids of the site's entries."""
-
-    def __init__(self, guest: Guest, drawn: IpxeMenu, *, first: str) -> None:
-        """Keep the drawn menu and the item that it had selected `first`.
-
-        A guest makes it (`Guest.wait_for_menu`).
-        """
-        self._guest = guest
-        self._drawn = drawn
-        self._entries = {
-            entry.text: entry.id for entry in guest.site.menu.drawn(guest.firmware, guest.loader)
-        }
-        self.default = self._entries[first]
-        """The entry that was selected when the menu was drawn, before any key."""
-
-    def assert_default(self, entry: str) -> None:
-        """Raise a BootError unless the menu came up with `entry` selected."""
-        if self.default != entry:
-            raise BootError(
-                f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                causes=(self._where(ipxe="choose --default", grub="set default"),),
-                last_lines=self._guest.console.screen.lines,
-            )
-
-    def _where(self, *, ipxe: str, grub: str) -> str:
-        """Say where to look in the menu's file."""
-        words = grub if self._guest.loader is LoaderKind.GRUB else ipxe
-        return f"look at `{words}` in {self._guest.menu_path}"
-
-    def assert_lacks(self, entry: str) -> None:
-        """Raise a BootError if the menu that came up has this entry of the site's."""
-        text = entry_of(self._guest.site, entry).text
-        if text in self._drawn.items:
-            raise BootError(
-                f"the {self._guest.firmware} menu has {text!r}, which is not for such machines",
-                causes=(self._where(ipxe=f"item {entry}", grub=f'menuentry "{text}"'),),
-                last_lines=self._guest.console.screen.lines,
-            )
-
-    def assert_complete(self) -> None:
-        """Raise a BootError unless the menu has what such a machine can boot, and nothing else.
-
-        In the site's order. What its loader cannot show must not be there: iPXE's own screens
-        under GRUB.
-        """
-        if self._drawn.items != self._drawn.texts:
-            raise BootError(
-                f"the {self._guest.firmware} menu shows {', '.join(self._drawn.items)}; the site "
-                f"says {', '.join(self._drawn.texts)}",
-                causes=(self._where(ipxe="item", grub="menuentry"),),
-                last_lines=self._guest.console.screen.lines,
-            )
-
-    def choose(self, entry: str) -> None:
-        """Move to an entry with the arrow keys, and press Enter."""
-        texts = {found: text for text, found in self._entries.items()}
-        if entry not in texts:
-            raise UsageError(
-                f"the {self._guest.firmware} menu has no entry {entry!r}",
-                cure=f"one of: {', '.join(texts)}",
-            )
-        with self._guest.waiting_for(f"the menu to move to {entry} and choose it"):
-            self._drawn.select(texts[entry])
-            self._drawn.enter()
-        self._guest.record.marks["choice"] = self._guest.console.at_s

@@ -19,7 +19,8 @@ from harness.model import LoaderKind
 from harness.site import Site
 
 if TYPE_CHECKING:
-    from harness.lab.guest import BootMenu, Guest
+    from harness.lab.boot_menu import BootMenu
+    from harness.lab.guest import Guest
 
 SHELL_TIMEOUT_S = 30.0
 """From the choice to the prompt: fetching the shell, and its 5 s for a startup.nsh."""

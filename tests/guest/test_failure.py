@@ -104,7 +104,15 @@ EXAMPLES = {
     "ipxe-loop": ("", "http://192.0.2.1/script.ipxe... ok"),
     "ipxe-script": ("Could not boot showmax. Back to the menu in 10 seconds.", "booting showmax"),
     "ipxe-shell": ("iPXE> ", "iPXE 1.0.0+git-20190125.36a4c85-5.1 -- Open Source"),
-    "grub-error": ("error: file `/showmax/vmlinuz' not found.", "no error: all is well."),
+    "grub-no-file": ("error: file `/showmax/vmlinuz' not found.", "no error: not found."),
+    "grub-forbidden": (
+        "error: unsupported uefi http status code 0x14.",
+        "http status code 0x14",
+    ),
+    "grub-short": ("error: premature end of file /showmax/vmlinuz.", "the end of the file"),
+    "grub-no-kernel": ("error: you need to load the kernel first.", "you need a kernel"),
+    "grub-no-device": ("error: destination unreachable.", "the destination"),
+    "grub-error": ("error: unknown error.", "no error: all is well."),
     "grub-prompt": ("grub> ", "GNU GRUB  version 2.12-9+deb13u4"),
     "kernel-no-root": (
         "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)",
