@@ -3,7 +3,7 @@
 import pytest
 
 from harness.assets.loader import find_loader
-from harness.lab import Lab
+from harness.lab import Lab, LabOptions
 from harness.model import BootPath
 from harness.site import Site
 from scenarios.faults.red import red
@@ -63,6 +63,29 @@ class TestX64ShellOnIa32:
     @on(slow=["ia32-tftp-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """GRUB has the firmware start it, which will not."""
+        guest = lab.power_on(boot_path)
+        guest.wait_for_menu().choose("efishell")
+        with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
+            guest.assert_shell("efishell")
+
+
+class TestX64LinuxOnIa32:
+    """The firmware is to start a 64-bit Linux, as a 32-bit iPXE would have it do.
+
+    Debian's kernel has an entry for 32-bit firmware (CONFIG_EFI_MIXED). It is for loaders that
+    look for it, as GRUB's `linux` does; firmware knows it only where OVMF was built with
+    LOAD_X64_ON_IA32_ENABLE, and Debian's was not.
+    """
+
+    @pytest.fixture
+    def site(self, site: Site, lab_options: LabOptions) -> Site:
+        """Put it in the place of a program that GRUB has the firmware start."""
+        kernel = lab_options.payload.kernel_path.read_bytes()
+        return with_grub(site).with_file("srv/tftp/efishell/efishell32.efi", kernel)
+
+    @on(slow=["ia32-tftp-ipv4"])
+    def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
+        """It does not, and the kernel's header says why."""
         guest = lab.power_on(boot_path)
         guest.wait_for_menu().choose("efishell")
         with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
