@@ -6,7 +6,7 @@ from harness.evidence.journal import Journal
 from harness.evidence.path import Role, Step, expected_path
 from harness.evidence.seen import SeenStep, seen_path
 from harness.evidence.visit import Choice, take_out
-from harness.evidence.wire import Wire
+from harness.evidence.wire import HEAD_SIZE, HttpExchange, TftpTransfer, Wire
 from harness.model import BootPath, PayloadReport
 from harness.site import Site
 from harness.site.root import RootSource
@@ -22,6 +22,25 @@ class ExpectedRoot:
     source: RootSource
     sha256s: frozenset[str]
     """Of the images that lie there: it must be made of one of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedFile:
+    """What a file must be when it comes over the wire, as far as a capture can tell."""
+
+    size: int
+    head: bytes
+
+    @classmethod
+    def of(cls, content: bytes) -> "ExpectedFile":
+        """Take it from the file's content."""
+        return cls(size=len(content), head=content[:HEAD_SIZE])
+
+    def difference(self, seen: TftpTransfer | HttpExchange) -> str:
+        """Say how what was transferred differs; "" when it does not."""
+        if seen.bytes != self.size:
+            return f"it has {seen.bytes} bytes, the file {self.size}"
+        return "" if self.head.startswith(seen.head) else "it begins otherwise"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +64,8 @@ class Case:
     """What is wrong with those entries."""
     root: ExpectedRoot | None = None
     """Of an entry that boots a live system; None: its initramfs is all there is."""
+    nbp: ExpectedFile | None = None
+    """What the firmware must be handed; None: nobody has looked at the file."""
 
     @property
     def needs_payload(self) -> bool:

@@ -7,7 +7,8 @@ file's name.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.evidence.path import AUTOEXEC, Ask, Fetch, loader_file
+from harness.evidence.case import Case
+from harness.evidence.path import AUTOEXEC, Ask, Fetch, Role, loader_file
 from harness.evidence.seen import SeenStep, boot_fetches, file_of
 from harness.evidence.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
 from harness.model import BootPath, ClientArch, LoaderKind, NetworkStack
@@ -186,3 +187,16 @@ def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Ite
                 f"the {kind}program {step.what.file} was handed to {_CLIENTS[path.client_arch]}, "
                 f"whose firmware starts its own kind only (frame {event.frame})"
             )
+
+
+def foreign_nbp(case: Case) -> Iterator[str]:
+    """Say that the first program on the wire is not the file that lies on the server."""
+    step = case.found(Role.NBP)
+    event = step.last if step is not None and step.arrived else None
+    if case.nbp is None or not isinstance(event, TftpTransfer | HttpExchange):
+        return
+    if difference := case.nbp.difference(event):
+        yield (
+            f"the NBP {file_of(event)} on the wire is not the server's file of that name: "
+            f"{difference} (frame {event.frame})"
+        )

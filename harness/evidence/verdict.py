@@ -13,7 +13,12 @@ from harness.evidence.cause import standstill, unresolved
 from harness.evidence.course import disorder, missing, stray_files, wrong_path
 from harness.evidence.failed_fetch import failed_fetches
 from harness.evidence.journal import Journal
-from harness.evidence.loader_fault import loader_faults, program_faults, replaced_loader
+from harness.evidence.loader_fault import (
+    foreign_nbp,
+    loader_faults,
+    program_faults,
+    replaced_loader,
+)
 from harness.evidence.path import NO_CARD, Role, entry_of
 from harness.evidence.recovery import recoveries
 from harness.evidence.root import root_faults, root_promise, root_steps
@@ -133,6 +138,7 @@ def _causes(case: Case) -> Iterator[str]:
     wire, site, mac = case.wire, case.site, case.mac
     yield from strangers(wire, site, mac)
     yield from loader_faults(wire, case.path, mac)
+    yield from foreign_nbp(case)
     yield from replaced_loader(case.path, site, case.seen)
     yield from program_faults(case.path, site, case.seen)
     yield from wrong_answers(wire, case.path, site, mac)

@@ -26,6 +26,7 @@ from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
+from harness.lab.promised import promised_nbp
 from harness.lab.record import Record
 from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
@@ -231,6 +232,7 @@ class Lab:
             mac=spec.mac,
             token=self.payload.token,
             roots=self.payload.roots(self.site),
+            nbp=promised_nbp(spec.path, self.site, self.namespace),
             witnesses=Witnesses(self.evidence, self.site, self.network, self.options.pace),
             store=store,
         )

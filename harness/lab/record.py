@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from harness.evidence.case import ExpectedRoot, case_of
+from harness.evidence.case import Case, ExpectedFile, ExpectedRoot, case_of
 from harness.evidence.cause import diagnose
 from harness.evidence.journal import Journal
+from harness.evidence.loader_fault import foreign_nbp
 from harness.evidence.no_boot import judge_no_boot
 from harness.evidence.payload_report import reports
 from harness.evidence.root import root_causes
@@ -33,6 +34,8 @@ class Record:
     """Console, domain, variable store, verdict: this guest's own."""
     roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
     """Entries that boot a live system → what its root must be."""
+    nbp: ExpectedFile | None = None
+    """What the firmware must be handed, as it lies on the server."""
     marks: dict[str, float] = field(default_factory=dict)
     """Phases that only the harness sees, in seconds since power-on."""
     entry: str = ""
@@ -61,12 +64,19 @@ class Record:
     def explain(self) -> tuple[str, ...]:
         """Say what wire and logs know about a boot that failed."""
         wire, journal = self.observe()
-        self._judge(wire, journal, self.store.console_raw_path.read_text(errors="replace"))
+        text = self.store.console_raw_path.read_text(errors="replace")
+        self._judge(wire, journal, text)
+        foreign = foreign_nbp(self._case(wire, journal, text))
         found = diagnose(self.path, self.site, wire, journal, mac=self.mac, visits=self.visits)
-        return (*root_causes(wire, self.mac), *found)
+        return (*root_causes(wire, self.mac), *foreign, *found)
 
     def _judge(self, wire: Wire, journal: Journal, console_text: str) -> Verdict:
-        """Judge by these witnesses; without an entry that was waited for, by the default."""
+        """Judge by these witnesses."""
+        self.verdict = judge_case(self._case(wire, journal, console_text))
+        return self.verdict
+
+    def _case(self, wire: Wire, journal: Journal, console_text: str) -> Case:
+        """Put the boot together; without an entry that was waited for, that of the default."""
         entry = self.entry or self.site.menu.default
         case = case_of(
             self.path,
@@ -78,8 +88,7 @@ class Record:
             journal=journal,
             payload=next(iter(reports(console_text)), None),
         )
-        self.verdict = judge_case(replace(case, root=self.roots.get(entry)))
-        return self.verdict
+        return replace(case, root=self.roots.get(entry), nbp=self.nbp)
 
     def observe(self) -> tuple[Wire, Journal]:
         """Read what wire and daemons have witnessed, once they have written it all."""

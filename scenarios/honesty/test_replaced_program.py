@@ -3,6 +3,7 @@
 import pytest
 
 from harness.assets.loader import find_loader
+from harness.errors import BootError
 from harness.lab import Lab, LabOptions
 from harness.model import BootPath
 from harness.site import Site
@@ -90,3 +91,21 @@ class TestX64LinuxOnIa32:
         guest.wait_for_menu().choose("efishell")
         with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
             guest.assert_shell("efishell")
+
+
+class TestAnotherBuild:
+    """The web server gives out another build of the same loader under its name."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Serve one with some bytes more at its end, which start as well."""
+        changed = with_grub(site).with_file("srv/tftp/other.efi", grub() + bytes(512))
+        return changed.replaced(NGINX, ROOT, ROOT + RULE.format("other.efi"))
+
+    @on("ia32-http-ipv4")
+    def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
+        """It does all that it should: only its size is another."""
+        guest = lab.power_on(boot_path)
+        guest.wait_for_menu()
+        with pytest.raises(BootError, match=r"cause: the NBP ipxe32\.efi on the wire is not the"):
+            guest.assert_boots(lab.site.menu.default)

@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from harness.evidence.case import Case, ExpectedFile, case_of
+from harness.evidence.loader_fault import foreign_nbp
+from harness.evidence.path import Role
+from harness.evidence.verdict import judge_case
 from harness.evidence.wire import HttpExchange, TftpTransfer, WireEvent
 from harness.site import Site
-from tests.evidence.recorded import Recording, record, showmax
+from tests.evidence.recorded import MAC, Recording, record, showmax
 from tests.evidence.test_loader_fault import IA32, X64, pe
 
 NBP32, NBP64 = "srv/tftp/ipxe32.efi", "srv/tftp/ipxe.efi"
@@ -71,3 +75,51 @@ def test_a_64_bit_kernel_is_grubs_to_start_and_not_a_32_bit_ipxes(path: str) -> 
 @pytest.mark.parametrize("name", ["green-bios-ipxe-rom", "green-x64-http-ipv6"])
 def test_a_kernel_of_its_own_kind_is_green(name: str) -> None:
     assert with_kernel(record(name), pe(X64)).judge().green
+
+
+def case(name: str) -> Case:
+    """What is known of a recorded boot."""
+    boot = record(name)
+    return case_of(
+        boot.path,
+        boot.site,
+        "showmax",
+        mac=MAC,
+        token=boot.token,
+        wire=boot.wire,
+        journal=boot.journal,
+        payload=boot.payload,
+    )
+
+
+NBPS = (
+    "green-ia32-tftp-ipv4",
+    "green-ia32-http-ipv6",
+    "green-x64-http-ipv4",
+    "green-x64-tftp-ipv6",
+)
+
+
+@pytest.mark.parametrize("name", NBPS)
+def test_the_servers_own_file_must_come_over_the_wire(name: str) -> None:
+    known = case(name)
+    nbp = known.found(Role.NBP)
+    assert nbp is not None
+    assert isinstance(nbp.last, TftpTransfer | HttpExchange)
+    own = ExpectedFile(size=nbp.last.bytes, head=nbp.last.head + b"more than the capture has")
+    assert judge_case(replace(known, nbp=own)).green
+    foreign = replace(known, nbp=replace(own, size=own.size + 1))
+    causes = tuple(foreign_nbp(foreign))
+    assert f"bytes, the file {own.size + 1} (frame" in causes[0]
+    assert judge_case(foreign).causes == causes
+
+
+def test_a_file_is_known_by_its_size_and_its_beginning() -> None:
+    nbp = case("green-x64-http-ipv4").found(Role.NBP)
+    assert nbp is not None
+    event = nbp.last
+    assert isinstance(event, HttpExchange)
+    content = b"MZ" + bytes(event.bytes - 2)
+    own, other = ExpectedFile.of(content), ExpectedFile.of(b"PK" + content[2:])
+    seen = replace(event, head=content[:400])
+    assert (own.difference(seen), other.difference(seen)) == ("", "it begins otherwise")

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from harness.evidence.wire.event import (
+    HEAD_SIZE,
     DhcpKind,
     DhcpMessage,
     DnsLookup,
@@ -21,6 +22,7 @@ from harness.evidence.wire.event import (
 )
 
 __all__ = [
+    "HEAD_SIZE",
     "DhcpKind",
     "DhcpMessage",
     "DnsLookup",
