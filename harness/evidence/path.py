@@ -18,12 +18,11 @@ from harness.model import (
     Protocol,
 )
 from harness.site import GRUB_CONFIG, Entry, EntryKind, Site
+from harness.site.loaders import loader_name
 
 AUTOEXEC = "autoexec.ipxe"
 """What iPXE since 1.21 asks its loader's server for, before its own DHCP."""
 
-STAND_IN = "GRUB, standing in for iPXE,"
-OWN_GRUB = "GRUB, the site's own,"
 NO_CARD = "no card that its kernel has a driver for"
 """What a payload knows of its card when it has no driver for it."""
 
@@ -174,7 +173,7 @@ def _firmware_steps(path: BootPath, site: Site) -> Iterator[Step]:
     fetch = Fetch(protocol=path.protocol, family=path.family, file=file)
     who = ""
     if site.loader_kind(path.loader) is LoaderKind.GRUB:
-        who = f"{STAND_IN if site.is_stand_in(site.data_path(file)) else OWN_GRUB} as "
+        who = f"{loader_name(site, path.loader)}, as "
     yield Step(role=Role.NBP, ways=(fetch,), text=f"NBP {who}{fetch}")
 
 

@@ -26,6 +26,7 @@ from harness.host import accelerator, memory
 from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
 from harness.site import check_site, load_site
+from harness.site.loaders import loader_names
 
 _EMULATION_FACTOR = 4.0
 """How much slower than with KVM a guest is under emulation."""
@@ -154,6 +155,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
         f"firmware: {settings.firmware}, {settings.firmware_ia32}",
+        f"loaders: {loader_names(load_site(settings.site_dir))}",
         f"evidence: {run.evidence_dir}",
     ]
 

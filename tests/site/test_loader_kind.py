@@ -8,6 +8,7 @@ import pytest
 from harness.errors import SiteError
 from harness.model import LoaderKind
 from harness.site import check_site, load_site
+from harness.site.loaders import loader_names
 from tests.evidence.recorded import SHOWMAX
 
 SITE = load_site(SHOWMAX)
@@ -42,6 +43,15 @@ def test_the_operators_own_program_says_what_it_is(
         assert site.loader_kind(machine) is kind
         assert not site.is_stand_in(NBP)
     assert SITE.is_stand_in(NBP)
+
+
+def test_each_loader_is_called_what_it_is_and_whose() -> None:
+    assert loader_names(SITE) == (
+        "undionly.kpxe: iPXE, supplied; ipxe.efi: iPXE, supplied; "
+        "ipxe32.efi: GRUB, standing in for iPXE"
+    )
+    own = SITE.with_file(NBP, b"MZ iPXE")
+    assert loader_names(own).endswith("; ipxe32.efi: iPXE, the site's own")
 
 
 def test_only_32_bit_machines_are_given_another_shell() -> None:
