@@ -1,0 +1,71 @@
+"""A menu is held to the entries of the site that a machine and its loader can have."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from harness.errors import BootError
+from harness.guest.menu import IpxeMenu
+from harness.lab import BootMenu, Guest
+from harness.model import LoaderKind
+from harness.site import load_site
+from tests.lab.conftest import SHOWMAX
+
+SITE = load_site(SHOWMAX)
+PAYLOADS = ("Showmax Boot", "Systemrescuecd", "GRML", "Gparted")
+SHELL, SETTINGS = "EFI shell", "iPXE config tool"
+
+
+def menu(items: Sequence[str], *, firmware: str = "uefi", loader: LoaderKind) -> BootMenu:
+    """The menu of a machine that shows these items."""
+    texts = tuple(entry.text for entry in SITE.menu.drawn(firmware, loader))
+    screen = SimpleNamespace(lines=tuple(items))
+    guest = SimpleNamespace(
+        site=SITE,
+        firmware=firmware,
+        loader=loader,
+        menu_path="srv/tftp/its-menu",
+        console=SimpleNamespace(screen=screen),
+    )
+    drawn = SimpleNamespace(texts=texts, items=tuple(items))
+    return BootMenu(cast("Guest", guest), cast("IpxeMenu", drawn), first=PAYLOADS[0])
+
+
+@pytest.mark.parametrize(
+    ("firmware", "loader", "items"),
+    [
+        ("uefi", LoaderKind.IPXE, (*PAYLOADS, SHELL, SETTINGS)),
+        ("uefi", LoaderKind.IPXE, ("-- systems --", *PAYLOADS, "", SHELL, SETTINGS)),
+        ("bios", LoaderKind.IPXE, (*PAYLOADS, SETTINGS)),
+        ("uefi", LoaderKind.GRUB, (*PAYLOADS, SHELL)),
+    ],
+)
+def test_what_a_machine_can_have_is_complete(
+    firmware: str, loader: LoaderKind, items: tuple[str, ...]
+) -> None:
+    menu(items, firmware=firmware, loader=loader).assert_complete()
+
+
+@pytest.mark.parametrize(
+    ("firmware", "loader", "items"),
+    [
+        ("uefi", LoaderKind.GRUB, (*PAYLOADS, SHELL, SETTINGS)),
+        ("uefi", LoaderKind.GRUB, PAYLOADS),
+        ("uefi", LoaderKind.GRUB, (*reversed(PAYLOADS), SHELL)),
+        ("bios", LoaderKind.IPXE, (*PAYLOADS, SHELL, SETTINGS)),
+    ],
+    ids=["one too many", "one too few", "another order", "a shell in the legacy menu"],
+)
+def test_any_other_menu_is_red(firmware: str, loader: LoaderKind, items: tuple[str, ...]) -> None:
+    with pytest.raises(BootError, match=r"the site says Showmax Boot[\s\S]*in srv/tftp/its-menu"):
+        menu(items, firmware=firmware, loader=loader).assert_complete()
+
+
+def test_where_to_look_is_the_loaders_own_file() -> None:
+    items = (*PAYLOADS, SHELL, SETTINGS)
+    with pytest.raises(BootError, match='`menuentry "iPXE config tool"` in srv/tftp/its-menu'):
+        menu(items, loader=LoaderKind.GRUB).assert_lacks("ipxeconfig")
+    with pytest.raises(BootError, match="`item ipxeconfig` in srv/tftp/its-menu"):
+        menu(items, loader=LoaderKind.IPXE).assert_lacks("ipxeconfig")
