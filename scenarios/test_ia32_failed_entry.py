@@ -61,7 +61,7 @@ class TestShellAfterHttpBoot:
         """Have GRUB."""
         return with_grub(site)
 
-    @on("ia32-http-ipv4", slow=["ia32-http-ipv6"])
+    @on(slow=["ia32-http-ipv4", "ia32-http-ipv6"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """The shell has come, and GRUB cannot say from where."""
         fails_and_another_boots(lab, boot_path, Ending.NO_DEVICE, "efishell")

@@ -89,7 +89,7 @@ class TestForeignItem:
         item = f'menuentry "iPXE config tool" {{\n  true\n}}\n\n{SHELL}'
         return with_grub(site).replaced(GRUB_MENU, SHELL, item)
 
-    @on("ia32-http-ipv4")
+    @on(slow=["ia32-http-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """By what stands in the frame."""
         menu = lab.power_on(boot_path).wait_for_menu()

@@ -102,7 +102,7 @@ class TestAnotherBuild:
         changed = with_grub(site).with_file("srv/tftp/other.efi", grub() + bytes(512))
         return changed.replaced(NGINX, ROOT, ROOT + RULE.format("other.efi"))
 
-    @on("ia32-http-ipv4")
+    @on(slow=["ia32-http-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """It does all that it should: only its size is another."""
         guest = lab.power_on(boot_path)
