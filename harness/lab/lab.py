@@ -19,6 +19,7 @@ from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.patience import Patience
 from harness.guest.spec import Flash, GuestSpec, memory_mib_for
+from harness.lab.courtesy import give_way
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
@@ -114,6 +115,7 @@ class Lab:
         image_path = image_for(self, spec)
         self._open.enter_context(console)
         domains.append(start(self, hypervisor, spec, record, image_path))
+        give_way(self.namespace, spec)
         guest = Guest(
             spec, record=record, console=console, domain=domains[0], tell=self.options.tell
         )

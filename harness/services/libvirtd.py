@@ -14,6 +14,8 @@ from harness.services.base import Service
 _DRIVER_DIR = "/run/harness/libvirt-drivers"
 _QEMU_DRIVERS = tuple(Path("/usr/lib").glob("*/libvirt/connection-driver/libvirt_driver_qemu.so"))
 SOCKET_PATH = "/run/libvirt/libvirt-sock"
+NICENESS = 10
+"""Of its guests, which inherit it: servers come first."""
 
 CONFIGURATION: Mapping[str, str] = {
     # Root here is root of the lab; the host's security drivers, cgroups and
@@ -47,7 +49,8 @@ class Libvirtd(Service):
 
     def command(self) -> Sequence[str]:
         """Run in the foreground, with the lab's configuration."""
-        return ["libvirtd", "--config", "/etc/libvirt/libvirtd.conf"]
+        nice = ("nice", f"--adjustment={NICENESS}")
+        return [*nice, "libvirtd", "--config", "/etc/libvirt/libvirtd.conf"]
 
     def environment(self) -> Mapping[str, str]:
         """Let it load the QEMU driver alone: the others look at the host's hardware first."""
