@@ -14,7 +14,7 @@ from harness.services.base import Service
 _DRIVER_DIR = "/run/harness/libvirt-drivers"
 _QEMU_DRIVERS = tuple(Path("/usr/lib").glob("*/libvirt/connection-driver/libvirt_driver_qemu.so"))
 SOCKET_PATH = "/run/libvirt/libvirt-sock"
-NICENESS = 10
+NICENESS = 3
 """Of its guests, which inherit it: servers come first."""
 
 CONFIGURATION: Mapping[str, str] = {
