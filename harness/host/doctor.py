@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.host import accelerator, memory, rights, tools
+from harness.host import accelerator, memory, nfs_server, rights, tools
 from harness.host.check import Check, State
 
 GUEST_MIB = 256
@@ -27,6 +27,7 @@ def examine(cache_dir: Path) -> tuple[Check, ...]:
         lambda: [check_machine()],
         check_tools,
         rights.checks,
+        lambda: [nfs_server.check()],
         lambda: [check_accelerator(cache_dir)],
         lambda: [check_memory()],
         lambda: [check_disk(cache_dir)],

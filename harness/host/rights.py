@@ -14,7 +14,6 @@ from harness.host import idmap, tools
 from harness.host.check import Check, State
 
 ROOT = Path("/")
-NFSD_FILESYSTEM = "nfsd"
 TUN_DEVICE = Path("/dev/net/tun")
 
 _PROBE = """
@@ -65,7 +64,7 @@ def is_root() -> bool:
 
 def checks() -> tuple[Check, ...]:
     """Look at every right that a lab needs."""
-    return (*_namespace_checks(), check_tun(), check_kernel_nfs())
+    return (*_namespace_checks(), check_tun())
 
 
 def require() -> None:
@@ -149,22 +148,6 @@ def check_tun(device: Path = TUN_DEVICE) -> Check:
             """echo 'KERNEL=="tun", MODE="0666"' | sudo tee /etc/udev/rules.d/60-tun.rules""",
         )
     return Check(name="taps", state=State.OK, detail=f"{device} opens")
-
-
-def check_kernel_nfs(
-    filesystems_path: Path = Path("/proc/filesystems"), *, as_root: bool | None = None
-) -> Check:
-    """Say what the kernel's own NFS server would take; no lab needs it."""
-    has_nfsd = NFSD_FILESYSTEM in filesystems_path.read_text(encoding="ascii").split()
-    lacks = [] if has_nfsd else ["sudo modprobe nfsd"]
-    if not (is_root() if as_root is None else as_root):
-        lacks.append("run as root (sudo make scenarios)")
-    how = f"to have it: {', then '.join(lacks)}" if lacks else "this host has it"
-    return Check(
-        name="kernel NFS",
-        state=State.OK,
-        detail=f"no lab needs the kernel's NFS server, which is root's alone; {how}",
-    )
 
 
 def _tun_refused(device: Path, why: str, cure: str) -> Check:

@@ -78,6 +78,16 @@ TOOLS: dict[str, Tool] = {
         _tool("nginx", "nginx", _SERVER),
         _tool("dnsmasq", "dnsmasq-base", _SERVER),
         _tool("ganesha.nfsd", "nfs-ganesha", _SERVER),
+        *(
+            Tool(
+                name=name,
+                command=name,
+                package="nfs-kernel-server",
+                needed_for="the kernel's NFS server",
+                optional=True,
+            )
+            for name in ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
+        ),
         _tool("rpcbind", "rpcbind", _SERVER),
         _tool("gcc", "gcc", "the NFS server's handles"),
         _tool("unshare", "util-linux", _LAB),

@@ -89,21 +89,3 @@ def test_require_raises_the_first_finding(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(PrerequisiteError, match="taps: no") as caught:
         rights.require()
     assert caught.value.cure == "do this"
-
-
-@pytest.mark.parametrize(
-    ("filesystems", "as_root", "said"),
-    [
-        ("nodev\tnfsd\n", True, "this host has it"),
-        ("nodev\tnfs\n\text4\n", True, "to have it: sudo modprobe nfsd"),
-        ("nodev\tnfsd\n", False, "to have it: run as root (sudo make scenarios)"),
-        ("", False, "to have it: sudo modprobe nfsd, then run as root (sudo make scenarios)"),
-    ],
-)
-def test_the_kernels_nfs_server_is_roots(
-    filesystems: str, as_root: bool, said: str, tmp_path: Path
-) -> None:
-    (tmp_path / "filesystems").write_text(filesystems)
-    check = rights.check_kernel_nfs(tmp_path / "filesystems", as_root=as_root)
-    assert check.state is State.OK
-    assert check.detail.endswith(said)

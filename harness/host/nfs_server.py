@@ -1,0 +1,169 @@
+"""Which NFS server labs run here: the kernel's where it can serve from a lab, else nfs-ganesha.
+
+Owns the choice and its reasons. The kernel's server is root's alone, and it is not loaded
+for anybody: whoever wants it loads it.
+"""
+
+import platform
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from pathlib import Path
+
+from harness import process
+from harness.errors import PrerequisiteError, UsageError
+from harness.host import rights, tools
+from harness.host.check import Check, State
+
+AUTO = "auto"
+FILESYSTEMS = Path("/proc/filesystems")
+KERNEL_TOOLS = ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
+OVERLAY_OPTIONS = "nfs_export=on,redirect_dir=nofollow"
+"""An overlay without a writable layer gives file handles only if it follows no redirects."""
+
+_ENDS_WITH_LAB = (5, 13)
+"""The Linux that ends its server's threads with the last mount of the file system `nfsd`, and
+so with a lab (commit c6c7f2a84da4); an older one keeps threads and network namespace for ever."""
+
+_PROBE = f"""
+mount -t tmpfs probe /run
+mkdir /run/lower /run/merged
+mount -t overlay probe -o ro,{OVERLAY_OPTIONS},lowerdir=/run/lower:/srv /run/merged
+grep -q ' /run/merged overlay .*nfs_export=on' /proc/self/mounts
+echo overlay
+mount -t nfsd probe /proc/fs/nfsd
+cat /proc/fs/nfsd/versions
+"""
+
+
+class NfsServer(Enum):
+    """What serves NFS in a lab."""
+
+    KERNEL = "kernel"
+    GANESHA = "ganesha"
+
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return "the kernel's" if self is NfsServer.KERNEL else "nfs-ganesha"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lack:
+    """One thing that the kernel's server would need here, and how to have it."""
+
+    what: str
+    cure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsChoice:
+    """Which server it is, and why."""
+
+    server: NfsServer
+    reason: str
+
+    def __str__(self) -> str:
+        """Say it, for people."""
+        return f"{self.server.words} ({self.reason})"
+
+
+def choose(requested: str) -> NfsChoice:
+    """Choose the server: `auto`, `kernel` or `ganesha`.
+
+    Raises:
+        PrerequisiteError: the one that is asked for cannot serve here; names cause and cure.
+        UsageError: there is no such server.
+    """
+    if requested not in (AUTO, *(server.value for server in NfsServer)):
+        raise UsageError(f"no NFS server is called {requested}", cure="auto, kernel or ganesha")
+    if requested == NfsServer.GANESHA.value:
+        return NfsChoice(server=NfsServer.GANESHA, reason="asked for")
+    lack = kernel_lack()
+    if lack is None:
+        reason = "asked for" if requested != AUTO else f"Linux {platform.release()} has it"
+        return NfsChoice(server=NfsServer.KERNEL, reason=reason)
+    if requested == AUTO:
+        return NfsChoice(server=NfsServer.GANESHA, reason=f"the kernel's cannot: {lack.what}")
+    raise PrerequisiteError(
+        f"the kernel's NFS server is asked for, and cannot serve here: {lack.what}", cure=lack.cure
+    )
+
+
+def describe(requested: str) -> str:
+    """Say what `choose` chooses, or that it cannot."""
+    try:
+        return str(choose(requested))
+    except PrerequisiteError as error:
+        return error.what
+
+
+def kernel_lack() -> Lack | None:
+    """Give the first thing that the kernel's server lacks here; None when it can serve."""
+    return next(iter([*known_lacks()] or _probe_lacks()), None)
+
+
+def known_lacks(
+    filesystems_path: Path = FILESYSTEMS,
+    *,
+    as_root: bool | None = None,
+    release: str | None = None,
+) -> Iterator[Lack]:
+    """Give all that can be seen to be missing, without trying anything."""
+    if "nfsd" not in filesystems_path.read_text(encoding="ascii").split():
+        yield Lack(what="this kernel has no nfsd loaded", cure="sudo modprobe nfsd")
+    missing = [tools.TOOLS[name] for name in KERNEL_TOOLS if tools.find(name) is None]
+    if missing:
+        names = ", ".join(tool.name for tool in missing)
+        yield Lack(what=f"not installed: {names}", cure=tools.cure(missing))
+    release = release or platform.release()
+    if _numbers(release) < _ENDS_WITH_LAB:
+        needed = ".".join(map(str, _ENDS_WITH_LAB))
+        yield Lack(
+            what=f"Linux {release} would keep its threads when a lab is gone",
+            cure=f"Linux {needed} or newer",
+        )
+    if not (rights.is_root() if as_root is None else as_root):
+        yield Lack(what="it is root's alone", cure="run as root (sudo make scenarios)")
+
+
+def check(requested: str = AUTO) -> Check:
+    """Say which server labs have, and what the kernel's would take; no lab needs that one."""
+    chosen = choose(requested)
+    detail = f"labs have {chosen}"
+    if chosen.server is NfsServer.GANESHA:
+        cures = [lack.cure for lack in known_lacks()] or [lack.cure for lack in _probe_lacks()]
+        detail += f"; no lab needs the kernel's; to have it: {', then '.join(cures)}"
+    return Check(name="NFS server", state=State.OK, detail=detail)
+
+
+@cache
+def _probe_lacks() -> tuple[Lack, ...]:
+    """Try in namespaces of their own what a lab does: known by doing it."""
+    done = process.run(
+        [
+            *(str(tools.path_of("unshare")), "--mount", "--net", "--propagation", "private"),
+            *("sh", "-e", "-c", _PROBE),
+        ],
+        check=False,
+    )
+    said = next(iter(reversed(done.stderr.splitlines())), "")
+    if "overlay" not in done.stdout:
+        why = f": {said}" if said else ""
+        return (
+            Lack(
+                what=f"an overlay over this host's files cannot be exported{why}",
+                cure="run outside the container: its files lie on an overlay themselves",
+            ),
+        )
+    if done.exit_code != 0:
+        cure = "run as root of the whole machine, outside of any container"
+        return (Lack(what=f"its file system nfsd cannot be mounted: {said}", cure=cure),)
+    return ()
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    """Give the first two numbers of a kernel's release."""
+    return tuple(int(number) for number in re.findall(r"\d+", release)[:2])
