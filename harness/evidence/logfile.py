@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.evidence.daemon_log import parse_dhcpd_note, parse_life, parse_nginx_error
-from harness.evidence.ganesha_log import GaneshaParser
 from harness.evidence.journal import (
     DhcpLogged,
     DnsLogged,
@@ -21,6 +20,7 @@ from harness.evidence.journal import (
     plain_address,
 )
 from harness.evidence.link_log import read_links
+from harness.evidence.nfs_log import NfsParser
 from harness.evidence.wire import DhcpKind
 from harness.model import Family
 
@@ -72,7 +72,7 @@ def read_logs(log_dir: Path) -> Journal:
             ("nginx/access.log", parse_access),
             ("nginx/error.log", parse_nginx_error),
             ("dnsmasq.log", parse_dnsmasq),
-            ("nfs.log", GaneshaParser()),
+            ("nfs.log", NfsParser()),
             ("daemons.jsonl", parse_life),
         )
     )

@@ -1,12 +1,12 @@
-"""Mounts and reads over NFS are read from the wire and from ganesha's log."""
+"""Mounts and reads over NFS are read from the wire and from the servers' logs."""
 
 import struct
 
 import pytest
 
 from harness.evidence.describe import describe
-from harness.evidence.ganesha_log import GaneshaParser
 from harness.evidence.journal import NfsMounted
+from harness.evidence.nfs_log import NfsParser
 from harness.evidence.wire.event import NfsMount, NfsUse
 from harness.evidence.wire.frame import TCP_ACK, Frame, Transport
 from harness.evidence.wire.nfs import NfsTable
@@ -127,7 +127,7 @@ GRANTED = (
 
 
 def test_a_mount_in_the_log_is_a_call_and_what_follows_in_its_thread() -> None:
-    parse = GaneshaParser()
+    parse = NfsParser()
     assert parse(CALL.format(thread="svc_3", path="/srv/tftp/grml"), 2026) is None
     assert parse(CALL.format(thread="svc_4", path="/srv/tftp/nothing"), 2026) is None
     event = parse(GRANTED.format(thread="svc_3"), 2026)
@@ -135,3 +135,46 @@ def test_a_mount_in_the_log_is_a_call_and_what_follows_in_its_thread() -> None:
     assert (event.path, event.client, event.granted) == ("/srv/tftp/grml", CLIENT, True)
     assert parse(GRANTED.format(thread="svc_3"), 2026) is None
     assert parse("something else", 2026) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "client", "path", "granted"),
+    [
+        (
+            "rpc.mountd: authenticated mount request from 192.0.2.64:728 for /srv/a (/srv)",
+            *("192.0.2.64", "/srv/a", True),
+        ),
+        (
+            "rpc.mountd: authenticated mount request from 2001:db8::1:1:589 for /a (b) (/a (b))",
+            *("2001:db8::1:1", "/a (b)", True),
+        ),
+        (
+            "rpc.mountd: refused mount request from 192.0.2.64 for /srv (/srv): unmatched host",
+            *("192.0.2.64", "/srv", False),
+        ),
+        (
+            "rpc.mountd: refused mount request from 2001:db8::1:1 for /b (/): not exported",
+            *("2001:db8::1:1", "/b", False),
+        ),
+    ],
+)
+def test_a_mount_in_the_log_of_the_kernel_s_server(
+    line: str, client: str, path: str, granted: bool
+) -> None:
+    event = NfsParser()(line, 2026)
+    assert isinstance(event, NfsMounted)
+    assert (event.client, event.path, event.granted) == (client, path, granted)
+    assert (event.daemon, event.time_s) == ("nfs", None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rpc.mountd: Version 2.6.2 starting",
+        'rpc.mountd: v4.2 client attached: 0x22e3c2666b077a01 from "192.0.2.64:583"',
+        "rpc.mountd: authenticated mount request from 192.0.2.64:728 for ",
+        "exportfs: refused mount request from 192.0.2.64 for /srv (/srv): unmatched host",
+    ],
+)
+def test_other_lines_of_it_are_no_mounts(line: str) -> None:
+    assert NfsParser()(line, 2026) is None
