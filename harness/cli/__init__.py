@@ -91,6 +91,12 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         help="what runs the guest (default: auto)",
     )
     up.add_argument(
+        "--nfs",
+        choices=("auto", "kernel", "ganesha"),
+        default="auto",
+        help="what serves the site's NFS (default: auto)",
+    )
+    up.add_argument(
         "--firmware", metavar="ID", help="the UEFI firmware of the guest (default: its path's)"
     )
     up.add_argument(
@@ -201,6 +207,7 @@ def _up(arguments: argparse.Namespace) -> int:
         site_dir=arguments.site,
         boot=arguments.boot,
         accel=arguments.accel,
+        nfs=arguments.nfs,
         firmware=arguments.firmware,
         evidence_dir=arguments.evidence,
         say=lambda line: print(line, flush=True),

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,7 @@ def up(
     site_dir: Path | None,
     boot: str | None,
     accel: str,
+    nfs: str,
     firmware: str | None,
     evidence_dir: Path | None,
     say: Say,
@@ -53,7 +55,8 @@ def up(
     rights.require()
     place = _new_dir(evidence_dir or PROJECT_DIR / "evidence")
     try:
-        with _told_to_end(), Lab(site, _options(place, accel, chosen, path, say)) as lab:
+        options = replace(_options(place, accel, chosen, path, say), nfs=nfs)
+        with _told_to_end(), Lab(site, options) as lab:
             for line in describe(lab):
                 say(line)
             if path is not None:
@@ -70,10 +73,11 @@ def describe(lab: Lab) -> Iterator[str]:
     """Say what runs, and how to get at it."""
     server, pid = lab.site.server, lab.namespace.pid
     addresses = ", ".join(str(each) for each in (server.ipv4, server.ipv6) if each is not None)
-    libvirtd = lab.service(Libvirtd.name)
+    libvirtd, services = lab.service(Libvirtd.name), lab.services.values()
     yield f"lab       {pid}: {lab.site.name}, from {lab.site.dir}"
     yield f"server    {server.hostname}, {server.interface}: {addresses}"
-    yield f"daemons   {', '.join(lab.services)}"
+    daemons = (f"{each.name} ({each.what})" if each.what else each.name for each in services)
+    yield f"daemons   {', '.join(daemons)}"
     yield f"evidence  {lab.evidence.dir}"
     yield f"enter     harness enter {pid}"
     if isinstance(libvirtd, Libvirtd):

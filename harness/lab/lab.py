@@ -19,6 +19,7 @@ from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.patience import Patience
 from harness.guest.spec import Flash, GuestSpec, memory_mib_for
+from harness.host.nfs_server import NfsServer, choose
 from harness.lab.courtesy import give_way
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
@@ -33,7 +34,7 @@ from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
 from harness.model import BootPath
-from harness.services import LAB_SERVICES, Libvirtd, site_services
+from harness.services import LAB_SERVICES, Libvirtd, Nfs, site_services
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.link import FaultyLink
@@ -56,6 +57,7 @@ class Lab:
         self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
+        self._nfs = choose(options.nfs).server if Nfs.name in site.daemons else NfsServer.GANESHA
         self.services: dict[str, Service] = {
             kind.name: self._service(kind) for kind in self._service_kinds()
         }
@@ -166,7 +168,7 @@ class Lab:
 
     def _service_kinds(self) -> Sequence[type[Service]]:
         """List the daemons of this lab."""
-        return (*LAB_SERVICES, *site_services(self.site.daemons))
+        return (*LAB_SERVICES, *site_services(self.site.daemons, nfs=self._nfs))
 
     def _service(self, kind: type[_S]) -> _S:
         """Make a daemon of this lab."""
@@ -181,6 +183,7 @@ class Lab:
             payload=self.payload.files(self.site),
             evidence_dir=self.evidence.dir,
             cache_dir=self.options.cache_dir,
+            kernel_nfs=self._nfs is NfsServer.KERNEL,
         )
         lay(self.namespace, self.site, layers)
         self.namespace.finish()

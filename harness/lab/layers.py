@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import NetworkError, SiteError
+from harness.host.nfs_server import OVERLAY_OPTIONS
 from harness.lab import host_files
+from harness.lab.devices import DEVICE_DIR, devices, make_devices
 from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
+from harness.services.kernel_nfs import PIPEFS
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.site import Site
 
@@ -28,8 +31,14 @@ EVIDENCE_DIR = "/run/harness/evidence"
 _CAPABILITIES_DIR = "/run/harness/capabilities"
 _CACHE_DIR = "/run/harness/cache"
 _ORDER = ("changes", "payload", "site", "live", "supply", "base")
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun", "kvm")
-_SCRATCH = ("/tmp", "/var/tmp", "/var/lib/libvirt", "/var/lib/nginx", "/var/lib/misc")
+_SCRATCH = (
+    "/tmp",
+    "/var/tmp",
+    "/var/lib/libvirt",
+    "/var/lib/nginx",
+    "/var/lib/misc",
+    "/var/lib/nfs",
+)
 _MADE = (*_SCRATCH[1:], "/var/log", "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
 """Directories that a host may lack, because the package that makes them is not needed."""
 _OWN_TOPS = ("dev", "proc", "run", "sys", "tmp")
@@ -55,6 +64,8 @@ class Layers:
     evidence_dir: Path
     cache_dir: Path
     """What guests boot, by its place on the host; in it, libvirt's notes on the emulator."""
+    kernel_nfs: bool = False
+    """Whether the kernel's own NFS server serves them."""
 
     @property
     def shared(self) -> Mapping[str, Path]:
@@ -81,7 +92,7 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
         (root / layer).mkdir()
     _write_layers(root, site, layers)
     _read_ahead(site.dir / site.data_root, layers.supply_dir)
-    _make_devices(namespace.path("/run/harness/dev"))
+    make_devices(namespace.path(DEVICE_DIR))
     for directory in ("log/nginx", "log/libvirt", "leases"):
         (layers.evidence_dir / directory).mkdir(parents=True, exist_ok=True)
     layers.capabilities_dir.mkdir(parents=True, exist_ok=True)
@@ -93,9 +104,9 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
         host_files.link(root / "host" / top, Path("/", top), tuple(tops[top].values()))
     lines = [
         *_sources(site, layers, linked),
-        *_overlays(tops, linked),
+        *_overlays(tops, linked, layers),
         *_places(layers),
-        *_devices(),
+        *devices(),
     ]
     namespace.path("/run/harness/fstab").write_text("".join(f"{line} 0 0\n" for line in lines))
     kept = host_files.writable_mounts(mounts, hidden=(*tops, *_OWN_TOPS), linked=linked)
@@ -134,15 +145,6 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
     # Daemons drop their privileges: our umask must not shut them out.
     for made in root.rglob("*/"):
         made.chmod(_READABLE)
-
-
-def _make_devices(device_dir: Path) -> None:
-    """Make the places that devices are bound to, and the usual names of one's own streams."""
-    for device in _DEVICES:
-        (device_dir / device).parent.mkdir(exist_ok=True)
-        (device_dir / device).touch()
-    for name, number in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
-        (device_dir / name).symlink_to(f"/proc/self/fd{number}")
 
 
 def _inside(layer: Path, path: str, site: Site) -> Path:
@@ -209,14 +211,17 @@ def _is_laid(top: Path, site: Site) -> bool:
     return True
 
 
-def _overlays(tops: Mapping[str, Mapping[str, Path]], linked: Sequence[str]) -> Iterable[str]:
+def _overlays(
+    tops: Mapping[str, Mapping[str, Path]], linked: Sequence[str], layers: Layers
+) -> Iterable[str]:
     """Lay one read-only overlay over each top-level directory that any layer has."""
+    # One device number for all, whichever layer a file is in: an NFS server does not
+    # follow a name to another file system.
+    options = f"ro,xino=on,{OVERLAY_OPTIONS}" if layers.kernel_nfs else "ro,xino=on"
     for top, names in sorted(tops.items()):
         lower = ":".join(f"{LAYER_DIR}/{name}/{top}" for name in names)
         host = f"{LAYER_DIR}/host/{top}" if top in linked else f"/{top}"
-        # One device number for all, whichever layer a file is in: an NFS server does not
-        # follow a name to another file system.
-        yield f"lab-{top} /{top} overlay ro,xino=on,lowerdir={lower}:{host}"
+        yield f"lab-{top} /{top} overlay {options},lowerdir={lower}:{host}"
 
 
 def _places(layers: Layers) -> Iterable[str]:
@@ -229,17 +234,13 @@ def _places(layers: Layers) -> Iterable[str]:
     for place in _SCRATCH:
         mode = "1777" if place.endswith("tmp") else "0755"
         yield f"lab-scratch {place} tmpfs mode={mode}"
+    if layers.kernel_nfs:
+        # Both are of the lab's network namespace; the first one's end is its server's.
+        yield "lab-nfsd /proc/fs/nfsd nfsd defaults"
+        yield f"lab-nfsd {PIPEFS} rpc_pipefs x-mount.mkdir"
     if layers.hides_cache:
         place = _octal(str(layers.cache_dir.absolute()))
         yield f"{_CACHE_DIR} {place} none bind,x-mount.mkdir"
-
-
-def _devices() -> Iterable[str]:
-    """Make a private /dev with the few devices that daemons and guests need."""
-    for device in _DEVICES:
-        if Path("/dev", device).exists():
-            yield f"/dev/{device} /run/harness/dev/{device} none bind"
-    yield "/run/harness/dev /dev none rbind"
 
 
 def _names(site: Site) -> dict[str, str]:

@@ -13,6 +13,7 @@ from harness.deadline import Pace
 from harness.errors import UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.accelerator import AcceleratorName
+from harness.host.nfs_server import AUTO
 from harness.lab.live import LiveFiles
 from harness.lab.payload import PayloadFiles
 from harness.model import BootPath, OptionRom
@@ -45,6 +46,8 @@ class LabOptions:
     clock: Clock = Clock.REAL
     warm: bool = False
     """Whether firmware may start where an earlier lab's had done its POST (see `warm`)."""
+    nfs: str = AUTO
+    """The server of a site's `nfs`: `auto`, `kernel` or `ganesha` (see `host.nfs_server`)."""
     pace: Pace
     memory_mib: int = DEFAULT_MEMORY_MIB
     """Of each guest; one that fetches its root needs room for it."""

@@ -39,7 +39,8 @@ def versions(
     }
     for service in services:
         package = tools.TOOLS[service.tool].package
-        found[f"daemon {service.name}"] = Version(version=_package_version(package))
+        which = f" ({service.what})" if service.what else ""
+        found[f"daemon {service.name}{which}"] = Version(version=_package_version(package))
     for name, version in domain.versions.items():
         found[name] = Version(version=version)
     return found

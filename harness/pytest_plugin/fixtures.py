@@ -92,6 +92,7 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
         warm=run.warm,
+        nfs=config.stash[SETTINGS].nfs,
         pace=run.pace,
         tell=teller(config, _short_name(request.node.nodeid)),
     )

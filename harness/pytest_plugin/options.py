@@ -17,6 +17,7 @@ class Settings:
     accelerator: str
     clock: str
     start: str
+    nfs: str
     firmware: str
     firmware_ia32: str
     evidence_dir: Path
@@ -45,6 +46,13 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         type=Path,
         default=None,
         help=f"the site to test: a boot server's files and site.toml (default: {DEFAULT_SITE})",
+    )
+    group.addoption(
+        "--nfs",
+        choices=("auto", "kernel", "ganesha"),
+        default="auto",
+        help="what serves a site's NFS: auto is the kernel's own server where it is loaded and "
+        "can serve from a lab, else nfs-ganesha (default: auto)",
     )
     group.addoption(
         "--firmware",
@@ -121,6 +129,7 @@ def pytest_configure(config: pytest.Config) -> None:
         accelerator=config.getoption("accel"),
         clock=config.getoption("clock"),
         start=config.getoption("start"),
+        nfs=config.getoption("nfs"),
         firmware=config.getoption("firmware"),
         firmware_ia32=config.getoption("firmware_ia32"),
         evidence_dir=(config.getoption("evidence") or root / "evidence").absolute(),

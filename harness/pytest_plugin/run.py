@@ -22,7 +22,7 @@ from harness.assets.firmware import require_uefi
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError, UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
-from harness.host import accelerator, memory
+from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
 from harness.site import check_site, load_site
@@ -154,6 +154,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"site: {settings.site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
+        f"NFS server: {nfs_server.describe(settings.nfs)}",
         f"firmware: {settings.firmware}, {settings.firmware_ia32}",
         f"loaders: {loader_names(load_site(settings.site_dir))}",
         f"evidence: {run.evidence_dir}",

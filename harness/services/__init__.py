@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from harness.host.nfs_server import NfsServer
 from harness.services.base import Service
 from harness.services.capture import Capture
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.dnsmasq import Dnsmasq
+from harness.services.ganesha_nfs import GaneshaNfs
+from harness.services.kernel_nfs import KernelNfs
 from harness.services.libvirtd import Libvirtd
 from harness.services.nfs import Nfs, Rpcbind
 from harness.services.nginx import Nginx
@@ -14,27 +17,34 @@ from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
 
 SITE_SERVICES = {
-    service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq, Nfs)
+    service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq, GaneshaNfs)
 }
 """The daemons that a site can name, in the order in which messages list them."""
+
+NFS_SERVICES: dict[NfsServer, type[Nfs]] = {kind.server: kind for kind in (KernelNfs, GaneshaNfs)}
+"""What a site's `nfs` can be."""
 
 LAB_SERVICES = (Syslogd, Capture, Libvirtd)
 """What every lab runs besides the site's own daemons."""
 
 
-def site_services(names: Iterable[str]) -> tuple[type[Service], ...]:
+def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service], ...]:
     """Give the kinds of daemons that a site's names mean: NFS does not come without rpcbind."""
-    kinds = tuple(SITE_SERVICES[name] for name in names)
-    return (Rpcbind, *kinds) if Nfs in kinds else kinds
+    known = {**SITE_SERVICES, Nfs.name: NFS_SERVICES[nfs]}
+    kinds = tuple(known[name] for name in names)
+    return (Rpcbind, *kinds) if known[Nfs.name] in kinds else kinds
 
 
 __all__ = [
     "LAB_SERVICES",
+    "NFS_SERVICES",
     "SITE_SERVICES",
     "Capture",
     "Dhcpd4",
     "Dhcpd6",
     "Dnsmasq",
+    "GaneshaNfs",
+    "KernelNfs",
     "Libvirtd",
     "Nfs",
     "Nginx",

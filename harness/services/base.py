@@ -59,6 +59,8 @@ class Service(ABC):
     """The name of its program in the table of tools (harness.host.tools)."""
     sign: ClassVar[str]
     """What `is_ready` looks for, as the message of a vain wait names it."""
+    what: ClassVar[str] = ""
+    """Which one it is, where more than one daemon does this work; for the evidence."""
     early: ClassVar[bool] = False
     """Whether it must serve before the others start: they need it to start at all."""
 

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
 from zlib import crc32
 
+from harness.services.nfs import MOUNT_PORT
 from harness.site import Site
 from harness.site.exports import Client, Export, refused
-
-MOUNT_PORT = 20048
-"""IANA's port of the mount protocol, where the kernel's mountd listens as well."""
 
 _SQUASH = {
     "root_squash": "Root_Squash",
@@ -120,7 +118,7 @@ def _setting(site: Site, export: Export, option: str) -> Mapping[str, str]:
         site,
         export.line,
         f"nfs-ganesha cannot do {option!r}",
-        "leave it out here, or run where the kernel has its NFS server and you are root",
+        "leave it out here, or have the kernel's server: `harness doctor` says how",
     )
 
 

@@ -4,7 +4,7 @@ Owns the file's form. What of it an NFS server can do is that server's to say.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -50,6 +50,25 @@ def read_exports(site: Site) -> tuple[Export, ...]:
     if not exports:
         raise refused(site, None, "it exports nothing", "name a directory and its clients")
     return exports
+
+
+def with_defaults(text: str, give: Callable[[str], Sequence[str]]) -> str:
+    """Put default options behind each path; what the line itself says comes after, and wins.
+
+    `give` gives them for a path. Everything else stays as it is written.
+    """
+    lines = (line for _, line in _lines(text))
+    return "".join(f"{_with_defaults(line, give)}\n" for line in lines)
+
+
+def _with_defaults(line: str, give: Callable[[str], Sequence[str]]) -> str:
+    """Put default options behind the path of a line, before its own if it has such."""
+    word = _WORD.match(line)
+    if word is None:
+        return line
+    given, rest = ",".join(give(_plain(word[0]))), line[word.end() :].lstrip()
+    own = rest.startswith("-")
+    return f"{word[0]} -{given}{',' + rest[1:] if own else ' ' + rest}"
 
 
 def refused(site: Site, line: int | None, what: str, cure: str) -> SiteError:

@@ -1,0 +1,83 @@
+"""nfs-ganesha as a lab's NFS server: it serves in every lab, an ordinary user's too.
+
+In production it is the kernel's server. Both read one source: what ganesha is told is
+made from /etc/exports (`ganesha`).
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.assets.handles import handles_library
+from harness.errors import PrerequisiteError
+from harness.host.nfs_server import NfsServer
+from harness.services.ganesha import configuration
+from harness.services.nfs import STATE_DIR, Nfs
+from harness.site.exports import read_exports
+
+_LIBRARY = f"{STATE_DIR}/handles.so"
+_PLUGIN = "libfsalvfs.so"
+
+
+class GaneshaNfs(Nfs):
+    """Serves from user space (packages nfs-ganesha, nfs-ganesha-vfs)."""
+
+    tool = "ganesha.nfsd"
+    server = NfsServer.GANESHA
+    what = server.words
+
+    def command(self) -> Sequence[str]:
+        """Run in the foreground, logging to its standard error: each mount is in its log."""
+        return [
+            *("ganesha.nfsd", "-F", "-L", "STDERR"),
+            *("-f", f"{STATE_DIR}/ganesha.conf", "-p", f"{STATE_DIR}/pid"),
+        ]
+
+    def environment(self) -> Mapping[str, str]:
+        """Let it open files without the kernel's handles (see `assets.handles`)."""
+        roots = read_exports(self.site)
+        return {"LD_PRELOAD": _LIBRARY, "NFS_HANDLE_ROOT": roots[0].path}
+
+    def check(self) -> None:
+        """Judge the site's exports: ganesha has no check of its own.
+
+        Raises:
+            SiteError: a line cannot be done; names the file and the line.
+        """
+        super().check()
+        self._configuration()
+
+    def start(self) -> None:
+        """Start it with its configuration and what it opens files by."""
+        directory = self.enclosure.path(STATE_DIR)
+        directory.mkdir(exist_ok=True)
+        self.exports()
+        (directory / "ganesha.conf").write_text(self._configuration())
+        shutil.copyfile(handles_library(), directory / Path(_LIBRARY).name)
+        super().start()
+
+    def export_anew(self) -> None:
+        """Start it anew: it does not take changed clients of an export while it runs."""
+        self.stop()
+        self.start()
+        self.wait_until_ready()
+
+    def _configuration(self) -> str:
+        """Write ganesha's configuration."""
+        return configuration(
+            self.site,
+            read_exports(self.site),
+            plugin_dir=str(_plugin_dir()),
+            state_dir=STATE_DIR,
+        )
+
+
+def _plugin_dir() -> Path:
+    """Find where Debian puts ganesha's plugins: a directory named after the machine's kind."""
+    found = next(iter(sorted(Path("/usr/lib").glob(f"*/ganesha/{_PLUGIN}"))), None)
+    if found is None:
+        raise PrerequisiteError(
+            f"nfs-ganesha has no {_PLUGIN}",
+            cure="run tools/install (Debian package: nfs-ganesha-vfs)",
+        )
+    return found.parent

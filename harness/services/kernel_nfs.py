@@ -1,0 +1,168 @@
+"""The kernel's own server as a lab's NFS server (package nfs-kernel-server).
+
+The server is the kernel's, one for each network namespace; what runs as programs is
+rpc.mountd, which answers clients and the kernel by exportfs's table, and nfsdcld. All
+of it is told by /etc/exports as exportfs(8) reads it. Its threads are no processes of
+the lab: they end with the lab's last mount of the file system `nfsd`.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.deadline import Pace
+from harness.errors import ServiceError
+from harness.host import tools
+from harness.host.nfs_server import KERNEL_TOOLS, NfsServer
+from harness.services.base import Enclosure, Service
+from harness.services.exportfs import for_exportfs
+from harness.services.nfs import MOUNT_PORT, STATE_DIR, Nfs
+from harness.site import Site
+from harness.site.exports import EXPORTS
+
+PIPEFS = "/run/rpc_pipefs"
+"""Where Debian has the file system by which the kernel asks nfsdcld."""
+_EXPORTS = f"{STATE_DIR}/exports"
+_RECOVERY_DIR = f"{STATE_DIR}/clients"
+_THREADS = "/proc/fs/nfsd/threads"
+_GRACE_ENDED = "/proc/fs/nfsd/v4_end_grace"
+_TABLES = ("/var/lib/nfs/etab", "/var/lib/nfs/rmtab")
+_EXPORTFS = f"""
+mount --bind {_EXPORTS} /{EXPORTS}
+[ ! -d /{EXPORTS}.d ] || mount -t tmpfs none /{EXPORTS}.d
+exec exportfs -ra
+"""
+"""exportfs reads /etc/exports alone, with what a lab needs in it: in a mount namespace of its
+own, so that whoever enters the lab sees the site's."""
+
+
+class Nfsdcld(Service):
+    """Remembers NFSv4's clients for the kernel (package nfs-kernel-server).
+
+    It has nobody to remember when the server starts, so there is no time of grace; without
+    it the kernel would refuse to open files for ten seconds at least.
+    """
+
+    name = "nfsdcld"
+    tool = "nfsdcld"
+    sign = "`Starting event dispatch handler` in its log"
+
+    def command(self) -> Sequence[str]:
+        """Run in the foreground, with a memory of its own; without -d it says nothing."""
+        return ["nfsdcld", "-F", "-d", "-p", PIPEFS, "-s", _RECOVERY_DIR]
+
+    def start(self) -> None:
+        """Start it without memories."""
+        directory = self.enclosure.path(_RECOVERY_DIR)
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        super().start()
+
+    def is_ready(self) -> bool:
+        """It waits for the kernel to open its pipe; the kernel waits a second for it."""
+        return self.logged("Starting event dispatch handler")
+
+
+class KernelNfs(Nfs):
+    """Serves from the kernel; its process is rpc.mountd, whose log has each mount."""
+
+    tool = "rpc.mountd"
+    sign = f"{Nfs.sign}, and no time of grace"
+    server = NfsServer.KERNEL
+    what = server.words
+
+    def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
+        """Keep nfsdcld beside it: it starts and ends with the server."""
+        super().__init__(enclosure, site, log_dir, pace)
+        self._memory = Nfsdcld(enclosure, site, log_dir, pace)
+
+    def command(self) -> Sequence[str]:
+        """Run in the foreground, logging to its standard error."""
+        return ["rpc.mountd", "-F", "-p", str(MOUNT_PORT)]
+
+    def check(self) -> None:
+        """Judge the site's exports as far as that goes without exporting.
+
+        Raises:
+            SiteError: a line is no export; names the file and the line.
+        """
+        super().check()
+        tools.require(*KERNEL_TOOLS)
+        for_exportfs(self.site)
+
+    def start(self) -> None:
+        """Export, then start rpc.mountd, nfsdcld and the kernel's threads.
+
+        Raises:
+            SiteError: a directory that is exported is not there.
+            ServiceError: exportfs or the kernel refuses; carries their words.
+        """
+        self.enclosure.path(STATE_DIR).mkdir(exist_ok=True)
+        for table in _TABLES:
+            self.enclosure.path(table).touch()
+        self.export_anew()
+        super().start()
+        self._memory.start()
+        self._memory.wait_until_ready()
+        self._do(["rpc.nfsd"], "has no threads", "see what the kernel says: `dmesg`")
+
+    def export_anew(self) -> None:
+        """Let exportfs read the exports, and the kernel forget what it was told before."""
+        self.exports()
+        self.enclosure.path(_EXPORTS).write_text(for_exportfs(self.site))
+        script = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", _EXPORTFS]
+        self._do(script, "cannot export", "mend the site's file, or choose `--nfs ganesha`")
+
+    def is_ready(self) -> bool:
+        """Both its ports listen, and files may be opened."""
+        return super().is_ready() and self._read(_GRACE_ENDED) == "Y"
+
+    def stop(self) -> None:
+        """End the threads, then the programs."""
+        self._end_threads()
+        self._memory.stop()
+        super().stop()
+
+    def kill(self) -> None:
+        """End it behind the lab's back, the kernel's threads too."""
+        self._end_threads()
+        super().kill()
+
+    def forget(self) -> None:
+        """Give up the handles of both programs."""
+        super().forget()
+        self._memory.forget()
+
+    def verify_alive(self, verb: str = "died") -> None:
+        """Raise a ServiceError if one of its programs, or the kernel's threads, have ended."""
+        super().verify_alive(verb)
+        self._memory.verify_alive(verb)
+        if self.running and self._read(_THREADS) == "0":
+            raise ServiceError(
+                self.name, "has no threads in the kernel any more", log_path=self.log_path
+            )
+
+    def _end_threads(self) -> None:
+        """Let the kernel end its threads, and close the ports with them."""
+        if self._process is not None:
+            self.enclosure.run(["rpc.nfsd", "0"], check=False)
+
+    def _read(self, path: str) -> str:
+        """Read one of the kernel's own files."""
+        return self.enclosure.path(path).read_text().strip()
+
+    def _do(self, argv: Sequence[str], refusal: str, cure: str) -> None:
+        """Run a command that must succeed; what it says is in the log."""
+        done = self.enclosure.run(argv, check=False)
+        with self.log_path.open("a") as log:
+            log.write(done.output)
+        if done.exit_code != 0:
+            said = [line for line in done.output.splitlines() if line.strip()]
+            raise ServiceError(
+                self.name,
+                f"{refusal}: {said[-1] if said else argv[-1]}",
+                exit_code=done.exit_code,
+                cure=cure,
+                last_lines=said,
+                log_path=self.log_path,
+            )
