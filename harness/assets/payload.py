@@ -214,8 +214,8 @@ def _source_members() -> Iterator[cpio.Member]:
 
 def _module_members(kernel: Package) -> Iterator[cpio.Member]:
     """Give the modules and the order in which they are to be loaded."""
-    found = {_module_name(path): path for path in kernel.tree.rglob("*.ko")}
-    order = load_order(MODULES, {name: _depends_of(path) for name, path in found.items()})
+    found = {module_name(path): path for path in kernel.tree.rglob("*.ko")}
+    order = load_order(MODULES, {name: depends_of(path) for name, path in found.items()})
     names = [found[name].name for name in order]
     yield from (cpio.file(f"lib/modules/{found[n].name}", found[n].read_bytes()) for n in order)
     yield cpio.file("lib/modules/order", "".join(f"{name}\n" for name in names).encode())
@@ -237,12 +237,12 @@ def load_order(wanted: tuple[str, ...], depends: dict[str, tuple[str, ...]]) -> 
     return tuple(order)
 
 
-def _module_name(path: Path) -> str:
+def module_name(path: Path) -> str:
     """Give a module's name: the kernel takes `-` and `_` for the same."""
     return path.stem.replace("-", "_")
 
 
-def _depends_of(path: Path) -> tuple[str, ...]:
+def depends_of(path: Path) -> tuple[str, ...]:
     """Read what a module needs from its .modinfo: Debian makes modules.dep at installation."""
     match = _DEPENDS.search(path.read_bytes())
     names = match[1].decode().split(",") if match else []
