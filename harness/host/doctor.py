@@ -27,7 +27,7 @@ def examine(cache_dir: Path) -> tuple[Check, ...]:
         lambda: [check_machine()],
         check_tools,
         rights.checks,
-        lambda: [nfs_server.check()],
+        lambda: [nfs_server.check(cache_dir)],
         lambda: [check_accelerator(cache_dir)],
         lambda: [check_memory()],
         lambda: [check_disk(cache_dir)],

@@ -6,7 +6,7 @@ for anybody: whoever wants it loads it.
 
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -30,12 +30,21 @@ so with a lab (commit c6c7f2a84da4); an older one keeps threads and network name
 _PROBE = f"""
 mount -t tmpfs probe /run
 mkdir /run/lower /run/merged
-mount -t overlay probe -o ro,{OVERLAY_OPTIONS},lowerdir=/run/lower:/srv /run/merged
+lower=/run/lower
+for place do
+    mkdir "/run/$#"
+    mount --bind "$place" "/run/$#"
+    lower="$lower:/run/$#"
+    shift
+done
+mount -t overlay probe -o "ro,{OVERLAY_OPTIONS},lowerdir=$lower" /run/merged
 grep -q ' /run/merged overlay .*nfs_export=on' /proc/self/mounts
 echo overlay
 mount -t nfsd probe /proc/fs/nfsd
 cat /proc/fs/nfsd/versions
 """
+_HOST_DIR = Path("/srv")
+"""Where the host itself has what a boot server serves."""
 
 
 class NfsServer(Enum):
@@ -70,8 +79,10 @@ class NfsChoice:
         return f"{self.server.words} ({self.reason})"
 
 
-def choose(requested: str) -> NfsChoice:
+def choose(requested: str, *, places: Iterable[Path] = ()) -> NfsChoice:
     """Choose the server: `auto`, `kernel` or `ganesha`.
+
+    `places` are the directories whose files are served, besides the host's own.
 
     Raises:
         PrerequisiteError: the one that is asked for cannot serve here; names cause and cure.
@@ -81,7 +92,7 @@ def choose(requested: str) -> NfsChoice:
         raise UsageError(f"no NFS server is called {requested}", cure="auto, kernel or ganesha")
     if requested == NfsServer.GANESHA.value:
         return NfsChoice(server=NfsServer.GANESHA, reason="asked for")
-    lack = kernel_lack()
+    lack = kernel_lack(places)
     if lack is None:
         reason = "asked for" if requested != AUTO else f"Linux {platform.release()} has it"
         return NfsChoice(server=NfsServer.KERNEL, reason=reason)
@@ -92,17 +103,17 @@ def choose(requested: str) -> NfsChoice:
     )
 
 
-def describe(requested: str) -> str:
+def describe(requested: str, *, places: Iterable[Path] = ()) -> str:
     """Say what `choose` chooses, or that it cannot."""
     try:
-        return str(choose(requested))
+        return str(choose(requested, places=places))
     except PrerequisiteError as error:
         return error.what
 
 
-def kernel_lack() -> Lack | None:
+def kernel_lack(places: Iterable[Path]) -> Lack | None:
     """Give the first thing that the kernel's server lacks here; None when it can serve."""
-    return next(iter([*known_lacks()] or _probe_lacks()), None)
+    return next(iter([*known_lacks()] or _probe_lacks(frozenset(places))), None)
 
 
 def known_lacks(
@@ -129,33 +140,34 @@ def known_lacks(
         yield Lack(what="it is root's alone", cure="run as root (sudo make scenarios)")
 
 
-def check(requested: str = AUTO) -> Check:
+def check(*places: Path) -> Check:
     """Say which server labs have, and what the kernel's would take; no lab needs that one."""
-    chosen = choose(requested)
+    chosen = choose(AUTO, places=places)
     detail = f"labs have {chosen}"
     if chosen.server is NfsServer.GANESHA:
-        cures = [lack.cure for lack in known_lacks()] or [lack.cure for lack in _probe_lacks()]
+        cures = [lack.cure for lack in [*known_lacks()] or _probe_lacks(frozenset(places))]
         detail += f"; no lab needs the kernel's; to have it: {', then '.join(cures)}"
     return Check(name="NFS server", state=State.OK, detail=detail)
 
 
 @cache
-def _probe_lacks() -> tuple[Lack, ...]:
+def _probe_lacks(places: frozenset[Path]) -> tuple[Lack, ...]:
     """Try in namespaces of their own what a lab does: known by doing it."""
+    there = (next(p for p in (place, *place.parents) if p.exists()) for place in sorted(places))
     done = process.run(
         [
             *(str(tools.path_of("unshare")), "--mount", "--net", "--propagation", "private"),
-            *("sh", "-e", "-c", _PROBE),
+            *("sh", "-e", "-c", _PROBE, "sh", *map(str, there), str(_HOST_DIR)),
         ],
         check=False,
     )
     said = next(iter(reversed(done.stderr.splitlines())), "")
     if "overlay" not in done.stdout:
-        why = f": {said}" if said else ""
+        names = ", ".join(map(str, [*sorted(places), _HOST_DIR]))
         return (
             Lack(
-                what=f"an overlay over this host's files cannot be exported{why}",
-                cure="run outside the container: its files lie on an overlay themselves",
+                what=f"an overlay over {names} cannot be exported{': ' if said else ''}{said}",
+                cure="have them on ext4, xfs or btrfs, outside of containers and shared folders",
             ),
         )
     if done.exit_code != 0:

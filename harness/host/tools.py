@@ -72,6 +72,13 @@ TOOLS: dict[str, Tool] = {
             needed_for="the harness's own tests of NFS",
             optional=True,
         ),
+        Tool(
+            name="mount.nfs",
+            command="mount.nfs",
+            package="nfs-common",
+            needed_for="the harness's own tests of NFS",
+            optional=True,
+        ),
         _tool("dhcpd", "isc-dhcp-server", _SERVER),
         _tool("radvd", "radvd", _SERVER),
         _tool("in.tftpd", "tftpd-hpa", _SERVER),

@@ -19,7 +19,7 @@ from harness.guest.domain import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.patience import Patience
 from harness.guest.spec import Flash, GuestSpec, memory_mib_for
-from harness.host.nfs_server import NfsServer, choose
+from harness.host.nfs_server import NfsServer
 from harness.lab.courtesy import give_way
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
@@ -34,7 +34,7 @@ from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
 from harness.model import BootPath
-from harness.services import LAB_SERVICES, Libvirtd, Nfs, site_services
+from harness.services import LAB_SERVICES, Libvirtd, site_services
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.link import FaultyLink
@@ -57,7 +57,7 @@ class Lab:
         self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
-        self._nfs = choose(options.nfs).server if Nfs.name in site.daemons else NfsServer.GANESHA
+        self._nfs = options.nfs_server_of(site)
         self.services: dict[str, Service] = {
             kind.name: self._service(kind) for kind in self._service_kinds()
         }

@@ -13,10 +13,12 @@ from harness.deadline import Pace
 from harness.errors import UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.accelerator import AcceleratorName
-from harness.host.nfs_server import AUTO
+from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.live import LiveFiles
 from harness.lab.payload import PayloadFiles
 from harness.model import BootPath, OptionRom
+from harness.services import Nfs
+from harness.site import Site
 
 _UNTESTED_TIMER = (
     *("-global", "max-x86_64-cpu.hypervisor=off"),
@@ -59,6 +61,16 @@ class LabOptions:
         if self.live is None:
             return PayloadFiles(payload=self.payload)
         return LiveFiles(payload=self.payload, image=self.live, cache_dir=self.cache_dir)
+
+    def nfs_server_of(self, site: Site) -> NfsServer:
+        """Give what serves a site's NFS; one that serves none asks for nothing.
+
+        Raises:
+            PrerequisiteError: the server that is asked for cannot serve here.
+        """
+        if Nfs.name not in site.daemons:
+            return NfsServer.GANESHA
+        return choose(self.nfs, places=(site.dir, self.cache_dir)).server
 
     @property
     def qemu_arguments(self) -> tuple[str, ...]:

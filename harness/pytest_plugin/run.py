@@ -150,11 +150,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if run is None:
         return []
     settings = config.stash[SETTINGS]
+    places = (settings.site_dir, cache_dir())
     return [
         f"site: {settings.site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
-        f"NFS server: {nfs_server.describe(settings.nfs)}",
+        f"NFS server: {nfs_server.describe(settings.nfs, places=places)}",
         f"firmware: {settings.firmware}, {settings.firmware_ia32}",
         f"loaders: {loader_names(load_site(settings.site_dir))}",
         f"evidence: {run.evidence_dir}",

@@ -111,7 +111,7 @@ class KernelNfs(Nfs):
         self.exports()
         self.enclosure.path(_EXPORTS).write_text(for_exportfs(self.site))
         script = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", _EXPORTFS]
-        self._do(script, "cannot export", "mend the site's file, or choose `--nfs ganesha`")
+        self._do(script, "cannot export", "mend the site's file, or use --nfs ganesha")
 
     def is_ready(self) -> bool:
         """Both its ports listen, and files may be opened."""

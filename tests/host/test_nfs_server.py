@@ -26,7 +26,7 @@ def filesystems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def able(monkeypatch: pytest.MonkeyPatch, *lacks: Lack, probed: tuple[Lack, ...] = ()) -> None:
     """Let the host lack this alone."""
     monkeypatch.setattr(nfs_server, "known_lacks", lambda: iter(lacks))
-    monkeypatch.setattr(nfs_server, "_probe_lacks", lambda: probed)
+    monkeypatch.setattr(nfs_server, "_probe_lacks", lambda _places: probed)
 
 
 @pytest.mark.parametrize("requested", [AUTO, "kernel"])
@@ -63,7 +63,7 @@ def test_what_only_trying_shows_counts_too(monkeypatch: pytest.MonkeyPatch) -> N
 def test_nothing_is_tried_where_something_is_known_to_be_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def probe() -> tuple[Lack, ...]:
+    def probe(_places: frozenset[Path]) -> tuple[Lack, ...]:
         raise AssertionError("mounting nfsd would load it")
 
     able(monkeypatch, LACK)

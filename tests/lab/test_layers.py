@@ -236,3 +236,22 @@ def test_a_file_that_is_shut_can_be_read_by_root_alone(
     lay(namespace, site.with_unreadable(site.script_path), parts)
     shut = namespace.layer("changes", site.script_path)
     assert stat.S_IMODE(shut.stat().st_mode) == 0o600
+
+
+def test_files_that_the_kernel_serves_can_be_exported(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    lay(namespace, site, replace(parts, kernel_nfs=True))
+    overlays = [line for line in namespace.fstab if line[2] == "overlay"]
+    assert overlays
+    assert all("nfs_export=on,redirect_dir=nofollow," in line[3] for line in overlays)
+    mounted = {(line[1], line[2]) for line in namespace.fstab}
+    assert {("/proc/fs/nfsd", "nfsd"), ("/run/rpc_pipefs", "rpc_pipefs")} <= mounted
+
+
+def test_nothing_of_the_kernel_s_server_is_mounted_for_ganesha(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    lay(namespace, site, parts)
+    assert not [line for line in namespace.fstab if "nfs_export" in line[3] or line[2] == "nfsd"]
+    assert ["lab-scratch", "/var/lib/nfs"] in [line[:2] for line in namespace.fstab]

@@ -3,8 +3,6 @@
 import os
 import select
 import signal
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,36 +11,18 @@ from harness.deadline import Deadline
 from harness.errors import ServiceError, SiteError
 from harness.evidence.journal import NfsMounted
 from harness.host import tools
-from harness.host.nfs_server import NfsServer, choose
-from harness.lab import Lab, LabOptions
+from harness.host.nfs_server import NfsServer
+from harness.lab import Lab
 from harness.services import Nfs
 from harness.site import Site
 from tests.lab.census import Census
-
-FILE = "srv/tftp/gparted/live/marker"
-EXPORTS = "etc/exports"
-MakeOptions = Callable[[str], LabOptions]
+from tests.lab.nfs.files import EXPORTS, FILE, MakeOptions
 
 
-@pytest.fixture(params=list(NfsServer), ids=lambda server: server.value)
-def server(request: pytest.FixtureRequest, daemons: None) -> NfsServer:
-    """Give one server and the other; skip where it cannot serve, or no client is."""
-    tools.require("ganesha.nfsd", "rpcbind", "gcc", "nfs-cat")
-    chosen: NfsServer = request.param
-    return choose(chosen.value).server
-
-
-@pytest.fixture
-def options(options: MakeOptions, server: NfsServer) -> MakeOptions:
-    """Have that server in the labs."""
-    return lambda name: replace(options(name), nfs=server.value)
-
-
-@pytest.fixture
-def site(site: Site) -> Site:
-    """Put a file there, and run what it takes to serve it."""
-    others = (daemon for daemon in site.daemons if daemon != "nfs")
-    return site.without_daemons(*others).with_file(FILE, "from this lab\n")
+@pytest.fixture(autouse=True)
+def client() -> None:
+    """Skip where no client is."""
+    tools.require("nfs-cat")
 
 
 def read(lab: Lab, version: int, path: str = FILE, address: str = "192.0.2.1") -> str:

@@ -1,0 +1,67 @@
+"""A lab has the NFS server that is asked for, or none at all; the evidence says which."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.errors import PrerequisiteError
+from harness.host import nfs_server
+from harness.host.nfs_server import Lack, NfsServer
+from harness.lab import Lab, LabOptions
+from harness.services import Nfs
+from harness.site import Site
+
+MakeOptions = Callable[[str], LabOptions]
+LACK = Lack(what="this kernel has no nfsd loaded", cure="sudo modprobe nfsd")
+
+
+@pytest.fixture
+def able(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this host be able to serve by its kernel."""
+    monkeypatch.setattr(nfs_server, "kernel_lack", lambda _places: None)
+
+
+@pytest.fixture
+def unable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it not be."""
+    monkeypatch.setattr(nfs_server, "kernel_lack", lambda _places: LACK)
+
+
+@pytest.mark.usefixtures("able")
+@pytest.mark.parametrize(
+    ("asked", "has"),
+    [
+        ("auto", NfsServer.KERNEL),
+        ("kernel", NfsServer.KERNEL),
+        ("ganesha", NfsServer.GANESHA),
+    ],
+)
+def test_where_both_can(site: Site, options: MakeOptions, asked: str, has: NfsServer) -> None:
+    lab = Lab(site, replace(options("lab"), nfs=asked))
+    assert lab.daemon(Nfs).server is has
+    assert lab.daemon(Nfs).what == has.words
+
+
+@pytest.mark.usefixtures("unable")
+def test_where_the_kernel_cannot(site: Site, options: MakeOptions) -> None:
+    assert Lab(site, options("lab")).daemon(Nfs).server is NfsServer.GANESHA
+    with pytest.raises(PrerequisiteError, match="asked for, and cannot serve here"):
+        Lab(site, replace(options("lab"), nfs="kernel"))
+
+
+@pytest.mark.usefixtures("unable")
+def test_a_site_without_nfs_asks_for_nothing(site: Site, options: MakeOptions) -> None:
+    lab = Lab(site.without_daemons("nfs"), replace(options("lab"), nfs="kernel"))
+    assert not {"nfs", "rpcbind"} & set(lab.services)
+
+
+def test_what_is_served_decides(
+    site: Site, options: MakeOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(nfs_server, "kernel_lack", lambda places: asked.extend(places))
+    made = options("lab")
+    Lab(site, made)
+    assert asked == [site.dir, made.cache_dir]
