@@ -26,7 +26,7 @@ class Settings:
 
 
 SETTINGS = pytest.StashKey[Settings]()
-LEFT_OUT = ("slow", "leftovers")
+LEFT_OUT = ("slow", "leftovers", "machine")
 """Marks of what a plain run leaves out."""
 
 
