@@ -1,5 +1,6 @@
 """What a boot depended on: versions and hashes of firmware, loaders, payload and daemons."""
 
+import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -36,11 +37,8 @@ def versions(
         **dict(_booted(payload, live)),
         **dict(_supplied(site)),
         **dict(_own_loaders(site)),
+        **dict(_servers(services)),
     }
-    for service in services:
-        package = tools.TOOLS[service.tool].package
-        which = f" ({service.what})" if service.what else ""
-        found[f"daemon {service.name}{which}"] = Version(version=_package_version(package))
     for name, version in domain.versions.items():
         found[name] = Version(version=version)
     return found
@@ -91,6 +89,15 @@ def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
         if (path := site.file(place)) is not None:
             found = Version(version="", sha256=sha256_of(path), path=str(path))
             yield f"loader {place} (the site's own: {kind_of_file(path).called})", found
+
+
+def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
+    """Describe the daemons, and which it was where there is a choice; and the kernel below."""
+    for service in services:
+        which = f" ({service.what})" if service.what else ""
+        package = tools.TOOLS[service.tool].package
+        yield f"daemon {service.name}{which}", Version(version=_package_version(package))
+    yield "kernel of this host", Version(version=platform.release())
 
 
 @cache

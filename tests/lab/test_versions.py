@@ -1,0 +1,57 @@
+"""What a boot depended on is named: which of two servers it was, too."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, cast
+
+import pytest
+
+from harness.assets.firmware import Firmware
+from harness.evidence.store import Version
+from harness.guest.hypervisor import Domain
+from harness.host import nfs_server
+from harness.host.nfs_server import NfsServer
+from harness.lab import Lab, LabOptions
+from harness.lab.versions import versions
+from harness.model import BOOT_PATHS
+from harness.site import Site
+
+
+class FakeDomain:
+    """A machine that never ran."""
+
+    versions: ClassVar[dict[str, str]] = {"qemu": "7.2"}
+
+
+@pytest.mark.parametrize("server", list(NfsServer))
+def test_the_nfs_server_is_named(
+    site: Site,
+    options: Callable[[str], LabOptions],
+    server: NfsServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nfs_server, "kernel_lack", lambda _places: None)
+    made = replace(options("lab"), nfs=server.value)
+    found = versions(
+        BOOT_PATHS["x64-http-ipv4"],
+        replace(site, loaders={}),
+        uefi=Firmware(
+            id="none",
+            package="",
+            suite="",
+            version="1",
+            client_bits=64,
+            code_path=Path("/none"),
+            sha256="",
+        ),
+        payload=made.payload,
+        services=Lab(site, made).services.values(),
+        domain=cast("Domain", FakeDomain()),
+    )
+    assert [name for name in found if name.startswith("daemon nfs")] == [
+        f"daemon nfs ({server.words})"
+    ]
+    assert found["kernel of this host"] == Version(version=platform.release())
+    assert found["qemu"].version == "7.2"
