@@ -39,7 +39,7 @@ slow: prepare images ## Boot the real live systems, and rarer variations
 test: venv ## Run the tests of the harness itself (seconds, no root)
 	$(BIN)/pytest tests/ -n auto $(ARGS)
 
-machine: venv ## Test the kernel's NFS server in an emulated machine that has it (root; 5 minutes)
+machine: venv ## Test the kernel's NFS server in an emulated machine that has it (root; 10 minutes)
 	$(BIN)/pytest tests/machine -m "machine or not machine" $(ARGS)
 
 fuzz: venv ## Try random input for long, other input each time (20 minutes)

@@ -98,7 +98,7 @@ def test_it_is_read_again_from_a_server_that_was_started_anew(
         assert read(lab, 4) == "from this lab\n"
 
 
-@pytest.mark.parametrize("option", ["subtree_check", "fsid=7", "async,no_wdelay", "crossmnt"])
+@pytest.mark.parametrize("option", ["subtree_check", "fsid=7,async,no_wdelay,crossmnt"])
 def test_production_s_options_are_no_hindrance(
     site: Site, options: MakeOptions, option: str
 ) -> None:
