@@ -19,6 +19,7 @@ from harness.host.check import Check, State
 
 AUTO = "auto"
 FILESYSTEMS = Path("/proc/filesystems")
+MODULES_DIR = Path("/lib/modules")
 KERNEL_TOOLS = ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
 OVERLAY_OPTIONS = "nfs_export=on,redirect_dir=nofollow"
 """An overlay without a writable layer gives file handles only if it follows no redirects."""
@@ -121,15 +122,16 @@ def known_lacks(
     *,
     as_root: bool | None = None,
     release: str | None = None,
+    modules_dir: Path = MODULES_DIR,
 ) -> Iterator[Lack]:
     """Give all that can be seen to be missing, without trying anything."""
+    release = release or platform.release()
     if "nfsd" not in filesystems_path.read_text(encoding="ascii").split():
-        yield Lack(what="this kernel has no nfsd loaded", cure="sudo modprobe nfsd")
+        yield _not_loaded(modules_dir / release / "modules.dep")
     missing = [tools.TOOLS[name] for name in KERNEL_TOOLS if tools.find(name) is None]
     if missing:
         names = ", ".join(tool.name for tool in missing)
         yield Lack(what=f"not installed: {names}", cure=tools.cure(missing))
-    release = release or platform.release()
     if _numbers(release) < _ENDS_WITH_LAB:
         needed = ".".join(map(str, _ENDS_WITH_LAB))
         yield Lack(
@@ -138,6 +140,17 @@ def known_lacks(
         )
     if not (rights.is_root() if as_root is None else as_root):
         yield Lack(what="it is root's alone", cure="run as root (sudo make scenarios)")
+
+
+def _not_loaded(modules_path: Path) -> Lack:
+    """Say how nfsd can be had: by loading it, if a module of it is here."""
+    if modules_path.exists() and "/nfsd.ko" in modules_path.read_text(errors="replace"):
+        return Lack(what="this kernel has not loaded nfsd", cure="sudo modprobe nfsd")
+    return Lack(
+        what="this kernel has no nfsd, and no module of it is here",
+        cure="run a kernel that has it, such as Debian's (in a container: sudo modprobe nfsd"
+        " outside of it)",
+    )
 
 
 def check(*places: Path) -> Check:

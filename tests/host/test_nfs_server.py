@@ -97,12 +97,27 @@ def test_each_thing_that_is_missing_has_its_cure(
     assert cures(known_lacks(filesystems, as_root=True, release="5.10.0-30-amd64")) == [
         "Linux 5.13 or newer"
     ]
-    filesystems.write_text("nodev\tnfs\n\text4\n")
-    assert cures(known_lacks(filesystems, as_root=True, release=LINUX)) == ["sudo modprobe nfsd"]
     monkeypatch.setattr(tools, "find", lambda name: None if name == "exportfs" else Path("/"))
-    (_, tool) = known_lacks(filesystems, as_root=True, release=LINUX)
+    (tool,) = known_lacks(filesystems, as_root=True, release=LINUX)
     assert tool.what == "not installed: exportfs"
     assert "nfs-kernel-server" in tool.cure
+
+
+def test_a_module_that_is_here_is_to_be_loaded(filesystems: Path, tmp_path: Path) -> None:
+    filesystems.write_text("nodev\tnfs\n\text4\n")
+    (tmp_path / LINUX).mkdir()
+    modules = tmp_path / LINUX / "modules.dep"
+
+    def lack() -> Lack:
+        found = known_lacks(filesystems, as_root=True, release=LINUX, modules_dir=tmp_path)
+        return next(found)
+
+    assert lack().what.endswith("and no module of it is here")
+    assert "such as Debian's" in lack().cure
+    modules.write_text("kernel/fs/nfs/nfs.ko.xz:\n")
+    assert "such as Debian's" in lack().cure
+    modules.write_text("kernel/fs/nfsd/nfsd.ko.xz: kernel/fs/lockd/lockd.ko.xz\n")
+    assert lack().cure == "sudo modprobe nfsd"
 
 
 def test_the_doctor_says_which_it_is_and_what_the_other_takes(
