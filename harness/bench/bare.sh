@@ -111,7 +111,7 @@ look grep -q 'listening on' log/tcpdump.log
 if [ "$accelerator" = kvm ]; then
   cpu=host,migratable=off
 else
-  cpu=max,migratable=off,erms=off,fsrm=off
+  cpu=max,migratable=off,erms=off,fsrm=off,la57=off
 fi
 if [ -e nvram.fd ]; then
   board=q35,usb=off

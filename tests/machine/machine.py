@@ -118,7 +118,8 @@ def _qemu(kernel: Package, initrd_path: Path, socket_path: Path) -> list[str]:
     """Give the command line: no network card, and the console as output."""
     return [
         *("setpriv", "--pdeathsig", "KILL", str(tools.path_of("qemu-system-x86_64"))),
-        *("-machine", "q35,accel=tcg,memory-backend=ram", "-cpu", "max,-erms,-fsrm", "-smp", "2"),
+        *("-machine", "q35,accel=tcg,memory-backend=ram", "-smp", "2"),
+        *("-cpu", "max,-erms,-fsrm,-la57"),
         *("-m", MEMORY, "-object", f"memory-backend-memfd,id=ram,size={MEMORY},share=on"),
         *("-nodefaults", "-no-user-config", "-display", "none", "-nic", "none", "-no-reboot"),
         *("-serial", "stdio", "-device", "virtio-rng-pci"),
