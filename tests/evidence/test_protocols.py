@@ -125,6 +125,25 @@ def test_a_file_of_a_whole_number_of_blocks_ends_with_an_empty_one() -> None:
     assert (done.outcome, done.blocks, done.bytes) == (Outcome.COMPLETE, 3, 1024)
 
 
+def fragment(content: bytes, size: int) -> bytes:
+    """Give the first fragment of a datagram: so many bytes of what IPv4 carries."""
+    head = bytearray(content[:34])
+    head[16:18] = (20 + size).to_bytes(2, "big")
+    head[20:22] = b"\x20\0"
+    return bytes(head) + content[34 : 34 + size]
+
+
+def test_the_head_of_a_file_whose_blocks_come_in_fragments_has_no_gap() -> None:
+    """The capture's first fragments do not join: a file must not seem to begin otherwise."""
+    blocks = [bytes([number]) * 512 for number in (1, 2)]
+    contents = [udp(2000, 69, b"\0\1f\0octet\0")]
+    for number, block in enumerate(blocks, start=1):
+        contents.append(fragment(udp(5000, 2000, struct.pack("!HH", 3, number) + block), 112))
+        contents.append(udp(2000, 5000, struct.pack("!HH", 4, number)))
+    (event,) = parse_capture(frames(*swapped(contents))).of(TftpTransfer)
+    assert (event.bytes, event.head) == (1024, blocks[0][:100])
+
+
 def test_block_numbers_begin_again() -> None:
     table = TftpTable()
     table.add(datagram(up=True, payload=b"\0\1f\0octet\0blksize\x008\0", port=69))

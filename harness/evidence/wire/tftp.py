@@ -110,7 +110,8 @@ def _block(transfer: _Transfer, frame: Frame) -> None:
     if _block_number(frame) == (transfer.blocks + 1) & 0xFFFF:
         size = frame.length - 4
         transfer.blocks += 1
-        if len(transfer.head) < HEAD_SIZE:
+        # A capture may have less of a block: its first fragment.
+        if len(transfer.head) == transfer.size < HEAD_SIZE:
             transfer.head = (transfer.head + frame.payload[4:])[:HEAD_SIZE]
         transfer.stuck = 0
         transfer.size += size
