@@ -116,8 +116,8 @@ def _drop_if_green(boot: Boot) -> None:
 def _started(words: Sequence[str], log_path: Path) -> Iterator[process.Process]:
     """Run pytest; end it in order, or else at once, when this ends before it."""
     command = [sys.executable, "-m", "pytest", "--no-progress", "--require-all", *words]
-    # Also when this process is killed: pytest then ends as by Ctrl-C.
-    bound = [str(tools.path_of("setpriv")), "--pdeathsig", "INT"]
+    # Also when this process is killed; not by SIGINT, which what a script starts with `&` ignores.
+    bound = [str(tools.path_of("setpriv")), "--pdeathsig", "TERM"]
     started = process.start([*bound, *command], log_path=log_path)
     try:
         yield started

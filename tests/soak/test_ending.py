@@ -37,9 +37,11 @@ def test_boots(lab, boot_path):
 FLAKY = 'assert "x64-http-ipv4-2" not in lab.name, "it went wrong"'
 ENDLESS = "select.select((), (), ())"
 DRIVER = """
+import signal
 import sys
 from pathlib import Path
 from harness.soak.run import soak
+signal.signal(signal.SIGINT, {interrupted})
 project, *words = sys.argv[1:]
 soak(boots=1, workers=1, say=lambda line: print(line, flush=True), words=words,
      scenario=Path(project) / "test_it.py", work_dir=Path(project) / "work", cores=1)
@@ -101,10 +103,23 @@ def assert_ended(end: int) -> None:
     os.close(end)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_nothing_outlives_it(tmp_path: Path, number: signal.Signals) -> None:
+HEEDS, IGNORES = "signal.default_int_handler", "signal.SIG_IGN"
+"""Whether Ctrl-C is for it: not for what a script starts with `&`."""
+
+
+@pytest.mark.parametrize(
+    ("number", "interrupted"),
+    [
+        (signal.SIGTERM, HEEDS),
+        (signal.SIGINT, HEEDS),
+        (signal.SIGKILL, HEEDS),
+        (signal.SIGKILL, IGNORES),
+    ],
+)
+def test_nothing_outlives_it(tmp_path: Path, number: signal.Signals, interrupted: str) -> None:
     words = made(tmp_path, ENDLESS)
-    command = [sys.executable, "-c", DRIVER, str(tmp_path), *words]
+    driver_code = DRIVER.format(interrupted=interrupted)
+    command = [sys.executable, "-c", driver_code, str(tmp_path), *words]
     driver = process.start(command)
     try:
         wait_for_a_scenario(tmp_path)
