@@ -93,7 +93,7 @@ def choose(requested: str, *, places: Iterable[Path] = ()) -> NfsChoice:
         raise UsageError(f"no NFS server is called {requested}", cure="auto, kernel or ganesha")
     if requested == NfsServer.GANESHA.value:
         return NfsChoice(server=NfsServer.GANESHA, reason="asked for")
-    lack = kernel_lack(places)
+    lack = next(iter(kernel_lacks(places)), None)
     if lack is None:
         reason = "asked for" if requested != AUTO else f"Linux {platform.release()} has it"
         return NfsChoice(server=NfsServer.KERNEL, reason=reason)
@@ -112,9 +112,9 @@ def describe(requested: str, *, places: Iterable[Path] = ()) -> str:
         return error.what
 
 
-def kernel_lack(places: Iterable[Path]) -> Lack | None:
-    """Give the first thing that the kernel's server lacks here; None when it can serve."""
-    return next(iter([*known_lacks()] or _probe_lacks(frozenset(places))), None)
+def kernel_lacks(places: Iterable[Path]) -> tuple[Lack, ...]:
+    """Give what the kernel's server lacks here; nothing when it can serve."""
+    return tuple(known_lacks()) or _probe_lacks(frozenset(places))
 
 
 def known_lacks(
@@ -158,7 +158,7 @@ def check(*places: Path) -> Check:
     chosen = choose(AUTO, places=places)
     detail = f"labs have {chosen}"
     if chosen.server is NfsServer.GANESHA:
-        cures = [lack.cure for lack in [*known_lacks()] or _probe_lacks(frozenset(places))]
+        cures = [lack.cure for lack in kernel_lacks(places)]
         detail += f"; no lab needs the kernel's; to have it: {', then '.join(cures)}"
     return Check(name="NFS server", state=State.OK, detail=detail)
 

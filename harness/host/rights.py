@@ -79,7 +79,10 @@ def require() -> None:
 
 
 def _namespace_checks() -> Iterator[Check]:
-    """Make namespaces as a lab does, and an overlay in them."""
+    """Make a lab's namespaces, and an overlay in them.
+
+    Here `unshare` maps the ids: nothing kills it half-way (see `idmap`).
+    """
     user = () if is_root() else ("--user", "--map-root-user", "--map-auto")
     done = process.run(
         [

@@ -14,6 +14,6 @@ from harness.services.libvirtd import NICENESS
 
 def give_way(namespace: Namespace, spec: GuestSpec) -> None:
     """Make the session of a guest's emulator as nice as its threads are from birth."""
-    with suppress(OSError, ValueError):  # it is gone already, or Linux does not go by sessions
+    with suppress(OSError):  # it is gone already, or Linux does not go by sessions
         pid = namespace.path(f"/run/libvirt/qemu/{spec.name}.pid").read_text().strip()
         namespace.path(f"/proc/{pid}/autogroup").write_text(str(NICENESS))

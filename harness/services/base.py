@@ -100,15 +100,20 @@ class Service(ABC):
         command = self.check_command()
         if command is None:
             return
-        done = self.enclosure.run(command, check=False)
+        cure = f"mend the site's file; `{' '.join(command)}` is the check that failed"
+        self._accepted(self.enclosure.run(command, check=False), "refuses its configuration", cure)
+
+    def _accepted(self, done: Completed, refusal: str, cure: str) -> None:
+        """Raise a ServiceError with a command's own words unless it went well."""
         if done.exit_code != 0:
             said = [line for line in done.output.splitlines() if line.strip()]
             raise ServiceError(
                 self.name,
-                f"refuses its configuration: {self.essence(said)}",
+                f"{refusal}: {self.essence(said)}",
                 exit_code=done.exit_code,
-                cure=f"mend the site's file; `{' '.join(command)}` is the check that failed",
+                cure=cure,
                 last_lines=said,
+                log_path=self.log_path if self.log_path.exists() else None,
             )
 
     def start(self) -> None:

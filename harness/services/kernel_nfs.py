@@ -159,13 +159,4 @@ class KernelNfs(Nfs):
         done = self.enclosure.run(argv, check=False)
         with self.log_path.open("a") as log:
             log.write(done.output)
-        if done.exit_code != 0:
-            said = [line for line in done.output.splitlines() if line.strip()]
-            raise ServiceError(
-                self.name,
-                f"{refusal}: {said[-1] if said else argv[-1]}",
-                exit_code=done.exit_code,
-                cure=cure,
-                last_lines=said,
-                log_path=self.log_path,
-            )
+        self._accepted(done, refusal, cure)

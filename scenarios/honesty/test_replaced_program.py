@@ -17,6 +17,14 @@ NGINX, ROOT = "etc/nginx/nginx.conf", "    root /srv/tftp;\n"
 RULE = "    location = /ipxe32.efi {{ alias /srv/tftp/{}; }}\n"
 
 
+def foreign_shell_is_red(lab: Lab, boot_path: BootPath) -> None:
+    """Choose the EFI shell, in whose place a 64-bit program lies."""
+    guest = lab.power_on(boot_path)
+    guest.wait_for_menu().choose("efishell")
+    with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
+        guest.assert_shell("efishell")
+
+
 class TestGrubInsteadOfIpxe:
     """The site holds a 32-bit iPXE, and the web server gives out GRUB under its name."""
 
@@ -64,10 +72,7 @@ class TestX64ShellOnIa32:
     @on(slow=["ia32-tftp-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """GRUB has the firmware start it, which will not."""
-        guest = lab.power_on(boot_path)
-        guest.wait_for_menu().choose("efishell")
-        with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
-            guest.assert_shell("efishell")
+        foreign_shell_is_red(lab, boot_path)
 
 
 class TestX64LinuxOnIa32:
@@ -87,10 +92,7 @@ class TestX64LinuxOnIa32:
     @on(slow=["ia32-tftp-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """It does not, and the kernel's header says why."""
-        guest = lab.power_on(boot_path)
-        guest.wait_for_menu().choose("efishell")
-        with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
-            guest.assert_shell("efishell")
+        foreign_shell_is_red(lab, boot_path)
 
 
 class TestAnotherBuild:

@@ -1,6 +1,6 @@
 """A lab has the NFS server that is asked for, or none at all; the evidence says which."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +20,13 @@ LACK = Lack(what="this kernel has no nfsd loaded", cure="sudo modprobe nfsd")
 @pytest.fixture
 def able(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this host be able to serve by its kernel."""
-    monkeypatch.setattr(nfs_server, "kernel_lack", lambda _places: None)
+    monkeypatch.setattr(nfs_server, "kernel_lacks", lambda _places: ())
 
 
 @pytest.fixture
 def unable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let it not be."""
-    monkeypatch.setattr(nfs_server, "kernel_lack", lambda _places: LACK)
+    monkeypatch.setattr(nfs_server, "kernel_lacks", lambda _places: (LACK,))
 
 
 @pytest.mark.usefixtures("able")
@@ -61,7 +61,12 @@ def test_what_is_served_decides(
     site: Site, options: MakeOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr(nfs_server, "kernel_lack", lambda places: asked.extend(places))
+
+    def lacks(places: Iterable[Path]) -> tuple[Lack, ...]:
+        asked.extend(places)
+        return ()
+
+    monkeypatch.setattr(nfs_server, "kernel_lacks", lacks)
     made = options("lab")
     Lab(site, made)
     assert asked == [site.dir, made.cache_dir]

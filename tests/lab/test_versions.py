@@ -32,7 +32,7 @@ def test_the_nfs_server_is_named(
     server: NfsServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(nfs_server, "kernel_lack", lambda _places: None)
+    monkeypatch.setattr(nfs_server, "kernel_lacks", lambda _places: ())
     made = replace(options("lab"), nfs=server.value)
     found = versions(
         BOOT_PATHS["x64-http-ipv4"],

@@ -9,6 +9,7 @@ from harness.errors import SiteError
 from harness.services import SITE_SERVICES, Libvirtd, Syslogd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
+from harness.services.libvirtd import NICENESS
 from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 
@@ -123,6 +124,14 @@ def test_libvirtd_has_a_socket_of_its_own(
     libvirtd = Libvirtd(enclosure, site, log_dir, Pace())
     assert libvirtd.uri == f"qemu+unix:///system?socket={enclosure.root}/run/libvirt/libvirt-sock"
     assert not libvirtd.is_ready()
+
+
+def test_libvirtd_starts_guests_that_give_way_to_servers(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    """They inherit what it is: nobody else makes their threads nice."""
+    command = " ".join(Libvirtd(enclosure, site, log_dir, Pace()).command())
+    assert command.startswith(f"nice --adjustment={NICENESS} libvirtd ")
 
 
 def test_every_daemon_has_words_for_its_sign(
