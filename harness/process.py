@@ -7,6 +7,7 @@ that nobody has to ask in a loop.
 import ctypes
 import os
 import select
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -99,7 +100,11 @@ def _text(said: bytes | str | None) -> str:
 def _not_run(argv: Sequence[str], error: OSError) -> HarnessError:
     """Say why a command could not even be started."""
     blamed = os.fsdecode(error.filename or argv[0])  # also a directory or a log
-    if isinstance(error, FileNotFoundError) and Path(blamed).name == Path(argv[0]).name:
+    # A directory of PATH that may not be entered hides it behind another error.
+    absent = isinstance(error, FileNotFoundError) or (
+        "/" not in argv[0] and shutil.which(argv[0]) is None
+    )
+    if absent and Path(blamed).name == Path(argv[0]).name:
         return PrerequisiteError(f"{argv[0]} is not installed")
     return PrerequisiteError(f"{argv[0]} cannot be run: {error.strerror}: {blamed}")
 
