@@ -22,6 +22,12 @@ class DomainHandle(Protocol):
     def save(self, to: str) -> int:
         """Write its state to a file and stop it."""
 
+    def suspend(self) -> int:
+        """Let it stand still."""
+
+    def resume(self) -> int:
+        """Let it go on."""
+
     def reset(self, flags: int) -> int:
         """Press its reset button."""
 

@@ -257,3 +257,49 @@ def test_a_qemu_without_the_fast_clock_says_so(
 def test_a_qemu_that_cannot_be_asked_has_no_clock(guest: Domain) -> None:
     """The driver for tests has no QEMU."""
     assert guest.clock_s == 0.0
+
+
+def test_a_held_guest_has_not_ended(guest: Domain) -> None:
+    """It stands still because somebody meant it, once for each time that it was told."""
+    for _ in range(3):
+        guest.hold()
+        guest.hold()
+        guest.release()
+        guest.release()
+    assert guest.wait_for_stop(0.1) is None
+    guest.verify_alive()
+
+
+def test_one_that_stands_still_by_itself_has(libvirt: Hypervisor) -> None:
+    """The accelerator met something that it cannot execute."""
+    # Another guest than that of the other tests: news of its end may come late.
+    guest = libvirt.create(XML.replace("guest-1", "guest-3").replace("7ba1", "7ba3"))
+    guest.hold()
+    guest.release()
+    assert guest.wait_for_stop(0.1) is None
+    assert guest._handle is not None
+    guest._handle.suspend()
+    assert guest.wait_for_stop(5) is Ending.PAUSED
+    guest.power_off()
+
+
+def test_a_held_guest_can_be_switched_off(guest: Domain) -> None:
+    """Whoever holds it may come too late to release it."""
+    guest.hold()
+    guest.power_off()
+    guest.release()
+    assert guest.ending is Ending.OFF
+    guest.hold()
+    guest.release()
+
+
+def test_standing_still_takes_no_time(guest: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QEMU's two clocks stand still together, so their difference says nothing of it."""
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: "Host - Guest clock  0 ms\n")
+    assert guest.clock_s == 0.0
+    guest.hold()
+    time.sleep(0.3)
+    while_held_s = guest.clock_s
+    guest.release()
+    assert while_held_s < 0.25
+    assert guest.clock_s < 0.25

@@ -25,8 +25,6 @@ _ENDINGS: Mapping[tuple[int, int], Ending] = {
 _ENDINGS_BY_EVENT: Mapping[int, Ending] = {
     libvirt.VIR_DOMAIN_EVENT_STOPPED: Ending.FAILED,
     libvirt.VIR_DOMAIN_EVENT_CRASHED: Ending.CRASHED,
-    # Nobody here suspends guests: the accelerator met something that it cannot execute.
-    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: Ending.PAUSED,
 }
 
 
@@ -112,9 +110,12 @@ class Hypervisor:
         self, _connection: object, handle: DomainHandle, event: int, detail: int, _opaque: object
     ) -> None:
         """Pass a lifecycle event on to its guest, if it says that the guest stopped."""
-        ending = _ENDINGS.get((event, detail), _ENDINGS_BY_EVENT.get(event))
         domain = self._domains.get(handle.UUIDString())
-        if ending is not None and domain is not None:
+        if domain is None:
+            return
+        if event == libvirt.VIR_DOMAIN_EVENT_SUSPENDED:
+            domain.suspended()
+        elif ending := _ENDINGS.get((event, detail), _ENDINGS_BY_EVENT.get(event)):
             domain.end(ending)
 
     def _on_close(self, _connection: object, _reason: int, _opaque: object) -> None:

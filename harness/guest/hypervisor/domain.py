@@ -1,7 +1,6 @@
 """One guest as libvirt runs it: started, switched, asked for its clock."""
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ import libvirt_qemu
 
 from harness.deadline import within
 from harness.errors import GuestError
+from harness.guest.hypervisor.stillness import Stillness
 from harness.guest.libvirt_api import Connection, DomainHandle
 from harness.guest.life import Ending, Life
 
@@ -47,6 +47,7 @@ class Domain(Life):
         self._cpu_s = 0.0
         self._clock_zero_s = 0.0
         self._clock_s = 0.0
+        self._stillness = Stillness()
 
     @property
     def cpu_s(self) -> float:
@@ -91,6 +92,7 @@ class Domain(Life):
             raise self._error(f"guest {self.name} is on already")
         self._log_before = len(self._log())
         self._clock_zero_s = self._clock_s = 0.0
+        self._stillness = Stillness()
         self.begin()
         try:
             self._handle = within(
@@ -133,6 +135,28 @@ class Domain(Life):
         """Press its reset button: a warm start without asking anybody."""
         self._order(lambda it: it.reset(0))
 
+    def hold(self) -> None:
+        """Let its time stand still until `release`; harmless when it stands, or is off."""
+        if self._handle is None or not self.running or not self._stillness.begin():
+            return
+        try:
+            within(_ANSWER_TIMEOUT_S, self._handle.suspend)
+        except libvirt.libvirtError:  # it has just gone off: its end is told elsewhere
+            self._stillness.never_began()
+
+    def release(self) -> None:
+        """Let it go on; harmless when it was not held, or is off."""
+        if self._handle is None or not self._stillness.holds:
+            return
+        with suppress(libvirt.libvirtError):  # it was switched off while it was held
+            within(_ANSWER_TIMEOUT_S, self._handle.resume)
+        self._stillness.end()
+
+    def suspended(self) -> None:
+        """Take note that it stands still: an ending, unless it is because of `hold`."""
+        if not self._stillness.explains_event():
+            self.end(Ending.PAUSED)
+
     def last_words(self) -> tuple[str, ...]:
         """Give what QEMU's log says of the latest run, without its command line."""
         said = self._log()[self._log_before :]
@@ -153,7 +177,10 @@ class Domain(Life):
         return self._connection.lookupByUUIDString(self.uuid)
 
     def _read_clock(self, handle: DomainHandle) -> float:
-        """Ask QEMU how far the guest's clock is ahead of the host's, and add the host's."""
+        """Ask QEMU how far the guest's clock is ahead of the host's, and add the host's.
+
+        What it calls the host's stands still as well while the guest does.
+        """
         said = within(
             _ANSWER_TIMEOUT_S,
             lambda: libvirt_qemu.qemuMonitorCommand(handle, "info jit", _IN_WORDS),
@@ -161,7 +188,7 @@ class Domain(Life):
         behind = _BEHIND.search(str(said))
         if behind is None:
             raise self._error(f"QEMU does not tell the clock of guest {self.name}")
-        now_s = time.monotonic() - int(behind[1]) / 1000
+        now_s = self._stillness.moving_s() - int(behind[1]) / 1000
         self._clock_zero_s = self._clock_zero_s or now_s
         return now_s - self._clock_zero_s
 
