@@ -1,6 +1,9 @@
 """Logs are read as far as they are, and waited for with an end in sight."""
 
+import select
 from pathlib import Path
+
+import pytest
 
 from harness import logwatch
 from harness.deadline import Deadline
@@ -56,3 +59,30 @@ def test_a_wait_has_an_end() -> None:
 
 def test_what_comes_last_moment_is_still_seen() -> None:
     assert logwatch.wait_until(lambda: True, deadline=Deadline(0.0, "it"), pause=lambda _s: None)
+
+
+def ready(tail: logwatch.Tail) -> bool:
+    """Whether the tail tells that there may be something."""
+    return bool(select.select([tail], [], [], 0)[0])
+
+
+def test_a_tail_tells_lines_that_are_new(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with logwatch.Tail(log) as tail, log.open("a") as writer:
+        assert not ready(tail)
+        assert tail.lines() == ()
+        writer.write("one\ntwo\nha")
+        writer.flush()
+        assert ready(tail)
+        assert tail.lines() == ("one", "two")
+        assert not ready(tail)
+        writer.write("lf\n")
+        writer.flush()
+        assert ready(tail)
+        assert tail.lines() == ("half",)
+
+
+def test_a_tail_of_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), logwatch.Tail(tmp_path / "none"):
+        pass
