@@ -23,6 +23,7 @@ from harness.host.nfs_server import NfsServer
 from harness.lab.courtesy import give_way
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
+from harness.lab.hold import held_for_dhcp
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
@@ -118,6 +119,7 @@ class Lab:
         self._open.enter_context(console)
         domains.append(start(self, hypervisor, spec, record, image_path))
         give_way(self.namespace, spec)
+        self._open.enter_context(held_for_dhcp(domains[0], spec, self.services, self.options.pace))
         guest = Guest(
             spec, record=record, console=console, domain=domains[0], tell=self.options.tell
         )

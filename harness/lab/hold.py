@@ -1,0 +1,143 @@
+"""A guest with the fast clock stands still while the DHCP server owes it an answer.
+
+ISC dhcpd pings an address for a second before it offers it (dhcpd.conf(5),
+ping-check). That second is the host's. To a guest whose clock counts its own
+instructions it is many: it would send its question again and again, at full
+speed, and, on a busy host, give up on a server that a real machine would have
+had an answer from. So its time stops as soon as dhcpd has its question, and goes
+on with the answer.
+
+Only a server that is alive and has taken the question in can hold a guest, and
+not for longer than it may ping; one that lets that pass is not waited for again.
+"""
+
+import os
+import re
+import select
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from harness import logwatch
+from harness.deadline import Pace
+from harness.guest.spec import Clock, GuestSpec
+from harness.services.base import Service
+from harness.services.dhcpd import Dhcpd4
+
+HOLD_S = 2.0
+"""Twice as long as dhcpd pings unless its file says otherwise (ping-timeout)."""
+
+_TAKEN_IN = re.compile(r"DHCPDISCOVER from (?P<mac>[0-9a-f:]+) (?:\(.*\) )?via \S+$")
+"""Anything behind the interface is why it will not answer."""
+_IN_USE = "ICMP Echo reply while lease "
+
+
+class Holdable(Protocol):
+    """What can stand still: `hypervisor.Domain`."""
+
+    def hold(self) -> None:
+        """Let its time stand still."""
+
+    def release(self) -> None:
+        """Let it go on."""
+
+
+def owed(line: str, mac: str) -> bool | None:
+    """Whether dhcpd owes a machine an answer by this line of its log; None: it says nothing of it.
+
+    An address that somebody else has answered from is not offered, and the question is dropped.
+    """
+    found = _TAKEN_IN.search(line)
+    if found is not None and found["mac"] == mac:
+        return True
+    return False if mac in line or _IN_USE in line else None
+
+
+class DhcpHold:
+    """Watches dhcpd's log for one guest, between `__enter__` and `__exit__`."""
+
+    def __init__(
+        self, guest: Holdable, *, mac: str, log_path: Path, longest_s: float = HOLD_S
+    ) -> None:
+        """Keep whom to hold, for how long at most, and by which log."""
+        self._guest = guest
+        self._mac = mac
+        self._longest_s = longest_s
+        self._tail = logwatch.Tail(log_path)
+        self._end_fd = -1
+        self._thread = threading.Thread(target=self._run, name=f"hold-{mac}", daemon=True)
+        self._until_s: float | None = None
+        self._is_trusted = True
+
+    def __enter__(self) -> Self:
+        """Begin to watch."""
+        self._tail.__enter__()
+        self._end_fd = os.eventfd(0, os.EFD_CLOEXEC)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Watch no longer; the guest is released."""
+        os.eventfd_write(self._end_fd, 1)
+        self._thread.join()
+        os.close(self._end_fd)
+        self._tail.__exit__(None, None, None)
+
+    def _run(self) -> None:
+        """Follow the log to the end, in a thread."""
+        poller = select.poll()
+        poller.register(self._tail, select.POLLIN)
+        poller.register(self._end_fd, select.POLLIN)
+        try:
+            while self._end_fd not in dict(poller.poll(self._left_ms())):
+                self._take_in(self._read())
+        finally:
+            self._guest.release()
+
+    def _read(self) -> tuple[str, ...]:
+        """Give the new lines; a log that cannot be read says nothing."""
+        with suppress(OSError):
+            return self._tail.lines()
+        return ()
+
+    def _take_in(self, lines: tuple[str, ...]) -> None:
+        """Hold or release the guest by what the log says now, and by the time."""
+        for line in lines:
+            if (is_owed := owed(line, self._mac)) is None:
+                continue
+            if not is_owed:
+                self._is_trusted, self._until_s = True, None
+            elif self._is_trusted and self._until_s is None:
+                self._until_s = time.monotonic() + self._longest_s
+        if self._until_s is None:
+            self._guest.release()
+        elif time.monotonic() < self._until_s:
+            self._guest.hold()
+        else:
+            self._is_trusted, self._until_s = False, None
+            self._guest.release()
+
+    def _left_ms(self) -> float | None:
+        """Give how long the guest may still be held; None while it is not."""
+        if self._until_s is None:
+            return None
+        return max(0.0, self._until_s - time.monotonic()) * 1000
+
+
+def held_for_dhcp(
+    guest: Holdable, spec: GuestSpec, services: Mapping[str, Service], pace: Pace
+) -> AbstractContextManager[object]:
+    """Hold a guest whose clock is the fast one as long as the lab's dhcpd has it wait."""
+    dhcpd = services.get(Dhcpd4.name)
+    if spec.clock is Clock.REAL or dhcpd is None or not dhcpd.log_path.exists():
+        return nullcontext()
+    return DhcpHold(guest, mac=spec.mac, log_path=dhcpd.log_path, longest_s=pace.for_host(HOLD_S))
