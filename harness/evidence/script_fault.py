@@ -15,8 +15,6 @@ from harness.evidence.seen import SeenStep
 from harness.site import Site
 
 _SHEBANG = "#!ipxe"
-_OFTEN = 5
-"""So often no machine fetches its script in one boot."""
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
 _CHOOSE = re.compile(
@@ -81,7 +79,7 @@ def script_faults(site: Site, steps: tuple[SeenStep, ...], mac: str) -> Iterator
     if not isinstance(last.what, Fetch) or last.what.file not in scripts:
         return
     name = last.what.file
-    if len(last.events) >= _OFTEN:
+    if last.goes_round:
         yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
     script = _script(site, name)
     if script is not None:

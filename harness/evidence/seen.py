@@ -17,6 +17,8 @@ from harness.evidence.wire import (
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
 from harness.site import Site
 
+OFTEN = 5
+"""So often in a row no machine fetches the same file in one boot."""
 BOOT_AGENTS = ("iPXE/", "UefiHttpBoot/")
 """How iPXE and EDK II name themselves to a web server."""
 
@@ -46,6 +48,12 @@ class SeenStep:
     def arrived(self) -> bool:
         """Whether the client got what it wanted."""
         return self.outcome in (Outcome.COMPLETE, Outcome.SENT)
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether it is a fetch that has gone well again and again: who asks is in a loop."""
+        transfers = [e for e in self.events if isinstance(e, TftpTransfer | HttpExchange)]
+        return sum(e.outcome in (Outcome.COMPLETE, Outcome.SENT) for e in transfers) >= OFTEN
 
     def __str__(self) -> str:
         """Say it as in a path, with how it ended unless well."""
@@ -155,7 +163,8 @@ def _join(steps: list[SeenStep], step: SeenStep) -> None:
     any since the last fetch, and as any of its own transaction, which a network that
     doubles or delays frames may show late. Firmware asks for a file's size and then
     for the file, and iPXE asks again when the connection that it kept is gone: a
-    fetch is the same only as the step just before, and ends as the last of them does.
+    fetch is the same only as the step just before, and ends as the last of them does;
+    of one that goes round, the last is under way whenever one looks.
     """
     asks = isinstance(step.what, Ask)
     since_fetch = True
@@ -164,7 +173,7 @@ def _join(steps: list[SeenStep], step: SeenStep) -> None:
         since_fetch = since_fetch and not isinstance(before.what, Fetch)
         same = (since_fetch or _is_of_one(before, step)) if asks else before.server == step.server
         if before.what == step.what and same:
-            kept = before if asks and before.arrived else step
+            kept = before if (asks and before.arrived) or before.goes_round else step
             steps[number] = replace(kept, events=(*before.events, *step.events))
             return
         if not asks:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.evidence.script_fault import Script
-from harness.evidence.wire import DhcpMessage, HttpExchange
+from harness.evidence.wire import DhcpMessage, HttpExchange, Outcome
 from harness.site import Site
 from tests.evidence.recorded import MAC, Recording, record, showmax
 
@@ -101,6 +101,13 @@ def test_a_script_that_is_fetched_again_and_again() -> None:
     own = site.with_file(site.machine_script_path(MAC), "#!ipxe\nchain x\n")
     boot = stuck(own, own=True, times=7)
     assert fault(boot).startswith(f"script.ipxe-{MAC} was fetched 7 times: it loops (frame ")
+
+
+def test_a_loop_is_named_while_its_next_round_is_under_way() -> None:
+    boot = stuck(showmax(), times=6, own=True)
+    *_, last = boot.wire.of(HttpExchange)
+    asked = replace(last, frame=last.frame + 1, outcome=Outcome.UNANSWERED, status=None)
+    assert "was fetched 7 times: it loops" in fault(boot.with_events(*boot.wire.events, asked))
 
 
 def test_a_script_that_the_site_does_not_hold_is_not_read() -> None:
