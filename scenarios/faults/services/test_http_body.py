@@ -9,8 +9,8 @@ from harness.site import Site
 from scenarios.faults.red import red
 from scenarios.matrix import on
 
-PATIENCE_S = 2.5
-"""iPXE waits for a stalled transfer for ever; we do so for ten seconds where guests are slowest."""
+PATIENCE_S = 2.25
+"""iPXE waits for a stalled transfer for ever; we do so for nine seconds of a slow guest."""
 UEFI_HTTP_S = 40.0
 """POST, DHCP and the time-out of EDK II's HTTP client for the rest of a body."""
 
