@@ -23,13 +23,16 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from harness import logwatch
-from harness.deadline import Pace
 from harness.guest.spec import Clock, GuestSpec
 from harness.services.base import Service
 from harness.services.dhcpd import Dhcpd4
 
 HOLD_S = 2.0
-"""Twice as long as dhcpd pings unless its file says otherwise (ping-timeout)."""
+"""Twice as long as dhcpd pings unless its file says otherwise (ping-timeout).
+
+A machine gathers offers for as long (iPXE) or longer (UEFI): what another server has offered
+meanwhile counts as it would in a machine that was not held.
+"""
 
 _TAKEN_IN = re.compile(r"DHCPDISCOVER from (?P<mac>[0-9a-f:]+) (?:\(.*\) )?via \S+$")
 """Anything behind the interface is why it will not answer."""
@@ -134,10 +137,10 @@ class DhcpHold:
 
 
 def held_for_dhcp(
-    guest: Holdable, spec: GuestSpec, services: Mapping[str, Service], pace: Pace
+    guest: Holdable, spec: GuestSpec, services: Mapping[str, Service]
 ) -> AbstractContextManager[object]:
     """Hold a guest whose clock is the fast one as long as the lab's dhcpd has it wait."""
     dhcpd = services.get(Dhcpd4.name)
     if spec.clock is Clock.REAL or dhcpd is None or not dhcpd.log_path.exists():
         return nullcontext()
-    return DhcpHold(guest, mac=spec.mac, log_path=dhcpd.log_path, longest_s=pace.for_host(HOLD_S))
+    return DhcpHold(guest, mac=spec.mac, log_path=dhcpd.log_path)

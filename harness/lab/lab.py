@@ -119,7 +119,7 @@ class Lab:
         self._open.enter_context(console)
         domains.append(start(self, hypervisor, spec, record, image_path))
         give_way(self.namespace, spec)
-        self._open.enter_context(held_for_dhcp(domains[0], spec, self.services, self.options.pace))
+        self._open.enter_context(held_for_dhcp(domains[0], spec, self.services))
         guest = Guest(
             spec, record=record, console=console, domain=domains[0], tell=self.options.tell
         )

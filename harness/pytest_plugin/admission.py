@@ -22,8 +22,8 @@ import pytest
 from harness.host import memory
 from harness.pytest_plugin.run import decided_run, run_of, worker_input
 
-_OVERSUBSCRIPTION = 1.25
-"""Guests for each core: while one waits for a daemon, another can go on.
+_OVERSUBSCRIPTION = 1.5
+"""Guests for each core: while one waits for a daemon, or is held, another can go on.
 
 More would keep the emulators' own input and output waiting, which guests with the fast clock
 take for silent servers.

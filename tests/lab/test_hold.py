@@ -9,7 +9,6 @@ from typing import cast
 
 import pytest
 
-from harness.deadline import Pace
 from harness.guest.spec import Clock
 from harness.lab.hold import DhcpHold, held_for_dhcp, owed
 from harness.services.base import Service
@@ -136,11 +135,10 @@ def test_the_end_releases_it(guest: FakeGuest, dhcpd: Dhcpd) -> None:
 
 
 def test_only_the_fast_clock_is_held(guest: FakeGuest, dhcpd: Dhcpd, tmp_path: Path) -> None:
-    pace = Pace(crowding=4.0)
     services = {"dhcpd4": cast("Service", dhcpd)}
     silent = {"dhcpd4": cast("Service", Dhcpd(tmp_path / "never-started"))}
     fast = replace(SPEC, clock=Clock.FAST)
-    assert isinstance(held_for_dhcp(guest, SPEC, services, pace), nullcontext)
-    assert isinstance(held_for_dhcp(guest, fast, {}, pace), nullcontext)
-    assert isinstance(held_for_dhcp(guest, fast, silent, pace), nullcontext)
-    assert isinstance(held_for_dhcp(guest, fast, services, pace), DhcpHold)
+    assert isinstance(held_for_dhcp(guest, SPEC, services), nullcontext)
+    assert isinstance(held_for_dhcp(guest, fast, {}), nullcontext)
+    assert isinstance(held_for_dhcp(guest, fast, silent), nullcontext)
+    assert isinstance(held_for_dhcp(guest, fast, services), DhcpHold)
