@@ -60,20 +60,3 @@ def stolen_share(first: Sample, last: Sample, *, cores: int) -> float:
     wall_s = last.at_s - first.at_s
     stolen_s = last.cores.stolen_s - first.cores.stolen_s
     return stolen_s / (wall_s * cores) if wall_s > 0 else 0.0
-
-
-def guests_s(samples: Sequence[Sample]) -> float:
-    """Add up the CPU seconds of all guests.
-
-    A guest's account passes to its lab's pid 1 when it ends, so the most that was
-    seen of a lab is all that its guests have spent; what pid 1 reaped before its
-    first guest was on was none's.
-    """
-    before: dict[int, float] = {}
-    most: dict[int, float] = {}
-    for sample in samples:
-        for pid, lab in sample.labs.items():
-            before.setdefault(pid, lab.reaped_s)
-            spent_s = lab.running_s + lab.reaped_s - before[pid]
-            most[pid] = max(most.get(pid, 0.0), spent_s)
-    return sum(most.values())

@@ -1,14 +1,14 @@
 """The whole of `scenarios/` in one run: whether it keeps the cores busy."""
 
 import os
-import resource
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness import process
-from harness.bench.busy import Sample, busy_share, ebb, guests_s, stolen_share
+from harness.bench import meter
+from harness.bench.busy import Sample, busy_share, ebb, stolen_share
 from harness.bench.cpu import cores, lab_use, labs_below
 from harness.bench.figure import Bar, Figure, Spread, Unit
 from harness.bench.result import Row, Section
@@ -16,7 +16,7 @@ from harness.bench.setting import PROJECT_DIR, Setting
 from harness.errors import HarnessError
 
 WORKERS = 8
-_PERIOD_S = 0.4
+_PERIOD_S = 1.0
 """Between two looks: short beside any guest's life, long beside the look itself (5 ms)."""
 _BARS = {
     "cores busy until the last guests began to finish": Bar(limit=0.85, at_least=True),
@@ -32,12 +32,12 @@ def measure(setting: Setting, *, words: Sequence[str] = ("-n", str(WORKERS))) ->
         HarnessError: a scenario is red: what stops half-way says nothing of speed.
     """
     log_path = setting.fresh_dir("run") / "pytest.log"
+    evidence_dir = log_path.parent / "evidence"
     command = [
         *(sys.executable, "-m", "pytest", str(PROJECT_DIR / "scenarios"), *words),
         *("--no-progress", "--accel", setting.accelerator.name),
-        *("--evidence", str(log_path.parent / "evidence")),
+        *("--evidence", str(evidence_dir), "-p", meter.__name__),
     ]
-    before_s = _ended_children_s()
     started = process.start(command, log_path=log_path)
     try:
         samples = [_look(started.pid)]
@@ -56,18 +56,12 @@ def measure(setting: Setting, *, words: Sequence[str] = ("-n", str(WORKERS))) ->
         )
     setting.say(_said(log_path)[-1])
     title = f"pytest scenarios/ {' '.join(words)}"
-    return summary(title, samples, spent_s=_ended_children_s() - before_s)
+    return summary(title, samples, guests_s=meter.guests_s(evidence_dir))
 
 
 def _said(log_path: Path) -> list[str]:
     """Give the lines that pytest wrote."""
     return log_path.read_text(errors="replace").splitlines()
-
-
-def _ended_children_s() -> float:
-    """Give the CPU seconds of all processes below this one that have ended."""
-    use = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return use.ru_utime + use.ru_stime
 
 
 def _look(pid: int) -> Sample:
@@ -77,18 +71,18 @@ def _look(pid: int) -> Sample:
 
 
 def summary(
-    title: str, samples: Sequence[Sample], *, spent_s: float, count: int | None = None
+    title: str, samples: Sequence[Sample], *, guests_s: Sequence[float], count: int | None = None
 ) -> Section:
-    """Sum up what was seen; `spent_s` are the CPU seconds of the run, `count` the cores."""
+    """Sum up what was seen; `guests_s` are the CPU seconds of each lab's guests, `count` cores."""
     count = count or os.cpu_count() or 1
     first, turn, last = samples[0], samples[ebb(samples)], samples[-1]
     wall_s = last.at_s - first.at_s
-    ideal_s = guests_s(samples) / count
+    ideal_s = sum(guests_s) / count
     rows = {
         "wall": wall_s,
         "until the last guests began to finish": turn.at_s - first.at_s,
-        "CPU of everything": spent_s,
-        "CPU of the guests": guests_s(samples),
+        "CPU of the whole machine": last.cores.busy_s - first.cores.busy_s,
+        "CPU of the guests": sum(guests_s),
         "CPU of the guests / cores": ideal_s,
     }
     return Section(

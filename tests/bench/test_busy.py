@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.bench.busy import Sample, busy_share, ebb, guests_s, stolen_share
+from harness.bench.busy import Sample, busy_share, ebb, stolen_share
 from harness.bench.cpu import Cores, LabUse
 from harness.bench.run import summary
 from harness.errors import UsageError
@@ -61,12 +61,8 @@ def test_what_the_host_below_took_makes_nobody_idle() -> None:
     assert stolen_share(first, first, cores=2) == 0.0
 
 
-def test_a_guest_counts_once_whether_it_runs_or_was_reaped() -> None:
-    assert guests_s(RUN) == pytest.approx(1.5 + 2.5 + 2.0)
-
-
 def test_the_run_is_judged_until_the_ebb() -> None:
-    section = summary("a run", RUN, spent_s=8.0, count=2)
+    section = summary("a run", RUN, guests_s=(1.5, 2.5, 2.0), count=2)
     figures = {figure.name: figure for figure in section.figures}
     judged = figures["cores busy until the last guests began to finish"]
     assert judged.measured.median == pytest.approx(10 / 12)
