@@ -13,7 +13,7 @@ from harness.errors import GuestError
 from harness.guest import hypervisor
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.libvirt_api import DomainHandle
-from harness.guest.life import Ending, Life
+from harness.guest.life import Ending
 
 URI = "test:///default"
 XML = (
@@ -199,25 +199,6 @@ def test_end_that_nobody_meant_raises_with_last_words(ending: Ending, guest: Dom
     with pytest.raises(GuestError, match=f"guest-1 {ending.value}") as caught:
         guest.verify_alive()
     assert caught.value.last_lines == (LAST_WORDS,)
-
-
-def test_first_ending_counts() -> None:
-    """News of a crash may come before news of the stop that follows from it."""
-    life = Life()
-    told: list[Ending] = []
-    life.on_stop(told.append)
-    life.begin()
-    life.end(Ending.CRASHED)
-    life.end(Ending.OFF)
-    assert life.ending is Ending.CRASHED
-    assert told == [Ending.CRASHED]
-
-
-def test_what_never_began_does_not_end() -> None:
-    """Events of a machine that is off change nothing."""
-    life = Life()
-    life.end(Ending.LOST)
-    assert life.ending is None
 
 
 def test_start_that_hangs_is_an_error(guest: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
