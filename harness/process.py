@@ -109,6 +109,16 @@ def _not_run(argv: Sequence[str], error: OSError) -> HarnessError:
     return PrerequisiteError(f"{argv[0]} cannot be run: {error.strerror}: {blamed}")
 
 
+def children(pid: int) -> tuple[int, ...]:
+    """Give the pids of the direct children of a process (of any of its threads); none if gone."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        found = " ".join((task / "children").read_text() for task in tasks)
+    except (FileNotFoundError, ProcessLookupError):
+        return ()
+    return tuple(int(child) for child in found.split())
+
+
 class Process:
     """A process that was started and is kept: its pid, whether it lives, how it ended."""
 
@@ -153,13 +163,8 @@ class Process:
         return self._pidfd
 
     def children(self) -> tuple[int, ...]:
-        """Give the pids of its direct children (of any of its threads)."""
-        tasks = Path(f"/proc/{self.pid}/task")
-        try:
-            found = " ".join((task / "children").read_text() for task in tasks.iterdir())
-        except (FileNotFoundError, ProcessLookupError):
-            return ()
-        return tuple(int(pid) for pid in found.split())
+        """Give the pids of its direct children."""
+        return children(self.pid)
 
     def wait(self, timeout_s: float) -> int | None:
         """Wait for its end; give the exit code, or None when it still lives."""

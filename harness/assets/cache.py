@@ -6,6 +6,7 @@ kept.
 """
 
 import fcntl
+import functools
 import hashlib
 import os
 import secrets
@@ -42,6 +43,18 @@ def sha256_of(path: Path) -> str:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def sha256_again(path: Path) -> str:
+    """Give the SHA-256 of a file that each scenario asks about; read anew when it has changed."""
+    seen = path.stat()
+    return _sha256_once(path, seen.st_size, seen.st_mtime_ns, seen.st_ino)
+
+
+@functools.cache
+def _sha256_once(path: Path, _size: int, _mtime_ns: int, _inode: int) -> str:
+    """Hash a file once while it is the same, as far as its directory entry tells."""
+    return sha256_of(path)
 
 
 def key_of(*parts: str | bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.assets.apt import host_suite
-from harness.assets.cache import Cache, sha256_of
+from harness.assets.cache import Cache, sha256_again
 from harness.assets.package import (
     Say,
     fetch_package,
@@ -162,7 +162,7 @@ def _describe(firmware_id: str, origin: Origin, version: str, files: list[Path])
         version=version,
         client_bits=origin.client_bits,
         code_path=code_path,
-        sha256=sha256_of(code_path),
+        sha256=sha256_again(code_path),
         vars_path=vars_path,
-        vars_sha256=sha256_of(vars_path) if vars_path else None,
+        vars_sha256=sha256_again(vars_path) if vars_path else None,
     )

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.process import children
+
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _LAB_STARTER = "unshare"
 """The one child of this process is a lab's pid 1."""
@@ -53,16 +55,6 @@ def total_s(stats: Iterable[Stat]) -> float:
 def guests(stats: Iterable[Stat]) -> tuple[Stat, ...]:
     """Pick the guests out of processes."""
     return tuple(stat for stat in stats if stat.name.startswith(_GUEST))
-
-
-def children(pid: int) -> tuple[int, ...]:
-    """Give the pids of a process's children; none when it is gone."""
-    try:
-        tasks = list((_PROC / str(pid) / "task").iterdir())
-        found = " ".join((task / "children").read_text() for task in tasks)
-    except _GONE:
-        return ()
-    return tuple(int(child) for child in found.split())
 
 
 def spent_s() -> float:

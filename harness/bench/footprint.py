@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.bench.cpu import children
+from harness.process import children
 
 _PROC = Path("/proc")
 _GONE = (FileNotFoundError, ProcessLookupError)

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from harness.assets.cache import sha256_of
+from harness.assets.cache import sha256_again
 from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
 from harness.assets.grub import ASSET as GRUB
 from harness.assets.live import LiveImage
@@ -87,7 +87,7 @@ def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
     for name in sorted(set(site.loaders.values())):
         place = site.data_path(name)
         if (path := site.file(place)) is not None:
-            found = Version(version="", sha256=sha256_of(path), path=str(path))
+            found = Version(version="", sha256=sha256_again(path), path=str(path))
             yield f"loader {place} (the site's own: {kind_of_file(path).called})", found
 
 
@@ -96,7 +96,8 @@ def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
     for service in services:
         which = f" ({service.what})" if service.what else ""
         package = tools.TOOLS[service.tool].package
-        yield f"daemon {service.name}{which}", Version(version=_package_version(package))
+        version = installed_version(package) or ""
+        yield f"daemon {service.name}{which}", Version(version=version)
     yield "kernel of this host", Version(version=platform.release())
 
 
@@ -111,9 +112,3 @@ def _loader(asset: str) -> Version:
     """Describe a loader; once a process, for it takes hashing."""
     loader = find_loader(asset)
     return Version(version=loader.version, sha256=loader.sha256, path=str(loader.path))
-
-
-@cache
-def _package_version(package: str) -> str:
-    """Give the version of an installed Debian package; empty when it is none of Debian's."""
-    return installed_version(package) or ""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.assets.cache import Cache, key_of, sha256_of
+from harness.assets.cache import Cache, key_of, sha256_again
 from harness.assets.firmware import Firmware
 from harness.errors import BootError, GuestError
 from harness.guest.domain import domain_xml
@@ -50,7 +50,7 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
         spec.path.id,
         firmware.sha256,
         firmware.vars_sha256 or "",
-        sha256_of(spec.rom_path) if spec.rom_path is not None else "",
+        sha256_again(spec.rom_path) if spec.rom_path is not None else "",
         *(f"{reader.st_size} {reader.st_mtime_ns}" for reader in readers),
         Path(__file__).read_bytes(),
     )

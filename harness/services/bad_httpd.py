@@ -6,7 +6,6 @@ from pathlib import Path
 
 from harness.services.base import Service
 
-_PORT = 80
 _PROGRAM = Path(__file__).with_name("bad_httpd_program.py")
 _INSIDE = "/run/harness/bad-httpd.py"
 
@@ -29,7 +28,7 @@ class BadHttpd(Service):
 
     name = "bad-httpd"
     tool = "python3"
-    sign = f"TCP port {_PORT}"
+    sign = "`serving`"
     file = ""
     how = Misbehaviour.RESET
 
@@ -45,5 +44,5 @@ class BadHttpd(Service):
         super().start()
 
     def is_ready(self) -> bool:
-        """Its port listens."""
-        return self.listens("tcp", _PORT)
+        """It says so itself, once its port listens."""
+        return self.logged("serving")

@@ -83,6 +83,8 @@ def main() -> None:
     """Listen in both families."""
     root, log, file, how = sys.argv[1:]
     with socket.create_server(("", PORT), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+        sys.stdout.write("serving\n")
+        sys.stdout.flush()
         while True:
             client, (address, *_) = server.accept()
             args = (client, address, Path(root), Path(log), (file.lstrip("/"), how))

@@ -219,6 +219,8 @@ class Service(ABC):
 
         Looks into /proc/net/{tcp,udp}{,6}: column 2 is `address:port` in hexadecimal,
         column 4 the state, 0A for a listening TCP socket (Linux, proc_net_tcp.txt).
+        TCP's takes milliseconds: the kernel looks through all its connections, of whatever
+        namespace. Whatever else tells that a daemon serves is to be preferred.
         """
         for table in (protocol, f"{protocol}6"):
             rows = Path(f"/proc/{self.enclosure.pid}/net/{table}").read_text().splitlines()[1:]

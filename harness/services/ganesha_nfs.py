@@ -23,6 +23,7 @@ class GaneshaNfs(Nfs):
     """Serves from user space (packages nfs-ganesha, nfs-ganesha-vfs)."""
 
     tool = "ganesha.nfsd"
+    sign = "`NFS SERVER INITIALIZED`"
     server = NfsServer.GANESHA
     what = server.words
 
@@ -55,6 +56,10 @@ class GaneshaNfs(Nfs):
         (directory / "ganesha.conf").write_text(self._configuration())
         shutil.copyfile(handles_library(), directory / Path(_LIBRARY).name)
         super().start()
+
+    def is_ready(self) -> bool:
+        """It says so itself, when its ports listen and rpcbind knows them."""
+        return self.logged("NFS SERVER INITIALIZED")
 
     def export_anew(self) -> None:
         """Start it anew: it does not take changed clients of an export while it runs."""

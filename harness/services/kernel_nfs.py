@@ -16,7 +16,7 @@ from harness.host import tools
 from harness.host.nfs_server import KERNEL_TOOLS, NfsServer
 from harness.services.base import Enclosure, Service
 from harness.services.exportfs import for_exportfs
-from harness.services.nfs import MOUNT_PORT, STATE_DIR, Nfs
+from harness.services.nfs import MOUNT_PORT, PORT, STATE_DIR, Nfs
 from harness.site import Site
 from harness.site.exports import EXPORTS
 
@@ -67,7 +67,7 @@ class KernelNfs(Nfs):
     """Serves from the kernel; its process is rpc.mountd, whose log has each mount."""
 
     tool = "rpc.mountd"
-    sign = f"{Nfs.sign}, and no time of grace"
+    sign = f"TCP ports {PORT} and {MOUNT_PORT}, and no time of grace"
     server = NfsServer.KERNEL
     what = server.words
 
@@ -115,7 +115,8 @@ class KernelNfs(Nfs):
 
     def is_ready(self) -> bool:
         """Both its ports listen, and files may be opened."""
-        return super().is_ready() and self._read(_GRACE_ENDED) == "Y"
+        listens = all(self.listens("tcp", port) for port in (PORT, MOUNT_PORT))
+        return listens and self._read(_GRACE_ENDED) == "Y"
 
     def stop(self) -> None:
         """End the threads, then the programs."""

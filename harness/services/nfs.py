@@ -40,11 +40,14 @@ class Nfs(Service):
     """Serves the roots of live systems; which program does is its subclasses' to say."""
 
     name = "nfs"
-    sign = f"TCP ports {PORT} and {MOUNT_PORT}"
     server: ClassVar[NfsServer]
 
     def command(self) -> Sequence[str]:
         """Give the command line of the one that serves."""
+        raise NotImplementedError
+
+    def is_ready(self) -> bool:
+        """Whether it can be seen to serve."""
         raise NotImplementedError
 
     def export_instead(self, exports: str) -> None:
@@ -72,7 +75,3 @@ class Nfs(Service):
                 what = f"{export.path} is exported, and there is no such directory"
                 raise refused(self.site, export.line, what, "make it, or mend the line")
         return exports
-
-    def is_ready(self) -> bool:
-        """Both its ports listen."""
-        return self.listens("tcp", PORT) and self.listens("tcp", MOUNT_PORT)

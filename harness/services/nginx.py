@@ -3,10 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from harness import logwatch
+from harness import logwatch, process
 from harness.services.base import Service
-
-_PORT = 80
 
 
 class Nginx(Service):
@@ -14,7 +12,7 @@ class Nginx(Service):
 
     name = "nginx"
     tool = "nginx"
-    sign = f"TCP port {_PORT}"
+    sign = "a worker"
 
     def command(self) -> Sequence[str]:
         """As Debian's unit, in the foreground."""
@@ -25,8 +23,8 @@ class Nginx(Service):
         return ["nginx", "-t", "-q", "-g", "daemon off; master_process on;"]
 
     def is_ready(self) -> bool:
-        """Its port listens."""
-        return self.listens("tcp", _PORT)
+        """It has workers: it starts them when its ports listen, whichever its file names."""
+        return any(process.children(pid) for pid in self._started().children())
 
     def essence(self, said: Sequence[str]) -> str:
         """Name what stopped it: the first `[emerg]` line, without its time and process."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.assets.cache import CACHE_VARIABLE, Cache, cache_dir, key_of
+from harness.assets import cache
+from harness.assets.cache import CACHE_VARIABLE, Cache, cache_dir, key_of, sha256_again
 from harness.deadline import Deadline
 from harness.errors import PrerequisiteError
 
@@ -161,3 +162,22 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(PrerequisiteError, match="--cache DIR"):
         Cache(dir=tmp_path / "file").build("kind", "key", refuse)
+
+
+def test_a_file_is_hashed_again_when_it_has_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hashed: list[Path] = []
+
+    def count(path: Path) -> str:
+        hashed.append(path)
+        return path.read_text()
+
+    monkeypatch.setattr(cache, "sha256_of", count)
+    file = tmp_path / "firmware.fd"
+    file.write_text("first")
+    assert [sha256_again(file) for _ in range(2)] == ["first", "first"]
+    assert len(hashed) == 1
+    file.write_text("other")
+    os.utime(file, ns=(1, 1))
+    assert sha256_again(file) == "other"

@@ -1,12 +1,15 @@
 """A package is fetched once, whole, and its files are found as on the machine it is for."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from harness.assets import package
 from harness.assets.cache import Cache
 from harness.assets.package import fetch_package, find_package, installed_version
 from harness.errors import PrerequisiteError
+from harness.process import Completed
 from tests.assets.debian import FakeMirror, build_deb
 
 
@@ -120,3 +123,21 @@ def test_a_file_that_is_no_package_leaves_nothing(
 def test_an_installed_package_is_told_from_one_that_is_not() -> None:
     assert installed_version("dpkg")
     assert installed_version("no-package-is-called-this") is None
+
+
+def test_dpkg_is_asked_once_until_something_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def run(argv: list[str], *, check: bool) -> Completed:
+        asked.append(argv[-1])
+        return Completed(argv=tuple(argv), exit_code=0, stdout=f"installed {len(asked)}", stderr="")
+
+    status = tmp_path / "status"
+    status.touch()
+    monkeypatch.setattr(package, "run", run)
+    monkeypatch.setattr(package, "_DPKG_STATUS", status)
+    assert [installed_version("some-daemon") for _ in range(2)] == ["1", "1"]
+    os.utime(status, ns=(1, 1))
+    assert installed_version("some-daemon") == "2"

@@ -1,12 +1,11 @@
 """CPU seconds, as /proc writes them."""
 
 import os
-from pathlib import Path
 
 import pytest
 
 from harness import process
-from harness.bench.cpu import children, parse_cores, parse_stat, spent_s, total_s
+from harness.bench.cpu import parse_cores, parse_stat, spent_s, total_s
 
 TICKS = os.sysconf("SC_CLK_TCK")
 LINE = "42 (qemu (x) 86) S 1 42 42 0 -1 4194304 1 0 0 0 {} {} {} {} 20 0 1 0 47 31 39\n"
@@ -33,16 +32,6 @@ def test_waiting_for_a_disk_is_idle_and_what_the_host_took_is_neither() -> None:
     ticks = " ".join(str(TICKS * s) for s in (1, 2, 4, 100, 10, 8, 16, 1000, 5, 5))
     found = parse_cores(f"cpu  {ticks}\ncpu0 1 1 1 1\n")
     assert (found.busy_s, found.idle_s, found.stolen_s) == pytest.approx((31, 110, 1000))
-
-
-def test_children_are_found_until_they_are_gone(tmp_path: Path) -> None:
-    started = process.start(["cat"], pipe_stdin=True, log_path=tmp_path / "log")
-    try:
-        assert started.pid in children(os.getpid())
-    finally:
-        started.close()
-    assert started.pid not in children(os.getpid())
-    assert children(started.pid) == ()
 
 
 def test_what_was_spent_never_grows_less() -> None:

@@ -1,13 +1,18 @@
 """Readiness is seen, in a log line or a bound port, and not before."""
 
+import os
+import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
+from harness import process
 from harness.deadline import Pace
 from harness.services import SITE_SERVICES, Libvirtd, Syslogd
 from harness.services.capture import Capture
+from harness.services.ganesha_nfs import GaneshaNfs
 from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 
@@ -70,6 +75,36 @@ def test_a_bound_port_tells(
             bound.listen()
         assert service.listens(protocol, port)
     assert not service.listens(protocol, port)
+
+
+def test_workers_tell(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nginx = SITE_SERVICES["nginx"](enclosure, site, log_dir, Pace())
+    fifo = log_dir / "fifo"
+    os.mkfifo(fifo)
+    # What stands for nsenter, for the master and for its worker.
+    nsenter = f"sh -c 'read -r _ <{fifo}; sleep 600 & wait' & wait"
+    monkeypatch.setattr(nginx, "command", lambda: ["sh", "-c", nsenter])
+    nginx.start()
+    with fifo.open("w") as order:
+        assert not nginx.is_ready()
+        order.write("go\n")
+    until_s = time.monotonic() + 10
+    while not nginx.is_ready():
+        assert time.monotonic() < until_s
+        time.sleep(0.005)
+    for pid in enclosure.started[-1].children():
+        for worker in process.children(pid):
+            os.kill(worker, signal.SIGKILL)
+
+
+def test_ganeshas_word_tells(enclosure: FakeEnclosure, site: Site, log_dir: Path) -> None:
+    ganesha = GaneshaNfs(enclosure, site, log_dir, Pace())
+    ganesha.log_path.write_text("NFS STARTUP :EVENT :Starting NFS Server\n")
+    assert not ganesha.is_ready()
+    ganesha.log_path.write_text("nfs_start :NFS STARTUP :EVENT :     NFS SERVER INITIALIZED\n")
+    assert ganesha.is_ready()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import process
-from harness.bench.cpu import children
+from harness.process import children
 from harness.soak.load import other_load
 from harness.soak.run import soak
 
