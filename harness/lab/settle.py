@@ -7,6 +7,7 @@ log that never gets them is read once it has been quiet: that is for the verdict
 
 import contextlib
 import select
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ _QUIET_S = 0.15
 _LATE_S = 1.0
 """One that does not agree is waited for so long, since it has grown last."""
 _TIMEOUT_S = 5.0
+_HYPERVISOR = "libvirt"
+"""Its log grows when a guest goes off, and is no witness."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +60,25 @@ class Witnesses:
     def _settled_logs(self, wire: Wire, mac: str) -> Journal:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""
         deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
-        sizes, quiet = self._sizes(), Deadline(self.pace.for_host(_LATE_S), "a log to grow")
         while not deadline.expired:
-            _pause(_QUIET_S)
-            before, sizes = sizes, self._sizes()
-            if sizes != before:
-                quiet = Deadline(quiet.timeout_s, quiet.what)
+            if (noisy_s := _QUIET_S - self._quiet_s()) > 0:
+                _pause(noisy_s)
                 continue
             journal = self.store.read_logs()
-            if quiet.expired or not any(contradictions(wire, journal, self.site, mac)):
+            late = self._quiet_s() > self.pace.for_host(_LATE_S)
+            if late or not any(contradictions(wire, journal, self.site, mac)):
                 return journal
+            _pause(_QUIET_S)
         return self.store.read_logs()
 
-    def _sizes(self) -> dict[Path, int]:
-        """Give the sizes of the logs."""
-        sizes = {}
+    def _quiet_s(self) -> float:
+        """Give how long no daemon of the site has written to its log."""
+        times = [0.0]
         for file in self.store.log_dir.rglob("*"):
-            with contextlib.suppress(FileNotFoundError):
-                sizes[file] = file.stat().st_size
-        return sizes
+            if _HYPERVISOR not in file.relative_to(self.store.log_dir).parts:
+                with contextlib.suppress(FileNotFoundError):
+                    times.append(file.stat().st_mtime)
+        return time.time() - max(times)
 
 
 def _read(path: Path, start: int) -> bytes:

@@ -1,5 +1,7 @@
 """Witnesses that write late are waited for: the capture by a mark, the logs by the wire."""
 
+import os
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from harness.deadline import Pace
 from harness.evidence.journal import Journal
 from harness.evidence.store import EvidenceStore
 from harness.evidence.wire import Wire
-from harness.lab import Lab, LabOptions
+from harness.lab import Lab, LabOptions, settle
 from harness.lab.network import Network
 from harness.lab.settle import Witnesses
 from harness.site import Site
@@ -87,3 +89,21 @@ def test_a_log_that_lags_is_waited_for(tmp_path: Path) -> None:
     (store.log_dir / late).write_text(logs[late])
     reading.join()
     assert [event.line for event in seen[0].events] == [e.line for e in boot.journal.events]
+
+
+def test_logs_that_are_quiet_already_are_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boot = record("green-bios-ipxe-rom")
+    store = EvidenceStore(tmp_path)
+    store.wire_path.write_bytes(capture("green-bios-ipxe-rom"))
+    shutil.copytree(DATA / "green-bios-ipxe-rom" / "log", store.log_dir, dirs_exist_ok=True)
+    for log in store.log_dir.rglob("*"):
+        os.utime(log, (1.0, 1.0))
+    (store.log_dir / "libvirt").mkdir()
+    (store.log_dir / "libvirt" / "guest0.log").write_text("shutting down")
+    monkeypatch.setattr(settle, "_pause", lambda _s: pytest.fail("it waits"))
+    witnesses = Witnesses(
+        store=store, site=boot.site, network=Capturing(store.wire_path), pace=Pace()
+    )
+    assert witnesses.read(MAC)[1].events == boot.journal.events
