@@ -76,6 +76,7 @@ class Lab:
             stack.callback(self._finish_records)
             stack.callback(self._forget_services)
             stack.enter_context(self.namespace)
+            stack.enter_context(self.network)
             self._lay_files()
             self._build_network()
             self._start_services()

@@ -8,10 +8,13 @@ import ctypes
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from pyroute2 import IPRoute
 from pyroute2.netlink import nlmsg
@@ -38,19 +41,40 @@ _handed_over: list[socket.socket] = []
 
 
 class Network:
-    """The network of one lab."""
+    """The network of one lab, between `__enter__` and `__exit__`.
+
+    Its sockets are opened once: each takes a process of its own to open (see `_opened`).
+    """
 
     def __init__(self, namespace: Namespace) -> None:
         """Keep the namespaces that it lives in."""
         self._namespace = namespace
         self._server = ""
+        self._rtnetlink: socket.socket | None = None
+        self._talking = threading.Lock()
+        self._sender: socket.socket | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Do nothing yet: the first who needs a socket opens it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the sockets; the network itself goes with the namespaces."""
+        self._rtnetlink = self._sender = None
+        self._open.close()
 
     def build(
         self, *, interface: str, ipv4: IPv4Interface | None, ipv6: IPv6Interface | None
     ) -> None:
         """Make the bridge, and the server's interface with its addresses on it."""
         self._server = interface
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             ip.link("set", index=1, state="up")
             bridge = _add_bridge(ip)
             ip.link("add", ifname=interface, kind="veth", peer=_SERVER_PORT, address=SERVER_MAC)
@@ -82,17 +106,17 @@ class Network:
                 cure="make /dev/net/tun readable and writable for you "
                 "(`sudo chmod 0666 /dev/net/tun`, or a udev rule); `harness doctor` tests it",
             ) from error
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             _enslave(ip, name, _index(ip, BRIDGE))
 
     def set_link(self, name: str, *, up: bool) -> None:
         """Pull the cable of an interface, or plug it in again."""
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             ip.link("set", index=_index(ip, name), state="up" if up else "down")
 
     def add_cable(self, name: str) -> None:
         """Make a cable that leads nowhere yet; its far end is to become a port of the bridge."""
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             ip.link("add", ifname=name, kind="veth", peer=_far_end(name))
             ip.link("set", index=_index(ip, name), IFLA_AF_SPEC=_without_link_local(), state="up")
 
@@ -101,38 +125,52 @@ class Network:
 
         The server sends no bundles any more, of which one would be many frames of the wire.
         """
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             ip.link("set", index=_index(ip, self._server), gso_max_segs=1)
             ip.link("set", index=_index(ip, tap), master=0)
             _enslave(ip, _far_end(cable), _index(ip, BRIDGE))
 
     def set_mtu(self, mtu: int) -> None:
         """Let the server's interface send no frame with more than this in it."""
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             ip.link("set", index=_index(ip, self._server), mtu=mtu)
 
     def send_mark(self, mark: bytes) -> None:
         """Send a frame over the bridge that nobody takes: the capture has it after all before."""
-        with _inside(self._namespace, _open_packet_socket) as descriptor:
-            sender = socket.socket(fileno=descriptor)
-            with sender:
-                sender.send(_NOBODY + _NOBODY + _EXPERIMENTAL + mark)
+        if self._sender is None:
+            self._sender = self._open.enter_context(_opened(self._namespace, _open_packet_socket))
+        self._sender.send(_NOBODY + _NOBODY + _EXPERIMENTAL + mark)
 
     def ways_out(self) -> tuple[str, ...]:
         """Name every interface that leads out of the lab: to hardware, or to another namespace."""
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             links = list(ip.get_links())
         return tuple(sorted(link.get_attr("IFLA_IFNAME") for link in links if _leads_out(link)))
 
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
         port = f"{name}-port"
-        with _netlink(self._namespace) as ip:
+        with self._netlink() as ip:
             ip.link("add", ifname=name, kind="veth", peer=port, address=mac)
             _enslave(ip, port, _index(ip, BRIDGE))
             index = _index(ip, name)
             ip.addr("add", index=index, address=str(ipv4.ip), prefixlen=ipv4.network.prefixlen)
             ip.link("set", index=index, state="up")
+
+    @contextmanager
+    def _netlink(self) -> Iterator[IPRoute]:
+        """Talk rtnetlink to the lab's network namespace; one at a time, for answers must not mix.
+
+        An IPRoute belongs to the thread that made it, so only the socket is kept.
+        """
+        with self._talking:
+            if self._rtnetlink is None:
+                self._rtnetlink = self._open.enter_context(_opened(self._namespace, _open_netlink))
+            try:
+                with IPRoute(fileno=os.dup(self._rtnetlink.fileno())) as ip:
+                    yield ip
+            except NetlinkError as error:
+                raise NetworkError(f"the lab's network could not be set up: {error}") from error
 
 
 def _leads_out(link: nlmsg) -> bool:
@@ -185,29 +223,18 @@ def _index(ip: IPRoute, name: str) -> int:
     return int(found[0])
 
 
-@contextmanager
-def _inside(namespace: Namespace, opening: Callable[[], socket.socket]) -> Iterator[int]:
-    """Have the descriptor of a socket that was opened in the lab's network namespace."""
+def _opened(namespace: Namespace, opening: Callable[[], socket.socket]) -> socket.socket:
+    """Give a socket that was opened in the lab's network namespace.
+
+    In a child process: one with threads, as ours, cannot enter a user namespace.
+    """
     try:
         arguments = [namespace.pid, namespace.has_user_namespace, opening]
         with ChildProcess(_open_inside, arguments) as child:
             descriptors = child.get_fds(timeout=_SOCKET_TIMEOUT_S)
     except (OSError, RuntimeError) as error:
         raise NetworkError(f"the lab's network cannot be reached: {error}") from error
-    yield descriptors[0]
-
-
-@contextmanager
-def _netlink(namespace: Namespace) -> Iterator[IPRoute]:
-    """Talk rtnetlink to the lab's network namespace."""
-    try:
-        with (
-            _inside(namespace, _open_netlink) as descriptor,
-            IPRoute(fileno=descriptor) as ip,
-        ):
-            yield ip
-    except NetlinkError as error:
-        raise NetworkError(f"the lab's network could not be set up: {error}") from error
+    return socket.socket(fileno=descriptors[0])
 
 
 def _open_netlink() -> socket.socket:

@@ -39,9 +39,15 @@ def lab(able_host: None) -> Iterator[Namespace]:
 
 
 @pytest.fixture
-def link(lab: Namespace, site: Site, tmp_path: Path) -> Iterator[Link]:
+def network(lab: Namespace) -> Iterator[Network]:
+    """Give the lab's network."""
+    with Network(lab) as network:
+        yield network
+
+
+@pytest.fixture
+def link(lab: Namespace, network: Network, site: Site, tmp_path: Path) -> Iterator[Link]:
     """Give the link of a cable that stands for a guest's tap: there is nobody to hold one."""
-    network = Network(lab)
     network.build(interface="eth0", ipv4=IPv4Interface("192.0.2.1/24"), ipv6=None)
     network.add_cable(TAP)
     # Without an address of its own it says nothing that would be counted, too.

@@ -28,6 +28,13 @@ def lab(able_host: None) -> Iterator[Namespace]:
         yield lab
 
 
+@pytest.fixture
+def network(lab: Namespace) -> Iterator[Network]:
+    """Give the network of a lab, of which nothing is built yet."""
+    with Network(lab) as network:
+        yield network
+
+
 def links(lab: Namespace) -> dict[str, dict[str, object]]:
     """Give the interfaces as `ip` sees them."""
     return {link["ifname"]: link for link in json.loads(lab.run(["ip", "-j", "addr"]).stdout)}
@@ -41,8 +48,8 @@ def addresses(link: dict[str, object]) -> set[str]:
     return {f"{info['local']}/{info['prefixlen']}" for info in infos if info["scope"] != "link"}
 
 
-def test_the_server_is_on_the_switch(lab: Namespace) -> None:
-    Network(lab).build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+def test_the_server_is_on_the_switch(lab: Namespace, network: Network) -> None:
+    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
     found = links(lab)
     assert set(found) == {"lo", "eth0", "lab-server", BRIDGE}
     assert addresses(found["eth0"]) == {str(IPV4), str(IPV6)}
@@ -52,35 +59,36 @@ def test_the_server_is_on_the_switch(lab: Namespace) -> None:
     assert all(link["operstate"] in ("UP", "UNKNOWN") for link in found.values())
 
 
-def test_the_switch_is_no_host(lab: Namespace) -> None:
-    Network(lab).build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+def test_the_switch_is_no_host(lab: Namespace, network: Network) -> None:
+    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
     found = links(lab)
     for name in (BRIDGE, "lab-server"):
         assert found[name]["addr_info"] == []
 
 
-def test_an_address_can_be_used_at_once(lab: Namespace) -> None:
-    Network(lab).build(interface="eth0", ipv4=None, ipv6=IPV6)
+def test_an_address_can_be_used_at_once(lab: Namespace, network: Network) -> None:
+    network.build(interface="eth0", ipv4=None, ipv6=IPV6)
     assert "tentative" not in lab.run(["ip", "addr"]).stdout
     assert addresses(links(lab)["eth0"]) == {str(IPV6)}
 
 
 @pytest.mark.parametrize("name", ["br0", "server", "eno1", "bond0.100", "enp0s31f6"])
-def test_the_servers_interface_may_be_called_as_in_production(lab: Namespace, name: str) -> None:
-    Network(lab).build(interface=name, ipv4=IPV4, ipv6=None)
+def test_the_servers_interface_may_be_called_as_in_production(
+    lab: Namespace, network: Network, name: str
+) -> None:
+    network.build(interface=name, ipv4=IPV4, ipv6=None)
     assert addresses(links(lab)[name]) == {str(IPV4)}
 
 
-def test_a_name_that_is_taken(lab: Namespace) -> None:
+def test_a_name_that_is_taken(lab: Namespace, network: Network) -> None:
     with pytest.raises(NetworkError, match="could not be set up"):
-        Network(lab).build(interface=BRIDGE, ipv4=IPV4, ipv6=None)
+        network.build(interface=BRIDGE, ipv4=IPV4, ipv6=None)
 
 
-def test_a_guests_port(lab: Namespace) -> None:
+def test_a_guests_port(lab: Namespace, network: Network) -> None:
     taps = rights.check_tun()
     if taps.state is not State.OK:
         raise PrerequisiteError(taps.detail, cure=taps.cure)
-    network = Network(lab)
     network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
     network.add_tap("tap0")
     assert links(lab)["tap0"]["master"] == BRIDGE
@@ -89,8 +97,7 @@ def test_a_guests_port(lab: Namespace) -> None:
     assert "/dev/net/tun" in caught.value.cure
 
 
-def test_another_host_on_the_switch(lab: Namespace) -> None:
-    network = Network(lab)
+def test_another_host_on_the_switch(lab: Namespace, network: Network) -> None:
     network.build(interface="eth0", ipv4=IPV4, ipv6=None)
     network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
     found = links(lab)
@@ -98,8 +105,7 @@ def test_another_host_on_the_switch(lab: Namespace) -> None:
     assert found["rogue0-port"]["master"] == BRIDGE
 
 
-def test_a_cable_is_pulled_and_plugged_in_again(lab: Namespace) -> None:
-    network = Network(lab)
+def test_a_cable_is_pulled_and_plugged_in_again(lab: Namespace, network: Network) -> None:
     network.build(interface="eth0", ipv4=IPV4, ipv6=None)
     network.set_link("eth0", up=False)
     assert links(lab)["eth0"]["operstate"] == "DOWN"
@@ -107,8 +113,7 @@ def test_a_cable_is_pulled_and_plugged_in_again(lab: Namespace) -> None:
     assert links(lab)["eth0"]["operstate"] == "UP"
 
 
-def test_a_ports_place_is_taken_by_a_cable(lab: Namespace) -> None:
-    network = Network(lab)
+def test_a_ports_place_is_taken_by_a_cable(lab: Namespace, network: Network) -> None:
     network.build(interface="eth0", ipv4=IPV4, ipv6=None)
     network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
     network.add_cable("wire0")
@@ -120,27 +125,28 @@ def test_a_ports_place_is_taken_by_a_cable(lab: Namespace) -> None:
     assert found["wire0"]["addr_info"] == found["wire0-far"]["addr_info"] == []
 
 
-def test_a_small_mtu(lab: Namespace) -> None:
-    network = Network(lab)
+def test_a_small_mtu(lab: Namespace, network: Network) -> None:
     network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
     network.set_mtu(1280)
     assert links(lab)["eth0"]["mtu"] == 1280
 
 
-def test_an_interface_that_is_not_there(lab: Namespace) -> None:
+def test_an_interface_that_is_not_there(network: Network) -> None:
     with pytest.raises(NetworkError, match="no interface eth7"):
-        Network(lab).set_link("eth7", up=False)
+        network.set_link("eth7", up=False)
 
 
-def test_the_hosts_network_is_never_touched(lab: Namespace, census: Census) -> None:
-    Network(lab).build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+def test_the_hosts_network_is_never_touched(
+    lab: Namespace, network: Network, census: Census
+) -> None:
+    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
     assert census.host() == census.before
 
 
 def test_a_lab_that_is_gone(able_host: None) -> None:
     with Namespace() as lab:
         network = Network(lab)
-    with pytest.raises(NetworkError, match="cannot be reached"):
+    with network, pytest.raises(NetworkError, match="cannot be reached"):
         network.build(interface="eth0", ipv4=IPV4, ipv6=None)
 
 
@@ -148,8 +154,7 @@ def test_the_capture_listens_where_the_switch_is() -> None:
     assert Capture.interface == BRIDGE
 
 
-def test_an_interface_that_leads_out_is_named(lab: Namespace) -> None:
-    network = Network(lab)
+def test_an_interface_that_leads_out_is_named(lab: Namespace, network: Network) -> None:
     network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
     assert network.ways_out() == ()
     lab.run(["ip", "netns", "add", "far"])
