@@ -118,7 +118,10 @@ class Network:
         """Make a cable that leads nowhere yet; its far end is to become a port of the bridge."""
         with self._netlink() as ip:
             ip.link("add", ifname=name, kind="veth", peer=_far_end(name))
-            ip.link("set", index=_index(ip, name), IFLA_AF_SPEC=_without_link_local(), state="up")
+            index = _index(ip, name)
+            # Not in one message: Linux would switch it on first, and it would speak.
+            ip.link("set", index=index, IFLA_AF_SPEC=_without_link_local())
+            ip.link("set", index=index, state="up")
 
     def move_to_cable(self, tap: str, cable: str) -> None:
         """Take a guest's tap off the bridge, and put the far end of a cable there instead.

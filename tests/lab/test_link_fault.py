@@ -51,7 +51,8 @@ def link(lab: Namespace, network: Network, site: Site, tmp_path: Path) -> Iterat
     network.build(interface="eth0", ipv4=IPv4Interface("192.0.2.1/24"), ipv6=None)
     network.add_cable(TAP)
     # Without an address of its own it says nothing that would be counted, too.
-    lab.run(["ip", "link", "set", f"{TAP}-far", "addrgenmode", "none", "up"])
+    lab.run(["ip", "link", "set", f"{TAP}-far", "addrgenmode", "none"])
+    lab.run(["ip", "link", "set", f"{TAP}-far", "up"])
     forwarder = FaultyLink(lab, site, tmp_path, Pace(), tap=TAP, wire=f"{TAP}-wire")
     link = Link(TAP, network, forwarder)
     link.insert()
