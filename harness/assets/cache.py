@@ -11,8 +11,9 @@ import hashlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +88,8 @@ class Cache:
         """
         path = self.dir / kind / key
         if path.is_dir():
+            with suppress(OSError):  # somebody else's cache, which we only read
+                os.utime(path)
             return path
         with self.lock(f"{kind}-{key}"):
             if not path.is_dir():
@@ -101,6 +104,13 @@ class Cache:
                 part = _part(path)
                 with process.removed_at_the_end(part):
                     path.rename(part)
+
+    def discard_unused(self, kind: str, *, for_s: float) -> None:
+        """Remove the objects of a kind that nobody has asked for in so many seconds."""
+        for path in (self.dir / kind).glob("[!.]*"):
+            with suppress(OSError):  # another does the same
+                if time.time() - path.stat().st_mtime > for_s:
+                    self.discard(kind, path.name)
 
     def read_ref(self, name: str) -> str | None:
         """Give what a short name stands for, or None."""

@@ -181,3 +181,15 @@ def test_a_file_is_hashed_again_when_it_has_changed(
     file.write_text("other")
     os.utime(file, ns=(1, 1))
     assert sha256_again(file) == "other"
+
+
+def test_what_nobody_has_asked_for_is_removed(tmp_path: Path) -> None:
+    cache = Cache(dir=tmp_path)
+    for key in ("old", "used", "new"):
+        cache.build("image", key, write(key))
+    for key in ("old", "used"):
+        os.utime(tmp_path / "image" / key, (1.0, 1.0))
+    cache.build("image", "used", write("never made again"))
+    cache.discard_unused("image", for_s=3600)
+    assert sorted(path.name for path in (tmp_path / "image").iterdir()) == ["new", "used"]
+    cache.discard_unused("no-such-kind", for_s=0)
