@@ -4,9 +4,11 @@ Every id names plain firmware, without Secure Boot and without enrolled keys:
 libvirt's own choice (`<os firmware='efi'>`) would be the Secure Boot pair.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.assets import own_firmware
 from harness.assets.apt import host_suite
 from harness.assets.cache import Cache, sha256_again
 from harness.assets.package import (
@@ -31,8 +33,7 @@ class Firmware:
     package: str
     suite: str
     version: str
-    client_bits: int
-    """16 for a BIOS, as in `ClientArch.bits`."""
+    """Of the package; a build of somebody's own has neither."""
     code_path: Path
     sha256: str
     """Of the code."""
@@ -48,6 +49,7 @@ class Origin:
     package: str
     suite: str
     client_bits: int
+    """16 for a BIOS, as in `ClientArch.bits`."""
     code: str
     vars: str | None = None
 
@@ -96,21 +98,28 @@ def find_firmware(
 ) -> Firmware:
     """Give a firmware: the machine's own when its package is installed, else a fetched one.
 
+    A name with a slash, or that ends in `.fd`, is a file's, of somebody's own build.
+
     Raises:
-        UsageError: no such id.
+        UsageError: no such id, or no such build.
         PrerequisiteError: it is not here and cannot be fetched.
     """
+    if own_firmware.is_own(firmware_id):
+        built = own_firmware.require_own(firmware_id)
+        return _describe(firmware_id, None, "", own_firmware.kept(*built, cache or Cache()))
     origin = _origin(firmware_id)
     return _installed(firmware_id, origin) or _fetched(firmware_id, origin, cache or Cache(), say)
 
 
 def require_uefi(firmware_id: str, *, bits: int) -> None:
-    """Return when an id is that of a UEFI firmware of this word size.
+    """Return when an id is that of a UEFI firmware of this word size, or names a build's files.
 
     Raises:
         UsageError: it is not; names those that are.
     """
-    if _origin(firmware_id).client_bits != bits:
+    if own_firmware.is_own(firmware_id):
+        own_firmware.require_own(firmware_id)
+    elif _origin(firmware_id).client_bits != bits:
         known = ", ".join(name for name, origin in CATALOGUE.items() if origin.client_bits == bits)
         raise UsageError(f"{firmware_id} is no {bits}-bit UEFI firmware", cure=f"one of: {known}")
 
@@ -130,7 +139,8 @@ def _origin(firmware_id: str) -> Origin:
         return CATALOGUE[firmware_id]
     except KeyError:
         raise UsageError(
-            f"no firmware is called {firmware_id}", cure=f"one of: {', '.join(CATALOGUE)}"
+            f"no firmware is called {firmware_id}",
+            cure=f"one of: {', '.join(CATALOGUE)}; or the file of a build of your own, *_CODE.fd",
         ) from None
 
 
@@ -151,16 +161,17 @@ def _fetched(firmware_id: str, origin: Origin, cache: Cache, say: Say) -> Firmwa
     return _describe(firmware_id, origin, package.version, files)
 
 
-def _describe(firmware_id: str, origin: Origin, version: str, files: list[Path]) -> Firmware:
+def _describe(
+    firmware_id: str, origin: Origin | None, version: str, files: Sequence[Path]
+) -> Firmware:
     """Put together what is known of a firmware; `files` are the code, then the variable store."""
     code_path, *rest = files
     vars_path = rest[0] if rest else None
     return Firmware(
         id=firmware_id,
-        package=origin.package,
-        suite=origin.suite,
+        package=origin.package if origin else "",
+        suite=origin.suite if origin else "",
         version=version,
-        client_bits=origin.client_bits,
         code_path=code_path,
         sha256=sha256_again(code_path),
         vars_path=vars_path,

@@ -97,7 +97,9 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         help="what serves the site's NFS (default: auto)",
     )
     up.add_argument(
-        "--firmware", metavar="ID", help="the UEFI firmware of the guest (default: its path's)"
+        "--firmware",
+        metavar="ID",
+        help="the UEFI firmware of the guest, by its id or its file (default: its path's)",
     )
     up.add_argument(
         "--evidence",
@@ -197,6 +199,7 @@ def _firmware(_: argparse.Namespace) -> int:
         kind = "BIOS" if origin.vars is None else f"{origin.client_bits}-bit UEFI"
         place = "here" if is_here(name, cache=Cache()) else "fetched when first asked for"
         print(f"{name:<18}{kind:<13}{origin.package} of {origin.suite}: {place}")
+    print("or a build of your own: --firmware DIR/OVMF_CODE.fd, with its OVMF_VARS.fd beside it")
     return 0
 
 

@@ -59,13 +59,14 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         metavar="ID",
         default="ovmf-x64",
         help="the firmware of x64 UEFI guests, by its id in the catalogue (default: ovmf-x64; "
-        "`harness firmware` lists them)",
+        "`harness firmware` lists them), or the file of a build of your own, *_CODE.fd, with its "
+        "*_VARS.fd beside it",
     )
     group.addoption(
         "--firmware-ia32",
         metavar="ID",
         default="ovmf-ia32",
-        help="the firmware of ia32 UEFI guests (default: ovmf-ia32)",
+        help="the firmware of ia32 UEFI guests, likewise (default: ovmf-ia32)",
     )
 
 

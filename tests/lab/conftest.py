@@ -72,7 +72,6 @@ def options(tmp_path: Path, payload: Payload) -> Callable[[str], LabOptions]:
         package="",
         suite="",
         version="",
-        client_bits=64,
         code_path=tmp_path,
         sha256="",
     )

@@ -42,7 +42,6 @@ def test_the_nfs_server_is_named(
             package="",
             suite="",
             version="1",
-            client_bits=64,
             code_path=Path("/none"),
             sha256="",
         ),

@@ -24,7 +24,6 @@ FIRMWARE = Firmware(
     package="ovmf",
     suite="bookworm",
     version="1",
-    client_bits=64,
     code_path=Path("/code.fd"),
     sha256="c0de",
     vars_path=Path("/vars.fd"),
