@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from harness.assets.cache import Cache
+from harness.assets.own_firmware import kept
 from harness.errors import BootError
 from harness.lab import Lab, LabOptions
 from harness.model import BootPath
@@ -16,7 +18,8 @@ def lab_options(lab_options: LabOptions) -> LabOptions:
     firmware = lab_options.firmware
     blank_path = lab_options.evidence_dir / "blank.fd"
     blank_path.write_bytes(bytes(firmware.code_path.stat().st_size))
-    return replace(lab_options, firmware=replace(firmware, code_path=blank_path), warm=False)
+    code_path, _ = kept(blank_path, firmware.code_path, Cache(dir=lab_options.cache_dir))
+    return replace(lab_options, firmware=replace(firmware, code_path=code_path), warm=False)
 
 
 @on("x64-http-ipv4")
