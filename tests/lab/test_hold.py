@@ -134,11 +134,15 @@ def test_the_end_releases_it(guest: FakeGuest, dhcpd: Dhcpd) -> None:
     assert guest.told == ["hold", "release"]
 
 
-def test_only_the_fast_clock_is_held(guest: FakeGuest, dhcpd: Dhcpd, tmp_path: Path) -> None:
+def test_only_the_fast_clock_is_held(guest: FakeGuest, dhcpd: Dhcpd) -> None:
     services = {"dhcpd4": cast("Service", dhcpd)}
-    silent = {"dhcpd4": cast("Service", Dhcpd(tmp_path / "never-started"))}
     fast = replace(SPEC, clock=Clock.FAST)
     assert isinstance(held_for_dhcp(guest, SPEC, services), nullcontext)
     assert isinstance(held_for_dhcp(guest, fast, {}), nullcontext)
-    assert isinstance(held_for_dhcp(guest, fast, silent), nullcontext)
     assert isinstance(held_for_dhcp(guest, fast, services), DhcpHold)
+
+
+def test_a_log_that_cannot_be_watched_holds_nobody(guest: FakeGuest, tmp_path: Path) -> None:
+    with DhcpHold(guest, mac=MAC, log_path=tmp_path / "never-started"):
+        pass
+    assert guest.told == []

@@ -143,12 +143,14 @@ class Domain(Life):
             within(_ANSWER_TIMEOUT_S, self._handle.suspend)
         except libvirt.libvirtError:  # it has just gone off: its end is told elsewhere
             self._stillness.never_began()
+        except TimeoutError:  # it may stand still yet, and is released in its time
+            pass
 
     def release(self) -> None:
         """Let it go on; harmless when it was not held, or is off."""
         if self._handle is None or not self._stillness.holds:
             return
-        with suppress(libvirt.libvirtError):  # it was switched off while it was held
+        with suppress(libvirt.libvirtError, TimeoutError):  # it was switched off while held
             within(_ANSWER_TIMEOUT_S, self._handle.resume)
         self._stillness.end()
 
