@@ -23,6 +23,8 @@ from harness.errors import PrerequisiteError
 CACHE_VARIABLE = "HARNESS_CACHE"
 """The environment variable that puts the cache elsewhere; read here only."""
 
+UNUSED_S = 7 * 24 * 3600.0
+"""After so long nobody will ask again for what a changed firmware or QEMU has replaced."""
 _CHUNK = 1 << 20
 
 
@@ -105,7 +107,7 @@ class Cache:
                 with process.removed_at_the_end(part):
                     path.rename(part)
 
-    def discard_unused(self, kind: str, *, for_s: float) -> None:
+    def discard_unused(self, kind: str, *, for_s: float = UNUSED_S) -> None:
         """Remove the objects of a kind that nobody has asked for in so many seconds."""
         for path in (self.dir / kind).glob("[!.]*"):
             with suppress(OSError):  # another does the same

@@ -56,6 +56,7 @@ def kept(code: Path, store: Path, cache: Cache) -> tuple[Path, Path]:
         for file in (code, store):
             shutil.copyfile(file, into / file.name)
             (into / file.name).chmod(0o644)
+        cache.discard_unused(_KIND)
 
     key = key_of(sha256_again(code), sha256_again(store))
     directory = cache.build(_KIND, key, copy)

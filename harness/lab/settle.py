@@ -16,15 +16,15 @@ from harness import logwatch
 from harness.deadline import Deadline, Pace
 from harness.evidence.journal import Journal
 from harness.evidence.store import EvidenceStore
-from harness.evidence.wire import Wire
+from harness.evidence.wire import HttpExchange, Wire, WireEvent
 from harness.evidence.witness import contradictions
 from harness.lab.network import Network
 from harness.site import Site
 
 _QUIET_S = 0.15
-"""A log that agrees with the wire and has not grown for so long has no more to say."""
+"""Logs that agree with the wire, and had no reason to grow for so long, have no more to say."""
 _LATE_S = 1.0
-"""One that does not agree is waited for so long, since it has grown last."""
+"""Logs that do not agree are waited for so long, since the last of them, or of the wire."""
 _TIMEOUT_S = 5.0
 _HYPERVISOR = "libvirt"
 """Its log grows when a guest goes off, and is no witness."""
@@ -61,19 +61,20 @@ class Witnesses:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""
         deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
         while not deadline.expired:
-            if (noisy_s := _QUIET_S - self._quiet_s()) > 0:
+            if (noisy_s := _QUIET_S - self._quiet_s(wire, mac)) > 0:
                 _pause(noisy_s)
                 continue
             journal = self.store.read_logs()
-            late = self._quiet_s() > self.pace.for_host(_LATE_S)
+            late = self._quiet_s(wire, mac) > self.pace.for_host(_LATE_S)
             if late or not any(contradictions(wire, journal, self.site, mac)):
                 return journal
             _pause(_QUIET_S)
         return self.store.read_logs()
 
-    def _quiet_s(self) -> float:
-        """Give how long no daemon of the site has written to its log."""
-        times = [0.0]
+    def _quiet_s(self, wire: Wire, mac: str) -> float:
+        """Give how long no daemon of the site has written to its log, nor had a reason to."""
+        times = [0.0, *(event.time_s for event in wire.of(WireEvent, mac=mac))]
+        times += [event.end_time_s for event in wire.of(HttpExchange, mac=mac)]
         for file in self.store.log_dir.rglob("*"):
             if _HYPERVISOR not in file.relative_to(self.store.log_dir).parts:
                 with contextlib.suppress(FileNotFoundError):

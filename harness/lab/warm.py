@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 KIND = "warm"
 _IMAGE = "image"
 _INSIDE = Path("/run/harness/warm-image")
-_KEPT_S = 7 * 24 * 3600.0
-"""An image has some 40 MB, and each change of firmware or QEMU leaves the old ones unused."""
 _FIRST_WORD = re.compile(r"[^\n]")
 _FIRST_WORD_TIMEOUT_S = 30.0
 _READERS = ("qemu-system-x86_64", "libvirtd")
@@ -111,4 +109,4 @@ def _make(lab: "Lab", spec: GuestSpec, into: Path) -> None:
         with maker.namespace.path(_INSIDE).open("rb") as saved, (into / _IMAGE).open("wb") as kept:
             while chunk := saved.read(1 << 20):
                 kept.write(chunk)
-    Cache(dir=lab.options.cache_dir).discard_unused(KIND, for_s=_KEPT_S)
+    Cache(dir=lab.options.cache_dir).discard_unused(KIND)

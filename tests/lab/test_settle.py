@@ -12,7 +12,7 @@ import pytest
 from harness.deadline import Pace
 from harness.evidence.journal import Journal
 from harness.evidence.store import EvidenceStore
-from harness.evidence.wire import Wire
+from harness.evidence.wire import Wire, WireEvent
 from harness.lab import Lab, LabOptions, settle
 from harness.lab.network import Network
 from harness.lab.settle import Witnesses
@@ -107,3 +107,29 @@ def test_logs_that_are_quiet_already_are_not_waited_for(
         store=store, site=boot.site, network=Capturing(store.wire_path), pace=Pace()
     )
     assert witnesses.read(MAC)[1].events == boot.journal.events
+
+
+def test_a_frame_of_just_now_gives_the_logs_their_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boot = record("green-bios-ipxe-rom")
+    store = EvidenceStore(tmp_path)
+    store.wire_path.write_bytes(capture("green-bios-ipxe-rom"))
+    shutil.copytree(DATA / "green-bios-ipxe-rom" / "log", store.log_dir, dirs_exist_ok=True)
+    for log in store.log_dir.rglob("*"):
+        os.utime(log, (1.0, 1.0))
+    last_s = max(event.time_s for event in boot.wire.of(WireEvent, mac=MAC))
+    now_s = [last_s + 0.01]
+    pauses: list[float] = []
+
+    def pause(seconds_s: float) -> None:
+        pauses.append(seconds_s)
+        now_s[0] += seconds_s
+
+    monkeypatch.setattr(settle, "_pause", pause)
+    monkeypatch.setattr("harness.lab.settle.time.time", lambda: now_s[0])
+    witnesses = Witnesses(
+        store=store, site=boot.site, network=Capturing(store.wire_path), pace=Pace()
+    )
+    assert witnesses.read(MAC)[1].events == boot.journal.events
+    assert 0.1 < sum(pauses) < 0.3
