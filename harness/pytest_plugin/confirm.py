@@ -47,7 +47,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
     red = next((each for each in reports if each.when == "call" and each.failed), None)
     if red is not None:
-        reports = _confirm(item, nextitem, red)
+        confirmed = _confirm(item, nextitem, red)
+        # One that skips has not looked: the red stands.
+        reports = reports if any(each.skipped for each in confirmed) else confirmed
     for report in reports:
         hook.pytest_runtest_logreport(report=report)
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

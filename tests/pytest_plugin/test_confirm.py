@@ -72,3 +72,10 @@ def test_the_real_clock_needs_no_confirmation(run: Run) -> None:
 def test_what_is_no_failure_is_left_alone(run: Run, outcome: str) -> None:
     result = run(f"{FAST}\ndef test_boot(lab):\n    {outcome}\n")
     assert "again on the real one" not in result.stdout.str()
+
+
+def test_a_confirmation_that_skips_hides_no_red(run: Run) -> None:
+    body = "    if lab:\n        pytest.skip('not on the real clock')\n    late(lab)\n"
+    result = run(f"{FAST}\ndef test_boot(lab):\n{body}")
+    result.assert_outcomes(failed=1)
+    assert "again on the real one" in result.stdout.str()
