@@ -91,35 +91,32 @@ def test_a_log_that_lags_is_waited_for(tmp_path: Path) -> None:
     assert [event.line for event in seen[0].events] == [e.line for e in boot.journal.events]
 
 
-def test_logs_that_are_quiet_already_are_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    boot = record("green-bios-ipxe-rom")
+@pytest.fixture
+def quiet(tmp_path: Path) -> Witnesses:
+    """Give the witnesses of a real boot, whose logs have long been quiet."""
     store = EvidenceStore(tmp_path)
     store.wire_path.write_bytes(capture("green-bios-ipxe-rom"))
     shutil.copytree(DATA / "green-bios-ipxe-rom" / "log", store.log_dir, dirs_exist_ok=True)
     for log in store.log_dir.rglob("*"):
         os.utime(log, (1.0, 1.0))
-    (store.log_dir / "libvirt").mkdir()
-    (store.log_dir / "libvirt" / "guest0.log").write_text("shutting down")
+    site = record("green-bios-ipxe-rom").site
+    return Witnesses(store=store, site=site, network=Capturing(store.wire_path), pace=Pace())
+
+
+def test_logs_that_are_quiet_already_are_not_waited_for(
+    quiet: Witnesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (quiet.store.log_dir / "libvirt").mkdir()
+    (quiet.store.log_dir / "libvirt" / "guest0.log").write_text("shutting down")
     monkeypatch.setattr(settle, "_pause", lambda _s: pytest.fail("it waits"))
-    witnesses = Witnesses(
-        store=store, site=boot.site, network=Capturing(store.wire_path), pace=Pace()
-    )
-    assert witnesses.read(MAC)[1].events == boot.journal.events
+    assert quiet.read(MAC)[1].events == record("green-bios-ipxe-rom").journal.events
 
 
 def test_a_frame_of_just_now_gives_the_logs_their_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quiet: Witnesses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boot = record("green-bios-ipxe-rom")
-    store = EvidenceStore(tmp_path)
-    store.wire_path.write_bytes(capture("green-bios-ipxe-rom"))
-    shutil.copytree(DATA / "green-bios-ipxe-rom" / "log", store.log_dir, dirs_exist_ok=True)
-    for log in store.log_dir.rglob("*"):
-        os.utime(log, (1.0, 1.0))
-    last_s = max(event.time_s for event in boot.wire.of(WireEvent, mac=MAC))
-    now_s = [last_s + 0.01]
+    now_s = [max(event.time_s for event in boot.wire.of(WireEvent, mac=MAC)) + 0.01]
     pauses: list[float] = []
 
     def pause(seconds_s: float) -> None:
@@ -128,8 +125,5 @@ def test_a_frame_of_just_now_gives_the_logs_their_time(
 
     monkeypatch.setattr(settle, "_pause", pause)
     monkeypatch.setattr("harness.lab.settle.time.time", lambda: now_s[0])
-    witnesses = Witnesses(
-        store=store, site=boot.site, network=Capturing(store.wire_path), pace=Pace()
-    )
-    assert witnesses.read(MAC)[1].events == boot.journal.events
+    assert quiet.read(MAC)[1].events == boot.journal.events
     assert 0.1 < sum(pauses) < 0.3
