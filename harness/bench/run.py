@@ -17,7 +17,7 @@ from harness.errors import HarnessError
 
 WORKERS = 8
 _PERIOD_S = 1.0
-"""Between two looks: short beside any guest's life, long beside the look itself (5 ms)."""
+"""Between two looks: short beside any guest's life, long beside the look itself (10 ms)."""
 _BARS = {
     "cores busy until the last guests began to finish": Bar(limit=0.85, at_least=True),
 }

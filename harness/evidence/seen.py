@@ -17,7 +17,7 @@ from harness.evidence.wire import (
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
 from harness.site import Site
 
-OFTEN = 5
+_OFTEN = 5
 """So often in a row no machine fetches the same file in one boot."""
 BOOT_AGENTS = ("iPXE/", "UefiHttpBoot/")
 """How iPXE and EDK II name themselves to a web server."""
@@ -53,7 +53,7 @@ class SeenStep:
     def goes_round(self) -> bool:
         """Whether it is a fetch that has gone well again and again: who asks is in a loop."""
         transfers = [e for e in self.events if isinstance(e, TftpTransfer | HttpExchange)]
-        return sum(e.outcome in (Outcome.COMPLETE, Outcome.SENT) for e in transfers) >= OFTEN
+        return sum(e.outcome in (Outcome.COMPLETE, Outcome.SENT) for e in transfers) >= _OFTEN
 
     def __str__(self) -> str:
         """Say it as in a path, with how it ended unless well."""

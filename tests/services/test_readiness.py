@@ -84,7 +84,7 @@ def test_workers_tell(
     fifo = log_dir / "fifo"
     os.mkfifo(fifo)
     # What stands for nsenter, for the master and for its worker.
-    nsenter = f"sh -c 'read -r _ <{fifo}; sleep 600 & wait' & wait"
+    nsenter = f"sh -c 'read -r _ <{fifo}; sleep 60 & wait' & wait"
     monkeypatch.setattr(nginx, "command", lambda: ["sh", "-c", nsenter])
     nginx.start()
     with fifo.open("w") as order:
