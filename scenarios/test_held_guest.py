@@ -7,10 +7,10 @@ from itertools import takewhile
 
 import pytest
 
-from harness.evidence.wire import DhcpKind, DhcpMessage, Wire
 from harness.guest.spec import Clock
 from harness.lab import Lab
 from harness.model import BootPath
+from harness.witness.wire import DhcpKind, DhcpMessage, Wire
 from scenarios.matrix import on
 
 

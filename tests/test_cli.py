@@ -7,7 +7,7 @@ import pytest
 from harness import cli
 from harness.errors import PrerequisiteError
 from harness.host import doctor
-from harness.host.check import Check, State
+from harness.host.finding import Check, State
 
 FINDING = Check(name="taps", state=State.MISSING, detail="closed", cure="open it")
 

@@ -14,6 +14,7 @@ MODULES = (
         "model",
         "deadline",
         "secret",
+        "step",
         "process",
         "logwatch",
         "host",

@@ -13,7 +13,7 @@ from harness.errors import HarnessError, UsageError
 from harness.guest import nvram
 from harness.guest.spec import Flash, GuestSpec
 from harness.lab import GUEST_MAC
-from harness.lab.payload import PayloadFiles
+from harness.lab.boot_files import PayloadFiles
 from harness.model import BootPath, LoaderKind, NetworkStack
 
 SCRIPT = Path(__file__).with_name("bare.sh")

@@ -106,7 +106,7 @@ look grep -q ':0050 ' /proc/net/tcp6
 look grep -q ':0035 ' /proc/net/udp
 look grep -q 'listening on' log/tcpdump.log
 
-# ---- the machine: what harness/guest/domain.py describes
+# ---- the machine: what harness/guest/domain_xml.py describes
 
 if [ "$accelerator" = kvm ]; then
   cpu=host,migratable=off

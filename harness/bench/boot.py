@@ -8,9 +8,9 @@ from pathlib import Path
 from harness.bench.figure import Bar, Figure, Spread, Unit, ratios
 from harness.bench.result import Row, Section
 from harness.bench.setting import Setting
-from harness.evidence.wire import HttpExchange, read_capture
 from harness.model import BootPath
 from harness.site import Site
+from harness.witness.wire import HttpExchange, read_capture
 
 RUNS = 3
 DEFAULT_PATHS = (

@@ -1,5 +1,1 @@
-"""Evidence: what was on the wire, in the logs and on the console, and what it proves.
-
-Reads only. Nothing here starts a process or knows a lab; a verdict can be given
-again tomorrow, from the files that a scenario left.
-"""
+"""Evidence: the directory that a boot leaves, and what is written in it."""

@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.evidence.console_log import ConsoleLog
-from harness.evidence.describe import describe
-from harness.evidence.journal import (
+from harness.model import BootPath
+from harness.plan.expected_path import expected_path
+from harness.secret import masked
+from harness.site import Site
+from harness.step import Ask, StepRole
+from harness.witness.console import ConsoleLog
+from harness.witness.describe import describe
+from harness.witness.journal import (
     DhcpLogged,
     DnsLogged,
     HttpServed,
@@ -16,10 +21,9 @@ from harness.evidence.journal import (
     LogEvent,
     TftpAsked,
 )
-from harness.evidence.path import Ask, Role, expected_path
-from harness.evidence.payload_report import PAYLOAD_MARK
-from harness.evidence.seen import SeenStep, seen_path
-from harness.evidence.wire import (
+from harness.witness.payload import PAYLOAD_MARK
+from harness.witness.taken_path import SeenStep, seen_path
+from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
     DnsLookup,
@@ -28,9 +32,6 @@ from harness.evidence.wire import (
     Wire,
     WireEvent,
 )
-from harness.model import BootPath
-from harness.secret import masked
-from harness.site import Site
 
 PHASES = (
     "first_byte",
@@ -99,10 +100,10 @@ def _wire_phases(boot: Boot) -> dict[str, float]:
     expected = expected_path(boot.path, boot.site, boot.entry, boot.mac)
     seen = seen_path(boot.wire, boot.site, boot.mac)
     for role, names in (
-        (Role.NBP, ("nbp_requested", "nbp_done")),
-        (Role.SCRIPT, ("script", "")),
-        (Role.KERNEL, ("kernel", "kernel_done")),
-        (Role.INITRD, ("initrd", "initrd_done")),
+        (StepRole.NBP, ("nbp_requested", "nbp_done")),
+        (StepRole.SCRIPT, ("script", "")),
+        (StepRole.KERNEL, ("kernel", "kernel_done")),
+        (StepRole.INITRD, ("initrd", "initrd_done")),
     ):
         ways = [way for step in expected if step.role is role for way in step.ways]
         taken = [step for step in seen if step.what in ways]

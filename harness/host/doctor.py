@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.host import accelerator, memory, nfs_server, rights, tools
-from harness.host.check import Check, State
+from harness.host.finding import Check, State
 
 GUEST_MIB = 256
 """The memory of a guest that nobody gave more to; a test holds it to the guests' own default."""

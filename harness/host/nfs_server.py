@@ -15,7 +15,7 @@ from pathlib import Path
 from harness import process
 from harness.errors import PrerequisiteError, UsageError
 from harness.host import rights, tools
-from harness.host.check import Check, State
+from harness.host.finding import Check, State
 
 AUTO = "auto"
 FILESYSTEMS = Path("/proc/filesystems")

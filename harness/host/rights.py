@@ -11,7 +11,7 @@ from pathlib import Path
 from harness import process
 from harness.errors import PrerequisiteError
 from harness.host import idmap, tools
-from harness.host.check import Check, State
+from harness.host.finding import Check, State
 
 ROOT = Path("/")
 TUN_DEVICE = Path("/dev/net/tun")

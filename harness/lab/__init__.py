@@ -1,6 +1,6 @@
 """A lab: one boot server with its management network and guests, in its own namespaces."""
 
-from harness.evidence.visit import Ending
+from harness.judge.earlier_entries import Ending
 from harness.lab.boot_menu import BootMenu
 from harness.lab.guest import Guest
 from harness.lab.lab import GUEST_MAC, Lab

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from harness.errors import BootError, UsageError
-from harness.evidence.path import entry_of
-from harness.guest.menu import IpxeMenu
+from harness.guest.menus.ipxe import IpxeMenu
 from harness.model import LoaderKind
+from harness.plan.expected_path import entry_of
 
 if TYPE_CHECKING:
     from harness.lab.guest import Guest

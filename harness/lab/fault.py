@@ -5,13 +5,13 @@ import select
 from harness import logwatch
 from harness.deadline import Deadline
 from harness.errors import BootError
-from harness.evidence.path import DHCP_NAME
-from harness.evidence.store import EvidenceStore
-from harness.evidence.wire import DhcpMessage
+from harness.evidence.directory import EvidenceDirectory
 from harness.lab.guest import Guest
 from harness.lab.lab import Lab
 from harness.model import Family
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
+from harness.step import DHCP_NAME
+from harness.witness.wire import DhcpMessage
 
 __all__ = ["Misbehaviour", "restart", "serve_badly", "wait_until_asked"]
 
@@ -50,7 +50,7 @@ def wait_until_asked(guest: Guest, family: Family) -> None:
 
 
 def wait_for_question(
-    store: EvidenceStore, mac: str, family: Family, *, timeout_s: float
+    store: EvidenceDirectory, mac: str, family: Family, *, timeout_s: float
 ) -> DhcpMessage:
     """Wait until the capture has a machine's first question to DHCP; give it."""
 

@@ -10,28 +10,28 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from harness.errors import BootError
-from harness.evidence.path import machine_script
-from harness.evidence.payload_report import PAYLOAD_PATTERN, probes
-from harness.evidence.store import Version
-from harness.evidence.verdict import Verdict
-from harness.evidence.visit import Ending
-from harness.evidence.wire import NfsUse
-from harness.guest.console import Console
-from harness.guest.failure import Tolerated
-from harness.guest.grub_menu import GrubMenu
+from harness.evidence.directory import Version
+from harness.guest.console.console import Console
+from harness.guest.console.failure import Tolerated
+from harness.guest.console.wait import Pattern, Seen, spoken
 from harness.guest.hypervisor import Domain
-from harness.guest.menu import IpxeMenu
-from harness.guest.settings_browser import SettingsBrowser
-from harness.guest.shell import Shell
+from harness.guest.menus.grub import GrubMenu
+from harness.guest.menus.ipxe import IpxeMenu
+from harness.guest.menus.linux_shell import Shell
+from harness.guest.menus.settings_browser import SettingsBrowser
+from harness.guest.menus.uefi_shell import UefiShell
+from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP, GuestSpec
-from harness.guest.uefi_shell import UefiShell
-from harness.guest.vendor_rom import play_vendor_rom
-from harness.guest.wait import Pattern, Seen, spoken
-from harness.lab import by_hand, visit
+from harness.judge.earlier_entries import Ending
+from harness.judge.verdict import Verdict
+from harness.lab import firmware_menu, judged_entries
 from harness.lab.boot_menu import BootMenu
 from harness.lab.record import Record
 from harness.model import BootPath, LoaderKind, NetworkStack
+from harness.plan.expected_path import machine_script
 from harness.site import GRUB_CONFIG, Site
+from harness.witness.payload import PAYLOAD_PATTERN, probes
+from harness.witness.wire import NfsUse
 
 # In the guest's own seconds, on an idle machine with KVM.
 MENU_TIMEOUT_S = 60.0
@@ -120,9 +120,9 @@ class Guest:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S)
 
-    def open_boot_manager(self) -> by_hand.FirmwareMenu:
+    def open_boot_manager(self) -> firmware_menu.FirmwareMenu:
         """Press its firmware's menu key in time, and go to the boot manager."""
-        return by_hand.open_boot_manager(self)
+        return firmware_menu.open_boot_manager(self)
 
     def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
         """Wait until the boot menu is drawn; give it."""
@@ -165,15 +165,15 @@ class Guest:
 
     def assert_shell(self, entry: str) -> UefiShell:
         """Wait for the UEFI Shell, and let all witnesses agree that it is `entry`'s."""
-        return visit.assert_shell(self, entry)
+        return judged_entries.assert_shell(self, entry)
 
     def assert_settings(self, entry: str) -> SettingsBrowser:
         """Wait for iPXE's settings browser, and let all witnesses agree that it is `entry`'s."""
-        return visit.assert_settings(self, entry)
+        return judged_entries.assert_settings(self, entry)
 
     def assert_fails(self, entry: str, ending: Ending) -> BootMenu:
         """See `entry` fail in this way, its message stay as long as it should, and the menu."""
-        return visit.assert_fails(self, entry, ending)
+        return judged_entries.assert_fails(self, entry, ending)
 
     def assert_cannot_boot(self, words: str) -> Verdict:
         """Wait for exactly these words of its firmware; nothing of it may be on the wire.

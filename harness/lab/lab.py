@@ -12,28 +12,28 @@ from typing import Self, TypeVar
 
 from harness.assets.loader import supply_layer
 from harness.errors import HarnessError, UsageError
-from harness.evidence.store import EvidenceStore
+from harness.evidence.directory import EvidenceDirectory
 from harness.guest import nvram
-from harness.guest.console import Console
-from harness.guest.domain import domain_xml
+from harness.guest.console.console import Console
+from harness.guest.console.patience import Patience
+from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
-from harness.guest.patience import Patience
 from harness.guest.spec import Flash, GuestSpec, memory_mib_for
 from harness.host.nfs_server import NfsServer
 from harness.lab.courtesy import give_way
+from harness.lab.dhcp_hold import held_for_dhcp
+from harness.lab.expected_files import promised_nbp
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
-from harness.lab.hold import held_for_dhcp
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.promised import promised_nbp
 from harness.lab.record import Record
-from harness.lab.settle import Witnesses
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
+from harness.lab.witnesses import Witnesses
 from harness.model import BootPath
 from harness.services import LAB_SERVICES, Libvirtd, site_services
 from harness.services.base import Service
@@ -54,7 +54,7 @@ class Lab:
         """Keep the site and the options."""
         self.site = site
         self.options = options
-        self.evidence = EvidenceStore(options.evidence_dir)
+        self.evidence = EvidenceDirectory(options.evidence_dir)
         self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
@@ -232,7 +232,7 @@ class Lab:
 
     def _record(self, spec: GuestSpec) -> Record:
         """Begin the evidence of the next machine."""
-        store = EvidenceStore(self.evidence.dir / self._place(len(self.guests)))
+        store = EvidenceDirectory(self.evidence.dir / self._place(len(self.guests)))
         store.dir.mkdir(exist_ok=True)
         return Record(
             path=spec.path,

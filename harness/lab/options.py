@@ -14,8 +14,8 @@ from harness.errors import UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
-from harness.lab.live import LiveFiles
-from harness.lab.payload import PayloadFiles
+from harness.lab.boot_files import PayloadFiles
+from harness.lab.live_files import LiveFiles
 from harness.model import BootPath, OptionRom
 from harness.services import Nfs
 from harness.site import Site

@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from harness.evidence.case import Case, ExpectedFile, ExpectedRoot, case_of
-from harness.evidence.cause import diagnose
-from harness.evidence.journal import Journal
-from harness.evidence.loader_fault import foreign_nbp
-from harness.evidence.no_boot import judge_no_boot
-from harness.evidence.payload_report import reports
-from harness.evidence.root import root_causes
-from harness.evidence.store import EvidenceStore, Version
+from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.timeline import Boot, write_timeline
-from harness.evidence.verdict import Verdict, judge_case
-from harness.evidence.visit import Choice, Visit, Word, joined
-from harness.evidence.wire import Wire
-from harness.lab.settle import Witnesses
+from harness.judge.boot import Case, ExpectedFile, ExpectedRoot, case_of
+from harness.judge.cause import diagnose
+from harness.judge.earlier_entries import Choice, Visit, Word, joined
+from harness.judge.loader_fault import foreign_nbp
+from harness.judge.no_boot import judge_no_boot
+from harness.judge.root_fault import root_causes
+from harness.judge.verdict import Verdict, judge_case
+from harness.lab.witnesses import Witnesses
 from harness.model import BootPath
 from harness.site import Site
+from harness.witness.journal import Journal
+from harness.witness.payload import reports
+from harness.witness.wire import Wire
 
 
 @dataclass(kw_only=True)
@@ -30,7 +30,7 @@ class Record:
     token: str
     witnesses: Witnesses
     """Wire and logs: all guests of a lab share them."""
-    store: EvidenceStore
+    store: EvidenceDirectory
     """Console, domain, variable store, verdict: this guest's own."""
     roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
     """Entries that boot a live system → what its root must be."""

@@ -12,7 +12,7 @@ from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
 from harness.assets.payload import Payload
-from harness.evidence.store import Version
+from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import tools
 from harness.model import BootPath, OptionRom

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from harness.assets.cache import Cache, key_of, sha256_again
 from harness.assets.firmware import Firmware
 from harness.errors import BootError, GuestError
-from harness.guest.domain import domain_xml
+from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.spec import GuestSpec
 from harness.host import tools

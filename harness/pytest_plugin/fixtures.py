@@ -18,7 +18,6 @@ from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
 from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
-from harness.evidence.wire import preload
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, memory_mib_for
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
@@ -31,6 +30,7 @@ from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY
 from harness.pytest_plugin.run import point_latest, run_of
 from harness.site import Site, check_site, load_site
+from harness.witness.wire import preload
 
 LIVE_MEMORY_MIB = 768
 """A root that was fetched lies in memory, beside the initramfs that fetched it."""

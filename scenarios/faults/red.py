@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.errors import BootError
-from harness.guest.failure import BootTimeoutError
+from harness.guest.console.failure import BootTimeoutError
 from harness.guest.spec import Clock
 from harness.lab import Guest
 

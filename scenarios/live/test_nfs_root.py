@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.evidence.root import nfs_version
+from harness.judge.root_fault import nfs_version
 from harness.lab import Lab
 from harness.model import BootPath
 from scenarios.matrix import on

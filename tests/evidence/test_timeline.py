@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.evidence.console_log import ConsoleLine, ConsoleLog, read_console
 from harness.evidence.timeline import PHASES, Boot, phases, timeline, write_timeline
-from tests.evidence.recorded import DATA, MAC, record
+from harness.witness.console import ConsoleLine, ConsoleLog, read_console
+from tests.judge.recorded import DATA, MAC, record
 
 NAME = "green-x64-http-ipv6"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.guest.console import Console
-from harness.guest.patience import Patience
+from harness.guest.console.console import Console
+from harness.guest.console.patience import Patience
 
 DATA = Path(__file__).parent / "data"
 WIDTH = 78

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BootError
-from harness.guest.boot_manager import BootManager
-from harness.guest.console import Console
-from harness.guest.failure import BootTimeoutError
+from harness.guest.console.console import Console
+from harness.guest.console.failure import BootTimeoutError
+from harness.guest.menus.boot_manager import BootManager
 from tests.guest.fake_guest import FakeGuest
 
 FRONT_PAGE = ("<Standard English>", "Device Manager", "Boot Manager", "Continue")
@@ -126,7 +126,7 @@ def test_no_key_is_pressed_before_the_firmware_listens(tmp_path: Path) -> None:
 def test_a_menu_key_that_came_too_early_is_pressed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.guest.boot_manager._KEY_S", 0.4)
+    monkeypatch.setattr("harness.guest.menus.boot_manager._KEY_S", 0.4)
     with firmware(tmp_path) as (manager, guest):
         guest.deaf_to = 2
         manager.open(timeout_s=5)
@@ -136,7 +136,7 @@ def test_a_menu_key_that_came_too_early_is_pressed_again(
 def test_a_menu_key_that_nobody_hears_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.guest.boot_manager._KEY_S", 0.2)
+    monkeypatch.setattr("harness.guest.menus.boot_manager._KEY_S", 0.2)
     with firmware(tmp_path) as (manager, guest):
         guest.deaf_to = 9
         with pytest.raises(BootTimeoutError, match="the firmware's front page did not come"):
@@ -152,7 +152,7 @@ def test_an_option_that_is_not_there_is_named_with_those_that_are(tmp_path: Path
 
 
 def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.guest.boot_manager._KEY_S", 0.4)
+    monkeypatch.setattr("harness.guest.menus.boot_manager._KEY_S", 0.4)
     with firmware(tmp_path) as (manager, guest):
         guest.obeys = False
         with pytest.raises(BootTimeoutError, match="another item than '<Standard English>'"):

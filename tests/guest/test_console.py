@@ -8,16 +8,16 @@ import pytest
 
 from harness.deadline import Pace
 from harness.errors import GuestError, ServiceError, UsageError
-from harness.guest import reader
-from harness.guest.console import Console
-from harness.guest.failure import (
+from harness.guest.console import reader
+from harness.guest.console.console import Console
+from harness.guest.console.failure import (
     BootFailedError,
     BootTimeoutError,
     ConsoleClosedError,
     ConsoleSilentError,
 )
-from harness.guest.patience import Patience
-from harness.guest.screen import Screen
+from harness.guest.console.patience import Patience
+from harness.guest.console.screen import Screen
 from tests.guest.fake_guest import LONG_S, attached
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import GuestError
-from harness.guest.console import Console
-from harness.guest.transcript import Transcript
+from harness.guest.console.console import Console
+from harness.guest.console.transcript import Transcript
 from tests.guest.fake_guest import LONG_S, FakeGuest, attached
 
 

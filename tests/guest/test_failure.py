@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BootError
-from harness.guest.failure import (
+from harness.guest.console.failure import (
     ALWAYS_NORMAL,
     BootFailedError,
     Finding,
     find_failure,
 )
-from harness.guest.failure_table import FAILURES, LOOPED, NAMES
+from harness.guest.console.failure_table import FAILURES, LOOPED, NAMES
+from harness.guest.console.terminal import Decoder, PlainText
+from harness.guest.console.watch import FailureWatch
 from harness.guest.spec import GAVE_UP
-from harness.guest.terminal import Decoder, PlainText
-from harness.guest.watch import FailureWatch
 from tests.guest.fake_guest import DATA
 
 _BDS = 'Boot0001 "UEFI PXEv4 (MAC:525400000126)" from PciRoot(0x0)/Pci(0x2,0x0)'

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.guest.screen import Screen
-from harness.guest.terminal import Decoder, PlainText
-from harness.guest.transcript import readable
-from harness.guest.watch import FailureWatch
-from tests.evidence.mutate import Spoiling, spoilings, spoilt
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder, PlainText
+from harness.guest.console.transcript import readable
+from harness.guest.console.watch import FailureWatch
 from tests.fuzz import examples
 from tests.guest.fake_guest import DATA
+from tests.judge.mutate import Spoiling, spoilings, spoilt
 
 RECORDED = {path.stem: path.read_bytes() for path in sorted(DATA.glob("*.raw"))}
 CONTROLS = [b"\x1b[", b"\x1b]", b"\x1b", b"\x1b[2J", b"\x1b[31;100H", b"\x1b[999;999H", b"\x1b[?7l"]

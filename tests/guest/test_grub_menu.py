@@ -5,10 +5,10 @@ from typing import cast
 
 import pytest
 
-from harness.guest.console import Console
-from harness.guest.grub_menu import GrubMenu
-from harness.guest.screen import Screen
-from harness.guest.terminal import Decoder
+from harness.guest.console.console import Console
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder
+from harness.guest.menus.grub import GrubMenu
 
 TEXTS = ("Showmax Boot", "GRML", "EFI shell")
 

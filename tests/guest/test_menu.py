@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BootError, UsageError
-from harness.guest.console import Console
-from harness.guest.failure import BootTimeoutError
-from harness.guest.keyboard import type_line
-from harness.guest.menu import IpxeMenu
-from harness.guest.vendor_rom import play_vendor_rom
+from harness.guest.console.console import Console
+from harness.guest.console.failure import BootTimeoutError
+from harness.guest.console.keyboard import type_line
+from harness.guest.menus.ipxe import IpxeMenu
+from harness.guest.menus.vendor_rom import play_vendor_rom
 from tests.guest.fake_guest import FakeMenu, FakePrompt
 
 ITEMS = ("Showmax Boot", "Systemrescuecd", "GRML")
@@ -74,7 +74,7 @@ def test_a_menu_that_ran_out_is_named(tmp_path: Path) -> None:
 
 
 def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.guest.menu._KEY_S", 0.4)
+    monkeypatch.setattr("harness.guest.menus.ipxe._KEY_S", 0.4)
     with drawn(tmp_path) as (menu, guest, _):
         guest.obeys = False
         with pytest.raises(

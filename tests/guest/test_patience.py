@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness.deadline import Pace
-from harness.guest.patience import LEAST_S, STALLED_S, GuestDeadline, Patience
+from harness.guest.console.patience import LEAST_S, STALLED_S, GuestDeadline, Patience
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.guest.screen import Highlight, Screen
-from harness.guest.terminal import Decoder
+from harness.guest.console.screen import Highlight, Screen
+from harness.guest.console.terminal import Decoder
 from tests.guest.fake_guest import DATA
 
 PLATFORMS = {"bios-ipxe-rom": "legacy PXE", "bios-vendor-rom": "legacy PXE", "x64-tftp": "UEFI"}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.guest.console import Console
-from harness.guest.failure import BootTimeoutError
-from harness.guest.settings_browser import SettingsBrowser
+from harness.guest.console.console import Console
+from harness.guest.console.failure import BootTimeoutError
+from harness.guest.menus.settings_browser import SettingsBrowser
 from tests.guest.fake_guest import FakeGuest
 
 TITLE = "\x1b[2J\x1b[02;27HiPXE configuration settings"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BootError
-from harness.guest.console import Console
-from harness.guest.failure import BootTimeoutError
-from harness.guest.shell import Shell
+from harness.guest.console.console import Console
+from harness.guest.console.failure import BootTimeoutError
+from harness.guest.menus.linux_shell import Shell
 from harness.process import run
 from tests.guest.fake_guest import FakeGuest
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.guest.screen import Screen
-from harness.guest.terminal import Decoder, PlainText
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder, PlainText
 from tests.fuzz import examples
 from tests.guest.fake_guest import DATA
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.guest.keyboard import Key
-from harness.guest.transcript import readable
+from harness.guest.console.keyboard import Key
+from harness.guest.console.transcript import readable
 from tests.guest.fake_guest import DATA, attached
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.guest.console import Console
-from harness.guest.failure import BootFailedError, BootTimeoutError
-from harness.guest.uefi_shell import UefiShell
+from harness.guest.console.console import Console
+from harness.guest.console.failure import BootFailedError, BootTimeoutError
+from harness.guest.menus.uefi_shell import UefiShell
 from tests.guest.fake_guest import FakeGuest
 
 BANNER = "\x1b[2J\x1b[01;01HUEFI Interactive Shell v2.2\r\nEDK II\r\n"
@@ -99,7 +99,7 @@ def test_a_shell_that_nobody_asked_for_stays_a_failure(tmp_path: Path) -> None:
 def test_a_shell_that_does_not_answer_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.guest.uefi_shell._ANSWER_S", 0.4)
+    monkeypatch.setattr("harness.guest.menus.uefi_shell._ANSWER_S", 0.4)
     with shell(tmp_path) as (asked, guest, _):
         guest.start()
         asked.wait_until_ready(timeout_s=5)

@@ -9,7 +9,7 @@ from harness.errors import PrerequisiteError
 from harness.guest.spec import DEFAULT_MEMORY_MIB
 from harness.host import accelerator, doctor, rights, tools
 from harness.host.accelerator import Accelerator
-from harness.host.check import Check, State
+from harness.host.finding import Check, State
 
 GOOD = Check(name="tools", state=State.OK, detail="all there")
 SLOW = Check(name="accelerator", state=State.LIMITED, detail="TCG", cure="buy KVM")

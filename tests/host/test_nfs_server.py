@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.host import nfs_server, tools
-from harness.host.check import State
+from harness.host.finding import State
 from harness.host.nfs_server import AUTO, Lack, NfsServer, choose, describe, known_lacks
 
 LACK = Lack(what="this kernel has no nfsd loaded", cure="sudo modprobe nfsd")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import PrerequisiteError
 from harness.host import rights
-from harness.host.check import Check, State
+from harness.host.finding import Check, State
 
 USER = "operator"
 

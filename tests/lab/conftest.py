@@ -12,7 +12,7 @@ from harness.assets.payload import Payload
 from harness.deadline import Pace
 from harness.errors import PrerequisiteError
 from harness.host import rights, tools
-from harness.host.check import State
+from harness.host.finding import State
 from harness.lab import LabOptions
 from harness.site import Site, load_site
 from tests.lab.census import Census

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from harness.errors import BootError
-from harness.guest.menu import IpxeMenu
+from harness.guest.menus.ipxe import IpxeMenu
 from harness.lab import BootMenu, Guest
 from harness.model import LoaderKind
 from harness.site import load_site

@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import NetworkError, PrerequisiteError
 from harness.host import rights
-from harness.host.check import State
+from harness.host.finding import State
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, SERVER_MAC, Network
 from harness.services.capture import Capture

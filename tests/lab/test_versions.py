@@ -9,7 +9,7 @@ from typing import ClassVar, cast
 import pytest
 
 from harness.assets.firmware import Firmware
-from harness.evidence.store import Version
+from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import nfs_server
 from harness.host.nfs_server import NfsServer

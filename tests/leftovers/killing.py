@@ -15,7 +15,7 @@ from pathlib import Path
 
 from harness import process
 from harness.deadline import Deadline
-from harness.evidence.store import EvidenceStore
+from harness.evidence.directory import EvidenceDirectory
 from tests.leftovers.look import PROC, Look, born, descendants, state
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +91,7 @@ class Run:
         """Read all evidence as reports do; give what cannot be read."""
         found = []
         for directory in sorted(self.evidence_dir.glob("2*/*/")):
-            store = EvidenceStore(directory)
+            store = EvidenceDirectory(directory)
             for read in (
                 *(store.read_console, store.read_wire, store.read_logs, store.read_summary),
                 *(store.read_versions, store.read_phases, store.present),

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from harness.deadline import Pace
-from harness.evidence.journal import HttpServed
-from harness.evidence.logfile import parse_access
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 from harness.services.bad_httpd_program import talk
+from harness.services.logs import parse_access
 from harness.site import Site
+from harness.witness.journal import HttpServed
 from tests.services.enclosure import FakeEnclosure
 
 BODY = b"0123456789"

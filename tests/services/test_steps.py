@@ -9,13 +9,13 @@ import pytest
 
 from harness.deadline import Pace
 from harness.errors import PrerequisiteError, ServiceError, UsageError
-from harness.evidence.journal import DaemonLife
-from harness.evidence.logfile import read_logs
 from harness.host import tools
 from harness.process import Completed
 from harness.services import base
 from harness.services.base import Service
+from harness.services.logs import read_logs
 from harness.site import Site
+from harness.witness.journal import DaemonLife
 from tests.services.enclosure import FakeEnclosure
 
 UP = "echo up; exec sleep 60"

@@ -9,7 +9,7 @@ from harness.errors import SiteError
 from harness.model import LoaderKind
 from harness.site import check_site, load_site
 from harness.site.loaders import loader_names
-from tests.evidence.recorded import SHOWMAX
+from tests.judge.recorded import SHOWMAX
 
 SITE = load_site(SHOWMAX)
 IA32 = ("ia32-tftp", "ia32-http")

@@ -9,12 +9,12 @@ import pytest
 
 from harness.deadline import Deadline
 from harness.errors import ServiceError, SiteError
-from harness.evidence.journal import NfsMounted
 from harness.host import tools
 from harness.host.nfs_server import NfsServer
 from harness.lab import Lab
 from harness.services import Nfs
 from harness.site import Site
+from harness.witness.journal import NfsMounted
 from tests.lab.census import Census
 from tests.lab.nfs.files import EXPORTS, FILE, MakeOptions
 

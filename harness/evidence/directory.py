@@ -1,0 +1,168 @@
+"""The evidence directory of one scenario: what is in it, and under which name.
+
+It is written while the scenario runs, so everything in it may be missing or half
+written, and reading it must still tell what there is.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from harness.judge.verdict import Verdict
+from harness.secret import masked_values
+from harness.services.logs import read_logs
+from harness.witness.console import ConsoleLog, read_console
+from harness.witness.journal import Journal
+from harness.witness.wire import Wire, read_capture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """What one thing is that the boot depended on."""
+
+    version: str
+    sha256: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class EvidenceDirectory:
+    """The files of one evidence directory."""
+
+    dir: Path
+
+    @property
+    def wire_path(self) -> Path:
+        """The capture of the bridge."""
+        return self.dir / "wire.pcap"
+
+    @property
+    def log_dir(self) -> Path:
+        """The daemons' logs."""
+        return self.dir / "log"
+
+    @property
+    def lease_dir(self) -> Path:
+        """The lease files of the DHCP servers."""
+        return self.dir / "leases"
+
+    @property
+    def console_raw_path(self) -> Path:
+        """Every byte of the serial console."""
+        return self.dir / "console.raw"
+
+    @property
+    def console_times_path(self) -> Path:
+        """When the bytes came."""
+        return self.dir / "console.times"
+
+    @property
+    def console_text_path(self) -> Path:
+        """The console for people."""
+        return self.dir / "console.txt"
+
+    @property
+    def domain_path(self) -> Path:
+        """The guest's domain XML."""
+        return self.dir / "domain.xml"
+
+    @property
+    def nvram_path(self) -> Path:
+        """The guest's variable store."""
+        return self.dir / "nvram.fd"
+
+    @property
+    def versions_path(self) -> Path:
+        """Versions and hashes of all that the boot depended on."""
+        return self.dir / "versions.json"
+
+    @property
+    def phases_path(self) -> Path:
+        """The phase times."""
+        return self.dir / "phases.json"
+
+    @property
+    def timeline_path(self) -> Path:
+        """All witnesses in the order of time."""
+        return self.dir / "timeline.txt"
+
+    @property
+    def summary_path(self) -> Path:
+        """The verdict."""
+        return self.dir / "summary.json"
+
+    def read_wire(self) -> Wire:
+        """Read the capture, as far as it is written."""
+        return read_capture(self.wire_path)
+
+    def read_logs(self) -> Journal:
+        """Read the daemons' logs, as far as they are written."""
+        return read_logs(self.log_dir)
+
+    def read_console(self) -> ConsoleLog:
+        """Read what the console showed, and when."""
+        return read_console(self.console_raw_path, self.console_times_path)
+
+    def write_versions(self, versions: Mapping[str, Version]) -> None:
+        """Write what firmware, loaders, daemons, QEMU and libvirt were."""
+        rows = {name: vars(version) for name, version in sorted(versions.items())}
+        _write_json(self.versions_path, rows)
+
+    def write_summary(self, verdict: Verdict, facts: Mapping[str, str]) -> None:
+        """Write the verdict, and what was tried (path, entry, MAC address, …)."""
+        families = {
+            "script_family": verdict.script_family,
+            "machine_script_family": verdict.machine_script_family,
+        }
+        summary = {
+            **facts,
+            "verdict": "green" if verdict.green else "red",
+            "causes": list(verdict.causes),
+            "recovered": list(verdict.recovered),
+            "expected_path": list(verdict.expected),
+            "seen_path": list(verdict.seen),
+            **_root(verdict),
+            **{name: family and family.value for name, family in families.items()},
+        }
+        _write_json(self.summary_path, summary)
+
+    def read_summary(self) -> dict[str, object]:
+        """Read the verdict; empty while there is none."""
+        return _read_json(self.summary_path)
+
+    def read_versions(self) -> dict[str, object]:
+        """Read the versions; empty while there are none."""
+        return _read_json(self.versions_path)
+
+    def read_phases(self) -> dict[str, object]:
+        """Read the phase times; empty while there are none."""
+        return _read_json(self.phases_path)
+
+    def present(self) -> tuple[str, ...]:
+        """Name every file that there is, as paths inside the directory."""
+        found = (path for path in self.dir.rglob("*") if path.is_file())
+        return tuple(sorted(str(path.relative_to(self.dir)) for path in found))
+
+
+def _root(verdict: Verdict) -> Mapping[str, object]:
+    """Give what a live system reported of its root; nothing for other boots."""
+    report = verdict.payload.root if verdict.payload is not None else None
+    return {"root": asdict(report)} if report is not None else {}
+
+
+def _write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write a file so that whoever reads it sees the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(json.dumps(masked_values(content), indent=2, ensure_ascii=False) + "\n")
+    fresh.replace(path)
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    """Read a JSON object; empty when it is not there or half written."""
+    try:
+        content = json.loads(path.read_text(errors="replace"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}

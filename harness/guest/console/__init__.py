@@ -1,0 +1,1 @@
+"""A guest's serial console: read, shown, searched for failures, typed on."""

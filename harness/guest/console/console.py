@@ -1,0 +1,216 @@
+"""A guest's serial console: what it shows, what is waited for, and the keys it is sent.
+
+The console is there before the guest is, so that not a byte is lost.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self, TypeVar
+
+from harness.errors import UsageError
+from harness.guest.console.failure import Finding, Tolerated
+from harness.guest.console.patience import GuestDeadline, Patience
+from harness.guest.console.reader import Reader
+from harness.guest.console.screen import Screen
+from harness.guest.console.serial_line import SerialLine
+from harness.guest.console.transcript import Transcript
+from harness.guest.console.wait import Output, Pattern, Seen, Wait, compiled, spoken
+
+_T = TypeVar("_T")
+
+FIRST_BYTE_S = 10.0
+"""How long a guest on an idle machine may show nothing at all."""
+
+
+class Console:
+    """The console of one guest, from before its power-on to its end.
+
+    Enter it just before the guest is switched on: the seconds count from there. Then `attach`,
+    and wait. Every wait ends early when the guest prints a failure (`BootFailedError`), ends
+    (`ConsoleClosedError`) or shows nothing at all (`ConsoleSilentError`), and when `check`
+    raises; `patience` makes the deadlines.
+    """
+
+    def __init__(
+        self,
+        pipe_path: Path,
+        transcript_path: Path,
+        *,
+        patience: Patience | None = None,
+        check: Callable[[], None] = lambda: None,
+        first_byte_s: float = FIRST_BYTE_S,
+    ) -> None:
+        """Remember the line and where to record; `check` is asked several times a second.
+
+        The line is the pipes `pipe_path` with `.in` and with `.out` (see `SerialLine`).
+        """
+        self._line = SerialLine(pipe_path)
+        self._transcript = Transcript(transcript_path)
+        self._output = Output(self._transcript.text_path)
+        self._patience = patience or Patience()
+        self._check = check
+        self._first_byte_s = first_byte_s
+        self._first_byte = self._await_first_byte()
+        self._attached: Reader | None = None
+
+    def __enter__(self) -> Self:
+        """Open the line for QEMU, and count the seconds since power-on from now."""
+        with ExitStack() as undoing:
+            undoing.callback(self.close)
+            self._line.open()
+            self._transcript.open()
+            self._transcript.start_clock()
+            self._first_byte = self._await_first_byte()
+            undoing.pop_all()
+        return self
+
+    def attach(self) -> None:
+        """Read the line, from the first byte on; QEMU must have opened it, or it is at its end."""
+        if self._attached is not None:
+            raise UsageError("a console is attached to once")
+        self._attached = Reader(
+            self._line,
+            self._transcript,
+            self._output.draw,
+            is_urgent=lambda: self._output.watch.has_open,
+        )
+
+    def close(self) -> None:
+        """Stop reading and finish the transcript; harmless the second time."""
+        if self._attached is not None:
+            self._attached.stop()
+        self._line.close()
+        self._transcript.close()
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    @property
+    def screen(self) -> Screen:
+        """Give the screen as the last wait left it; `catch_up` gives it as it is now."""
+        return self._output.screen
+
+    @property
+    def at_s(self) -> float:
+        """Give when what the last wait saw was printed, in seconds since power-on."""
+        return self._output.at_s
+
+    @property
+    def guest_s(self) -> float:
+        """Give the guest's own seconds since its power-on."""
+        return self._patience.guest_s()
+
+    @property
+    def tolerated(self) -> tuple[Finding, ...]:
+        """Give the failures that waits have let pass, in their order."""
+        return tuple(self._output.watch.tolerated)
+
+    @property
+    def _reader(self) -> Reader:
+        """Give the attached reader."""
+        if self._attached is None:
+            raise UsageError("the console is not attached yet", cure="call attach() first")
+        return self._attached
+
+    def wait_for(
+        self,
+        *patterns: Pattern,
+        timeout_s: float,
+        what: str = "",
+        tolerate: Sequence[Tolerated] = (),
+    ) -> Seen:
+        """Wait until the guest prints one of `patterns`; give what was seen.
+
+        The search begins where the match before it ended, so nothing is missed. Bytes come one
+        by one: a pattern that could match less than is meant must end in what follows.
+        """
+        wait = self._begin(what or spoken(patterns), timeout_s, tolerate)
+        sought = [compiled(pattern) for pattern in patterns]
+        while (found := self._reader.search(sought)) is None:
+            self._between(wait, ended=self._reader.ended)
+        return self._seen(patterns[found], wait)
+
+    def _seen(self, pattern: Pattern, wait: Wait) -> Seen:
+        """Say what matched, unless a failure came before it."""
+        text, match, rest = self._reader.last_match()
+        end = self._output.watch.offset - rest
+        start = end - len(match.group())
+        self._output.watch.matched(start, end)
+        wait.raise_failure(before=start)
+        return Seen(text=text, match=match, at_s=self._output.at_s, pattern=pattern)
+
+    def wait_for_screen(
+        self,
+        what: str,
+        predicate: Callable[[Screen], _T | None],
+        *,
+        timeout_s: float,
+        tolerate: Sequence[Tolerated] = (),
+    ) -> _T:
+        """Wait until `predicate` finds on the screen what it looks for; give that.
+
+        It is asked after each few bytes that are drawn, so a state that lasts
+        only briefly is seen. Text that comes meanwhile is left to `wait_for`.
+        """
+        wait = self._begin(what, timeout_s, tolerate)
+        while (found := predicate(self.screen)) is None:
+            if self._step(wait):
+                self._between(wait, ended=True)
+        return found
+
+    def wait_for_end(self, *, timeout_s: float, tolerate: Sequence[Tolerated] = ()) -> float:
+        """Wait until the guest is gone; give its last sign of life in seconds since power-on."""
+        wait = self._begin("the guest's power-off", timeout_s, tolerate)
+        while not self._step(wait):
+            pass
+        return self._output.at_s
+
+    def _step(self, wait: Wait) -> bool:
+        """Draw a little more; give whether the guest is gone.
+
+        What was drawn is judged in the next step: a state that is looked for may have been
+        reached before the failure that follows it in the same few bytes.
+        """
+        wait.raise_failure()
+        if wait.slice_over:
+            self._between(wait, ended=False)
+        return self._reader.keep(wait.slice_left_s)
+
+    def _begin(self, what: str, timeout_s: float, tolerate: Sequence[Tolerated]) -> Wait:
+        """Begin a wait."""
+        deadline = self._patience.deadline(timeout_s, what)
+        return Wait(self._output, deadline, check=self._check, tolerate=tolerate)
+
+    def _between(self, wait: Wait, *, ended: bool) -> None:
+        """Look at the lab and the clock while nothing matches."""
+        wait.between(ended=ended)
+        if self._transcript.length == 0:
+            self._verify_not_silent()
+        wait.raise_timeout()
+
+    def _await_first_byte(self) -> GuestDeadline:
+        """Begin the time that a guest has to say anything.
+
+        One that starts warm has said its first words already, and waits for servers.
+        """
+        return self._patience.deadline(self._first_byte_s, "the first byte")
+
+    def _verify_not_silent(self) -> None:
+        """Raise when a guest that has printed nothing had its time to do so."""
+        if self._first_byte.expired:
+            raise self._output.silent(self._first_byte)
+
+    def catch_up(self) -> Screen:
+        """Draw all that has come, and give the screen as it is now."""
+        self._reader.keep_all()
+        return self.screen
+
+    def send(self, keys: str) -> None:
+        """Send keys as a terminal would (see `keyboard.Key`)."""
+        self._transcript.sent(keys)
+        try:
+            self._reader.send(keys)
+        except OSError as error:
+            raise self._output.closed(f"the key {keys!r} was sent") from error

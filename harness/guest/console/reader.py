@@ -1,0 +1,146 @@
+"""Reading a guest's serial line: the one owner of pexpect.
+
+A thread reads and records whether anybody waits or not. What it read is drawn
+on the screen and searched in the order in which it came, by whoever waits.
+"""
+
+import queue
+import re
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import pexpect
+from pexpect.fdpexpect import fdspawn
+
+from harness.errors import GuestError
+from harness.guest.console.serial_line import CAPACITY, SerialLine
+from harness.guest.console.transcript import Transcript
+from harness.guest.console.wait import SLICE_S
+
+if TYPE_CHECKING:
+    _Spawn: TypeAlias = fdspawn[str]
+else:
+    _Spawn = fdspawn
+
+_BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
+"""What is drawn before a screen is looked at: not two redraws, and nothing beyond a clearing."""
+
+_BYTES = "latin-1"
+"""The encoding in which pexpect reads: a character for each byte. `draw` knows the guest's own."""
+
+
+class Reader(_Spawn):
+    """pexpect on the guest's line: a thread reads and records, `read_nonblocking` hands out."""
+
+    def __init__(
+        self,
+        line: SerialLine,
+        transcript: Transcript,
+        draw: Callable[[bytes, float], str],
+        is_urgent: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Attach to the line and begin to read; `draw` makes text of bytes.
+
+        A search ends at once when what was drawn `is_urgent`: somebody else must look at it.
+        """
+        super().__init__(line.attach(), encoding=_BYTES, use_poll=True)
+        self.kept = ""
+        """Text that was drawn while a screen was waited for, and not searched yet."""
+        self.ended = False
+        """Whether the last search found the guest gone."""
+        self._line = line
+        self._draw = draw
+        self._is_urgent = is_urgent
+        self._transcript = transcript
+        self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._read_on, name="console", daemon=True)
+        self._thread.start()
+
+    def _read_on(self) -> None:
+        """Read and record until the guest's side closes, or `stop`."""
+        end: OSError | None = None
+        going_on = True
+        try:
+            while going_on:
+                self._line.gather()
+                going_on = self._line.wait_for_output()
+                data = self._read()
+                self._take(data)
+                going_on = going_on and data != b""
+        except OSError as error:
+            end = error
+        self._chunks.put(end)
+
+    def _read(self) -> bytes:
+        """Give all that there is; nothing when the guest's side has closed."""
+        with suppress(pexpect.EOF, pexpect.TIMEOUT):
+            return super().read_nonblocking(CAPACITY, 0).encode(_BYTES)
+        return b""
+
+    def _take(self, data: bytes) -> None:
+        """Record what came, and cut it for whoever waits."""
+        if data:
+            at_s = self._transcript.received(data)
+            for bite in _BITES.findall(data):
+                self._chunks.put((bite, at_s))
+
+    def advance(self, timeout_s: float) -> str:
+        """Draw the next chunk and give its text; raises as pexpect does when there is none."""
+        try:
+            chunk = self._chunks.get(timeout=max(0.0, timeout_s))
+        except queue.Empty:
+            raise pexpect.TIMEOUT("nothing more") from None
+        if isinstance(chunk, tuple):
+            return self._draw(*chunk)
+        self._chunks.put(chunk)
+        if chunk is not None:
+            raise GuestError(f"the console cannot be recorded: {chunk}") from chunk
+        raise pexpect.EOF("the guest's side closed")
+
+    def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> str:
+        """Give pexpect the text to search next."""
+        if self.kept:
+            text, self.kept = self.kept, ""
+            return text
+        if self._is_urgent():
+            raise pexpect.TIMEOUT("something else is to be looked at")
+        return self.advance(SLICE_S if timeout is None else timeout)
+
+    def search(self, patterns: Sequence[re.Pattern[str]]) -> int | None:
+        """Search what comes within a slice of time; give which pattern it matches, if any."""
+        found = self.expect_list([*patterns, pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE_S)
+        self.ended = found == len(patterns) + 1
+        return found if found < len(patterns) else None
+
+    def keep(self, timeout_s: float) -> bool:
+        """Draw the next chunk if one comes in time, for later search; give whether it ended."""
+        try:
+            self.kept += self.advance(timeout_s)
+        except pexpect.TIMEOUT:
+            return False
+        except pexpect.EOF:
+            return True
+        return False
+
+    def keep_all(self) -> None:
+        """Draw all that has come."""
+        while not (self._chunks.empty() or self.keep(0.0)):
+            pass
+
+    def last_match(self) -> tuple[str, re.Match[str], int]:
+        """Give the text up to the match's end, the match, and how much text comes after it."""
+        match = cast("re.Match[str]", self.match)
+        return f"{self.before}{match.group()}", match, len(self.kept) + len(self.buffer)
+
+    def send(self, s: str | bytes) -> int:
+        """Send all of some keys; give how many bytes they are."""
+        keys = s.encode() if isinstance(s, str) else s
+        self._line.send(keys)
+        return len(keys)
+
+    def stop(self) -> None:
+        """Read what has come, and end; the line stays open."""
+        self._line.interrupt()
+        self._thread.join()

@@ -1,0 +1,254 @@
+"""What stands on the guest's serial terminal now: the one owner of pyte.
+
+Rows of text, the cursor, and, while iPXE draws a menu, its title, its items,
+the selected one and the seconds left of its count-down.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import pyte
+
+from harness.guest.console.terminal import WIDTH, Piece
+
+ROWS = 25
+_LARGE_ROWS, _LARGE_COLUMNS = 50, 100
+"""OVMF's set-up screens are larger; a position beyond that only asks for the terminal's size."""
+_MOST_ROWS, _MOST_COLUMNS = 64, 256
+"""Newer OVMF asks for as large a terminal as it has a video mode for (xterm's `CSI 8 ; … t`)."""
+
+_COUNTDOWN = re.compile(r"\s{2,}\((?P<seconds_s>\d+)\)$")
+_EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
+"""Where the count-down stands, also while it is half drawn."""
+_DEFAULT = "default"
+
+_FRAME = "│"
+_FURTHER_IN = 2
+_BULLET = " >"
+"""What stands before an item of UEFI's set-up that leads to another page, or a triangle does."""
+
+_ACTIONS: dict[str, Callable[[pyte.Screen, tuple[int, ...]], None]] = {
+    "A": lambda screen, params: screen.cursor_up(*params[:1]),
+    "B": lambda screen, params: screen.cursor_down(*params[:1]),
+    "C": lambda screen, params: screen.cursor_forward(*params[:1]),
+    "D": lambda screen, params: screen.cursor_back(*params[:1]),
+    "G": lambda screen, params: screen.cursor_to_column(*params[:1]),
+    "H": lambda screen, params: _place(screen, params),
+    "J": lambda screen, params: screen.erase_in_display(_how(params)),
+    "K": lambda screen, params: screen.erase_in_line(_how(params)),
+    "L": lambda screen, params: screen.insert_lines(*params[:1]),
+    "M": lambda screen, params: screen.delete_lines(*params[:1]),
+    "P": lambda screen, params: screen.delete_characters(*params[:1]),
+    "X": lambda screen, params: screen.erase_characters(*params[:1]),
+    "d": lambda screen, params: screen.cursor_to_line(*params[:1]),
+    "f": lambda screen, params: _place(screen, params),
+    "m": lambda screen, params: screen.select_graphic_rendition(*params),
+    "r": lambda screen, params: screen.set_margins(*params[:2]),
+    "t": lambda screen, params: _size(screen, params),
+    "\x1bc": lambda screen, params: screen.reset(),
+    "\x1b7": lambda screen, params: _save(screen),
+    "\x1b8": lambda screen, params: screen.restore_cursor(),
+    "\x1bD": lambda screen, params: screen.index(),
+    "\x1bM": lambda screen, params: screen.reverse_index(),
+}
+
+
+def _place(screen: pyte.Screen, params: tuple[int, ...]) -> None:
+    """Place the cursor; a position outside makes the screen larger, if OVMF may mean it."""
+    row, column = (*params, 0, 0)[:2]
+    if row <= _LARGE_ROWS and column <= _LARGE_COLUMNS:
+        screen.resize(
+            _LARGE_ROWS if row > screen.lines else screen.lines,
+            _LARGE_COLUMNS if column > screen.columns else screen.columns,
+        )
+    screen.cursor_position(row, column)
+
+
+def _save(screen: pyte.Screen) -> None:
+    """Save the cursor in the place of the one saved before: a terminal keeps one."""
+    screen.savepoints.clear()
+    screen.save_cursor()
+
+
+def _size(screen: pyte.Screen, params: tuple[int, ...]) -> None:
+    """Make the screen as large as the guest asks for, if that is what it asks."""
+    what, rows, columns = (*params, 0, 0, 0)[:3]
+    if what == 8 and ROWS <= rows <= _MOST_ROWS and WIDTH <= columns <= _MOST_COLUMNS:
+        screen.resize(rows, columns)
+
+
+def _how(params: tuple[int, ...]) -> int:
+    """Which part to erase; an unknown number counts as the default, as on a terminal."""
+    return params[0] if params and params[0] in (0, 1, 2) else 0
+
+
+def _marked(letters: list[str], colours: list[str]) -> str:
+    """Give the text that stands in a row on another colour than the row's own, if any does.
+
+    A form fills the screen: its colour is that of the first cell, frames begin at the
+    second one and a highlight further in. A menu may also stand in a frame of its own.
+    A highlight that is half drawn counts for nothing: text of the row's own colour is
+    close to it, on the one side while it comes and on the other while it goes.
+    """
+    nearest = _FURTHER_IN
+    if letters.count(_FRAME) > 1:
+        first, last = letters.index(_FRAME), len(letters) - 1 - letters[::-1].index(_FRAME)
+        letters, colours, nearest = letters[first:last], colours[first:last], 1
+    marked = [colour != colours[0] for colour in colours]
+    start = marked.index(True) if True in marked else 0
+    if start < nearest or False not in marked[start:]:
+        return ""
+    end = marked.index(False, start)
+    beside = letters[max(nearest, start) - nearest : start] + letters[end : end + 2]
+    half_drawn = any(letter.isascii() and letter not in _BULLET for letter in beside)
+    text = "".join(letters[start:end]).strip()
+    return text if any(map(str.isalnum, text)) and not half_drawn else ""
+
+
+class Row(NamedTuple):
+    """One row of the screen."""
+
+    text: str
+    background: str
+    """The colour that fills the row from edge to edge; empty when there is none such."""
+    marked: str = ""
+    """The text that a form of UEFI's set-up highlights in it, if any."""
+
+
+class Highlight(NamedTuple):
+    """The item that a form has highlighted: in which row, and what it says."""
+
+    row: int
+    text: str
+
+
+class Screen:
+    """A terminal of 80 by 25 that follows the guest's serial line."""
+
+    def __init__(self, rows: int = ROWS, columns: int = WIDTH) -> None:
+        """Start blank."""
+        self._screen = pyte.Screen(columns, rows)
+        self._rows: list[Row] = []
+        self.cleared = 0
+        """How often the guest has cleared it."""
+
+    def feed(self, pieces: Iterable[Piece]) -> None:
+        """Draw what the guest sent."""
+        for piece in pieces:
+            if piece.text:
+                self._draw(piece.text)
+            elif not piece.private and (action := _ACTIONS.get(piece.final)):
+                self.cleared += piece.final == "J"
+                action(self._screen, piece.params)
+
+    def _draw(self, text: str) -> None:
+        """Draw text, and do what its control characters say."""
+        for run in re.findall(r"[\r\n\b\t]|[^\r\n\b\t]+", text):
+            match run:
+                case "\r":
+                    self._screen.carriage_return()
+                case "\n":
+                    self._screen.linefeed()
+                case "\b":
+                    self._screen.backspace()
+                case "\t":
+                    self._screen.tab()
+                case _:
+                    self._screen.draw(run)
+
+    @property
+    def _all(self) -> list[Row]:
+        """Give every row; only those that changed are made anew."""
+        if len(self._rows) != self._screen.lines:
+            self._rows = [self._row(row) for row in range(self._screen.lines)]
+        for row in self._screen.dirty:
+            if row < len(self._rows):
+                self._rows[row] = self._row(row)
+        self._screen.dirty.clear()
+        return self._rows
+
+    def _row(self, row: int) -> Row:
+        """Make one row of its cells."""
+        line = self._screen.buffer[row]
+        cells = [line[column] for column in range(self._screen.columns)]
+        # iPXE leaves the outermost columns of its menus alone.
+        colours = {cell.bg for cell in cells[1 : WIDTH - 2]}
+        return Row(
+            text="".join(cell.data for cell in cells).rstrip(),
+            background=colours.pop() if len(colours) == 1 else "",
+            marked=_marked([cell.data for cell in cells], [cell.bg for cell in cells]),
+        )
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Give the text of every row, without blanks at its end."""
+        return tuple(row.text for row in self._all)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Give the rows that have any text: what a person would read out."""
+        return tuple(text for text in self.rows if text)
+
+    @property
+    def before_cursor(self) -> str:
+        """Give the text of the cursor's row up to the cursor, and the full row above it."""
+        cursor = self._screen.cursor
+        above = self.rows[cursor.y - 1] if cursor.y else ""
+        above = above if len(above) == self._screen.columns else ""
+        return above + self.rows[cursor.y].ljust(cursor.x)[: cursor.x]
+
+    @property
+    def highlighted(self) -> Highlight | None:
+        """Give what a form of UEFI's set-up has highlighted; None without, or while half drawn."""
+        marked = [Highlight(n, row.marked) for n, row in enumerate(self._all) if row.marked]
+        return marked[0] if len(marked) == 1 else None
+
+    @property
+    def selected_row(self) -> int | None:
+        """Give the row that a menu shows as selected, counted from 0; None without a menu.
+
+        iPXE fills the menu with one background colour and the selected item
+        with another, whatever colours the script has set.
+        """
+        filled = Counter(row.background for row in self._all if row.background)
+        menu = next((colour for colour, _ in filled.most_common() if colour != _DEFAULT), None)
+        if menu is None or len(filled) < 2:
+            return None
+        others = [
+            row
+            for row, (_, colour, _) in enumerate(self._all)
+            if colour not in ("", _DEFAULT, menu)
+        ]
+        return others[0] if len(others) == 1 else None
+
+    @property
+    def selected_text(self) -> str | None:
+        """Give the selected item's text, without the count-down; None without a menu."""
+        row = self.selected_row
+        return None if row is None else _EDGE.sub("", self.rows[row]).strip()
+
+    @property
+    def countdown_s(self) -> int | None:
+        """Give the seconds left before the menu chooses by itself; None when it waits for a key."""
+        row = self.selected_row
+        found = None if row is None else _COUNTDOWN.search(self.rows[row])
+        return int(found["seconds_s"]) if found else None
+
+    @property
+    def title(self) -> str | None:
+        """Give the menu's title; None without a menu."""
+        return None if self.selected_row is None else next(iter(self.lines), "").strip()
+
+    @property
+    def items(self) -> dict[int, str]:
+        """Give the menu's lines below its title by row, separators included; empty without one."""
+        if self.selected_row is None:
+            return {}
+        filled = {
+            number: _EDGE.sub("", row.text).strip()
+            for number, row in enumerate(self._all)
+            if row.background and row.text
+        }
+        return {row: text for row, text in filled.items() if text != self.title}

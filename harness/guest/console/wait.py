@@ -1,0 +1,195 @@
+"""Waiting on a guest's console: what is looked for, what may pass, and what ends it early.
+
+The reading itself is `console`'s.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from harness.deadline import Deadline
+from harness.errors import BootError, UsageError
+from harness.guest.console.failure import (
+    ALWAYS_NORMAL,
+    BootFailedError,
+    BootTimeoutError,
+    ConsoleClosedError,
+    ConsoleSilentError,
+    Tolerated,
+)
+from harness.guest.console.failure_table import NAMES
+from harness.guest.console.patience import GuestDeadline
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder, PlainText
+from harness.guest.console.watch import FailureWatch
+
+Pattern: TypeAlias = str | re.Pattern[str] | re.Pattern[bytes]
+"""A literal text, or a compiled pattern; it is looked for in the plain text."""
+
+_E = TypeVar("_E", bound=BootError)
+
+SLICE_S = 0.25
+"""How often a wait asks whether the lab is still well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a wait has seen."""
+
+    text: str
+    """Everything since the match before, up to the end of this one."""
+    match: re.Match[str]
+    at_s: float
+    """Seconds since power-on."""
+    pattern: Pattern
+
+
+def compiled(pattern: Pattern) -> re.Pattern[str]:
+    """Give a pattern of text: a literal matches itself."""
+    if isinstance(pattern, str):
+        return re.compile(re.escape(pattern))
+    source = pattern.pattern
+    if isinstance(source, str):
+        return re.compile(source, pattern.flags)
+    return re.compile(source.decode(), pattern.flags)
+
+
+def spoken(patterns: Sequence[Pattern]) -> str:
+    """Give patterns as a message names them."""
+    return " or ".join(
+        repr(pattern if isinstance(pattern, str) else pattern.pattern) for pattern in patterns
+    )
+
+
+class Output:
+    """All that a guest has printed, as far as it has been looked at."""
+
+    def __init__(self, log_path: Path) -> None:
+        """Start with nothing."""
+        self.screen = Screen()
+        self.watch = FailureWatch()
+        self.log_path = log_path
+        """Where a person reads it."""
+        self.at_s = 0.0
+        """When the last of it came, in seconds since power-on."""
+        self._decoder = Decoder()
+        self._plain = PlainText()
+
+    def draw(self, data: bytes, at_s: float) -> str:
+        """Draw bytes, judge the lines that they end, and give their text."""
+        self.at_s = at_s
+        pieces = self._decoder.feed(data)
+        self.screen.feed(pieces)
+        text = self._plain.feed(pieces)
+        self.watch.feed(text, at_s)
+        return text
+
+    def closed(self, when: str) -> ConsoleClosedError:
+        """Make the error for a guest that is gone."""
+        return ConsoleClosedError(
+            f"the guest's console ended while {when}",
+            causes=("the guest powered itself off, or its QEMU crashed or was ended",),
+            last_lines=self.screen.lines,
+            log_path=self.log_path,
+        )
+
+    def silent(self, deadline: GuestDeadline) -> ConsoleSilentError:
+        """Make the error for a guest that has not printed one byte."""
+        return ConsoleSilentError(
+            f"the guest printed nothing: not one byte in {deadline.elapsed_guest_s:.0f} s of its "
+            f"time ({deadline.elapsed_s:.0f} s here) after power-on",
+            causes=(
+                "its firmware does not run, or does not write to the serial port",
+                "look first at: the firmware's files, the accelerator, the serial port",
+            ),
+            log_path=self.log_path,
+        )
+
+
+class Wait:
+    """One wait: for what, until when, and what it lets pass."""
+
+    def __init__(
+        self,
+        output: Output,
+        deadline: GuestDeadline,
+        *,
+        check: Callable[[], None],
+        tolerate: Sequence[Tolerated],
+    ) -> None:
+        """Begin to wait."""
+        unknown = sorted({name for name in tolerate if isinstance(name, str)} - NAMES)
+        if unknown:
+            raise UsageError(
+                f"{', '.join(unknown)}: no failure has this name",
+                cure=f"one of: {', '.join(sorted(NAMES))}",
+            )
+        self.what = deadline.what
+        self._output = output
+        self._deadline = deadline
+        self._check = check
+        self._tolerate = (*ALWAYS_NORMAL, *tolerate)
+        self._begin_slice()
+
+    def _begin_slice(self) -> None:
+        """Begin a stretch of time at whose end the lab is looked at."""
+        self._heard = self._output.watch.offset
+        self._slice = Deadline(SLICE_S, self.what)
+
+    @property
+    def slice_left_s(self) -> float:
+        """Seconds to the end of the slice."""
+        return self._slice.remaining_s
+
+    @property
+    def slice_over(self) -> bool:
+        """Whether it is time for `between`."""
+        return self._slice.expired
+
+    def raise_failure(self, *, before: int | None = None) -> None:
+        """Raise the first failure that this wait does not tolerate."""
+        finding = self._output.watch.first(self._tolerate, before=before)
+        if finding is None:
+            return
+        failed = BootFailedError(
+            finding,
+            self.what,
+            last_lines=self._output.screen.lines,
+            log_path=self._output.log_path,
+        )
+        self._at(failed)
+        # A daemon that died is the cause of what the guest complains about.
+        self._check()
+        raise failed
+
+    def between(self, *, ended: bool) -> None:
+        """Do what is due several times a second while nothing matches."""
+        if ended or self._heard == self._output.watch.offset:
+            # Nothing more comes: the present line is a prompt, or the last words.
+            self._output.watch.judge_line(self._output.at_s)
+        self._begin_slice()
+        self._check()
+        self.raise_failure()
+        if ended:
+            raise self._at(self._output.closed(f"{self.what} was waited for"))
+
+    def raise_timeout(self) -> None:
+        """Raise when the time is over."""
+        if not self._deadline.expired:
+            return
+        passed = self._output.watch.tolerated[-3:]
+        late = BootTimeoutError(
+            str(self._deadline),
+            causes=[f'let pass before: "{finding.line}"' for finding in passed],
+            last_lines=self._output.screen.lines,
+            log_path=self._output.log_path,
+        )
+        late.timeout_s = self._deadline.timeout_s
+        raise self._at(late)
+
+    def _at(self, error: _E) -> _E:
+        """Note when, by the guest's clock, a wait has failed."""
+        error.guest_s = self._deadline.guest_s()
+        return error

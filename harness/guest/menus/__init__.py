@@ -1,0 +1,1 @@
+"""What firmware, loaders and systems show on a console, worked by keys as an operator does."""

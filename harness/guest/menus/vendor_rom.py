@@ -1,0 +1,51 @@
+"""QEMU's iPXE ROM playing a vendor's PXE ROM.
+
+QEMU's NIC ROMs are iPXE and say so in their DHCP requests, so a site hands them
+its script at once and never its legacy loader. An operator's typing makes one
+behave as a ROM that knows nothing of iPXE: another user class, the loader that
+DHCP names, by TFTP.
+"""
+
+from harness.guest.console.console import Console
+from harness.guest.console.keyboard import Key, type_line
+from harness.guest.console.screen import Screen
+
+_PROMPT = "iPXE> "
+_NORMAL = ("ipxe-shell",)
+"""The prompt, which is a failure wherever nobody has asked for it."""
+
+_COMMANDS = (
+    "set user-class PXE",
+    "dhcp net0",
+    # The loader would inherit the user class, and be taken for a ROM and be fetched again.
+    "clear user-class",
+)
+_CHAIN = "chain --autofree tftp://${next-server}/${filename}"
+
+
+def play_vendor_rom(console: Console, *, timeout_s: float) -> None:
+    """Interrupt the ROM with Ctrl-B and make it fetch what DHCP names to a plain PXE client.
+
+    `timeout_s` is for each step: power-on to the prompt, and each command.
+    Returns when the last command is typed; what it brings is for the next wait.
+    """
+    # The key is kept until the ROM asks for it, a moment later and only for two seconds.
+    console.wait_for(
+        "iPXE initialising devices", timeout_s=timeout_s, what="the start of the NIC's ROM"
+    )
+    console.send(Key.CTRL_B)
+    for command in _COMMANDS:
+        _wait_for_prompt(console, timeout_s)
+        type_line(console, command, tolerate=_NORMAL)
+    _wait_for_prompt(console, timeout_s)
+    type_line(console, _CHAIN, tolerate=_NORMAL)
+
+
+def _wait_for_prompt(console: Console, timeout_s: float) -> None:
+    """Wait until the ROM asks for a command."""
+    console.wait_for_screen("the ROM's prompt", _asks, timeout_s=timeout_s, tolerate=_NORMAL)
+
+
+def _asks(screen: Screen) -> bool | None:
+    """Whether the cursor stands behind a prompt; None while it does not."""
+    return screen.before_cursor.endswith(_PROMPT) or None

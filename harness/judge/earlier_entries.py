@@ -1,0 +1,123 @@
+"""Entries that a machine came back from before it booted another one: their traces, and no more.
+
+A machine can open the shell, leave it, and boot something else; or choose an entry
+that fails, and another that does not. What the earlier entry fetched is no fault
+of the later boot, but it must be what that entry fetches, with the ending that
+was asserted, in its order.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from harness.model import BootPath
+from harness.plan.expected_path import entry_files, loader_ways
+from harness.site import Site
+from harness.step import Fetch
+from harness.witness.taken_path import SeenStep
+from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
+
+if TYPE_CHECKING:
+    from harness.judge.verdict import Verdict
+
+
+class Ending(Enum):
+    """How an entry gave the menu back."""
+
+    RETURNED = "returned"
+    """What it started has ended well."""
+    MISSING = "missing"
+    """Its kernel is not on the server: 404."""
+    REFUSED = "refused"
+    """The server does not give its kernel out: 403."""
+    NO_PROGRAM = "no-program"
+    """Its kernel has come, and iPXE knows it for no program."""
+    CUT_SHORT = "cut-short"
+    """All has come, and the firmware does not start the kernel, for its end is missing."""
+    NO_DEVICE = "no-device"
+    """Its program has come, and GRUB does not know the firmware's device for where it came from."""
+
+
+_ENDED_AT_KERNEL = (Ending.MISSING, Ending.REFUSED, Ending.NO_PROGRAM)
+_STATUS = {Ending.MISSING: 404, Ending.REFUSED: 403}
+"""How a web server answered the request for the kernel; all others came whole."""
+_TFTP_ERROR = {Ending.MISSING: "File not found", Ending.REFUSED: "Permission denied"}
+"""How in.tftpd did."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """An entry that was chosen and came back to the menu."""
+
+    entry: str
+    ending: Ending
+
+    def files(self, path: BootPath, site: Site) -> tuple[str, ...]:
+        """Give the files that it must have asked for: all, or only the kernel."""
+        files = tuple(file.lstrip("/") for _, file in entry_files(path, site, self.entry))
+        return files[:1] if self.ending in _ENDED_AT_KERNEL else files
+
+    def fault(self, step: SeenStep) -> str:
+        """Say what is wrong with the fetch of one of its files; empty when nothing is."""
+        wanted, event = _STATUS.get(self.ending), step.last
+        if wanted is None:
+            return "" if step.arrived else f"it should have come, but is {step}"
+        if isinstance(event, TftpTransfer):
+            error = _TFTP_ERROR[self.ending]
+            is_refused = event.outcome is Outcome.REFUSED and error in event.error
+            return "" if is_refused else f"the server should have said {error!r}: {step}"
+        status = event.status if isinstance(event, HttpExchange) else None
+        return "" if status == wanted else f"the server should have answered {wanted}: {step}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The entry that is judged, and the visits to others before it."""
+
+    entry: str
+    after: tuple[Visit, ...] = ()
+
+    @classmethod
+    def of(cls, entry: "str | Choice") -> "Choice":
+        """Give a choice as it is; an entry alone comes after no others."""
+        return entry if isinstance(entry, cls) else cls(entry=str(entry))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a program that is no payload has said about itself on the console."""
+
+    text: str
+    faults: tuple[str, ...] = ()
+
+
+def take_out(
+    seen: Sequence[SeenStep], visits: Sequence[Visit], path: BootPath, site: Site
+) -> tuple[tuple[SeenStep, ...], tuple[str, ...]]:
+    """Give the steps without those of earlier visits, and what is wrong with the visits."""
+    rest, faults, after = list(seen), [], 0
+    for visit in visits:
+        for file in visit.files(path, site):
+            ways = loader_ways(path, site, file)
+            place = next(iter(_places(rest, ways, after)), None)
+            if place is None:
+                how = ways[0].protocol.value.upper()
+                faults.append(f"entry {visit.entry}: {file} was not fetched over {how} in its turn")
+                continue
+            step, after = rest.pop(place), place
+            if fault := visit.fault(step):
+                faults.append(f"entry {visit.entry}, {file} (frame {step.last.frame}): {fault}")
+    return tuple(rest), tuple(faults)
+
+
+def _places(steps: Sequence[SeenStep], ways: Sequence[Fetch], after: int) -> Iterator[int]:
+    """Go through the steps from `after` on that fetch a file in one of these ways."""
+    for place, step in enumerate(steps[after:], start=after):
+        if step.what in ways:
+            yield place
+
+
+def joined(verdict: "Verdict", word: Word) -> "Verdict":
+    """Give the verdict with the console's word added, as one more witness."""
+    return replace(verdict, causes=(*word.faults, *verdict.causes), seen=(*verdict.seen, word.text))

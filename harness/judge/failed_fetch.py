@@ -1,0 +1,105 @@
+"""Why a file did not arrive: what the server said or did, in its own words where it has any."""
+
+from collections.abc import Iterator
+
+from harness.judge.unanswered import end_of
+from harness.site import Site, defaults
+from harness.step import IP_NAME, Fetch
+from harness.witness.journal import HttpFault, Journal
+from harness.witness.taken_path import SeenStep
+from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, Wire
+
+_OFTEN = 3
+"""A block that was sent so many times is not late but lost."""
+
+
+def failed_fetches(
+    steps: tuple[SeenStep, ...], site: Site, wire: Wire, journal: Journal, mac: str
+) -> Iterator[str]:
+    """Say which fetches the server refused, or that broke off."""
+    for step in steps:
+        event = step.last
+        if isinstance(event, HttpExchange) and event.excess:
+            yield _excess(event)
+        if step.arrived or not isinstance(step.what, Fetch):
+            continue
+        if isinstance(event, HttpExchange):
+            yield _http_failure(event, journal)
+        elif isinstance(event, TftpTransfer):
+            yield _tftp_failure(event, site) + _ended(wire, journal, "tftpd", mac, event.time_s)
+
+
+def _ended(wire: Wire, journal: Journal, daemon: str, mac: str, by_s: float) -> str:
+    """Add that somebody had ended the daemon that was asked, if so."""
+    ended = end_of(journal, wire, daemon, mac, by_s=by_s)
+    return f"; {ended}" if ended else ""
+
+
+def _excess(event: HttpExchange) -> str:
+    """Say that a body is longer than its head has announced."""
+    return (
+        f"the web server announced {event.content_length} bytes for {_request(event)} and sent "
+        f"{event.excess} more: the client has only the first part of the file"
+    )
+
+
+def _request(event: HttpExchange) -> str:
+    """Name an HTTP request."""
+    return f"{event.method} {event.path} over {IP_NAME[event.family]} (frame {event.frame})"
+
+
+def _http_failure(event: HttpExchange, journal: Journal) -> str:
+    """Say what became of an HTTP request."""
+    request = _request(event)
+    if event.outcome is Outcome.REFUSED:
+        return f"nginx answered {event.status} to {request}{_why(event, journal)}"
+    if event.outcome is Outcome.REDIRECTED:
+        return (
+            f"nginx answered {event.status} to {request}: it sends the client on to "
+            f"{event.location}, the site promises the file itself"
+        )
+    if event.status is None:
+        ended = f": {event.ended_by} without a word" if event.ended_by else ""
+        return f"nothing answered {request}{ended}"
+    if event.method == "HEAD":
+        return f"after {request} the file itself was not asked for"
+    length = "?" if event.content_length is None else event.content_length
+    arrived = f"{event.bytes} of {length} bytes arrived in {event.end_time_s - event.time_s:.1f} s"
+    ended = f"{event.ended_by}: " if event.ended_by else ""
+    return f"{request} is {event.outcome.value}: {ended}{arrived}"
+
+
+def _why(event: HttpExchange, journal: Journal) -> str:
+    """Give nginx's own words on a request that it refused."""
+    for fault in journal.of(HttpFault):
+        if fault.client == event.client and fault.path == event.path:
+            return f"; nginx says: {fault.why}"
+    return ""
+
+
+def _tftp_failure(event: TftpTransfer, site: Site) -> str:
+    """Say what became of a TFTP read."""
+    place = f"over {IP_NAME[event.family]} (frame {event.frame})"
+    if event.outcome is Outcome.REFUSED:
+        error = event.error[:1].lower() + event.error[1:]
+        return f"tftpd: {error}: {event.file}, asked for {place}{_wrong_root(site)}"
+    if event.outcome is Outcome.UNANSWERED:
+        return f"nothing answered the TFTP request for {event.file} {place}"
+    who = f" by the client ({event.error})" if event.outcome is Outcome.ABORTED else ""
+    what = f"TFTP of {event.file} {place} is {event.outcome.value}{who}"
+    if event.stuck < _OFTEN:
+        return f"{what} after {event.bytes} bytes"
+    return (
+        f"{what} after {(event.blocks - 1) * event.block_size} bytes: block {event.blocks} was "
+        f"sent {event.stuck + 1} times and never acknowledged; a frame with {event.block_size} "
+        "bytes of a file does not reach the machine (MTU?)"
+    )
+
+
+def _wrong_root(site: Site) -> str:
+    """Say that tftpd serves another directory than the site's files are in, if so."""
+    settings = defaults.read(site, "etc/default/tftpd-hpa")
+    root = settings.get("TFTP_DIRECTORY", "/srv/tftp")
+    if root.strip("/") == site.data_root.strip("/"):
+        return ""
+    return f"; its TFTP_DIRECTORY is {root}, the site's files are in /{site.data_root.strip('/')}"

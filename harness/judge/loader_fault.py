@@ -1,0 +1,203 @@
+"""Whether what firmware was handed to start is what the site says, and one that it can start.
+
+Judged by the first bytes that were on the wire and by what it then asked for, not by the
+file's name.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.judge.boot import Case
+from harness.model import BootPath, ClientArch, LoaderKind, NetworkStack
+from harness.plan.expected_path import AUTOEXEC, loader_file
+from harness.site import GRUB_CONFIG, EntryKind, Site
+from harness.step import Ask, Fetch, StepRole
+from harness.witness.taken_path import SeenStep, boot_fetches, file_of
+from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
+
+_UEFI_MACHINES = {
+    0x014C: ("ia32", frozenset({ClientArch.IA32_UEFI, ClientArch.IA32_UEFI_HTTP})),
+    0x8664: ("x64", frozenset({ClientArch.X64_UEFI, ClientArch.X64_UEFI_HTTP})),
+    0xAA64: ("arm64", frozenset[ClientArch]()),
+}
+"""PE's Machine field: whose program it is, and which clients can run it."""
+_CLIENTS = {
+    ClientArch.BIOS: "a BIOS client",
+    ClientArch.IA32_UEFI: "an ia32 UEFI client",
+    ClientArch.X64_UEFI: "an x64 UEFI client",
+    ClientArch.IA32_UEFI_HTTP: "an ia32 UEFI HTTP client",
+    ClientArch.X64_UEFI_HTTP: "an x64 UEFI HTTP client",
+}
+_FAR_JUMP = 0xEA
+"""What iPXE and PXELINUX begin with for a BIOS: `ljmp`, to know their own segment."""
+_SHOWN = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What a file's header says that it is."""
+
+    kind: str
+    """As people call it: `BIOS loader`, `x64 UEFI loader`."""
+    clients: frozenset[ClientArch]
+    size: int = 0
+    """How long the file must be, by its own header; 0 when that is not told."""
+
+
+def program_of(head: bytes) -> Program | None:
+    """Read a header; None when no firmware would know it."""
+    if head[:1] == bytes([_FAR_JUMP]):
+        return Program(kind="BIOS loader", clients=frozenset({ClientArch.BIOS}))
+    start = _number(head, 0x3C, 4)
+    if head[:2] != b"MZ" or head[start : start + 4] != b"PE\0\0":
+        return None
+    machine = _number(head, start + 4, 2)
+    word, clients = _UEFI_MACHINES.get(machine, (f"machine 0x{machine:04x}", frozenset()))
+    return Program(kind=f"{word} UEFI loader", clients=clients, size=_promised(head, start))
+
+
+def _promised(head: bytes, start: int) -> int:
+    """Give where a PE file's last section ends (Microsoft PE/COFF: section table)."""
+    sections = _number(head, start + 6, 2)
+    table = start + 24 + _number(head, start + 20, 2)
+    if len(head) < table + 40 * sections:
+        return 0
+    rows = range(table, table + 40 * sections, 40)
+    return max((_number(head, row + 16, 4) + _number(head, row + 20, 4) for row in rows), default=0)
+
+
+def _number(data: bytes, place: int, size: int) -> int:
+    """Read a little-endian number; 0 beyond the end."""
+    return int.from_bytes(data[place : place + size], "little")
+
+
+def loader_faults(wire: Wire, path: BootPath, mac: str) -> Iterator[str]:
+    """Say what is wrong with each first program that firmware was handed."""
+    if path.loader is None:
+        return
+    said: set[str] = set()
+    for client, fetch in _handed(wire, mac):
+        fault = _fault(client, fetch)
+        if fault and file_of(fetch) not in said:
+            said.add(file_of(fetch))
+            yield f"{fault} (client arch 0x{client:04x}, frame {fetch.frame})"
+
+
+def _handed(wire: Wire, mac: str) -> Iterator[tuple[ClientArch, TftpTransfer | HttpExchange]]:
+    """Go through what firmware fetched whole, and who it said it was, up to its loader's start."""
+    fetches = {id(fetch) for fetch in boot_fetches(wire, mac)}
+    client: ClientArch | None = None
+    for event in wire.of(WireEvent, mac=mac):
+        if isinstance(event, DhcpMessage) and event.is_boot_request:
+            if event.is_ipxe:
+                return
+            client = next((each for each in _CLIENTS if each == event.client_arch), None)
+            continue
+        if not isinstance(event, TftpTransfer | HttpExchange):
+            continue
+        if file_of(event) == GRUB_CONFIG:
+            return
+        if (
+            id(event) in fetches
+            and client is not None
+            and event.head
+            and event.outcome in (Outcome.COMPLETE, Outcome.SENT)
+            and file_of(event) != AUTOEXEC
+        ):
+            yield client, event
+
+
+def _fault(client: ClientArch, fetch: TftpTransfer | HttpExchange) -> str:
+    """Say why this client cannot start this file; "" when nothing speaks against it."""
+    file, program = file_of(fetch), program_of(fetch.head)
+    if program is None:
+        why = _unknown(fetch.head)
+        if client.is_uefi:
+            return f"the file {file} is no EFI program: {why}"
+        # Any machine code will do for a BIOS, so only what is none is told.
+        return f"the file {file} is no BIOS loader: {why}" if _is_no_code(fetch.head) else ""
+    if client not in program.clients:
+        return f"the {program.kind} {file} was handed to {_CLIENTS[client]}"
+    if program.size > fetch.bytes:
+        return (
+            f"the file {file} is cut short: its header promises {program.size} bytes, "
+            f"and it has {fetch.bytes}"
+        )
+    return ""
+
+
+def _is_no_code(head: bytes) -> bool:
+    """Whether these are zeros or text."""
+    return not any(head) or _is_text(head[:_SHOWN])
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether a person could read it."""
+    return data.isascii() and all(chr(byte).isprintable() or byte in b"\t\r\n" for byte in data)
+
+
+def _unknown(head: bytes) -> str:
+    """Say what a file begins with."""
+    if not any(head[:64]):
+        return "its header is all zeros"
+    first = head[:_SHOWN]
+    shown = repr(first.decode()) if _is_text(first) else first[:8].hex(" ")
+    return f"it begins with {shown}"
+
+
+def replaced_loader(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Iterator[str]:
+    """Say that the loader is another than the site's, as what it asked for tells."""
+    if path.stack is not NetworkStack.FIRMWARE:
+        return
+    for step in steps:
+        is_grub = isinstance(step.what, Fetch) and step.what.file == GRUB_CONFIG
+        is_ipxe = isinstance(step.what, Ask) and step.what.ipxe
+        if not (is_grub or is_ipxe):
+            continue
+        kind = LoaderKind.GRUB if is_grub else LoaderKind.IPXE
+        if kind is not (promised := site.loader_kind(path.loader)):
+            yield (
+                f"{loader_file(path, site)} is {kind.called} by what it asked for ({step.what}, "
+                f"frame {step.first.frame}), the site's is {promised.called}"
+            )
+        return
+
+
+def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Iterator[str]:
+    """Say which entry's program is for another machine, where it is the firmware that starts it.
+
+    GRUB starts Linux itself, of either word size; iPXE leaves all to the firmware.
+    """
+    if not path.is_uefi:
+        return
+    is_ipxe = site.loader_kind(path.loader) is LoaderKind.IPXE
+    started = {
+        (entry.kernel_for(path.client_arch.bits) or "").lstrip("/")
+        for entry in site.menu.entries.values()
+        if is_ipxe or entry.boots is EntryKind.SHELL
+    }
+    for step in steps:
+        if not (isinstance(step.what, Fetch) and step.arrived and step.what.file in started):
+            continue
+        event = step.last
+        head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
+        program = program_of(head)
+        if program is not None and path.client_arch not in program.clients:
+            kind = program.kind.removesuffix("loader")
+            yield (
+                f"the {kind}program {step.what.file} was handed to {_CLIENTS[path.client_arch]}, "
+                f"whose firmware starts its own kind only (frame {event.frame})"
+            )
+
+
+def foreign_nbp(case: Case) -> Iterator[str]:
+    """Say that the first program on the wire is not the file that lies on the server."""
+    step = case.found(StepRole.NBP)
+    event = step.last if step is not None and step.arrived else None
+    if case.nbp is None or not isinstance(event, TftpTransfer | HttpExchange):
+        return
+    if difference := case.nbp.difference(event):
+        yield (
+            f"the NBP {file_of(event)} on the wire is not the server's file of that name: "
+            f"{difference} (frame {event.frame})"
+        )

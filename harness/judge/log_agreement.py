@@ -1,0 +1,148 @@
+"""The second witness: whether the daemons' logs tell the same as the wire."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.judge.servers import server_macs
+from harness.model import Family
+from harness.site import Site
+from harness.step import DHCP_NAME
+from harness.witness.journal import HttpServed, Journal, TftpAsked, mac_of
+from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
+from harness.witness.wire import (
+    DhcpKind,
+    DhcpMessage,
+    HttpExchange,
+    Outcome,
+    TftpTransfer,
+    Wire,
+)
+
+_LEASES = {Family.IPV4: DhcpKind.ACK, Family.IPV6: DhcpKind.REPLY}
+_LOGS = {Family.IPV4: "dhcpd4.log", Family.IPV6: "dhcpd6.log"}
+_LOGGED = frozenset({Outcome.COMPLETE, Outcome.SENT, Outcome.REFUSED, Outcome.REDIRECTED})
+"""nginx writes its line when the last byte has gone."""
+_Key = tuple[str, ...]
+
+
+def contradictions(wire: Wire, journal: Journal, site: Site, mac: str) -> Iterator[str]:
+    """Say where wire and logs differ, about this machine."""
+    for family in Family:
+        yield from _leases(wire, journal, site, family, mac)
+    yield from _downloads(wire, journal, mac)
+    yield from _reads(wire, journal, mac)
+
+
+def _leases(wire: Wire, journal: Journal, site: Site, family: Family, mac: str) -> Iterator[str]:
+    """Compare acknowledged leases: dhcpd logs each message that it sends."""
+    kind = _LEASES[family]
+    own_macs = server_macs(wire, site, mac)
+    sent = [
+        message
+        for message in wire.of(DhcpMessage, mac=mac)
+        if message.kind is kind and message.server_mac in own_macs and _is_named(message)
+    ]
+    logged = journal.dhcp(mac, kind)
+    sent = _without_doubles(sent, surplus=len(sent) - len(logged))
+    # More in the log is no contradiction: the system that was booted leases too, and
+    # the capture may end a moment before it.
+    if len(sent) > len(logged):
+        yield (
+            f"the wire has {len(sent)} {DHCP_NAME[family]} {kind.value}s to {mac}, "
+            f"{_LOGS[family]} has {len(logged)}"
+        )
+    if family is Family.IPV4:
+        pairs = zip(sent, logged, strict=False)
+        for message, event in pairs:
+            if message.address != event.address:
+                yield (
+                    f"the wire has a lease of {message.address} (frame {message.frame}) that "
+                    f"{_LOGS[family]} has as {event.address}"
+                )
+
+
+def _without_doubles(messages: list[DhcpMessage], *, surplus: int) -> list[DhcpMessage]:
+    """Leave out so many frames as have come before: a network may double what was sent once."""
+    kept: list[DhcpMessage] = []
+    before: set[DhcpMessage] = set()
+    for message in messages:
+        what = replace(message, frame=0, time_s=0.0)
+        if what in before and surplus > 0:
+            surplus -= 1
+        else:
+            kept.append(message)
+        before.add(what)
+    return kept
+
+
+def _is_named(message: DhcpMessage) -> bool:
+    """Whether the log can say to whom this went: dhcpd -6 logs addresses, not MAC addresses."""
+    return message.family is Family.IPV4 or mac_of(message.client) == message.client_mac
+
+
+def _downloads(wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
+    """Compare HTTP requests: the k-th of a kind on the wire is the k-th in the log."""
+    exchanges = [
+        event
+        for event in boot_fetches(wire, mac)
+        if isinstance(event, HttpExchange) and event.status is not None
+    ]
+    clients = _clients(wire, mac)
+    logged: defaultdict[_Key, list[HttpServed]] = defaultdict(list)
+    for served in journal.of(HttpServed):
+        logged[served.client, served.method, served.path].append(served)
+    for exchange in exchanges:
+        lines = logged[exchange.client, exchange.method, exchange.path]
+        line = lines.pop(0) if lines else None
+        request = f"{exchange.method} {exchange.path} of {exchange.client}"
+        if exchange.outcome in _LOGGED:
+            yield from _download(exchange, line, request)
+    for lines in logged.values():
+        for line in lines:
+            if line.client in clients and line.user_agent.startswith(BOOT_AGENTS):
+                yield (
+                    f"nginx's log has {line.method} {line.path} of {line.client} with "
+                    f"{line.status}, the wire has not"
+                )
+
+
+def _download(exchange: HttpExchange, line: HttpServed | None, request: str) -> Iterator[str]:
+    """Compare one HTTP exchange with the line that belongs to it."""
+    place = f"(frame {exchange.frame})"
+    if line is None:
+        yield f"the wire has {request} {place}, nginx's log has not"
+    elif line.status != exchange.status:
+        got, logged = exchange.status, line.status
+        yield f"the wire has {request} with {got} {place}, nginx's log has {logged}"
+    elif exchange.content_length not in (None, line.bytes):
+        yield (
+            f"the wire has {exchange.content_length} bytes for {request} {place}, "
+            f"nginx's log has {line.bytes}"
+        )
+
+
+def _reads(wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
+    """Compare TFTP requests, by client and file."""
+    on_wire: Counter[tuple[str, str]] = Counter()
+    for event in boot_fetches(wire, mac):
+        if isinstance(event, TftpTransfer):
+            on_wire[event.client, event.file] += event.requests
+    clients = _clients(wire, mac)
+    logged = Counter(
+        (event.client, event.file) for event in journal.of(TftpAsked) if event.client in clients
+    )
+    for client, file in {**on_wire, **logged}:
+        asked, noted = on_wire[client, file], logged[client, file]
+        if asked != noted:
+            yield (
+                f"the wire has {asked} TFTP requests of {client} for {file}, "
+                f"in.tftpd's log has {noted}"
+            )
+
+
+def _clients(wire: Wire, mac: str) -> frozenset[str]:
+    """Give every address that this machine used or was leased."""
+    leased = {message.address for message in wire.of(DhcpMessage, mac=mac)}
+    used = {event.client for event in wire.events if event.client_mac == mac}
+    return frozenset((leased | used) - {""})

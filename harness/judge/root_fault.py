@@ -1,0 +1,180 @@
+"""Whether a live system's root came from where it should: what three witnesses say.
+
+The system itself reports its mounts and its image's checksum; the wire has the fetch or
+the mount; the server's log has it too.
+"""
+
+from collections.abc import Iterator
+
+from harness.judge.boot import Case, ExpectedRoot
+from harness.model import Family, MountReport, RootReport
+from harness.plan.expected_path import address
+from harness.plan.live_root import RootKind, RootSource
+from harness.step import IP_NAME
+from harness.witness.journal import HttpServed, NfsMounted
+from harness.witness.taken_path import BOOT_AGENTS
+from harness.witness.wire import HttpExchange, NfsMount, NfsUse, Outcome, Wire
+
+_MEMORY = frozenset({"tmpfs", "ramfs"})
+_NFS = frozenset({"nfs", "nfs4"})
+_TELLING = frozenset({"ACCES", "BADHANDLE", "IO", "PERM", "ROFS", "STALE"})
+"""Errors that no good boot meets."""
+_ARRIVED = frozenset({Outcome.COMPLETE, Outcome.SENT})
+
+
+def root_promise(case: Case) -> Iterator[str]:
+    """Say, as the next step of a path, where the root must come from."""
+    if case.root is not None:
+        way = "HTTP" if case.root.source.kind is RootKind.FETCHED else "NFS"
+        yield f"root {case.root.source.path} over {way}"
+
+
+def root_causes(wire: Wire, mac: str) -> Iterator[str]:
+    """Say what went wrong over NFS, of a boot that never came up."""
+    for mount in wire.of(NfsMount, mac=mac):
+        if mount.status != 0:
+            yield from _refused(mount)
+    for use in wire.of(NfsUse, mac=mac):
+        for error in use.errors:
+            if error in _TELLING:
+                yield f"the NFS server {use.server} answered {error} (NFSv{use.version})"
+
+
+def root_steps(case: Case) -> Iterator[str]:
+    """Say, as the next step of a path, what was seen of the root on the wire."""
+    if case.root is None:
+        return
+    for exchange in _fetches(case, case.root.source):
+        ending = "" if exchange.outcome in _ARRIVED else f" ({exchange.outcome.value})"
+        yield f"root {exchange.path} over HTTP, {IP_NAME[exchange.family]}{ending}"
+    for mount in case.wire.of(NfsMount, mac=case.mac):
+        ending = "" if mount.status == 0 else f" (status {mount.status})"
+        yield f"root {mount.path} over NFS, {IP_NAME[mount.family]}{ending}"
+
+
+def root_faults(case: Case) -> Iterator[str]:
+    """Say what is wrong with the root of a live system; nothing about other boots."""
+    if case.root is None:
+        return
+    report = None if case.payload is None else case.payload.root
+    if report is None:
+        if case.payload is not None:
+            yield "what reports has no root of a live system: the small payload was booted"
+    else:
+        yield from _reported(case, case.root, report)
+    if case.root.source.kind is RootKind.FETCHED:
+        yield from _fetched(case, case.root.source)
+    else:
+        yield from _mounted(case, case.root.source)
+
+
+def _reported(case: Case, expected: ExpectedRoot, report: RootReport) -> Iterator[str]:
+    """Compare what the system says of its root with what the site has."""
+    if report.root.type != "overlay":
+        yield f"the root is no overlay but {report.root.type} ({report.root.source})"
+    if report.image_sha256 not in expected.sha256s:
+        found = report.image_sha256 or "nothing"
+        yield f"the root's image {report.image} has the checksum {found}, the server's has not"
+    medium = report.medium
+    if expected.source.kind is RootKind.FETCHED:
+        if medium.type not in _MEMORY:
+            yield f"the root's image lies on {medium.type} ({medium.source}), not in memory"
+        return
+    wanted = _nfs_sources(case, expected.source)
+    if medium.type not in _NFS:
+        yield f"the root's image lies on {medium.type} ({medium.source}), not on NFS"
+    elif medium.source not in wanted:
+        yield f"the root is mounted from {medium.source}, not from {' or '.join(wanted)}"
+
+
+def nfs_version(medium: MountReport) -> str:
+    """Give the version of NFS by which something is mounted, as its options say; "" without."""
+    found = (option for option in medium.options if option.startswith("vers="))
+    return next((option.partition("=")[2] for option in found), "")
+
+
+def _nfs_sources(case: Case, source: RootSource) -> tuple[str, ...]:
+    """Give how a kernel may name the directory: by an address of the server, or its name."""
+    ipv4, ipv6 = (address(case.site, family) for family in (Family.IPV4, Family.IPV6))
+    hosts = dict.fromkeys((source.server, ipv4, f"[{ipv6}]" if ipv6 else ""))
+    return tuple(f"{host}:{source.path}" for host in hosts if host)
+
+
+def _fetches(case: Case, source: RootSource) -> list[HttpExchange]:
+    """Give what the booted system itself fetched of this name."""
+    return [
+        exchange
+        for exchange in case.wire.of(HttpExchange, mac=case.mac)
+        if exchange.path == source.path and not exchange.user_agent.startswith(BOOT_AGENTS)
+    ]
+
+
+def _fetched(case: Case, source: RootSource) -> Iterator[str]:
+    """Look for the fetch on the wire and in nginx's log."""
+    exchanges = _fetches(case, source)
+    good = [exchange for exchange in exchanges if exchange.outcome in _ARRIVED]
+    if not exchanges:
+        yield f"not on the wire: the booted system's fetch of {source.path}"
+        return
+    if not good:
+        last = exchanges[-1]
+        status = f" with {last.status}" if last.status is not None else ""
+        yield f"the fetch of {source.path} is {last.outcome.value}{status} (frame {last.frame})"
+        return
+    exchange = good[-1]
+    if exchange.host.partition(":")[0] != source.server:
+        yield f"{source.path} was asked of {exchange.host!r}, the site says {source.server!r}"
+    logged = [
+        line
+        for line in case.journal.of(HttpServed)
+        if line.path == source.path and line.client == exchange.client and line.status == 200
+    ]
+    if not any(line.bytes == exchange.content_length for line in logged):
+        yield (
+            f"the wire has GET {source.path} of {exchange.client} (frame {exchange.frame}), "
+            "nginx's log has not"
+        )
+
+
+def _mounted(case: Case, source: RootSource) -> Iterator[str]:
+    """Look for the mount, and for reading from it, on the wire and in the server's log."""
+    mounts = list(case.wire.of(NfsMount, mac=case.mac))
+    right = [mount for mount in mounts if mount.path == source.path]
+    granted = [mount for mount in right if mount.status == 0]
+    for mount in mounts:
+        if mount not in right:
+            yield f"{mount.path} was mounted (frame {mount.frame}), the site says {source.path}"
+    if not right:
+        yield f"not on the wire: a mount of {source.path}"
+        return
+    if not granted:
+        yield from _refused(right[-1])
+        return
+    mount = granted[-1]
+    if mount.server not in {address(case.site, family) for family in Family}:
+        yield f"{mount.path} was mounted from {mount.server}, which is not the site's server"
+    if not any(use.reads and use.client == mount.client for use in _uses(case)):
+        yield f"nothing was read over NFS from {mount.path}"
+    if not any(
+        line.path == mount.path and line.client == mount.client and line.granted
+        for line in case.journal.of(NfsMounted)
+    ):
+        yield (
+            f"the wire has a mount of {mount.path} by {mount.client} (frame {mount.frame}), "
+            "nfs.log has not"
+        )
+
+
+def _uses(case: Case) -> Iterator[NfsUse]:
+    """Go through what this machine did over NFS."""
+    return case.wire.of(NfsUse, mac=case.mac)
+
+
+def _refused(mount: NfsMount) -> Iterator[str]:
+    """Say that the server did not grant a mount."""
+    words = {13: "permission denied", 2: "no such directory", 20: "no directory"}
+    if mount.status is None:
+        yield f"nothing answered the mount of {mount.path} (frame {mount.frame})"
+    else:
+        why = words.get(mount.status, f"status {mount.status}")
+        yield f"the NFS server refused {mount.path}: {why} (frame {mount.frame})"

@@ -1,0 +1,269 @@
+"""Who answered: DHCP servers, routers, and the machines that files came from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from harness.judge.unanswered import end_of
+from harness.model import (
+    VENDOR_CLASS_HTTP,
+    BootPath,
+    Family,
+    Protocol,
+)
+from harness.plan.expected_path import address, loader_file
+from harness.site import Site
+from harness.step import DHCP_NAME, IP_NAME
+from harness.witness.journal import Journal
+from harness.witness.taken_path import boot_fetches, file_of
+from harness.witness.wire import (
+    DhcpKind,
+    DhcpMessage,
+    DnsLookup,
+    HttpExchange,
+    Outcome,
+    Refusal,
+    RouterAdvertisement,
+    TftpTransfer,
+    Wire,
+    WireEvent,
+)
+
+_DNS, _TFTP, _HTTP = 53, 69, 80
+_SERVICES = {_DNS: "DNS server", _TFTP: "TFTP server", _HTTP: "web server"}
+_GIVEN = frozenset({Outcome.COMPLETE, Outcome.SENT})
+_DAEMONS = {_DNS: "dnsmasq", _TFTP: "tftpd", _HTTP: "nginx"}
+
+
+@dataclass(frozen=True)
+class DhcpServer:
+    """A DHCP server, as far as its messages tell it from another."""
+
+    address: str
+    mac: str
+    identifier: str
+    """DHCPv4's server identifier, DHCPv6's DUID."""
+
+    def __str__(self) -> str:
+        """Give address and MAC address."""
+        return f"{self.address} ({self.mac})"
+
+
+def dhcp_servers(wire: Wire, family: Family, mac: str) -> dict[DhcpServer, int]:
+    """Give who answered this machine, and the frame in which each did so first."""
+    found: dict[DhcpServer, int] = {}
+    for message in wire.of(DhcpMessage, mac=mac):
+        if message.family is family and message.kind.from_server:
+            server = DhcpServer(message.server, message.server_mac, message.server_id)
+            found.setdefault(server, message.frame)
+    return found
+
+
+def server_macs(wire: Wire, site: Site, mac: str) -> dict[str, int]:
+    """Give the MAC addresses behind the site's own addresses, and a frame for each."""
+    own = {address(site, family) for family in Family} - {""}
+    found: dict[str, int] = {}
+    for message in wire.of(DhcpMessage, mac=mac):
+        if message.server in own:
+            found.setdefault(message.server_mac, message.frame)
+    for fetch in boot_fetches(wire, mac):
+        if fetch.server in own:
+            found.setdefault(fetch.server_mac, fetch.frame)
+    return found
+
+
+def strangers(wire: Wire, site: Site, mac: str) -> Iterator[str]:
+    """Say which servers, routers and machines had no business to answer."""
+    own_macs = server_macs(wire, site, mac)
+    for family in Family:
+        yield from _strange_dhcp(wire, site, family, mac, own_macs)
+    if len(own_macs) > 1:
+        names = ", ".join(f"{name} (frame {frame})" for name, frame in own_macs.items())
+        yield f"several machines answer for the boot server's address: {names}"
+    yield from _strange_routers(wire, own_macs)
+    for fetch in boot_fetches(wire, mac):
+        if fetch.server != address(site, fetch.family):
+            yield (
+                f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), "
+                "which is not the site's server"
+            )
+
+
+def _strange_dhcp(
+    wire: Wire, site: Site, family: Family, mac: str, own_macs: dict[str, int]
+) -> Iterator[str]:
+    """Say whether more than the site's one DHCP server answered."""
+    answered = dhcp_servers(wire, family, mac)
+    servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
+    if len(servers) > 1:
+        count = {2: "two", 3: "three"}.get(len(servers), str(len(servers)))
+        names = ", ".join(map(str, servers))
+        if len({str(server) for server in servers}) < len(servers):
+            names = ", ".join(f"{server} as {server.identifier}" for server in servers)
+        yield f"{count} {DHCP_NAME[family]} servers answered: {names}"
+    for server, frame in servers.items():
+        wrong_name = family is Family.IPV4 and server.identifier != address(site, family)
+        if wrong_name or (own_macs and server.mac not in own_macs):
+            yield (
+                f"the {DHCP_NAME[family]} server {server}, which answered first in frame {frame}, "
+                f"is not the site's; {_taken(wire, server, family, mac)}"
+            )
+
+
+def _taken(wire: Wire, server: DhcpServer, family: Family, mac: str) -> str:
+    """Say whether the machine took what this server offered."""
+    leases = (
+        message
+        for message in wire.of(DhcpMessage, mac=mac)
+        if message.family is family and message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
+    )
+    took = any(
+        DhcpServer(each.server, each.server_mac, each.server_id) == server for each in leases
+    )
+    return "the machine took its lease" if took else "the machine did not take its lease"
+
+
+def _strange_routers(wire: Wire, own_macs: dict[str, int]) -> Iterator[str]:
+    """Say whether somebody else advertises himself as a router."""
+    seen: set[str] = set()
+    for advertisement in wire.of(RouterAdvertisement):
+        router = advertisement.server_mac
+        if own_macs and router not in own_macs and router not in seen:
+            seen.add(router)
+            yield (
+                f"a router that is not the site's advertises itself: {advertisement.server} "
+                f"({router}, frame {advertisement.frame})"
+            )
+
+
+def wrong_answers(wire: Wire, path: BootPath, site: Site, mac: str) -> Iterator[str]:
+    """Say what the DHCP servers handed out that the site does not expect, each thing once."""
+    asked = {
+        (message.family, message.xid): message
+        for message in wire.of(DhcpMessage, mac=mac)
+        if message.is_boot_request
+    }
+    said: set[tuple[str, str]] = set()
+    for answer in wire.of(DhcpMessage, mac=mac):
+        request = asked.get((answer.family, answer.xid))
+        if request is None or not (answer.kind.from_server and answer.address):
+            continue
+        for what in _faults(answer, request, path, site):
+            if (answer.server, what) not in said:
+                said.add((answer.server, what))
+                where = what.replace("@", f"(frame {answer.frame})", 1)
+                yield f"the {DHCP_NAME[answer.family]} server {answer.server} {where}"
+
+
+def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Site) -> Iterator[str]:
+    """Say what is wrong with one answer to iPXE, or to the path's own firmware.
+
+    `@` stands where the frame's number belongs.
+    """
+    if request.is_ipxe:
+        wanted = site.script
+    elif _is_own_request(request, path):
+        wanted = loader_file(path, site)
+    else:
+        return
+    scheme, host, name = _parts(answer.bootfile)
+    own = address(site, Family.IPV4)
+    if not answer.bootfile:
+        yield f"handed out no bootfile @, the site expects '{wanted}'"
+    elif name.lstrip("/") != wanted.lstrip("/"):
+        yield f"handed out bootfile '{answer.bootfile}' @, the site expects '{wanted}'"
+    elif _is_elsewhere(host, site):
+        yield f"sent the client to {host} @, which is not the site's server"
+    elif not request.is_ipxe:
+        yield from _firmware_faults(answer, path, site, scheme)
+    elif answer.next_server not in ("", own):
+        # A script may ask it for the machine's own script.
+        yield f"named next-server {answer.next_server} @ to iPXE, the site's server is {own}"
+
+
+def _is_own_request(request: DhcpMessage, path: BootPath) -> bool:
+    """Whether the path's own firmware asks; what it tries afterwards is answered otherwise."""
+    return (
+        path.loader is not None
+        and request.family is path.family
+        and request.client_arch == path.client_arch
+        and request.vendor_class.startswith(path.vendor_class)
+    )
+
+
+def _parts(bootfile: str) -> tuple[str, str, str]:
+    """Take a bootfile apart: scheme and host, "" in a bare name, and the file."""
+    try:
+        url = urlsplit(bootfile)
+    except ValueError:
+        return "", "", bootfile
+    return (url.scheme, url.hostname or "", url.path) if url.scheme else ("", "", bootfile)
+
+
+def _is_elsewhere(host: str, site: Site) -> bool:
+    """Whether a URL's host is an address that is not the site's; a name may be anybody's."""
+    try:
+        return str(ip_address(host)) not in {address(site, family) for family in Family}
+    except ValueError:
+        return False
+
+
+def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: str) -> Iterator[str]:
+    """Say why firmware would not fetch the right file from the right place."""
+    bare_name = path.protocol is Protocol.TFTP and path.family is Family.IPV4
+    if scheme != ("" if bare_name else path.protocol.value):
+        yield f"handed out '{answer.bootfile}' @, which is not fetched over {path.protocol.value}"
+    if path.protocol is Protocol.HTTP and not answer.vendor_class.startswith(VENDOR_CLASS_HTTP):
+        yield (
+            f"answered without vendor class {VENDOR_CLASS_HTTP} @, so UEFI HTTP Boot passes its "
+            "answer over"
+        )
+    own = address(site, Family.IPV4)
+    if bare_name and answer.next_server not in ("", own):
+        yield f"named next-server {answer.next_server} @, the site's server is {own}"
+
+
+def refusals(wire: Wire, journal: Journal, site: Site, mac: str) -> Iterator[str]:
+    """Say which ports of the site's server nobody listens on, and nobody did later."""
+    for event in refused_ports(wire, site, mac):
+        if not served_later(wire, event, mac):
+            yield refused(wire, journal, event, mac)
+
+
+def refused(wire: Wire, journal: Journal, event: Refusal, mac: str) -> str:
+    """Say that nobody listened on a port, and who had ended the daemon that should."""
+    ended = end_of(journal, wire, _DAEMONS[event.port], mac, by_s=event.time_s)
+    why = f"; {ended}" if ended else ""
+    return (
+        f"the {_SERVICES[event.port]} does not listen: {event.server} port {event.port} "
+        f"over {IP_NAME[event.family]}, {event.why} (frame {event.frame}){why}"
+    )
+
+
+def refused_ports(wire: Wire, site: Site, mac: str) -> Iterator[Refusal]:
+    """Give the first refusal of each port of the site's server."""
+    own = {address(site, family) for family in Family} - {""}
+    said: set[tuple[Family, int]] = set()
+    for event in wire.of(Refusal, mac=mac):
+        key = (event.family, event.port)
+        if event.server in own and event.port in _SERVICES and key not in said:
+            said.add(key)
+            yield event
+
+
+def served_later(wire: Wire, refusal: Refusal, mac: str) -> bool:
+    """Whether the service behind a refused port gave this machine what it asked for afterwards."""
+    for event in wire.of(WireEvent, mac=mac):
+        if event.frame < refusal.frame or event.family is not refusal.family:
+            continue
+        if refusal.port == _DNS and isinstance(event, DnsLookup) and event.rcode is not None:
+            return True
+        fetches = {_TFTP: TftpTransfer, _HTTP: HttpExchange}.get(refusal.port)
+        if (
+            isinstance(event, TftpTransfer | HttpExchange)
+            and type(event) is fetches
+            and event.outcome in _GIVEN
+        ):
+            return True
+    return False

@@ -1,0 +1,163 @@
+"""Who asked and got no answer, and what is known of the daemon that should have given it."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from harness.model import BootPath, Family
+from harness.plan.expected_path import served_families
+from harness.site import Site, defaults
+from harness.step import DHCP_NAME
+from harness.witness.journal import DaemonLife, DhcpLogged, Journal
+from harness.witness.wire import DhcpMessage, RouterAdvertisement, Wire, WireEvent
+
+DAEMON_NAME = {"dhcpd4": "dhcpd -4", "dhcpd6": "dhcpd -6"}
+"""How people call a daemon; the others by their own names."""
+_RANGE = re.compile(r"\brange6?\s+([0-9a-fA-F:.]+)(?:\s+([0-9a-fA-F:.]+))?\s*;")
+_NO_ADDRESSES = "NoAddrsAvail"
+_NO_FREE_LEASES = "no free leases"
+_NOT_LOGGED = "dhcpd's log has none of them"
+_DHCPD: Mapping[Family, str] = {Family.IPV4: "dhcpd4", Family.IPV6: "dhcpd6"}
+
+
+def silence(path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: str) -> Iterator[str]:
+    """Say who asked and got no answer on this path, and who never asked."""
+    if not any(True for _ in wire.of(WireEvent, mac=mac)):
+        yield (
+            f"nothing from {mac} was on the wire: the machine never came to its network boot, "
+            "or its NIC has no link"
+        )
+        return
+    yield from _unanswered(site, wire, journal, path.family, mac)
+    asked = {event.family for event in wire.of(DhcpMessage, mac=mac) if event.is_boot_request}
+    if path.loader is not None and path.family not in asked:
+        yield f"the machine never asked {DHCP_NAME[path.family]} for what to boot"
+    if path.family is Family.IPV6:
+        yield from _routers(site, wire, journal, mac)
+
+
+def silence_beside(
+    path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: str
+) -> Iterator[str]:
+    """Say who got no answer in a family that is served, but is not this path's.
+
+    iPXE asks in both. A boot that needs only one is right without the other, and tells.
+    """
+    for family in served_families(site):
+        if family is not path.family:
+            yield from _unanswered(site, wire, journal, family, mac)
+    if path.family is not Family.IPV6 and Family.IPV6 in served_families(site):
+        yield from _routers(site, wire, journal, mac)
+
+
+def end_of(journal: Journal, wire: Wire, daemon: str, mac: str, *, by_s: float) -> str:
+    """Say that somebody had ended a daemon by then; "" when it ran, or nobody knows."""
+    lives = [
+        life
+        for life in journal.of(DaemonLife)
+        if life.daemon == daemon and life.time_s is not None and life.time_s <= by_s
+    ]
+    if not lives or lives[-1].what == "started" or lives[-1].time_s is None:
+        return ""
+    name, what = DAEMON_NAME.get(daemon, daemon), lives[-1].what
+    before = [e for e in wire.of(WireEvent, mac=mac) if e.time_s < lives[-1].time_s]
+    if not before:
+        return f"{name} was {what} before this machine asked for anything"
+    return f"{name} was {what} after frame {before[-1].frame}"
+
+
+def _routers(site: Site, wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
+    """Say whether the site's router is silent, or does not say what IPv6 hosts need."""
+    if "radvd" not in site.daemons or site.server.ipv6 is None:
+        return
+    advertisements = tuple(wire.of(RouterAdvertisement))
+    first_s = next((event.time_s for event in wire.of(WireEvent, mac=mac)), 0.0)
+    ended = end_of(journal, wire, "radvd", mac, by_s=first_s)
+    if ended or not advertisements:
+        why = f": {ended}" if ended else ": radvd is silent"
+        yield f"no router advertisement was on the wire{why}"
+        return
+    first = advertisements[0]
+    place = f"the router advertisement of {first.server} (frame {first.frame})"
+    prefix = site.server.ipv6.network
+    if not any(each.managed for each in advertisements) and Family.IPV6 in served_families(site):
+        yield f"{place} lacks the managed flag: nobody is sent to DHCPv6 for an address"
+    if not any(
+        each.on_link and each.prefix == str(prefix) for ad in advertisements for each in ad.prefixes
+    ):
+        yield (
+            f"{place} lacks the prefix {prefix}: nobody knows that the server's address "
+            f"{site.server.ipv6.ip} is on the link"
+        )
+
+
+def _unanswered(
+    site: Site, wire: Wire, journal: Journal, family: Family, mac: str
+) -> Iterator[str]:
+    """Say that nobody gave a lease to the firmware, or to iPXE, and why."""
+    messages = [event for event in wire.of(DhcpMessage, mac=mac) if event.family is family]
+    proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
+    refused = [event for event in messages if event.kind.from_server and event.status]
+    seeking = [event for event in messages if event.kind.seeks and event.is_boot_request]
+    for ipxe in (False, True):
+        asked = [event for event in seeking if event.is_ipxe is ipxe]
+        if not asked or any(event.xid in proposed for event in asked):
+            continue
+        xids = {event.xid for event in asked}
+        answer = next((event for event in refused if event.xid in xids), None)
+        ended = end_of(journal, wire, _DHCPD[family], mac, by_s=asked[0].time_s)
+        if answer is not None:
+            yield _refused(site, answer)
+        elif ended:
+            yield f"{ended}: {_no_offer(asked)}"
+        else:
+            yield _remark(site, journal, asked, mac)
+
+
+def _refused(site: Site, answer: DhcpMessage) -> str:
+    """Say that the DHCP server has nothing to give."""
+    said = f' ("{answer.status_text}")' if answer.status_text else ""
+    name = DAEMON_NAME[_DHCPD[answer.family]]
+    what = f"{name} answers {answer.status}{said} (frame {answer.frame})"
+    if answer.status == _NO_ADDRESSES:
+        return f"the pool {pools(site, answer.family)} has no free address: {what}"
+    return what
+
+
+def _no_offer(asked: list[DhcpMessage]) -> str:
+    """Say that nobody offered a lease."""
+    first = asked[0]
+    offer = "offer" if first.family is Family.IPV4 else "advertisement"
+    word = first.kind.value
+    name = word.upper() if first.family is Family.IPV4 else word.capitalize()
+    who = "iPXE's" if first.is_ipxe else "the firmware's"
+    return (
+        f"no {DHCP_NAME[first.family]} {offer}: {len(asked)} of {who} {name}s unanswered "
+        f"(from frame {first.frame})"
+    )
+
+
+def _remark(site: Site, journal: Journal, asked: list[DhcpMessage], mac: str) -> str:
+    """Say what the DHCP server's log has about a machine that it does not answer."""
+    family, unanswered = asked[0].family, _no_offer(asked)
+    lines = [
+        event
+        for event in journal.of(DhcpLogged)
+        if event.family is family and event.mac == mac and event.kind.seeks
+    ]
+    remark = next((event.remark for event in reversed(lines) if event.remark), "")
+    if _NO_FREE_LEASES in remark:
+        free = f"the pool {pools(site, family)} has no free lease"
+        return f"{free}: {unanswered}; dhcpd says: {remark}"
+    if remark:
+        return f"{unanswered}; dhcpd says: {remark}"
+    return f"{unanswered}; {'dhcpd logged them' if lines else _NOT_LOGGED}"
+
+
+def pools(site: Site, family: Family) -> str:
+    """Give the ranges that a site's DHCP server leases from, as far as its own file names them."""
+    digit, stem = ("4", "dhcpd") if family is Family.IPV4 else ("6", "dhcpd6")
+    settings = defaults.read(site, "etc/default/isc-dhcp-server")
+    path = settings.get(f"DHCPDv{digit}_CONF", f"/etc/dhcp/{stem}.conf")
+    text = site.read(path) if site.has(path) else ""
+    ranges = _RANGE.findall(re.sub(r"#.*", "", text))
+    return ", ".join(f"{first} to {last or first}" for first, last in ranges) or f"of {path}"

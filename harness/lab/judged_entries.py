@@ -1,0 +1,164 @@
+"""Entries that boot no system of their own: the shell, iPXE's settings, and those that fail.
+
+Each is judged like a boot, with the console's word in place of a payload's, and
+is noted as a visit: a later boot's verdict knows then what it fetched, and
+allows that and no more.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.errors import BootError, UsageError
+from harness.guest.menus import grub as grub_menu
+from harness.guest.menus.settings_browser import SettingsBrowser
+from harness.guest.menus.uefi_shell import UefiShell
+from harness.guest.spec import Clock
+from harness.judge.earlier_entries import Ending, Visit, Word
+from harness.judge.verdict import Verdict
+from harness.model import LoaderKind
+from harness.site import Site
+
+if TYPE_CHECKING:
+    from harness.lab.boot_menu import BootMenu
+    from harness.lab.guest import Guest
+
+SHELL_TIMEOUT_S = 30.0
+"""From the choice to the prompt: fetching the shell, and its 5 s for a startup.nsh."""
+BROWSER_TIMEOUT_S = 10.0
+FAILURE_TIMEOUT_S = 30.0
+"""From the choice to the script's message: fetching what is there of a kernel."""
+
+_SHELLS_NAME = "UEFI Interactive Shell v"
+_EARLY_S = 1.0
+"""By how much a pause may seem shorter than it is: the message is printed before it begins."""
+
+_COMPLAINTS = {
+    LoaderKind.IPXE: {
+        Ending.MISSING: "ipxe-no-file",
+        Ending.REFUSED: "ipxe-forbidden",
+        Ending.NO_PROGRAM: "ipxe-not-bootable",
+        Ending.CUT_SHORT: "ipxe-firmware",
+    },
+    LoaderKind.GRUB: {
+        Ending.MISSING: "grub-no-file",
+        Ending.REFUSED: "grub-forbidden",
+        Ending.NO_DEVICE: "grub-no-device",
+    },
+}
+"""What the loader must complain about, by the failure's name."""
+_AFTERMATH = {
+    LoaderKind.IPXE: ("ipxe-script",),
+    # It goes on with the entry's next lines.
+    LoaderKind.GRUB: ("grub-short", "grub-no-kernel"),
+}
+"""What comes of the complaint."""
+_ASKING = {LoaderKind.IPXE: "map", LoaderKind.GRUB: "dh -p SimpleNetwork"}
+"""What makes the shell name the machine's card: iPXE lends it a file system, GRUB nothing."""
+
+
+def assert_shell(guest: "Guest", entry: str) -> UefiShell:
+    """Wait for the shell, and let console, wire and logs agree that it is `entry`'s, here.
+
+    Raises:
+        BootError: it does not come or answer, or a witness says something else.
+    """
+    guest.record.entry = entry
+    shell = UefiShell(guest.console)
+    with guest.waiting_for(f"the prompt of {entry}"):
+        shell.wait_until_ready(timeout_s=SHELL_TIMEOUT_S)
+    question = _ASKING[guest.loader]
+    with guest.waiting_for(f"the answers of {entry} to ver and {question}"):
+        version, devices = shell.ask("ver"), shell.ask(question)
+    _judge(guest, entry, shell_word(version, devices, guest.mac, question))
+    return shell
+
+
+def shell_word(
+    version: Sequence[str], devices: Sequence[str], mac: str, question: str = "map"
+) -> Word:
+    """Make the shell's word of its answers: what it is, and on which machine it runs."""
+    here = f"MAC({mac.replace(':', '').upper()},"
+    faults = []
+    if not any(line.startswith(_SHELLS_NAME) for line in version):
+        faults.append(f"`ver` was answered by {' '.join(version)!r}, not by {_SHELLS_NAME}…")
+    if not any(here in line for line in devices):
+        said = " ".join(devices)
+        faults.append(f"`{question}` was answered without a device on {here}…): {said!r}")
+    return Word(text=f"{next(iter(version), 'no shell')}, on {mac}", faults=tuple(faults))
+
+
+def assert_settings(guest: "Guest", entry: str) -> SettingsBrowser:
+    """Wait for iPXE's settings browser, and see that it shows this machine's settings.
+
+    Raises:
+        BootError: it does not come, or a witness says something else.
+    """
+    guest.record.entry = entry
+    browser = SettingsBrowser(guest.console)
+    with guest.waiting_for(f"the screen of {entry}"):
+        browser.wait_until_drawn(timeout_s=BROWSER_TIMEOUT_S, tolerate=guest.normal)
+    shown = browser.settings.get("mac", "")
+    faults = () if shown == guest.mac else (f"it shows the MAC address {shown!r}, not {guest.mac}",)
+    _judge(guest, entry, Word(text=f"iPXE's settings of {shown}", faults=faults))
+    return browser
+
+
+def _judge(guest: "Guest", entry: str, word: Word) -> Verdict:
+    """Judge an entry by its word and all other witnesses; note that it was visited."""
+    verdict = guest.record.judge(entry, "", word=word)
+    guest.record.visits.append(Visit(entry=entry, ending=Ending.RETURNED))
+    guest.tell(verdict.headline)
+    verdict.raise_if_red()
+    return verdict
+
+
+def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
+    """See an entry fail: the loader's complaint, its message, its pause, and the menu again.
+
+    Raises:
+        BootError: one of these does not come, or something else goes wrong as well.
+        UsageError: nobody has told what the script says, or the guest's clock tells no pauses.
+    """
+    text, pause_s = message_of(guest.site, guest.spec.clock, guest.loader)
+    complaint = _COMPLAINTS[guest.loader][ending]
+    before = len(guest.console.tolerated)
+    guest.record.entry = entry
+    guest.record.visits.append(Visit(entry=entry, ending=ending))
+    tolerate = (*guest.normal, complaint, *_AFTERMATH[guest.loader])
+    with guest.waiting_for(f"{entry} to fail ({complaint})"):
+        seen = guest.console.wait_for(text, timeout_s=FAILURE_TIMEOUT_S, tolerate=tolerate)
+        names = {finding.failure.name for finding in guest.console.tolerated[before:]}
+        if complaint not in names:
+            raise BootError(
+                f"{entry} failed, but {guest.loader.called} has not said why ({complaint})",
+                last_lines=guest.console.screen.lines,
+            )
+    menu = guest.wait_for_menu()
+    passed_s = guest.console.at_s - seen.at_s
+    if passed_s < pause_s - _EARLY_S:
+        raise BootError(
+            f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
+            causes=(f"look at the pause after {text!r} in {guest.menu_path}",),
+        )
+    return menu
+
+
+def message_of(site: Site, clock: Clock, loader: LoaderKind = LoaderKind.IPXE) -> tuple[str, int]:
+    """Give what is said about a failed entry, by the site's script or by GRUB, for how long.
+
+    Raises:
+        UsageError: nobody has told, or a guest with this clock cannot show it.
+    """
+    if loader is LoaderKind.IPXE and not site.menu.failure_text:
+        raise UsageError(
+            f"site {site.name} does not tell what its script says when an entry fails",
+            cure="add failure_text to [menu] in its site.toml",
+        )
+    if clock is not Clock.REAL:
+        raise UsageError(
+            "on the fast clock a pause takes no time, so nobody can see that it is kept",
+            cure='mark the scenario real_clock("why")',
+        )
+    if loader is LoaderKind.GRUB:
+        return grub_menu.FAILURE_TEXT, grub_menu.FAILURE_PAUSE_S
+    return site.menu.failure_text, site.menu.failure_pause_s

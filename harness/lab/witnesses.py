@@ -1,0 +1,95 @@
+"""When every witness has written what it saw: asked of the witnesses, not of the clock.
+
+The wire: a marked frame crosses the bridge, and when the capture has it, it has all
+that came before. The logs: each has the lines that belong to what is on the wire. A
+log that never gets them is read once it has been quiet: that is for the verdict.
+"""
+
+import contextlib
+import select
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import logwatch
+from harness.deadline import Deadline, Pace
+from harness.evidence.directory import EvidenceDirectory
+from harness.judge.log_agreement import contradictions
+from harness.lab.network import Network
+from harness.site import Site
+from harness.witness.journal import Journal
+from harness.witness.wire import HttpExchange, Wire, WireEvent
+
+_QUIET_S = 0.15
+"""Logs that agree with the wire, and had no reason to grow for so long, have no more to say."""
+_LATE_S = 1.0
+"""Logs that do not agree are waited for so long, since the last of them, or of the wire."""
+_TIMEOUT_S = 5.0
+_HYPERVISOR = "libvirt"
+"""Its log grows when a guest goes off, and is no witness."""
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Wire and logs of one lab."""
+
+    store: EvidenceDirectory
+    site: Site
+    network: Network
+    pace: Pace
+
+    def read(self, mac: str) -> tuple[Wire, Journal]:
+        """Give what they have seen up to now, of the machine with this MAC address above all.
+
+        A time-out is no error: a lab with a talkative guest never falls silent, and
+        what is missing then shows in the verdict.
+        """
+        self._flush_wire()
+        wire = self.store.read_wire()
+        return wire, self._settled_logs(wire, mac)
+
+    def _flush_wire(self) -> None:
+        """Return when the capture has all that was on the bridge before."""
+        path = self.store.wire_path
+        before, mark = logwatch.size(path), uuid.uuid4().hex.encode()
+        self.network.send_mark(mark)
+        deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the capture to be written")
+        logwatch.wait_until(lambda: mark in _read(path, before), deadline=deadline, pause=_pause)
+
+    def _settled_logs(self, wire: Wire, mac: str) -> Journal:
+        """Read the logs when they tell of all that the wire has, or nothing more comes."""
+        deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
+        while not deadline.expired:
+            if (noisy_s := _QUIET_S - self._quiet_s(wire, mac)) > 0:
+                _pause(noisy_s)
+                continue
+            journal = self.store.read_logs()
+            late = self._quiet_s(wire, mac) > self.pace.for_host(_LATE_S)
+            if late or not any(contradictions(wire, journal, self.site, mac)):
+                return journal
+            _pause(_QUIET_S)
+        return self.store.read_logs()
+
+    def _quiet_s(self, wire: Wire, mac: str) -> float:
+        """Give how long no daemon of the site has written to its log, nor had a reason to."""
+        times = [0.0, *(event.time_s for event in wire.of(WireEvent, mac=mac))]
+        times += [event.end_time_s for event in wire.of(HttpExchange, mac=mac)]
+        for file in self.store.log_dir.rglob("*"):
+            if _HYPERVISOR not in file.relative_to(self.store.log_dir).parts:
+                with contextlib.suppress(FileNotFoundError):
+                    times.append(file.stat().st_mtime)
+        return time.time() - max(times)
+
+
+def _read(path: Path, start: int) -> bytes:
+    """Give what a file has from here on; nothing when there is none."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(start)
+        return file.read()
+    return b""
+
+
+def _pause(seconds_s: float) -> None:
+    """Let others go on; no event tells of a line in a file."""
+    select.select((), (), (), seconds_s)

@@ -1,0 +1,1 @@
+"""The plan: what a boot must do, as far as the site's files say it."""

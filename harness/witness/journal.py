@@ -1,0 +1,198 @@
+"""The daemons' logs as a witness: their lines read into events.
+
+One reader per log format; a line that says nothing about a boot is passed over.
+dhcpd's own log has no times: an event's `time_s` is None there.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address
+from typing import TypeVar
+from urllib.parse import unquote
+
+from harness.model import Family
+from harness.witness.wire import DhcpKind
+
+_MAPPED = "::ffff:"
+_EUI64_FLIP = 0x02
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogEvent:
+    """One line of a daemon's log that tells something about a boot."""
+
+    daemon: str
+    line: str
+    time_s: float | None = None
+    client: str = ""
+    """The client's IP address, where the line has one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpServed(LogEvent):
+    """The web server answered a request."""
+
+    method: str
+    path: str
+    status: int
+    bytes: int
+    """Of the body, as sent."""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TftpAsked(LogEvent):
+    """A client asked the TFTP server for a file."""
+
+    file: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TftpRefused(LogEvent):
+    """The TFTP server said no."""
+
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DhcpLogged(LogEvent):
+    """A DHCP server received or sent a message."""
+
+    family: Family
+    kind: DhcpKind
+    mac: str
+    address: str = ""
+    remark: str = ""
+    """Why the server does not answer, such as `no free leases`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsMounted(LogEvent):
+    """The NFS server granted or refused a mount (NFSv3)."""
+
+    path: str
+    granted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsLogged(LogEvent):
+    """The DNS server was asked for a name, or answered."""
+
+    name: str
+    what: str
+    """`query`, `config`, `reply`, …: the server's own word."""
+    value: str
+    """The client that asked, or the answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpFault(LogEvent):
+    """The web server noted why it could not answer a request as asked."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaemonNote(LogEvent):
+    """A daemon said something about itself that concerns every client."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaemonLife(LogEvent):
+    """Somebody started or ended a daemon, as the lab noted it."""
+
+    what: str
+    """`started`, `stopped` or `killed`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkStruck(LogEvent):
+    """A link that was made faulty did something to frames."""
+
+    what: str
+    """`lose`, `duplicate`, `reorder`, `delay` or `cut`."""
+    text: str
+
+
+_Event = TypeVar("_Event", bound=LogEvent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """All that the daemons' logs tell, each daemon's in the order it was written."""
+
+    events: tuple[LogEvent, ...] = field(default=())
+
+    def since(self, time_s: float) -> "Journal":
+        """Give what was logged at this time or later, and what has no time.
+
+        Logs keep whole seconds, so a line of that very second stays.
+        """
+        whole_s = int(time_s)
+        events = (each for each in self.events if each.time_s is None or each.time_s >= whole_s)
+        return Journal(events=tuple(events))
+
+    def of(self, kind: type[_Event]) -> Iterator[_Event]:
+        """Go through the events of one kind."""
+        return (event for event in self.events if isinstance(event, kind))
+
+    def served(self, path: str, *, client: str = "") -> tuple[HttpServed, ...]:
+        """Give the answers to requests for this path that carried the file."""
+        wanted = unquote(path).lstrip("/")
+        return tuple(
+            event
+            for event in self.of(HttpServed)
+            if unquote(event.path).lstrip("/") == wanted
+            and event.status in (200, 206)
+            and client in ("", event.client)
+        )
+
+    def asked(self, file: str, *, client: str = "") -> tuple[TftpAsked, ...]:
+        """Give the TFTP requests for this file."""
+        wanted = file.lstrip("/")
+        return tuple(
+            event
+            for event in self.of(TftpAsked)
+            if event.file.lstrip("/") == wanted and client in ("", event.client)
+        )
+
+    def leased(self, mac: str, *, family: Family | None = None) -> tuple[DhcpLogged, ...]:
+        """Give the leases that were acknowledged to this MAC address."""
+        return tuple(
+            event
+            for event in self.of(DhcpLogged)
+            if event.kind in (DhcpKind.ACK, DhcpKind.REPLY)
+            and event.mac == mac.lower()
+            and family in (None, event.family)
+        )
+
+    def dhcp(self, mac: str, kind: DhcpKind) -> tuple[DhcpLogged, ...]:
+        """Give the messages of one kind from or to this MAC address, in order."""
+        found = self.of(DhcpLogged)
+        return tuple(event for event in found if event.kind is kind and event.mac == mac.lower())
+
+
+def joined(parts: Iterable[Iterable[LogEvent]]) -> Journal:
+    """Put the events of several logs together."""
+    return Journal(events=tuple(event for part in parts for event in part))
+
+
+def plain_address(address: str) -> str:
+    """Write an address the one way: IPv4-mapped ones as IPv4."""
+    if address.lower().startswith(_MAPPED) and "." in address:
+        return address[len(_MAPPED) :]
+    return address.lower()
+
+
+def mac_of(address: str) -> str:
+    """Give the MAC address that an IPv6 address was made of (EUI-64); "" when of none."""
+    try:
+        host = IPv6Address(address.partition("%")[0]).packed[8:]
+    except ValueError:
+        return ""
+    if host[3:5] != b"\xff\xfe":
+        return ""
+    return bytes([host[0] ^ _EUI64_FLIP, *host[1:3], *host[5:]]).hex(":")

@@ -1,0 +1,42 @@
+"""What a link that was made faulty did to frames: the forwarder's own log, added up."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.witness.journal import LinkStruck
+
+_STRUCK = re.compile(
+    r"(?P<time>[\d.]+) (?P<what>lose|duplicate|reorder|delay|cut)(?: at)? (?P<of>[\w-]+) \d+ "
+    r"to the (?P<toward>guest|server)$"
+)
+_SAID = {
+    "lose": "lost {frames} ({of}) on their way to the {toward}",
+    "duplicate": "delivered {frames} ({of}) to the {toward} twice",
+    "reorder": "let {frames} ({of}) to the {toward} be overtaken",
+    "delay": "was slow",
+    "cut": "was cut for a while",
+}
+
+
+def read_links(log_dir: Path) -> Iterator[LinkStruck]:
+    """Give one event for each thing that a link did, as of its first time."""
+    for path in sorted(log_dir.glob("link-*.log")):
+        yield from _added_up(path.read_text(errors="replace"), path.stem)
+
+
+def _added_up(text: str, link: str) -> Iterator[LinkStruck]:
+    """Count what a log tells frame by frame."""
+    found = [match for match in map(_STRUCK.match, text.splitlines()) if match is not None]
+    for what, of, toward in dict.fromkeys(match.group("what", "of", "toward") for match in found):
+        same = [
+            match for match in found if match.group("what", "of", "toward") == (what, of, toward)
+        ]
+        frames = f"{len(same)} frame{'s' if len(same) > 1 else ''}"
+        yield LinkStruck(
+            daemon=link,
+            line=f"{what} {of} to the {toward}, {len(same)} times from now on",
+            time_s=float(same[0]["time"]),
+            what=what,
+            text=_SAID[what].format(frames=frames, of=of, toward=toward),
+        )

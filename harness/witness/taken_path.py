@@ -1,0 +1,191 @@
+"""The path that a machine took, as the wire saw it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
+from harness.plan.expected_path import AUTOEXEC, machine_script
+from harness.site import Site
+from harness.step import Ask, Fetch
+from harness.witness.wire import (
+    DhcpKind,
+    DhcpMessage,
+    HttpExchange,
+    Outcome,
+    TftpTransfer,
+    Wire,
+    WireEvent,
+)
+
+_OFTEN = 5
+"""So often in a row no machine fetches the same file in one boot."""
+BOOT_AGENTS = ("iPXE/", "UefiHttpBoot/")
+"""How iPXE and EDK II name themselves to a web server."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenStep:
+    """One step that was taken, and the events on the wire that it consists of."""
+
+    what: Ask | Fetch
+    events: tuple[WireEvent, ...]
+    outcome: Outcome
+    """Of a fetch; of a question to DHCP: complete when a lease was acknowledged."""
+    server: str = ""
+    error: str = ""
+
+    @property
+    def first(self) -> WireEvent:
+        """The event with which it began."""
+        return self.events[0]
+
+    @property
+    def last(self) -> WireEvent:
+        """The event with which it ended."""
+        return self.events[-1]
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the client got what it wanted."""
+        return self.outcome in (Outcome.COMPLETE, Outcome.SENT)
+
+    @property
+    def goes_round(self) -> bool:
+        """Whether it is a fetch that has gone well again and again: who asks is in a loop."""
+        transfers = [e for e in self.events if isinstance(e, TftpTransfer | HttpExchange)]
+        return sum(e.outcome in (Outcome.COMPLETE, Outcome.SENT) for e in transfers) >= _OFTEN
+
+    def __str__(self) -> str:
+        """Say it as in a path, with how it ended unless well."""
+        ending = "" if self.arrived else f" ({self.error or self.outcome.value})"
+        return f"{self.what}{ending}"
+
+
+def seen_path(wire: Wire, site: Site, mac: str) -> tuple[SeenStep, ...]:
+    """Give the steps that this machine took, up to the system that it booted.
+
+    Left out is what every such boot asks for in vain: iPXE's `autoexec.ipxe`, and
+    a script of its own that this machine does not have.
+    """
+    noise = {AUTOEXEC}
+    if not site.provides(site.machine_script_path(mac)):
+        noise.add(machine_script(site, mac))
+    joined: list[SeenStep] = []
+    for step in _single_steps(wire, mac):
+        _join(joined, step)
+    return tuple(step for step in joined if not _is_vain(step, noise))
+
+
+def _is_vain(step: SeenStep, noise: set[str]) -> bool:
+    """Whether this is a question that is normally answered with no."""
+    refused = step.outcome is Outcome.REFUSED
+    return refused and isinstance(step.what, Fetch) and step.what.file in noise
+
+
+def file_of(event: TftpTransfer | HttpExchange) -> str:
+    """Give the file that was asked for, as a path below the data root."""
+    name = event.file if isinstance(event, TftpTransfer) else unquote(event.path.partition("?")[0])
+    return name.lstrip("/")
+
+
+def boot_fetches(wire: Wire, mac: str) -> Iterator[TftpTransfer | HttpExchange]:
+    """Go through what firmware and iPXE fetched, leaving out the booted system.
+
+    Firmware may give a web server any name, so before iPXE asks DHCP every
+    request is the firmware's.
+    """
+    loader_runs = False
+    for event in wire.of(WireEvent, mac=mac):
+        if isinstance(event, DhcpMessage):
+            loader_runs = loader_runs or event.is_ipxe
+        elif isinstance(event, TftpTransfer) or (
+            isinstance(event, HttpExchange)
+            and (not loader_runs or event.user_agent.startswith(BOOT_AGENTS))
+        ):
+            yield event
+
+
+def _single_steps(wire: Wire, mac: str) -> list[SeenStep]:
+    """Give one step for each DHCP request and each transfer, in order."""
+    messages = tuple(wire.of(DhcpMessage, mac=mac))
+    answers: dict[tuple[Family, int], Outcome] = {}
+    for message in messages:
+        key = (message.family, message.xid)
+        if message.kind.proposes:
+            answers.setdefault(key, Outcome.UNFINISHED)
+        elif message.kind in (DhcpKind.ACK, DhcpKind.REPLY):
+            answers[key] = Outcome.COMPLETE
+    asks = [
+        _ask(message, answers.get((message.family, message.xid), Outcome.UNANSWERED))
+        for message in messages
+        if message.is_boot_request
+    ]
+    fetches = [_fetch(event) for event in boot_fetches(wire, mac)]
+    return sorted([*asks, *fetches], key=lambda step: step.first.frame)
+
+
+def _ask(message: DhcpMessage, outcome: Outcome) -> SeenStep:
+    """Make a step of one DHCP request."""
+    http = message.vendor_class.startswith(VENDOR_CLASS_HTTP)
+    ask = Ask(
+        family=message.family,
+        client_arch=-1 if message.client_arch is None else message.client_arch,
+        vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
+        ipxe=message.is_ipxe,
+    )
+    error = "an offer, but no lease" if outcome is Outcome.UNFINISHED else ""
+    return SeenStep(what=ask, events=(message,), outcome=outcome, error=error)
+
+
+def _fetch(event: TftpTransfer | HttpExchange) -> SeenStep:
+    """Make a step of one transfer. HEAD fetches nothing, however well it ends."""
+    outcome, error = event.outcome, ""
+    protocol = Protocol.HTTP
+    if isinstance(event, TftpTransfer):
+        protocol, error = Protocol.TFTP, event.error
+    elif outcome in (Outcome.REFUSED, Outcome.REDIRECTED):
+        error = f"HTTP {event.status}"
+    elif event.method == "HEAD":
+        outcome, error = Outcome.UNFINISHED, "asked for its size only"
+    return SeenStep(
+        what=Fetch(protocol=protocol, family=event.family, file=file_of(event)),
+        events=(event,),
+        outcome=outcome,
+        server=event.server,
+        error=error,
+    )
+
+
+def _join(steps: list[SeenStep], step: SeenStep) -> None:
+    """Add a step, or let it continue one that is the same.
+
+    Questions to DHCP come again, and in both families at once: one is the same as
+    any since the last fetch, and as any of its own transaction, which a network that
+    doubles or delays frames may show late. Firmware asks for a file's size and then
+    for the file, and iPXE asks again when the connection that it kept is gone: a
+    fetch is the same only as the step just before, and ends as the last of them does;
+    of one that goes round, the last is under way whenever one looks.
+    """
+    asks = isinstance(step.what, Ask)
+    since_fetch = True
+    for number in reversed(range(len(steps))):
+        before = steps[number]
+        since_fetch = since_fetch and not isinstance(before.what, Fetch)
+        same = (since_fetch or _is_of_one(before, step)) if asks else before.server == step.server
+        if before.what == step.what and same:
+            kept = before if (asks and before.arrived) or before.goes_round else step
+            steps[number] = replace(kept, events=(*before.events, *step.events))
+            return
+        if not asks:
+            break
+    steps.append(step)
+
+
+def _is_of_one(before: SeenStep, step: SeenStep) -> bool:
+    """Whether two questions to DHCP are of one transaction."""
+    numbers = [
+        {event.xid for event in each.events if isinstance(event, DhcpMessage)}
+        for each in (before, step)
+    ]
+    return not numbers[0].isdisjoint(numbers[1])

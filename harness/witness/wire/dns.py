@@ -1,0 +1,63 @@
+"""DNS questions and their answers (RFC 1035), as far as a boot needs names."""
+
+from dataclasses import replace
+
+from harness.witness.wire.event import DnsLookup
+from harness.witness.wire.frame import Frame, asked
+from harness.witness.wire.packet import dissect, dns
+
+DNS_PORT = 53
+_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+_Key = tuple[str, int, int]
+
+
+class DnsTable:
+    """Puts questions and answers together."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lookups: dict[_Key, DnsLookup] = {}
+
+    def add(self, frame: Frame) -> None:
+        """Take in a frame from or to port 53."""
+        message = dissect(dns.DNS, frame.payload)
+        if message.qdcount != 1 or not isinstance(message.qd[0], dns.DNSQR):
+            return
+        if message.qr:
+            self._answer(frame, message)
+            return
+        key = (frame.source, frame.source_port, message.id)
+        self._lookups.setdefault(key, _question(frame, message))
+
+    def _answer(self, frame: Frame, message: dns.DNS) -> None:
+        """Note what the server said, to the question it belongs to."""
+        key = (frame.target, frame.target_port, message.id)
+        asked = self._lookups.get(key)
+        if asked is not None and asked.rcode is None:
+            self._lookups[key] = replace(
+                asked,
+                answers=_addresses(message),
+                rcode=message.rcode,
+                server_mac=frame.source_mac,
+            )
+
+    def events(self) -> list[DnsLookup]:
+        """Give all look-ups."""
+        return list(self._lookups.values())
+
+
+def _question(frame: Frame, message: dns.DNS) -> DnsLookup:
+    """Make the event of a question that nobody has answered yet."""
+    question = message.qd[0]
+    return DnsLookup(
+        **asked(frame),
+        name=question.qname.decode(errors="replace").removesuffix("."),
+        type=dns.dnstypes.get(question.qtype, str(question.qtype)),
+    )
+
+
+def _addresses(message: dns.DNS) -> tuple[str, ...]:
+    """Give the addresses among the answers, each once, in order."""
+    answers = (each for each in message.an if isinstance(each, dns.DNSRR))
+    found = (each.rdata for each in answers if dns.dnstypes.get(each.type) in _ADDRESS_TYPES)
+    return tuple(dict.fromkeys(each for each in found if isinstance(each, str)))

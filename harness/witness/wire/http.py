@@ -1,0 +1,267 @@
+"""HTTP exchanges (RFC 9112), followed by the sequence numbers of their TCP connection.
+
+Bodies are never put together: that all of one arrived is read from what the
+client acknowledged, so a capture that keeps only the head of each segment will do.
+"""
+
+from dataclasses import dataclass, field
+
+from harness.witness.wire.event import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
+from harness.witness.wire.frame import (
+    TCP_ACK,
+    TCP_FIN,
+    TCP_RST,
+    TCP_SYN,
+    Frame,
+    asked,
+)
+from harness.witness.wire.http_head import HEAD_END, WHOLE, MessageHead, behind, fields_of, path_of
+from harness.witness.wire.icmp import refusal
+
+_METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"PROPFIND ")
+_ANSWER = b"HTTP/1."
+_BODILESS = frozenset({204, 304})
+_REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
+_Key = tuple[str, int, str, int]
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One exchange as far as it has been seen."""
+
+    frame: Frame
+    method: str
+    path: str
+    fields: dict[str, str]
+    status: int | None = None
+    content_length: int | None = None
+    body_at: int = 0
+    bytes: int = 0
+    sent: int = 0
+    head: Head = b""
+    location: str = ""
+    ended_by: str = ""
+    outcome: Outcome = Outcome.UNANSWERED
+    end_time_s: float = 0.0
+
+    @property
+    def all_sent(self) -> bool:
+        """Whether the server has sent the last byte of the body."""
+        return self.content_length is not None and self.sent >= self.content_length
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still go on."""
+        return self.outcome in (Outcome.UNANSWERED, Outcome.UNFINISHED)
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One TCP connection, seen from its client."""
+
+    asked: MessageHead = field(default_factory=MessageHead)
+    answered: MessageHead = field(default_factory=MessageHead)
+    exchanges: list[_Exchange] = field(default_factory=list)
+    established: bool = False
+    first: int | None = None
+    """The client's first sequence number."""
+    answer: int | None = None
+    """The server's."""
+
+    @property
+    def current(self) -> _Exchange | None:
+        """The first exchange that may still go on."""
+        return next((exchange for exchange in self.exchanges if exchange.open), None)
+
+
+class HttpTable:
+    """Follows every connection on which somebody speaks HTTP."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._connections: dict[_Key, _Connection] = {}
+        self._done: list[_Connection] = []
+        self.refusals: list[Refusal] = []
+
+    def add(self, frame: Frame) -> None:
+        """Take in a TCP frame."""
+        key = (frame.source, frame.source_port, frame.target, frame.target_port)
+        if frame.flags & TCP_SYN and not frame.flags & TCP_ACK:
+            self._begin(key, frame)
+            return
+        connection = self._connections.get(key)
+        if connection is not None:
+            _from_client(connection, frame)
+            return
+        back = (key[2], key[3], key[0], key[1])
+        connection = self._connections.get(back)
+        if connection is not None:
+            if frame.flags & TCP_SYN:
+                connection = self._answered(back, connection, frame)
+            self._from_server(connection, frame)
+        elif frame.payload.startswith(_METHODS):
+            # The capture began in the midst of the connection.
+            connection = self._connections[key] = _Connection(established=True)
+            _from_client(connection, frame)
+
+    def _begin(self, key: _Key, frame: Frame) -> None:
+        """Begin a connection, unless the network has doubled the SYN of the one that there is.
+
+        A machine that was reset may say the very same: then the server's answer is another.
+        """
+        before = self._connections.get(key)
+        if before is None or before.first != frame.sequence:
+            self._replace(key, _Connection(first=frame.sequence))
+
+    def _answered(self, key: _Key, connection: _Connection, frame: Frame) -> _Connection:
+        """Take in the server's SYN; give the connection that it belongs to."""
+        if connection.answer not in (None, frame.sequence):
+            connection = _Connection(first=connection.first)
+            self._replace(key, connection)
+        connection.answer = frame.sequence
+        return connection
+
+    def _replace(self, key: _Key, connection: _Connection) -> None:
+        """Follow another connection between the same ends; keep what the one before did."""
+        before = self._connections.get(key)
+        if before is not None and before.exchanges:
+            self._done.append(before)
+        self._connections[key] = connection
+
+    def _from_server(self, connection: _Connection, frame: Frame) -> None:
+        """Follow what the server sends; a reset before any answer is a refusal."""
+        if frame.flags & TCP_RST and not connection.established:
+            self.refusals.append(refusal(frame, "tcp", frame.source_port, "connection refused"))
+            return
+        connection.established = True
+        if frame.payload:
+            head = connection.answered.take(frame, (_ANSWER,))
+            if head is not None:
+                _answer(connection, frame, head)
+        if connection.current is not None:
+            _sent(connection.current, frame)
+        if frame.flags & (TCP_RST | TCP_FIN):
+            _closed_by_server(connection, frame)
+
+    def events(self) -> list[HttpExchange | Refusal]:
+        """Give all exchanges and refused connections."""
+        connections = [*self._done, *self._connections.values()]
+        exchanges = [exchange for connection in connections for exchange in connection.exchanges]
+        return [*map(_event, exchanges), *self.refusals]
+
+
+def _from_client(connection: _Connection, frame: Frame) -> None:
+    """Follow what the client sends: requests, and how far it has got the answer."""
+    if frame.payload:
+        head = connection.asked.take(frame, _METHODS)
+        if head is not None:
+            connection.exchanges.append(_request(frame, head))
+    if frame.flags & TCP_ACK:
+        _acknowledge(connection, frame)
+    current = connection.current
+    # A system booted from the last byte resets the connection of the loader before it.
+    if current is not None and frame.flags & TCP_RST and not current.all_sent:
+        current.outcome, current.end_time_s = Outcome.RESET, frame.time_s
+        current.ended_by = "the client reset the connection"
+
+
+def _request(frame: Frame, head: bytes) -> _Exchange:
+    """Read a request's head."""
+    first, fields = fields_of(head)
+    method, _, rest = first.partition(" ")
+    path = rest.rpartition(" ")[0] if " " in rest else rest
+    return _Exchange(frame, method, path, fields)
+
+
+def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
+    """Read a response's head: it answers the first request that has no answer yet."""
+    waiting = [each for each in connection.exchanges if each.status is None and each.open]
+    first, fields = fields_of(head)
+    status = int(first.split()[1])
+    if not waiting or status < 200:
+        return
+    exchange = waiting[0]
+    exchange.status, exchange.location = status, fields.get("location", "")
+    exchange.body_at = (connection.answered.start + len(head) + len(HEAD_END)) % WHOLE
+    if exchange.method == "HEAD" or status in _BODILESS:
+        exchange.content_length = 0
+    elif "content-length" in fields:
+        exchange.content_length = int(fields["content-length"])
+    exchange.outcome, exchange.end_time_s = Outcome.UNFINISHED, frame.time_s
+
+
+def _acknowledge(connection: _Connection, frame: Frame) -> None:
+    """Note how much of the current body the client has."""
+    exchange = connection.current
+    if exchange is None or exchange.status is None:
+        return
+    if not behind(frame.acknowledged, exchange.body_at):
+        return
+    got, wanted = (frame.acknowledged - exchange.body_at) % WHOLE, exchange.content_length
+    exchange.bytes = got if wanted is None else min(got, wanted)
+    exchange.end_time_s = frame.time_s
+    if wanted is not None and got >= wanted:
+        exchange.outcome = Outcome.COMPLETE
+
+
+def _sent(exchange: _Exchange, frame: Frame) -> None:
+    """Note how much of the body the server has sent, and what it begins with."""
+    end = (frame.sequence + frame.length) % WHOLE
+    skipped = (exchange.body_at - frame.sequence) % WHOLE
+    if exchange.status is not None and not exchange.head and skipped < len(frame.payload):
+        exchange.head = frame.payload[skipped:][:HEAD_SIZE]
+    if exchange.status is not None and behind(end, exchange.body_at):
+        exchange.sent = max(exchange.sent, (end - exchange.body_at) % WHOLE)
+
+
+def _closed_by_server(connection: _Connection, frame: Frame) -> None:
+    """End the exchange that the server closes or resets.
+
+    A body without a length ends with the connection, in order; any other is cut
+    off, unless only its acknowledgement is still to come.
+    """
+    exchange = connection.current
+    if exchange is None:
+        return
+    resets = bool(frame.flags & TCP_RST)
+    exchange.ended_by = f"the server {'reset' if resets else 'closed'} the connection"
+    if resets or exchange.status is None:
+        exchange.outcome = Outcome.RESET
+    elif exchange.content_length is None:
+        exchange.outcome, exchange.bytes = Outcome.COMPLETE, exchange.sent
+    elif not exchange.all_sent:
+        exchange.outcome = Outcome.RESET
+    exchange.end_time_s = frame.time_s
+
+
+def _event(exchange: _Exchange) -> HttpExchange:
+    """Make the event of an exchange."""
+    frame = exchange.frame
+    return HttpExchange(
+        **asked(frame),
+        server_mac=frame.target_mac,
+        method=exchange.method,
+        path=path_of(exchange.path),
+        host=exchange.fields.get("host", ""),
+        user_agent=exchange.fields.get("user-agent", ""),
+        status=exchange.status,
+        content_length=exchange.content_length,
+        bytes=exchange.bytes,
+        head=exchange.head,
+        excess=max(0, exchange.sent - (exchange.content_length or exchange.sent)),
+        location=exchange.location,
+        ended_by=exchange.ended_by,
+        outcome=_outcome(exchange),
+        end_time_s=exchange.end_time_s or frame.time_s,
+    )
+
+
+def _outcome(exchange: _Exchange) -> Outcome:
+    """Say how it ended, now that nothing more comes."""
+    if exchange.status is not None and exchange.status >= 400:
+        return Outcome.REFUSED
+    if exchange.status in _REDIRECTIONS:
+        return Outcome.REDIRECTED
+    if exchange.outcome is Outcome.UNFINISHED and exchange.all_sent:
+        return Outcome.SENT
+    return exchange.outcome

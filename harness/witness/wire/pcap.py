@@ -1,0 +1,106 @@
+"""Read a capture file (pcap) into the events of a boot.
+
+The file may still be written to: a cut last record is what comes next, not an error.
+"""
+
+import struct
+from pathlib import Path
+
+from harness.witness.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
+from harness.witness.wire.dns import DNS_PORT, DnsTable
+from harness.witness.wire.event import Wire, WireEvent
+from harness.witness.wire.frame import Frame, Transport, parse_frame
+from harness.witness.wire.http import HttpTable
+from harness.witness.wire.icmp import parse_advertisement, parse_unreachable
+from harness.witness.wire.nfs import NfsTable
+from harness.witness.wire.packet import records
+from harness.witness.wire.repeat import RepeatTable
+from harness.witness.wire.tftp import TftpTable
+
+_BROKEN = (struct.error, IndexError, ValueError)
+"""What reading a broken frame raises; such a frame is passed over."""
+
+
+def read_capture(path: Path) -> Wire:
+    """Read a capture; give an empty wire when there is none yet."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Wire()
+    return parse_capture(data)
+
+
+def parse_capture(data: bytes) -> Wire:
+    """Read the bytes of a capture: whatever they are, nothing is raised."""
+    reader = _Reader()
+    sources: set[str] = set()
+    targets: set[str] = set()
+    number = 0
+    for number, (time_s, content) in enumerate(records(data), start=1):
+        try:
+            frame = parse_frame(number, time_s, content)
+            if frame is not None:
+                sources.add(frame.source)
+                targets.add(frame.target)
+                reader.add(frame)
+        except _BROKEN:
+            continue
+    return Wire(
+        events=reader.events(),
+        frames=number,
+        sources=frozenset(sources),
+        targets=frozenset(targets),
+    )
+
+
+class _Reader:
+    """Hands each frame to whoever follows its protocol."""
+
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self._events: list[WireEvent] = []
+        self._tftp = TftpTable()
+        self._http = HttpTable()
+        self._dns = DnsTable()
+        self._nfs = NfsTable()
+        self._repeats = RepeatTable()
+
+    def add(self, frame: Frame) -> None:
+        """Take in one frame."""
+        if frame.transport == Transport.TCP:
+            self._nfs.add(frame)
+            self._http.add(frame)
+            self._repeats.add(frame)
+        elif frame.transport == Transport.UDP:
+            self._datagram(frame)
+        else:
+            self._note(parse_advertisement(frame) or parse_unreachable(frame))
+
+    def _datagram(self, frame: Frame) -> None:
+        """Take in a UDP frame."""
+        ports = {frame.source_port, frame.target_port}
+        if ports & DHCPV4_PORTS:
+            self._note(parse_dhcpv4(frame))
+        elif ports & DHCPV6_PORTS:
+            self._note(parse_dhcpv6(frame))
+        elif DNS_PORT in ports:
+            self._dns.add(frame)
+        elif not self._nfs.add(frame):
+            self._tftp.add(frame)
+
+    def _note(self, event: WireEvent | None) -> None:
+        """Keep an event."""
+        if event is not None:
+            self._events.append(event)
+
+    def events(self) -> tuple[WireEvent, ...]:
+        """Give all events in the order in which they began."""
+        found: list[WireEvent] = [
+            *self._events,
+            *self._tftp.events(),
+            *self._http.events(),
+            *self._dns.events(),
+            *self._nfs.events(),
+            *self._repeats.events(),
+        ]
+        return tuple(sorted(found, key=lambda event: event.frame))

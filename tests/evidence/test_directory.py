@@ -1,0 +1,66 @@
+"""The evidence directory of a scenario."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.evidence.directory import EvidenceDirectory, Version
+from harness.witness.console import ConsoleLog
+from harness.witness.wire import Wire
+from tests.judge.recorded import record
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceDirectory:
+    return EvidenceDirectory(tmp_path / "scenario")
+
+
+def test_an_empty_directory_reads_as_nothing(store: EvidenceDirectory) -> None:
+    assert store.read_wire() == Wire()
+    assert store.read_logs().events == ()
+    assert store.read_console() == ConsoleLog()
+    assert store.read_summary() == store.read_versions() == store.read_phases() == {}
+    assert store.present() == ()
+
+
+def test_a_verdict_is_kept_whole(store: EvidenceDirectory) -> None:
+    verdict = record("red-wrong-default").judge()
+    store.write_summary(verdict, {"path": "bios-ipxe-rom", "entry": "showmax"})
+    summary = store.read_summary()
+    assert summary["verdict"] == "red"
+    assert summary["causes"] == list(verdict.causes)
+    assert summary["script_family"] == "ipv4"
+    assert summary["entry"] == "showmax"
+
+
+def test_a_green_verdict(store: EvidenceDirectory) -> None:
+    store.write_summary(record("green-bios-ipxe-rom").judge(), {})
+    assert (store.read_summary()["verdict"], store.read_summary()["causes"]) == ("green", [])
+
+
+def test_versions(store: EvidenceDirectory) -> None:
+    store.write_versions({"qemu": Version(version="7.2"), "ovmf": Version(version="2", sha256="a")})
+    assert store.read_versions()["ovmf"] == {"version": "2", "sha256": "a", "path": ""}
+    assert list(json.loads(store.versions_path.read_text())) == ["ovmf", "qemu"]
+
+
+def test_a_half_written_file_reads_as_nothing(store: EvidenceDirectory) -> None:
+    store.write_versions({"qemu": Version(version="7.2")})
+    whole = store.versions_path.read_text()
+    store.versions_path.write_text(whole[: len(whole) // 2])
+    assert store.read_versions() == {}
+
+
+def test_writing_leaves_nothing_else_behind(store: EvidenceDirectory) -> None:
+    store.write_versions({})
+    assert store.present() == ("versions.json",)
+
+
+def test_no_password_is_in_a_summary(store: EvidenceDirectory) -> None:
+    verdict = record("red-wrong-default").judge()
+    told = replace(verdict, causes=("the command line lacks 'rootpass=rescue'",))
+    store.write_summary(told, {})
+    assert store.read_summary()["causes"] == ["the command line lacks 'rootpass=***'"]
+    assert "rescue" not in store.summary_path.read_text()

@@ -1,0 +1,215 @@
+"""A guest's domain XML says what the guest is made of, and only that."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from harness.errors import UsageError
+from harness.guest.domain_xml import QEMU_NAMESPACE, domain_xml
+from harness.guest.spec import NIC_SLOT, Clock, Flash, GuestSpec, Machine
+from harness.model import BOOT_PATHS, OptionRom
+
+UEFI = GuestSpec(
+    name="guest-1",
+    path=BOOT_PATHS["x64-http-ipv6"],
+    mac="52:54:00:12:34:56",
+    tap="tap0",
+    console_pipe=Path("/run/console"),
+    flash=Flash(code_path=Path("/fw/code.fd"), nvram_path=Path("/run/vars.fd")),
+)
+BIOS = replace(UEFI, path=BOOT_PATHS["bios-ipxe-rom"], flash=None)
+
+
+def written(spec: GuestSpec) -> Element:
+    """Write a guest and read the XML back."""
+    return ElementTree.fromstring(domain_xml(spec))
+
+
+def attributes(root: Element, place: str) -> dict[str, str]:
+    """Give the attributes of an element that must be there."""
+    found = root.find(place)
+    assert found is not None, f"no element {place}"
+    return dict(found.attrib)
+
+
+def test_flash_is_named_code_and_variables_apart() -> None:
+    """UEFI's code is shared and read-only, the variable store is the guest's."""
+    system = written(UEFI).find("os")
+    assert system is not None
+    assert system.findtext("loader") == "/fw/code.fd"
+    assert attributes(system, "loader") == {"readonly": "yes", "type": "pflash"}
+    assert system.findtext("nvram") == "/run/vars.fd"
+
+
+def test_firmwares_own_stack_has_no_option_rom() -> None:
+    """With QEMU's default ROM, the ROM's iPXE would run before the firmware's stack."""
+    root = written(UEFI)
+    assert attributes(root, "devices/interface/rom") == {"enabled": "no"}
+    assert root.find("devices/interface/boot") is None
+
+
+def test_the_rtc_follows_the_host() -> None:
+    """A BIOS that polls an RTC which follows icount stands still."""
+    assert attributes(written(UEFI), "clock") == {"offset": "utc"}
+    assert written(UEFI).find("clock/timer") is None
+
+
+def test_bios_boots_through_the_default_rom() -> None:
+    """On a BIOS the ROM is the network boot, and SeaBIOS shows itself on the console."""
+    root = written(BIOS)
+    assert root.find("devices/interface/rom") is None
+    assert attributes(root, "devices/interface/boot") == {"order": "1"}
+    assert attributes(root, "os/bios")["useserial"] == "yes"
+    assert int(attributes(root, "os/bios")["rebootTimeout"]) >= 5000
+
+
+@pytest.mark.parametrize("machine", Machine)
+def test_card_sits_where_the_boot_option_says(machine: Machine) -> None:
+    """The slot is part of the device path in the variable store, whatever the chipset."""
+    address = attributes(written(replace(UEFI, machine=machine)), "devices/interface/address")
+    assert (address["bus"], address["slot"]) == ("0", str(NIC_SLOT))
+
+
+def test_http_boot_over_ipv6_is_not_begun_at_once() -> None:
+    """Without the prompt, OVMF 2022.11 on an idle machine fails 6 of 6 times; with it, none."""
+    menu = attributes(written(UEFI), "os/bootmenu")
+    assert menu["enable"] == "yes"
+    assert int(menu["timeout"]) >= 3000
+
+
+@pytest.mark.parametrize("path_id", ["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4"])
+def test_other_paths_begin_at_once(path_id: str) -> None:
+    """Their firmware waits for its addresses itself."""
+    assert written(replace(UEFI, path=BOOT_PATHS[path_id])).find("os/bootmenu") is None
+
+
+def test_prompt_can_be_left_out() -> None:
+    """A scenario may want to show the firmware's fault."""
+    assert written(replace(UEFI, key_prompt_s=0)).find("os/bootmenu") is None
+
+
+def test_an_operator_has_time_to_press_the_key() -> None:
+    """The firmware boots what it likes when nobody is there in time."""
+    by_hand = replace(UEFI, path=BOOT_PATHS["x64-tftp-ipv4"], by_hand=True)
+    assert int(attributes(written(by_hand), "os/bootmenu")["timeout"]) >= 30000
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"path": BOOT_PATHS["bios-ipxe-rom"], "flash": None}, "only UEFI firmware has a menu"),
+        ({"clock": Clock.FAST}, "before a hand could move"),
+    ],
+)
+def test_what_no_hand_can_choose_is_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        replace(UEFI, by_hand=True, **changes)
+
+
+def test_card_is_the_labs_own_tap() -> None:
+    """Nobody but the lab makes the interface or takes it down."""
+    root = written(UEFI)
+    assert attributes(root, "devices/interface") == {"type": "ethernet"}
+    assert attributes(root, "devices/interface/target") == {"dev": "tap0", "managed": "no"}
+    assert attributes(root, "devices/interface/mac") == {"address": "52:54:00:12:34:56"}
+
+
+def test_other_card_and_rom_can_be_chosen() -> None:
+    """A site's hardware is not always virtio."""
+    path = UEFI.path.with_nic("e1000e", OptionRom.UEFI)
+    root = written(replace(UEFI, path=path, rom_path=Path("/rom/efi-e1000e.rom")))
+    assert attributes(root, "devices/interface/model") == {"type": "e1000e"}
+    assert attributes(root, "devices/interface/rom") == {"file": "/rom/efi-e1000e.rom"}
+
+
+def test_console_is_the_harness_pipes() -> None:
+    """A pipe holds 64 KiB of single bytes, a socket 278; the harness makes it first."""
+    root = written(UEFI)
+    assert attributes(root, "devices/serial")["type"] == "pipe"
+    assert attributes(root, "devices/serial/source") == {"path": "/run/console"}
+    assert written(UEFI).find("devices/serial/log") is None
+
+
+def test_console_log_is_a_choice() -> None:
+    """QEMU can keep its own transcript beside the harness's."""
+    root = written(replace(UEFI, console_log=Path("/ev/serial.log")))
+    assert attributes(root, "devices/serial/log") == {"file": "/ev/serial.log", "append": "off"}
+
+
+def test_there_is_entropy_and_nothing_to_spare() -> None:
+    """OVMF offers no network boot without entropy; libvirt adds the rest unless told not to."""
+    root = written(UEFI)
+    assert attributes(root, "devices/rng") == {"model": "virtio"}
+    assert attributes(root, "devices/memballoon") == {"model": "none"}
+    assert attributes(root, "devices/controller[@type='usb']")["model"] == "none"
+    assert {device.tag for device in root.iterfind("devices/*")}.isdisjoint({"graphics", "video"})
+
+
+def test_guest_that_powers_off_is_gone_and_one_that_reboots_is_not() -> None:
+    """What the payload does at its end must be seen, not undone."""
+    root = written(UEFI)
+    ends = {tag: root.findtext(tag) for tag in ("on_poweroff", "on_reboot", "on_crash")}
+    assert ends == {"on_poweroff": "destroy", "on_reboot": "restart", "on_crash": "destroy"}
+    assert root.find("features/acpi") is not None
+
+
+def test_emulated_cpu_lacks_what_emulation_is_slow_at() -> None:
+    """TCG runs `rep movsb` byte by byte, and walks each of five levels of page tables."""
+    root = written(UEFI)
+    assert root.get("type") == "qemu"
+    disabled = {feature.get("name") for feature in root.iterfind("cpu/feature[@policy='disable']")}
+    assert disabled == {"erms", "fsrm", "la57"}
+
+
+def test_kvm_hands_the_hosts_cpu_through() -> None:
+    """Nothing is emulated, nothing need be left out."""
+    root = written(replace(UEFI, accel="kvm"))
+    assert root.get("type") == "kvm"
+    assert attributes(root, "cpu")["mode"] == "host-passthrough"
+
+
+def test_words_for_qemu_come_after_the_fast_clocks() -> None:
+    """The seam for everything that libvirt has no element for."""
+    spec = replace(UEFI, clock=Clock.FAST, qemu_arguments=("-fw_cfg", "name=opt/x,string=<&>"))
+    words = [
+        arg.get("value")
+        for arg in written(spec).iterfind(
+            f"{{{QEMU_NAMESPACE}}}commandline/{{{QEMU_NAMESPACE}}}arg"
+        )
+    ]
+    assert words[0] == "-icount"
+    assert words[2:] == ["-fw_cfg", "name=opt/x,string=<&>"]
+
+
+def test_real_clock_needs_no_words() -> None:
+    """Without a reason libvirt's own command line stands."""
+    assert "commandline" not in domain_xml(UEFI)
+
+
+def test_uuid_is_the_names_own() -> None:
+    """The same guest has the same UUID in every lab, another guest another."""
+    assert UEFI.uuid == replace(UEFI, mac="52:54:00:00:00:01").uuid
+    assert UEFI.uuid != replace(UEFI, name="guest-2").uuid
+    assert written(UEFI).findtext("uuid") == str(UEFI.uuid)
+
+
+def test_uefi_path_without_flash_is_refused() -> None:
+    """SeaBIOS would start instead, and boot something."""
+    with pytest.raises(UsageError, match="x64-http-ipv6 needs UEFI"):
+        replace(UEFI, flash=None)
+
+
+def test_bios_path_with_flash_is_refused() -> None:
+    """UEFI would start instead, and boot something."""
+    with pytest.raises(UsageError, match="bios-ipxe-rom needs BIOS"):
+        replace(BIOS, flash=UEFI.flash)
+
+
+def test_fast_clock_needs_emulation() -> None:
+    """A CPU of flesh and blood does not count its instructions for us."""
+    with pytest.raises(UsageError, match="fast clock"):
+        replace(UEFI, clock=Clock.FAST, accel="kvm")

@@ -1,0 +1,79 @@
+"""No payload, or one that reports something else, leaves no verdict green."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import OptionRom
+from tests.judge.recorded import IPXE_PATHS, MAC, Recording, record
+
+each_path = pytest.mark.parametrize("path", IPXE_PATHS)
+OTHER_MAC = "52:54:00:00:00:99"
+
+
+def assert_red(boot: Recording, named: str) -> None:
+    """The verdict is red, and some cause names what is wrong."""
+    causes = boot.judge().causes
+    assert any(named in cause for cause in causes), causes
+
+
+@each_path
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"token": "f00"}, "token f00 of another run"),
+        ({"entry": "grml"}, "entry grml was booted instead of showmax"),
+        ({"mac": OTHER_MAC}, f"MAC address {OTHER_MAC}"),
+        ({"firmware": "none"}, "booted by none firmware"),
+        ({"cmdline": "quiet"}, "command line lacks fetch=http://local-server/"),
+    ],
+    ids=["token", "entry", "mac", "firmware", "cmdline"],
+)
+def test_a_payload_that_reports_something_else(
+    path: str, change: dict[str, Any], named: str
+) -> None:
+    boot = record(f"green-{path}")
+    assert boot.payload is not None
+    other = replace(boot, payload=replace(boot.payload, **change))
+    assert_red(other, named)
+
+
+@each_path
+def test_each_word_of_the_command_line_counts(path: str) -> None:
+    boot = record(f"green-{path}")
+    assert boot.payload is not None
+    for word in boot.site.menu.entries["showmax"].expected_words(MAC):
+        words = [other for other in boot.payload.cmdline.split() if other != word]
+        cut = replace(boot, payload=replace(boot.payload, cmdline=" ".join(words)))
+        assert_red(cut, f"command line lacks {word}")
+
+
+@each_path
+def test_no_payload(path: str) -> None:
+    boot = replace(record(f"green-{path}"), payload=None)
+    assert_red(boot, "no payload reported")
+
+
+def on_a_card_without_driver(mac: str) -> Recording:
+    """A boot whose payload has no driver for the card, and reports this MAC."""
+    boot = record("green-x64-tftp-ipv4")
+    assert boot.payload is not None
+    path = boot.path.with_nic("e1000", OptionRom.UEFI)
+    return replace(boot, path=path, payload=replace(boot.payload, mac=mac))
+
+
+def test_a_payload_without_a_driver_for_its_card_has_no_mac_to_report() -> None:
+    verdict = on_a_card_without_driver("").judge()
+    assert verdict.green
+    told = "payload as showmax, uefi, no card that its kernel has a driver for"
+    assert (verdict.expected[-1], verdict.seen[-1]) == (told, told)
+
+
+def test_a_mac_from_a_card_that_it_cannot_drive_is_red() -> None:
+    assert_red(on_a_card_without_driver(MAC), f"reports MAC address {MAC}, the guest has no card")
+
+
+def test_no_mac_from_a_card_that_it_can_drive_is_red() -> None:
+    boot = on_a_card_without_driver("")
+    assert_red(replace(boot, path=IPXE_PATHS["x64-tftp-ipv4"]), "reports MAC address none")

@@ -1,0 +1,81 @@
+"""Whether the booted system found the server of its root file system."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Family, PayloadReport
+from harness.witness.payload import PAYLOAD_MARK, parse
+from harness.witness.wire import DnsLookup
+from tests.judge.recorded import MAC, Recording, record
+
+
+def reporting(**change: object) -> Recording:
+    boot = record("green-bios-ipxe-rom")
+    assert boot.payload is not None
+    return replace(boot, payload=replace(boot.payload, **change))  # type: ignore[arg-type]
+
+
+def looked_up(boot: Recording, *answers: str, rcode: int | None) -> Recording:
+    last = boot.wire.events[-1]
+    lookups = [
+        DnsLookup(
+            time_s=last.time_s,
+            frame=last.frame + 1,
+            family=Family.IPV4,
+            client_mac=MAC,
+            name="local-server",
+            type=type,
+            answers=answers if type == "A" else (),
+            rcode=rcode,
+        )
+        for type in ("A", "AAAA")
+    ]
+    return boot.with_events(*boot.wire.events, *lookups)
+
+
+def test_a_name_that_resolves_is_green() -> None:
+    boot = reporting(source="local-server", resolved=("192.0.2.1",))
+    assert looked_up(boot, "192.0.2.1", rcode=0).judge().green
+
+
+@pytest.mark.parametrize(
+    ("rcode", "why"),
+    [(3, "the DNS server said no such name"), (None, "nobody answered")],
+)
+def test_a_name_that_does_not(rcode: int | None, why: str) -> None:
+    causes = looked_up(reporting(source="local-server"), rcode=rcode).judge().causes
+    assert causes[0].startswith(f"local-server did not resolve: {why} (frame ")
+    assert causes[1] == "the booted system got no address for local-server, where its root is to be"
+
+
+def test_the_payload_alone_is_believed_when_it_says_no() -> None:
+    boot = looked_up(reporting(source="local-server"), "192.0.2.1", rcode=0)
+    assert boot.judge().causes == (
+        "the booted system got no address for local-server, where its root is to be",
+    )
+
+
+def test_a_system_without_an_address_of_its_own_says_so() -> None:
+    causes = reporting(source="local-server", ipv4=(), ipv6=()).judge().causes
+    assert causes[-1].endswith("where its root is to be, nor one of its own")
+
+
+def test_a_site_whose_names_come_from_elsewhere_is_not_asked() -> None:
+    boot = reporting(source="local-server")
+    assert replace(boot, site=boot.site.without_daemons("dnsmasq")).judge().green
+
+
+def test_an_address_needs_no_look_up() -> None:
+    assert reporting(source="").judge().green
+
+
+def test_a_report_names_it() -> None:
+    text = (
+        PAYLOAD_MARK + '{"token":"t","entry":"e","firmware":"bios","mac":"m","cmdline":"",'
+        '"source":"local-server","resolved":["192.0.2.1","2001:db8::1"]}@@'
+    )
+    report = parse(text, token="t")
+    assert isinstance(report, PayloadReport)
+    assert report.source == "local-server"
+    assert report.resolved == ("192.0.2.1", "2001:db8::1")

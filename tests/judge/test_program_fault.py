@@ -1,0 +1,125 @@
+"""A loader is what it asks for, and a program is for whom its header says."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judge.boot import Case, ExpectedFile, case_of
+from harness.judge.loader_fault import foreign_nbp
+from harness.judge.verdict import judge_case
+from harness.site import Site
+from harness.step import StepRole
+from harness.witness.wire import HttpExchange, TftpTransfer, WireEvent
+from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.test_loader_fault import IA32, X64, pe
+
+NBP32, NBP64 = "srv/tftp/ipxe32.efi", "srv/tftp/ipxe.efi"
+IPXE, GRUB = b"MZ iPXE", b"MZ GNU GRUB  version %s"
+KERNEL = "showmax/vmlinuz"
+SHOWMAX = showmax()
+IA32_PATHS = ("ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv4", "ia32-http-ipv6")
+
+
+def with_kernel(boot: Recording, head: bytes) -> Recording:
+    """The same boot with a kernel that begins so."""
+    return boot.with_events(*(_with_head(event, head) for event in boot.wire.events))
+
+
+def _with_head(event: WireEvent, head: bytes) -> WireEvent:
+    """The same event, with this head where it is the kernel's."""
+    if not isinstance(event, TftpTransfer | HttpExchange):
+        return event
+    name = event.file if isinstance(event, TftpTransfer) else event.path
+    return replace(event, head=head) if name.lstrip("/") == KERNEL else event
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "cause"),
+    [
+        *(
+            (f"green-{path}", SHOWMAX.with_file(NBP32, IPXE), "ipxe32.efi is GRUB by what it")
+            for path in IA32_PATHS
+        ),
+        ("green-x64-http-ipv4", SHOWMAX.with_file(NBP64, GRUB), "ipxe.efi is iPXE by what it"),
+        ("green-x64-tftp-ipv6", SHOWMAX.with_file(NBP64, GRUB), "ipxe.efi is iPXE by what it"),
+    ],
+)
+def test_another_loader_than_the_sites_is_named_first(name: str, site: Site, cause: str) -> None:
+    boot = record(name, site=site)
+    assert boot.judge().causes[0].startswith(cause)
+    assert boot.diagnose()[0].startswith(cause)
+
+
+@pytest.mark.parametrize(
+    ("name", "machine", "cause"),
+    [
+        ("green-x64-http-ipv4", IA32, f"the ia32 UEFI program {KERNEL} was handed to an x64 UEFI"),
+        ("green-x64-tftp-ipv6", IA32, f"the ia32 UEFI program {KERNEL} was handed to an x64 UEFI"),
+    ],
+)
+def test_firmware_starts_its_own_kind_of_program_only(name: str, machine: int, cause: str) -> None:
+    boot = with_kernel(record(name), pe(machine))
+    assert boot.judge().causes[0].startswith(cause)
+    assert boot.diagnose()[0].startswith(cause)
+
+
+@pytest.mark.parametrize("path", IA32_PATHS)
+def test_a_64_bit_kernel_is_grubs_to_start_and_not_a_32_bit_ipxes(path: str) -> None:
+    boot = with_kernel(record(f"green-{path}"), pe(X64))
+    assert boot.judge().green
+    own = replace(boot, site=SHOWMAX.with_file(NBP32, IPXE))
+    cause = f"the x64 UEFI program {KERNEL} was handed to an ia32 UEFI"
+    assert any(found.startswith(cause) for found in own.judge().causes)
+
+
+@pytest.mark.parametrize("name", ["green-bios-ipxe-rom", "green-x64-http-ipv6"])
+def test_a_kernel_of_its_own_kind_is_green(name: str) -> None:
+    assert with_kernel(record(name), pe(X64)).judge().green
+
+
+def case(name: str) -> Case:
+    """What is known of a recorded boot."""
+    boot = record(name)
+    return case_of(
+        boot.path,
+        boot.site,
+        "showmax",
+        mac=MAC,
+        token=boot.token,
+        wire=boot.wire,
+        journal=boot.journal,
+        payload=boot.payload,
+    )
+
+
+NBPS = (
+    "green-ia32-tftp-ipv4",
+    "green-ia32-http-ipv6",
+    "green-x64-http-ipv4",
+    "green-x64-tftp-ipv6",
+)
+
+
+@pytest.mark.parametrize("name", NBPS)
+def test_the_servers_own_file_must_come_over_the_wire(name: str) -> None:
+    known = case(name)
+    nbp = known.found(StepRole.NBP)
+    assert nbp is not None
+    assert isinstance(nbp.last, TftpTransfer | HttpExchange)
+    own = ExpectedFile(size=nbp.last.bytes, head=nbp.last.head + b"more than the capture has")
+    assert judge_case(replace(known, nbp=own)).green
+    foreign = replace(known, nbp=replace(own, size=own.size + 1))
+    causes = tuple(foreign_nbp(foreign))
+    assert f"bytes, the file {own.size + 1} (frame" in causes[0]
+    assert judge_case(foreign).causes == causes
+
+
+def test_a_file_is_known_by_its_size_and_its_beginning() -> None:
+    nbp = case("green-x64-http-ipv4").found(StepRole.NBP)
+    assert nbp is not None
+    event = nbp.last
+    assert isinstance(event, HttpExchange)
+    content = b"MZ" + bytes(event.bytes - 2)
+    own, other = ExpectedFile.of(content), ExpectedFile.of(b"PK" + content[2:])
+    seen = replace(event, head=content[:400])
+    assert (own.difference(seen), other.difference(seen)) == ("", "it begins otherwise")

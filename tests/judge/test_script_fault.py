@@ -1,0 +1,148 @@
+"""A script that was the last that came is asked what is wrong with it."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judge.script_fault import Script
+from harness.site import Site
+from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
+from tests.judge.recorded import MAC, Recording, record, showmax
+
+
+def stuck(site: Site, *, times: int = 1, own: bool = False) -> Recording:
+    """Give a real boot that ends after the script was fetched, `times` over."""
+    boot = record("green-machine-script-ipv4" if own else "green-bios-ipxe-rom", site=site)
+    name = "/script.ipxe-" if own else "/script.ipxe"
+    fetches = [e for e in boot.wire.of(HttpExchange) if e.path.startswith(name)]
+    last = next(e for e in fetches if e.status == 200)
+    kept = [e for e in boot.wire.events if e.frame <= last.frame or isinstance(e, DhcpMessage)]
+    kept = [e for e in kept if not isinstance(e, HttpExchange) or e.status == 200]
+    again = [replace(last, frame=last.frame + more) for more in range(1, times)]
+    return replace(boot, payload=None).with_events(*kept, *again)
+
+
+def fault(boot: Recording) -> str:
+    """Give what is said of the script, which must be said first."""
+    causes = boot.diagnose()
+    assert causes[0] in boot.judge().causes
+    return causes[0]
+
+
+def changed(old: str, new: str, count: int = 1) -> Site:
+    site = showmax()
+    return site.replaced(site.script_path, old, new, count=count)
+
+
+def test_a_label_that_is_not_there() -> None:
+    assert fault(stuck(changed("\n:showmax\n", "\n:show-max\n"))) == (
+        "script.ipxe ends without booting: label 'showmax' does not exist (goto in line 39)"
+    )
+
+
+def test_the_published_scripts_fault_is_named() -> None:
+    assert fault(stuck(changed("\n:chain_ipv6\n", "\n:chain_ipv6:\n"))) == (
+        "script.ipxe ends without booting: label 'chain_ipv6' does not exist (goto in line 16)"
+    )
+
+
+def test_the_default_comes_first_of_labels_that_are_not_there() -> None:
+    site = changed("\n:grml\n", "\n:grm\n")
+    site = site.replaced(site.script_path, "\n:showmax\n", "\n:show\n")
+    causes = stuck(site).diagnose()
+    assert "'showmax' does not exist" in causes[0]
+    assert "'grml' does not exist" in causes[1]
+
+
+def test_a_script_that_is_right_is_not_blamed() -> None:
+    assert fault(stuck(showmax())).startswith("the last that went well was script.ipxe")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "script.ipxe is empty: 0 bytes"),
+        ("#!ipxe\n# nothing\n\n", "script.ipxe has no command: it ends without booting"),
+        (
+            "menu\nitem a A\n",
+            "script.ipxe does not begin with #!ipxe but with 'menu': iPXE takes it for another "
+            "kind of image",
+        ),
+        (
+            "#!ipxe\n:again\nsleep 1\ngoto again\n",
+            "script.ipxe loops: line 4 goes back to ':again' (line 2), and nothing in between "
+            "leads out",
+        ),
+    ],
+)
+def test_the_form_of_a_script(text: str, said: str) -> None:
+    site = showmax()
+    assert fault(stuck(site.with_file(site.script_path, text))) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#!ipxe\n:again\nsleep 1\nchain http://192.0.2.1/x || goto again\n",
+        "#!ipxe\n:again\ndhcp && goto on ||\ngoto again\n:on\n",
+        "#!ipxe\n:${platform}\ngoto pcbios\n",
+        "#!ipxe\ngoto ${platform} ||\n",
+        "#!ipxe\ngoto \\\n  on\n:on\n",
+    ],
+)
+def test_what_only_ipxe_knows_is_left_alone(text: str) -> None:
+    site = showmax()
+    boot = stuck(site.with_file(site.script_path, text))
+    assert fault(boot).startswith("the last that went well was script.ipxe")
+
+
+def test_a_script_that_is_fetched_again_and_again() -> None:
+    site = showmax()
+    own = site.with_file(site.machine_script_path(MAC), "#!ipxe\nchain x\n")
+    boot = stuck(own, own=True, times=7)
+    assert fault(boot).startswith(f"script.ipxe-{MAC} was fetched 7 times: it loops (frame ")
+
+
+def test_a_loop_is_named_while_its_next_round_is_under_way() -> None:
+    boot = stuck(showmax(), times=6, own=True)
+    *_, last = boot.wire.of(HttpExchange)
+    asked = replace(last, frame=last.frame + 1, outcome=Outcome.UNANSWERED, status=None)
+    assert "was fetched 7 times: it loops" in fault(boot.with_events(*boot.wire.events, asked))
+
+
+def test_a_script_that_the_site_does_not_hold_is_not_read() -> None:
+    site = showmax().without("srv/tftp/script.ipxe")
+    assert fault(stuck(site)).startswith("the last that went well was script.ipxe")
+
+
+def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None:
+    boot = record("green-bios-ipxe-rom", site=changed("--default showmax", "--default x", count=2))
+    assert boot.judge().causes[0] == (
+        "script.ipxe, lines 39 and 48: the default 'x' is no item of the menu: iPXE takes the "
+        "first, 'showmax'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("--default showmax", "--default ${menu-default}"),
+        ("--default showmax", "-d grml"),
+        ("--default showmax ", ""),
+    ],
+)
+def test_a_default_that_may_be_right_is_not_blamed(old: str, new: str) -> None:
+    assert record("green-bios-ipxe-rom", site=changed(old, new, count=2)).judge().green
+
+
+def test_the_forms_of_an_item() -> None:
+    script = Script(
+        "x",
+        "#!ipxe\nitem a A\nitem --key b bee B\nitem --gap -- Gap\nitem --default c\n"
+        "  item -m other -k d dee D\n",
+    )
+    assert set(script.items) == {"a", "bee", "c", "dee"}
+
+
+def test_a_line_that_goes_on() -> None:
+    assert Script("x", "#!ipxe\nkernel a \\\n  b\nboot\n").lines == {2: "kernel a   b", 4: "boot"}
