@@ -1,5 +1,7 @@
 """`--repeat N`: every scenario with a lab N times, each time under an id of its own."""
 
+import argparse
+
 import pytest
 
 from harness.pytest_plugin.options import GROUP
@@ -10,10 +12,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup(GROUP).addoption(
         "--repeat",
         metavar="N",
-        type=int,
+        type=count,
         default=1,
         help="run every scenario N times, each time in a lab of its own (default: 1)",
     )
+
+
+def count(text: str) -> int:
+    """Read a number of times; argparse tells the user what it is that is wrong."""
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return number
 
 
 @pytest.fixture

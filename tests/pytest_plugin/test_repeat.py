@@ -46,3 +46,10 @@ def test_each_result_is_a_line_as_soon_as_it_is_known(run: Run, pytester: pytest
     assert "torn" in by_test["test_torn"]["why"]
     assert by_test["test_green"]["evidence"].endswith("it-green")
     assert by_test["test_green"]["why"] == ""
+
+
+@pytest.mark.parametrize("times", ["0", "-1", "often"])
+def test_no_times_is_wrong_use(run: Run, times: str) -> None:
+    result = run("def test_it():\n    pass\n", f"--repeat={times}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*'{times}' is not a number from 1 on*"])
