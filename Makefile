@@ -56,10 +56,10 @@ check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
 	shellcheck $(SHELL_FILES)
 
 bench: prepare ## Measure the harness against bare commands, side by side
-	$(BIN)/harness bench $(ARGS)
+	$(BIN)/python -m tools.bench $(ARGS)
 
 soak: prepare ## Boot SOAK times (default 100) with other load on all cores and the disk
-	$(BIN)/harness soak --boots $(SOAK) -n $(N) -- $(ARGS)
+	$(BIN)/python -m tools.soak --boots $(SOAK) -n $(N) -- $(ARGS)
 
 doctor: venv ## Say what this machine can do, what it cannot, and the cure
 	@$(BIN)/harness doctor

@@ -47,7 +47,7 @@ def test_a_site_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}/none")
 
 
-@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["check"]])
+@pytest.mark.parametrize("arguments", [[], ["unheard-of"], ["check"], ["bench"]])
 def test_wrong_use_shows_the_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)

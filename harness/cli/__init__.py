@@ -1,4 +1,4 @@
-"""The command line: `harness doctor`, `check`, `up`, `enter`, `bench` and the others.
+"""The command line: `harness doctor`, `check`, `up`, `enter` and the others.
 
 Owns arguments and printing. Each command imports what it needs when it runs, so
 that `doctor` answers where something else cannot even be imported.
@@ -22,8 +22,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     arguments.inside = inside
     command: Command = arguments.command
+    return exit_code(lambda: command(arguments))
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """Run a command; print the error that ends it."""
     try:
-        return command(arguments)
+        return command()
     except HarnessError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -66,8 +71,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LAB",
         help="its number, or a part of its evidence directory's name (default: the only one)",
     )
-    _add_bench(commands)
-    _add_soak(commands)
     return parser
 
 
@@ -107,50 +110,6 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         metavar="DIR",
         help="where logs and capture go (default: evidence/ in the project)",
     )
-
-
-def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    bench = _add(commands, "bench", _bench, "measure the harness against bare commands")
-    bench.add_argument(
-        "subjects",
-        nargs="*",
-        choices=("lab", "boot", "scale", "run"),
-        metavar="WHAT",
-        help="lab: up and down; boot: one boot, side by side with a bare one; run: all scenarios"
-        " with -n 8; scale: up to 32 labs at once (default: all but scale)",
-    )
-    bench.add_argument(
-        "--runs",
-        type=_count,
-        metavar="N",
-        help="how often (default: lab 20, boot 3, scale 3; run is once)",
-    )
-    bench.add_argument(
-        "--path",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="boot by this path, or by `all` (may be repeated; default: UEFI by TFTP and HTTP over"
-        " IPv4 and IPv6, and bios-ipxe-rom)",
-    )
-
-
-def _add_soak(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    soak = _add(commands, "soak", _soak, "boot many times while the machine has other work")
-    soak.add_argument(
-        "--boots", type=_count, default=100, metavar="N", help="how often (default: 100)"
-    )
-    soak.add_argument(
-        "-n", type=_count, default=8, metavar="N", dest="workers", help="guests at a time"
-    )
-    soak.add_argument("words", nargs="*", metavar="ARG", help="passed on to pytest, after `--`")
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return count
 
 
 def _add(
@@ -221,30 +180,3 @@ def _enter(arguments: argparse.Namespace) -> NoReturn:
     from harness.cli.enter import enter
 
     enter(arguments.lab, arguments.inside)
-
-
-def _soak(arguments: argparse.Namespace) -> int:
-    from harness.soak.run import soak
-
-    green = soak(
-        boots=arguments.boots,
-        workers=arguments.workers,
-        words=arguments.words,
-        say=lambda line: print(line, flush=True),
-    )
-    return 0 if green else 1
-
-
-def _bench(arguments: argparse.Namespace) -> int:
-    from functools import partial
-
-    from harness.bench.command import bench
-
-    met = bench(
-        arguments.subjects,
-        runs=arguments.runs,
-        path_ids=arguments.path,
-        say=partial(print, file=sys.stderr, flush=True),
-        print_section=partial(print, flush=True),
-    )
-    return 0 if met else 1

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.bench.bare import SCRIPT
 from harness.guest.domain_xml import domain_xml
 from harness.guest.spec import Flash, GuestSpec
 from harness.model import BOOT_PATHS
+from tools.bench.bare import SCRIPT
 
 TEXT = SCRIPT.read_text()
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.boot import Boot, Way, measure, summary
-from harness.bench.figure import Bar
-from harness.bench.result import render
-from harness.bench.setting import Setting
-from harness.bench.ways import WAYS
 from harness.host.accelerator import Accelerator
 from harness.model import BOOT_PATHS, BootPath
 from harness.site import load_site
+from tools.bench.boot import Boot, Way, measure, summary
+from tools.bench.figure import Bar
+from tools.bench.result import render
+from tools.bench.setting import Setting
+from tools.bench.ways import WAYS
 
 SITE_DIR = Path(__file__).parents[2] / "fixtures" / "showmax"
 PATH = BOOT_PATHS["x64-http-ipv4"]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from harness.bench.busy import Sample, busy_share, ebb, stolen_share
-from harness.bench.cpu import Cores, LabUse
-from harness.bench.run import summary
 from harness.errors import UsageError
+from tools.bench.busy import Sample, busy_share, ebb, stolen_share
+from tools.bench.cpu import Cores, LabUse
+from tools.bench.run import summary
 
 
 def use(*running: int, running_s: float = 0.0, reaped_s: float = 0.0) -> LabUse:

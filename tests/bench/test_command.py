@@ -1,12 +1,12 @@
-"""What `harness bench` takes from its command line."""
+"""What `python -m tools.bench` takes from its command line."""
 
 import pytest
 
-from harness import cli
-from harness.bench import boot
-from harness.bench.command import chosen_paths
 from harness.errors import UsageError
 from harness.model import BOOT_PATHS
+from tools.bench import boot
+from tools.bench.__main__ import main
+from tools.bench.command import chosen_paths
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_an_unknown_path_names_the_known() -> None:
 @pytest.mark.parametrize("words", [["everything"], ["--runs", "0"], ["--runs", "many"]])
 def test_wrong_use_shows_the_usage(words: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        cli.main(["bench", *words])
+        main(words)
     assert caught.value.code == 2

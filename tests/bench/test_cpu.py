@@ -5,7 +5,7 @@ import os
 import pytest
 
 from harness import process
-from harness.bench.cpu import parse_cores, parse_stat, spent_s, total_s
+from tools.bench.cpu import parse_cores, parse_stat, spent_s, total_s
 
 TICKS = os.sysconf("SC_CLK_TCK")
 LINE = "42 (qemu (x) 86) S 1 42 42 0 -1 4194304 1 0 0 0 {} {} {} {} 20 0 1 0 47 31 39\n"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.bench.figure import Bar, Figure, Spread, Unit, ratios
 from harness.errors import UsageError
+from tools.bench.figure import Bar, Figure, Spread, Unit, ratios
 
 
 @pytest.mark.parametrize(

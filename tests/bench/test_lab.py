@@ -1,7 +1,7 @@
 """What is said of labs that went up and down."""
 
-from harness.bench.lab import summary
-from harness.bench.stopwatch import Lap
+from tools.bench.lab import summary
+from tools.bench.stopwatch import Lap
 
 
 def laps(up_s: float, down_s: float) -> dict[str, Lap]:

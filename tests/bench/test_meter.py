@@ -6,9 +6,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from harness.bench import meter
-from harness.bench.cpu import LabUse
 from harness.lab import Lab
+from tools.bench import meter
+from tools.bench.cpu import LabUse
 
 
 def item(evidence_dir: Path) -> SimpleNamespace:

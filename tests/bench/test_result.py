@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from harness.bench.figure import Bar, Figure, Spread, Unit
-from harness.bench.result import Row, Section, render, write_json
+from tools.bench.figure import Bar, Figure, Spread, Unit
+from tools.bench.result import Row, Section, render, write_json
 
 WALL = Spread.of([10.0, 12.0, 11.0])
 SECTION = Section(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from harness.bench.figure import Spread
-from harness.bench.footprint import own_tmpfs, parse_pss_mib
-from harness.bench.owners import answer
-from harness.bench.result import Section, render
-from harness.bench.scale import Batch, summary
+from tools.bench.figure import Spread
+from tools.bench.footprint import own_tmpfs, parse_pss_mib
+from tools.bench.owners import answer
+from tools.bench.result import Section, render
+from tools.bench.scale import Batch, summary
 
 MOUNTINFO = """\
 20 1 0:30 / / ro - overlay root rw

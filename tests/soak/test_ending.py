@@ -11,8 +11,8 @@ import pytest
 
 from harness import process
 from harness.process import children
-from harness.soak.load import other_load
-from harness.soak.run import soak
+from tools.soak.load import other_load
+from tools.soak.run import soak
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 CONFTEST = """
@@ -40,7 +40,7 @@ DRIVER = """
 import signal
 import sys
 from pathlib import Path
-from harness.soak.run import soak
+from tools.soak.run import soak
 signal.signal(signal.SIGINT, {interrupted})
 project, *words = sys.argv[1:]
 soak(boots=1, workers=1, say=lambda line: print(line, flush=True), words=words,

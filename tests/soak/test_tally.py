@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.soak.tally import Boot, Tally, read_boot
+from tools.soak.tally import Boot, Tally, read_boot
 
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 

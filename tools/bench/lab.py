@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from harness.bench.ending import Ending
-from harness.bench.figure import Bar, Figure, Spread, Unit
-from harness.bench.result import Row, Section
-from harness.bench.setting import Setting
-from harness.bench.stopwatch import Lap, Stopwatch
 from harness.lab import Lab, LabOptions
 from harness.site import Site
+from tools.bench.ending import Ending
+from tools.bench.figure import Bar, Figure, Spread, Unit
+from tools.bench.result import Row, Section
+from tools.bench.setting import Setting
+from tools.bench.stopwatch import Lap, Stopwatch
 
 RUNS = 20
 _DOWN = "down"

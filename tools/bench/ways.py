@@ -1,14 +1,14 @@
-"""The ways to boot that stand side by side: a line here is a column of `harness bench boot`."""
+"""The ways to boot that stand side by side: a line here is a column of `make bench`."""
 
 from functools import partial
 
-from harness.bench import bare
-from harness.bench.boot import Way
-from harness.bench.figure import Bar
-from harness.bench.scenario import boot_by_harness
-from harness.bench.setting import Setting
 from harness.guest.spec import Clock
 from harness.model import BootPath
+from tools.bench import bare
+from tools.bench.boot import Way
+from tools.bench.figure import Bar
+from tools.bench.scenario import boot_by_harness
+from tools.bench.setting import Setting
 
 
 def _is_emulated(setting: Setting, _path: BootPath) -> bool:

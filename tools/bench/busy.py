@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.bench.cpu import Cores, LabUse
 from harness.errors import UsageError
+from tools.bench.cpu import Cores, LabUse
 
 
 @dataclass(frozen=True, kw_only=True)

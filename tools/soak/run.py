@@ -1,4 +1,4 @@
-"""`harness soak`: many boots under load, counted as they come."""
+"""`make soak`: many boots under load, counted as they come."""
 
 import math
 import os
@@ -16,8 +16,8 @@ from harness import process
 from harness.errors import HarnessError
 from harness.host import tools
 from harness.model import USUAL_PATHS
-from harness.soak.load import other_load
-from harness.soak.tally import Boot, Tally, read_boot
+from tools.soak.load import other_load
+from tools.soak.tally import Boot, Tally, read_boot
 
 PROJECT_DIR = Path(__file__).parents[2]
 SCENARIO = PROJECT_DIR / "scenarios" / "test_default_entry.py"

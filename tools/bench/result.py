@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from harness.bench.figure import Figure, Spread, Unit
+from tools.bench.figure import Figure, Spread, Unit
 
 _VERDICT = {True: "met", False: "NOT MET", None: ""}
 

@@ -1,4 +1,4 @@
-"""A plugin of the pytest that `harness bench run` starts: what each scenario's guests have spent.
+"""A plugin of the pytest that `make bench` starts: what each scenario's guests have spent.
 
 A look from outside comes too late: a guest's account ends with its lab, a moment after its own
 end. So the scenario's worker looks, when nothing of the lab has been taken down yet.
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from harness.bench.cpu import LabUse, lab_use
 from harness.lab import Lab
+from tools.bench.cpu import LabUse, lab_use
 
 _FILE = "guests-cpu-s"
 """In a scenario's evidence."""

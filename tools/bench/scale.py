@@ -5,15 +5,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from harness.bench import footprint, lab_owner
-from harness.bench.busy import Sample, busy_share
-from harness.bench.cpu import cores, spent_with_below_s
-from harness.bench.ending import Ending
-from harness.bench.figure import Figure, Spread, Unit
-from harness.bench.owners import Owner, owners
-from harness.bench.result import Row, Section
-from harness.bench.setting import Setting
 from harness.host import memory
+from tools.bench import footprint, lab_owner
+from tools.bench.busy import Sample, busy_share
+from tools.bench.cpu import cores, spent_with_below_s
+from tools.bench.ending import Ending
+from tools.bench.figure import Figure, Spread, Unit
+from tools.bench.owners import Owner, owners
+from tools.bench.result import Row, Section
+from tools.bench.setting import Setting
 
 RUNS = 3
 COUNTS = (1, 2, 4, 8, 16, 32)

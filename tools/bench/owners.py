@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from harness import process
-from harness.bench import lab_owner
-from harness.bench.setting import Setting
 from harness.deadline import Deadline
 from harness.errors import HarnessError
+from tools.bench import lab_owner
+from tools.bench.setting import Setting
 
 _STEP_TIMEOUT_S = 300.0
 """Of many labs at once, on a busy machine."""

@@ -3,15 +3,15 @@
 import time
 from pathlib import Path
 
-from harness.bench.boot import Boot, choice_time_s
-from harness.bench.cpu import lab_use
-from harness.bench.ending import Ending
-from harness.bench.setting import Setting
-from harness.bench.stopwatch import Stopwatch
 from harness.errors import HarnessError
 from harness.guest.spec import Clock
 from harness.lab import Lab
 from harness.model import BootPath
+from tools.bench.boot import Boot, choice_time_s
+from tools.bench.cpu import lab_use
+from tools.bench.ending import Ending
+from tools.bench.setting import Setting
+from tools.bench.stopwatch import Stopwatch
 
 
 def boot_by_harness(

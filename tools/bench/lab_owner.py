@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from harness.bench.setting import Setting
 from harness.host.accelerator import Accelerator, AcceleratorName
 from harness.lab import Lab
 from harness.site import load_site
+from tools.bench.setting import Setting
 
 READY, SET, UP, DOWN = "ready", "set", "up", "down"
 """What is answered: to the start, and to each of the three steps."""

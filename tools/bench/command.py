@@ -1,16 +1,16 @@
-"""`harness bench`: measure what was asked for, print each result, write all of it down."""
+"""`make bench`: measure what was asked for, print each result, write all of it down."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 from harness.assets.cache import cache_dir
-from harness.bench import boot, lab, machine, run, scale
-from harness.bench.result import Section, render, write_json
-from harness.bench.setting import PROJECT_DIR, Setting
-from harness.bench.ways import WAYS
 from harness.errors import UsageError
 from harness.host import accelerator
 from harness.model import BOOT_PATHS, BootPath
 from harness.site import check_site, load_site
+from tools.bench import boot, lab, machine, run, scale
+from tools.bench.result import Section, render, write_json
+from tools.bench.setting import PROJECT_DIR, Setting
+from tools.bench.ways import WAYS
 
 JSON_PATH = PROJECT_DIR / "build" / "bench.json"
 SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"

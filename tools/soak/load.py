@@ -10,7 +10,7 @@ from pathlib import Path
 from harness import process
 from harness.deadline import Deadline
 from harness.errors import HarnessError
-from harness.soak import busy
+from tools.soak import busy
 
 _READY_TIMEOUT_S = 60.0
 

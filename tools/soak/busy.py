@@ -1,4 +1,4 @@
-"""The load itself: `python -m harness.soak.busy core`, or `disk DIR`.
+"""The load itself: `python -m tools.soak.busy core`, or `disk DIR`.
 
 A process that keeps one core busy, or writes to a disk and waits until it is there.
 It ends when its standard input does, so it outlives nobody: not even a harness that

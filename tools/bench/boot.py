@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.bench.figure import Bar, Figure, Spread, Unit, ratios
-from harness.bench.result import Row, Section
-from harness.bench.setting import Setting
 from harness.model import BootPath
 from harness.site import Site
 from harness.witness.wire import HttpExchange, read_capture
+from tools.bench.figure import Bar, Figure, Spread, Unit, ratios
+from tools.bench.result import Row, Section
+from tools.bench.setting import Setting
 
 RUNS = 3
 DEFAULT_PATHS = (

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness import process
-from harness.bench import meter
-from harness.bench.busy import Sample, busy_share, ebb, stolen_share
-from harness.bench.cpu import cores, lab_use, labs_below
-from harness.bench.figure import Bar, Figure, Spread, Unit
-from harness.bench.result import Row, Section
-from harness.bench.setting import PROJECT_DIR, Setting
 from harness.errors import HarnessError
+from tools.bench import meter
+from tools.bench.busy import Sample, busy_share, ebb, stolen_share
+from tools.bench.cpu import cores, lab_use, labs_below
+from tools.bench.figure import Bar, Figure, Spread, Unit
+from tools.bench.result import Row, Section
+from tools.bench.setting import PROJECT_DIR, Setting
 
 WORKERS = 8
 _PERIOD_S = 1.0

@@ -6,15 +6,15 @@ from pathlib import Path
 from harness import process
 from harness.assets.loader import supply_layer
 from harness.assets.payload import entry_archive
-from harness.bench.boot import Boot, choice_time_s
-from harness.bench.cpu import guests, parse_stat, total_s
-from harness.bench.setting import Setting
 from harness.errors import HarnessError, UsageError
 from harness.guest import nvram
 from harness.guest.spec import Flash, GuestSpec
 from harness.lab import GUEST_MAC
 from harness.lab.boot_files import PayloadFiles
 from harness.model import BootPath, LoaderKind, NetworkStack
+from tools.bench.boot import Boot, choice_time_s
+from tools.bench.cpu import guests, parse_stat, total_s
+from tools.bench.setting import Setting
 
 SCRIPT = Path(__file__).with_name("bare.sh")
 _TIMEOUT_S = 600.0

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from harness.bench import cpu
+from tools.bench import cpu
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What a checkout has beside the installed package: `make bench`, `make soak`, packages."""

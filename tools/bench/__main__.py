@@ -1,0 +1,58 @@
+"""`python -m tools.bench`, which `make bench` calls: arguments and printing."""
+
+import argparse
+import sys
+from functools import partial
+
+from harness.cli import exit_code
+from harness.pytest_plugin.repeat import count
+from tools.bench.command import SUBJECTS, bench
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.bench", description="Measure the harness against bare commands."
+    )
+    parser.add_argument(
+        "subjects",
+        nargs="*",
+        choices=(*SUBJECTS, "scale"),
+        metavar="WHAT",
+        help="lab: up and down; boot: one boot, side by side with a bare one; run: all scenarios"
+        " with -n 8; scale: up to 32 labs at once (default: all but scale)",
+    )
+    parser.add_argument(
+        "--runs",
+        type=count,
+        metavar="N",
+        help="how often (default: lab 20, boot 3, scale 3; run is once)",
+    )
+    parser.add_argument(
+        "--path",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="boot by this path, or by `all` (may be repeated; default: UEFI by TFTP and HTTP over"
+        " IPv4 and IPv6, and bios-ipxe-rom)",
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure; give 1 when a bar is missed."""
+    arguments = _parser().parse_args(argv)
+    return exit_code(
+        lambda: (
+            not bench(
+                arguments.subjects,
+                runs=arguments.runs,
+                path_ids=arguments.path,
+                say=partial(print, file=sys.stderr, flush=True),
+                print_section=partial(print, flush=True),
+            )
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
