@@ -19,7 +19,7 @@ def boot(path: str = "bios-ipxe-rom", *, green: bool = True, took_s: float = 10.
 @pytest.mark.parametrize("test_id", ["x64-http-ipv6-12", "x64-http-ipv6"])
 def test_a_result_of_pytest_is_read(test_id: str) -> None:
     fact = {
-        "test": f"scenarios/test_default_entry.py::test_boots_untouched[{test_id}]",
+        "test": f"scenarios/promises/test_default_entry.py::test_boots_untouched[{test_id}]",
         "outcome": "failed",
         "duration_s": 3.5,
         "evidence": "/evidence/run/name",

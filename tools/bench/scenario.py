@@ -22,7 +22,7 @@ def boot_by_harness(
     clock: Clock = Clock.REAL,
     warm: bool = False,
 ) -> Boot:
-    """Boot the default entry untouched, as scenarios/test_default_entry.py does."""
+    """Boot the default entry untouched, as scenarios/promises/test_default_entry.py does."""
     watch = Stopwatch()
     with Lab(setting.site, setting.lab_options(directory, clock=clock, warm=warm)) as lab:
         watch.lap("up")

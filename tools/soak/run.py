@@ -20,7 +20,7 @@ from tools.soak.load import other_load
 from tools.soak.tally import Boot, Tally, read_boot
 
 PROJECT_DIR = Path(__file__).parents[2]
-SCENARIO = PROJECT_DIR / "scenarios" / "test_default_entry.py"
+SCENARIO = PROJECT_DIR / "scenarios" / "promises" / "test_default_entry.py"
 """It boots once by every boot path."""
 BOOTS, WORKERS = 100, 8
 _PERIOD_S = 1.0

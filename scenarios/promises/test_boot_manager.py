@@ -1,0 +1,18 @@
+"""The operator presses the firmware's menu key and chooses card and protocol in its menu."""
+
+import pytest
+
+from harness.lab import Lab
+from harness.model import BootPath
+from harness.pytest_plugin.matrix import on
+
+pytestmark = pytest.mark.real_clock("a key must come before the firmware boots by itself")
+
+
+@on("x64-http-ipv6", slow=["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4"])
+def test_boots_by_the_path_that_was_chosen(lab: Lab, boot_path: BootPath) -> None:
+    """The firmware has options for all paths, and nothing but the keys names one."""
+    guest = lab.power_on(boot_path, by_hand=True)
+    guest.open_boot_manager().choose(boot_path)
+    guest.wait_for_menu().assert_default(lab.site.menu.default)
+    guest.assert_boots(lab.site.menu.default)

@@ -1,0 +1,23 @@
+"""Firmware that starts cold boots as firmware restored from its image does."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.lab import Lab, LabOptions
+from harness.model import BootPath
+from harness.pytest_plugin.matrix import on
+
+
+@pytest.fixture
+def lab_options(lab_options: LabOptions) -> LabOptions:
+    """Do POST anew."""
+    return replace(lab_options, warm=False)
+
+
+@on("x64-http-ipv4", "x64-tftp-ipv6")
+def test_boots_alike(lab: Lab, boot_path: BootPath) -> None:
+    """The same menu, the same path, the same verdict."""
+    guest = lab.power_on(boot_path)
+    guest.wait_for_menu().assert_default(lab.site.menu.default)
+    guest.assert_boots(lab.site.menu.default)

@@ -1,0 +1,83 @@
+"""An entry that cannot boot says so, waits, and gives the menu back; the next choice boots."""
+
+import pytest
+
+from harness.lab import Ending, Lab, LabOptions
+from harness.model import BootPath
+from harness.pytest_plugin.matrix import on
+from harness.site import Site
+
+pytestmark = pytest.mark.real_clock("the message stays for 10 seconds of somebody's time")
+
+KERNEL = "srv/tftp/sysrescd/rescue64"
+ROOT = "    root /srv/tftp;\n"
+RULE = "    location = /sysrescd/rescue64 { deny all; }\n"
+
+
+def fails_and_another_boots(lab: Lab, boot_path: BootPath, ending: Ending) -> None:
+    """Choose the entry that fails, then one that does not."""
+    guest = lab.power_on(boot_path)
+    guest.wait_for_menu().choose("sysrescd")
+    guest.assert_fails("sysrescd", ending).choose("grml")
+    guest.assert_boots("grml")
+
+
+class TestMissing:
+    """The kernel is not on the server."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Take it away."""
+        return site.without(KERNEL)
+
+    @on("bios-ipxe-rom", slow=["x64-http-ipv4"])
+    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+        """Not found, says iPXE, and 404 the server."""
+        fails_and_another_boots(lab, boot_path, Ending.MISSING)
+
+
+class TestRefused:
+    """The server does not give the kernel out."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Forbid it."""
+        return site.replaced("etc/nginx/nginx.conf", ROOT, ROOT + RULE)
+
+    @on(slow=["x64-tftp-ipv6"])
+    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+        """Not permitted, says iPXE, and 403 the server."""
+        fails_and_another_boots(lab, boot_path, Ending.REFUSED)
+
+
+class TestCutShort:
+    """Half of the kernel is on the server.
+
+    UEFI finds that out. A legacy iPXE looks at a kernel's head only, starts what
+    there is, and the machine stands still: there is no message to be seen.
+    """
+
+    @pytest.fixture
+    def site(self, site: Site, lab_options: LabOptions) -> Site:
+        """Keep its first half."""
+        kernel = lab_options.payload.kernel_path.read_bytes()
+        return site.with_file(KERNEL, kernel[: len(kernel) // 2])
+
+    @on("x64-http-ipv4")
+    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+        """The server has given out all that there is; the firmware starts no such thing."""
+        fails_and_another_boots(lab, boot_path, Ending.CUT_SHORT)
+
+
+class TestEmpty:
+    """An empty file is in the kernel's place."""
+
+    @pytest.fixture
+    def site(self, site: Site) -> Site:
+        """Keep nothing of it."""
+        return site.with_file(KERNEL, b"")
+
+    @on(slow=["bios-ipxe-rom"])
+    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+        """The server has given it out; iPXE selects no such thing."""
+        fails_and_another_boots(lab, boot_path, Ending.NO_PROGRAM)

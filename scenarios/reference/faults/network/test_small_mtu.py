@@ -1,0 +1,26 @@
+"""An IPv6 network whose links carry 1280 bytes, the least that IPv6 allows, boots green."""
+
+import pytest
+
+from harness.lab import Lab
+from harness.model import BootPath
+from harness.pytest_plugin.matrix import on
+from harness.site import Site
+
+MTU = 1280
+
+
+@pytest.fixture
+def site(site: Site) -> Site:
+    """Let the router say so, and leave IPv6 alone on the network."""
+    announced = f"AdvSendAdvert on;\n  AdvLinkMTU {MTU};"
+    site = site.replaced("etc/radvd.conf", "AdvSendAdvert on;", announced)
+    return site.without_daemons("dhcpd4")
+
+
+@on("x64-tftp-ipv6", slow=["x64-http-ipv6"])
+def test_boots(lab: Lab, boot_path: BootPath) -> None:
+    """TFTP's blocks and TCP's segments are as small as the router has said."""
+    lab.network.set_mtu(MTU)
+    guest = lab.power_on(boot_path)
+    guest.assert_boots("showmax")
