@@ -16,7 +16,7 @@ from pathlib import Path
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
-from harness.model import OptionRom
+from harness.machines import OptionRom
 
 SUITE = "trixie"
 PACKAGE = "ipxe-qemu"

@@ -20,7 +20,8 @@ from harness.errors import HarnessError, UsageError
 from harness.guest.life import Ending
 from harness.host import accelerator, rights
 from harness.lab import Guest, Lab, LabOptions
-from harness.model import BOOT_PATHS, BootPath
+from harness.machines import BOOT_PATHS, BootPath
+from harness.machines.ia32 import IA32
 from harness.services import Libvirtd
 from harness.site import check_site, load_site
 
@@ -99,7 +100,7 @@ def _boot_path(boot: str | None) -> BootPath | None:
 
 def _firmware(asked: str | None, path: BootPath | None) -> tuple[str, str]:
     """Give the ids of the UEFI firmware for x64 and for ia32; the path says which is asked for."""
-    if path is not None and path.client_arch.bits == 32:
+    if path is not None and path.machine is IA32:
         found = DEFAULT_UEFI, asked or DEFAULT_IA32
     else:
         found = asked or DEFAULT_UEFI, DEFAULT_IA32

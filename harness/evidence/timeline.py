@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.plan.expected_path import expected_path
 from harness.secret import masked
 from harness.site import Site

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from harness.guest.spec import NIC_SLOT, RNG_SLOT, Clock, GuestSpec, Machine
-from harness.model import OptionRom
+from harness.machines import OptionRom
 
 QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
 ElementTree.register_namespace("qemu", QEMU_NAMESPACE)

@@ -18,7 +18,8 @@ from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest.spec import GAVE_UP, NIC_SLOT, GuestSpec
-from harness.model import BootPath, Family, Protocol
+from harness.machines import BootPath
+from harness.model import Family, Protocol
 
 _ACTIVE = 0x1
 _HARDWARE, _ACPI, _MESSAGING, _MEDIA = 0x01, 0x02, 0x03, 0x04

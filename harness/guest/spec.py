@@ -12,13 +12,11 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.host.accelerator import AcceleratorName
-from harness.model import BootPath, Family, NetworkStack, OptionRom, Protocol
+from harness.machines import BootPath, NetworkStack, OptionRom
+from harness.model import Family, Protocol
 
 DEFAULT_MEMORY_MIB = 256
 """With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128."""
-
-IA32_MEMORY_MIB = 512
-"""GRUB unpacks the kernel within a quarter of the memory."""
 
 GAVE_UP = "HARNESS: the firmware gave up the wanted boot path"
 """The name of the boot option that guards a UEFI guest's only path (see `nvram`).
@@ -63,7 +61,7 @@ class Clock(Enum):
 
 def memory_mib_for(path: BootPath) -> int:
     """Give how much memory a machine needs that takes this path."""
-    return IA32_MEMORY_MIB if path.client_arch.bits == 32 else DEFAULT_MEMORY_MIB
+    return path.machine.memory_mib
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from harness.judge.earlier_entries import Choice, take_out
-from harness.model import BootPath, PayloadReport
+from harness.machines import BootPath
+from harness.model import PayloadReport
 from harness.plan.expected_path import expected_path
 from harness.plan.live_root import RootSource
 from harness.site import Site

@@ -8,7 +8,8 @@ from harness.judge.loader_fault import loader_faults, program_faults, replaced_l
 from harness.judge.script_fault import script_faults
 from harness.judge.servers import refusals, strangers, wrong_answers
 from harness.judge.unanswered import silence, silence_beside
-from harness.model import BootPath, LoaderKind
+from harness.machines import BootPath
+from harness.model import LoaderKind
 from harness.plan.expected_path import loader_file
 from harness.site import Site
 from harness.step import Ask, Fetch

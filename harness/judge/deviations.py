@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harness.judge.boot import ARROW, Case
-from harness.model import Family, NetworkStack
+from harness.machines import NetworkStack
+from harness.model import Family
 from harness.plan.expected_path import loader_arch, loader_file, served_families
 from harness.step import Ask, Fetch, StepRole
 from harness.witness.taken_path import SeenStep

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.plan.expected_path import entry_files, loader_ways
 from harness.site import Site
 from harness.step import Fetch

@@ -8,26 +8,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.judge.boot import Case
-from harness.model import BootPath, ClientArch, LoaderKind, NetworkStack
+from harness.machines import (
+    BootPath,
+    Machine,
+    NetworkStack,
+    machine_of_client,
+    machine_of_program,
+)
+from harness.machines.bios import BIOS
+from harness.model import LoaderKind
 from harness.plan.expected_path import AUTOEXEC, loader_file
 from harness.site import GRUB_CONFIG, EntryKind, Site
 from harness.step import Ask, Fetch, StepRole
 from harness.witness.taken_path import SeenStep, boot_fetches, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
 
-_UEFI_MACHINES = {
-    0x014C: ("ia32", frozenset({ClientArch.IA32_UEFI, ClientArch.IA32_UEFI_HTTP})),
-    0x8664: ("x64", frozenset({ClientArch.X64_UEFI, ClientArch.X64_UEFI_HTTP})),
-    0xAA64: ("arm64", frozenset[ClientArch]()),
-}
-"""PE's Machine field: whose program it is, and which clients can run it."""
-_CLIENTS = {
-    ClientArch.BIOS: "a BIOS client",
-    ClientArch.IA32_UEFI: "an ia32 UEFI client",
-    ClientArch.X64_UEFI: "an x64 UEFI client",
-    ClientArch.IA32_UEFI_HTTP: "an ia32 UEFI HTTP client",
-    ClientArch.X64_UEFI_HTTP: "an x64 UEFI HTTP client",
-}
+_OTHER_MACHINES = {0xAA64: "arm64 UEFI"}
+"""PE's Machine field of programs for machines that no boot path has."""
 _FAR_JUMP = 0xEA
 """What iPXE and PXELINUX begin with for a BIOS: `ljmp`, to know their own segment."""
 _SHOWN = 16
@@ -39,7 +36,8 @@ class Program:
 
     kind: str
     """As people call it: `BIOS loader`, `x64 UEFI loader`."""
-    clients: frozenset[ClientArch]
+    machine: Machine | None
+    """The only kind that can run it; None when no boot path has one."""
     size: int = 0
     """How long the file must be, by its own header; 0 when that is not told."""
 
@@ -47,13 +45,14 @@ class Program:
 def program_of(head: bytes) -> Program | None:
     """Read a header; None when no firmware would know it."""
     if head[:1] == bytes([_FAR_JUMP]):
-        return Program(kind="BIOS loader", clients=frozenset({ClientArch.BIOS}))
+        return Program(kind="BIOS loader", machine=BIOS)
     start = _number(head, 0x3C, 4)
     if head[:2] != b"MZ" or head[start : start + 4] != b"PE\0\0":
         return None
-    machine = _number(head, start + 4, 2)
-    word, clients = _UEFI_MACHINES.get(machine, (f"machine 0x{machine:04x}", frozenset()))
-    return Program(kind=f"{word} UEFI loader", clients=clients, size=_promised(head, start))
+    number = _number(head, start + 4, 2)
+    machine = machine_of_program(number)
+    word = machine.name if machine else _OTHER_MACHINES.get(number, f"machine 0x{number:04x} UEFI")
+    return Program(kind=f"{word} loader", machine=machine, size=_promised(head, start))
 
 
 def _promised(head: bytes, start: int) -> int:
@@ -76,22 +75,22 @@ def loader_faults(wire: Wire, path: BootPath, mac: str) -> Iterator[str]:
     if path.loader is None:
         return
     said: set[str] = set()
-    for client, fetch in _handed(wire, mac):
-        fault = _fault(client, fetch)
+    for machine, arch, fetch in _handed(wire, mac):
+        fault = _fault(machine, machine.client_words(arch), fetch)
         if fault and file_of(fetch) not in said:
             said.add(file_of(fetch))
-            yield f"{fault} (client arch 0x{client:04x}, frame {fetch.frame})"
+            yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame})"
 
 
-def _handed(wire: Wire, mac: str) -> Iterator[tuple[ClientArch, TftpTransfer | HttpExchange]]:
+def _handed(wire: Wire, mac: str) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExchange]]:
     """Go through what firmware fetched whole, and who it said it was, up to its loader's start."""
     fetches = {id(fetch) for fetch in boot_fetches(wire, mac)}
-    client: ClientArch | None = None
+    arch: int | None = None
     for event in wire.of(WireEvent, mac=mac):
         if isinstance(event, DhcpMessage) and event.is_boot_request:
             if event.is_ipxe:
                 return
-            client = next((each for each in _CLIENTS if each == event.client_arch), None)
+            arch = event.client_arch
             continue
         if not isinstance(event, TftpTransfer | HttpExchange):
             continue
@@ -99,25 +98,26 @@ def _handed(wire: Wire, mac: str) -> Iterator[tuple[ClientArch, TftpTransfer | H
             return
         if (
             id(event) in fetches
-            and client is not None
+            and arch is not None
+            and (machine := machine_of_client(arch)) is not None
             and event.head
             and event.outcome in (Outcome.COMPLETE, Outcome.SENT)
             and file_of(event) != AUTOEXEC
         ):
-            yield client, event
+            yield machine, arch, event
 
 
-def _fault(client: ClientArch, fetch: TftpTransfer | HttpExchange) -> str:
+def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) -> str:
     """Say why this client cannot start this file; "" when nothing speaks against it."""
     file, program = file_of(fetch), program_of(fetch.head)
     if program is None:
         why = _unknown(fetch.head)
-        if client.is_uefi:
+        if machine.is_uefi:
             return f"the file {file} is no EFI program: {why}"
         # Any machine code will do for a BIOS, so only what is none is told.
         return f"the file {file} is no BIOS loader: {why}" if _is_no_code(fetch.head) else ""
-    if client not in program.clients:
-        return f"the {program.kind} {file} was handed to {_CLIENTS[client]}"
+    if program.machine is not machine:
+        return f"the {program.kind} {file} was handed to {client}"
     if program.size > fetch.bytes:
         return (
             f"the file {file} is cut short: its header promises {program.size} bytes, "
@@ -172,7 +172,7 @@ def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Ite
         return
     is_ipxe = site.loader_kind(path.loader) is LoaderKind.IPXE
     started = {
-        (entry.kernel_for(path.client_arch.bits) or "").lstrip("/")
+        (entry.kernel_for(path.machine) or "").lstrip("/")
         for entry in site.menu.entries.values()
         if is_ipxe or entry.boots is EntryKind.SHELL
     }
@@ -182,10 +182,11 @@ def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Ite
         event = step.last
         head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
         program = program_of(head)
-        if program is not None and path.client_arch not in program.clients:
+        if program is not None and program.machine is not path.machine:
             kind = program.kind.removesuffix("loader")
             yield (
-                f"the {kind}program {step.what.file} was handed to {_CLIENTS[path.client_arch]}, "
+                f"the {kind}program {step.what.file} was handed to "
+                f"{path.machine.client_words(path.client_arch)}, "
                 f"whose firmware starts its own kind only (frame {event.frame})"
             )
 

@@ -6,12 +6,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from harness.judge.unanswered import end_of
-from harness.model import (
-    VENDOR_CLASS_HTTP,
-    BootPath,
-    Family,
-    Protocol,
-)
+from harness.machines import BootPath
+from harness.model import VENDOR_CLASS_HTTP, Family, Protocol
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from harness.model import BootPath, Family
+from harness.machines import BootPath
+from harness.model import Family
 from harness.plan.expected_path import served_families
 from harness.site import Site, defaults
 from harness.step import DHCP_NAME

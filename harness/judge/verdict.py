@@ -25,7 +25,8 @@ from harness.judge.root_fault import root_faults, root_promise, root_steps
 from harness.judge.script_fault import default_faults, script_faults
 from harness.judge.servers import refusals, strangers, wrong_answers
 from harness.judge.unanswered import silence, silence_beside
-from harness.model import BootPath, Family, PayloadReport, RootReport
+from harness.machines import BootPath
+from harness.model import Family, PayloadReport, RootReport
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.site import Site
 from harness.step import StepRole

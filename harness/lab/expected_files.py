@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness.judge.boot import ExpectedFile
 from harness.lab.namespace import Namespace
-from harness.model import BootPath, NetworkStack
+from harness.machines import BootPath, NetworkStack
 from harness.plan.expected_path import loader_file
 from harness.site import Site
 

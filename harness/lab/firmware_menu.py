@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from harness.errors import UsageError
 from harness.guest.menus.boot_manager import BootManager
 from harness.guest.nvram import option_title
-from harness.model import BootPath
+from harness.machines import BootPath
 
 if TYPE_CHECKING:
     from harness.lab.guest import Guest

@@ -27,7 +27,8 @@ from harness.judge.verdict import Verdict
 from harness.lab import firmware_menu, judged_entries
 from harness.lab.boot_menu import BootMenu
 from harness.lab.record import Record
-from harness.model import BootPath, LoaderKind, NetworkStack
+from harness.machines import BootPath, NetworkStack
+from harness.model import LoaderKind
 from harness.plan.expected_path import machine_script
 from harness.site import GRUB_CONFIG, Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes

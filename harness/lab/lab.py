@@ -34,7 +34,7 @@ from harness.lab.record import Record
 from harness.lab.versions import versions
 from harness.lab.warm import image_for, start
 from harness.lab.witnesses import Witnesses
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.services import LAB_SERVICES, Libvirtd, site_services
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd

@@ -16,7 +16,8 @@ from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.live_files import LiveFiles
-from harness.model import BootPath, OptionRom
+from harness.machines import BootPath, OptionRom
+from harness.machines.x86_64 import X64
 from harness.services import Nfs
 from harness.site import Site
 
@@ -84,7 +85,7 @@ class LabOptions:
         Raises:
             PrerequisiteError: it is not here and cannot be fetched.
         """
-        if path.client_arch.bits == 64:
+        if path.machine is X64:
             return self.firmware
         return find_firmware(self.firmware_ia32, cache=Cache(dir=self.cache_dir), say=self.tell)
 

@@ -13,7 +13,7 @@ from harness.judge.no_boot import judge_no_boot
 from harness.judge.root_fault import root_causes
 from harness.judge.verdict import Verdict, judge_case
 from harness.lab.witnesses import Witnesses
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.site import Site
 from harness.witness.journal import Journal
 from harness.witness.payload import reports

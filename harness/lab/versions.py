@@ -15,7 +15,7 @@ from harness.assets.payload import Payload
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import tools
-from harness.model import BootPath, OptionRom
+from harness.machines import BootPath, OptionRom
 from harness.services.base import Service
 from harness.site import Site
 from harness.site.program import is_operators, kind_of_asset, kind_of_file

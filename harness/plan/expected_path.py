@@ -3,15 +3,8 @@
 from collections.abc import Iterator
 
 from harness.errors import UsageError
-from harness.model import (
-    VENDOR_CLASS_PXE,
-    BootPath,
-    ClientArch,
-    Family,
-    LoaderKind,
-    NetworkStack,
-    Protocol,
-)
+from harness.machines import BootPath, NetworkStack
+from harness.model import VENDOR_CLASS_PXE, Family, LoaderKind, Protocol
 from harness.site import GRUB_CONFIG, Entry, EntryKind, Site
 from harness.site.loaders import loader_name
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
@@ -71,9 +64,7 @@ def entry_of(site: Site, entry: str) -> Entry:
 
 def loader_arch(path: BootPath) -> int:
     """Give the client architecture that iPXE names on such a machine: never an HTTP one."""
-    if not path.client_arch.is_uefi:
-        return ClientArch.BIOS
-    return ClientArch.IA32_UEFI if path.client_arch.bits == 32 else ClientArch.X64_UEFI
+    return path.machine.clients[Protocol.TFTP].arch
 
 
 def expected_path(path: BootPath, site: Site, entry: str, mac: str) -> tuple[Step, ...]:
@@ -158,7 +149,7 @@ def _file_steps(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[St
 def entry_files(path: BootPath, site: Site, entry: str) -> list[tuple[StepRole, str]]:
     """Give the files that such a machine fetches for an entry, by what they are for."""
     item = entry_of(site, entry)
-    kernel = item.kernel_for(path.client_arch.bits)
+    kernel = item.kernel_for(path.machine)
     named = ((StepRole.KERNEL, kernel), (StepRole.INITRD, item.initrd))
     return [(role, file) for role, file in named if file is not None]
 

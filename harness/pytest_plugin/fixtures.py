@@ -21,7 +21,7 @@ from harness.assets.payload import payload
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, memory_mib_for
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s

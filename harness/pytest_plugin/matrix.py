@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from harness.model import BOOT_PATHS, USUAL_PATHS, BootPath, OptionRom
+from harness.machines import BOOT_PATHS, USUAL_PATHS, BootPath, OptionRom
 
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
 WITHOUT_DRIVER = ("e1000", "e1000e", "rtl8139")

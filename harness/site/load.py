@@ -19,9 +19,10 @@ from pydantic import (
     Field,
     ValidationError,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticKnownError
 
 from harness.errors import SiteError
+from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import normal, read_text
 from harness.site.lines import find_key, line_of_error
@@ -73,6 +74,18 @@ def _asset(text: str) -> str:
     return text if is_operators(text) else _site_path(text)
 
 
+def _one_of(words: Sequence[str]) -> Callable[[str], str]:
+    """Give a validator for words that others know: it refuses as pydantic does a literal."""
+
+    def validate(text: str) -> str:
+        if text not in words:
+            expected = ", ".join(f"'{word}'" for word in words)
+            raise PydanticKnownError("literal_error", {"expected": expected})
+        return text
+
+    return validate
+
+
 SitePath = Annotated[str, AfterValidator(_site_path)]
 Asset = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(_asset)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -83,7 +96,7 @@ Secret = Annotated[str, Field(min_length=4, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "192.0.2.1/24"))]
 Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "2001:db8::1/64"))]
 DaemonWord = Literal["dhcpd4", "dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq", "nfs"]
-LoaderKey = Literal["bios", "x64-tftp", "x64-http", "ia32-tftp", "ia32-http"]
+LoaderKey = Annotated[str, AfterValidator(_one_of(LOADER_KEYS))]
 FirmwareWord = Literal["uefi", "bios"]
 
 
@@ -239,7 +252,7 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         data_root=table.files.data_root,
         script=table.files.script,
         machine_script=table.files.machine_script,
-        loaders={str(key): name for key, name in table.loaders.items()},
+        loaders=dict(table.loaders),
         supply=dict(table.supply),
         absent=dict(table.absent),
         secrets=tuple(table.secrets),

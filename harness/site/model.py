@@ -12,6 +12,8 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
 from harness.errors import SiteError
+from harness.machines.base import Machine
+from harness.machines.ia32 import IA32
 from harness.model import LoaderKind
 from harness.site.files import is_there, locate, normal, read_text
 from harness.site.program import is_operators, kind_of, kind_of_asset, kind_of_file
@@ -81,9 +83,9 @@ class Entry:
         named = (self.kernel, self.kernel_ia32, self.initrd)
         return tuple(path for path in named if path is not None)
 
-    def kernel_for(self, bits: int) -> str | None:
-        """Give the file that machines of this word size start."""
-        return self.kernel_ia32 or self.kernel if bits == 32 else self.kernel
+    def kernel_for(self, machine: Machine) -> str | None:
+        """Give the file that such a machine starts."""
+        return self.kernel_ia32 or self.kernel if machine is IA32 else self.kernel
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.lab import Lab, LabOptions
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
 

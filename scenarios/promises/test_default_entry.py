@@ -1,7 +1,7 @@
 """Nobody touches a key: every kind of machine boots the default entry after its time-out."""
 
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import each_boot_path
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import entries, on
 
 # GRUB asks its card in a loop, and the fast clock counts each turn: its time-outs pass at once.

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.lab import Lab
-from harness.model import BootPath, Family
+from harness.machines import BootPath
+from harness.model import Family
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.lab import Lab, LabOptions
-from harness.model import BootPath, OptionRom
+from harness.machines import BootPath, OptionRom
 from harness.pytest_plugin.matrix import NICS, WITHOUT_DRIVER, on_nics
 
 UEFI_WORDS = (

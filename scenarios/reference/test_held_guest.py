@@ -9,7 +9,7 @@ import pytest
 
 from harness.guest.spec import Clock
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.witness.wire import DhcpKind, DhcpMessage, Wire
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.assets.option_rom import _write, find_rom, images
 from harness.errors import PrerequisiteError, UsageError
-from harness.model import OptionRom
+from harness.machines import OptionRom
 
 LEGACY, UEFI = 0, 3
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.guest.domain_xml import domain_xml
 from harness.guest.spec import Flash, GuestSpec
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 from tools.bench.bare import SCRIPT
 
 TEXT = SCRIPT.read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.host.accelerator import Accelerator
-from harness.model import BOOT_PATHS, BootPath
+from harness.machines import BOOT_PATHS, BootPath
 from harness.site import load_site
 from tools.bench.boot import Boot, Way, measure, summary
 from tools.bench.figure import Bar

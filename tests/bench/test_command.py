@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import UsageError
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 from tools.bench import boot
 from tools.bench.__main__ import main
 from tools.bench.command import chosen_paths

@@ -11,7 +11,7 @@ import pytest
 from harness.errors import UsageError
 from harness.guest.domain_xml import QEMU_NAMESPACE, domain_xml
 from harness.guest.spec import NIC_SLOT, Clock, Flash, GuestSpec, Machine
-from harness.model import BOOT_PATHS, OptionRom
+from harness.machines import BOOT_PATHS, OptionRom
 
 UEFI = GuestSpec(
     name="guest-1",

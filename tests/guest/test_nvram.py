@@ -9,7 +9,7 @@ import pytest
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
 from harness.guest.spec import GAVE_UP, Flash, GuestSpec
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
 STORE_SIZE = 0x40000

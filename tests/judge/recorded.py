@@ -8,7 +8,8 @@ from pathlib import Path
 
 from harness.judge.cause import diagnose
 from harness.judge.verdict import Verdict, judge
-from harness.model import BOOT_PATHS, BootPath, PayloadReport
+from harness.machines import BOOT_PATHS, BootPath
+from harness.model import PayloadReport
 from harness.services.logs import read_logs
 from harness.site import Site, load_site
 from harness.witness.journal import Journal

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import OptionRom
+from harness.machines import OptionRom
 from tests.judge.recorded import IPXE_PATHS, MAC, Recording, record
 
 each_path = pytest.mark.parametrize("path", IPXE_PATHS)

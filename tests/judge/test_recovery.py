@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import BOOT_PATHS, Family
+from harness.machines import BOOT_PATHS
+from harness.model import Family
 from harness.witness.journal import DaemonLife, DaemonNote, LogEvent
 from harness.witness.wire import (
     DhcpKind,

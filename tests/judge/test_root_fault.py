@@ -7,7 +7,8 @@ import pytest
 
 from harness.judge.boot import Case, ExpectedRoot, case_of
 from harness.judge.root_fault import nfs_version, root_faults, root_steps
-from harness.model import BOOT_PATHS, Family, MountReport, PayloadReport, RootReport
+from harness.machines import BOOT_PATHS
+from harness.model import Family, MountReport, PayloadReport, RootReport
 from harness.plan.live_root import root_source
 from harness.witness.journal import HttpServed, Journal, LogEvent, NfsMounted
 from harness.witness.wire import HttpExchange, NfsMount, NfsUse, Outcome, Wire, WireEvent

@@ -9,7 +9,7 @@ from harness.guest.hypervisor import Domain
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.guest_clock import guest_clock
 from harness.lab.namespace import Namespace
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 
 SPEC = GuestSpec(
     name="guest0",

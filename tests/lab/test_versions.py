@@ -15,7 +15,7 @@ from harness.host import nfs_server
 from harness.host.nfs_server import NfsServer
 from harness.lab import Lab, LabOptions
 from harness.lab.versions import versions
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 from harness.site import Site
 
 

@@ -8,7 +8,7 @@ import pytest
 from harness.assets.firmware import Firmware
 from harness.guest.spec import Flash, GuestSpec
 from harness.lab.warm import can_be_warm, image_key
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 
 UEFI = GuestSpec(
     name="guest0",

@@ -15,7 +15,7 @@ from harness.assets.firmware import find_firmware
 from harness.assets.payload import Payload
 from harness.guest.spec import Clock
 from harness.lab import Lab, LabOptions
-from harness.model import BOOT_PATHS
+from harness.machines import BOOT_PATHS
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.run import run_of
 from harness.site import Site

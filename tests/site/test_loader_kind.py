@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
+from harness.machines import MACHINES
 from harness.model import LoaderKind
 from harness.site import check_site, load_site
 from harness.site.loaders import loader_names
@@ -56,9 +57,11 @@ def test_each_loader_is_called_what_it_is_and_whose() -> None:
 
 def test_only_32_bit_machines_are_given_another_shell() -> None:
     shell = SITE.menu.entries["efishell"]
-    assert shell.kernel_for(64) == "efishell/efishell.efi"
-    assert shell.kernel_for(32) == "efishell/efishell32.efi"
-    assert SITE.menu.entries["grml"].kernel_for(32) == SITE.menu.entries["grml"].kernel
+    assert shell.kernel_for(MACHINES["x64"]) == "efishell/efishell.efi"
+    assert shell.kernel_for(MACHINES["ia32"]) == "efishell/efishell32.efi"
+    assert (
+        SITE.menu.entries["grml"].kernel_for(MACHINES["ia32"]) == SITE.menu.entries["grml"].kernel
+    )
 
 
 @pytest.mark.parametrize("machine", ["x64-tftp", "x64-http", "bios", None])
@@ -86,6 +89,6 @@ def test_the_menu_is_the_scripts() -> None:
     words = text.replace("$kbmap", "us").replace("$rootpass", "rescue").split()
     for entry in SITE.menu.drawn("uefi", LoaderKind.GRUB):
         assert f'menuentry "{entry.text}" --id {entry.id} {{' in text
-        files = (entry.kernel_for(32), entry.initrd)
+        files = (entry.kernel_for(MACHINES["ia32"]), entry.initrd)
         assert {f"/{file}" for file in files if file} <= set(words)
         assert set(entry.cmdline) <= set(words)

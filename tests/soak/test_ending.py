@@ -28,7 +28,7 @@ def lab(evidence_dir):
 SCENARIO = """
 import select
 import pytest
-from harness.model import USUAL_PATHS
+from harness.machines import USUAL_PATHS
 
 @pytest.mark.parametrize("boot_path", [path.id for path in USUAL_PATHS])
 def test_boots(lab, boot_path):

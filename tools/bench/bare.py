@@ -11,7 +11,8 @@ from harness.guest import nvram
 from harness.guest.spec import Flash, GuestSpec
 from harness.lab import GUEST_MAC
 from harness.lab.boot_files import PayloadFiles
-from harness.model import BootPath, LoaderKind, NetworkStack
+from harness.machines import BootPath, NetworkStack
+from harness.model import LoaderKind
 from tools.bench.boot import Boot, choice_time_s
 from tools.bench.cpu import guests, parse_stat, total_s
 from tools.bench.setting import Setting

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.site import Site
 from harness.witness.wire import HttpExchange, read_capture
 from tools.bench.figure import Bar, Figure, Spread, Unit, ratios

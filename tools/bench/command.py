@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from harness.assets.cache import cache_dir
 from harness.errors import UsageError
 from harness.host import accelerator
-from harness.model import BOOT_PATHS, BootPath
+from harness.machines import BOOT_PATHS, BootPath
 from harness.site import check_site, load_site
 from tools.bench import boot, lab, machine, run, scale
 from tools.bench.result import Section, render, write_json

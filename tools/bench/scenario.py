@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.guest.spec import Clock
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from tools.bench.boot import Boot, choice_time_s
 from tools.bench.cpu import lab_use
 from tools.bench.ending import Ending

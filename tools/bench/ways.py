@@ -3,7 +3,7 @@
 from functools import partial
 
 from harness.guest.spec import Clock
-from harness.model import BootPath
+from harness.machines import BootPath
 from tools.bench import bare
 from tools.bench.boot import Way
 from tools.bench.figure import Bar

@@ -15,7 +15,7 @@ from pathlib import Path
 from harness import process
 from harness.errors import HarnessError
 from harness.host import tools
-from harness.model import USUAL_PATHS
+from harness.machines import USUAL_PATHS
 from tools.soak.load import other_load
 from tools.soak.tally import Boot, Tally, read_boot
 

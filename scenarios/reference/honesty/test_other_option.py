@@ -4,7 +4,7 @@ import pytest
 
 from harness.errors import BootError
 from harness.lab import Lab
-from harness.model import BOOT_PATHS, BootPath
+from harness.machines import BOOT_PATHS, BootPath
 from harness.pytest_plugin.matrix import on
 
 pytestmark = pytest.mark.real_clock("a key must come before the firmware boots by itself")

@@ -5,7 +5,7 @@ import pytest
 from harness.assets.loader import find_loader
 from harness.errors import BootError
 from harness.lab import Lab, LabOptions
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
 from scenarios.reference.ia32 import grub, with_grub

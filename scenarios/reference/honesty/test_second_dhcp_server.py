@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import BootError
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
 ROGUE = IPv4Interface("192.0.2.66/24")

@@ -8,7 +8,7 @@ from harness.assets.cache import Cache
 from harness.assets.own_firmware import kept
 from harness.errors import BootError
 from harness.lab import Lab, LabOptions
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
 

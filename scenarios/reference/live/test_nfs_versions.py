@@ -5,7 +5,8 @@ from hashlib import sha256
 import pytest
 
 from harness.lab import Lab
-from harness.model import BootPath, Family
+from harness.machines import BootPath
+from harness.model import Family
 from harness.pytest_plugin.matrix import on
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]

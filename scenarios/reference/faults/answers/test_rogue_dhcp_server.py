@@ -9,7 +9,7 @@ from ipaddress import IPv4Interface
 import pytest
 
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
 from scenarios.reference.red import red

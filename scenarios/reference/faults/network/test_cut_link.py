@@ -4,7 +4,7 @@ import pytest
 
 from harness.lab import Lab
 from harness.lab.link_fault import Kind
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from scenarios.reference.red import red
 

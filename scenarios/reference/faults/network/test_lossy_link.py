@@ -4,7 +4,7 @@ import pytest
 
 from harness.lab import Lab
 from harness.lab.link_fault import Kind, Toward
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
 # An idle guest with the fast clock has given up before a process of the lab has forwarded.

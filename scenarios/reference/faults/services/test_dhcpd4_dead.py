@@ -1,7 +1,7 @@
 """A DHCPv4 server that is dead: red over IPv4, whenever it died; green and told over IPv6."""
 
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from scenarios.reference.red import red
 

@@ -1,7 +1,7 @@
 """A DHCPv6 server that is dead while DHCPv4 lives: red over IPv6, green and told over IPv4."""
 
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from scenarios.reference.red import red
 

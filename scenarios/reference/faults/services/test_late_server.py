@@ -4,7 +4,8 @@ import pytest
 
 from harness.lab import Lab
 from harness.lab.fault import restart, wait_until_asked
-from harness.model import BootPath, Family
+from harness.machines import BootPath
+from harness.model import Family
 from harness.pytest_plugin.matrix import on
 
 

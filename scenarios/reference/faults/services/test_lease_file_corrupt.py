@@ -3,7 +3,7 @@
 import pytest
 
 from harness.lab import Lab
-from harness.model import BootPath
+from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
 
