@@ -35,7 +35,9 @@ def project(tmp_path: Path) -> Path:
         package = tmp_path / "harness" / name.replace(".", "/")
         package.mkdir(parents=True)
         (package / "__init__.py").touch()
-    (tmp_path / "harness" / "__init__.py").touch()
+    for root in ("harness", "tools"):
+        (tmp_path / root).mkdir(exist_ok=True)
+        (tmp_path / root / "__init__.py").touch()
     return tmp_path
 
 
@@ -67,6 +69,7 @@ def test_what_is_allowed_passes(project: Path) -> None:
         ("guest", "import libvirt", "libvirt belongs to"),
         ("lab", "from pyroute2.netlink import x", "pyroute2 belongs to"),
         ("guest", "import pytest", "pytest belongs to"),
+        ("guest", "import tools", "the installed package knows nothing"),
     ],
 )
 def test_what_is_not_allowed_fails(project: Path, module: str, text: str, broken: str) -> None:

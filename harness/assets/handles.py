@@ -2,16 +2,17 @@
 
 Ganesha opens files by kernel handles. For those the kernel wants root of the whole
 machine and a file system that can be exported; an ordinary user's lab has neither,
-and an overlay is none. `fixtures/nfs/handles.c` makes handles out of paths instead.
+and an overlay is none. `harness/data/nfs/handles.c` makes handles out of paths instead.
 """
 
 from pathlib import Path
 
 from harness.assets.cache import Cache, key_of
+from harness.data import DATA_DIR
 from harness.host import tools
 from harness.process import run
 
-SOURCE_PATH = Path(__file__).parents[2] / "fixtures" / "nfs" / "handles.c"
+SOURCE_PATH = DATA_DIR / "nfs" / "handles.c"
 _FLAGS = ("-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-std=gnu11")
 _KIND = "handles"
 _NAME = "handles.so"

@@ -1,7 +1,7 @@
 """The small payload: Debian's cloud kernel and an initramfs that reports and powers off.
 
 Owns what is in it and how it is made; the script that runs in it is
-`fixtures/payload/init`.
+`harness/data/payload/init`.
 
 * The kernel is Debian's own cloud build. It has virtio-net; it has *no*
   driver for e1000, e1000e, rtl8139 or 8139cp, so a guest with such a card
@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 from harness.assets import cpio
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import Package, Say, fetch_package, find_package, keep_quiet
+from harness.data import DATA_DIR
 from harness.errors import PrerequisiteError
 
 SUITE = "bookworm"
@@ -42,7 +43,7 @@ APPLETS = (
     *("timeout", "tr", "udhcpc", "usleep", "wget"),
 )
 
-SOURCE_DIR = Path(__file__).parents[2] / "fixtures" / "payload"
+SOURCE_DIR = DATA_DIR / "payload"
 _SOURCES = {
     "init": "init",
     "lease": "etc/harness/lease",

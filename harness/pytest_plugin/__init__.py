@@ -1,8 +1,10 @@
 """The pytest side of the harness: options, fixtures, progress, reporting.
 
-Loaded by the project's `conftest.py`. Each module holds the hooks of its one
+pytest loads it wherever the package is installed. Each module holds the hooks of its one
 matter; this one registers them.
 """
+
+import pytest
 
 from harness.pytest_plugin import (
     admission,
@@ -17,10 +19,17 @@ from harness.pytest_plugin import (
     run,
 )
 
-pytest_plugins = tuple(
-    module.__name__
-    for module in (
-        *(options, run, admission, durations, fixtures, progress, reporting),
-        *(repeat, results, confirm),
-    )
+_MODULES = (
+    *(options, run, admission, durations, fixtures, progress, reporting),
+    *(repeat, results, confirm),
 )
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the modules, whose own options are then asked for, too.
+
+    Named in `pytest_plugins`, they would be loaded twice over: pytest warns that it can no
+    longer rewrite the assertions of what this module has imported.
+    """
+    for module in _MODULES:
+        pluginmanager.register(module, module.__name__)

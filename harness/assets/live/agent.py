@@ -10,9 +10,10 @@ from pathlib import Path
 
 from harness.assets import cpio
 from harness.assets.payload import SOURCE_DIR as PAYLOAD_DIR
+from harness.data import DATA_DIR
 from harness.errors import PrerequisiteError
 
-SOURCE_DIR = Path(__file__).parents[3] / "fixtures" / "live"
+SOURCE_DIR = DATA_DIR / "live"
 _DIRS = (
     "conf",
     "conf/conf.d",
