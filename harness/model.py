@@ -21,6 +21,92 @@ class Protocol(Enum):
     HTTP = "http"
 
 
+class Role(Enum):
+    """What a daemon does for machines that boot; one daemon may fill several."""
+
+    DHCPV4 = "dhcpv4"
+    DHCPV6 = "dhcpv6"
+    RA = "ra"
+    TFTP = "tftp"
+    HTTP = "http"
+    DNS = "dns"
+    NFS = "nfs"
+
+    @property
+    def called(self) -> str:
+        """Who fills it, as people say."""
+        return _FILLED_BY[self]
+
+    @property
+    def port(self) -> int | None:
+        """The port that clients ask, where a refusal of it means that nobody fills the role."""
+        return {Role.DNS: 53, Role.TFTP: 69, Role.HTTP: 80}.get(self)
+
+    @classmethod
+    def dhcp(cls, family: Family) -> "Role":
+        """Give the role of whoever leases addresses of this family."""
+        return cls.DHCPV4 if family is Family.IPV4 else cls.DHCPV6
+
+
+_FILLED_BY = {
+    Role.DHCPV4: "DHCPv4 server",
+    Role.DHCPV6: "DHCPv6 server",
+    Role.RA: "router",
+    Role.TFTP: "TFTP server",
+    Role.HTTP: "web server",
+    Role.DNS: "DNS server",
+    Role.NFS: "NFS server",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Daemon:
+    """What is known of one of a site's daemons without running it."""
+
+    name: str
+    """Its name in `site.toml` and in events of its log."""
+    called: str
+    """Its name for people: `dhcpd -4`."""
+    program: str
+    """Whose words its log has: `dhcpd says: …`."""
+    roles: tuple[Role, ...]
+    log: str
+    """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
+    configuration: str = ""
+    """Where its configuration lies, below the root of the server."""
+    pools: tuple[tuple[Role, str], ...] = ()
+    """The addresses that it leases, in words; where they lie if its file does not tell."""
+    no_free_lease: str = ""
+    """What its log says when a pool has no address left."""
+    directory: str = ""
+    """The directory that it serves, as its own settings say; "" where they do not tell simply."""
+    directory_setting: str = ""
+    """The name of that setting."""
+    not_found: str = ""
+    """What it tells a client whose file is not there, where the protocol has no number for it."""
+    forbidden: str = ""
+    """What it tells a client whose file it may not read, likewise."""
+
+    def pool(self, role: Role) -> str:
+        """Give the addresses that it leases in a role; "" when it leases none."""
+        return next((words for each, words in self.pools if each is role), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Daemons:
+    """All daemons of a site, in its order."""
+
+    all: tuple[Daemon, ...] = ()
+
+    def by_role(self, role: Role) -> Daemon | None:
+        """Give the one that fills a role; the first where several do."""
+        return next((daemon for daemon in self.all if role in daemon.roles), None)
+
+    def named(self, name: str) -> Daemon | None:
+        """Give the one of this name."""
+        return next((daemon for daemon in self.all if daemon.name == name), None)
+
+
 class LoaderKind(Enum):
     """What the first program is: it decides how the menu and its entries are fetched."""
 

@@ -141,7 +141,7 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from harness.site import check_site, load_site
+    from harness.services import check_site, load_site
 
     site = load_site(arguments.site)
     check_site(site)

@@ -22,8 +22,7 @@ from harness.host import accelerator, rights
 from harness.lab import Guest, Lab, LabOptions
 from harness.machines import BOOT_PATHS, BootPath
 from harness.machines.ia32 import IA32
-from harness.services import Libvirtd
-from harness.site import check_site, load_site
+from harness.services import Libvirtd, check_site, load_site
 
 PROJECT_DIR = Path(__file__).parents[2]
 _EMULATION_PACE = Pace(slowness=4.0)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.errors import UsageError
 from harness.machines import BootPath, NetworkStack
-from harness.model import VENDOR_CLASS_PXE, Family, LoaderKind, Protocol
+from harness.model import VENDOR_CLASS_PXE, Family, LoaderKind, Protocol, Role
 from harness.site import GRUB_CONFIG, Entry, EntryKind, Site
 from harness.site.loaders import loader_name
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
@@ -24,11 +24,11 @@ def address(site: Site, family: Family) -> str:
 
 def served_families(site: Site) -> tuple[Family, ...]:
     """Give the families in which the site leases addresses."""
-    daemons = {Family.IPV4: "dhcpd4", Family.IPV6: "dhcpd6"}
+    daemons = site.daemon_facts
     return tuple(
         family
-        for family, daemon in daemons.items()
-        if daemon in site.daemons and address(site, family)
+        for family in Family
+        if daemons.by_role(Role.dhcp(family)) is not None and address(site, family)
     )
 
 

@@ -29,7 +29,8 @@ from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY
 from harness.pytest_plugin.run import point_latest, run_of
-from harness.site import Site, check_site, load_site
+from harness.services import check_site, load_site
+from harness.site import Site
 from harness.witness.wire import preload
 
 LIVE_MEMORY_MIB = 768

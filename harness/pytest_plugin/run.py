@@ -25,7 +25,7 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
 from harness.pytest_plugin.options import SETTINGS
-from harness.site import check_site, load_site
+from harness.services import check_site, load_site
 from harness.site.loaders import loader_names
 
 _EMULATION_FACTOR = 4.0

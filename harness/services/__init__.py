@@ -1,8 +1,10 @@
 """The daemons of a boot server, one module each, all through the same five steps."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from harness.host.nfs_server import NfsServer
+from harness.model import Daemons
 from harness.services.base import Service
 from harness.services.capture import Capture
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -15,6 +17,7 @@ from harness.services.nginx import Nginx
 from harness.services.radvd import Radvd
 from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
+from harness.site import Site, check, load
 
 SITE_SERVICES = {
     service.name: service for service in (Dhcpd4, Dhcpd6, Radvd, Tftpd, Nginx, Dnsmasq, GaneshaNfs)
@@ -26,6 +29,29 @@ NFS_SERVICES: dict[NfsServer, type[Nfs]] = {kind.server: kind for kind in (Kerne
 
 LAB_SERVICES = (Syslogd, Capture, Libvirtd)
 """What every lab runs besides the site's own daemons."""
+
+
+def load_site(site_dir: Path) -> Site:
+    """Read the site in this directory; it can name the daemons that there are modules for.
+
+    Raises:
+        SiteError: `site.toml` is missing or wrong; names the line and what is allowed.
+    """
+    return load.load_site(site_dir, tuple(SITE_SERVICES.values()))
+
+
+def check_site(site: Site) -> None:
+    """Check that the site can be made a lab of.
+
+    Raises:
+        SiteError: names everything that is missing or does not fit, and where.
+    """
+    check.check_site(site)
+
+
+def daemons_of(site: Site) -> Daemons:
+    """Give what is known of a site's daemons without running them."""
+    return site.daemon_facts
 
 
 def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service], ...]:
@@ -52,5 +78,8 @@ __all__ = [
     "Rpcbind",
     "Syslogd",
     "Tftpd",
+    "check_site",
+    "daemons_of",
+    "load_site",
     "site_services",
 ]

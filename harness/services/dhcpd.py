@@ -7,12 +7,17 @@ configuration come from the site's /etc/default/isc-dhcp-server.
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from harness.errors import LAST_LINES
-from harness.services.base import Service
-from harness.site import defaults
+from harness.model import Daemon, Family, Role
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site, defaults
+from harness.site.files import normal
 
+_SETTINGS = "etc/default/isc-dhcp-server"
+_RANGE = re.compile(r"\brange6?\s+([0-9a-fA-F:.]+)(?:\s+([0-9a-fA-F:.]+))?\s*;")
 _BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
 _ADVICE = "If you think you have received this message due to a bug"
 
@@ -28,12 +33,35 @@ def _own_words(said: Sequence[str]) -> tuple[str, ...]:
     return tuple(own)
 
 
-class Dhcpd(Service):
+class Dhcpd(SiteDaemon):
     """One dhcpd; the two address families are two daemons."""
 
     tool = "dhcpd"
     sign = "`Server starting service`"
+    program = "dhcpd"
+    family: ClassVar[Family]
     digit: ClassVar[str]
+    stem: ClassVar[str]
+    """How Debian calls its files."""
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give where its settings say, else where Debian has it."""
+        settings = defaults.read(site, _SETTINGS)
+        return normal(settings.get(f"DHCPDv{cls.digit}_CONF", f"etc/dhcp/{cls.stem}.conf"))
+
+    @classmethod
+    def facts(cls, site: Site) -> Daemon:
+        """Add what it leases."""
+        known = super().facts(site)
+        text = site.read(known.configuration) if site.has(known.configuration) else ""
+        found = _RANGE.findall(re.sub(r"#.*", "", text))
+        pools = ", ".join(f"{first} to {last or first}" for first, last in found)
+        return replace(
+            known,
+            pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
+            no_free_lease="no free leases",
+        )
 
     def command(self) -> Sequence[str]:
         """Run in the foreground (`-f`), logging to standard error (`-d`).
@@ -72,7 +100,7 @@ class Dhcpd(Service):
     @property
     def _lease_file(self) -> str:
         """Where Debian keeps the leases."""
-        return "/var/lib/dhcp/dhcpd.leases" if self.digit == "4" else "/var/lib/dhcp/dhcpd6.leases"
+        return f"/var/lib/dhcp/{self.stem}.leases"
 
     def start(self) -> None:
         """Start it with the site's lease file, or the empty one that Debian's script would make."""
@@ -84,27 +112,36 @@ class Dhcpd(Service):
 
     def _base(self) -> list[str]:
         """Give what check and start have in common."""
-        stem = "dhcpd" if self.digit == "4" else "dhcpd6"
-        conf = self._settings().get(f"DHCPDv{self.digit}_CONF", f"/etc/dhcp/{stem}.conf")
-        return ["dhcpd", f"-{self.digit}", "-cf", conf, "-pf", f"/run/{stem}.pid"]
+        place = f"/{self.configuration(self.site)}"
+        return ["dhcpd", f"-{self.digit}", "-cf", place, "-pf", f"/run/{self.stem}.pid"]
 
     def _settings(self) -> dict[str, str]:
         """Read /etc/default/isc-dhcp-server of the site."""
-        return defaults.read(self.site, "etc/default/isc-dhcp-server")
+        return defaults.read(self.site, _SETTINGS)
 
 
 class Dhcpd4(Dhcpd):
     """The DHCPv4 server."""
 
     name = "dhcpd4"
+    called = "dhcpd -4"
+    log = "dhcpd4.log"
+    roles = (Role.DHCPV4,)
+    family = Family.IPV4
     digit = "4"
+    stem = "dhcpd"
 
 
 class Dhcpd6(Dhcpd):
     """The DHCPv6 server."""
 
     name = "dhcpd6"
+    called = "dhcpd -6"
+    log = "dhcpd6.log"
+    roles = (Role.DHCPV6,)
+    family = Family.IPV6
     digit = "6"
+    stem = "dhcpd6"
 
 
 class RogueDhcpd(Dhcpd4):

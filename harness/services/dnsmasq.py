@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 
-from harness.services.base import Service
+from harness.model import Role
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
 
 _PORT = 53
 
 
-class Dnsmasq(Service):
+class Dnsmasq(SiteDaemon):
     """Answers for the name by which booted systems know the server."""
 
     name = "dnsmasq"
     tool = "dnsmasq"
     sign = f"UDP port {_PORT}"
+    roles = (Role.DNS,)
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give where Debian has it."""
+        return "etc/dnsmasq.conf"
 
     def command(self) -> Sequence[str]:
         """Run in the foreground, each query logged: its log is a witness."""

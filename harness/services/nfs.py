@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from harness.host.nfs_server import NfsServer
+from harness.model import Role
 from harness.services.base import Service
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
 from harness.site.exports import EXPORTS, Export, read_exports, refused
 
 PORT = 2049
@@ -36,11 +39,18 @@ class Rpcbind(Service):
         return local and self.listens("udp", _RPCBIND_PORT)
 
 
-class Nfs(Service):
+class Nfs(SiteDaemon):
     """Serves the roots of live systems; which program does is its subclasses' to say."""
 
     name = "nfs"
+    roles = (Role.NFS,)
+    log = "nfs.log"
     server: ClassVar[NfsServer]
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give the one source of all servers."""
+        return EXPORTS
 
     def command(self) -> Sequence[str]:
         """Give the command line of the one that serves."""

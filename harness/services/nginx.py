@@ -4,15 +4,23 @@ import re
 from collections.abc import Sequence
 
 from harness import logwatch, process
-from harness.services.base import Service
+from harness.model import Role
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
 
 
-class Nginx(Service):
+class Nginx(SiteDaemon):
     """Serves loaders, the script, kernels and images."""
 
     name = "nginx"
     tool = "nginx"
     sign = "a worker"
+    roles = (Role.HTTP,)
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give where Debian has it."""
+        return "etc/nginx/nginx.conf"
 
     def command(self) -> Sequence[str]:
         """As Debian's unit, in the foreground."""

@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 
-from harness.services.base import Service
+from harness.model import Role
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
 
 
-class Radvd(Service):
+class Radvd(SiteDaemon):
     """Sends the router advertisements that make IPv6 hosts ask DHCPv6."""
 
     name = "radvd"
     tool = "radvd"
     sign = "`polling for`"
+    roles = (Role.RA,)
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give where Debian has it."""
+        return "etc/radvd.conf"
 
     def command(self) -> Sequence[str]:
         """As Debian's unit, in the foreground; debug level 1 tells when it is up."""

@@ -6,13 +6,17 @@ Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 import select
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness import logwatch
 from harness.deadline import Deadline
 from harness.errors import LAST_LINES
-from harness.services.base import Service
-from harness.site import defaults
+from harness.model import Daemon, Role
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site, defaults
 
+_SETTINGS = "etc/default/tftpd-hpa"
+_DIRECTORY = "TFTP_DIRECTORY"
 _PORT = 69
 _LAST_WORD_TIMEOUT_S = 1.0
 
@@ -22,12 +26,30 @@ def _pause(seconds_s: float) -> None:
     select.select((), (), (), seconds_s)
 
 
-class Tftpd(Service):
+class Tftpd(SiteDaemon):
     """Serves loaders to firmware that knows TFTP only."""
 
     name = "tftpd"
     tool = "in.tftpd"
     sign = "its UDP port"
+    roles = (Role.TFTP,)
+    program = "in.tftpd"
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give its settings: it has nothing else."""
+        return _SETTINGS
+
+    @classmethod
+    def facts(cls, site: Site) -> Daemon:
+        """Add what it serves, and its words for what it does not."""
+        return replace(
+            super().facts(site),
+            directory=_directory(site),
+            directory_setting=_DIRECTORY,
+            not_found="File not found",
+            forbidden="Permission denied",
+        )
 
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
@@ -40,7 +62,7 @@ class Tftpd(Service):
             *("--address", self._address()),
             *options,
             *verbose,
-            *settings.get("TFTP_DIRECTORY", "/srv/tftp").split(),
+            *_directory(self.site).split(),
         ]
 
     def is_ready(self) -> bool:
@@ -68,4 +90,9 @@ class Tftpd(Service):
 
     def _settings(self) -> dict[str, str]:
         """Read /etc/default/tftpd-hpa of the site."""
-        return defaults.read(self.site, "etc/default/tftpd-hpa")
+        return defaults.read(self.site, _SETTINGS)
+
+
+def _directory(site: Site) -> str:
+    """Give the directory that it serves, as the site's settings say."""
+    return defaults.read(site, _SETTINGS).get(_DIRECTORY, "/srv/tftp")

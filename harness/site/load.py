@@ -7,6 +7,7 @@ model of it. `check` judges whether the whole fits together.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
@@ -18,6 +19,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic_core import ErrorDetails, PydanticKnownError
 
@@ -26,7 +28,7 @@ from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import normal, read_text
 from harness.site.lines import find_key, line_of_error
-from harness.site.model import SITE_FILE, Entry, EntryKind, Menu, Server, Site
+from harness.site.model import SITE_FILE, DaemonKind, Entry, EntryKind, Menu, Server, Site
 from harness.site.problem import Problem, raise_all
 from harness.site.program import is_operators
 from harness.site.wording import Refusal, shown
@@ -86,6 +88,11 @@ def _one_of(words: Sequence[str]) -> Callable[[str], str]:
     return validate
 
 
+def _daemon(text: str, info: ValidationInfo) -> str:
+    """Accept the name of a daemon that whoever loads the site knows."""
+    return _one_of(info.context or ())(text)
+
+
 SitePath = Annotated[str, AfterValidator(_site_path)]
 Asset = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(_asset)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -95,7 +102,7 @@ Secret = Annotated[str, Field(min_length=4, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Shorter ones would mask half of every report."""
 Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "192.0.2.1/24"))]
 Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "2001:db8::1/64"))]
-DaemonWord = Literal["dhcpd4", "dhcpd6", "radvd", "tftpd", "nginx", "dnsmasq", "nfs"]
+DaemonWord = Annotated[str, AfterValidator(_daemon)]
 LoaderKey = Annotated[str, AfterValidator(_one_of(LOADER_KEYS))]
 FirmwareWord = Literal["uefi", "bios"]
 
@@ -162,8 +169,8 @@ class SiteTable(Table):
     menu: MenuTable
 
 
-def load_site(site_dir: Path) -> Site:
-    """Read the site in this directory.
+def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
+    """Read the site in this directory, whose daemons can be of these kinds.
 
     Raises:
         SiteError: `site.toml` is missing or wrong; names the line and what is allowed.
@@ -177,10 +184,12 @@ def load_site(site_dir: Path) -> Site:
             path=site_dir / SITE_FILE,
             cure="write it (docs/site.md explains every key), or name the site's directory",
         )
-    return _site(site_dir, _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE)))
+    names = [kind.name for kind in kinds]
+    table = _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE), names)
+    return replace(_site(site_dir, table), kinds=kinds)
 
 
-def _table(path: Path, text: str) -> SiteTable:
+def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
     """Parse and validate the text of a `site.toml`."""
     try:
         values = tomllib.loads(text)
@@ -189,7 +198,7 @@ def _table(path: Path, text: str) -> SiteTable:
             f"this is no TOML: {error}", path=path, line=line_of_error(error, text)
         ) from error
     try:
-        return SiteTable.model_validate(values)
+        return SiteTable.model_validate(values, context=daemons)
     except ValidationError as error:
         refusals = [_refusal(each) for each in error.errors(include_url=False)]
         # A misspelt key is also a missing one: the spelling is the cause, so it comes first.

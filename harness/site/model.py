@@ -5,16 +5,18 @@ Owns the values and the pure changes that a scenario makes to them. Reading
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
+from typing import Protocol
 
 from harness.errors import SiteError
 from harness.machines.base import Machine
 from harness.machines.ia32 import IA32
-from harness.model import LoaderKind
+from harness.model import Daemon, Daemons, LoaderKind, Role
 from harness.site.files import is_there, locate, normal, read_text
 from harness.site.program import is_operators, kind_of, kind_of_asset, kind_of_file
 
@@ -23,8 +25,17 @@ FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
 GRUB_CONFIG = "grub.cfg"
 """What GRUB asks for as its menu, beside the boot script."""
-DHCP_FILES = ("etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf")
-"""Where ISC's DHCP servers are told what machines boot."""
+
+
+class DaemonKind(Protocol):
+    """A daemon that sites can name: what whoever loads a site knows of its daemons."""
+
+    @property
+    def name(self) -> str:
+        """Its name in `site.toml`."""
+
+    def facts(self, site: "Site") -> Daemon:
+        """Say what is known of it on this site."""
 
 
 class EntryKind(Enum):
@@ -131,6 +142,8 @@ class Site:
     server: Server
     daemons: tuple[str, ...]
     menu: Menu
+    kinds: Sequence[DaemonKind] = field(default=(), repr=False, compare=False)
+    """The daemons that a site can name: which program fills a role is theirs to know."""
     data_root: str = "srv/tftp"
     script: str = "script.ipxe"
     machine_script: str = "script.ipxe-{mac}"
@@ -146,6 +159,12 @@ class Site:
     """Path → what a scenario lays over the site; None: the file is not there."""
     unreadable: frozenset[str] = frozenset()
     """Paths of changed files that only root may read."""
+
+    @cached_property
+    def daemon_facts(self) -> Daemons:
+        """What is known of its daemons, by its files as they are now."""
+        known = {kind.name: kind for kind in self.kinds}
+        return Daemons(all=tuple(known[name].facts(self) for name in self.daemons if name in known))
 
     def loader_kind(self, machine: str | None) -> LoaderKind:
         """Say what a kind of machine is handed; the site's own file comes before a supplied one."""
@@ -270,10 +289,14 @@ class Site:
         if not kinds:
             raise SiteError(f"[loaders] names no {old} to replace", path=self.dir / SITE_FILE)
         name = re.compile(rf"(?<![\w.-]){re.escape(old)}(?![\w.-])")
-        texts = {path: self.read(path) for path in DHCP_FILES if self.has(path)}
+        servers = (self.daemon_facts.by_role(role) for role in (Role.DHCPV4, Role.DHCPV6))
+        paths = [server.configuration for server in servers if server is not None]
+        texts = {path: self.read(path) for path in paths if self.has(path)}
         named = {path: name.sub(new, text) for path, text in texts.items() if name.search(text)}
         if not named:
-            raise SiteError(f"no DHCP server names {old}", path=self.dir / DHCP_FILES[0])
+            raise SiteError(
+                f"no DHCP server names {old}", path=self.dir / (paths or [SITE_FILE])[0]
+            )
         changed = replace(self, loaders={**self.loaders, **dict.fromkeys(kinds, new)})
         for path, text in named.items():
             changed = changed.with_file(path, text)

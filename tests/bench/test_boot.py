@@ -7,7 +7,7 @@ import pytest
 
 from harness.host.accelerator import Accelerator
 from harness.machines import BOOT_PATHS, BootPath
-from harness.site import load_site
+from harness.services import load_site
 from tools.bench.boot import Boot, Way, measure, summary
 from tools.bench.figure import Bar
 from tools.bench.result import render

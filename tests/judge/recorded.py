@@ -10,8 +10,9 @@ from harness.judge.cause import diagnose
 from harness.judge.verdict import Verdict, judge
 from harness.machines import BOOT_PATHS, BootPath
 from harness.model import PayloadReport
+from harness.services import load_site
 from harness.services.logs import read_logs
-from harness.site import Site, load_site
+from harness.site import Site
 from harness.witness.journal import Journal
 from harness.witness.payload import parse
 from harness.witness.wire import Wire, WireEvent

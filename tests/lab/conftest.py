@@ -14,7 +14,8 @@ from harness.errors import PrerequisiteError
 from harness.host import rights, tools
 from harness.host.finding import State
 from harness.lab import LabOptions
-from harness.site import Site, load_site
+from harness.services import load_site
+from harness.site import Site
 from tests.lab.census import Census
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"

@@ -10,7 +10,7 @@ from harness.errors import BootError
 from harness.guest.menus.ipxe import IpxeMenu
 from harness.lab import BootMenu, Guest
 from harness.model import LoaderKind
-from harness.site import load_site
+from harness.services import load_site
 from tests.lab.conftest import SHOWMAX
 
 SITE = load_site(SHOWMAX)

@@ -9,7 +9,8 @@ from harness.errors import UsageError
 from harness.guest.spec import Clock
 from harness.lab.judged_entries import message_of, shell_word
 from harness.model import LoaderKind
-from harness.site import Site, load_site
+from harness.services import load_site
+from harness.site import Site
 
 MAC = "52:54:00:12:34:5a"
 VERSION = ("UEFI Interactive Shell v2.2", "EDK II")

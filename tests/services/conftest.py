@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.host import tools
-from harness.site import Site, load_site
+from harness.services import load_site
+from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"

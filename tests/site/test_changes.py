@@ -127,6 +127,14 @@ def test_another_loader_is_handed_out_wherever_the_old_one_was(site: Site) -> No
     assert changed.supply["srv/tftp/snponly.efi"] == "ipxe/snponly.efi"
 
 
+def test_another_loader_is_handed_out_by_a_configuration_in_another_place(site: Site) -> None:
+    moved = site.replaced("etc/default/isc-dhcp-server", f"/{CONF}", "/etc/four.conf")
+    moved = moved.with_file("etc/four.conf", site.read(CONF)).without(CONF)
+    changed = moved.with_loader("undionly.kpxe", "ipxe.pxe")
+    assert "undionly.kpxe" not in changed.read("etc/four.conf")
+    assert "ipxe.pxe" in changed.read("etc/four.conf")
+
+
 def test_a_loader_that_nobody_is_handed_is_not_replaced(site: Site) -> None:
     with pytest.raises(SiteError, match=r"\[loaders\] names no grub\.efi"):
         site.with_loader("grub.efi", "snponly.efi")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.site import Site, load_site
+from harness.services import load_site
+from harness.site import Site
 from harness.site.exports import Export, read_exports
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.site import EntryKind, Site, load_site
+from harness.services import load_site
+from harness.site import EntryKind, Site
 
 Edit = Callable[[str, str], int]
 

@@ -8,7 +8,7 @@ import pytest
 from harness.errors import SiteError
 from harness.machines import MACHINES
 from harness.model import LoaderKind
-from harness.site import check_site, load_site
+from harness.services import check_site, load_site
 from harness.site.loaders import loader_names
 from tests.judge.recorded import SHOWMAX
 

@@ -6,7 +6,7 @@ from harness.assets.cache import cache_dir
 from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
-from harness.site import check_site, load_site
+from harness.services import check_site, load_site
 from tools.bench import boot, lab, machine, run, scale
 from tools.bench.result import Section, render, write_json
 from tools.bench.setting import PROJECT_DIR, Setting
