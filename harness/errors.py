@@ -171,10 +171,10 @@ class BootError(HarnessError, AssertionError):
         self.guest_s: float | None = None
         """When a wait failed, in the guest's seconds since its power-on; None: no wait did."""
 
-    def add_causes(self, causes: Sequence[str]) -> None:
-        """Put causes that somebody else knows of in front of its own."""
-        own = (cause for cause in self.causes if cause not in causes)
-        self.causes = (*causes, *own)
+    @property
+    def says_why(self) -> bool:
+        """Whether its own causes come before what others know."""
+        return False
 
     @property
     def headline(self) -> str:

@@ -85,9 +85,9 @@ def test_a_command_that_does_not_end() -> None:
     assert "did not end in time" in str(CommandError(["cat"], exit_code=None))
 
 
-def test_causes_follow_the_first_line_and_are_not_repeated() -> None:
-    error = BootError("wrong path", causes=("nginx is silent",), last_lines=("the screen",))
-    error.add_causes(["nginx was stopped", "nginx is silent"])
+def test_all_causes_follow_the_first_line() -> None:
+    causes = ("nginx was stopped", "nginx is silent")
+    error = BootError("wrong path", causes=causes, last_lines=("the screen",))
     assert str(error).splitlines()[:3] == [
         "wrong path",
         "  cause: nginx was stopped",

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from harness.evidence.timeline import phases, timeline, verdict_lines
+from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict
-from harness.secret import masked_values
+from harness.secret import masked, masked_values
 from harness.services.logs import read_logs
 from harness.witness.console import ConsoleLog, read_console
 from harness.witness.journal import Journal
@@ -127,6 +129,12 @@ class EvidenceDirectory:
         }
         _write_json(self.summary_path, summary)
 
+    def write_timeline(self, boot: Boot, verdict: Verdict | None) -> None:
+        """Write the phase times, and the verdict above all witnesses in the order of time."""
+        _write_json(self.phases_path, phases(boot))
+        text = "".join((*verdict_lines(verdict), timeline(boot)))
+        self.timeline_path.write_text(masked(text))
+
     def read_summary(self) -> dict[str, object]:
         """Read the verdict; empty while there is none."""
         return _read_json(self.summary_path)
@@ -147,7 +155,7 @@ class EvidenceDirectory:
 
 def _root(verdict: Verdict) -> Mapping[str, object]:
     """Give what a live system reported of its root; nothing for other boots."""
-    report = verdict.payload.root if verdict.payload is not None else None
+    report = verdict.root_report
     return {"root": asdict(report)} if report is not None else {}
 
 

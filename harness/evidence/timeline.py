@@ -1,35 +1,29 @@
 """When a boot did what: the phases in seconds, and all witnesses merged in the order of time."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
-from harness.machines import BootPath
-from harness.plan.expected_path import expected_path
-from harness.secret import masked
-from harness.site import Site
+from harness.judge.boot import Boot
+from harness.judge.verdict import Verdict
 from harness.step import Ask, StepRole
-from harness.witness.console import ConsoleLog
 from harness.witness.describe import describe
 from harness.witness.journal import (
     DhcpLogged,
     DnsLogged,
+    HttpFault,
     HttpServed,
-    Journal,
     LogEvent,
     TftpAsked,
 )
 from harness.witness.payload import PAYLOAD_MARK
-from harness.witness.taken_path import SeenStep, seen_path
+from harness.witness.taken_path import SeenStep
 from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
     DnsLookup,
     HttpExchange,
+    Outcome,
     TftpTransfer,
-    Wire,
     WireEvent,
 )
 
@@ -56,28 +50,6 @@ PHASES = (
 _Key = tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Boot:
-    """What a timeline is made of."""
-
-    path: BootPath
-    site: Site
-    entry: str
-    mac: str
-    wire: Wire
-    journal: Journal
-    console: ConsoleLog
-    marks: Mapping[str, float] = field(default_factory=dict)
-    """Phases that only the harness knows (`menu`, `choice`, `off`), since power-on."""
-
-    @property
-    def power_on_s(self) -> float:
-        """The time of day of power-on; of the first event, when nobody noted it."""
-        if self.console.power_on_s is not None:
-            return self.console.power_on_s
-        return self.wire.events[0].time_s if self.wire.events else 0.0
-
-
 def phases(boot: Boot) -> dict[str, float]:
     """Give the seconds since power-on at which each phase began; phases not reached are left out.
 
@@ -97,20 +69,18 @@ def phases(boot: Boot) -> dict[str, float]:
 def _wire_phases(boot: Boot) -> dict[str, float]:
     """Give the phases that the wire knows."""
     times: dict[str, float] = {}
-    expected = expected_path(boot.path, boot.site, boot.entry, boot.mac)
-    seen = seen_path(boot.wire, boot.site, boot.mac)
     for role, names in (
         (StepRole.NBP, ("nbp_requested", "nbp_done")),
         (StepRole.SCRIPT, ("script", "")),
         (StepRole.KERNEL, ("kernel", "kernel_done")),
         (StepRole.INITRD, ("initrd", "initrd_done")),
     ):
-        ways = [way for step in expected if step.role is role for way in step.ways]
-        taken = [step for step in seen if step.what in ways]
+        ways = [way for step in boot.expected if step.role is role for way in step.ways]
+        taken = [step for step in boot.all_taken if step.what in ways]
         if taken:
             times[names[0]] = taken[0].first.time_s
             times[names[1]] = _end(taken[-1].last)
-    asks = [step for step in seen if isinstance(step.what, Ask)]
+    asks = [step for step in boot.all_taken if isinstance(step.what, Ask)]
     for name, lease, ipxe in (
         ("first_dhcp", "lease", False),
         ("loader_dhcp", "loader_lease", True),
@@ -140,7 +110,7 @@ def _leased(boot: Boot, asks: Iterable[SeenStep]) -> float:
     return next(
         (
             message.time_s
-            for message in boot.wire.of(DhcpMessage, mac=boot.mac)
+            for message in boot.of(DhcpMessage)
             if message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
             and (message.family, message.xid) in keys
         ),
@@ -171,6 +141,8 @@ def _timed(boot: Boot) -> Iterator[tuple[float, LogEvent]]:
     on_wire: defaultdict[_Key, list[float]] = defaultdict(list)
     for seen in boot.wire.events:
         on_wire[_wire_key(seen)].append(_noted(seen))
+        if isinstance(seen, HttpExchange) and seen.outcome is Outcome.REFUSED:
+            on_wire["fault", seen.client, seen.path].append(_noted(seen))
     last: dict[str, float] = {}
     for event in boot.journal.events:
         times = on_wire[_log_key(event)]
@@ -200,6 +172,8 @@ def _log_key(event: LogEvent) -> _Key:
         return ("dhcp", event.kind.value, event.mac)
     if isinstance(event, HttpServed):
         return ("http", event.client, event.method, event.path)
+    if isinstance(event, HttpFault):
+        return ("fault", event.client, event.path)
     if isinstance(event, TftpAsked):
         return ("tftp", event.client, event.file)
     if isinstance(event, DnsLogged):
@@ -212,9 +186,13 @@ def _noted(event: WireEvent) -> float:
     return event.end_time_s if isinstance(event, HttpExchange) else event.time_s
 
 
-def write_timeline(boot: Boot, *, phases_path: Path, timeline_path: Path) -> dict[str, float]:
-    """Write both files; give the phases."""
-    times = phases(boot)
-    phases_path.write_text(json.dumps(times, indent=2) + "\n")
-    timeline_path.write_text(masked(timeline(boot)))
-    return times
+def verdict_lines(verdict: Verdict | None) -> Iterator[str]:
+    """Say what is held of a boot, in the words of the error that it raised, if it did."""
+    if verdict is None:
+        yield "not judged\n\n"
+    elif verdict.green:
+        yield f"{verdict.headline}\n\n"
+    else:
+        yield f"red: {verdict.what}\n"
+        yield from (f"  cause: {cause}\n" for cause in verdict.causes)
+        yield "\n"

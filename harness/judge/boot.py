@@ -1,20 +1,26 @@
-"""One boot and all that is known of it: what every part of a verdict is given on."""
+"""One boot and all that is known of it: the one value that rules, timeline and bundle are about."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
-from harness.judge.earlier_entries import Choice, take_out
+from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.machines import BootPath
 from harness.model import PayloadReport
 from harness.plan.expected_path import expected_path
 from harness.plan.live_root import RootSource
 from harness.site import Site
 from harness.step import Step, StepRole
+from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
-from harness.witness.taken_path import SeenStep, seen_path
-from harness.witness.wire import HEAD_SIZE, HttpExchange, TftpTransfer, Wire
+from harness.witness.taken_path import SeenStep, taken_path
+from harness.witness.wire import HEAD_SIZE, HttpExchange, TftpTransfer, Wire, WireEvent
 
 ARROW = " → "
 """Between the steps of a path, for people."""
+
+_E = TypeVar("_E", bound=WireEvent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,68 +52,124 @@ class ExpectedFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """One boot and all that is known of it."""
+class Word:
+    """What a program that is no payload has said about itself on the console."""
+
+    text: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """What the wait or the assertion that has failed says itself."""
+
+    what: str
+    """What went wrong, in one line."""
+    causes: tuple[str, ...] = ()
+    leads: bool = False
+    """Whether it says why itself: it then comes before what wire and logs know."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boot:
+    """One boot of one machine: what it was to do, and what each witness saw of it."""
 
     path: BootPath
     site: Site
+    """As it was run, with the scenario's changes."""
     entry: str
+    """The entry that must be booted."""
     mac: str
+    """In lower case."""
     token: str
-    wire: Wire
-    journal: Journal
-    payload: PayloadReport | None
-    expected: tuple[Step, ...]
-    seen: tuple[SeenStep, ...]
-    """The steps of this boot."""
-    all_seen: tuple[SeenStep, ...]
-    """Those of the entries before it that gave the menu back, too."""
-    faults: tuple[str, ...]
-    """What is wrong with those entries."""
-    root: ExpectedRoot | None = None
-    """Of an entry that boots a live system; None: its initramfs is all there is."""
+    """What its payload must report."""
+    earlier: tuple[EarlierEntry, ...] = ()
+    """Entries that gave the menu back before it."""
+    roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
+    """Entries that boot a live system → what its root must be."""
     nbp: ExpectedFile | None = None
     """What the firmware must be handed; None: nobody has looked at the file."""
+    marks: Mapping[str, float] = field(default_factory=dict)
+    """Phases that only the harness knows (`menu`, `choice`, `off`), since power-on."""
+    wire: Wire = field(default_factory=Wire)
+    journal: Journal = field(default_factory=Journal)
+    console: ConsoleLog = field(default_factory=ConsoleLog)
+    payload: PayloadReport | None = None
+    word: Word | None = None
+    """Of a program on the console, in place of a payload's report."""
+    complaint: Complaint | None = None
+    """Of what has failed; None: nothing has."""
+    cannot_boot: str = ""
+    """The words with which firmware says that it has nothing to boot, where that is right."""
+
+    def __post_init__(self) -> None:
+        """Write the MAC address the one way."""
+        object.__setattr__(self, "mac", self.mac.lower())
+
+    @cached_property
+    def expected(self) -> tuple[Step, ...]:
+        """The steps that it must take."""
+        return expected_path(self.path, self.site, self.entry, self.mac)
+
+    @cached_property
+    def all_taken(self) -> tuple[SeenStep, ...]:
+        """The steps that the machine took, those of earlier entries too."""
+        return taken_path(self.wire, self.site, self.mac)
+
+    @cached_property
+    def _split(self) -> tuple[tuple[SeenStep, ...], tuple[str, ...]]:
+        """The steps without those of earlier entries, and what is wrong with these."""
+        return take_out(self.all_taken, self.earlier, self.path, self.site)
+
+    @property
+    def taken(self) -> tuple[SeenStep, ...]:
+        """The steps of this boot."""
+        return self._split[0]
+
+    @property
+    def earlier_faults(self) -> tuple[str, ...]:
+        """What is wrong with the entries before it."""
+        return self._split[1]
+
+    @property
+    def root(self) -> ExpectedRoot | None:
+        """What its root must be; None: its initramfs is all there is."""
+        return self.roots.get(self.entry)
 
     @property
     def needs_payload(self) -> bool:
         """Whether the entry boots a payload, which then must report."""
         return any(step.role is StepRole.PAYLOAD for step in self.expected)
 
+    @property
+    def is_up(self) -> bool:
+        """Whether what was booted has spoken."""
+        return self.payload is not None or self.word is not None
+
+    def of(self, kind: type[_E]) -> Iterator[_E]:
+        """Go through what the wire has of this machine, of one kind."""
+        return self.wire.of(kind, mac=self.mac)
+
+    @cached_property
+    def first_s(self) -> float:
+        """The time at which the machine was first on the wire; 0 when it never was."""
+        return next((event.time_s for event in self.of(WireEvent)), 0.0)
+
+    def frame_before(self, at_s: float) -> int | None:
+        """Give the machine's last frame before a time."""
+        before = [event.frame for event in self.of(WireEvent) if event.time_s < at_s]
+        return before[-1] if before else None
+
+    @property
+    def power_on_s(self) -> float:
+        """The time of day of power-on; of the first event, when nobody noted it."""
+        if self.console.power_on_s is not None:
+            return self.console.power_on_s
+        return self.wire.events[0].time_s if self.wire.events else 0.0
+
     def found(self, role: StepRole) -> SeenStep | None:
-        """Give the last step seen that fills a role; one that went well, if any did."""
+        """Give the last step taken that fills a role; one that went well, if any did."""
         ways = [way for step in self.expected if step.role is role for way in step.ways]
-        matching = [step for step in self.seen if step.what in ways]
+        matching = [step for step in self.taken if step.what in ways]
         well = [step for step in matching if step.arrived]
         return next(iter(reversed(well or matching)), None)
-
-
-def case_of(
-    path: BootPath,
-    site: Site,
-    entry: str | Choice,
-    *,
-    mac: str,
-    token: str,
-    wire: Wire,
-    journal: Journal,
-    payload: PayloadReport | None,
-) -> Case:
-    """Put together what is known of one boot, and the steps that it was to take."""
-    mac, choice = mac.lower(), Choice.of(entry)
-    all_seen = seen_path(wire, site, mac)
-    seen, faults = take_out(all_seen, choice.after, path, site)
-    return Case(
-        path=path,
-        site=site,
-        entry=choice.entry,
-        mac=mac,
-        token=token,
-        wire=wire,
-        journal=journal,
-        payload=payload,
-        expected=expected_path(path, site, choice.entry, mac),
-        seen=seen,
-        all_seen=all_seen,
-        faults=tuple(faults),
-    )

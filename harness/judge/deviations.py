@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from harness.judge.boot import ARROW, Case
+from harness.judge.boot import ARROW, Boot
 from harness.machines import NetworkStack
 from harness.model import Family
 from harness.plan.expected_path import loader_arch, loader_file, served_families
@@ -12,108 +12,108 @@ from harness.witness.taken_path import SeenStep
 from harness.witness.wire import Outcome
 
 
-def wrong_path(case: Case) -> Iterator[str]:
+def wrong_path(boot: Boot) -> Iterator[str]:
     """Say that firmware tried another way, before the right one or instead of it."""
-    ways = {way for step in case.expected for way in step.ways}
+    ways = {way for step in boot.expected for way in step.ways}
     strays = [
         step
-        for step in case.seen
-        if isinstance(step.what, Ask) and step.what not in ways and not _is_normal(step, case)
+        for step in boot.taken
+        if isinstance(step.what, Ask) and step.what not in ways and not _is_normal(step, boot)
     ]
     nbp = next(
-        (way for step in case.expected if step.role is StepRole.NBP for way in step.ways), None
+        (way for step in boot.expected if step.role is StepRole.NBP for way in step.ways), None
     )
     if isinstance(nbp, Fetch):
         strays += [
             step
-            for step in case.seen
+            for step in boot.taken
             if isinstance(step.what, Fetch) and step.what.file == nbp.file and step.what != nbp
         ]
     if strays:
         first = min(strays, key=lambda step: step.first.frame)
-        expected, seen = ARROW.join(map(str, case.expected)), ARROW.join(map(str, case.seen))
+        expected, seen = ARROW.join(map(str, boot.expected)), ARROW.join(map(str, boot.taken))
         yield (
             f"wrong path: {first.what} (frame {first.first.frame})"
             f"\n    expected: {expected}\n    seen: {seen}"
         )
 
 
-def _is_normal(step: SeenStep, case: Case) -> bool:
+def _is_normal(step: SeenStep, boot: Boot) -> bool:
     """Whether a question to DHCP beside the path is one that every such boot asks."""
-    return _is_stand_in(step, case) or _is_vain(step, case)
+    return _is_stand_in(step, boot) or _is_vain(step, boot)
 
 
-def _is_vain(step: SeenStep, case: Case) -> bool:
+def _is_vain(step: SeenStep, boot: Boot) -> bool:
     """Whether iPXE asked in a family that this site does not serve, and nobody answered."""
     ask = step.what
     return (
         isinstance(ask, Ask)
         and ask.ipxe
-        and ask.client_arch == loader_arch(case.path)
-        and ask.family not in served_families(case.site)
+        and ask.client_arch == loader_arch(boot.path)
+        and ask.family not in served_families(boot.site)
         and step.outcome is Outcome.UNANSWERED
     )
 
 
-def _is_stand_in(step: SeenStep, case: Case) -> bool:
+def _is_stand_in(step: SeenStep, boot: Boot) -> bool:
     """Whether this is how iPXE plays a vendor's ROM: its `dhcp` asks in both families.
 
     A vendor's ROM would ask DHCPv4 only; what counts is that nothing is fetched so.
     """
     ask = step.what
     return (
-        case.path.stack is NetworkStack.VENDOR_ROM
+        boot.path.stack is NetworkStack.VENDOR_ROM
         and isinstance(ask, Ask)
         and ask.family is Family.IPV6
         and not ask.ipxe
-        and ask.client_arch == case.path.client_arch
+        and ask.client_arch == boot.path.client_arch
     )
 
 
-def stray_files(case: Case) -> Iterator[str]:
+def stray_files(boot: Boot) -> Iterator[str]:
     """Say what was fetched that belongs to no step."""
-    ways = {way for step in case.expected for way in step.ways}
+    ways = {way for step in boot.expected for way in step.ways}
     names = {way.file for way in ways if isinstance(way, Fetch)}
     owners = {
-        file.lstrip("/"): item.id for item in case.site.menu.entries.values() for file in item.files
+        file.lstrip("/"): item.id for item in boot.site.menu.entries.values() for file in item.files
     }
-    for step in case.seen:
+    for step in boot.taken:
         if not isinstance(step.what, Fetch) or step.what in ways:
             continue
-        if step.what.file == loader_file(case.path, case.site):
+        if step.what.file == loader_file(boot.path, boot.site):
             continue  # a wrong path, which says it already
         file, frame = step.what.file, step.first.frame
         if file in names:
             yield f"{step.what} was asked for (frame {frame}): not the way that the site promises"
         elif file in owners:
-            yield f"{file} of entry {owners[file]} was fetched (frame {frame}), not of {case.entry}"
+            yield f"{file} of entry {owners[file]} was fetched (frame {frame}), not of {boot.entry}"
         else:
-            yield f"{step.what} was asked for (frame {frame}), which is no step of this boot"
+            yield f"{step.what} was asked for (frame {frame}), which is not a step of this boot"
 
 
-def missing(case: Case) -> Iterator[str]:
+def missing(boot: Boot) -> Iterator[str]:
     """Say which steps nobody saw, or saw fail."""
-    for step in case.expected:
+    for step in boot.expected:
         if step.role is StepRole.PAYLOAD:
             continue
-        seen = case.found(step.role)
+        seen = boot.found(step.role)
         if seen is None:
             yield f"not on the wire: {step}"
         elif not seen.arrived:
             yield f"not completed: {seen} (frame {seen.last.frame})"
-    script = case.found(StepRole.SCRIPT)
+    script = boot.found(StepRole.SCRIPT)
     loader_families = {
         step.what.family
-        for step in case.seen
+        for step in boot.taken
         if isinstance(step.what, Ask) and step.what.ipxe and step.arrived
     }
     if script is not None and script.what.family not in loader_families:
         yield f"{script.what} was fetched without a lease to iPXE in that family"
 
 
-def disorder(case: Case) -> Iterator[str]:
+def disorder(boot: Boot) -> Iterator[str]:
     """Say which step began before the one that must come before it."""
-    found = [case.found(step.role) for step in case.expected if step.ways]
+    found = [boot.found(step.role) for step in boot.expected if step.ways]
     steps = [step for step in found if step is not None]
     for before, after in pairwise(steps):
         if after.first.frame < before.first.frame:
@@ -121,8 +121,8 @@ def disorder(case: Case) -> Iterator[str]:
                 f"{after.what} (frame {after.first.frame}) came before {before.what} "
                 f"(frame {before.first.frame})"
             )
-    nbp = case.found(StepRole.NBP)
-    for step in case.seen:
+    nbp = boot.found(StepRole.NBP)
+    for step in boot.taken:
         ipxe = isinstance(step.what, Ask) and step.what.ipxe
         if nbp is not None and ipxe and step.first.frame < nbp.last.frame:
             yield (

@@ -7,9 +7,8 @@ was asserted, in its order.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from harness.machines import BootPath
 from harness.plan.expected_path import entry_files, loader_ways
@@ -18,11 +17,8 @@ from harness.step import Fetch
 from harness.witness.taken_path import SeenStep
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 
-if TYPE_CHECKING:
-    from harness.judge.verdict import Verdict
 
-
-class Ending(Enum):
+class EntryEnding(Enum):
     """How an entry gave the menu back."""
 
     RETURNED = "returned"
@@ -39,19 +35,19 @@ class Ending(Enum):
     """Its program has come, and GRUB does not know the firmware's device for where it came from."""
 
 
-_ENDED_AT_KERNEL = (Ending.MISSING, Ending.REFUSED, Ending.NO_PROGRAM)
-_STATUS = {Ending.MISSING: 404, Ending.REFUSED: 403}
+_ENDED_AT_KERNEL = (EntryEnding.MISSING, EntryEnding.REFUSED, EntryEnding.NO_PROGRAM)
+_STATUS = {EntryEnding.MISSING: 404, EntryEnding.REFUSED: 403}
 """How a web server answered the request for the kernel; all others came whole."""
-_TFTP_ERROR = {Ending.MISSING: "File not found", Ending.REFUSED: "Permission denied"}
+_TFTP_ERROR = {EntryEnding.MISSING: "File not found", EntryEnding.REFUSED: "Permission denied"}
 """How in.tftpd did."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class EarlierEntry:
     """An entry that was chosen and came back to the menu."""
 
     entry: str
-    ending: Ending
+    ending: EntryEnding
 
     def files(self, path: BootPath, site: Site) -> tuple[str, ...]:
         """Give the files that it must have asked for: all, or only the kernel."""
@@ -71,43 +67,22 @@ class Visit:
         return "" if status == wanted else f"the server should have answered {wanted}: {step}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """The entry that is judged, and the visits to others before it."""
-
-    entry: str
-    after: tuple[Visit, ...] = ()
-
-    @classmethod
-    def of(cls, entry: "str | Choice") -> "Choice":
-        """Give a choice as it is; an entry alone comes after no others."""
-        return entry if isinstance(entry, cls) else cls(entry=str(entry))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """What a program that is no payload has said about itself on the console."""
-
-    text: str
-    faults: tuple[str, ...] = ()
-
-
 def take_out(
-    seen: Sequence[SeenStep], visits: Sequence[Visit], path: BootPath, site: Site
+    taken: Sequence[SeenStep], earlier: Sequence[EarlierEntry], path: BootPath, site: Site
 ) -> tuple[tuple[SeenStep, ...], tuple[str, ...]]:
-    """Give the steps without those of earlier visits, and what is wrong with the visits."""
-    rest, faults, after = list(seen), [], 0
-    for visit in visits:
-        for file in visit.files(path, site):
+    """Give the steps without those of earlier entries, and what is wrong with these."""
+    rest, faults, after = list(taken), [], 0
+    for each in earlier:
+        for file in each.files(path, site):
             ways = loader_ways(path, site, file)
             place = next(iter(_places(rest, ways, after)), None)
             if place is None:
                 how = ways[0].protocol.value.upper()
-                faults.append(f"entry {visit.entry}: {file} was not fetched over {how} in its turn")
+                faults.append(f"entry {each.entry}: {file} was not fetched over {how} in its turn")
                 continue
             step, after = rest.pop(place), place
-            if fault := visit.fault(step):
-                faults.append(f"entry {visit.entry}, {file} (frame {step.last.frame}): {fault}")
+            if fault := each.fault(step):
+                faults.append(f"entry {each.entry}, {file} (frame {step.last.frame}): {fault}")
     return tuple(rest), tuple(faults)
 
 
@@ -116,8 +91,3 @@ def _places(steps: Sequence[SeenStep], ways: Sequence[Fetch], after: int) -> Ite
     for place, step in enumerate(steps[after:], start=after):
         if step.what in ways:
             yield place
-
-
-def joined(verdict: "Verdict", word: Word) -> "Verdict":
-    """Give the verdict with the console's word added, as one more witness."""
-    return replace(verdict, causes=(*word.faults, *verdict.causes), seen=(*verdict.seen, word.text))

@@ -2,36 +2,34 @@
 
 from collections.abc import Iterator
 
+from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.site import Site, defaults
 from harness.step import IP_NAME, Fetch
-from harness.witness.journal import HttpFault, Journal
-from harness.witness.taken_path import SeenStep
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, Wire
+from harness.witness.journal import HttpFault
+from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 
 _OFTEN = 3
 """A block that was sent so many times is not late but lost."""
 
 
-def failed_fetches(
-    steps: tuple[SeenStep, ...], site: Site, wire: Wire, journal: Journal, mac: str
-) -> Iterator[str]:
+def failed_fetches(boot: Boot) -> Iterator[str]:
     """Say which fetches the server refused, or that broke off."""
-    for step in steps:
+    for step in boot.taken:
         event = step.last
         if isinstance(event, HttpExchange) and event.excess:
             yield _excess(event)
         if step.arrived or not isinstance(step.what, Fetch):
             continue
         if isinstance(event, HttpExchange):
-            yield _http_failure(event, journal)
+            yield _http_failure(event, boot)
         elif isinstance(event, TftpTransfer):
-            yield _tftp_failure(event, site) + _ended(wire, journal, "tftpd", mac, event.time_s)
+            yield _tftp_failure(event, boot.site) + _ended(boot, "tftpd", event.time_s)
 
 
-def _ended(wire: Wire, journal: Journal, daemon: str, mac: str, by_s: float) -> str:
+def _ended(boot: Boot, daemon: str, by_s: float) -> str:
     """Add that somebody had ended the daemon that was asked, if so."""
-    ended = end_of(journal, wire, daemon, mac, by_s=by_s)
+    ended = end_of(boot, daemon, by_s=by_s)
     return f"; {ended}" if ended else ""
 
 
@@ -48,11 +46,11 @@ def _request(event: HttpExchange) -> str:
     return f"{event.method} {event.path} over {IP_NAME[event.family]} (frame {event.frame})"
 
 
-def _http_failure(event: HttpExchange, journal: Journal) -> str:
+def _http_failure(event: HttpExchange, boot: Boot) -> str:
     """Say what became of an HTTP request."""
     request = _request(event)
     if event.outcome is Outcome.REFUSED:
-        return f"nginx answered {event.status} to {request}{_why(event, journal)}"
+        return f"nginx answered {event.status} to {request}{_why(event, boot)}"
     if event.outcome is Outcome.REDIRECTED:
         return (
             f"nginx answered {event.status} to {request}: it sends the client on to "
@@ -69,9 +67,9 @@ def _http_failure(event: HttpExchange, journal: Journal) -> str:
     return f"{request} is {event.outcome.value}: {ended}{arrived}"
 
 
-def _why(event: HttpExchange, journal: Journal) -> str:
+def _why(event: HttpExchange, boot: Boot) -> str:
     """Give nginx's own words on a request that it refused."""
-    for fault in journal.of(HttpFault):
+    for fault in boot.journal.of(HttpFault):
         if fault.client == event.client and fault.path == event.path:
             return f"; nginx says: {fault.why}"
     return ""

@@ -4,12 +4,11 @@ Judged by the first bytes that were on the wire and by what it then asked for, n
 file's name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.judge.boot import Case
+from harness.judge.boot import Boot
 from harness.machines import (
-    BootPath,
     Machine,
     NetworkStack,
     machine_of_client,
@@ -18,10 +17,10 @@ from harness.machines import (
 from harness.machines.bios import BIOS
 from harness.model import LoaderKind
 from harness.plan.expected_path import AUTOEXEC, loader_file
-from harness.site import GRUB_CONFIG, EntryKind, Site
+from harness.site import GRUB_CONFIG, EntryKind
 from harness.step import Ask, Fetch, StepRole
-from harness.witness.taken_path import SeenStep, boot_fetches, file_of
-from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
+from harness.witness.taken_path import boot_fetches, file_of
+from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, WireEvent
 
 _OTHER_MACHINES = {0xAA64: "arm64 UEFI"}
 """PE's Machine field of programs for machines that no boot path has."""
@@ -70,23 +69,23 @@ def _number(data: bytes, place: int, size: int) -> int:
     return int.from_bytes(data[place : place + size], "little")
 
 
-def loader_faults(wire: Wire, path: BootPath, mac: str) -> Iterator[str]:
+def loader_faults(boot: Boot) -> Iterator[str]:
     """Say what is wrong with each first program that firmware was handed."""
-    if path.loader is None:
+    if boot.path.loader is None:
         return
     said: set[str] = set()
-    for machine, arch, fetch in _handed(wire, mac):
+    for machine, arch, fetch in _handed(boot):
         fault = _fault(machine, machine.client_words(arch), fetch)
         if fault and file_of(fetch) not in said:
             said.add(file_of(fetch))
             yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame})"
 
 
-def _handed(wire: Wire, mac: str) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExchange]]:
+def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExchange]]:
     """Go through what firmware fetched whole, and who it said it was, up to its loader's start."""
-    fetches = {id(fetch) for fetch in boot_fetches(wire, mac)}
+    fetches = {id(fetch) for fetch in boot_fetches(boot.wire, boot.mac)}
     arch: int | None = None
-    for event in wire.of(WireEvent, mac=mac):
+    for event in boot.of(WireEvent):
         if isinstance(event, DhcpMessage) and event.is_boot_request:
             if event.is_ipxe:
                 return
@@ -113,9 +112,9 @@ def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) ->
     if program is None:
         why = _unknown(fetch.head)
         if machine.is_uefi:
-            return f"the file {file} is no EFI program: {why}"
+            return f"the file {file} is not an EFI program: {why}"
         # Any machine code will do for a BIOS, so only what is none is told.
-        return f"the file {file} is no BIOS loader: {why}" if _is_no_code(fetch.head) else ""
+        return f"the file {file} is not a BIOS loader: {why}" if _is_no_code(fetch.head) else ""
     if program.machine is not machine:
         return f"the {program.kind} {file} was handed to {client}"
     if program.size > fetch.bytes:
@@ -145,11 +144,12 @@ def _unknown(head: bytes) -> str:
     return f"it begins with {shown}"
 
 
-def replaced_loader(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Iterator[str]:
+def replaced_loader(boot: Boot) -> Iterator[str]:
     """Say that the loader is another than the site's, as what it asked for tells."""
+    path, site = boot.path, boot.site
     if path.stack is not NetworkStack.FIRMWARE:
         return
-    for step in steps:
+    for step in boot.taken:
         is_grub = isinstance(step.what, Fetch) and step.what.file == GRUB_CONFIG
         is_ipxe = isinstance(step.what, Ask) and step.what.ipxe
         if not (is_grub or is_ipxe):
@@ -163,11 +163,12 @@ def replaced_loader(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> It
         return
 
 
-def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Iterator[str]:
+def program_faults(boot: Boot) -> Iterator[str]:
     """Say which entry's program is for another machine, where it is the firmware that starts it.
 
     GRUB starts Linux itself, of either word size; iPXE leaves all to the firmware.
     """
+    path, site = boot.path, boot.site
     if not path.is_uefi:
         return
     is_ipxe = site.loader_kind(path.loader) is LoaderKind.IPXE
@@ -176,7 +177,7 @@ def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Ite
         for entry in site.menu.entries.values()
         if is_ipxe or entry.boots is EntryKind.SHELL
     }
-    for step in steps:
+    for step in boot.taken:
         if not (isinstance(step.what, Fetch) and step.arrived and step.what.file in started):
             continue
         event = step.last
@@ -191,13 +192,13 @@ def program_faults(path: BootPath, site: Site, steps: Sequence[SeenStep]) -> Ite
             )
 
 
-def foreign_nbp(case: Case) -> Iterator[str]:
+def foreign_nbp(boot: Boot) -> Iterator[str]:
     """Say that the first program on the wire is not the file that lies on the server."""
-    step = case.found(StepRole.NBP)
+    step = boot.found(StepRole.NBP)
     event = step.last if step is not None and step.arrived else None
-    if case.nbp is None or not isinstance(event, TftpTransfer | HttpExchange):
+    if boot.nbp is None or not isinstance(event, TftpTransfer | HttpExchange):
         return
-    if difference := case.nbp.difference(event):
+    if difference := boot.nbp.difference(event):
         yield (
             f"the NBP {file_of(event)} on the wire is not the server's file of that name: "
             f"{difference} (frame {event.frame})"

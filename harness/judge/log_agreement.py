@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.judge.boot import Boot
 from harness.judge.servers import server_macs
 from harness.model import Family
-from harness.site import Site
 from harness.step import DHCP_NAME
-from harness.witness.journal import HttpServed, Journal, TftpAsked, mac_of
+from harness.witness.journal import HttpServed, TftpAsked, mac_of
 from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
 from harness.witness.wire import (
     DhcpKind,
@@ -16,7 +16,7 @@ from harness.witness.wire import (
     HttpExchange,
     Outcome,
     TftpTransfer,
-    Wire,
+    WireEvent,
 )
 
 _LEASES = {Family.IPV4: DhcpKind.ACK, Family.IPV6: DhcpKind.REPLY}
@@ -26,30 +26,30 @@ _LOGGED = frozenset({Outcome.COMPLETE, Outcome.SENT, Outcome.REFUSED, Outcome.RE
 _Key = tuple[str, ...]
 
 
-def contradictions(wire: Wire, journal: Journal, site: Site, mac: str) -> Iterator[str]:
+def contradictions(boot: Boot) -> Iterator[str]:
     """Say where wire and logs differ, about this machine."""
     for family in Family:
-        yield from _leases(wire, journal, site, family, mac)
-    yield from _downloads(wire, journal, mac)
-    yield from _reads(wire, journal, mac)
+        yield from _leases(boot, family)
+    yield from _downloads(boot)
+    yield from _reads(boot)
 
 
-def _leases(wire: Wire, journal: Journal, site: Site, family: Family, mac: str) -> Iterator[str]:
+def _leases(boot: Boot, family: Family) -> Iterator[str]:
     """Compare acknowledged leases: dhcpd logs each message that it sends."""
     kind = _LEASES[family]
-    own_macs = server_macs(wire, site, mac)
+    own_macs = server_macs(boot)
     sent = [
         message
-        for message in wire.of(DhcpMessage, mac=mac)
+        for message in boot.of(DhcpMessage)
         if message.kind is kind and message.server_mac in own_macs and _is_named(message)
     ]
-    logged = journal.dhcp(mac, kind)
+    logged = boot.journal.dhcp(boot.mac, kind)
     sent = _without_doubles(sent, surplus=len(sent) - len(logged))
     # More in the log is no contradiction: the system that was booted leases too, and
     # the capture may end a moment before it.
     if len(sent) > len(logged):
         yield (
-            f"the wire has {len(sent)} {DHCP_NAME[family]} {kind.value}s to {mac}, "
+            f"the wire has {len(sent)} {DHCP_NAME[family]} {kind.value}s to {boot.mac}, "
             f"{_LOGS[family]} has {len(logged)}"
         )
     if family is Family.IPV4:
@@ -81,16 +81,16 @@ def _is_named(message: DhcpMessage) -> bool:
     return message.family is Family.IPV4 or mac_of(message.client) == message.client_mac
 
 
-def _downloads(wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
+def _downloads(boot: Boot) -> Iterator[str]:
     """Compare HTTP requests: the k-th of a kind on the wire is the k-th in the log."""
     exchanges = [
         event
-        for event in boot_fetches(wire, mac)
+        for event in boot_fetches(boot.wire, boot.mac)
         if isinstance(event, HttpExchange) and event.status is not None
     ]
-    clients = _clients(wire, mac)
+    clients = _clients(boot)
     logged: defaultdict[_Key, list[HttpServed]] = defaultdict(list)
-    for served in journal.of(HttpServed):
+    for served in boot.journal.of(HttpServed):
         logged[served.client, served.method, served.path].append(served)
     for exchange in exchanges:
         lines = logged[exchange.client, exchange.method, exchange.path]
@@ -122,15 +122,17 @@ def _download(exchange: HttpExchange, line: HttpServed | None, request: str) -> 
         )
 
 
-def _reads(wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
+def _reads(boot: Boot) -> Iterator[str]:
     """Compare TFTP requests, by client and file."""
     on_wire: Counter[tuple[str, str]] = Counter()
-    for event in boot_fetches(wire, mac):
+    for event in boot_fetches(boot.wire, boot.mac):
         if isinstance(event, TftpTransfer):
             on_wire[event.client, event.file] += event.requests
-    clients = _clients(wire, mac)
+    clients = _clients(boot)
     logged = Counter(
-        (event.client, event.file) for event in journal.of(TftpAsked) if event.client in clients
+        (event.client, event.file)
+        for event in boot.journal.of(TftpAsked)
+        if event.client in clients
     )
     for client, file in {**on_wire, **logged}:
         asked, noted = on_wire[client, file], logged[client, file]
@@ -141,8 +143,8 @@ def _reads(wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
             )
 
 
-def _clients(wire: Wire, mac: str) -> frozenset[str]:
+def _clients(boot: Boot) -> frozenset[str]:
     """Give every address that this machine used or was leased."""
-    leased = {message.address for message in wire.of(DhcpMessage, mac=mac)}
-    used = {event.client for event in wire.events if event.client_mac == mac}
+    leased = {message.address for message in boot.of(DhcpMessage)}
+    used = {event.client for event in boot.of(WireEvent)}
     return frozenset((leased | used) - {""})

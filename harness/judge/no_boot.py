@@ -1,30 +1,24 @@
-"""The verdict on a machine that cannot boot: its firmware says so, and the wire is silent."""
+"""What a machine did on the network though its firmware says that it has nothing to boot."""
 
 from collections.abc import Iterator
 
-from harness.judge.verdict import Verdict
+from harness.judge.boot import Boot
 from harness.witness.describe import describe
-from harness.witness.journal import DhcpLogged, Journal
-from harness.witness.wire import Wire, WireEvent
+from harness.witness.journal import DhcpLogged
+from harness.witness.wire import WireEvent
 
 
-def judge_no_boot(words: str, *, mac: str, wire: Wire, journal: Journal) -> Verdict:
-    """Judge a boot that ended, before it began, with these words of the firmware's."""
-    mac = mac.lower()
-    return Verdict(
-        causes=tuple(_causes(mac, wire, journal)),
-        expected=(words, f"nothing from {mac} on the wire"),
-        seen=(words, *(describe(event) for event in wire.of(WireEvent, mac=mac))),
-    )
+def no_capture(boot: Boot) -> Iterator[str]:
+    """Say that nothing was captured at all, which proves no silence."""
+    if boot.wire.frames == 0:
+        yield "the capture is empty, so it is not a witness to the machine's silence"
 
 
-def _causes(mac: str, wire: Wire, journal: Journal) -> Iterator[str]:
+def not_silent(boot: Boot) -> Iterator[str]:
     """Say what the machine did on the network after all."""
-    if wire.frames == 0:
-        yield "the capture is empty, so it is no witness to the machine's silence"
-    first = next(wire.of(WireEvent, mac=mac), None)
+    first = next(boot.of(WireEvent), None)
     if first is not None:
-        yield f"{mac} was on the wire (frame {first.frame}): {describe(first)}"
-    asked = [event for event in journal.of(DhcpLogged) if event.mac == mac]
+        yield f"{boot.mac} was on the wire (frame {first.frame}): {describe(first)}"
+    asked = [event for event in boot.journal.of(DhcpLogged) if event.mac == boot.mac]
     if asked:
-        yield f"dhcpd's log has {mac}: {asked[0].line}"
+        yield f"dhcpd's log has {boot.mac}: {asked[0].line}"

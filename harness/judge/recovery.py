@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from harness.judge.boot import Case
+from harness.judge.boot import Boot
 from harness.judge.servers import refused, refused_ports
 from harness.judge.unanswered import DAEMON_NAME
 from harness.model import Family
@@ -16,7 +16,6 @@ from harness.witness.wire import (
     Outcome,
     Repeat,
     TftpTransfer,
-    WireEvent,
 )
 
 _LATE_S = 3.0
@@ -24,50 +23,49 @@ _LATE_S = 3.0
 _BROKEN_OFF = (Outcome.RESET, Outcome.UNFINISHED, Outcome.REFUSED)
 
 
-def recoveries(case: Case) -> Iterator[str]:
+def recoveries(boot: Boot) -> Iterator[str]:
     """Say what went wrong and was overcome, the most telling first."""
-    yield from _restarts(case)
-    for struck in case.journal.of(LinkStruck):
+    yield from _restarts(boot)
+    for struck in boot.journal.of(LinkStruck):
         yield f"the link {struck.daemon.removeprefix('link-')} {struck.text}"
     # One mistake in a file makes several complaints: the first of each daemon says it.
-    notes = {note.daemon: note for note in reversed([*case.journal.of(DaemonNote)])}
+    notes = {note.daemon: note for note in reversed([*boot.journal.of(DaemonNote)])}
     for daemon, note in notes.items():
         yield f"{DAEMON_NAME.get(daemon, daemon)}: {note.text}"
-    for event in refused_ports(case.wire, case.site, case.mac):
-        yield refused(case.wire, case.journal, event, case.mac)
-    yield from _late_offers(case)
-    yield from _requests_again(case)
-    yield from _second_tries(case)
-    yield from _lost_blocks(case)
-    yield from _lost_segments(case)
+    for event in refused_ports(boot):
+        yield refused(boot, event)
+    yield from _late_offers(boot)
+    yield from _requests_again(boot)
+    yield from _second_tries(boot)
+    yield from _lost_blocks(boot)
+    yield from _lost_segments(boot)
 
 
-def _restarts(case: Case) -> Iterator[str]:
+def _restarts(boot: Boot) -> Iterator[str]:
     """Say which daemons were away while this machine booted."""
-    first_s = next((event.time_s for event in case.wire.of(WireEvent, mac=case.mac)), 0.0)
     ended: dict[str, DaemonLife] = {}
-    for life in case.journal.of(DaemonLife):
+    for life in boot.journal.of(DaemonLife):
         name = DAEMON_NAME.get(life.daemon, life.daemon)
         if life.what != "started":
             ended[life.daemon] = life
             continue
         end = ended.pop(life.daemon, None)
-        if end is None or life.time_s is None or end.time_s is None or life.time_s < first_s:
+        if end is None or life.time_s is None or end.time_s is None or life.time_s < boot.first_s:
             continue
         away_s = life.time_s - end.time_s
-        when = _place(case, end.time_s)
+        when = _place(boot, end.time_s)
         yield f"{name} was {end.what} {when} and started again after {away_s:.1f} s"
 
 
-def _place(case: Case, at_s: float) -> str:
+def _place(boot: Boot, at_s: float) -> str:
     """Say where in the capture a time is."""
-    before = [each for each in case.wire.of(WireEvent, mac=case.mac) if each.time_s < at_s]
-    return f"after frame {before[-1].frame}" if before else "before this machine asked"
+    frame = boot.frame_before(at_s)
+    return "before this machine asked" if frame is None else f"after frame {frame}"
 
 
-def _late_offers(case: Case) -> Iterator[str]:
+def _late_offers(boot: Boot) -> Iterator[str]:
     """Say which DHCP server let the machine wait."""
-    messages = tuple(case.wire.of(DhcpMessage, mac=case.mac))
+    messages = tuple(boot.of(DhcpMessage))
     for family in Family:
         for ipxe in (False, True):
             asked = [
@@ -90,10 +88,10 @@ def _late_offers(case: Case) -> Iterator[str]:
             )
 
 
-def _requests_again(case: Case) -> Iterator[str]:
+def _requests_again(boot: Boot) -> Iterator[str]:
     """Say which lease had to be asked for again, because request or answer was lost."""
     requests: defaultdict[tuple[Family, int], list[DhcpMessage]] = defaultdict(list)
-    for message in case.wire.of(DhcpMessage, mac=case.mac):
+    for message in boot.of(DhcpMessage):
         if message.kind in (DhcpKind.REQUEST, DhcpKind.REQUEST6):
             requests[message.family, message.xid].append(message)
     for (family, _), same in requests.items():
@@ -102,9 +100,9 @@ def _requests_again(case: Case) -> Iterator[str]:
             yield f"a {name} request was sent {times} times (frame {same[0].frame})"
 
 
-def _second_tries(case: Case) -> Iterator[str]:
+def _second_tries(boot: Boot) -> Iterator[str]:
     """Say which file came only when it was asked for again."""
-    for step in case.seen:
+    for step in boot.taken:
         for event in step.events if step.arrived else ():
             if isinstance(event, HttpExchange) and event.outcome in _BROKEN_OFF and event.status:
                 why = event.ended_by or f"HTTP {event.status}"
@@ -114,9 +112,9 @@ def _second_tries(case: Case) -> Iterator[str]:
                 )
 
 
-def _lost_blocks(case: Case) -> Iterator[str]:
+def _lost_blocks(boot: Boot) -> Iterator[str]:
     """Say which TFTP requests and blocks were lost."""
-    for event in case.wire.of(TftpTransfer, mac=case.mac):
+    for event in boot.of(TftpTransfer):
         if event.requests > 1:
             yield (
                 f"TFTP request for {event.file} was sent {event.requests} times "
@@ -126,10 +124,10 @@ def _lost_blocks(case: Case) -> Iterator[str]:
             yield f"tftpd sent {event.repeats} blocks of {event.file} again (frame {event.frame})"
 
 
-def _lost_segments(case: Case) -> Iterator[str]:
+def _lost_segments(boot: Boot) -> Iterator[str]:
     """Say how many TCP segments were lost, in either direction."""
     for by_client, who in ((True, "the machine"), (False, "the web server")):
-        repeats = [e for e in case.wire.of(Repeat, mac=case.mac) if e.by_client is by_client]
+        repeats = [e for e in boot.of(Repeat) if e.by_client is by_client]
         if repeats:
             times = sum(each.times for each in repeats)
             yield f"{who} sent {times} TCP segments again (from frame {repeats[0].frame})"

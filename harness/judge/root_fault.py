@@ -6,14 +6,14 @@ the mount; the server's log has it too.
 
 from collections.abc import Iterator
 
-from harness.judge.boot import Case, ExpectedRoot
+from harness.judge.boot import Boot, ExpectedRoot
 from harness.model import Family, MountReport, RootReport
 from harness.plan.expected_path import address
 from harness.plan.live_root import RootKind, RootSource
 from harness.step import IP_NAME
 from harness.witness.journal import HttpServed, NfsMounted
 from harness.witness.taken_path import BOOT_AGENTS
-from harness.witness.wire import HttpExchange, NfsMount, NfsUse, Outcome, Wire
+from harness.witness.wire import HttpExchange, NfsMount, NfsUse, Outcome
 
 _MEMORY = frozenset({"tmpfs", "ramfs"})
 _NFS = frozenset({"nfs", "nfs4"})
@@ -22,56 +22,56 @@ _TELLING = frozenset({"ACCES", "BADHANDLE", "IO", "PERM", "ROFS", "STALE"})
 _ARRIVED = frozenset({Outcome.COMPLETE, Outcome.SENT})
 
 
-def root_promise(case: Case) -> Iterator[str]:
+def root_promise(boot: Boot) -> Iterator[str]:
     """Say, as the next step of a path, where the root must come from."""
-    if case.root is not None:
-        way = "HTTP" if case.root.source.kind is RootKind.FETCHED else "NFS"
-        yield f"root {case.root.source.path} over {way}"
+    if boot.root is not None:
+        way = "HTTP" if boot.root.source.kind is RootKind.FETCHED else "NFS"
+        yield f"root {boot.root.source.path} over {way}"
 
 
-def root_causes(wire: Wire, mac: str) -> Iterator[str]:
+def nfs_refusals(boot: Boot) -> Iterator[str]:
     """Say what went wrong over NFS, of a boot that never came up."""
-    for mount in wire.of(NfsMount, mac=mac):
+    for mount in boot.of(NfsMount):
         if mount.status != 0:
             yield from _refused(mount)
-    for use in wire.of(NfsUse, mac=mac):
+    for use in boot.of(NfsUse):
         for error in use.errors:
             if error in _TELLING:
                 yield f"the NFS server {use.server} answered {error} (NFSv{use.version})"
 
 
-def root_steps(case: Case) -> Iterator[str]:
+def root_steps(boot: Boot) -> Iterator[str]:
     """Say, as the next step of a path, what was seen of the root on the wire."""
-    if case.root is None:
+    if boot.root is None:
         return
-    for exchange in _fetches(case, case.root.source):
+    for exchange in _fetches(boot, boot.root.source):
         ending = "" if exchange.outcome in _ARRIVED else f" ({exchange.outcome.value})"
         yield f"root {exchange.path} over HTTP, {IP_NAME[exchange.family]}{ending}"
-    for mount in case.wire.of(NfsMount, mac=case.mac):
+    for mount in boot.of(NfsMount):
         ending = "" if mount.status == 0 else f" (status {mount.status})"
         yield f"root {mount.path} over NFS, {IP_NAME[mount.family]}{ending}"
 
 
-def root_faults(case: Case) -> Iterator[str]:
+def root_faults(boot: Boot) -> Iterator[str]:
     """Say what is wrong with the root of a live system; nothing about other boots."""
-    if case.root is None:
+    if boot.root is None:
         return
-    report = None if case.payload is None else case.payload.root
+    report = None if boot.payload is None else boot.payload.root
     if report is None:
-        if case.payload is not None:
+        if boot.payload is not None:
             yield "what reports has no root of a live system: the small payload was booted"
     else:
-        yield from _reported(case, case.root, report)
-    if case.root.source.kind is RootKind.FETCHED:
-        yield from _fetched(case, case.root.source)
+        yield from _reported(boot, boot.root, report)
+    if boot.root.source.kind is RootKind.FETCHED:
+        yield from _fetched(boot, boot.root.source)
     else:
-        yield from _mounted(case, case.root.source)
+        yield from _mounted(boot, boot.root.source)
 
 
-def _reported(case: Case, expected: ExpectedRoot, report: RootReport) -> Iterator[str]:
+def _reported(boot: Boot, expected: ExpectedRoot, report: RootReport) -> Iterator[str]:
     """Compare what the system says of its root with what the site has."""
     if report.root.type != "overlay":
-        yield f"the root is no overlay but {report.root.type} ({report.root.source})"
+        yield f"the root is not an overlay but {report.root.type} ({report.root.source})"
     if report.image_sha256 not in expected.sha256s:
         found = report.image_sha256 or "nothing"
         yield f"the root's image {report.image} has the checksum {found}, the server's has not"
@@ -80,7 +80,7 @@ def _reported(case: Case, expected: ExpectedRoot, report: RootReport) -> Iterato
         if medium.type not in _MEMORY:
             yield f"the root's image lies on {medium.type} ({medium.source}), not in memory"
         return
-    wanted = _nfs_sources(case, expected.source)
+    wanted = _nfs_sources(boot, expected.source)
     if medium.type not in _NFS:
         yield f"the root's image lies on {medium.type} ({medium.source}), not on NFS"
     elif medium.source not in wanted:
@@ -93,25 +93,25 @@ def nfs_version(medium: MountReport) -> str:
     return next((option.partition("=")[2] for option in found), "")
 
 
-def _nfs_sources(case: Case, source: RootSource) -> tuple[str, ...]:
+def _nfs_sources(boot: Boot, source: RootSource) -> tuple[str, ...]:
     """Give how a kernel may name the directory: by an address of the server, or its name."""
-    ipv4, ipv6 = (address(case.site, family) for family in (Family.IPV4, Family.IPV6))
+    ipv4, ipv6 = (address(boot.site, family) for family in (Family.IPV4, Family.IPV6))
     hosts = dict.fromkeys((source.server, ipv4, f"[{ipv6}]" if ipv6 else ""))
     return tuple(f"{host}:{source.path}" for host in hosts if host)
 
 
-def _fetches(case: Case, source: RootSource) -> list[HttpExchange]:
+def _fetches(boot: Boot, source: RootSource) -> list[HttpExchange]:
     """Give what the booted system itself fetched of this name."""
     return [
         exchange
-        for exchange in case.wire.of(HttpExchange, mac=case.mac)
+        for exchange in boot.of(HttpExchange)
         if exchange.path == source.path and not exchange.user_agent.startswith(BOOT_AGENTS)
     ]
 
 
-def _fetched(case: Case, source: RootSource) -> Iterator[str]:
+def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
     """Look for the fetch on the wire and in nginx's log."""
-    exchanges = _fetches(case, source)
+    exchanges = _fetches(boot, source)
     good = [exchange for exchange in exchanges if exchange.outcome in _ARRIVED]
     if not exchanges:
         yield f"not on the wire: the booted system's fetch of {source.path}"
@@ -126,7 +126,7 @@ def _fetched(case: Case, source: RootSource) -> Iterator[str]:
         yield f"{source.path} was asked of {exchange.host!r}, the site says {source.server!r}"
     logged = [
         line
-        for line in case.journal.of(HttpServed)
+        for line in boot.journal.of(HttpServed)
         if line.path == source.path and line.client == exchange.client and line.status == 200
     ]
     if not any(line.bytes == exchange.content_length for line in logged):
@@ -136,9 +136,9 @@ def _fetched(case: Case, source: RootSource) -> Iterator[str]:
         )
 
 
-def _mounted(case: Case, source: RootSource) -> Iterator[str]:
+def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
     """Look for the mount, and for reading from it, on the wire and in the server's log."""
-    mounts = list(case.wire.of(NfsMount, mac=case.mac))
+    mounts = list(boot.of(NfsMount))
     right = [mount for mount in mounts if mount.path == source.path]
     granted = [mount for mount in right if mount.status == 0]
     for mount in mounts:
@@ -151,23 +151,18 @@ def _mounted(case: Case, source: RootSource) -> Iterator[str]:
         yield from _refused(right[-1])
         return
     mount = granted[-1]
-    if mount.server not in {address(case.site, family) for family in Family}:
+    if mount.server not in {address(boot.site, family) for family in Family}:
         yield f"{mount.path} was mounted from {mount.server}, which is not the site's server"
-    if not any(use.reads and use.client == mount.client for use in _uses(case)):
+    if not any(use.reads and use.client == mount.client for use in boot.of(NfsUse)):
         yield f"nothing was read over NFS from {mount.path}"
     if not any(
         line.path == mount.path and line.client == mount.client and line.granted
-        for line in case.journal.of(NfsMounted)
+        for line in boot.journal.of(NfsMounted)
     ):
         yield (
             f"the wire has a mount of {mount.path} by {mount.client} (frame {mount.frame}), "
             "nfs.log has not"
         )
-
-
-def _uses(case: Case) -> Iterator[NfsUse]:
-    """Go through what this machine did over NFS."""
-    return case.wire.of(NfsUse, mac=case.mac)
 
 
 def _refused(mount: NfsMount) -> Iterator[str]:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from harness.judge.boot import Boot
 from harness.plan.expected_path import machine_script
 from harness.site import Site
 from harness.step import Fetch
-from harness.witness.taken_path import SeenStep
 
 _SHEBANG = "#!ipxe"
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
@@ -70,13 +70,14 @@ def _is_comment(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def script_faults(site: Site, steps: tuple[SeenStep, ...], mac: str) -> Iterator[str]:
+def script_faults(boot: Boot) -> Iterator[str]:
     """Say why a script that arrived was the last that did."""
-    taken = [step for step in steps if step.arrived and isinstance(step.what, Fetch)]
+    site = boot.site
+    taken = [step for step in boot.taken if step.arrived and isinstance(step.what, Fetch)]
     if not taken:
         return
     last = taken[-1]
-    scripts = {site.script.lstrip("/"), machine_script(site, mac)}
+    scripts = {site.script.lstrip("/"), machine_script(site, boot.mac)}
     if not isinstance(last.what, Fetch) or last.what.file not in scripts:
         return
     name = last.what.file
@@ -89,10 +90,10 @@ def script_faults(site: Site, steps: tuple[SeenStep, ...], mac: str) -> Iterator
         yield from _missing_labels(script, site)
 
 
-def default_faults(site: Site, steps: tuple[SeenStep, ...]) -> Iterator[str]:
+def default_faults(boot: Boot) -> Iterator[str]:
     """Say which default of a menu is no item: iPXE takes the first item without a word."""
-    name = site.script.lstrip("/")
-    files = [step.what.file for step in steps if step.arrived and isinstance(step.what, Fetch)]
+    site, name = boot.site, boot.site.script.lstrip("/")
+    files = [step.what.file for step in boot.taken if step.arrived and isinstance(step.what, Fetch)]
     script = _script(site, name) if name in files else None
     if script is None or not script.items or not script.is_fixed:
         return
@@ -104,7 +105,7 @@ def default_faults(site: Site, steps: tuple[SeenStep, ...]) -> Iterator[str]:
     for default, numbers in lines.items():
         place = f"line{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
         yield (
-            f"{name}, {place}: the default '{default}' is no item of the menu: "
+            f"{name}, {place}: the default '{default}' is not an item of the menu: "
             f"iPXE takes the first, '{next(iter(script.items))}'"
         )
 

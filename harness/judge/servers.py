@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.machines import BootPath
 from harness.model import VENDOR_CLASS_HTTP, Family, Protocol
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME
-from harness.witness.journal import Journal
 from harness.witness.taken_path import boot_fetches, file_of
 from harness.witness.wire import (
     DhcpKind,
@@ -22,7 +22,6 @@ from harness.witness.wire import (
     Refusal,
     RouterAdvertisement,
     TftpTransfer,
-    Wire,
     WireEvent,
 )
 
@@ -46,51 +45,49 @@ class DhcpServer:
         return f"{self.address} ({self.mac})"
 
 
-def dhcp_servers(wire: Wire, family: Family, mac: str) -> dict[DhcpServer, int]:
+def dhcp_servers(boot: Boot, family: Family) -> dict[DhcpServer, int]:
     """Give who answered this machine, and the frame in which each did so first."""
     found: dict[DhcpServer, int] = {}
-    for message in wire.of(DhcpMessage, mac=mac):
+    for message in boot.of(DhcpMessage):
         if message.family is family and message.kind.from_server:
             server = DhcpServer(message.server, message.server_mac, message.server_id)
             found.setdefault(server, message.frame)
     return found
 
 
-def server_macs(wire: Wire, site: Site, mac: str) -> dict[str, int]:
+def server_macs(boot: Boot) -> dict[str, int]:
     """Give the MAC addresses behind the site's own addresses, and a frame for each."""
-    own = {address(site, family) for family in Family} - {""}
+    own = {address(boot.site, family) for family in Family} - {""}
     found: dict[str, int] = {}
-    for message in wire.of(DhcpMessage, mac=mac):
+    for message in boot.of(DhcpMessage):
         if message.server in own:
             found.setdefault(message.server_mac, message.frame)
-    for fetch in boot_fetches(wire, mac):
+    for fetch in boot_fetches(boot.wire, boot.mac):
         if fetch.server in own:
             found.setdefault(fetch.server_mac, fetch.frame)
     return found
 
 
-def strangers(wire: Wire, site: Site, mac: str) -> Iterator[str]:
+def strangers(boot: Boot) -> Iterator[str]:
     """Say which servers, routers and machines had no business to answer."""
-    own_macs = server_macs(wire, site, mac)
+    own_macs = server_macs(boot)
     for family in Family:
-        yield from _strange_dhcp(wire, site, family, mac, own_macs)
+        yield from _strange_dhcp(boot, family, own_macs)
     if len(own_macs) > 1:
         names = ", ".join(f"{name} (frame {frame})" for name, frame in own_macs.items())
         yield f"several machines answer for the boot server's address: {names}"
-    yield from _strange_routers(wire, own_macs)
-    for fetch in boot_fetches(wire, mac):
-        if fetch.server != address(site, fetch.family):
+    yield from _strange_routers(boot, own_macs)
+    for fetch in boot_fetches(boot.wire, boot.mac):
+        if fetch.server != address(boot.site, fetch.family):
             yield (
                 f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), "
                 "which is not the site's server"
             )
 
 
-def _strange_dhcp(
-    wire: Wire, site: Site, family: Family, mac: str, own_macs: dict[str, int]
-) -> Iterator[str]:
+def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Iterator[str]:
     """Say whether more than the site's one DHCP server answered."""
-    answered = dhcp_servers(wire, family, mac)
+    answered = dhcp_servers(boot, family)
     servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
     if len(servers) > 1:
         count = {2: "two", 3: "three"}.get(len(servers), str(len(servers)))
@@ -99,19 +96,19 @@ def _strange_dhcp(
             names = ", ".join(f"{server} as {server.identifier}" for server in servers)
         yield f"{count} {DHCP_NAME[family]} servers answered: {names}"
     for server, frame in servers.items():
-        wrong_name = family is Family.IPV4 and server.identifier != address(site, family)
+        wrong_name = family is Family.IPV4 and server.identifier != address(boot.site, family)
         if wrong_name or (own_macs and server.mac not in own_macs):
             yield (
                 f"the {DHCP_NAME[family]} server {server}, which answered first in frame {frame}, "
-                f"is not the site's; {_taken(wire, server, family, mac)}"
+                f"is not the site's; {_taken(boot, server, family)}"
             )
 
 
-def _taken(wire: Wire, server: DhcpServer, family: Family, mac: str) -> str:
+def _taken(boot: Boot, server: DhcpServer, family: Family) -> str:
     """Say whether the machine took what this server offered."""
     leases = (
         message
-        for message in wire.of(DhcpMessage, mac=mac)
+        for message in boot.of(DhcpMessage)
         if message.family is family and message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
     )
     took = any(
@@ -120,10 +117,10 @@ def _taken(wire: Wire, server: DhcpServer, family: Family, mac: str) -> str:
     return "the machine took its lease" if took else "the machine did not take its lease"
 
 
-def _strange_routers(wire: Wire, own_macs: dict[str, int]) -> Iterator[str]:
+def _strange_routers(boot: Boot, own_macs: dict[str, int]) -> Iterator[str]:
     """Say whether somebody else advertises himself as a router."""
     seen: set[str] = set()
-    for advertisement in wire.of(RouterAdvertisement):
+    for advertisement in boot.wire.of(RouterAdvertisement):
         router = advertisement.server_mac
         if own_macs and router not in own_macs and router not in seen:
             seen.add(router)
@@ -133,19 +130,19 @@ def _strange_routers(wire: Wire, own_macs: dict[str, int]) -> Iterator[str]:
             )
 
 
-def wrong_answers(wire: Wire, path: BootPath, site: Site, mac: str) -> Iterator[str]:
+def wrong_answers(boot: Boot) -> Iterator[str]:
     """Say what the DHCP servers handed out that the site does not expect, each thing once."""
     asked = {
         (message.family, message.xid): message
-        for message in wire.of(DhcpMessage, mac=mac)
+        for message in boot.of(DhcpMessage)
         if message.is_boot_request
     }
     said: set[tuple[str, str]] = set()
-    for answer in wire.of(DhcpMessage, mac=mac):
+    for answer in boot.of(DhcpMessage):
         request = asked.get((answer.family, answer.xid))
         if request is None or not (answer.kind.from_server and answer.address):
             continue
-        for what in _faults(answer, request, path, site):
+        for what in _faults(answer, request, boot.path, boot.site):
             if (answer.server, what) not in said:
                 said.add((answer.server, what))
                 where = what.replace("@", f"(frame {answer.frame})", 1)
@@ -220,16 +217,16 @@ def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: st
         yield f"named next-server {answer.next_server} @, the site's server is {own}"
 
 
-def refusals(wire: Wire, journal: Journal, site: Site, mac: str) -> Iterator[str]:
+def refusals(boot: Boot) -> Iterator[str]:
     """Say which ports of the site's server nobody listens on, and nobody did later."""
-    for event in refused_ports(wire, site, mac):
-        if not served_later(wire, event, mac):
-            yield refused(wire, journal, event, mac)
+    for event in refused_ports(boot):
+        if not _served_later(boot, event):
+            yield refused(boot, event)
 
 
-def refused(wire: Wire, journal: Journal, event: Refusal, mac: str) -> str:
+def refused(boot: Boot, event: Refusal) -> str:
     """Say that nobody listened on a port, and who had ended the daemon that should."""
-    ended = end_of(journal, wire, _DAEMONS[event.port], mac, by_s=event.time_s)
+    ended = end_of(boot, _DAEMONS[event.port], by_s=event.time_s)
     why = f"; {ended}" if ended else ""
     return (
         f"the {_SERVICES[event.port]} does not listen: {event.server} port {event.port} "
@@ -237,20 +234,20 @@ def refused(wire: Wire, journal: Journal, event: Refusal, mac: str) -> str:
     )
 
 
-def refused_ports(wire: Wire, site: Site, mac: str) -> Iterator[Refusal]:
+def refused_ports(boot: Boot) -> Iterator[Refusal]:
     """Give the first refusal of each port of the site's server."""
-    own = {address(site, family) for family in Family} - {""}
+    own = {address(boot.site, family) for family in Family} - {""}
     said: set[tuple[Family, int]] = set()
-    for event in wire.of(Refusal, mac=mac):
+    for event in boot.of(Refusal):
         key = (event.family, event.port)
         if event.server in own and event.port in _SERVICES and key not in said:
             said.add(key)
             yield event
 
 
-def served_later(wire: Wire, refusal: Refusal, mac: str) -> bool:
+def _served_later(boot: Boot, refusal: Refusal) -> bool:
     """Whether the service behind a refused port gave this machine what it asked for afterwards."""
-    for event in wire.of(WireEvent, mac=mac):
+    for event in boot.of(WireEvent):
         if event.frame < refusal.frame or event.family is not refusal.family:
             continue
         if refusal.port == _DNS and isinstance(event, DnsLookup) and event.rcode is not None:

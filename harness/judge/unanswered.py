@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from harness.machines import BootPath
+from harness.judge.boot import Boot
 from harness.model import Family
 from harness.plan.expected_path import served_families
 from harness.site import Site, defaults
 from harness.step import DHCP_NAME
-from harness.witness.journal import DaemonLife, DhcpLogged, Journal
-from harness.witness.wire import DhcpMessage, RouterAdvertisement, Wire, WireEvent
+from harness.witness.journal import DaemonLife, DhcpLogged
+from harness.witness.wire import DhcpMessage, RouterAdvertisement, WireEvent
 
 DAEMON_NAME = {"dhcpd4": "dhcpd -4", "dhcpd6": "dhcpd -6"}
 """How people call a daemon; the others by their own names."""
@@ -20,59 +20,59 @@ _NOT_LOGGED = "dhcpd's log has none of them"
 _DHCPD: Mapping[Family, str] = {Family.IPV4: "dhcpd4", Family.IPV6: "dhcpd6"}
 
 
-def silence(path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: str) -> Iterator[str]:
+def silence(boot: Boot) -> Iterator[str]:
     """Say who asked and got no answer on this path, and who never asked."""
-    if not any(True for _ in wire.of(WireEvent, mac=mac)):
+    path = boot.path
+    if not any(True for _ in boot.of(WireEvent)):
         yield (
-            f"nothing from {mac} was on the wire: the machine never came to its network boot, "
+            f"nothing from {boot.mac} was on the wire: the machine never came to its network boot, "
             "or its NIC has no link"
         )
         return
-    yield from _unanswered(site, wire, journal, path.family, mac)
-    asked = {event.family for event in wire.of(DhcpMessage, mac=mac) if event.is_boot_request}
+    yield from _unanswered(boot, path.family)
+    asked = {event.family for event in boot.of(DhcpMessage) if event.is_boot_request}
     if path.loader is not None and path.family not in asked:
         yield f"the machine never asked {DHCP_NAME[path.family]} for what to boot"
     if path.family is Family.IPV6:
-        yield from _routers(site, wire, journal, mac)
+        yield from _routers(boot)
 
 
-def silence_beside(
-    path: BootPath, site: Site, wire: Wire, journal: Journal, *, mac: str
-) -> Iterator[str]:
+def silence_beside(boot: Boot) -> Iterator[str]:
     """Say who got no answer in a family that is served, but is not this path's.
 
     iPXE asks in both. A boot that needs only one is right without the other, and tells.
     """
-    for family in served_families(site):
-        if family is not path.family:
-            yield from _unanswered(site, wire, journal, family, mac)
-    if path.family is not Family.IPV6 and Family.IPV6 in served_families(site):
-        yield from _routers(site, wire, journal, mac)
+    served = served_families(boot.site)
+    for family in served:
+        if family is not boot.path.family:
+            yield from _unanswered(boot, family)
+    if boot.path.family is not Family.IPV6 and Family.IPV6 in served:
+        yield from _routers(boot)
 
 
-def end_of(journal: Journal, wire: Wire, daemon: str, mac: str, *, by_s: float) -> str:
+def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
     """Say that somebody had ended a daemon by then; "" when it ran, or nobody knows."""
     lives = [
         life
-        for life in journal.of(DaemonLife)
+        for life in boot.journal.of(DaemonLife)
         if life.daemon == daemon and life.time_s is not None and life.time_s <= by_s
     ]
     if not lives or lives[-1].what == "started" or lives[-1].time_s is None:
         return ""
     name, what = DAEMON_NAME.get(daemon, daemon), lives[-1].what
-    before = [e for e in wire.of(WireEvent, mac=mac) if e.time_s < lives[-1].time_s]
-    if not before:
+    frame = boot.frame_before(lives[-1].time_s)
+    if frame is None:
         return f"{name} was {what} before this machine asked for anything"
-    return f"{name} was {what} after frame {before[-1].frame}"
+    return f"{name} was {what} after frame {frame}"
 
 
-def _routers(site: Site, wire: Wire, journal: Journal, mac: str) -> Iterator[str]:
+def _routers(boot: Boot) -> Iterator[str]:
     """Say whether the site's router is silent, or does not say what IPv6 hosts need."""
+    site = boot.site
     if "radvd" not in site.daemons or site.server.ipv6 is None:
         return
-    advertisements = tuple(wire.of(RouterAdvertisement))
-    first_s = next((event.time_s for event in wire.of(WireEvent, mac=mac)), 0.0)
-    ended = end_of(journal, wire, "radvd", mac, by_s=first_s)
+    advertisements = tuple(boot.wire.of(RouterAdvertisement))
+    ended = end_of(boot, "radvd", by_s=boot.first_s)
     if ended or not advertisements:
         why = f": {ended}" if ended else ": radvd is silent"
         yield f"no router advertisement was on the wire{why}"
@@ -91,11 +91,9 @@ def _routers(site: Site, wire: Wire, journal: Journal, mac: str) -> Iterator[str
         )
 
 
-def _unanswered(
-    site: Site, wire: Wire, journal: Journal, family: Family, mac: str
-) -> Iterator[str]:
+def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
     """Say that nobody gave a lease to the firmware, or to iPXE, and why."""
-    messages = [event for event in wire.of(DhcpMessage, mac=mac) if event.family is family]
+    messages = [event for event in boot.of(DhcpMessage) if event.family is family]
     proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
     refused = [event for event in messages if event.kind.from_server and event.status]
     seeking = [event for event in messages if event.kind.seeks and event.is_boot_request]
@@ -105,13 +103,13 @@ def _unanswered(
             continue
         xids = {event.xid for event in asked}
         answer = next((event for event in refused if event.xid in xids), None)
-        ended = end_of(journal, wire, _DHCPD[family], mac, by_s=asked[0].time_s)
+        ended = end_of(boot, _DHCPD[family], by_s=asked[0].time_s)
         if answer is not None:
-            yield _refused(site, answer)
+            yield _refused(boot.site, answer)
         elif ended:
             yield f"{ended}: {_no_offer(asked)}"
         else:
-            yield _remark(site, journal, asked, mac)
+            yield _remark(boot, asked)
 
 
 def _refused(site: Site, answer: DhcpMessage) -> str:
@@ -137,17 +135,17 @@ def _no_offer(asked: list[DhcpMessage]) -> str:
     )
 
 
-def _remark(site: Site, journal: Journal, asked: list[DhcpMessage], mac: str) -> str:
+def _remark(boot: Boot, asked: list[DhcpMessage]) -> str:
     """Say what the DHCP server's log has about a machine that it does not answer."""
     family, unanswered = asked[0].family, _no_offer(asked)
     lines = [
         event
-        for event in journal.of(DhcpLogged)
-        if event.family is family and event.mac == mac and event.kind.seeks
+        for event in boot.journal.of(DhcpLogged)
+        if event.family is family and event.mac == boot.mac and event.kind.seeks
     ]
     remark = next((event.remark for event in reversed(lines) if event.remark), "")
     if _NO_FREE_LEASES in remark:
-        free = f"the pool {pools(site, family)} has no free lease"
+        free = f"the pool {pools(boot.site, family)} has no free lease"
         return f"{free}: {unanswered}; dhcpd says: {remark}"
     if remark:
         return f"{unanswered}; dhcpd says: {remark}"

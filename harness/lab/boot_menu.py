@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from harness.errors import BootError, UsageError
+from harness.errors import UsageError
 from harness.guest.menus.ipxe import IpxeMenu
 from harness.model import LoaderKind
 from harness.plan.expected_path import entry_of
@@ -30,10 +30,9 @@ class BootMenu:
     def assert_default(self, entry: str) -> None:
         """Raise a BootError unless the menu came up with `entry` selected."""
         if self.default != entry:
-            raise BootError(
+            raise self._guest.wrong(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
                 causes=(self._where(ipxe="choose --default", grub="set default"),),
-                last_lines=self._guest.console.screen.lines,
             )
 
     def _where(self, *, ipxe: str, grub: str) -> str:
@@ -45,10 +44,9 @@ class BootMenu:
         """Raise a BootError if the menu that came up has this entry of the site's."""
         text = entry_of(self._guest.site, entry).text
         if text in self._drawn.items:
-            raise BootError(
+            raise self._guest.wrong(
                 f"the {self._guest.firmware} menu has {text!r}, which is not for such machines",
                 causes=(self._where(ipxe=f"item {entry}", grub=f'menuentry "{text}"'),),
-                last_lines=self._guest.console.screen.lines,
             )
 
     def assert_complete(self) -> None:
@@ -60,11 +58,10 @@ class BootMenu:
         known = {entry.text for entry in self._guest.site.menu.entries.values()}
         shown = tuple(text for text in self._drawn.items if text in known)
         if shown != self._drawn.texts:
-            raise BootError(
+            raise self._guest.wrong(
                 f"the {self._guest.firmware} menu shows {', '.join(shown)}; the site says "
                 f"{', '.join(self._drawn.texts)}",
                 causes=(self._where(ipxe="item", grub="menuentry"),),
-                last_lines=self._guest.console.screen.lines,
             )
 
     def choose(self, entry: str) -> None:
@@ -78,4 +75,4 @@ class BootMenu:
         with self._guest.waiting_for(f"the menu to move to {entry} and choose it"):
             self._drawn.select(texts[entry])
             self._drawn.enter()
-        self._guest.record.marks["choice"] = self._guest.console.at_s
+        self._guest.record.mark("choice", self._guest.console.at_s)

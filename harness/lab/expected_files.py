@@ -9,7 +9,7 @@ from harness.plan.expected_path import loader_file
 from harness.site import Site
 
 
-def promised_nbp(path: BootPath, site: Site, namespace: Namespace) -> ExpectedFile | None:
+def expected_nbp(path: BootPath, site: Site, namespace: Namespace) -> ExpectedFile | None:
     """Give what a machine of this path must be handed; None when it needs nothing, or it lacks."""
     if path.loader not in site.loaders or path.stack is NetworkStack.IPXE_ROM:
         return None

@@ -6,7 +6,7 @@ error reaches the scenario.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from harness.errors import BootError
@@ -22,7 +22,8 @@ from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP, GuestSpec
-from harness.judge.earlier_entries import Ending
+from harness.judge.earlier_entries import EntryEnding
+from harness.judge.rules import When
 from harness.judge.verdict import Verdict
 from harness.lab import firmware_menu, judged_entries
 from harness.lab.boot_menu import BootMenu
@@ -68,7 +69,7 @@ class Guest:
     @property
     def site(self) -> Site:
         """The site that it boots from."""
-        return self.record.site
+        return self.record.boot.site
 
     @property
     def path(self) -> BootPath:
@@ -133,7 +134,8 @@ class Guest:
         drawn = kind(self.console, texts, title=site_menu.title(self.firmware))
         with self.waiting_for("the menu"):
             first = drawn.wait_until_drawn(timeout_s=timeout_s, tolerate=self.normal)
-        self.record.marks.setdefault("menu", self.console.at_s)
+        if "menu" not in self.record.boot.marks:
+            self.record.mark("menu", self.console.at_s)
         return BootMenu(self, drawn, first=first)
 
     def wait_for(self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
@@ -144,7 +146,7 @@ class Guest:
     def wait_for_power_off(self) -> None:
         """Wait until it has switched itself off."""
         with self.waiting_for("its power-off"):
-            self.record.marks["off"] = self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S)
+            self.record.mark("off", self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S))
 
     def assert_boots(self, entry: str) -> Verdict:
         """Wait for the payload's report and let all witnesses agree that it is `entry`'s.
@@ -152,17 +154,14 @@ class Guest:
         Raises:
             BootError: it never came, or a witness says something else.
         """
-        self.record.entry = entry
-        live = entry in self.record.roots
+        self.record.expect(entry)
+        live = self.record.boot.root is not None
         timeout_s = LIVE_TIMEOUT_S if live else PAYLOAD_TIMEOUT_S
         with self.waiting_for(f"the {'live system' if live else 'payload'} of {entry}"):
-            seen = self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, tolerate=self.normal)
+            self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, tolerate=self.normal)
         if not live:  # the payload switches itself off; a live system stays to be used
             self.wait_for_power_off()
-        verdict = self.record.judge(entry, seen.text)
-        self.tell(verdict.headline)
-        verdict.raise_if_red()
-        return verdict
+        return self.held(self.record.judge())
 
     def assert_shell(self, entry: str) -> UefiShell:
         """Wait for the UEFI Shell, and let all witnesses agree that it is `entry`'s."""
@@ -172,7 +171,7 @@ class Guest:
         """Wait for iPXE's settings browser, and let all witnesses agree that it is `entry`'s."""
         return judged_entries.assert_settings(self, entry)
 
-    def assert_fails(self, entry: str, ending: Ending) -> BootMenu:
+    def assert_fails(self, entry: str, ending: EntryEnding) -> BootMenu:
         """See `entry` fail in this way, its message stay as long as it should, and the menu."""
         return judged_entries.assert_fails(self, entry, ending)
 
@@ -189,10 +188,7 @@ class Guest:
             if self.path.is_uefi:
                 said = re.compile(re.escape(words))
                 self.console.wait_for(GAVE_UP, timeout_s=ROM_STEP_TIMEOUT_S, tolerate=[said])
-        verdict = self.record.judge_no_boot(words)
-        self.tell(verdict.headline)
-        verdict.raise_if_red()
-        return verdict
+        return self.held(self.record.judge_no_boot(words))
 
     def log_in(self) -> Shell:
         """Wait for the shell that a booted system gives root on its serial console; give it."""
@@ -203,8 +199,7 @@ class Guest:
 
     def nfs_uses(self) -> tuple[NfsUse, ...]:
         """Give what it has asked of NFS servers so far, as the wire saw it."""
-        wire, _ = self.record.observe()
-        return tuple(wire.of(NfsUse, mac=self.mac))
+        return tuple(self.record.witnesses.read(self.record.boot).of(NfsUse))
 
     def probed(self) -> Mapping[str, bool]:
         """Give what its payload was told to try (words `probe=`), and whether that answered."""
@@ -215,7 +210,7 @@ class Guest:
         facts = {
             "boot_path": self.path.id,
             "loader": self.loader.value,
-            "entry": self.record.entry,
+            "entry": self.record.boot.entry,
             "mac": self.mac,
             "accelerator": self.spec.accel,
             "clock": self.spec.clock.value,
@@ -225,10 +220,26 @@ class Guest:
 
     @contextmanager
     def waiting_for(self, what: str) -> Iterator[None]:
-        """Say what is being waited for; when it fails, add the causes that others know."""
+        """Say what is being waited for; when it fails, judge it and give the error the causes."""
         self.tell(f"waiting for {what}")
         try:
             yield
         except BootError as error:
-            error.add_causes(self.record.explain())
+            self.record.explain(error, When.WAITING)
             raise
+
+    def wrong(self, what: str, *, causes: Sequence[str] = ()) -> BootError:
+        """Judge what it shows, which is not what the site says; give the error to raise."""
+        error = BootError(what, causes=causes, last_lines=self.console.screen.lines)
+        self.record.explain(error, When.SHOWN)
+        return error
+
+    def held(self, verdict: Verdict) -> Verdict:
+        """Tell a verdict; give it.
+
+        Raises:
+            BootError: it is red.
+        """
+        self.tell(verdict.headline)
+        verdict.raise_if_red()
+        return verdict

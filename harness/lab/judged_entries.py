@@ -13,8 +13,8 @@ from harness.guest.menus import grub as grub_menu
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.spec import Clock
-from harness.judge.earlier_entries import Ending, Visit, Word
-from harness.judge.verdict import Verdict
+from harness.judge.boot import Word
+from harness.judge.earlier_entries import EntryEnding
 from harness.model import LoaderKind
 from harness.site import Site
 
@@ -34,15 +34,15 @@ _EARLY_S = 1.0
 
 _COMPLAINTS = {
     LoaderKind.IPXE: {
-        Ending.MISSING: "ipxe-no-file",
-        Ending.REFUSED: "ipxe-forbidden",
-        Ending.NO_PROGRAM: "ipxe-not-bootable",
-        Ending.CUT_SHORT: "ipxe-firmware",
+        EntryEnding.MISSING: "ipxe-no-file",
+        EntryEnding.REFUSED: "ipxe-forbidden",
+        EntryEnding.NO_PROGRAM: "ipxe-not-bootable",
+        EntryEnding.CUT_SHORT: "ipxe-firmware",
     },
     LoaderKind.GRUB: {
-        Ending.MISSING: "grub-no-file",
-        Ending.REFUSED: "grub-forbidden",
-        Ending.NO_DEVICE: "grub-no-device",
+        EntryEnding.MISSING: "grub-no-file",
+        EntryEnding.REFUSED: "grub-forbidden",
+        EntryEnding.NO_DEVICE: "grub-no-device",
     },
 }
 """What the loader must complain about, by the failure's name."""
@@ -62,7 +62,7 @@ def assert_shell(guest: "Guest", entry: str) -> UefiShell:
     Raises:
         BootError: it does not come or answer, or a witness says something else.
     """
-    guest.record.entry = entry
+    guest.record.expect(entry)
     shell = UefiShell(guest.console)
     with guest.waiting_for(f"the prompt of {entry}"):
         shell.wait_until_ready(timeout_s=SHELL_TIMEOUT_S)
@@ -93,7 +93,7 @@ def assert_settings(guest: "Guest", entry: str) -> SettingsBrowser:
     Raises:
         BootError: it does not come, or a witness says something else.
     """
-    guest.record.entry = entry
+    guest.record.expect(entry)
     browser = SettingsBrowser(guest.console)
     with guest.waiting_for(f"the screen of {entry}"):
         browser.wait_until_drawn(timeout_s=BROWSER_TIMEOUT_S, tolerate=guest.normal)
@@ -103,16 +103,14 @@ def assert_settings(guest: "Guest", entry: str) -> SettingsBrowser:
     return browser
 
 
-def _judge(guest: "Guest", entry: str, word: Word) -> Verdict:
-    """Judge an entry by its word and all other witnesses; note that it was visited."""
-    verdict = guest.record.judge(entry, "", word=word)
-    guest.record.visits.append(Visit(entry=entry, ending=Ending.RETURNED))
-    guest.tell(verdict.headline)
-    verdict.raise_if_red()
-    return verdict
+def _judge(guest: "Guest", entry: str, word: Word) -> None:
+    """Judge an entry by its word and all other witnesses; note that it came back."""
+    verdict = guest.record.judge(word=word)
+    guest.record.came_back(entry, EntryEnding.RETURNED)
+    guest.held(verdict)
 
 
-def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
+def assert_fails(guest: "Guest", entry: str, ending: EntryEnding) -> "BootMenu":
     """See an entry fail: the loader's complaint, its message, its pause, and the menu again.
 
     Raises:
@@ -122,8 +120,8 @@ def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
     text, pause_s = message_of(guest.site, guest.spec.clock, guest.loader)
     complaint = _COMPLAINTS[guest.loader][ending]
     before = len(guest.console.tolerated)
-    guest.record.entry = entry
-    guest.record.visits.append(Visit(entry=entry, ending=ending))
+    guest.record.expect(entry)
+    guest.record.came_back(entry, ending)
     tolerate = (*guest.normal, complaint, *_AFTERMATH[guest.loader])
     with guest.waiting_for(f"{entry} to fail ({complaint})"):
         seen = guest.console.wait_for(text, timeout_s=FAILURE_TIMEOUT_S, tolerate=tolerate)
@@ -136,7 +134,7 @@ def assert_fails(guest: "Guest", entry: str, ending: Ending) -> "BootMenu":
     menu = guest.wait_for_menu()
     passed_s = guest.console.at_s - seen.at_s
     if passed_s < pause_s - _EARLY_S:
-        raise BootError(
+        raise guest.wrong(
             f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
             causes=(f"look at the pause after {text!r} in {guest.menu_path}",),
         )

@@ -20,9 +20,10 @@ from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.spec import Flash, GuestSpec, memory_mib_for
 from harness.host.nfs_server import NfsServer
+from harness.judge.boot import Boot
 from harness.lab.courtesy import give_way
 from harness.lab.dhcp_hold import held_for_dhcp
-from harness.lab.expected_files import promised_nbp
+from harness.lab.expected_files import expected_nbp
 from harness.lab.guest import Guest
 from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
@@ -234,16 +235,17 @@ class Lab:
         """Begin the evidence of the next machine."""
         store = EvidenceDirectory(self.evidence.dir / self._place(len(self.guests)))
         store.dir.mkdir(exist_ok=True)
-        return Record(
+        boot = Boot(
             path=spec.path,
             site=self.site,
+            entry=self.site.menu.default,
             mac=spec.mac,
             token=self.payload.token,
             roots=self.payload.roots(self.site),
-            nbp=promised_nbp(spec.path, self.site, self.namespace),
-            witnesses=Witnesses(self.evidence, self.site, self.network, self.options.pace),
-            store=store,
+            nbp=expected_nbp(spec.path, self.site, self.namespace),
         )
+        witnesses = Witnesses(self.evidence, self.network, self.options.pace)
+        return Record(boot=boot, witnesses=witnesses, store=store)
 
     @staticmethod
     def _place(number: int) -> Path:

@@ -9,17 +9,16 @@ import contextlib
 import select
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import logwatch
 from harness.deadline import Deadline, Pace
 from harness.evidence.directory import EvidenceDirectory
+from harness.judge.boot import Boot
 from harness.judge.log_agreement import contradictions
 from harness.lab.network import Network
-from harness.site import Site
-from harness.witness.journal import Journal
-from harness.witness.wire import HttpExchange, Wire, WireEvent
+from harness.witness.wire import HttpExchange, WireEvent
 
 _QUIET_S = 0.15
 """Logs that agree with the wire, and had no reason to grow for so long, have no more to say."""
@@ -35,19 +34,17 @@ class Witnesses:
     """Wire and logs of one lab."""
 
     store: EvidenceDirectory
-    site: Site
     network: Network
     pace: Pace
 
-    def read(self, mac: str) -> tuple[Wire, Journal]:
-        """Give what they have seen up to now, of the machine with this MAC address above all.
+    def read(self, boot: Boot) -> Boot:
+        """Give a boot with what they have seen up to now, of its machine above all.
 
         A time-out is no error: a lab with a talkative guest never falls silent, and
         what is missing then shows in the verdict.
         """
         self._flush_wire()
-        wire = self.store.read_wire()
-        return wire, self._settled_logs(wire, mac)
+        return self._with_settled_logs(replace(boot, wire=self.store.read_wire()))
 
     def _flush_wire(self) -> None:
         """Return when the capture has all that was on the bridge before."""
@@ -57,24 +54,24 @@ class Witnesses:
         deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the capture to be written")
         logwatch.wait_until(lambda: mark in _read(path, before), deadline=deadline, pause=_pause)
 
-    def _settled_logs(self, wire: Wire, mac: str) -> Journal:
+    def _with_settled_logs(self, boot: Boot) -> Boot:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""
         deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
         while not deadline.expired:
-            if (noisy_s := _QUIET_S - self._quiet_s(wire, mac)) > 0:
+            if (noisy_s := _QUIET_S - self._quiet_s(boot)) > 0:
                 _pause(noisy_s)
                 continue
-            journal = self.store.read_logs()
-            late = self._quiet_s(wire, mac) > self.pace.for_host(_LATE_S)
-            if late or not any(contradictions(wire, journal, self.site, mac)):
-                return journal
+            boot = replace(boot, journal=self.store.read_logs())
+            late = self._quiet_s(boot) > self.pace.for_host(_LATE_S)
+            if late or not any(contradictions(boot)):
+                return boot
             _pause(_QUIET_S)
-        return self.store.read_logs()
+        return replace(boot, journal=self.store.read_logs())
 
-    def _quiet_s(self, wire: Wire, mac: str) -> float:
+    def _quiet_s(self, boot: Boot) -> float:
         """Give how long no daemon of the site has written to its log, nor had a reason to."""
-        times = [0.0, *(event.time_s for event in wire.of(WireEvent, mac=mac))]
-        times += [event.end_time_s for event in wire.of(HttpExchange, mac=mac)]
+        times = [0.0, *(event.time_s for event in boot.of(WireEvent))]
+        times += [event.end_time_s for event in boot.of(HttpExchange)]
         for file in self.store.log_dir.rglob("*"):
             if _HYPERVISOR not in file.relative_to(self.store.log_dir).parts:
                 with contextlib.suppress(FileNotFoundError):

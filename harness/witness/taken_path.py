@@ -62,7 +62,7 @@ class SeenStep:
         return f"{self.what}{ending}"
 
 
-def seen_path(wire: Wire, site: Site, mac: str) -> tuple[SeenStep, ...]:
+def taken_path(wire: Wire, site: Site, mac: str) -> tuple[SeenStep, ...]:
     """Give the steps that this machine took, up to the system that it booted.
 
     Left out is what every such boot asks for in vain: iPXE's `autoexec.ipxe`, and

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.lab import Ending, Lab, LabOptions
+from harness.lab import EntryEnding, Lab, LabOptions
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -14,7 +14,7 @@ ROOT = "    root /srv/tftp;\n"
 RULE = "    location = /sysrescd/rescue64 { deny all; }\n"
 
 
-def fails_and_another_boots(lab: Lab, boot_path: BootPath, ending: Ending) -> None:
+def fails_and_another_boots(lab: Lab, boot_path: BootPath, ending: EntryEnding) -> None:
     """Choose the entry that fails, then one that does not."""
     guest = lab.power_on(boot_path)
     guest.wait_for_menu().choose("sysrescd")
@@ -33,7 +33,7 @@ class TestMissing:
     @on("bios-ipxe-rom", slow=["x64-http-ipv4"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """Not found, says iPXE, and 404 the server."""
-        fails_and_another_boots(lab, boot_path, Ending.MISSING)
+        fails_and_another_boots(lab, boot_path, EntryEnding.MISSING)
 
 
 class TestRefused:
@@ -47,7 +47,7 @@ class TestRefused:
     @on(slow=["x64-tftp-ipv6"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """Not permitted, says iPXE, and 403 the server."""
-        fails_and_another_boots(lab, boot_path, Ending.REFUSED)
+        fails_and_another_boots(lab, boot_path, EntryEnding.REFUSED)
 
 
 class TestCutShort:
@@ -66,7 +66,7 @@ class TestCutShort:
     @on("x64-http-ipv4")
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """The server has given out all that there is; the firmware starts no such thing."""
-        fails_and_another_boots(lab, boot_path, Ending.CUT_SHORT)
+        fails_and_another_boots(lab, boot_path, EntryEnding.CUT_SHORT)
 
 
 class TestEmpty:
@@ -80,4 +80,4 @@ class TestEmpty:
     @on(slow=["bios-ipxe-rom"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """The server has given it out; iPXE selects no such thing."""
-        fails_and_another_boots(lab, boot_path, Ending.NO_PROGRAM)
+        fails_and_another_boots(lab, boot_path, EntryEnding.NO_PROGRAM)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.lab import Ending, Lab
+from harness.lab import EntryEnding, Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -16,7 +16,7 @@ RULE = "    location = /sysrescd/rescue64 { deny all; }\n"
 
 
 def fails_and_another_boots(
-    lab: Lab, boot_path: BootPath, ending: Ending, entry: str = "sysrescd"
+    lab: Lab, boot_path: BootPath, ending: EntryEnding, entry: str = "sysrescd"
 ) -> None:
     """Choose the entry that fails, then one that does not."""
     guest = lab.power_on(boot_path)
@@ -36,7 +36,7 @@ class TestMissing:
     @on("ia32-tftp-ipv4", slow=["ia32-http-ipv6"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """Not found, says GRUB, and so does the server."""
-        fails_and_another_boots(lab, boot_path, Ending.MISSING)
+        fails_and_another_boots(lab, boot_path, EntryEnding.MISSING)
 
 
 class TestRefused:
@@ -50,7 +50,7 @@ class TestRefused:
     @on(slow=["ia32-http-ipv4"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """GRUB names a status, and 403 says the server."""
-        fails_and_another_boots(lab, boot_path, Ending.REFUSED)
+        fails_and_another_boots(lab, boot_path, EntryEnding.REFUSED)
 
 
 class TestShellAfterHttpBoot:
@@ -64,4 +64,4 @@ class TestShellAfterHttpBoot:
     @on(slow=["ia32-http-ipv4", "ia32-http-ipv6"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """The shell has come, and GRUB cannot say from where."""
-        fails_and_another_boots(lab, boot_path, Ending.NO_DEVICE, "efishell")
+        fails_and_another_boots(lab, boot_path, EntryEnding.NO_DEVICE, "efishell")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.evidence.directory import EvidenceDirectory, Version
+from harness.judge.verdict import judge
 from harness.witness.console import ConsoleLog
 from harness.witness.wire import Wire
 from tests.judge.recorded import record
@@ -26,7 +27,7 @@ def test_an_empty_directory_reads_as_nothing(store: EvidenceDirectory) -> None:
 
 
 def test_a_verdict_is_kept_whole(store: EvidenceDirectory) -> None:
-    verdict = record("red-wrong-default").judge()
+    verdict = judge(record("red-wrong-default"))
     store.write_summary(verdict, {"path": "bios-ipxe-rom", "entry": "showmax"})
     summary = store.read_summary()
     assert summary["verdict"] == "red"
@@ -36,7 +37,7 @@ def test_a_verdict_is_kept_whole(store: EvidenceDirectory) -> None:
 
 
 def test_a_green_verdict(store: EvidenceDirectory) -> None:
-    store.write_summary(record("green-bios-ipxe-rom").judge(), {})
+    store.write_summary(judge(record("green-bios-ipxe-rom")), {})
     assert (store.read_summary()["verdict"], store.read_summary()["causes"]) == ("green", [])
 
 
@@ -59,7 +60,7 @@ def test_writing_leaves_nothing_else_behind(store: EvidenceDirectory) -> None:
 
 
 def test_no_password_is_in_a_summary(store: EvidenceDirectory) -> None:
-    verdict = record("red-wrong-default").judge()
+    verdict = judge(record("red-wrong-default"))
     told = replace(verdict, causes=("the command line lacks 'rootpass=rescue'",))
     store.write_summary(told, {})
     assert store.read_summary()["causes"] == ["the command line lacks 'rootpass=***'"]

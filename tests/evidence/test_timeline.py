@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.evidence.timeline import PHASES, Boot, phases, timeline, write_timeline
+from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.timeline import PHASES, phases, timeline, verdict_lines
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.witness.console import ConsoleLine, ConsoleLog, read_console
-from tests.judge.recorded import DATA, MAC, record
+from tests.judge.recorded import DATA, record, with_events
 
 NAME = "green-x64-http-ipv6"
 
@@ -26,16 +29,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> ConsoleLog:
 @pytest.fixture
 def boot(console: ConsoleLog) -> Boot:
     """Give the recorded boot."""
-    seen = record(NAME)
-    return Boot(
-        path=seen.path,
-        site=seen.site,
-        entry=seen.entry,
-        mac=MAC,
-        wire=seen.wire,
-        journal=seen.journal,
-        console=console,
-    )
+    return replace(record(NAME), console=console)
 
 
 def test_the_console_by_lines(console: ConsoleLog) -> None:
@@ -54,7 +48,7 @@ def test_the_phases_come_in_their_order(boot: Boot) -> None:
 
 
 def test_marks_fill_in_what_only_the_harness_knows(boot: Boot) -> None:
-    marked = Boot(**{**vars(boot), "marks": {"menu": 30.0, "off": 99.0}})
+    marked = replace(boot, marks={"menu": 30.0, "off": 99.0})
     times = phases(marked)
     assert (times["menu"], times["off"]) == (30.0, 99.0)
 
@@ -79,41 +73,28 @@ def test_dhcpd_lines_stand_beside_what_they_tell_of(boot: Boot) -> None:
 
 
 def test_both_files_are_written(boot: Boot, tmp_path: Path) -> None:
-    times = write_timeline(
-        boot, phases_path=tmp_path / "phases.json", timeline_path=tmp_path / "timeline.txt"
-    )
-    assert json.loads((tmp_path / "phases.json").read_text()) == times
-    assert "HTTP GET /script.ipxe" in (tmp_path / "timeline.txt").read_text()
+    store = EvidenceDirectory(tmp_path)
+    store.write_timeline(boot, judge(boot))
+    assert json.loads(store.phases_path.read_text()) == phases(boot)
+    assert store.timeline_path.read_text().startswith("green: DHCPv6 as HTTPClient")
+    assert "HTTP GET /script.ipxe" in store.timeline_path.read_text()
+
+
+def test_a_timeline_begins_with_all_the_causes() -> None:
+    verdict = judge(record("red-stopped-nginx"))
+    assert len(verdict.causes) > 2
+    told = [f"  cause: {cause}\n" for cause in verdict.causes]
+    assert list(verdict_lines(verdict)) == [f"red: {verdict.what}\n", *told, "\n"]
+    assert list(verdict_lines(None)) == ["not judged\n\n"]
 
 
 def test_nothing_seen_has_no_phases() -> None:
-    seen = record(NAME).with_events()
-    empty = Boot(
-        path=seen.path,
-        site=seen.site,
-        entry=seen.entry,
-        mac=MAC,
-        wire=seen.wire,
-        journal=seen.journal,
-        console=ConsoleLog(),
-    )
-    assert phases(empty) == {}
+    assert phases(with_events(record(NAME))) == {}
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.iterdir()))
 def test_every_recording_has_a_timeline(name: str) -> None:
-    seen = record(name)
-    text = timeline(
-        Boot(
-            path=seen.path,
-            site=seen.site,
-            entry=seen.entry,
-            mac=MAC,
-            wire=seen.wire,
-            journal=seen.journal,
-            console=ConsoleLog(),
-        )
-    )
+    text = timeline(record(name))
     assert "router advertisement" in text
     assert " event\n" not in text
 
@@ -142,8 +123,8 @@ def test_no_console_yet(tmp_path: Path) -> None:
 def test_no_password_is_in_a_timeline(boot: Boot, tmp_path: Path) -> None:
     line = ConsoleLine(at_s=1.0, text="Command line: rootpass=s3cret quiet")
     seen = replace(boot.console, lines=(*boot.console.lines, line))
-    told = Boot(**{**vars(boot), "console": seen})
-    paths = {"phases_path": tmp_path / "phases.json", "timeline_path": tmp_path / "timeline.txt"}
-    write_timeline(told, **paths)
+    told = replace(boot, console=seen)
+    store = EvidenceDirectory(tmp_path)
+    store.write_timeline(told, None)
     assert "s3cret" in timeline(told)
-    assert "rootpass=*** quiet" in paths["timeline_path"].read_text()
+    assert "rootpass=*** quiet" in store.timeline_path.read_text()

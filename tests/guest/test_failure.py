@@ -225,8 +225,5 @@ def test_a_scripts_own_fault_comes_before_what_others_know() -> None:
     finding = watch.first(())
     assert finding is not None
     error = BootFailedError(finding, "the menu", last_lines=(), log_path=Path("console.txt"))
-    error.add_causes(["the last that went well was script.ipxe"])
-    assert error.causes == (
-        "the script has an unknown command: imgfre: command not found",
-        "the last that went well was script.ipxe",
-    )
+    assert error.causes == ("the script has an unknown command: imgfre: command not found",)
+    assert error.says_why

@@ -2,14 +2,14 @@
 
 import gzip
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from harness.judge.cause import diagnose
-from harness.judge.verdict import Verdict, judge
-from harness.machines import BOOT_PATHS, BootPath
-from harness.model import PayloadReport
+from harness.judge.boot import Boot
+from harness.judge.rules import When
+from harness.judge.verdict import judge
+from harness.machines import BOOT_PATHS
 from harness.services import load_site
 from harness.services.logs import read_logs
 from harness.site import Site
@@ -26,55 +26,32 @@ MAC = "52:54:00:12:34:56"
 """Of every guest in the recordings."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recording:
-    """One boot, as all witnesses saw it, and what was expected of it."""
-
-    path: BootPath
-    site: Site
-    entry: str
-    token: str
-    wire: Wire
-    journal: Journal
-    payload: PayloadReport | None
-
-    def judge(self) -> Verdict:
-        """Judge it."""
-        return judge(
-            self.path,
-            self.site,
-            self.entry,
-            mac=MAC,
-            token=self.token,
-            wire=self.wire,
-            journal=self.journal,
-            payload=self.payload,
-        )
-
-    def diagnose(self) -> tuple[str, ...]:
-        """Say why it did not come up."""
-        return diagnose(self.path, self.site, self.wire, self.journal, mac=MAC)
-
-    def with_events(self, *events: WireEvent) -> "Recording":
-        """Give the same boot with other events on the wire."""
-        return replace(self, wire=replace(self.wire, events=events))
-
-
-def record(name: str, *, entry: str = "showmax", site: Site | None = None) -> Recording:
+def record(name: str, *, entry: str = "showmax", site: Site | None = None) -> Boot:
     """Read a recorded boot, to be judged as one of `entry`."""
     run_dir = DATA / name
     run = json.loads((run_dir / "run.json").read_text())
     said = run_dir / "payload.txt"
     text = said.read_text(errors="replace") if said.exists() else ""
-    return Recording(
+    return Boot(
         path=BOOT_PATHS[run["path"]],
         site=site or showmax(),
         entry=entry,
+        mac=MAC,
         token=run["token"],
         wire=_wire(name),
         journal=_journal(name),
         payload=parse(text, token=run["token"]),
     )
+
+
+def explained(boot: Boot) -> tuple[str, ...]:
+    """Say why it did not come up."""
+    return judge(boot, When.WAITING).causes
+
+
+def with_events(boot: Boot, *events: WireEvent) -> Boot:
+    """Give the same boot with other events on the wire."""
+    return replace(boot, wire=replace(boot.wire, events=events))
 
 
 @cache

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from harness.errors import UsageError
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.model import Family
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import (
@@ -16,25 +18,26 @@ from harness.witness.wire import (
     TftpTransfer,
     WireEvent,
 )
-from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.recorded import MAC, explained, record, showmax, with_events
 
 OTHER_MAC = "52:54:00:00:00:99"
 
 
-def every(boot: Recording, kind: type[WireEvent], **change: Any) -> Recording:  # noqa: ANN401
+def every(boot: Boot, kind: type[WireEvent], **change: Any) -> Boot:  # noqa: ANN401
     """Change every event of one kind."""
     events = (replace(e, **change) if isinstance(e, kind) else e for e in boot.wire.events)
-    return boot.with_events(*events)
+    return with_events(boot, *events)
 
 
-def answers(boot: Recording, family: Family, **change: Any) -> Recording:  # noqa: ANN401
+def answers(boot: Boot, family: Family, **change: Any) -> Boot:  # noqa: ANN401
     """Change what the DHCP server says to firmware, up to the lease."""
     firmware = {
         message.xid
         for message in boot.wire.of(DhcpMessage)
         if message.is_boot_request and not message.is_ipxe
     }
-    return boot.with_events(
+    return with_events(
+        boot,
         *(
             replace(e, **change)
             if isinstance(e, DhcpMessage)
@@ -43,17 +46,17 @@ def answers(boot: Recording, family: Family, **change: Any) -> Recording:  # noq
             and e.xid in firmware
             else e
             for e in boot.wire.events
-        )
+        ),
     )
 
 
-def without(boot: Recording, kind: type[WireEvent]) -> Recording:
-    return boot.with_events(*(e for e in boot.wire.events if not isinstance(e, kind)))
+def without(boot: Boot, kind: type[WireEvent]) -> Boot:
+    return with_events(boot, *(e for e in boot.wire.events if not isinstance(e, kind)))
 
 
-def first_cause(boot: Recording) -> str:
-    causes = boot.judge().causes
-    assert boot.diagnose()[0] == causes[0]
+def first_cause(boot: Boot) -> str:
+    causes = judge(boot).causes
+    assert explained(boot)[0] == causes[0]
     return causes[0]
 
 
@@ -120,50 +123,50 @@ def test_why_dhcpd_does_not_answer() -> None:
 def test_an_nbp_that_firmware_does_not_start() -> None:
     boot = replace(record("green-x64-tftp-ipv4"), payload=None)
     loaded = next(e for e in boot.wire.of(TftpTransfer) if e.bytes)
-    cut = boot.with_events(*(e for e in boot.wire.events if e.frame <= loaded.frame))
+    cut = with_events(boot, *(e for e in boot.wire.events if e.frame <= loaded.frame))
     assert "the NBP ipxe.efi arrived" in first_cause(cut)
 
 
 def test_a_family_that_the_site_does_not_serve() -> None:
     boot = replace(record("green-bios-ipxe-rom"), site=showmax().without_daemons("dhcpd4"))
-    assert any("not the way that the site promises" in cause for cause in boot.judge().causes)
+    assert any("not the way that the site promises" in cause for cause in judge(boot).causes)
 
 
 def test_a_site_that_serves_no_family() -> None:
     site = showmax().without_daemons("dhcpd4", "dhcpd6")
-    causes = replace(record("green-bios-ipxe-rom"), site=site).judge().causes
+    causes = judge(replace(record("green-bios-ipxe-rom"), site=site)).causes
     assert any(cause.startswith("not on the wire: script script.ipxe") for cause in causes)
 
 
 def test_a_machine_script_that_nobody_fetched() -> None:
     site = showmax()
     own = site.with_file(site.machine_script_path(MAC), "#!ipxe\n")
-    causes = replace(record("green-bios-ipxe-rom"), site=own).judge().causes
+    causes = judge(replace(record("green-bios-ipxe-rom"), site=own)).causes
     assert causes[0].startswith(f"nginx answered 404 to GET /script.ipxe-{MAC.replace(':', '%3A')}")
 
 
 def test_two_machines_behind_the_servers_address() -> None:
     boot = record("green-bios-ipxe-rom")
     last = [event for event in boot.wire.of(HttpExchange) if event.status == 200][-1]
-    stolen = boot.with_events(
-        *(replace(e, server_mac=OTHER_MAC) if e is last else e for e in boot.wire.events)
+    stolen = with_events(
+        boot, *(replace(e, server_mac=OTHER_MAC) if e is last else e for e in boot.wire.events)
     )
     assert first_cause(stolen).startswith("several machines answer for the boot server's address")
 
 
 def test_an_entry_without_a_payload_needs_none() -> None:
     boot = replace(record("green-bios-ipxe-rom"), entry="ipxeconfig", payload=None)
-    causes = boot.judge().causes
+    causes = judge(boot).causes
     assert not any("payload" in cause for cause in causes)
     assert causes[0].startswith("showmax/vmlinuz of entry showmax was fetched")
 
 
 def test_an_entry_that_the_menu_does_not_have() -> None:
     with pytest.raises(UsageError, match="no entry nope"):
-        replace(record("green-bios-ipxe-rom"), entry="nope").judge()
+        judge(replace(record("green-bios-ipxe-rom"), entry="nope"))
 
 
 def test_a_site_without_the_loader() -> None:
     site = replace(showmax(), loaders={})
     with pytest.raises(UsageError, match="names no loader for x64-tftp-ipv4"):
-        replace(record("green-x64-tftp-ipv4"), site=site).judge()
+        judge(replace(record("green-x64-tftp-ipv4"), site=site))

@@ -1,29 +1,30 @@
-"""Visits to other entries before a boot: what they fetched is allowed, and nothing more."""
+"""Entries that came back before a boot: what they fetched is allowed, and nothing more."""
 
 from dataclasses import replace
 
 import pytest
 
-from harness.judge.earlier_entries import Choice, Ending, Visit, Word, joined, take_out
+from harness.judge.boot import Boot, Word
+from harness.judge.earlier_entries import EarlierEntry, EntryEnding, take_out
 from harness.judge.verdict import judge
 from harness.step import Fetch
-from harness.witness.taken_path import SeenStep, seen_path
+from harness.witness.taken_path import SeenStep, taken_path
 from harness.witness.wire import HttpExchange, Outcome
-from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.recorded import MAC, record, showmax
 
 SHELL = "efishell/efishell.efi"
 KERNEL = "sysrescd/rescue64"
 INITRD = "sysrescd/initram.igz"
 
 
-def boot() -> Recording:
+def boot() -> Boot:
     """Give a boot of grml."""
     return record("green-picked-grml", entry="grml")
 
 
 def steps_with(*files: tuple[str, int]) -> list[SeenStep]:
     """Give the boot's steps with more before its kernel: file, and HTTP status."""
-    steps = list(seen_path(boot().wire, showmax(), MAC))
+    steps = list(taken_path(boot().wire, showmax(), MAC))
     kernel = steps[-2]
     return [*steps[:-2], *(fetched(kernel, *file) for file in files), *steps[-2:]]
 
@@ -45,16 +46,16 @@ def fetched(like: SeenStep, file: str, status: int) -> SeenStep:
 @pytest.mark.parametrize(
     ("ending", "files"),
     [
-        (Ending.MISSING, [(KERNEL, 404)]),
-        (Ending.REFUSED, [(KERNEL, 403)]),
-        (Ending.NO_PROGRAM, [(KERNEL, 200)]),
-        (Ending.CUT_SHORT, [(KERNEL, 200), (INITRD, 200)]),
+        (EntryEnding.MISSING, [(KERNEL, 404)]),
+        (EntryEnding.REFUSED, [(KERNEL, 403)]),
+        (EntryEnding.NO_PROGRAM, [(KERNEL, 200)]),
+        (EntryEnding.CUT_SHORT, [(KERNEL, 200), (INITRD, 200)]),
     ],
 )
 def test_the_traces_of_a_failed_entry_are_taken_out(
-    ending: Ending, files: list[tuple[str, int]]
+    ending: EntryEnding, files: list[tuple[str, int]]
 ) -> None:
-    visit = Visit(entry="sysrescd", ending=ending)
+    visit = EarlierEntry(entry="sysrescd", ending=ending)
     rest, faults = take_out(steps_with(*files), [visit], boot().path, showmax())
     assert (list(rest), faults) == (steps_with(), ())
 
@@ -62,18 +63,18 @@ def test_the_traces_of_a_failed_entry_are_taken_out(
 @pytest.mark.parametrize(
     ("ending", "files", "fault"),
     [
-        (Ending.MISSING, [(KERNEL, 200)], "should have answered 404"),
-        (Ending.REFUSED, [(KERNEL, 404)], "should have answered 403"),
-        (Ending.NO_PROGRAM, [(KERNEL, 404)], "it should have come"),
-        (Ending.CUT_SHORT, [(KERNEL, 200)], f"{INITRD} was not fetched"),
-        (Ending.CUT_SHORT, [(INITRD, 200), (KERNEL, 200)], f"{INITRD} was not fetched"),
-        (Ending.MISSING, [], f"{KERNEL} was not fetched over HTTP in its turn"),
+        (EntryEnding.MISSING, [(KERNEL, 200)], "should have answered 404"),
+        (EntryEnding.REFUSED, [(KERNEL, 404)], "should have answered 403"),
+        (EntryEnding.NO_PROGRAM, [(KERNEL, 404)], "it should have come"),
+        (EntryEnding.CUT_SHORT, [(KERNEL, 200)], f"{INITRD} was not fetched"),
+        (EntryEnding.CUT_SHORT, [(INITRD, 200), (KERNEL, 200)], f"{INITRD} was not fetched"),
+        (EntryEnding.MISSING, [], f"{KERNEL} was not fetched over HTTP in its turn"),
     ],
 )
 def test_another_ending_than_was_asserted_is_a_fault(
-    ending: Ending, files: list[tuple[str, int]], fault: str
+    ending: EntryEnding, files: list[tuple[str, int]], fault: str
 ) -> None:
-    visit = Visit(entry="sysrescd", ending=ending)
+    visit = EarlierEntry(entry="sysrescd", ending=ending)
     _, faults = take_out(steps_with(*files), [visit], boot().path, showmax())
     assert len(faults) == 1
     assert fault in faults[0]
@@ -81,51 +82,44 @@ def test_another_ending_than_was_asserted_is_a_fault(
 
 def test_what_belongs_to_no_visit_stays() -> None:
     steps = steps_with((SHELL, 200), (KERNEL, 404))
-    visit = Visit(entry="efishell", ending=Ending.RETURNED)
+    visit = EarlierEntry(entry="efishell", ending=EntryEnding.RETURNED)
     rest, faults = take_out(steps, [visit], boot().path, showmax())
     assert (list(rest), faults) == (steps_with((KERNEL, 404)), ())
 
 
 def test_visits_are_taken_in_their_order() -> None:
-    shell = Visit(entry="efishell", ending=Ending.RETURNED)
-    failed = Visit(entry="sysrescd", ending=Ending.MISSING)
+    shell = EarlierEntry(entry="efishell", ending=EntryEnding.RETURNED)
+    failed = EarlierEntry(entry="sysrescd", ending=EntryEnding.MISSING)
     steps = steps_with((SHELL, 200), (KERNEL, 404))
     assert take_out(steps, [shell, failed], boot().path, showmax())[1] == ()
     assert len(take_out(steps, [failed, shell], boot().path, showmax())[1]) == 1
 
 
-def judged(recorded: Recording, *after: Visit) -> tuple[str, ...]:
-    """Give what speaks against a boot of grml after these visits."""
-    verdict = judge(
-        recorded.path,
-        recorded.site,
-        Choice(entry="grml", after=after),
-        mac=MAC,
-        token=recorded.token,
-        wire=recorded.wire,
-        journal=recorded.journal,
-        payload=recorded.payload,
-    )
-    return verdict.causes
+def judged(recorded: Boot, *earlier: EarlierEntry) -> tuple[str, ...]:
+    """Give what speaks against a boot of grml after these entries."""
+    return judge(replace(recorded, earlier=earlier)).causes
 
 
 def test_a_visit_that_left_no_trace_makes_a_boot_red() -> None:
-    assert judged(boot(), Visit(entry="efishell", ending=Ending.RETURNED)) == (
+    assert judged(boot(), EarlierEntry(entry="efishell", ending=EntryEnding.RETURNED)) == (
         f"entry efishell: {SHELL} was not fetched over HTTP in its turn",
     )
 
 
 def test_a_real_boot_after_an_entry_that_failed_is_green_as_such_only() -> None:
     real = record("green-after-failed", entry="grml")
-    failed = Visit(entry="sysrescd", ending=Ending.MISSING)
+    failed = EarlierEntry(entry="sysrescd", ending=EntryEnding.MISSING)
     assert judged(real, failed) == ()
     assert any("404" in cause for cause in judged(real))
-    assert any("403" in cause for cause in judged(real, replace(failed, ending=Ending.REFUSED)))
+    assert any(
+        "403" in cause for cause in judged(real, replace(failed, ending=EntryEnding.REFUSED))
+    )
     assert any("in its turn" in cause for cause in judged(real, failed, failed))
 
 
 def test_the_consoles_word_can_turn_a_verdict() -> None:
-    green = boot().judge()
-    word = Word(text="a shell, on another machine", faults=("it is another machine's",))
-    assert joined(green, Word(text="a shell")).headline == f"{green.headline} → a shell"
-    assert joined(green, word).headline == "red: it is another machine's"
+    green = judge(boot())
+    right = replace(boot(), word=Word(text="a shell"))
+    assert judge(right).headline == f"{green.headline} → a shell"
+    wrong = Word(text="a shell, on another machine", faults=("it is another machine's",))
+    assert judge(replace(boot(), word=wrong)).headline == "red: it is another machine's"

@@ -5,28 +5,31 @@ from typing import Any
 
 import pytest
 
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.witness.journal import HttpFault
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
-from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.recorded import MAC, record, showmax, with_events
 
 
-def script(**change: Any) -> Recording:  # noqa: ANN401
+def script(**change: Any) -> Boot:  # noqa: ANN401
     """Change how the script was fetched."""
     boot = record("green-bios-ipxe-rom")
-    return boot.with_events(
+    return with_events(
+        boot,
         *(
             replace(e, **change) if isinstance(e, HttpExchange) and e.path == "/script.ipxe" else e
             for e in boot.wire.events
-        )
+        ),
     )
 
 
-def loader(**change: Any) -> Recording:  # noqa: ANN401
+def loader(**change: Any) -> Boot:  # noqa: ANN401
     """Change how the loader was fetched."""
     boot = record("green-x64-tftp-ipv4")
     fetched = [e for e in boot.wire.of(TftpTransfer, mac=MAC) if e.file == "ipxe.efi"][-1]
-    return boot.with_events(
-        *(replace(e, **change) if e is fetched else e for e in boot.wire.events)
+    return with_events(
+        boot, *(replace(e, **change) if e is fetched else e for e in boot.wire.events)
     )
 
 
@@ -37,14 +40,14 @@ def test_nginx_says_why_it_refuses() -> None:
         daemon="nginx", line="", client=exchange.client, path="/script.ipxe", why="open() failed"
     )
     told = replace(boot, journal=replace(boot.journal, events=(*boot.journal.events, fault)))
-    cause = told.judge().causes[0]
+    cause = judge(told).causes[0]
     assert cause.startswith("nginx answered 403 to GET /script.ipxe over IPv4 (frame ")
     assert cause.endswith("; nginx says: open() failed")
 
 
 def test_a_redirection() -> None:
     boot = script(outcome=Outcome.REDIRECTED, status=302, location="http://192.0.2.1/new")
-    cause = boot.judge().causes[0]
+    cause = judge(boot).causes[0]
     assert cause.startswith("nginx answered 302 to GET /script.ipxe over IPv4 (frame ")
     assert "it sends the client on to http://192.0.2.1/new" in cause
 
@@ -52,25 +55,25 @@ def test_a_redirection() -> None:
 @pytest.mark.parametrize("what", ["reset", "closed"])
 def test_who_ended_it(what: str) -> None:
     boot = script(outcome=Outcome.RESET, bytes=17, ended_by=f"the server {what} the connection")
-    assert f"is reset: the server {what} the connection: 17 of" in boot.judge().causes[0]
+    assert f"is reset: the server {what} the connection: 17 of" in judge(boot).causes[0]
 
 
 def test_no_word_at_all() -> None:
     boot = script(outcome=Outcome.RESET, status=None, ended_by="the server closed the connection")
-    cause = boot.judge().causes[0]
+    cause = judge(boot).causes[0]
     assert cause.startswith("nothing answered GET /script.ipxe")
     assert cause.endswith("the server closed the connection without a word")
 
 
 def test_more_than_was_announced() -> None:
-    cause = script(excess=99).judge().causes[0]
+    cause = judge(script(excess=99)).causes[0]
     assert cause.startswith("the web server announced 3134 bytes for GET /script.ipxe over IPv4")
     assert "and sent 99 more" in cause
 
 
 def test_a_block_that_does_not_get_through() -> None:
     boot = loader(outcome=Outcome.UNFINISHED, bytes=1468, blocks=1, block_size=1468, stuck=5)
-    cause = boot.judge().causes[0]
+    cause = judge(boot).causes[0]
     assert "is unfinished after 0 bytes: block 1 was sent 6 times and never acknowledged" in cause
     assert "a frame with 1468 bytes of a file does not reach the machine" in cause
 
@@ -78,6 +81,6 @@ def test_a_block_that_does_not_get_through() -> None:
 def test_a_root_that_is_not_the_sites() -> None:
     site = showmax().replaced("etc/default/tftpd-hpa", '"/srv/tftp"', '"/srv"')
     boot = replace(loader(outcome=Outcome.REFUSED, error="File not found"), site=site)
-    cause = boot.judge().causes[0]
+    cause = judge(boot).causes[0]
     assert cause.startswith("tftpd: file not found: ipxe.efi")
     assert cause.endswith("its TFTP_DIRECTORY is /srv, the site's files are in /srv/tftp")

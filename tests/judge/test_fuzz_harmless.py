@@ -8,13 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.witness.journal import LogEvent
 from harness.witness.wire import DhcpMessage, HttpExchange
 from harness.witness.wire.frame import TCP_SYN, Transport, parse_frame
 from harness.witness.wire.pcap import parse_capture
 from tests.fuzz import examples
 from tests.judge.mutate import frames_of, lengths_of, packed
-from tests.judge.recorded import IPXE_PATHS, MAC, Recording, record
+from tests.judge.recorded import IPXE_PATHS, MAC, record
 
 GREEN = [f"green-{path}" for path in IPXE_PATHS]
 OTHER_MAC = "52:54:00:65:43:21"
@@ -41,7 +43,7 @@ def test_frames_that_the_network_doubled(name: str, again: Again) -> None:
         if not is_request_to_tftp(frames[at]):
             frames.insert(at + 1 + later, frames[at])
     wire = parse_capture(packed(frames, lengths_of(name)))
-    assert replace(record(name), wire=wire).judge().causes == ()
+    assert judge(replace(record(name), wire=wire)).causes == ()
 
 
 @pytest.mark.parametrize("name", GREEN)
@@ -53,10 +55,10 @@ def test_a_syn_that_the_network_doubled_begins_no_second_connection(name: str, l
         if frame is not None and frame.transport == Transport.TCP and frame.flags == TCP_SYN:
             frames.insert(at + later, frames[at])
     wire = parse_capture(packed(frames, lengths_of(name)))
-    assert replace(record(name), wire=wire).judge().causes == ()
+    assert judge(replace(record(name), wire=wire)).causes == ()
 
 
-def identity(boot: Recording) -> dict[str, str]:
+def identity(boot: Boot) -> dict[str, str]:
     """Give what names the guest of a recording, and what would name another in its place."""
     leased = {event.address for event in boot.wire.of(DhcpMessage, mac=MAC)} - {""}
     others = {address: str(ip_address(address) + 0x80) for address in leased}
@@ -72,7 +74,7 @@ def in_frames(text: str) -> bytes:
     return ip_address(text).packed
 
 
-def other_frames(boot: Recording, frames: list[bytes]) -> list[bytes]:
+def other_frames(boot: Boot, frames: list[bytes]) -> list[bytes]:
     """Give the frames of the same boot of another machine."""
     changed = []
     for frame in frames:
@@ -83,7 +85,7 @@ def other_frames(boot: Recording, frames: list[bytes]) -> list[bytes]:
     return changed
 
 
-def other_line(boot: Recording, event: LogEvent) -> LogEvent:
+def other_line(boot: Boot, event: LogEvent) -> LogEvent:
     """Give what a daemon would have logged of the other machine."""
     words = dict(vars(event))
     for name, value in words.items():
@@ -114,7 +116,7 @@ def test_another_guest_that_boots_in_the_same_lab(name: str, seed: int) -> None:
         wire=parse_capture(packed(both, lengths_of(name))),
         journal=replace(boot.journal, events=lines),
     )
-    assert mixed.judge().causes == ()
+    assert judge(mixed).causes == ()
 
 
 def test_a_machine_that_was_reset_may_say_the_very_same_again() -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, WireEvent
-from tests.judge.recorded import Recording, record, showmax
+from tests.judge.recorded import record, showmax, with_events
 
 PATHS = ("ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv4", "ia32-http-ipv6")
 each_path = pytest.mark.parametrize("path", PATHS)
@@ -17,15 +19,15 @@ def fetched(event: WireEvent, name: str) -> bool:
     return bool(file.lstrip("/") == name)
 
 
-def without(boot: Recording, name: str) -> Recording:
+def without(boot: Boot, name: str) -> Boot:
     """The same boot without any fetch of this file on the wire."""
-    return boot.with_events(*(each for each in boot.wire.events if not fetched(each, name)))
+    return with_events(boot, *(each for each in boot.wire.events if not fetched(each, name)))
 
 
 @each_path
 def test_the_recorded_boot_is_green(path: str) -> None:
     boot = record(f"green-{path}")
-    verdict = boot.judge()
+    verdict = judge(boot)
     assert verdict.causes == ()
     assert verdict.expected[1].startswith("NBP GRUB, standing in for iPXE, as ipxe32.efi over ")
     assert verdict.script_family is None
@@ -36,7 +38,7 @@ def test_the_recorded_boot_is_green(path: str) -> None:
     "name", ["ipxe32.efi", "grub.cfg", "showmax/vmlinuz", "showmax/initrd.img"]
 )
 def test_each_file_must_be_on_the_wire(path: str, name: str) -> None:
-    causes = without(record(f"green-{path}"), name).judge().causes
+    causes = judge(without(record(f"green-{path}"), name)).causes
     assert any("not on the wire" in cause and name in cause for cause in causes), causes
 
 
@@ -49,7 +51,7 @@ def test_a_kernel_that_did_not_arrive_is_red(path: str) -> None:
         else each
         for each in boot.wire.events
     ]
-    assert any("not completed" in cause for cause in boot.with_events(*cut).judge().causes)
+    assert any("not completed" in cause for cause in judge(with_events(boot, *cut)).causes)
 
 
 @each_path
@@ -57,13 +59,13 @@ def test_another_way_than_the_firmwares_is_red(path: str) -> None:
     boot = record(f"green-{path}")
     for other in PATHS:
         if other != path:
-            assert not replace(boot, path=record(f"green-{other}").path).judge().green
+            assert not judge(replace(boot, path=record(f"green-{other}").path)).green
 
 
 @each_path
 def test_the_operators_own_grub_is_green_and_called_so(path: str) -> None:
     site = showmax().with_file("srv/tftp/ipxe32.efi", b"MZ GNU GRUB  version %s")
-    verdict = record(f"green-{path}", site=site).judge()
+    verdict = judge(record(f"green-{path}", site=site))
     assert verdict.causes == ()
     assert verdict.expected[1].startswith("NBP GRUB, the site's own, as ipxe32.efi over ")
 
@@ -72,5 +74,5 @@ def test_the_operators_own_grub_is_green_and_called_so(path: str) -> None:
 def test_grub_is_red_where_the_operator_has_ipxe(path: str) -> None:
     """The site's own ipxe32.efi must ask DHCP as iPXE."""
     site = showmax().with_file("srv/tftp/ipxe32.efi", b"MZ")
-    causes = record(f"green-{path}", site=site).judge().causes
+    causes = judge(record(f"green-{path}", site=site)).causes
     assert any("as iPXE" in cause for cause in causes), causes

@@ -5,10 +5,12 @@ from struct import pack
 
 import pytest
 
+from harness.judge.boot import Boot
 from harness.judge.loader_fault import program_of
+from harness.judge.verdict import judge
 from harness.machines import MACHINES
 from harness.witness.wire import HttpExchange, TftpTransfer
-from tests.judge.recorded import Recording, record
+from tests.judge.recorded import explained, record, with_events
 
 X64, IA32, ARM64, RISCV = 0x8664, 0x014C, 0xAA64, 0x5064
 BIOS = bytes.fromhex("ea0500c007669c66600fa80fa0061e66")
@@ -22,16 +24,17 @@ def pe(machine: int, *, size: int = 4096) -> bytes:
     return dos + coff + section
 
 
-def handed(name: str, head: bytes, size: int = 4096) -> Recording:
+def handed(name: str, head: bytes, size: int = 4096) -> Boot:
     """Give a recorded boot whose loader begins so."""
     boot = record(name)
-    return boot.with_events(
+    return with_events(
+        boot,
         *(
             replace(event, head=head, bytes=size)
             if isinstance(event, TftpTransfer | HttpExchange) and event.bytes and is_loader(event)
             else event
             for event in boot.wire.events
-        )
+        ),
     )
 
 
@@ -40,9 +43,9 @@ def is_loader(event: TftpTransfer | HttpExchange) -> bool:
     return name.endswith(("ipxe.efi", "undionly.kpxe"))
 
 
-def first_cause(boot: Recording) -> str:
-    causes = boot.judge().causes
-    assert boot.diagnose()[0] == causes[0]
+def first_cause(boot: Boot) -> str:
+    causes = judge(boot).causes
+    assert explained(boot)[0] == causes[0]
     return causes[0]
 
 
@@ -59,7 +62,7 @@ def first_cause(boot: Recording) -> str:
     ],
 )
 def test_a_good_loader_is_no_fault(name: str, head: bytes) -> None:
-    assert handed(name, head).judge().green
+    assert judge(handed(name, head)).green
 
 
 @pytest.mark.parametrize(
@@ -85,27 +88,27 @@ def test_a_good_loader_is_no_fault(name: str, head: bytes) -> None:
         (
             "green-x64-tftp-ipv6",
             bytes(512),
-            "the file ipxe.efi is no EFI program: its header is all zeros (client arch 0x0007",
+            "the file ipxe.efi is not an EFI program: its header is all zeros (client arch 0x0007",
         ),
         (
             "green-x64-http-ipv4",
             b"<html>\n<head><title>",
-            "the file ipxe.efi is no EFI program: it begins with '<html>\\n<head><ti'",
+            "the file ipxe.efi is not an EFI program: it begins with '<html>\\n<head><ti'",
         ),
         (
             "green-x64-tftp-ipv4",
             b"\x7fELF\x02\x01\x01\0\0",
-            "the file ipxe.efi is no EFI program: it begins with 7f 45 4c 46 02 01 01 00",
+            "the file ipxe.efi is not an EFI program: it begins with 7f 45 4c 46 02 01 01 00",
         ),
         (
             "green-bios-vendor-rom",
             bytes(512),
-            "the file undionly.kpxe is no BIOS loader: its header is all zeros",
+            "the file undionly.kpxe is not a BIOS loader: its header is all zeros",
         ),
         (
             "green-bios-vendor-rom",
             b"#!ipxe\nchain http",
-            "the file undionly.kpxe is no BIOS loader: it begins with '#!ipxe\\nchain htt'",
+            "the file undionly.kpxe is not a BIOS loader: it begins with '#!ipxe\\nchain htt'",
         ),
     ],
 )
@@ -133,4 +136,4 @@ def test_what_is_no_program(head: bytes) -> None:
 
 
 def test_the_nic_that_is_handed_the_script_needs_no_loader() -> None:
-    assert handed("green-bios-ipxe-rom", bytes(512)).judge().green
+    assert judge(handed("green-bios-ipxe-rom", bytes(512))).green

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.machines import OptionRom
-from tests.judge.recorded import IPXE_PATHS, MAC, Recording, record
+from tests.judge.recorded import IPXE_PATHS, MAC, record
 
 each_path = pytest.mark.parametrize("path", IPXE_PATHS)
 OTHER_MAC = "52:54:00:00:00:99"
 
 
-def assert_red(boot: Recording, named: str) -> None:
+def assert_red(boot: Boot, named: str) -> None:
     """The verdict is red, and some cause names what is wrong."""
-    causes = boot.judge().causes
+    causes = judge(boot).causes
     assert any(named in cause for cause in causes), causes
 
 
@@ -55,7 +57,7 @@ def test_no_payload(path: str) -> None:
     assert_red(boot, "no payload reported")
 
 
-def on_a_card_without_driver(mac: str) -> Recording:
+def on_a_card_without_driver(mac: str) -> Boot:
     """A boot whose payload has no driver for the card, and reports this MAC."""
     boot = record("green-x64-tftp-ipv4")
     assert boot.payload is not None
@@ -64,7 +66,7 @@ def on_a_card_without_driver(mac: str) -> Recording:
 
 
 def test_a_payload_without_a_driver_for_its_card_has_no_mac_to_report() -> None:
-    verdict = on_a_card_without_driver("").judge()
+    verdict = judge(on_a_card_without_driver(""))
     assert verdict.green
     told = "payload as showmax, uefi, no card that its kernel has a driver for"
     assert (verdict.expected[-1], verdict.seen[-1]) == (told, told)

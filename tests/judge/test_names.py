@@ -4,19 +4,21 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.model import Family, PayloadReport
 from harness.witness.payload import PAYLOAD_MARK, parse
 from harness.witness.wire import DnsLookup
-from tests.judge.recorded import MAC, Recording, record
+from tests.judge.recorded import MAC, record, with_events
 
 
-def reporting(**change: object) -> Recording:
+def reporting(**change: object) -> Boot:
     boot = record("green-bios-ipxe-rom")
     assert boot.payload is not None
     return replace(boot, payload=replace(boot.payload, **change))  # type: ignore[arg-type]
 
 
-def looked_up(boot: Recording, *answers: str, rcode: int | None) -> Recording:
+def looked_up(boot: Boot, *answers: str, rcode: int | None) -> Boot:
     last = boot.wire.events[-1]
     lookups = [
         DnsLookup(
@@ -31,12 +33,12 @@ def looked_up(boot: Recording, *answers: str, rcode: int | None) -> Recording:
         )
         for type in ("A", "AAAA")
     ]
-    return boot.with_events(*boot.wire.events, *lookups)
+    return with_events(boot, *boot.wire.events, *lookups)
 
 
 def test_a_name_that_resolves_is_green() -> None:
     boot = reporting(source="local-server", resolved=("192.0.2.1",))
-    assert looked_up(boot, "192.0.2.1", rcode=0).judge().green
+    assert judge(looked_up(boot, "192.0.2.1", rcode=0)).green
 
 
 @pytest.mark.parametrize(
@@ -44,30 +46,30 @@ def test_a_name_that_resolves_is_green() -> None:
     [(3, "the DNS server said no such name"), (None, "nobody answered")],
 )
 def test_a_name_that_does_not(rcode: int | None, why: str) -> None:
-    causes = looked_up(reporting(source="local-server"), rcode=rcode).judge().causes
+    causes = judge(looked_up(reporting(source="local-server"), rcode=rcode)).causes
     assert causes[0].startswith(f"local-server did not resolve: {why} (frame ")
     assert causes[1] == "the booted system got no address for local-server, where its root is to be"
 
 
 def test_the_payload_alone_is_believed_when_it_says_no() -> None:
     boot = looked_up(reporting(source="local-server"), "192.0.2.1", rcode=0)
-    assert boot.judge().causes == (
+    assert judge(boot).causes == (
         "the booted system got no address for local-server, where its root is to be",
     )
 
 
 def test_a_system_without_an_address_of_its_own_says_so() -> None:
-    causes = reporting(source="local-server", ipv4=(), ipv6=()).judge().causes
+    causes = judge(reporting(source="local-server", ipv4=(), ipv6=())).causes
     assert causes[-1].endswith("where its root is to be, nor one of its own")
 
 
 def test_a_site_whose_names_come_from_elsewhere_is_not_asked() -> None:
     boot = reporting(source="local-server")
-    assert replace(boot, site=boot.site.without_daemons("dnsmasq")).judge().green
+    assert judge(replace(boot, site=boot.site.without_daemons("dnsmasq"))).green
 
 
 def test_an_address_needs_no_look_up() -> None:
-    assert reporting(source="").judge().green
+    assert judge(reporting(source="")).green
 
 
 def test_a_report_names_it() -> None:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Case, ExpectedFile, case_of
+from harness.judge.boot import Boot, ExpectedFile
 from harness.judge.loader_fault import foreign_nbp
-from harness.judge.verdict import judge_case
+from harness.judge.verdict import judge
 from harness.site import Site
 from harness.step import StepRole
 from harness.witness.wire import HttpExchange, TftpTransfer, WireEvent
-from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.recorded import explained, record, showmax, with_events
 from tests.judge.test_loader_fault import IA32, X64, pe
 
 NBP32, NBP64 = "srv/tftp/ipxe32.efi", "srv/tftp/ipxe.efi"
@@ -20,9 +20,9 @@ SHOWMAX = showmax()
 IA32_PATHS = ("ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv4", "ia32-http-ipv6")
 
 
-def with_kernel(boot: Recording, head: bytes) -> Recording:
+def with_kernel(boot: Boot, head: bytes) -> Boot:
     """The same boot with a kernel that begins so."""
-    return boot.with_events(*(_with_head(event, head) for event in boot.wire.events))
+    return with_events(boot, *(_with_head(event, head) for event in boot.wire.events))
 
 
 def _with_head(event: WireEvent, head: bytes) -> WireEvent:
@@ -46,8 +46,8 @@ def _with_head(event: WireEvent, head: bytes) -> WireEvent:
 )
 def test_another_loader_than_the_sites_is_named_first(name: str, site: Site, cause: str) -> None:
     boot = record(name, site=site)
-    assert boot.judge().causes[0].startswith(cause)
-    assert boot.diagnose()[0].startswith(cause)
+    assert judge(boot).causes[0].startswith(cause)
+    assert explained(boot)[0].startswith(cause)
 
 
 @pytest.mark.parametrize(
@@ -59,37 +59,22 @@ def test_another_loader_than_the_sites_is_named_first(name: str, site: Site, cau
 )
 def test_firmware_starts_its_own_kind_of_program_only(name: str, machine: int, cause: str) -> None:
     boot = with_kernel(record(name), pe(machine))
-    assert boot.judge().causes[0].startswith(cause)
-    assert boot.diagnose()[0].startswith(cause)
+    assert judge(boot).causes[0].startswith(cause)
+    assert explained(boot)[0].startswith(cause)
 
 
 @pytest.mark.parametrize("path", IA32_PATHS)
 def test_a_64_bit_kernel_is_grubs_to_start_and_not_a_32_bit_ipxes(path: str) -> None:
     boot = with_kernel(record(f"green-{path}"), pe(X64))
-    assert boot.judge().green
+    assert judge(boot).green
     own = replace(boot, site=SHOWMAX.with_file(NBP32, IPXE))
     cause = f"the x64 UEFI program {KERNEL} was handed to an ia32 UEFI"
-    assert any(found.startswith(cause) for found in own.judge().causes)
+    assert any(found.startswith(cause) for found in judge(own).causes)
 
 
 @pytest.mark.parametrize("name", ["green-bios-ipxe-rom", "green-x64-http-ipv6"])
 def test_a_kernel_of_its_own_kind_is_green(name: str) -> None:
-    assert with_kernel(record(name), pe(X64)).judge().green
-
-
-def case(name: str) -> Case:
-    """What is known of a recorded boot."""
-    boot = record(name)
-    return case_of(
-        boot.path,
-        boot.site,
-        "showmax",
-        mac=MAC,
-        token=boot.token,
-        wire=boot.wire,
-        journal=boot.journal,
-        payload=boot.payload,
-    )
+    assert judge(with_kernel(record(name), pe(X64))).green
 
 
 NBPS = (
@@ -102,20 +87,20 @@ NBPS = (
 
 @pytest.mark.parametrize("name", NBPS)
 def test_the_servers_own_file_must_come_over_the_wire(name: str) -> None:
-    known = case(name)
+    known = record(name)
     nbp = known.found(StepRole.NBP)
     assert nbp is not None
     assert isinstance(nbp.last, TftpTransfer | HttpExchange)
     own = ExpectedFile(size=nbp.last.bytes, head=nbp.last.head + b"more than the capture has")
-    assert judge_case(replace(known, nbp=own)).green
+    assert judge(replace(known, nbp=own)).green
     foreign = replace(known, nbp=replace(own, size=own.size + 1))
     causes = tuple(foreign_nbp(foreign))
     assert f"bytes, the file {own.size + 1} (frame" in causes[0]
-    assert judge_case(foreign).causes == causes
+    assert judge(foreign).causes == causes
 
 
 def test_a_file_is_known_by_its_size_and_its_beginning() -> None:
-    nbp = case("green-x64-http-ipv4").found(StepRole.NBP)
+    nbp = record("green-x64-http-ipv4").found(StepRole.NBP)
     assert nbp is not None
     event = nbp.last
     assert isinstance(event, HttpExchange)

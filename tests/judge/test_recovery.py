@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
 from harness.machines import BOOT_PATHS
 from harness.model import Family
 from harness.witness.journal import DaemonLife, DaemonNote, LogEvent
@@ -17,20 +19,20 @@ from harness.witness.wire import (
     TftpTransfer,
     WireEvent,
 )
-from tests.judge.recorded import MAC, Recording, record
+from tests.judge.recorded import MAC, record, with_events
 
 
-def noted(boot: Recording, *events: LogEvent) -> Recording:
+def noted(boot: Boot, *events: LogEvent) -> Boot:
     return replace(boot, journal=replace(boot.journal, events=(*boot.journal.events, *events)))
 
 
-def seen(boot: Recording, *more: WireEvent) -> Recording:
+def seen(boot: Boot, *more: WireEvent) -> Boot:
     events = sorted((*boot.wire.events, *more), key=lambda event: event.frame)
-    return boot.with_events(*events)
+    return with_events(boot, *events)
 
 
-def recovered(boot: Recording) -> tuple[str, ...]:
-    verdict = boot.judge()
+def recovered(boot: Boot) -> tuple[str, ...]:
+    verdict = judge(boot)
     assert verdict.causes == ()
     return verdict.recovered
 
@@ -88,14 +90,14 @@ def test_a_port_that_was_closed_at_first() -> None:
     (told,) = recovered(seen(boot, closed))
     assert told.startswith("the web server does not listen: 192.0.2.1 port 80 over IPv4")
     later = replace(closed, frame=boot.wire.frames + 1)
-    assert seen(boot, later).judge().causes[0] == told.replace(str(closed.frame), str(later.frame))
+    assert judge(seen(boot, later)).causes[0] == told.replace(str(closed.frame), str(later.frame))
 
 
 def test_a_dhcp_server_that_answers_late() -> None:
     boot = record("green-bios-ipxe-rom")
     asked = next(e for e in boot.wire.of(DhcpMessage, mac=MAC) if e.kind.seeks)
-    late = boot.with_events(
-        *(replace(e, time_s=e.time_s - 5.0) if e is asked else e for e in boot.wire.events)
+    late = with_events(
+        boot, *(replace(e, time_s=e.time_s - 5.0) if e is asked else e for e in boot.wire.events)
     )
     (told,) = recovered(late)
     assert told.startswith("the DHCPv4 server answered late: 2 DISCOVERs in ")
@@ -119,7 +121,7 @@ def test_a_file_that_came_at_the_second_try() -> None:
         content_length=None,
     )
     at = boot.wire.events.index(kernel)
-    told = boot.with_events(*boot.wire.events[:at], broken, *boot.wire.events[at:])
+    told = with_events(boot, *boot.wire.events[:at], broken, *boot.wire.events[at:])
     line = next(e for e in boot.journal.events if getattr(e, "path", "") == kernel.path)
     (said,) = recovered(noted(told, line))
     assert said == (
@@ -130,11 +132,12 @@ def test_a_file_that_came_at_the_second_try() -> None:
 
 def test_lost_blocks_and_requests_of_tftp() -> None:
     boot = record("green-x64-tftp-ipv4")
-    told = boot.with_events(
+    told = with_events(
+        boot,
         *(
             replace(e, repeats=3) if isinstance(e, TftpTransfer) and e.bytes else e
             for e in boot.wire.events
-        )
+        ),
     )
     (said,) = recovered(told)
     assert said.startswith("tftpd sent 3 blocks of ipxe.efi again (frame ")

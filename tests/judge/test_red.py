@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 import pytest
 
 from harness.errors import BootError
-from tests.judge.recorded import record
+from harness.judge.verdict import judge
+from tests.judge.recorded import explained, record
 
 FIRST_CAUSES = {
     "red-rogue-dhcpv4": "two DHCPv4 servers answered: 192.0.2.1 (52:54:00:00:00:01), 192.0.2.66 "
@@ -30,7 +31,7 @@ FIRST_CAUSES = {
 
 @pytest.mark.parametrize("name", FIRST_CAUSES)
 def test_the_first_cause_is_the_true_one(name: str) -> None:
-    causes = record(name).judge().causes
+    causes = judge(record(name)).causes
     assert causes, "this boot went wrong"
     assert fnmatchcase(causes[0], FIRST_CAUSES[name]), causes[0]
 
@@ -38,7 +39,7 @@ def test_the_first_cause_is_the_true_one(name: str) -> None:
 @pytest.mark.parametrize("name", ["red-stopped-nginx", "red-stopped-dhcpd4", "red-unknown-name"])
 def test_a_boot_that_never_came_up_is_explained_alike(name: str) -> None:
     boot = record(name)
-    assert boot.diagnose()[0] == boot.judge().causes[0]
+    assert explained(boot)[0] == judge(boot).causes[0]
 
 
 def test_a_silent_fallback_names_both_paths() -> None:
@@ -46,7 +47,7 @@ def test_a_silent_fallback_names_both_paths() -> None:
     boot = record("red-wrong-filename")
     assert boot.payload is not None
     assert boot.payload.entry == "showmax"
-    (cause,) = [cause for cause in boot.judge().causes if cause.startswith("wrong path")]
+    (cause,) = [cause for cause in judge(boot).causes if cause.startswith("wrong path")]
     expected, seen = cause.splitlines()[1:]
     assert "DHCPv4 as PXEClient, client arch 0x0007 → NBP ipxe.efi over TFTP, IPv4" in expected
     assert "DHCPv6 as PXEClient, client arch 0x0007 → ipxe.efi over TFTP, IPv6" in seen
@@ -54,8 +55,8 @@ def test_a_silent_fallback_names_both_paths() -> None:
 
 def test_a_red_verdict_fails_the_test_with_its_causes() -> None:
     with pytest.raises(BootError, match="cause: two DHCPv4 servers answered"):
-        record("red-rogue-dhcpv4").judge().raise_if_red()
+        judge(record("red-rogue-dhcpv4")).raise_if_red()
 
 
 def test_the_headline_of_a_red_verdict_is_its_first_cause() -> None:
-    assert record("red-wrong-default").judge().headline.startswith("red: entry grml was booted")
+    assert judge(record("red-wrong-default")).headline.startswith("red: entry grml was booted")

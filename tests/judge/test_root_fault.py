@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Case, ExpectedRoot, case_of
+from harness.judge.boot import Boot, ExpectedRoot
 from harness.judge.root_fault import nfs_version, root_faults, root_steps
 from harness.machines import BOOT_PATHS
 from harness.model import Family, MountReport, PayloadReport, RootReport
@@ -90,30 +90,30 @@ def case(
     payload: PayloadReport | None,
     wire: Iterable[WireEvent],
     logged: Iterable[LogEvent],
-) -> Case:
+) -> Boot:
     """Put a boot together."""
-    known = case_of(
-        BOOT_PATHS["bios-ipxe-rom"],
-        SHOWMAX,
-        entry,
+    source = root_source(SHOWMAX, SHOWMAX.menu.entries[entry])
+    assert source is not None
+    return Boot(
+        path=BOOT_PATHS["bios-ipxe-rom"],
+        site=SHOWMAX,
+        entry=entry,
         mac=MAC,
         token="t",
+        roots={entry: ExpectedRoot(source=source, sha256s=frozenset({SHA256}))},
         wire=Wire(events=tuple(wire)),
         journal=Journal(events=tuple(logged)),
         payload=payload,
     )
-    source = root_source(SHOWMAX, SHOWMAX.menu.entries[entry])
-    assert source is not None
-    return replace(known, root=ExpectedRoot(source=source, sha256s=frozenset({SHA256})))
 
 
-def fetched(**changes: object) -> Case:
+def fetched(**changes: object) -> Boot:
     """Give the good boot of the entry that fetches its root."""
     fetch = replace(FETCH, **changes)  # type: ignore[arg-type]
     return case("showmax", report(MEMORY), [fetch], [SERVED])
 
 
-def mounted(**changes: object) -> Case:
+def mounted(**changes: object) -> Boot:
     """Give the good boot of an entry that mounts its root."""
     mount = replace(MOUNT, **changes)  # type: ignore[arg-type]
     return case("gparted", report(NFS), [mount, USE], [MOUNTED])
@@ -128,7 +128,7 @@ def test_agreement_is_green() -> None:
 
 
 def test_a_payload_has_no_root_to_speak_of() -> None:
-    assert list(root_faults(replace(fetched(), root=None))) == []
+    assert list(root_faults(replace(fetched(), roots={}))) == []
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_payload_has_no_root_to_speak_of() -> None:
         (replace(fetched(), payload=report(NFS)), "not in memory"),
         (replace(fetched(), payload=report(MEMORY, image_sha256="cd")), "has the checksum cd"),
         (replace(fetched(), payload=report(MEMORY, image_sha256="")), "checksum nothing"),
-        (replace(fetched(), payload=report(MEMORY, root=MEMORY)), "no overlay but ramfs"),
+        (replace(fetched(), payload=report(MEMORY, root=MEMORY)), "not an overlay but ramfs"),
         (replace(fetched(), wire=Wire()), "not on the wire: the booted system's fetch"),
         (fetched(user_agent="iPXE/1.21"), "not on the wire: the booted system's fetch"),
         (fetched(outcome=Outcome.RESET), "is reset with 200"),
@@ -163,5 +163,5 @@ def test_a_payload_has_no_root_to_speak_of() -> None:
         ),
     ],
 )
-def test_each_witness_can_turn_it_red(boot: Case, what: str) -> None:
+def test_each_witness_can_turn_it_red(boot: Boot, what: str) -> None:
     assert what in "\n".join(root_faults(boot))

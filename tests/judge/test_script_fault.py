@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.boot import Boot
 from harness.judge.script_fault import Script
+from harness.judge.verdict import judge
 from harness.site import Site
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
-from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.recorded import MAC, explained, record, showmax, with_events
 
 
-def stuck(site: Site, *, times: int = 1, own: bool = False) -> Recording:
+def stuck(site: Site, *, times: int = 1, own: bool = False) -> Boot:
     """Give a real boot that ends after the script was fetched, `times` over."""
     boot = record("green-machine-script-ipv4" if own else "green-bios-ipxe-rom", site=site)
     name = "/script.ipxe-" if own else "/script.ipxe"
@@ -19,13 +21,13 @@ def stuck(site: Site, *, times: int = 1, own: bool = False) -> Recording:
     kept = [e for e in boot.wire.events if e.frame <= last.frame or isinstance(e, DhcpMessage)]
     kept = [e for e in kept if not isinstance(e, HttpExchange) or e.status == 200]
     again = [replace(last, frame=last.frame + more) for more in range(1, times)]
-    return replace(boot, payload=None).with_events(*kept, *again)
+    return with_events(replace(boot, payload=None), *kept, *again)
 
 
-def fault(boot: Recording) -> str:
+def fault(boot: Boot) -> str:
     """Give what is said of the script, which must be said first."""
-    causes = boot.diagnose()
-    assert causes[0] in boot.judge().causes
+    causes = explained(boot)
+    assert causes[0] in judge(boot).causes
     return causes[0]
 
 
@@ -49,7 +51,7 @@ def test_the_published_scripts_fault_is_named() -> None:
 def test_the_default_comes_first_of_labels_that_are_not_there() -> None:
     site = changed("\n:grml\n", "\n:grm\n")
     site = site.replaced(site.script_path, "\n:showmax\n", "\n:show\n")
-    causes = stuck(site).diagnose()
+    causes = explained(stuck(site))
     assert "'showmax' does not exist" in causes[0]
     assert "'grml' does not exist" in causes[1]
 
@@ -107,7 +109,7 @@ def test_a_loop_is_named_while_its_next_round_is_under_way() -> None:
     boot = stuck(showmax(), times=6, own=True)
     *_, last = boot.wire.of(HttpExchange)
     asked = replace(last, frame=last.frame + 1, outcome=Outcome.UNANSWERED, status=None)
-    assert "was fetched 7 times: it loops" in fault(boot.with_events(*boot.wire.events, asked))
+    assert "was fetched 7 times: it loops" in fault(with_events(boot, *boot.wire.events, asked))
 
 
 def test_a_script_that_the_site_does_not_hold_is_not_read() -> None:
@@ -117,8 +119,8 @@ def test_a_script_that_the_site_does_not_hold_is_not_read() -> None:
 
 def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None:
     boot = record("green-bios-ipxe-rom", site=changed("--default showmax", "--default x", count=2))
-    assert boot.judge().causes[0] == (
-        "script.ipxe, lines 39 and 48: the default 'x' is no item of the menu: iPXE takes the "
+    assert judge(boot).causes[0] == (
+        "script.ipxe, lines 39 and 48: the default 'x' is not an item of the menu: iPXE takes the "
         "first, 'showmax'"
     )
 
@@ -132,7 +134,7 @@ def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None
     ],
 )
 def test_a_default_that_may_be_right_is_not_blamed(old: str, new: str) -> None:
-    assert record("green-bios-ipxe-rom", site=changed(old, new, count=2)).judge().green
+    assert judge(record("green-bios-ipxe-rom", site=changed(old, new, count=2))).green
 
 
 def test_the_forms_of_an_item() -> None:

@@ -4,45 +4,48 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.boot import Boot
 from harness.judge.unanswered import pools
+from harness.judge.verdict import judge
 from harness.model import Family
 from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import DhcpKind, DhcpMessage, RouterAdvertisement, WireEvent
-from tests.judge.recorded import MAC, Recording, record, showmax
+from tests.judge.recorded import MAC, record, showmax, with_events
 
 PROPOSALS = (DhcpKind.OFFER, DhcpKind.ADVERTISE)
 
 
-def unanswered(boot: Recording, family: Family, *, ipxe: bool) -> Recording:
+def unanswered(boot: Boot, family: Family, *, ipxe: bool) -> Boot:
     """Take the answers to the firmware's or to iPXE's questions off the wire."""
     asked = {
         each.xid
         for each in boot.wire.of(DhcpMessage, mac=MAC)
         if each.family is family and each.is_boot_request and each.is_ipxe is ipxe
     }
-    return boot.with_events(
+    return with_events(
+        boot,
         *(
             each
             for each in boot.wire.events
             if not (isinstance(each, DhcpMessage) and each.kind.from_server and each.xid in asked)
-        )
+        ),
     )
 
 
-def ended(boot: Recording, daemon: str, at_s: float, *, what: str = "stopped") -> Recording:
+def ended(boot: Boot, daemon: str, at_s: float, *, what: str = "stopped") -> Boot:
     """Let somebody have ended a daemon."""
     life = DaemonLife(daemon=daemon, line=what, time_s=at_s, what=what)
     return replace(boot, journal=replace(boot.journal, events=(*boot.journal.events, life)))
 
 
-def first_event(boot: Recording) -> WireEvent:
+def first_event(boot: Boot) -> WireEvent:
     return next(boot.wire.of(WireEvent, mac=MAC))
 
 
 def test_a_daemon_that_was_dead_before_the_boot() -> None:
     boot = unanswered(record("green-bios-ipxe-rom"), Family.IPV4, ipxe=True)
     told = ended(boot, "dhcpd4", first_event(boot).time_s - 1)
-    assert told.judge().causes[0] == (
+    assert judge(told).causes[0] == (
         "dhcpd -4 was stopped before this machine asked for anything: "
         "no DHCPv4 offer: 2 of iPXE's DISCOVERs unanswered (from frame 6)"
     )
@@ -52,21 +55,21 @@ def test_a_daemon_that_died_between_firmware_and_ipxe() -> None:
     boot = unanswered(record("green-x64-http-ipv4"), Family.IPV4, ipxe=True)
     asked = next(e for e in boot.wire.of(DhcpMessage, mac=MAC) if e.is_ipxe)
     told = ended(boot, "dhcpd4", asked.time_s - 0.001, what="killed")
-    assert told.judge().causes[0].startswith("dhcpd -4 was killed after frame ")
-    assert "of iPXE's DISCOVERs unanswered" in told.judge().causes[0]
+    assert judge(told).causes[0].startswith("dhcpd -4 was killed after frame ")
+    assert "of iPXE's DISCOVERs unanswered" in judge(told).causes[0]
 
 
 def test_a_daemon_that_ended_later_is_not_blamed() -> None:
     boot = unanswered(record("green-bios-ipxe-rom"), Family.IPV4, ipxe=True)
     told = ended(boot, "dhcpd4", boot.wire.events[-1].time_s)
-    assert told.judge().causes[0].startswith("no DHCPv4 offer")
+    assert judge(told).causes[0].startswith("no DHCPv4 offer")
 
 
 def test_a_daemon_that_was_started_again_is_not_blamed() -> None:
     boot = unanswered(record("green-bios-ipxe-rom"), Family.IPV4, ipxe=True)
     told = ended(boot, "dhcpd4", first_event(boot).time_s - 2)
     again = ended(told, "dhcpd4", first_event(boot).time_s - 1, what="started")
-    assert again.judge().causes[0].startswith("no DHCPv4 offer")
+    assert judge(again).causes[0].startswith("no DHCPv4 offer")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,7 @@ def test_a_daemon_that_was_started_again_is_not_blamed() -> None:
 def test_the_family_beside_the_path_is_told_and_not_held_against_it(
     name: str, family: Family
 ) -> None:
-    verdict = unanswered(record(name), family, ipxe=True).judge()
+    verdict = judge(unanswered(record(name), family, ipxe=True))
     assert verdict.green
     assert verdict.recovered[0].startswith("no DHCPv6 advertisement: 1 of iPXE's Solicits")
     assert f"; recovered from: {verdict.recovered[0]}" in verdict.headline
@@ -91,22 +94,23 @@ def test_the_family_beside_the_path_is_told_and_not_held_against_it(
     ],
 )
 def test_the_paths_own_family_must_answer_ipxe_too(name: str, family: Family) -> None:
-    verdict = unanswered(record(name), family, ipxe=True).judge()
+    verdict = judge(unanswered(record(name), family, ipxe=True))
     assert not verdict.green
     assert "of iPXE's" in verdict.causes[0]
 
 
 def test_no_address_to_give() -> None:
     boot = record("green-x64-http-ipv6")
-    empty = boot.with_events(
+    empty = with_events(
+        boot,
         *(
             replace(each, address="", status="NoAddrsAvail", status_text="No addresses")
             if isinstance(each, DhcpMessage) and each.kind is DhcpKind.ADVERTISE
             else each
             for each in boot.wire.events
-        )
+        ),
     )
-    cause = empty.judge().causes[0]
+    cause = judge(empty).causes[0]
     assert cause.startswith(
         "the pool 2001:db8::1:0 to 2001:db8::1:ffff has no free address: "
         "dhcpd -6 answers NoAddrsAvail "
@@ -114,32 +118,33 @@ def test_no_address_to_give() -> None:
     assert '("No addresses") (frame' in cause
 
 
-def advertising(boot: Recording, **change: object) -> Recording:
+def advertising(boot: Boot, **change: object) -> Boot:
     """Change every router advertisement."""
-    return boot.with_events(
+    return with_events(
+        boot,
         *(
             replace(each, **change) if isinstance(each, RouterAdvertisement) else each  # type: ignore[arg-type]
             for each in boot.wire.events
-        )
+        ),
     )
 
 
 def test_a_router_without_the_prefix() -> None:
-    cause = advertising(record("green-x64-http-ipv6"), prefixes=()).judge().causes[0]
+    cause = judge(advertising(record("green-x64-http-ipv6"), prefixes=())).causes[0]
     assert "lacks the prefix 2001:db8::/64" in cause
 
 
 def test_a_router_that_was_stopped_had_advertised_before() -> None:
     boot = record("green-x64-http-ipv6")
     told = ended(boot, "radvd", first_event(boot).time_s - 1)
-    assert told.judge().causes[0] == (
+    assert judge(told).causes[0] == (
         "no router advertisement was on the wire: "
         "radvd was stopped before this machine asked for anything"
     )
 
 
 def test_a_router_is_not_held_against_ipv4() -> None:
-    verdict = advertising(record("green-x64-http-ipv4"), managed=False).judge()
+    verdict = judge(advertising(record("green-x64-http-ipv4"), managed=False))
     assert verdict.green
     assert "lacks the managed flag" in verdict.recovered[0]
 
@@ -152,7 +157,7 @@ def test_the_pool_that_is_empty_is_named() -> None:
     )
     full = replace(boot, journal=replace(boot.journal, events=(refusal,)))
     assert (
-        full.judge()
+        judge(full)
         .causes[0]
         .startswith(
             "the pool 192.0.2.64 to 192.0.2.127 has no free lease: no DHCPv4 offer: 2 of iPXE's"

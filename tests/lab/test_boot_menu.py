@@ -28,6 +28,7 @@ def menu(items: Sequence[str], *, firmware: str = "uefi", loader: LoaderKind) ->
         loader=loader,
         menu_path="srv/tftp/its-menu",
         console=SimpleNamespace(screen=screen),
+        wrong=BootError,
     )
     drawn = SimpleNamespace(texts=texts, items=tuple(items))
     return BootMenu(cast("Guest", guest), cast("IpxeMenu", drawn), first=PAYLOADS[0])

@@ -19,6 +19,7 @@ from harness.witness.journal import Journal
 from harness.witness.wire import Wire, WireEvent
 from tests.judge.recorded import DATA, MAC, capture, record
 
+BOOT = record("green-bios-ipxe-rom")
 FRAMES = 5
 ROUND_S = 0.5
 
@@ -44,16 +45,14 @@ def lab(daemons: None, site: Site, options: Callable[[str], LabOptions]) -> Iter
 
 
 def test_a_capture_that_lags_is_waited_for(lab: Lab) -> None:
-    witnesses = Witnesses(
-        store=lab.evidence, site=lab.site, network=lab.network, pace=Pace(crowding=100.0)
-    )
-    before = witnesses.read(MAC)[0].frames
+    witnesses = Witnesses(store=lab.evidence, network=lab.network, pace=Pace(crowding=100.0))
+    before = witnesses.read(BOOT).wire.frames
     tcpdump = lab.service("capture")
     lab.namespace.signal(tcpdump._started(), signal.SIGSTOP)
     for _ in range(FRAMES):
         lab.network.send_mark(b"something")
     seen: list[Wire] = []
-    reading = threading.Thread(target=lambda: seen.append(witnesses.read(MAC)[0]), daemon=True)
+    reading = threading.Thread(target=lambda: seen.append(witnesses.read(BOOT).wire), daemon=True)
     reading.start()
     reading.join(ROUND_S)
     assert reading.is_alive(), "nothing can have been captured"
@@ -63,7 +62,6 @@ def test_a_capture_that_lags_is_waited_for(lab: Lab) -> None:
 
 
 def test_a_log_that_lags_is_waited_for(tmp_path: Path) -> None:
-    boot = record("green-bios-ipxe-rom")
     store = EvidenceDirectory(tmp_path)
     store.wire_path.write_bytes(capture("green-bios-ipxe-rom"))
     logs = {
@@ -77,18 +75,19 @@ def test_a_log_that_lags_is_waited_for(tmp_path: Path) -> None:
         (store.log_dir / name).write_text("" if name == late else text)
     witnesses = Witnesses(
         store=store,
-        site=boot.site,
         network=Capturing(store.wire_path),
         pace=Pace(crowding=100.0),
     )
     seen: list[Journal] = []
-    reading = threading.Thread(target=lambda: seen.append(witnesses.read(MAC)[1]), daemon=True)
+    reading = threading.Thread(
+        target=lambda: seen.append(witnesses.read(BOOT).journal), daemon=True
+    )
     reading.start()
     reading.join(ROUND_S)
     assert reading.is_alive(), "nginx has logged nothing yet"
     (store.log_dir / late).write_text(logs[late])
     reading.join()
-    assert [event.line for event in seen[0].events] == [e.line for e in boot.journal.events]
+    assert [event.line for event in seen[0].events] == [e.line for e in BOOT.journal.events]
 
 
 @pytest.fixture
@@ -99,8 +98,7 @@ def quiet(tmp_path: Path) -> Witnesses:
     shutil.copytree(DATA / "green-bios-ipxe-rom" / "log", store.log_dir, dirs_exist_ok=True)
     for log in store.log_dir.rglob("*"):
         os.utime(log, (1.0, 1.0))
-    site = record("green-bios-ipxe-rom").site
-    return Witnesses(store=store, site=site, network=Capturing(store.wire_path), pace=Pace())
+    return Witnesses(store=store, network=Capturing(store.wire_path), pace=Pace())
 
 
 def test_logs_that_are_quiet_already_are_not_waited_for(
@@ -109,14 +107,13 @@ def test_logs_that_are_quiet_already_are_not_waited_for(
     (quiet.store.log_dir / "libvirt").mkdir()
     (quiet.store.log_dir / "libvirt" / "guest0.log").write_text("shutting down")
     monkeypatch.setattr(witnesses, "_pause", lambda _s: pytest.fail("it waits"))
-    assert quiet.read(MAC)[1].events == record("green-bios-ipxe-rom").journal.events
+    assert quiet.read(BOOT).journal.events == BOOT.journal.events
 
 
 def test_a_frame_of_just_now_gives_the_logs_their_time(
     quiet: Witnesses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    boot = record("green-bios-ipxe-rom")
-    now_s = [max(event.time_s for event in boot.wire.of(WireEvent, mac=MAC)) + 0.01]
+    now_s = [max(event.time_s for event in BOOT.wire.of(WireEvent, mac=MAC)) + 0.01]
     pauses: list[float] = []
 
     def pause(seconds_s: float) -> None:
@@ -125,5 +122,5 @@ def test_a_frame_of_just_now_gives_the_logs_their_time(
 
     monkeypatch.setattr(witnesses, "_pause", pause)
     monkeypatch.setattr("harness.lab.witnesses.time.time", lambda: now_s[0])
-    assert quiet.read(MAC)[1].events == boot.journal.events
+    assert quiet.read(BOOT).journal.events == BOOT.journal.events
     assert 0.1 < sum(pauses) < 0.3

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.evidence.directory import EvidenceDirectory
+from harness.judge.verdict import judge
 from harness.services.logs import (
     parse_access,
     parse_dhcpd4,
@@ -22,7 +23,7 @@ from harness.witness.journal import HttpServed, Journal, LogEvent, TftpAsked
 from harness.witness.payload import PAYLOAD_MARK, reports
 from tests.fuzz import examples
 from tests.judge.mutate import Spoiling, spoilings, spoilt
-from tests.judge.recorded import DATA, record
+from tests.judge.recorded import DATA, explained, record
 from tests.witness.test_fuzz import ALL, GREEN, RED, right_payload
 
 PARSERS = {
@@ -87,15 +88,15 @@ def test_any_line(parser: object, line: str) -> None:
 @examples(60)
 def test_spoilt_logs_are_judged_without_an_error(name: str, how: list[Spoiling]) -> None:
     boot = replace(record(name), journal=spoilt_journal(name, how))
-    assert boot.judge().headline
-    boot.diagnose()
+    assert judge(boot).headline
+    explained(boot)
 
 
 @given(name=st.sampled_from(RED), how=spoilings)
 @examples(60)
 def test_no_spoilt_log_makes_a_red_boot_green(name: str, how: list[Spoiling]) -> None:
     boot = replace(record(name), journal=spoilt_journal(name, how))
-    assert not replace(boot, payload=right_payload(boot)).judge().green
+    assert not judge(replace(boot, payload=right_payload(boot))).green
 
 
 def told(journal: Journal) -> list[tuple[object, ...]]:
@@ -115,7 +116,7 @@ def test_a_log_that_tells_of_other_downloads_is_never_green(name: str, how: list
     other = spoilt_journal(name, how)
     lost = [fact for fact in told(boot.journal) if fact not in told(other)]
     if lost:
-        assert not replace(boot, journal=other).judge().green
+        assert not judge(replace(boot, journal=other)).green
 
 
 REPORTS = [(DATA / name / "payload.txt").read_text() for name in GREEN]

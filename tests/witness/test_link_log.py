@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from harness.judge.verdict import judge
 from harness.services.logs import read_logs
 from harness.witness.journal import LinkStruck
 from tests.judge.recorded import record
@@ -44,6 +45,6 @@ def test_a_lab_without_faulty_links_has_none(tmp_path: Path) -> None:
 def test_a_boot_that_came_through_says_so(tmp_path: Path) -> None:
     boot = record("green-bios-ipxe-rom")
     events = (*boot.journal.events, *struck(tmp_path))
-    verdict = replace(boot, journal=replace(boot.journal, events=events)).judge()
+    verdict = judge(replace(boot, journal=replace(boot.journal, events=events)))
     assert verdict.green
     assert set(verdict.recovered) >= {f"the link tap0 {text}" for text in TOLD}

@@ -76,12 +76,10 @@ class BootFailedError(BootError):
             log_path=log_path,
         )
 
-    def add_causes(self, causes: Sequence[str]) -> None:
-        """Put them in front, unless the guest's own line is the cause."""
-        if self.finding.failure.is_cause:
-            self.causes = (*self.causes, *causes)
-        else:
-            super().add_causes(causes)
+    @property
+    def says_why(self) -> bool:
+        """Whether the guest's own line is the cause."""
+        return self.finding.failure.is_cause
 
 
 class BootTimeoutError(BootError):

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import BootError
-from harness.lab import Ending, Lab
+from harness.lab import EntryEnding, Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -24,4 +24,4 @@ def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     guest = lab.power_on(boot_path)
     guest.wait_for_menu().choose("grml")
     with pytest.raises(BootError, match=r"after the message, the site says 10 s"):
-        guest.assert_fails("grml", Ending.MISSING)
+        guest.assert_fails("grml", EntryEnding.MISSING)

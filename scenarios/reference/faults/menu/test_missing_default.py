@@ -19,5 +19,5 @@ def site(site: Site) -> Site:
 def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     """The right entry boots, by luck."""
     guest = lab.power_on(boot_path)
-    with red(guest, r"cause: .*default 'shomax' is no item"):
+    with red(guest, r"cause: .*default 'shomax' is not an item"):
         guest.assert_boots("showmax")

@@ -1,0 +1,48 @@
+"""Names that were asked of the DNS server in vain."""
+
+import re
+from collections.abc import Iterator
+
+from harness.judge.boot import Boot
+from harness.plan.expected_path import machine_script
+from harness.witness.wire import DhcpMessage, DnsLookup
+
+_RCODES = {0: "no such address", 2: "server failure", 3: "no such name", 5: "refused"}
+"""Answers of a DNS server (RFC 1035 4.1.1)."""
+_HOSTLESS = re.compile(r"\b(?:https?|tftp)://(?:\$\{[^}]*\})?(?=[/:\s\"']|$)\S*")
+"""A URL whose host is empty, or is whatever a variable holds."""
+
+
+def unresolved(boot: Boot) -> Iterator[str]:
+    """Say which names got no address from the DNS server."""
+    if not ("dnsmasq" in boot.site.daemons or not boot.is_up):
+        return
+    lookups = [each for each in boot.of(DnsLookup) if each.type in ("A", "AAAA")]
+    for name in dict.fromkeys(lookup.name for lookup in lookups):
+        same = [lookup for lookup in lookups if lookup.name == name]
+        if any(lookup.answers for lookup in same):
+            continue
+        codes = {lookup.rcode for lookup in same} - {None}
+        why = f"the DNS server said {_rcode(codes)}" if codes else "nobody answered"
+        place = f"(frame {same[0].frame})"
+        if name:
+            yield f"{name} did not resolve: {why} {place}"
+        else:
+            yield f"an empty name was looked up: {why} {place}; {_hostless(boot)}"
+
+
+def _rcode(codes: set[int | None]) -> str:
+    """Name the answers of a DNS server."""
+    return ", ".join(_RCODES.get(code or 0, f"error {code}") for code in sorted(codes, key=str))
+
+
+def _hostless(boot: Boot) -> str:
+    """Say which URLs have no host, or one that only a variable names."""
+    handed = {message.bootfile: "" for message in boot.of(DhcpMessage)}
+    found = [f"'{url}' in a DHCP answer" for url in handed if _HOSTLESS.fullmatch(url)]
+    for name in (boot.site.script, machine_script(boot.site, boot.mac)):
+        path = boot.site.data_path(name)
+        lines = boot.site.read(path).splitlines() if boot.site.has(path) else []
+        for number, line in enumerate(lines, start=1):
+            found += [f"'{url}' in {name}, line {number}" for url in _HOSTLESS.findall(line)]
+    return f"look at {' and '.join(found)}" if found else "some URL has no host"

@@ -1,0 +1,46 @@
+"""What the booted system itself reports wrong, and that it reports nothing."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from harness.judge.boot import Boot
+from harness.plan.expected_path import NO_CARD, entry_of
+from harness.secret import MASK
+
+
+def payload_faults(boot: Boot) -> Iterator[str]:
+    """Say what the booted system itself reports wrong."""
+    report = boot.payload
+    if report is None or not boot.needs_payload:
+        return
+    if report.token != boot.token:
+        yield f"the payload reports the token {report.token} of another run, not {boot.token}"
+    if report.entry != boot.entry:
+        yield f"entry {report.entry} was booted instead of {boot.entry}: its payload reports it"
+    kind = "uefi" if boot.path.is_uefi else "bios"
+    if report.firmware != kind:
+        yield f"the payload was booted by {report.firmware} firmware, not by {kind}"
+    if report.mac.lower() != (mac := boot.mac if boot.path.payload_sees_nic else ""):
+        got = report.mac or "none"
+        yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
+    if report.source and not report.resolved and mac and "dnsmasq" in boot.site.daemons:
+        own = "" if report.ipv4 or report.ipv6 else ", nor one of its own"
+        yield f"the booted system got no address for {report.source}, where its root is to be{own}"
+    words = report.cmdline.split()
+    wanted = entry_of(boot.site, boot.entry).expected_words(boot.mac)
+    if lacking := [word for word in wanted if not _is_among(word, words)]:
+        yield f"the payload's command line lacks {' '.join(lacking)}"
+
+
+def _is_among(word: str, words: Sequence[str]) -> bool:
+    """Whether a word is there; of one whose secret the bundle does not tell, all but that."""
+    if MASK not in word:
+        return word in words
+    pattern = re.compile(re.escape(word).replace(re.escape(MASK), ".+"))
+    return any(pattern.fullmatch(each) for each in words)
+
+
+def no_payload(boot: Boot) -> Iterator[str]:
+    """Say that nothing has reported, of an entry whose payload must."""
+    if boot.payload is None and boot.needs_payload:
+        yield f"no payload reported: nothing proves that {boot.entry} was booted"

@@ -1,0 +1,25 @@
+"""After which step nothing more came."""
+
+from collections.abc import Iterator
+
+from harness.judge.boot import Boot
+from harness.model import LoaderKind
+from harness.plan.expected_path import loader_file
+from harness.step import Ask, Fetch
+
+
+def standstill(boot: Boot) -> Iterator[str]:
+    """Say which step was the last that went well, of a boot that has not come up."""
+    steps = [step for step in boot.taken if step.arrived]
+    if boot.is_up or not steps:
+        return
+    loader = loader_file(boot.path, boot.site)
+    nbp = [step for step in steps if isinstance(step.what, Fetch) and step.what.file == loader]
+    asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
+    if boot.site.loader_kind(boot.path.loader) is LoaderKind.IPXE and nbp and not asked:
+        yield (
+            f"the NBP {loader} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP as "
+            "iPXE: the firmware did not start it, or it is not an iPXE"
+        )
+    else:
+        yield f"the last that went well was {steps[-1]} (frame {steps[-1].last.frame})"
