@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.machines import BootPath
-from harness.model import PayloadReport
+from harness.model import Daemon, Daemons, PayloadReport, Role
 from harness.plan.expected_path import expected_path
 from harness.plan.live_root import RootSource
 from harness.site import Site
@@ -145,6 +145,26 @@ class Boot:
     def is_up(self) -> bool:
         """Whether what was booted has spoken."""
         return self.payload is not None or self.word is not None
+
+    @property
+    def daemons(self) -> Daemons:
+        """The daemons of the site, and what they are known by."""
+        return self.site.daemon_facts
+
+    def serves(self, role: Role) -> bool:
+        """Whether one of the site's daemons fills a role."""
+        return self.daemons.by_role(role) is not None
+
+    def server(self, role: Role) -> Daemon:
+        """Give the daemon that fills a role here; where none does, one that is called by it."""
+        who = f"the {role.called}"
+        nobody = Daemon(name="", called=who, program=who, roles=(role,), log=f"{who}'s log")
+        return self.daemons.by_role(role) or nobody
+
+    def called(self, daemon: str) -> str:
+        """Give how people call the daemon of this name."""
+        known = self.daemons.named(daemon)
+        return daemon if known is None else known.called
 
     def of(self, kind: type[_E]) -> Iterator[_E]:
         """Go through what the wire has of this machine, of one kind."""

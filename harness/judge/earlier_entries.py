@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from harness.machines import BootPath
+from harness.model import Daemon, Role
 from harness.plan.expected_path import entry_files, loader_ways
 from harness.site import Site
 from harness.step import Fetch
@@ -38,8 +39,6 @@ class EntryEnding(Enum):
 _ENDED_AT_KERNEL = (EntryEnding.MISSING, EntryEnding.REFUSED, EntryEnding.NO_PROGRAM)
 _STATUS = {EntryEnding.MISSING: 404, EntryEnding.REFUSED: 403}
 """How a web server answered the request for the kernel; all others came whole."""
-_TFTP_ERROR = {EntryEnding.MISSING: "File not found", EntryEnding.REFUSED: "Permission denied"}
-"""How in.tftpd did."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +53,23 @@ class EarlierEntry:
         files = tuple(file.lstrip("/") for _, file in entry_files(path, site, self.entry))
         return files[:1] if self.ending in _ENDED_AT_KERNEL else files
 
-    def fault(self, step: SeenStep) -> str:
+    def fault(self, step: SeenStep, tftp: Daemon | None) -> str:
         """Say what is wrong with the fetch of one of its files; empty when nothing is."""
         wanted, event = _STATUS.get(self.ending), step.last
         if wanted is None:
             return "" if step.arrived else f"it should have come, but is {step}"
         if isinstance(event, TftpTransfer):
-            error = _TFTP_ERROR[self.ending]
+            error = self._tftp_error(tftp)
             is_refused = event.outcome is Outcome.REFUSED and error in event.error
             return "" if is_refused else f"the server should have said {error!r}: {step}"
         status = event.status if isinstance(event, HttpExchange) else None
         return "" if status == wanted else f"the server should have answered {wanted}: {step}"
+
+    def _tftp_error(self, server: Daemon | None) -> str:
+        """Give what the TFTP server says to its kernel's request; "" when nobody knows."""
+        if server is None:
+            return ""
+        return server.not_found if self.ending is EntryEnding.MISSING else server.forbidden
 
 
 def take_out(
@@ -81,7 +86,7 @@ def take_out(
                 faults.append(f"entry {each.entry}: {file} was not fetched over {how} in its turn")
                 continue
             step, after = rest.pop(place), place
-            if fault := each.fault(step):
+            if fault := each.fault(step, site.daemon_facts.by_role(Role.TFTP)):
                 faults.append(f"entry {each.entry}, {file} (frame {step.last.frame}): {fault}")
     return tuple(rest), tuple(faults)
 

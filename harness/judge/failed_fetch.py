@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
-from harness.site import Site, defaults
+from harness.model import Daemon, Role
+from harness.site import Site
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
@@ -24,12 +25,12 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot)
         elif isinstance(event, TftpTransfer):
-            yield _tftp_failure(event, boot.site) + _ended(boot, "tftpd", event.time_s)
+            yield _tftp_failure(event, boot) + _ended(boot, event.time_s)
 
 
-def _ended(boot: Boot, daemon: str, by_s: float) -> str:
+def _ended(boot: Boot, by_s: float) -> str:
     """Add that somebody had ended the daemon that was asked, if so."""
-    ended = end_of(boot, daemon, by_s=by_s)
+    ended = end_of(boot, boot.server(Role.TFTP).name, by_s=by_s)
     return f"; {ended}" if ended else ""
 
 
@@ -48,12 +49,12 @@ def _request(event: HttpExchange) -> str:
 
 def _http_failure(event: HttpExchange, boot: Boot) -> str:
     """Say what became of an HTTP request."""
-    request = _request(event)
+    request, server = _request(event), boot.server(Role.HTTP).called
     if event.outcome is Outcome.REFUSED:
-        return f"nginx answered {event.status} to {request}{_why(event, boot)}"
+        return f"{server} answered {event.status} to {request}{_why(event, boot)}"
     if event.outcome is Outcome.REDIRECTED:
         return (
-            f"nginx answered {event.status} to {request}: it sends the client on to "
+            f"{server} answered {event.status} to {request}: it sends the client on to "
             f"{event.location}, the site promises the file itself"
         )
     if event.status is None:
@@ -68,19 +69,21 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
 
 
 def _why(event: HttpExchange, boot: Boot) -> str:
-    """Give nginx's own words on a request that it refused."""
+    """Give the web server's own words on a request that it refused."""
     for fault in boot.journal.of(HttpFault):
         if fault.client == event.client and fault.path == event.path:
-            return f"; nginx says: {fault.why}"
+            return f"; {boot.server(Role.HTTP).program} says: {fault.why}"
     return ""
 
 
-def _tftp_failure(event: TftpTransfer, site: Site) -> str:
+def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
     """Say what became of a TFTP read."""
     place = f"over {IP_NAME[event.family]} (frame {event.frame})"
     if event.outcome is Outcome.REFUSED:
         error = event.error[:1].lower() + event.error[1:]
-        return f"tftpd: {error}: {event.file}, asked for {place}{_wrong_root(site)}"
+        server = boot.server(Role.TFTP)
+        wrong_root = _wrong_root(server, boot.site)
+        return f"{server.called}: {error}: {event.file}, asked for {place}{wrong_root}"
     if event.outcome is Outcome.UNANSWERED:
         return f"nothing answered the TFTP request for {event.file} {place}"
     who = f" by the client ({event.error})" if event.outcome is Outcome.ABORTED else ""
@@ -94,10 +97,10 @@ def _tftp_failure(event: TftpTransfer, site: Site) -> str:
     )
 
 
-def _wrong_root(site: Site) -> str:
-    """Say that tftpd serves another directory than the site's files are in, if so."""
-    settings = defaults.read(site, "etc/default/tftpd-hpa")
-    root = settings.get("TFTP_DIRECTORY", "/srv/tftp")
-    if root.strip("/") == site.data_root.strip("/"):
+def _wrong_root(server: Daemon, site: Site) -> str:
+    """Say that the server serves another directory than the site's files are in, if so."""
+    root = server.directory
+    if not root or root.strip("/") == site.data_root.strip("/"):
         return ""
-    return f"; its TFTP_DIRECTORY is {root}, the site's files are in /{site.data_root.strip('/')}"
+    own = f"/{site.data_root.strip('/')}"
+    return f"; its {server.directory_setting} is {root}, the site's files are in {own}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.judge.boot import Boot
 from harness.judge.servers import server_macs
-from harness.model import Family
+from harness.model import Family, Role
 from harness.step import DHCP_NAME
 from harness.witness.journal import HttpServed, TftpAsked, mac_of
 from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
@@ -20,9 +20,8 @@ from harness.witness.wire import (
 )
 
 _LEASES = {Family.IPV4: DhcpKind.ACK, Family.IPV6: DhcpKind.REPLY}
-_LOGS = {Family.IPV4: "dhcpd4.log", Family.IPV6: "dhcpd6.log"}
 _LOGGED = frozenset({Outcome.COMPLETE, Outcome.SENT, Outcome.REFUSED, Outcome.REDIRECTED})
-"""nginx writes its line when the last byte has gone."""
+"""A web server writes its line when the last byte has gone."""
 _Key = tuple[str, ...]
 
 
@@ -35,8 +34,8 @@ def contradictions(boot: Boot) -> Iterator[str]:
 
 
 def _leases(boot: Boot, family: Family) -> Iterator[str]:
-    """Compare acknowledged leases: dhcpd logs each message that it sends."""
-    kind = _LEASES[family]
+    """Compare acknowledged leases: a DHCP server logs each message that it sends."""
+    kind, log = _LEASES[family], boot.server(Role.dhcp(family)).log
     own_macs = server_macs(boot)
     sent = [
         message
@@ -50,7 +49,7 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
     if len(sent) > len(logged):
         yield (
             f"the wire has {len(sent)} {DHCP_NAME[family]} {kind.value}s to {boot.mac}, "
-            f"{_LOGS[family]} has {len(logged)}"
+            f"{log} has {len(logged)}"
         )
     if family is Family.IPV4:
         pairs = zip(sent, logged, strict=False)
@@ -58,7 +57,7 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
             if message.address != event.address:
                 yield (
                     f"the wire has a lease of {message.address} (frame {message.frame}) that "
-                    f"{_LOGS[family]} has as {event.address}"
+                    f"{log} has as {event.address}"
                 )
 
 
@@ -77,7 +76,7 @@ def _without_doubles(messages: list[DhcpMessage], *, surplus: int) -> list[DhcpM
 
 
 def _is_named(message: DhcpMessage) -> bool:
-    """Whether the log can say to whom this went: dhcpd -6 logs addresses, not MAC addresses."""
+    """Whether the log can say to whom this went: DHCPv6's has addresses, not MAC addresses."""
     return message.family is Family.IPV4 or mac_of(message.client) == message.client_mac
 
 
@@ -88,7 +87,7 @@ def _downloads(boot: Boot) -> Iterator[str]:
         for event in boot_fetches(boot.wire, boot.mac)
         if isinstance(event, HttpExchange) and event.status is not None
     ]
-    clients = _clients(boot)
+    clients, log = _clients(boot), boot.server(Role.HTTP).log
     logged: defaultdict[_Key, list[HttpServed]] = defaultdict(list)
     for served in boot.journal.of(HttpServed):
         logged[served.client, served.method, served.path].append(served)
@@ -97,28 +96,30 @@ def _downloads(boot: Boot) -> Iterator[str]:
         line = lines.pop(0) if lines else None
         request = f"{exchange.method} {exchange.path} of {exchange.client}"
         if exchange.outcome in _LOGGED:
-            yield from _download(exchange, line, request)
+            yield from _download(exchange, line, request, log)
     for lines in logged.values():
         for line in lines:
             if line.client in clients and line.user_agent.startswith(BOOT_AGENTS):
                 yield (
-                    f"nginx's log has {line.method} {line.path} of {line.client} with "
+                    f"{log} has {line.method} {line.path} of {line.client} with "
                     f"{line.status}, the wire has not"
                 )
 
 
-def _download(exchange: HttpExchange, line: HttpServed | None, request: str) -> Iterator[str]:
+def _download(
+    exchange: HttpExchange, line: HttpServed | None, request: str, log: str
+) -> Iterator[str]:
     """Compare one HTTP exchange with the line that belongs to it."""
     place = f"(frame {exchange.frame})"
     if line is None:
-        yield f"the wire has {request} {place}, nginx's log has not"
+        yield f"the wire has {request} {place}, {log} has not"
     elif line.status != exchange.status:
-        got, logged = exchange.status, line.status
-        yield f"the wire has {request} with {got} {place}, nginx's log has {logged}"
+        got = exchange.status
+        yield f"the wire has {request} with {got} {place}, {log} has {line.status}"
     elif exchange.content_length not in (None, line.bytes):
         yield (
             f"the wire has {exchange.content_length} bytes for {request} {place}, "
-            f"nginx's log has {line.bytes}"
+            f"{log} has {line.bytes}"
         )
 
 
@@ -139,7 +140,7 @@ def _reads(boot: Boot) -> Iterator[str]:
         if asked != noted:
             yield (
                 f"the wire has {asked} TFTP requests of {client} for {file}, "
-                f"in.tftpd's log has {noted}"
+                f"{boot.server(Role.TFTP).log} has {noted}"
             )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.model import Role
 from harness.plan.expected_path import machine_script
 from harness.witness.wire import DhcpMessage, DnsLookup
 
@@ -15,7 +16,7 @@ _HOSTLESS = re.compile(r"\b(?:https?|tftp)://(?:\$\{[^}]*\})?(?=[/:\s\"']|$)\S*"
 
 def unresolved(boot: Boot) -> Iterator[str]:
     """Say which names got no address from the DNS server."""
-    if not ("dnsmasq" in boot.site.daemons or not boot.is_up):
+    if not (boot.serves(Role.DNS) or not boot.is_up):
         return
     lookups = [each for each in boot.of(DnsLookup) if each.type in ("A", "AAAA")]
     for name in dict.fromkeys(lookup.name for lookup in lookups):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.model import Role
 from harness.witness.describe import describe
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import WireEvent
@@ -21,4 +22,5 @@ def not_silent(boot: Boot) -> Iterator[str]:
         yield f"{boot.mac} was on the wire (frame {first.frame}): {describe(first)}"
     asked = [event for event in boot.journal.of(DhcpLogged) if event.mac == boot.mac]
     if asked:
-        yield f"dhcpd's log has {boot.mac}: {asked[0].line}"
+        server = boot.server(Role.dhcp(asked[0].family))
+        yield f"{server.program}'s log has {boot.mac}: {asked[0].line}"

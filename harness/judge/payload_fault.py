@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import Boot
+from harness.model import Role
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
 
@@ -23,7 +24,7 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     if report.mac.lower() != (mac := boot.mac if boot.path.payload_sees_nic else ""):
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
-    if report.source and not report.resolved and mac and "dnsmasq" in boot.site.daemons:
+    if report.source and not report.resolved and mac and boot.serves(Role.DNS):
         own = "" if report.ipv4 or report.ipv6 else ", nor one of its own"
         yield f"the booted system got no address for {report.source}, where its root is to be{own}"
     words = report.cmdline.split()

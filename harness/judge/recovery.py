@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.servers import refused, refused_ports
-from harness.judge.unanswered import DAEMON_NAME
-from harness.model import Family
+from harness.model import Family, Role
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, DaemonNote, LinkStruck
 from harness.witness.wire import (
@@ -19,7 +18,7 @@ from harness.witness.wire import (
 )
 
 _LATE_S = 3.0
-"""dhcpd looks for a second whether an address is free before it offers it."""
+"""A DHCP server may look for a second whether an address is free before it offers it."""
 _BROKEN_OFF = (Outcome.RESET, Outcome.UNFINISHED, Outcome.REFUSED)
 
 
@@ -31,7 +30,7 @@ def recoveries(boot: Boot) -> Iterator[str]:
     # One mistake in a file makes several complaints: the first of each daemon says it.
     notes = {note.daemon: note for note in reversed([*boot.journal.of(DaemonNote)])}
     for daemon, note in notes.items():
-        yield f"{DAEMON_NAME.get(daemon, daemon)}: {note.text}"
+        yield f"{boot.called(daemon)}: {note.text}"
     for event in refused_ports(boot):
         yield refused(boot, event)
     yield from _late_offers(boot)
@@ -45,7 +44,7 @@ def _restarts(boot: Boot) -> Iterator[str]:
     """Say which daemons were away while this machine booted."""
     ended: dict[str, DaemonLife] = {}
     for life in boot.journal.of(DaemonLife):
-        name = DAEMON_NAME.get(life.daemon, life.daemon)
+        name = boot.called(life.daemon)
         if life.what != "started":
             ended[life.daemon] = life
             continue
@@ -121,7 +120,8 @@ def _lost_blocks(boot: Boot) -> Iterator[str]:
                 f"(frame {event.frame})"
             )
         if event.repeats:
-            yield f"tftpd sent {event.repeats} blocks of {event.file} again (frame {event.frame})"
+            who = boot.server(Role.TFTP).called
+            yield f"{who} sent {event.repeats} blocks of {event.file} again (frame {event.frame})"
 
 
 def _lost_segments(boot: Boot) -> Iterator[str]:

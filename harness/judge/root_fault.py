@@ -7,7 +7,7 @@ the mount; the server's log has it too.
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot, ExpectedRoot
-from harness.model import Family, MountReport, RootReport
+from harness.model import Family, MountReport, Role, RootReport
 from harness.plan.expected_path import address
 from harness.plan.live_root import RootKind, RootSource
 from harness.step import IP_NAME
@@ -110,7 +110,7 @@ def _fetches(boot: Boot, source: RootSource) -> list[HttpExchange]:
 
 
 def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
-    """Look for the fetch on the wire and in nginx's log."""
+    """Look for the fetch on the wire and in the web server's log."""
     exchanges = _fetches(boot, source)
     good = [exchange for exchange in exchanges if exchange.outcome in _ARRIVED]
     if not exchanges:
@@ -132,7 +132,7 @@ def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
     if not any(line.bytes == exchange.content_length for line in logged):
         yield (
             f"the wire has GET {source.path} of {exchange.client} (frame {exchange.frame}), "
-            "nginx's log has not"
+            f"{boot.server(Role.HTTP).log} has not"
         )
 
 
@@ -161,7 +161,7 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
     ):
         yield (
             f"the wire has a mount of {mount.path} by {mount.client} (frame {mount.frame}), "
-            "nfs.log has not"
+            f"{boot.server(Role.NFS).log} has not"
         )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.machines import BootPath
-from harness.model import VENDOR_CLASS_HTTP, Family, Protocol
+from harness.model import VENDOR_CLASS_HTTP, Family, Protocol, Role
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME
@@ -25,10 +25,8 @@ from harness.witness.wire import (
     WireEvent,
 )
 
-_DNS, _TFTP, _HTTP = 53, 69, 80
-_SERVICES = {_DNS: "DNS server", _TFTP: "TFTP server", _HTTP: "web server"}
+_ROLES = {role.port: role for role in Role if role.port is not None}
 _GIVEN = frozenset({Outcome.COMPLETE, Outcome.SENT})
-_DAEMONS = {_DNS: "dnsmasq", _TFTP: "tftpd", _HTTP: "nginx"}
 
 
 @dataclass(frozen=True)
@@ -226,10 +224,11 @@ def refusals(boot: Boot) -> Iterator[str]:
 
 def refused(boot: Boot, event: Refusal) -> str:
     """Say that nobody listened on a port, and who had ended the daemon that should."""
-    ended = end_of(boot, _DAEMONS[event.port], by_s=event.time_s)
+    role = _ROLES[event.port]
+    ended = end_of(boot, boot.server(role).name, by_s=event.time_s)
     why = f"; {ended}" if ended else ""
     return (
-        f"the {_SERVICES[event.port]} does not listen: {event.server} port {event.port} "
+        f"the {role.called} does not listen: {event.server} port {event.port} "
         f"over {IP_NAME[event.family]}, {event.why} (frame {event.frame}){why}"
     )
 
@@ -240,23 +239,24 @@ def refused_ports(boot: Boot) -> Iterator[Refusal]:
     said: set[tuple[Family, int]] = set()
     for event in boot.of(Refusal):
         key = (event.family, event.port)
-        if event.server in own and event.port in _SERVICES and key not in said:
+        if event.server in own and event.port in _ROLES and key not in said:
             said.add(key)
             yield event
 
 
 def _served_later(boot: Boot, refusal: Refusal) -> bool:
     """Whether the service behind a refused port gave this machine what it asked for afterwards."""
-    for event in boot.of(WireEvent):
-        if event.frame < refusal.frame or event.family is not refusal.family:
-            continue
-        if refusal.port == _DNS and isinstance(event, DnsLookup) and event.rcode is not None:
-            return True
-        fetches = {_TFTP: TftpTransfer, _HTTP: HttpExchange}.get(refusal.port)
-        if (
-            isinstance(event, TftpTransfer | HttpExchange)
-            and type(event) is fetches
-            and event.outcome in _GIVEN
-        ):
-            return True
-    return False
+    return any(
+        _is_given(event, _ROLES[refusal.port])
+        for event in boot.of(WireEvent)
+        if event.frame >= refusal.frame and event.family is refusal.family
+    )
+
+
+def _is_given(event: WireEvent, role: Role) -> bool:
+    """Whether somebody who fills a role has given what he was asked for."""
+    if isinstance(event, DnsLookup):
+        return role is Role.DNS and event.rcode is not None
+    if isinstance(event, TftpTransfer):
+        return role is Role.TFTP and event.outcome in _GIVEN
+    return isinstance(event, HttpExchange) and role is Role.HTTP and event.outcome in _GIVEN

@@ -1,23 +1,15 @@
 """Who asked and got no answer, and what is known of the daemon that should have given it."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from harness.judge.boot import Boot
-from harness.model import Family
+from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
-from harness.site import Site, defaults
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import DhcpMessage, RouterAdvertisement, WireEvent
 
-DAEMON_NAME = {"dhcpd4": "dhcpd -4", "dhcpd6": "dhcpd -6"}
-"""How people call a daemon; the others by their own names."""
-_RANGE = re.compile(r"\brange6?\s+([0-9a-fA-F:.]+)(?:\s+([0-9a-fA-F:.]+))?\s*;")
 _NO_ADDRESSES = "NoAddrsAvail"
-_NO_FREE_LEASES = "no free leases"
-_NOT_LOGGED = "dhcpd's log has none of them"
-_DHCPD: Mapping[Family, str] = {Family.IPV4: "dhcpd4", Family.IPV6: "dhcpd6"}
 
 
 def silence(boot: Boot) -> Iterator[str]:
@@ -59,7 +51,7 @@ def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
     ]
     if not lives or lives[-1].what == "started" or lives[-1].time_s is None:
         return ""
-    name, what = DAEMON_NAME.get(daemon, daemon), lives[-1].what
+    name, what = boot.called(daemon), lives[-1].what
     frame = boot.frame_before(lives[-1].time_s)
     if frame is None:
         return f"{name} was {what} before this machine asked for anything"
@@ -69,12 +61,13 @@ def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
 def _routers(boot: Boot) -> Iterator[str]:
     """Say whether the site's router is silent, or does not say what IPv6 hosts need."""
     site = boot.site
-    if "radvd" not in site.daemons or site.server.ipv6 is None:
+    router = boot.daemons.by_role(Role.RA)
+    if router is None or site.server.ipv6 is None:
         return
     advertisements = tuple(boot.wire.of(RouterAdvertisement))
-    ended = end_of(boot, "radvd", by_s=boot.first_s)
+    ended = end_of(boot, router.name, by_s=boot.first_s)
     if ended or not advertisements:
-        why = f": {ended}" if ended else ": radvd is silent"
+        why = f": {ended}" if ended else f": {router.called} is silent"
         yield f"no router advertisement was on the wire{why}"
         return
     first = advertisements[0]
@@ -93,6 +86,7 @@ def _routers(boot: Boot) -> Iterator[str]:
 
 def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
     """Say that nobody gave a lease to the firmware, or to iPXE, and why."""
+    server = boot.server(Role.dhcp(family))
     messages = [event for event in boot.of(DhcpMessage) if event.family is family]
     proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
     refused = [event for event in messages if event.kind.from_server and event.status]
@@ -103,22 +97,21 @@ def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
             continue
         xids = {event.xid for event in asked}
         answer = next((event for event in refused if event.xid in xids), None)
-        ended = end_of(boot, _DHCPD[family], by_s=asked[0].time_s)
+        ended = end_of(boot, server.name, by_s=asked[0].time_s)
         if answer is not None:
-            yield _refused(boot.site, answer)
+            yield _refused(server, answer)
         elif ended:
             yield f"{ended}: {_no_offer(asked)}"
         else:
-            yield _remark(boot, asked)
+            yield _remark(boot, server, asked)
 
 
-def _refused(site: Site, answer: DhcpMessage) -> str:
+def _refused(server: Daemon, answer: DhcpMessage) -> str:
     """Say that the DHCP server has nothing to give."""
     said = f' ("{answer.status_text}")' if answer.status_text else ""
-    name = DAEMON_NAME[_DHCPD[answer.family]]
-    what = f"{name} answers {answer.status}{said} (frame {answer.frame})"
+    what = f"{server.called} answers {answer.status}{said} (frame {answer.frame})"
     if answer.status == _NO_ADDRESSES:
-        return f"the pool {pools(site, answer.family)} has no free address: {what}"
+        return f"the pool {server.pool(Role.dhcp(answer.family))} has no free address: {what}"
     return what
 
 
@@ -135,7 +128,7 @@ def _no_offer(asked: list[DhcpMessage]) -> str:
     )
 
 
-def _remark(boot: Boot, asked: list[DhcpMessage]) -> str:
+def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     """Say what the DHCP server's log has about a machine that it does not answer."""
     family, unanswered = asked[0].family, _no_offer(asked)
     lines = [
@@ -144,19 +137,11 @@ def _remark(boot: Boot, asked: list[DhcpMessage]) -> str:
         if event.family is family and event.mac == boot.mac and event.kind.seeks
     ]
     remark = next((event.remark for event in reversed(lines) if event.remark), "")
-    if _NO_FREE_LEASES in remark:
-        free = f"the pool {pools(boot.site, family)} has no free lease"
-        return f"{free}: {unanswered}; dhcpd says: {remark}"
+    program = server.program
+    if server.no_free_lease and server.no_free_lease in remark:
+        free = f"the pool {server.pool(Role.dhcp(family))} has no free lease"
+        return f"{free}: {unanswered}; {program} says: {remark}"
     if remark:
-        return f"{unanswered}; dhcpd says: {remark}"
-    return f"{unanswered}; {'dhcpd logged them' if lines else _NOT_LOGGED}"
-
-
-def pools(site: Site, family: Family) -> str:
-    """Give the ranges that a site's DHCP server leases from, as far as its own file names them."""
-    digit, stem = ("4", "dhcpd") if family is Family.IPV4 else ("6", "dhcpd6")
-    settings = defaults.read(site, "etc/default/isc-dhcp-server")
-    path = settings.get(f"DHCPDv{digit}_CONF", f"/etc/dhcp/{stem}.conf")
-    text = site.read(path) if site.has(path) else ""
-    ranges = _RANGE.findall(re.sub(r"#.*", "", text))
-    return ", ".join(f"{first} to {last or first}" for first, last in ranges) or f"of {path}"
+        return f"{unanswered}; {program} says: {remark}"
+    logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
+    return f"{unanswered}; {logged}"

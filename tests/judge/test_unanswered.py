@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.unanswered import pools
 from harness.judge.verdict import judge
-from harness.model import Family
+from harness.model import Family, Role
 from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import DhcpKind, DhcpMessage, RouterAdvertisement, WireEvent
 from tests.judge.recorded import MAC, record, showmax, with_events
@@ -177,4 +176,7 @@ def test_the_pool_that_is_empty_is_named() -> None:
     ],
 )
 def test_pools(text: str, named: str) -> None:
-    assert pools(showmax().with_file("etc/dhcp/dhcpd.conf", text), Family.IPV4) == named
+    site = showmax().with_file("etc/dhcp/dhcpd.conf", text)
+    server = site.daemon_facts.by_role(Role.DHCPV4)
+    assert server is not None
+    assert server.pool(Role.DHCPV4) == named
