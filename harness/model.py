@@ -107,19 +107,6 @@ class Daemons:
         return next((daemon for daemon in self.all if daemon.name == name), None)
 
 
-class LoaderKind(Enum):
-    """What the first program is: it decides how the menu and its entries are fetched."""
-
-    IPXE = "ipxe"
-    GRUB = "grub"
-    """Takes over the firmware's lease, and fetches everything as it was fetched itself."""
-
-    @property
-    def called(self) -> str:
-        """Its name, as people write it."""
-        return "GRUB" if self is LoaderKind.GRUB else "iPXE"
-
-
 VENDOR_CLASS_PXE = "PXEClient"
 VENDOR_CLASS_HTTP = "HTTPClient"
 USER_CLASS_IPXE = "iPXE"

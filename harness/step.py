@@ -19,7 +19,7 @@ class StepRole(Enum):
     NBP = "NBP"
     LOADER = "iPXE asks"
     SCRIPT = "script"
-    GRUB_CONFIG = "GRUB's menu"
+    MENU = "menu"
     MACHINE_SCRIPT = "this machine's script"
     KERNEL = "kernel"
     INITRD = "initrd"

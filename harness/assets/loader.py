@@ -22,7 +22,7 @@ from harness.assets import grub
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
-from harness.site.program import is_operators
+from harness.site.files import is_operators
 
 DEFAULT_SUITE = "trixie"
 IPXE, SHELL, SHELL_IA32 = "ipxe", "efi-shell-x64", "efi-shell-ia32"

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from harness.judge.earlier_entries import EarlierEntry, take_out
+from harness.loaders import Loader, loader_of
 from harness.machines import BootPath
 from harness.model import Daemon, Daemons, PayloadReport, Role
-from harness.plan.expected_path import expected_path
 from harness.plan.live_root import RootSource
 from harness.site import Site
 from harness.step import Step, StepRole
@@ -107,9 +107,14 @@ class Boot:
         object.__setattr__(self, "mac", self.mac.lower())
 
     @cached_property
+    def loader(self) -> Loader:
+        """What the site hands the machine as its first program, or its card's ROM is."""
+        return loader_of(self.site, self.path.loader)
+
+    @cached_property
     def expected(self) -> tuple[Step, ...]:
         """The steps that it must take."""
-        return expected_path(self.path, self.site, self.entry, self.mac)
+        return self.loader.steps(self.path, self.site, self.entry, self.mac)
 
     @cached_property
     def all_taken(self) -> tuple[SeenStep, ...]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from harness.judge.boot import ARROW, Boot
 from harness.machines import NetworkStack
 from harness.model import Family
-from harness.plan.expected_path import loader_arch, loader_file, served_families
+from harness.plan.expected_path import loader_file, served_families
 from harness.step import Ask, Fetch, StepRole
 from harness.witness.taken_path import SeenStep
 from harness.witness.wire import Outcome
@@ -44,15 +44,10 @@ def _is_normal(step: SeenStep, boot: Boot) -> bool:
 
 
 def _is_vain(step: SeenStep, boot: Boot) -> bool:
-    """Whether iPXE asked in a family that this site does not serve, and nobody answered."""
-    ask = step.what
-    return (
-        isinstance(ask, Ask)
-        and ask.ipxe
-        and ask.client_arch == loader_arch(boot.path)
-        and ask.family not in served_families(boot.site)
-        and step.outcome is Outcome.UNANSWERED
-    )
+    """Whether the loader asked in a family that this site does not serve, and nobody answered."""
+    unserved = set(Family).difference(served_families(boot.site))
+    asks = boot.loader.asks(boot.path, unserved)
+    return step.what in asks and step.outcome is Outcome.UNANSWERED
 
 
 def _is_stand_in(step: SeenStep, boot: Boot) -> bool:

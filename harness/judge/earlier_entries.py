@@ -8,33 +8,16 @@ was asserted, in its order.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
+from harness.loaders import loader_of
 from harness.machines import BootPath
 from harness.model import Daemon, Role
-from harness.plan.expected_path import entry_files, loader_ways
+from harness.plan.entry_ending import EntryEnding
+from harness.plan.expected_path import entry_files
 from harness.site import Site
 from harness.step import Fetch
 from harness.witness.taken_path import SeenStep
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
-
-
-class EntryEnding(Enum):
-    """How an entry gave the menu back."""
-
-    RETURNED = "returned"
-    """What it started has ended well."""
-    MISSING = "missing"
-    """Its kernel is not on the server: 404."""
-    REFUSED = "refused"
-    """The server does not give its kernel out: 403."""
-    NO_PROGRAM = "no-program"
-    """Its kernel has come, and iPXE knows it for no program."""
-    CUT_SHORT = "cut-short"
-    """All has come, and the firmware does not start the kernel, for its end is missing."""
-    NO_DEVICE = "no-device"
-    """Its program has come, and GRUB does not know the firmware's device for where it came from."""
-
 
 _ENDED_AT_KERNEL = (EntryEnding.MISSING, EntryEnding.REFUSED, EntryEnding.NO_PROGRAM)
 _STATUS = {EntryEnding.MISSING: 404, EntryEnding.REFUSED: 403}
@@ -79,7 +62,7 @@ def take_out(
     rest, faults, after = list(taken), [], 0
     for each in earlier:
         for file in each.files(path, site):
-            ways = loader_ways(path, site, file)
+            ways = loader_of(site, path.loader).ways(path, site, file)
             place = next(iter(_places(rest, ways, after)), None)
             if place is None:
                 how = ways[0].protocol.value.upper()

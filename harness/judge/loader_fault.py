@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.judge.boot import Boot
+from harness.loaders import LOADERS
 from harness.machines import (
     Machine,
     NetworkStack,
@@ -15,10 +16,8 @@ from harness.machines import (
     machine_of_program,
 )
 from harness.machines.bios import BIOS
-from harness.model import LoaderKind
-from harness.plan.expected_path import AUTOEXEC, loader_file
-from harness.site import GRUB_CONFIG, EntryKind
-from harness.step import Ask, Fetch, StepRole
+from harness.plan.expected_path import loader_file
+from harness.step import Fetch, StepRole
 from harness.witness.taken_path import boot_fetches, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, WireEvent
 
@@ -93,7 +92,7 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExcha
             continue
         if not isinstance(event, TftpTransfer | HttpExchange):
             continue
-        if file_of(event) == GRUB_CONFIG:
+        if any(each.asks_for(file_of(event)) for each in LOADERS):
             return
         if (
             id(event) in fetches
@@ -101,7 +100,6 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExcha
             and (machine := machine_of_client(arch)) is not None
             and event.head
             and event.outcome in (Outcome.COMPLETE, Outcome.SENT)
-            and file_of(event) != AUTOEXEC
         ):
             yield machine, arch, event
 
@@ -150,32 +148,26 @@ def replaced_loader(boot: Boot) -> Iterator[str]:
     if path.stack is not NetworkStack.FIRMWARE:
         return
     for step in boot.taken:
-        is_grub = isinstance(step.what, Fetch) and step.what.file == GRUB_CONFIG
-        is_ipxe = isinstance(step.what, Ask) and step.what.ipxe
-        if not (is_grub or is_ipxe):
+        shown = next((each for each in LOADERS if each.is_shown_by(step.what)), None)
+        if shown is None:
             continue
-        kind = LoaderKind.GRUB if is_grub else LoaderKind.IPXE
-        if kind is not (promised := site.loader_kind(path.loader)):
+        if shown.kind != boot.loader.kind:
             yield (
-                f"{loader_file(path, site)} is {kind.called} by what it asked for ({step.what}, "
-                f"frame {step.first.frame}), the site's is {promised.called}"
+                f"{loader_file(path, site)} is {shown.called} by what it asked for ({step.what}, "
+                f"frame {step.first.frame}), the site's is {boot.loader.called}"
             )
         return
 
 
 def program_faults(boot: Boot) -> Iterator[str]:
-    """Say which entry's program is for another machine, where it is the firmware that starts it.
-
-    GRUB starts Linux itself, of either word size; iPXE leaves all to the firmware.
-    """
+    """Say which entry's program is for another machine, where it is the firmware that starts it."""
     path, site = boot.path, boot.site
     if not path.is_uefi:
         return
-    is_ipxe = site.loader_kind(path.loader) is LoaderKind.IPXE
     started = {
         (entry.kernel_for(path.machine) or "").lstrip("/")
         for entry in site.menu.entries.values()
-        if is_ipxe or entry.boots is EntryKind.SHELL
+        if boot.loader.leaves_to_firmware(entry)
     }
     for step in boot.taken:
         if not (isinstance(step.what, Fetch) and step.arrived and step.what.file in started):

@@ -1,165 +1,27 @@
-"""What is wrong with a boot script that was fetched, and after which nothing came.
+"""What is wrong with a loader's script that was fetched, and after which nothing came."""
 
-iPXE gives up without a word when it is sent to a label that is not there, so the
-script itself is asked. What a script takes from variables is left alone: only
-iPXE knows their values.
-"""
-
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 from harness.judge.boot import Boot
-from harness.plan.expected_path import machine_script
-from harness.site import Site
 from harness.step import Fetch
-
-_SHEBANG = "#!ipxe"
-_LABEL = re.compile(r"\s*:(\S+)\s*$")
-_GOTO = re.compile(r"\bgoto\s+(\S+)")
-_CHOOSE = re.compile(
-    r"\bchoose\b(?P<options>(?:\s+(?:--?\w[\w-]*(?:\s+\S+)?))*)\s+(?P<setting>\w+)"
-)
-_DEFAULT = re.compile(r"\bchoose\b.*?\s(?:--default|-d)\s+(\S+)")
-_ITEM = re.compile(
-    r"\s*item\s+(?:(?:--key|-k|--menu|-m)\s+\S+\s+|(?:--default|-d)\s+)*(?P<name>[^-\s]\S*)"
-)
-_WAY_OUT = re.compile(r"\b(?:goto|exit|boot|chain|imgexec|imgboot|autoboot|sanboot|shell|choose)\b")
-
-
-@dataclass(frozen=True)
-class Script:
-    """The text of a script, as iPXE reads it."""
-
-    name: str
-    text: str
-
-    @cached_property
-    def lines(self) -> dict[int, str]:
-        """Its lines by number, joined where a backslash ends them, without comments."""
-        found: dict[int, str] = {}
-        begun = 0
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            begun = begun or number
-            whole = found.get(begun, "") + line.removesuffix("\\")
-            found[begun] = whole
-            begun = begun if line.endswith("\\") else 0
-        return {number: line for number, line in found.items() if not _is_comment(line)}
-
-    @cached_property
-    def labels(self) -> dict[str, int]:
-        """Its labels, and the line of each."""
-        matches = ((number, _LABEL.match(line)) for number, line in self.lines.items())
-        return {match[1]: number for number, match in matches if match is not None}
-
-    @cached_property
-    def items(self) -> dict[str, int]:
-        """The items of its menus, and the line of each."""
-        matches = ((number, _ITEM.match(line)) for number, line in self.lines.items())
-        return {match["name"]: number for number, match in matches if match is not None}
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether all its labels and items are told by the text alone."""
-        return not any("${" in name for name in (*self.labels, *self.items))
-
-
-def _is_comment(line: str) -> bool:
-    """Whether iPXE passes a line over."""
-    return not line.strip() or line.lstrip().startswith("#")
 
 
 def script_faults(boot: Boot) -> Iterator[str]:
     """Say why a script that arrived was the last that did."""
-    site = boot.site
     taken = [step for step in boot.taken if step.arrived and isinstance(step.what, Fetch)]
-    if not taken:
-        return
-    last = taken[-1]
-    scripts = {site.script.lstrip("/"), machine_script(site, boot.mac)}
-    if not isinstance(last.what, Fetch) or last.what.file not in scripts:
+    last = taken[-1] if taken else None
+    if last is None or not isinstance(last.what, Fetch):
         return
     name = last.what.file
+    if name not in boot.loader.scripts(boot.site, boot.mac):
+        return
     if last.goes_round:
         yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
-    script = _script(site, name)
-    if script is not None:
-        yield from _form(script)
-        yield from _circles(script)
-        yield from _missing_labels(script, site)
+    yield from boot.loader.script_faults(boot.site, name)
 
 
 def default_faults(boot: Boot) -> Iterator[str]:
-    """Say which default of a menu is no item: iPXE takes the first item without a word."""
-    site, name = boot.site, boot.site.script.lstrip("/")
+    """Say which default of a menu that arrived is none of its items."""
     files = [step.what.file for step in boot.taken if step.arrived and isinstance(step.what, Fetch)]
-    script = _script(site, name) if name in files else None
-    if script is None or not script.items or not script.is_fixed:
-        return
-    lines: dict[str, list[int]] = {}
-    for number, line in script.lines.items():
-        for default in _DEFAULT.findall(line):
-            if "${" not in default and default not in script.items:
-                lines.setdefault(default, []).append(number)
-    for default, numbers in lines.items():
-        place = f"line{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
-        yield (
-            f"{name}, {place}: the default '{default}' is not an item of the menu: "
-            f"iPXE takes the first, '{next(iter(script.items))}'"
-        )
-
-
-def _script(site: Site, name: str) -> Script | None:
-    """Read a script; None when the site does not hold it as a file."""
-    path = site.data_path(name)
-    return Script(name, site.read(path)) if site.has(path) else None
-
-
-def _form(script: Script) -> Iterator[str]:
-    """Say what keeps iPXE from taking it for a script, or from finding anything in it."""
-    if not script.text:
-        yield f"{script.name} is empty: 0 bytes"
-    elif not script.text.startswith(_SHEBANG):
-        first = script.text.splitlines()[0]
-        yield (
-            f"{script.name} does not begin with {_SHEBANG} but with {first[:40]!r}: "
-            "iPXE takes it for another kind of image"
-        )
-    elif not script.lines:
-        yield f"{script.name} has no command: it ends without booting"
-
-
-def _circles(script: Script) -> Iterator[str]:
-    """Say which lines go round for ever: back to a label, and no way out in between."""
-    for number, line in script.lines.items():
-        words = line.split()
-        if len(words) != 2 or words[0] != "goto" or words[1] not in script.labels:
-            continue
-        start = script.labels[words[1]]
-        between = [text for place, text in script.lines.items() if start < place < number]
-        if start < number and not any(_WAY_OUT.search(text) for text in between):
-            yield (
-                f"{script.name} loops: line {number} goes back to ':{words[1]}' (line {start}), "
-                "and nothing in between leads out"
-            )
-
-
-def _missing_labels(script: Script, site: Site) -> Iterator[str]:
-    """Say which labels are gone to and do not exist; the menu's default first."""
-    if not script.is_fixed:
-        return
-    sent: dict[str, int] = {}
-    for number, line in script.lines.items():
-        chosen = _CHOOSE.search(line)
-        for target in _GOTO.findall(line):
-            if chosen is not None and target == f"${{{chosen['setting']}}}":
-                sent = {**dict.fromkeys(script.items, number), **sent}
-            elif "${" not in target:
-                sent.setdefault(target, number)
-    missing = [label for label in sent if label not in script.labels]
-    for label in sorted(missing, key=lambda each: each != site.menu.default):
-        yield (
-            f"{script.name} ends without booting: label '{label}' does not exist "
-            f"(goto in line {sent[label]})"
-        )
+    if boot.loader.menu_file(boot.site).lstrip("/") in files:
+        yield from boot.loader.default_faults(boot.site)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
-from harness.model import LoaderKind
 from harness.plan.expected_path import loader_file
 from harness.step import Ask, Fetch
 
@@ -13,13 +12,13 @@ def standstill(boot: Boot) -> Iterator[str]:
     steps = [step for step in boot.taken if step.arrived]
     if boot.is_up or not steps:
         return
-    loader = loader_file(boot.path, boot.site)
-    nbp = [step for step in steps if isinstance(step.what, Fetch) and step.what.file == loader]
+    file, loader = loader_file(boot.path, boot.site), boot.loader
+    nbp = [step for step in steps if isinstance(step.what, Fetch) and step.what.file == file]
     asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
-    if boot.site.loader_kind(boot.path.loader) is LoaderKind.IPXE and nbp and not asked:
+    if loader.user_class and nbp and not asked:
         yield (
-            f"the NBP {loader} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP as "
-            "iPXE: the firmware did not start it, or it is not an iPXE"
+            f"the NBP {file} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP as "
+            f"{loader.user_class}: the firmware did not start it, or it is not {loader.called}"
         )
     else:
         yield f"the last that went well was {steps[-1]} (frame {steps[-1].last.frame})"

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
-from harness.guest.menus.ipxe import IpxeMenu
-from harness.model import LoaderKind
+from harness.guest.menus.boot_menu import Menu
 from harness.plan.expected_path import entry_of
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 class BootMenu:
     """The menu on a guest's screen, by the ids of the site's entries."""
 
-    def __init__(self, guest: "Guest", drawn: IpxeMenu, *, first: str) -> None:
+    def __init__(self, guest: "Guest", drawn: Menu, *, first: str) -> None:
         """Keep the drawn menu and the item that it had selected `first`.
 
         A guest makes it (`Guest.wait_for_menu`).
@@ -22,7 +21,7 @@ class BootMenu:
         self._guest = guest
         self._drawn = drawn
         self._entries = {
-            entry.text: entry.id for entry in guest.site.menu.drawn(guest.firmware, guest.loader)
+            entry.text: entry.id for entry in guest.loader.entries(guest.site.menu, guest.firmware)
         }
         self.default = self._entries[first]
         """The entry that was selected when the menu was drawn, before any key."""
@@ -32,28 +31,28 @@ class BootMenu:
         if self.default != entry:
             raise self._guest.wrong(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                causes=(self._where(ipxe="choose --default", grub="set default"),),
+                causes=(self._where(self._guest.loader.where_default()),),
             )
 
-    def _where(self, *, ipxe: str, grub: str) -> str:
+    def _where(self, words: str) -> str:
         """Say where to look in the menu's file."""
-        words = grub if self._guest.loader is LoaderKind.GRUB else ipxe
         return f"look at `{words}` in {self._guest.menu_path}"
 
     def assert_lacks(self, entry: str) -> None:
         """Raise a BootError if the menu that came up has this entry of the site's."""
-        text = entry_of(self._guest.site, entry).text
-        if text in self._drawn.items:
+        item = entry_of(self._guest.site, entry)
+        if item.text in self._drawn.items:
             raise self._guest.wrong(
-                f"the {self._guest.firmware} menu has {text!r}, which is not for such machines",
-                causes=(self._where(ipxe=f"item {entry}", grub=f'menuentry "{text}"'),),
+                f"the {self._guest.firmware} menu has {item.text!r}, which is not for such "
+                "machines",
+                causes=(self._where(self._guest.loader.where_item(item)),),
             )
 
     def assert_complete(self) -> None:
         """Raise a BootError unless the menu has the entries that such a machine can boot.
 
-        In the site's order, and none of its others: GRUB must not show iPXE's own screens. What
-        the site does not tell of, headings for instance, may be there.
+        In the site's order, and none of its others. What the site does not tell of, headings
+        for instance, may be there.
         """
         known = {entry.text for entry in self._guest.site.menu.entries.values()}
         shown = tuple(text for text in self._drawn.items if text in known)
@@ -61,7 +60,7 @@ class BootMenu:
             raise self._guest.wrong(
                 f"the {self._guest.firmware} menu shows {', '.join(shown)}; the site says "
                 f"{', '.join(self._drawn.texts)}",
-                causes=(self._where(ipxe="item", grub="menuentry"),),
+                causes=(self._where(self._guest.loader.where_item()),),
             )
 
     def choose(self, entry: str) -> None:

@@ -15,23 +15,21 @@ from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.wait import Pattern, Seen, spoken
 from harness.guest.hypervisor import Domain
-from harness.guest.menus.grub import GrubMenu
-from harness.guest.menus.ipxe import IpxeMenu
+from harness.guest.menus.boot_menu import Menu
 from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP, GuestSpec
-from harness.judge.earlier_entries import EntryEnding
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict
 from harness.lab import firmware_menu, judged_entries
 from harness.lab.boot_menu import BootMenu
 from harness.lab.record import Record
+from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
-from harness.model import LoaderKind
-from harness.plan.expected_path import machine_script
-from harness.site import GRUB_CONFIG, Site
+from harness.plan.entry_ending import EntryEnding
+from harness.site import Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes
 from harness.witness.wire import NfsUse
 
@@ -83,15 +81,8 @@ class Guest:
 
     @property
     def normal(self) -> tuple[Tolerated, ...]:
-        """What its loader may complain about in a good boot.
-
-        A machine without a script of its own asks for one in vain; iPXE shows the
-        colons of the MAC address percent-encoded.
-        """
-        if self.site.provides(self.site.machine_script_path(self.mac)):
-            return ()
-        name = machine_script(self.site, self.mac)
-        return (re.compile(re.escape(name).replace(":", "(?::|%3A)"), re.IGNORECASE),)
+        """What its loader may complain about in a good boot."""
+        return self.loader.normal(self.site, self.mac)
 
     @property
     def firmware(self) -> str:
@@ -104,15 +95,14 @@ class Guest:
         return self.console.guest_s
 
     @property
-    def loader(self) -> LoaderKind:
+    def loader(self) -> Loader:
         """What the site hands it as its first program."""
-        return self.site.loader_kind(self.path.loader)
+        return self.record.boot.loader
 
     @property
     def menu_path(self) -> str:
         """Where its loader's menu is written, in the site."""
-        is_grub = self.loader is LoaderKind.GRUB
-        return self.site.data_path(GRUB_CONFIG) if is_grub else self.site.script_path
+        return self.site.data_path(self.loader.menu_file(self.site))
 
     def start(self) -> None:
         """Take its console; where its ROM plays a vendor's, start that role."""
@@ -128,10 +118,13 @@ class Guest:
 
     def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
         """Wait until the boot menu is drawn; give it."""
-        site_menu = self.site.menu
-        texts = [entry.text for entry in site_menu.drawn(self.firmware, self.loader)]
-        kind = GrubMenu if self.loader is LoaderKind.GRUB else IpxeMenu
-        drawn = kind(self.console, texts, title=site_menu.title(self.firmware))
+        site_menu, loader = self.site.menu, self.loader
+        drawn = Menu(
+            self.console,
+            [entry.text for entry in loader.entries(site_menu, self.firmware)],
+            read=loader.read_menu,
+            title=site_menu.title(self.firmware),
+        )
         with self.waiting_for("the menu"):
             first = drawn.wait_until_drawn(timeout_s=timeout_s, tolerate=self.normal)
         if "menu" not in self.record.boot.marks:
@@ -209,7 +202,7 @@ class Guest:
         """Complete the evidence."""
         facts = {
             "boot_path": self.path.id,
-            "loader": self.loader.value,
+            "loader": self.loader.id,
             "entry": self.record.boot.entry,
             "mac": self.mac,
             "accelerator": self.spec.accel,

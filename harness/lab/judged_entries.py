@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.errors import BootError, UsageError
-from harness.guest.menus import grub as grub_menu
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.spec import Clock
 from harness.judge.boot import Word
-from harness.judge.earlier_entries import EntryEnding
-from harness.model import LoaderKind
+from harness.loaders import Loader
+from harness.plan.entry_ending import EntryEnding
 from harness.site import Site
 
 if TYPE_CHECKING:
@@ -32,29 +31,6 @@ _SHELLS_NAME = "UEFI Interactive Shell v"
 _EARLY_S = 1.0
 """By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
-_COMPLAINTS = {
-    LoaderKind.IPXE: {
-        EntryEnding.MISSING: "ipxe-no-file",
-        EntryEnding.REFUSED: "ipxe-forbidden",
-        EntryEnding.NO_PROGRAM: "ipxe-not-bootable",
-        EntryEnding.CUT_SHORT: "ipxe-firmware",
-    },
-    LoaderKind.GRUB: {
-        EntryEnding.MISSING: "grub-no-file",
-        EntryEnding.REFUSED: "grub-forbidden",
-        EntryEnding.NO_DEVICE: "grub-no-device",
-    },
-}
-"""What the loader must complain about, by the failure's name."""
-_AFTERMATH = {
-    LoaderKind.IPXE: ("ipxe-script",),
-    # It goes on with the entry's next lines.
-    LoaderKind.GRUB: ("grub-short", "grub-no-kernel"),
-}
-"""What comes of the complaint."""
-_ASKING = {LoaderKind.IPXE: "map", LoaderKind.GRUB: "dh -p SimpleNetwork"}
-"""What makes the shell name the machine's card: iPXE lends it a file system, GRUB nothing."""
-
 
 def assert_shell(guest: "Guest", entry: str) -> UefiShell:
     """Wait for the shell, and let console, wire and logs agree that it is `entry`'s, here.
@@ -66,7 +42,7 @@ def assert_shell(guest: "Guest", entry: str) -> UefiShell:
     shell = UefiShell(guest.console)
     with guest.waiting_for(f"the prompt of {entry}"):
         shell.wait_until_ready(timeout_s=SHELL_TIMEOUT_S)
-    question = _ASKING[guest.loader]
+    question = guest.loader.shell_question
     with guest.waiting_for(f"the answers of {entry} to ver and {question}"):
         version, devices = shell.ask("ver"), shell.ask(question)
     _judge(guest, entry, shell_word(version, devices, guest.mac, question))
@@ -118,11 +94,11 @@ def assert_fails(guest: "Guest", entry: str, ending: EntryEnding) -> "BootMenu":
         UsageError: nobody has told what the script says, or the guest's clock tells no pauses.
     """
     text, pause_s = message_of(guest.site, guest.spec.clock, guest.loader)
-    complaint = _COMPLAINTS[guest.loader][ending]
+    complaint = guest.loader.complaints[ending]
     before = len(guest.console.tolerated)
     guest.record.expect(entry)
     guest.record.came_back(entry, ending)
-    tolerate = (*guest.normal, complaint, *_AFTERMATH[guest.loader])
+    tolerate = (*guest.normal, complaint, *guest.loader.aftermath)
     with guest.waiting_for(f"{entry} to fail ({complaint})"):
         seen = guest.console.wait_for(text, timeout_s=FAILURE_TIMEOUT_S, tolerate=tolerate)
         names = {finding.failure.name for finding in guest.console.tolerated[before:]}
@@ -141,13 +117,13 @@ def assert_fails(guest: "Guest", entry: str, ending: EntryEnding) -> "BootMenu":
     return menu
 
 
-def message_of(site: Site, clock: Clock, loader: LoaderKind = LoaderKind.IPXE) -> tuple[str, int]:
-    """Give what is said about a failed entry, by the site's script or by GRUB, for how long.
+def message_of(site: Site, clock: Clock, loader: Loader) -> tuple[str, int]:
+    """Give what is said about a failed entry, by the site's script or its loader, for how long.
 
     Raises:
         UsageError: nobody has told, or a guest with this clock cannot show it.
     """
-    if loader is LoaderKind.IPXE and not site.menu.failure_text:
+    if (said := loader.failed_entry(site)) is None:
         raise UsageError(
             f"site {site.name} does not tell what its script says when an entry fails",
             cure="add failure_text to [menu] in its site.toml",
@@ -157,6 +133,4 @@ def message_of(site: Site, clock: Clock, loader: LoaderKind = LoaderKind.IPXE) -
             "on the fast clock a pause takes no time, so nobody can see that it is kept",
             cure='mark the scenario real_clock("why")',
         )
-    if loader is LoaderKind.GRUB:
-        return grub_menu.FAILURE_TEXT, grub_menu.FAILURE_PAUSE_S
-    return site.menu.failure_text, site.menu.failure_pause_s
+    return said

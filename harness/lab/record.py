@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from harness.errors import BootError
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.judge.boot import Boot, Complaint, Word
-from harness.judge.earlier_entries import EarlierEntry, EntryEnding
+from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
+from harness.plan.entry_ending import EntryEnding
 from harness.witness.payload import reports
 
 

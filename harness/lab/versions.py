@@ -6,7 +6,6 @@ from functools import cache
 
 from harness.assets.cache import sha256_again
 from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
-from harness.assets.grub import ASSET as GRUB
 from harness.assets.live import LiveImage
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
@@ -15,10 +14,10 @@ from harness.assets.payload import Payload
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import tools
+from harness.loaders import loader_of
 from harness.machines import BootPath, OptionRom
 from harness.services.base import Service
 from harness.site import Site
-from harness.site.program import is_operators, kind_of_asset, kind_of_file
 
 
 def versions(
@@ -76,10 +75,7 @@ def _supplied(site: Site) -> Iterator[tuple[str, Version]]:
     """Describe the programs that the site leaves to the harness; its own come first."""
     for place, asset in site.supply.items():
         if not site.has(place):
-            what = " (GRUB, standing in for iPXE)" if asset == GRUB else ""
-            if is_operators(asset):
-                what = f" (the operator's own: {kind_of_asset(asset).called})"
-            yield f"loader {place}{what}", _loader(asset)
+            yield _named(site, place), _loader(asset)
 
 
 def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
@@ -88,7 +84,14 @@ def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
         place = site.data_path(name)
         if (path := site.file(place)) is not None:
             found = Version(version="", sha256=sha256_again(path), path=str(path))
-            yield f"loader {place} (the site's own: {kind_of_file(path).called})", found
+            yield _named(site, place), found
+
+
+def _named(site: Site, place: str) -> str:
+    """Name a program that machines fetch: with its loader, if it is one that a path begins with."""
+    keys = [key for key, file in site.loaders.items() if site.data_path(file) == place]
+    what = f" ({loader_of(site, keys[0]).whose(site, keys[0])})" if keys else ""
+    return f"loader {place}{what}"
 
 
 def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:

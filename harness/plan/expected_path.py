@@ -1,16 +1,16 @@
-"""The path that a site promises to a machine, as steps (`harness.step`)."""
+"""What a site promises to a machine, whichever loader it is handed: the parts of its path.
+
+Steps are `harness.step`'s; a loader puts the path together and adds what it does itself
+(`harness.loaders`).
+"""
 
 from collections.abc import Iterator
 
 from harness.errors import UsageError
 from harness.machines import BootPath, NetworkStack
-from harness.model import VENDOR_CLASS_PXE, Family, LoaderKind, Protocol, Role
-from harness.site import GRUB_CONFIG, Entry, EntryKind, Site
-from harness.site.loaders import loader_name
-from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
-
-AUTOEXEC = "autoexec.ipxe"
-"""What iPXE since 1.21 asks its loader's server for, before its own DHCP."""
+from harness.model import Family, Role
+from harness.site import Entry, EntryKind, Site
+from harness.step import Ask, Fetch, Step, StepRole
 
 NO_CARD = "no card that its kernel has a driver for"
 """What a payload knows of its card when it has no driver for it."""
@@ -62,30 +62,11 @@ def entry_of(site: Site, entry: str) -> Entry:
     return site.menu.entries[entry]
 
 
-def loader_arch(path: BootPath) -> int:
-    """Give the client architecture that iPXE names on such a machine: never an HTTP one."""
-    return path.machine.clients[Protocol.TFTP].arch
+def firmware_steps(path: BootPath, site: Site, nbp_name: str) -> Iterator[Step]:
+    """Give the steps before the loader's own; none when the loader is in the NIC's ROM.
 
-
-def expected_path(path: BootPath, site: Site, entry: str, mac: str) -> tuple[Step, ...]:
-    """Give the steps that this machine must take to this entry of the site's menu."""
-    families = served_families(site)
-    if site.loader_kind(path.loader) is LoaderKind.GRUB:
-        return (
-            *_firmware_steps(path, site),
-            *_grub_steps(path, site, entry),
-            *_payload_step(path, site, entry, mac),
-        )
-    return (
-        *_firmware_steps(path, site),
-        _loader_step(path, families),
-        *_file_steps(path, site, entry, mac),
-        *_payload_step(path, site, entry, mac),
-    )
-
-
-def _firmware_steps(path: BootPath, site: Site) -> Iterator[Step]:
-    """Give the steps before iPXE; none when the ROM is iPXE."""
+    `nbp_name` is what the path calls the NBP beside its file; "" for nothing.
+    """
     if path.loader is None or path.stack is NetworkStack.IPXE_ROM:
         return
     ask = Ask(
@@ -95,55 +76,9 @@ def _firmware_steps(path: BootPath, site: Site) -> Iterator[Step]:
         ipxe=False,
     )
     yield Step(role=StepRole.FIRMWARE, ways=(ask,), text=str(ask))
-    file = loader_file(path, site)
-    fetch = Fetch(protocol=path.protocol, family=path.family, file=file)
-    who = ""
-    if site.loader_kind(path.loader) is LoaderKind.GRUB:
-        who = f"{loader_name(site, path.loader)}, as "
+    fetch = Fetch(protocol=path.protocol, family=path.family, file=loader_file(path, site))
+    who = f"{nbp_name}, as " if nbp_name else ""
     yield Step(role=StepRole.NBP, ways=(fetch,), text=f"NBP {who}{fetch}")
-
-
-def _grub_steps(path: BootPath, site: Site, entry: str) -> Iterator[Step]:
-    """Give what GRUB fetches: it asks no DHCP, and knows one protocol and family only."""
-    for role, file in ((StepRole.GRUB_CONFIG, GRUB_CONFIG), *entry_files(path, site, entry)):
-        ways = loader_ways(path, site, file)
-        yield Step(role=role, ways=ways, text=f"{role.value} {ways[0]}")
-
-
-def loader_ways(path: BootPath, site: Site, file: str) -> tuple[Fetch, ...]:
-    """Give the ways by which the loader of such a machine may fetch a file.
-
-    GRUB goes on as the firmware came; iPXE takes HTTP, in any family with a lease.
-    """
-    if site.loader_kind(path.loader) is LoaderKind.GRUB:
-        return (Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/")),)
-    return tuple(
-        Fetch(protocol=Protocol.HTTP, family=family, file=file.lstrip("/"))
-        for family in served_families(site)
-    )
-
-
-def _loader_step(path: BootPath, families: tuple[Family, ...]) -> Step:
-    """Give iPXE's own DHCP: it asks in both families."""
-    ways = tuple(
-        Ask(family=family, client_arch=loader_arch(path), vendor_class=VENDOR_CLASS_PXE, ipxe=True)
-        for family in families
-    )
-    numbers = " or ".join(DHCP_NAME[way.family] for way in ways)
-    text = f"{numbers} as iPXE, client arch 0x{loader_arch(path):04x}"
-    return Step(role=StepRole.LOADER, ways=ways, text=text)
-
-
-def _file_steps(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
-    """Give the scripts and the entry's files, all over HTTP."""
-    files = [(StepRole.SCRIPT, site.script)]
-    if site.provides(site.machine_script_path(mac)):
-        files.append((StepRole.MACHINE_SCRIPT, machine_script(site, mac)))
-    files += entry_files(path, site, entry)
-    versions = " or ".join(IP_NAME[family] for family in served_families(site))
-    for role, file in files:
-        ways = loader_ways(path, site, file)
-        yield Step(role=role, ways=ways, text=f"{role.value} {file} over HTTP, {versions}")
 
 
 def entry_files(path: BootPath, site: Site, entry: str) -> list[tuple[StepRole, str]]:
@@ -154,7 +89,7 @@ def entry_files(path: BootPath, site: Site, entry: str) -> list[tuple[StepRole, 
     return [(role, file) for role, file in named if file is not None]
 
 
-def _payload_step(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
+def payload_step(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
     """Give the payload's report; an entry that boots no payload has none."""
     if entry_of(site, entry).boots is EntryKind.PAYLOAD:
         kind = "uefi" if path.is_uefi else "bios"

@@ -24,9 +24,9 @@ from harness.errors import HarnessError, PrerequisiteError, UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
+from harness.loaders.registry import loader_names
 from harness.pytest_plugin.options import SETTINGS
 from harness.services import check_site, load_site
-from harness.site.loaders import loader_names
 
 _EMULATION_FACTOR = 4.0
 """How much slower than with KVM a guest is under emulation."""

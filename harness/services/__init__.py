@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.host.nfs_server import NfsServer
+from harness.loaders.registry import missing_menus
 from harness.model import Daemons
 from harness.services.base import Service
 from harness.services.capture import Capture
@@ -46,7 +47,7 @@ def check_site(site: Site) -> None:
     Raises:
         SiteError: names everything that is missing or does not fit, and where.
     """
-    check.check_site(site)
+    check.check_site(site, also=missing_menus(site))
 
 
 def daemons_of(site: Site) -> Daemons:

@@ -6,18 +6,16 @@ configuration, the daemon says itself when a lab starts.
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
-from harness.model import LoaderKind
 from harness.site import defaults
-from harness.site.files import locate, normal, read_text
+from harness.site.files import is_operators, locate, normal, read_text
 from harness.site.load import line_of_key
-from harness.site.model import FIRMWARE, GRUB_CONFIG, SITE_FILE, Entry, EntryKind, Site
+from harness.site.model import FIRMWARE, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, raise_all, suggestion
-from harness.site.program import is_operators
 
 _LONGEST_INTERFACE = 15
 _DHCPD_DEFAULTS = "etc/default/isc-dhcp-server"
@@ -33,8 +31,8 @@ _CONFIGURATION = {
 }
 
 
-def check_site(site: Site) -> None:
-    """Check that the site can be made a lab of.
+def check_site(site: Site, *, also: Iterable[Problem] = ()) -> None:
+    """Check that the site can be made a lab of; `also` is what those above have found.
 
     Raises:
         SiteError: names everything that is missing or does not fit, and where.
@@ -47,6 +45,7 @@ def check_site(site: Site) -> None:
             *judge.interfaces(),
             *judge.menu(),
             *judge.fetched_files(),
+            *also,
             *judge.modes(),
         ]
     )
@@ -117,10 +116,6 @@ class _Judge:
         """Look for the loaders and for the programs that entries start."""
         for key, name in self.site.loaders.items():
             yield from self._fetched(name, "loaders", key)
-            is_grub = self.site.loader_kind(key) is LoaderKind.GRUB
-            menu_path = self.site.data_path(GRUB_CONFIG)
-            if is_grub and not self.site.provides(menu_path):
-                yield self._missing(menu_path, f"{name} is GRUB, which needs this menu", "loaders")
         for entry in self.site.menu.entries.values():
             for key in ("kernel", "kernel_ia32"):
                 name = getattr(entry, key)

@@ -82,3 +82,8 @@ def read_text(site_dir: Path, path: str) -> str:
         raise SiteError("this file is no UTF-8 text", path=place) from error
     except OSError as error:
         raise SiteError(f"this file cannot be read: {error.strerror}", path=place) from error
+
+
+def is_operators(asset: str) -> bool:
+    """Whether what is supplied is a file of the operator's own, not an asset of the harness."""
+    return asset.startswith("/")

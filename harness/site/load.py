@@ -26,11 +26,10 @@ from pydantic_core import ErrorDetails, PydanticKnownError
 from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
-from harness.site.files import normal, read_text
+from harness.site.files import is_operators, normal, read_text
 from harness.site.lines import find_key, line_of_error
 from harness.site.model import SITE_FILE, DaemonKind, Entry, EntryKind, Menu, Server, Site
 from harness.site.problem import Problem, raise_all
-from harness.site.program import is_operators
 from harness.site.wording import Refusal, shown
 
 _ANY_KEY = "[key]"

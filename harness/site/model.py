@@ -16,15 +16,12 @@ from typing import Protocol
 from harness.errors import SiteError
 from harness.machines.base import Machine
 from harness.machines.ia32 import IA32
-from harness.model import Daemon, Daemons, LoaderKind, Role
+from harness.model import Daemon, Daemons, Role
 from harness.site.files import is_there, locate, normal, read_text
-from harness.site.program import is_operators, kind_of, kind_of_asset, kind_of_file
 
 SITE_FILE = "site.toml"
 FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
-GRUB_CONFIG = "grub.cfg"
-"""What GRUB asks for as its menu, beside the boot script."""
 
 
 class DaemonKind(Protocol):
@@ -118,12 +115,6 @@ class Menu:
         """Give the entries of one menu, `uefi` or `bios`, in its order."""
         return tuple(entry for entry in self.entries.values() if firmware in entry.firmware)
 
-    def drawn(self, firmware: str, loader: LoaderKind) -> tuple[Entry, ...]:
-        """Give the entries that a loader can show: iPXE's own screens are iPXE's alone."""
-        is_ipxe = loader is LoaderKind.IPXE
-        entries = self.shown(firmware)
-        return tuple(e for e in entries if is_ipxe or e.boots is not EntryKind.CONFIG)
-
     def title(self, firmware: str) -> str:
         """Give the title of one menu, `uefi` or `bios`."""
         return self.title_uefi if firmware == "uefi" else self.title_bios
@@ -165,19 +156,6 @@ class Site:
         """What is known of its daemons, by its files as they are now."""
         known = {kind.name: kind for kind in self.kinds}
         return Daemons(all=tuple(known[name].facts(self) for name in self.daemons if name in known))
-
-    def loader_kind(self, machine: str | None) -> LoaderKind:
-        """Say what a kind of machine is handed; the site's own file comes before a supplied one."""
-        path = normal(self.data_path(self.loaders.get(machine or "", "")))
-        if path in self.changes:
-            return kind_of(self.changes[path] or b"")
-        own = self.file(path)
-        return kind_of_file(own) if own else kind_of_asset(self.supply.get(path, ""))
-
-    def is_stand_in(self, path: str) -> bool:
-        """Whether this file is an asset of the harness, and none of the operator's."""
-        path = normal(path)
-        return path in self.supply and not (self.has(path) or is_operators(self.supply[path]))
 
     @property
     def script_path(self) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from harness.loaders.registry import noise, user_agents
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
-from harness.plan.expected_path import AUTOEXEC, machine_script
 from harness.site import Site
 from harness.step import Ask, Fetch
 from harness.witness.wire import (
@@ -20,8 +20,8 @@ from harness.witness.wire import (
 
 _OFTEN = 5
 """So often in a row no machine fetches the same file in one boot."""
-BOOT_AGENTS = ("iPXE/", "UefiHttpBoot/")
-"""How iPXE and EDK II name themselves to a web server."""
+BOOT_AGENTS = ("UefiHttpBoot/", *user_agents())
+"""How EDK II and the loaders name themselves to a web server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,19 +65,16 @@ class SeenStep:
 def taken_path(wire: Wire, site: Site, mac: str) -> tuple[SeenStep, ...]:
     """Give the steps that this machine took, up to the system that it booted.
 
-    Left out is what every such boot asks for in vain: iPXE's `autoexec.ipxe`, and
-    a script of its own that this machine does not have.
+    Left out is what loaders ask for in vain in every such boot.
     """
-    noise = {AUTOEXEC}
-    if not site.provides(site.machine_script_path(mac)):
-        noise.add(machine_script(site, mac))
+    vain = noise(site, mac)
     joined: list[SeenStep] = []
     for step in _single_steps(wire, mac):
         _join(joined, step)
-    return tuple(step for step in joined if not _is_vain(step, noise))
+    return tuple(step for step in joined if not _is_vain(step, vain))
 
 
-def _is_vain(step: SeenStep, noise: set[str]) -> bool:
+def _is_vain(step: SeenStep, noise: frozenset[str]) -> bool:
     """Whether this is a question that is normally answered with no."""
     refused = step.outcome is Outcome.REFUSED
     return refused and isinstance(step.what, Fetch) and step.what.file in noise

@@ -10,6 +10,7 @@ from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder, PlainText
 from harness.guest.console.transcript import readable
 from harness.guest.console.watch import FailureWatch
+from harness.loaders.ipxe.menu import read_menu
 from tests.fuzz import examples
 from tests.guest.fake_guest import DATA
 from tests.judge.mutate import Spoiling, spoilings, spoilt
@@ -83,7 +84,7 @@ def test_no_screen_is_larger_than_its_limit(data: bytes) -> None:
     assert len(screen.rows) <= 50
     assert all(len(row) <= 100 for row in screen.rows)
     assert len(screen.before_cursor) <= 200
-    assert (screen.selected_row is None) == (screen.items == {})
+    assert (screen.selected_row is None) == (read_menu(screen) is None)
     assert readable(data).encode()
 
 

@@ -10,22 +10,23 @@ from harness.errors import BootError, UsageError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.console.keyboard import type_line
-from harness.guest.menus.ipxe import IpxeMenu
+from harness.guest.menus.boot_menu import Menu
 from harness.guest.menus.vendor_rom import play_vendor_rom
+from harness.loaders.ipxe.menu import read_menu
 from tests.guest.fake_guest import FakeMenu, FakePrompt
 
 ITEMS = ("Showmax Boot", "Systemrescuecd", "GRML")
 
 
 @contextmanager
-def drawn(directory: Path) -> Iterator[tuple[IpxeMenu, FakeMenu, Console]]:
+def drawn(directory: Path) -> Iterator[tuple[Menu, FakeMenu, Console]]:
     """Give a menu that stands on a console's screen, and the guest that draws it."""
     with (
         Console(directory / "s", directory / "console.raw") as console,
         FakeMenu(directory / "s", [*ITEMS[:2], "-----", ITEMS[2]]) as guest,
     ):
         console.attach()
-        menu = IpxeMenu(console, ITEMS, title="Menu")
+        menu = Menu(console, ITEMS, read=read_menu, title="Menu")
         guest.draw()
         menu.wait_until_drawn(timeout_s=5)
         yield menu, guest, console
@@ -74,7 +75,7 @@ def test_a_menu_that_ran_out_is_named(tmp_path: Path) -> None:
 
 
 def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.guest.menus.ipxe._KEY_S", 0.4)
+    monkeypatch.setattr("harness.guest.menus.boot_menu._KEY_S", 0.4)
     with drawn(tmp_path) as (menu, guest, _):
         guest.obeys = False
         with pytest.raises(
@@ -85,20 +86,23 @@ def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.M
 
 def test_another_menu_is_not_taken_for_this_one(tmp_path: Path) -> None:
     with drawn(tmp_path) as (_, _, console):
-        other = IpxeMenu(console, ITEMS, title="Another")
+        other = Menu(console, ITEMS, read=read_menu, title="Another")
         with pytest.raises(BootTimeoutError, match="the menu 'Another' did not come"):
             other.wait_until_drawn(timeout_s=0.4)
 
 
 def test_a_menu_without_one_of_its_items_is_not_drawn(tmp_path: Path) -> None:
     with drawn(tmp_path) as (_, _, console):
-        longer = IpxeMenu(console, [*ITEMS, "Gparted"])
+        longer = Menu(console, [*ITEMS, "Gparted"], read=read_menu)
         with pytest.raises(BootTimeoutError):
             longer.wait_until_drawn(timeout_s=0.4)
 
 
 def test_selecting_what_the_menu_lacks_is_a_usage_error(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, _, _), pytest.raises(UsageError, match="'Nothing' is no item"):
+    with (
+        drawn(tmp_path) as (menu, _, _),
+        pytest.raises(UsageError, match="'Nothing' is not an item"),
+    ):
         menu.select("Nothing")
 
 

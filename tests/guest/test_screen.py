@@ -6,61 +6,12 @@ from harness.guest.console.screen import Highlight, Screen
 from harness.guest.console.terminal import Decoder
 from tests.guest.fake_guest import DATA
 
-PLATFORMS = {"bios-ipxe-rom": "legacy PXE", "bios-vendor-rom": "legacy PXE", "x64-tftp": "UEFI"}
-ENTRIES = {"Showmax Boot", "Systemrescuecd", "GRML", "Gparted", "iPXE config tool"}
-MOVES = ["Showmax Boot", "Systemrescuecd", "GRML", "Gparted", "GRML", "Systemrescuecd"]
-
-each_menu = pytest.mark.parametrize("name", PLATFORMS)
-
 
 def drawn(text: str) -> Screen:
     """Give a screen after some text."""
     screen = Screen()
     screen.feed(Decoder().feed(text.encode()))
     return screen
-
-
-def states(name: str) -> list[tuple[str, int | None, str | None, set[str]]]:
-    """Give item, count-down, title and items each time that a recording's menu changed."""
-    decoder, screen = Decoder(), Screen()
-    seen: list[tuple[str, int | None, str | None, set[str]]] = []
-    raw = (DATA / f"{name}.raw").read_bytes()
-    for start in range(0, len(raw), 8):
-        screen.feed(decoder.feed(raw[start : start + 8]))
-        if selected := screen.selected_text:
-            state = (selected, screen.countdown_s, screen.title, set(screen.items.values()))
-            seen += [state] if state not in seen[-1:] else []
-    return seen
-
-
-@each_menu
-def test_the_selected_item_follows_the_arrow_keys(name: str) -> None:
-    selected = [state[0] for state in states(name)]
-    after = [*selected[1:], ""]
-    assert [now for now, then in zip(selected, after, strict=True) if now != then] == MOVES
-
-
-@each_menu
-def test_a_key_stops_the_count_down(name: str) -> None:
-    counts = [state[1] for state in states(name)]
-    assert 5 in counts
-    assert counts[-1] is None
-
-
-@each_menu
-def test_title_and_items_are_the_menus(name: str) -> None:
-    _, _, title, items = states(name)[-1]
-    assert title == f"Boot menu of a test bench, {PLATFORMS[name]}, 64 bit"
-    assert items - {"EFI shell"} == ENTRIES | {"---- Live systems ----"}
-
-
-@each_menu
-def test_nothing_is_selected_when_the_menu_has_gone(name: str) -> None:
-    raw = (DATA / f"{name}.raw").read_bytes()
-    screen = drawn(raw.decode())
-    assert (screen.selected_row, screen.selected_text, screen.title) == (None, None, None)
-    assert screen.items == {}
-    assert screen.lines[0].startswith("CHOSEN sysrescd")
 
 
 def test_a_coloured_line_without_a_menu_is_no_selection() -> None:
@@ -114,7 +65,7 @@ def test_a_bullet_before_a_highlight_is_no_part_of_it(bullet: str) -> None:
     assert half.highlighted is None
 
 
-@each_menu
+@pytest.mark.parametrize("name", ["bios-ipxe-rom", "bios-vendor-rom", "x64-tftp"])
 def test_an_ipxe_menu_is_no_form_of_uefi_set_up(name: str) -> None:
     screen = Screen()
     screen.feed(Decoder().feed((DATA / f"{name}.raw").read_bytes()[:6000]))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot, Word
-from harness.judge.earlier_entries import EarlierEntry, EntryEnding, take_out
+from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.judge.verdict import judge
+from harness.plan.entry_ending import EntryEnding
 from harness.step import Fetch
 from harness.witness.taken_path import SeenStep, taken_path
 from harness.witness.wire import HttpExchange, Outcome

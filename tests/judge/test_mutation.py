@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict, judge
 from harness.model import Family
-from harness.plan.expected_path import expected_path
 from harness.step import Fetch, StepRole
 from harness.witness.journal import DhcpLogged, HttpServed, LogEvent, TftpAsked
 from harness.witness.taken_path import SeenStep, taken_path
@@ -31,8 +30,7 @@ OTHER_MAC = "52:54:00:00:00:99"
 
 def steps_of(boot: Boot) -> tuple[SeenStep, ...]:
     """Give the steps that this boot took and the site promised."""
-    promised = expected_path(boot.path, boot.site, boot.entry, MAC)
-    ways = {way for step in promised for way in step.ways}
+    ways = {way for step in boot.expected for way in step.ways}
     return tuple(step for step in taken_path(boot.wire, boot.site, MAC) if step.what in ways)
 
 
@@ -70,8 +68,7 @@ def test_a_fetch_that_was_not_on_the_wire(path: str) -> None:
 def test_a_question_to_dhcp_that_was_not_on_the_wire(path: str) -> None:
     boot = record(f"green-{path}")
     for role in (StepRole.FIRMWARE, StepRole.LOADER):
-        promised = expected_path(boot.path, boot.site, boot.entry, MAC)
-        ways = {way for step in promised if step.role is role for way in step.ways}
+        ways = {way for step in boot.expected if step.role is role for way in step.ways}
         events = [event for step in steps_of(boot) if step.what in ways for event in step.events]
         if ways:
             assert events

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.script_fault import Script
 from harness.judge.verdict import judge
+from harness.loaders.ipxe.script import Script
 from harness.site import Site
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
 from tests.judge.recorded import MAC, explained, record, showmax, with_events

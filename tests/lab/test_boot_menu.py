@@ -7,9 +7,11 @@ from typing import cast
 import pytest
 
 from harness.errors import BootError
-from harness.guest.menus.ipxe import IpxeMenu
+from harness.guest.menus.boot_menu import Menu
 from harness.lab import BootMenu, Guest
-from harness.model import LoaderKind
+from harness.loaders import Loader
+from harness.loaders.grub import Grub
+from harness.loaders.ipxe import Ipxe
 from harness.services import load_site
 from tests.lab.conftest import SHOWMAX
 
@@ -18,9 +20,9 @@ PAYLOADS = ("Showmax Boot", "Systemrescuecd", "GRML", "Gparted")
 SHELL, SETTINGS = "EFI shell", "iPXE config tool"
 
 
-def menu(items: Sequence[str], *, firmware: str = "uefi", loader: LoaderKind) -> BootMenu:
+def menu(items: Sequence[str], *, firmware: str = "uefi", loader: Loader) -> BootMenu:
     """The menu of a machine that shows these items."""
-    texts = tuple(entry.text for entry in SITE.menu.drawn(firmware, loader))
+    texts = tuple(entry.text for entry in loader.entries(SITE.menu, firmware))
     screen = SimpleNamespace(lines=tuple(items))
     guest = SimpleNamespace(
         site=SITE,
@@ -31,20 +33,20 @@ def menu(items: Sequence[str], *, firmware: str = "uefi", loader: LoaderKind) ->
         wrong=BootError,
     )
     drawn = SimpleNamespace(texts=texts, items=tuple(items))
-    return BootMenu(cast("Guest", guest), cast("IpxeMenu", drawn), first=PAYLOADS[0])
+    return BootMenu(cast("Guest", guest), cast("Menu", drawn), first=PAYLOADS[0])
 
 
 @pytest.mark.parametrize(
     ("firmware", "loader", "items"),
     [
-        ("uefi", LoaderKind.IPXE, (*PAYLOADS, SHELL, SETTINGS)),
-        ("uefi", LoaderKind.IPXE, ("-- systems --", *PAYLOADS, "", SHELL, SETTINGS)),
-        ("bios", LoaderKind.IPXE, (*PAYLOADS, SETTINGS)),
-        ("uefi", LoaderKind.GRUB, (*PAYLOADS, SHELL)),
+        ("uefi", Ipxe(), (*PAYLOADS, SHELL, SETTINGS)),
+        ("uefi", Ipxe(), ("-- systems --", *PAYLOADS, "", SHELL, SETTINGS)),
+        ("bios", Ipxe(), (*PAYLOADS, SETTINGS)),
+        ("uefi", Grub(), (*PAYLOADS, SHELL)),
     ],
 )
 def test_what_a_machine_can_have_is_complete(
-    firmware: str, loader: LoaderKind, items: tuple[str, ...]
+    firmware: str, loader: Loader, items: tuple[str, ...]
 ) -> None:
     menu(items, firmware=firmware, loader=loader).assert_complete()
 
@@ -52,14 +54,14 @@ def test_what_a_machine_can_have_is_complete(
 @pytest.mark.parametrize(
     ("firmware", "loader", "items"),
     [
-        ("uefi", LoaderKind.GRUB, (*PAYLOADS, SHELL, SETTINGS)),
-        ("uefi", LoaderKind.GRUB, PAYLOADS),
-        ("uefi", LoaderKind.GRUB, (*reversed(PAYLOADS), SHELL)),
-        ("bios", LoaderKind.IPXE, (*PAYLOADS, SHELL, SETTINGS)),
+        ("uefi", Grub(), (*PAYLOADS, SHELL, SETTINGS)),
+        ("uefi", Grub(), PAYLOADS),
+        ("uefi", Grub(), (*reversed(PAYLOADS), SHELL)),
+        ("bios", Ipxe(), (*PAYLOADS, SHELL, SETTINGS)),
     ],
     ids=["one too many", "one too few", "another order", "a shell in the legacy menu"],
 )
-def test_any_other_menu_is_red(firmware: str, loader: LoaderKind, items: tuple[str, ...]) -> None:
+def test_any_other_menu_is_red(firmware: str, loader: Loader, items: tuple[str, ...]) -> None:
     with pytest.raises(BootError, match=r"the site says Showmax Boot[\s\S]*in srv/tftp/its-menu"):
         menu(items, firmware=firmware, loader=loader).assert_complete()
 
@@ -67,6 +69,6 @@ def test_any_other_menu_is_red(firmware: str, loader: LoaderKind, items: tuple[s
 def test_where_to_look_is_the_loaders_own_file() -> None:
     items = (*PAYLOADS, SHELL, SETTINGS)
     with pytest.raises(BootError, match='`menuentry "iPXE config tool"` in srv/tftp/its-menu'):
-        menu(items, loader=LoaderKind.GRUB).assert_lacks("ipxeconfig")
+        menu(items, loader=Grub()).assert_lacks("ipxeconfig")
     with pytest.raises(BootError, match="`item ipxeconfig` in srv/tftp/its-menu"):
-        menu(items, loader=LoaderKind.IPXE).assert_lacks("ipxeconfig")
+        menu(items, loader=Ipxe()).assert_lacks("ipxeconfig")

@@ -8,7 +8,8 @@ import pytest
 from harness.errors import UsageError
 from harness.guest.spec import Clock
 from harness.lab.judged_entries import message_of, shell_word
-from harness.model import LoaderKind
+from harness.loaders.grub import Grub
+from harness.loaders.ipxe import Ipxe
 from harness.services import load_site
 from harness.site import Site
 
@@ -44,12 +45,12 @@ SILENT = replace(SITE, menu=replace(SITE.menu, failure_text=""))
 
 
 def test_the_message_is_the_sites() -> None:
-    assert message_of(SITE, Clock.REAL) == ("Back to the menu in 10 seconds.", 10)
+    assert message_of(SITE, Clock.REAL, Ipxe()) == ("Back to the menu in 10 seconds.", 10)
 
 
 def test_grub_has_a_message_of_its_own() -> None:
     said = ("Press any key to continue...", 10)
-    assert message_of(SILENT, Clock.REAL, LoaderKind.GRUB) == said
+    assert message_of(SILENT, Clock.REAL, Grub()) == said
 
 
 @pytest.mark.parametrize(
@@ -61,4 +62,4 @@ def test_grub_has_a_message_of_its_own() -> None:
 )
 def test_without_a_message_or_a_clock_nothing_is_judged(site: Site, clock: Clock, why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        message_of(site, clock)
+        message_of(site, clock, Ipxe())

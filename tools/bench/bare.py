@@ -11,8 +11,9 @@ from harness.guest import nvram
 from harness.guest.spec import Flash, GuestSpec
 from harness.lab import GUEST_MAC
 from harness.lab.boot_files import PayloadFiles
+from harness.loaders import loader_of
+from harness.loaders.ipxe import Ipxe
 from harness.machines import BootPath, NetworkStack
-from harness.model import LoaderKind
 from tools.bench.boot import Boot, choice_time_s
 from tools.bench.cpu import guests, parse_stat, total_s
 from tools.bench.setting import Setting
@@ -23,8 +24,8 @@ _TIMEOUT_S = 600.0
 
 def takes(setting: Setting, path: BootPath) -> bool:
     """Whether a script can boot so: nobody there types commands at a ROM, or lays out GRUB."""
-    is_ipxe = setting.site.loader_kind(path.loader) is LoaderKind.IPXE
-    return is_ipxe and path.stack is not NetworkStack.VENDOR_ROM
+    loader = loader_of(setting.site, path.loader)
+    return isinstance(loader, Ipxe) and path.stack is not NetworkStack.VENDOR_ROM
 
 
 def boot_by_hand(setting: Setting, path: BootPath, directory: Path) -> Boot:

@@ -1,7 +1,7 @@
 """What stands on the guest's serial terminal now: the one owner of pyte.
 
-Rows of text, the cursor, and, while iPXE draws a menu, its title, its items,
-the selected one and the seconds left of its count-down.
+Rows of text with their colours, the cursor, and what is highlighted. What a loader's menu
+means by it, the loader knows.
 """
 
 import re
@@ -19,9 +19,6 @@ _LARGE_ROWS, _LARGE_COLUMNS = 50, 100
 _MOST_ROWS, _MOST_COLUMNS = 64, 256
 """Newer OVMF asks for as large a terminal as it has a video mode for (xterm's `CSI 8 ; … t`)."""
 
-_COUNTDOWN = re.compile(r"\s{2,}\((?P<seconds_s>\d+)\)$")
-_EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
-"""Where the count-down stands, also while it is half drawn."""
 _DEFAULT = "default"
 
 _FRAME = "│"
@@ -159,8 +156,8 @@ class Screen:
                     self._screen.draw(run)
 
     @property
-    def _all(self) -> list[Row]:
-        """Give every row; only those that changed are made anew."""
+    def painted(self) -> list[Row]:
+        """Give every row with its colours; only those that changed are made anew."""
         if len(self._rows) != self._screen.lines:
             self._rows = [self._row(row) for row in range(self._screen.lines)]
         for row in self._screen.dirty:
@@ -184,7 +181,7 @@ class Screen:
     @property
     def rows(self) -> tuple[str, ...]:
         """Give the text of every row, without blanks at its end."""
-        return tuple(row.text for row in self._all)
+        return tuple(row.text for row in self.painted)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -202,53 +199,22 @@ class Screen:
     @property
     def highlighted(self) -> Highlight | None:
         """Give what a form of UEFI's set-up has highlighted; None without, or while half drawn."""
-        marked = [Highlight(n, row.marked) for n, row in enumerate(self._all) if row.marked]
+        marked = [Highlight(n, row.marked) for n, row in enumerate(self.painted) if row.marked]
         return marked[0] if len(marked) == 1 else None
 
     @property
     def selected_row(self) -> int | None:
-        """Give the row that a menu shows as selected, counted from 0; None without a menu.
+        """Give the one row that is filled with another colour than most, counted from 0.
 
-        iPXE fills the menu with one background colour and the selected item
-        with another, whatever colours the script has set.
+        So iPXE shows the selected item, whatever colours its script has set. None without one.
         """
-        filled = Counter(row.background for row in self._all if row.background)
+        filled = Counter(row.background for row in self.painted if row.background)
         menu = next((colour for colour, _ in filled.most_common() if colour != _DEFAULT), None)
         if menu is None or len(filled) < 2:
             return None
         others = [
             row
-            for row, (_, colour, _) in enumerate(self._all)
+            for row, (_, colour, _) in enumerate(self.painted)
             if colour not in ("", _DEFAULT, menu)
         ]
         return others[0] if len(others) == 1 else None
-
-    @property
-    def selected_text(self) -> str | None:
-        """Give the selected item's text, without the count-down; None without a menu."""
-        row = self.selected_row
-        return None if row is None else _EDGE.sub("", self.rows[row]).strip()
-
-    @property
-    def countdown_s(self) -> int | None:
-        """Give the seconds left before the menu chooses by itself; None when it waits for a key."""
-        row = self.selected_row
-        found = None if row is None else _COUNTDOWN.search(self.rows[row])
-        return int(found["seconds_s"]) if found else None
-
-    @property
-    def title(self) -> str | None:
-        """Give the menu's title; None without a menu."""
-        return None if self.selected_row is None else next(iter(self.lines), "").strip()
-
-    @property
-    def items(self) -> dict[int, str]:
-        """Give the menu's lines below its title by row, separators included; empty without one."""
-        if self.selected_row is None:
-            return {}
-        filled = {
-            number: _EDGE.sub("", row.text).strip()
-            for number, row in enumerate(self._all)
-            if row.background and row.text
-        }
-        return {row: text for row, text in filled.items() if text != self.title}

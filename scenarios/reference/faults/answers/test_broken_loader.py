@@ -46,9 +46,7 @@ class TestZeroed:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """UEFI finds no program in it."""
         guest = lab.power_on(boot_path)
-        with red(
-            guest, r"cause: the file ipxe\.efi is not an EFI program: its header is .* zeros"
-        ):
+        with red(guest, r"cause: the file ipxe\.efi is not an EFI program: its header is .* zeros"):
             guest.wait_for_menu()
 
     # Zeros are instructions, too: they overwrite themselves, and by the fast clock a guest

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import SiteError
+from harness.errors import SiteError, UsageError
+from harness.loaders import Loader, loader, loader_of
+from harness.loaders.grub import Grub
+from harness.loaders.ipxe import Ipxe
+from harness.loaders.registry import loader_names
 from harness.machines import MACHINES
-from harness.model import LoaderKind
 from harness.services import check_site, load_site
-from harness.site.loaders import loader_names
 from tests.judge.recorded import SHOWMAX
 
 SITE = load_site(SHOWMAX)
@@ -19,31 +21,33 @@ NBP = "srv/tftp/ipxe32.efi"
 
 @pytest.mark.parametrize("machine", IA32)
 def test_grub_is_supplied_where_the_site_has_no_32_bit_ipxe(machine: str) -> None:
-    assert SITE.loader_kind(machine) is LoaderKind.GRUB
+    assert loader_of(SITE, machine) == Grub()
 
 
 @pytest.mark.parametrize("machine", IA32)
 def test_the_operators_own_file_comes_first(machine: str) -> None:
     own = SITE.with_file("srv/tftp/ipxe32.efi", b"MZ")
-    assert own.loader_kind(machine) is LoaderKind.IPXE
+    assert loader_of(own, machine) == Ipxe()
 
 
 @pytest.mark.parametrize("machine", IA32)
 @pytest.mark.parametrize(
-    ("program", "kind"),
-    [(b"MZ iPXE ", LoaderKind.IPXE), (b"MZ GNU GRUB  version %s", LoaderKind.GRUB)],
+    ("program", "known"),
+    [
+        (b"MZ iPXE ", Ipxe()),
+        (b"MZ GNU GRUB  version %s", Grub()),
+        (b"MZ GNU GRUB  version %s\3\0\0\0\x10\0\0\0/grub\0\0\0", Grub(prefix="/grub")),
+    ],
 )
 def test_the_operators_own_program_says_what_it_is(
-    tmp_path: Path, machine: str, program: bytes, kind: LoaderKind
+    tmp_path: Path, machine: str, program: bytes, known: Loader
 ) -> None:
     """In the site, or elsewhere on this machine."""
     own = tmp_path / "built.efi"
     own.write_bytes(program)
     named = replace(SITE, supply={**SITE.supply, NBP: str(own)})
     for site in (SITE.with_file(NBP, program), named):
-        assert site.loader_kind(machine) is kind
-        assert not site.is_stand_in(NBP)
-    assert SITE.is_stand_in(NBP)
+        assert loader_of(site, machine) == known
 
 
 def test_each_loader_is_called_what_it_is_and_whose() -> None:
@@ -66,13 +70,13 @@ def test_only_32_bit_machines_are_given_another_shell() -> None:
 
 @pytest.mark.parametrize("machine", ["x64-tftp", "x64-http", "bios", None])
 def test_all_others_are_ipxe(machine: str | None) -> None:
-    assert SITE.loader_kind(machine) is LoaderKind.IPXE
+    assert loader_of(SITE, machine) == Ipxe()
 
 
 def test_grub_shows_what_is_not_ipxes_own() -> None:
-    drawn = [entry.id for entry in SITE.menu.drawn("uefi", LoaderKind.GRUB)]
+    drawn = [entry.id for entry in Grub().entries(SITE.menu, "uefi")]
     assert drawn == ["showmax", "sysrescd", "grml", "gparted", "efishell"]
-    assert len(SITE.menu.drawn("uefi", LoaderKind.IPXE)) == len(drawn) + 1
+    assert len(Ipxe().entries(SITE.menu, "uefi")) == len(drawn) + 1
 
 
 def test_grub_without_its_menu_is_refused() -> None:
@@ -87,8 +91,18 @@ def test_the_menu_is_the_scripts() -> None:
     assert f"set default={SITE.menu.default}\n" in text
     assert f"set timeout={SITE.menu.timeout_s}\n" in text
     words = text.replace("$kbmap", "us").replace("$rootpass", "rescue").split()
-    for entry in SITE.menu.drawn("uefi", LoaderKind.GRUB):
+    for entry in Grub().entries(SITE.menu, "uefi"):
         assert f'menuentry "{entry.text}" --id {entry.id} {{' in text
         files = (entry.kernel_for(MACHINES["ia32"]), entry.initrd)
         assert {f"/{file}" for file in files if file} <= set(words)
         assert set(entry.cmdline) <= set(words)
+
+
+@pytest.mark.parametrize("each", [Ipxe(), Grub(), Grub(prefix="/grub")])
+def test_evidence_can_give_a_loader_back(each: Loader) -> None:
+    assert loader(each.id) == each
+
+
+def test_an_unknown_id_is_refused() -> None:
+    with pytest.raises(UsageError, match="no loader is called lilo"):
+        loader("lilo")

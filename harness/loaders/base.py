@@ -1,0 +1,220 @@
+"""What the rest of the harness asks a loader: the one place where it may differ from others.
+
+A loader is the first program that firmware fetches, or iPXE in a NIC's ROM: it draws the
+menu and boots its entries. Each is a package beside this module and a line of `registry`.
+What is asked here is asked of the site's files and of the screen; nothing here runs.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
+
+from harness.machines import BootPath
+from harness.model import USER_CLASS_IPXE, Family
+from harness.plan.entry_ending import EntryEnding
+from harness.plan.expected_path import firmware_steps, payload_step
+from harness.site import Entry, Menu, Site
+from harness.site.files import is_operators, normal
+from harness.step import Ask, Fetch, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A text on the console that means that a boot has failed."""
+
+    name: str
+    pattern: re.Pattern[str]
+    meaning: str
+    likely: str = ""
+    """The cause that one looks for first."""
+    is_cause: bool = False
+    """Whether the line itself says what is wrong: it then comes before what others know."""
+
+
+def failure(
+    name: str, pattern: str, meaning: str, likely: str = "", *, is_cause: bool = False
+) -> Failure:
+    """Write a row of a table of failures."""
+    compiled = re.compile(pattern)
+    return Failure(name=name, pattern=compiled, meaning=meaning, likely=likely, is_cause=is_cause)
+
+
+class ScreenRow(Protocol):
+    """One row of a guest's screen."""
+
+    @property
+    def text(self) -> str:
+        """Its text, without blanks at the end."""
+
+    @property
+    def background(self) -> str:
+        """The colour that fills it from edge to edge; empty when there is none such."""
+
+
+class DrawnScreen(Protocol):
+    """What stands on a guest's screen, as a menu is read from it."""
+
+    @property
+    def painted(self) -> Sequence[ScreenRow]:
+        """Every row, from the top."""
+
+    @property
+    def selected_row(self) -> int | None:
+        """The one row that is filled with another colour than most others, if there is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnMenu:
+    """A menu as it stands on a screen."""
+
+    title: str | None
+    """None where the loader writes what it likes above a menu."""
+    items: tuple[str, ...]
+    """All that it shows, separators too."""
+    selected: str
+    countdown_s: int | None = None
+    """Seconds before it chooses by itself; None when it waits for a key."""
+
+
+class Loader(ABC):
+    """One kind of loader; a value, so that two of the same build are equal."""
+
+    kind: ClassVar[str]
+    """`ipxe`, `grub`."""
+    called: ClassVar[str]
+    """Its name, as people write it."""
+    user_class: ClassVar[str] = ""
+    """As what it asks DHCP itself; "" when it goes on with the firmware's lease."""
+    user_agents: ClassVar[tuple[str, ...]] = ()
+    """What it names itself to a web server by: how each name begins."""
+    failures: ClassVar[tuple[Failure, ...]] = ()
+    """What it prints when a boot has failed; of two that match a line, the first names it."""
+    repeated: ClassVar[tuple[Failure, ...]] = ()
+    """Lines that mean a failure when the same one comes again and again."""
+    always_normal: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    """Lines that look like failures and stand in every good boot."""
+    complaints: ClassVar[Mapping[EntryEnding, str]]
+    """The failure by which it tells that an entry has ended so."""
+    aftermath: ClassVar[tuple[str, ...]]
+    """The failures that may come of such a complaint."""
+    shell_question: ClassVar[str]
+    """What makes the UEFI Shell name the machine's card when this loader has started it."""
+
+    @classmethod
+    @abstractmethod
+    def recognise(cls, program: bytes) -> Self | None:
+        """Give the loader that a program is; None when it is another."""
+
+    @classmethod
+    @abstractmethod
+    def recognise_asset(cls, asset: str) -> Self | None:
+        """Give the loader that an asset of the harness is, by the asset's name."""
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, id: str) -> Self | None:
+        """Give the loader that had this id; None when it was another kind's."""
+
+    @property
+    def id(self) -> str:
+        """What evidence calls it: enough for `registry.loader` to give it back."""
+        return self.kind
+
+    def whose(self, site: Site, machine: str) -> str:
+        """Say what a kind of machine is handed: `iPXE, supplied`, `GRUB, the site's own`."""
+        path = normal(site.data_path(site.loaders[machine]))
+        if site.has(path) or path not in site.supply:
+            return f"{self.called}, the site's own"
+        return f"{self.called}, {self._supplied_as(site.supply[path])}"
+
+    def _supplied_as(self, asset: str) -> str:
+        """Say what a supplied program is beside others."""
+        return "the operator's own" if is_operators(asset) else "supplied"
+
+    @abstractmethod
+    def menu_file(self, site: Site) -> str:
+        """Give the file that its menu is written in, as it asks for it."""
+
+    def scripts(self, site: Site, mac: str) -> frozenset[str]:
+        """Give the files that tell it what to do, as it asks for them."""
+        return frozenset({self.menu_file(site).lstrip("/")})
+
+    def shows(self, entry: Entry) -> bool:
+        """Whether its menu can have this entry."""
+        return True
+
+    def entries(self, menu: Menu, firmware: str) -> tuple[Entry, ...]:
+        """Give the entries that its menu shows on `uefi` or `bios`, in their order."""
+        return tuple(entry for entry in menu.shown(firmware) if self.shows(entry))
+
+    @abstractmethod
+    def leaves_to_firmware(self, entry: Entry) -> bool:
+        """Whether UEFI firmware starts the entry's program, so that it must be of its kind."""
+
+    def steps(self, path: BootPath, site: Site, entry: str, mac: str) -> tuple[Step, ...]:
+        """Give the steps that this machine must take to this entry of the site's menu."""
+        return (
+            *firmware_steps(path, site, self._nbp_name(path, site)),
+            *self._own_steps(path, site, entry, mac),
+            *payload_step(path, site, entry, mac),
+        )
+
+    def _nbp_name(self, path: BootPath, site: Site) -> str:
+        """Give what a path calls the NBP beside its file; "" for nothing."""
+        return ""
+
+    @abstractmethod
+    def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
+        """Give what it does itself, from its start to the entry's last file."""
+
+    @abstractmethod
+    def ways(self, path: BootPath, site: Site, file: str) -> tuple[Fetch, ...]:
+        """Give the ways by which it may fetch a file on such a machine."""
+
+    def asks(self, path: BootPath, families: Collection[Family]) -> tuple[Ask, ...]:
+        """Give its own questions to DHCP in these families."""
+        return ()
+
+    @abstractmethod
+    def asks_for(self, file: str) -> bool:
+        """Whether only this loader asks for a file of that name."""
+
+    def is_shown_by(self, what: Ask | Fetch) -> bool:
+        """Whether only this loader does this: it tells which one runs."""
+        if isinstance(what, Fetch):
+            return self.asks_for(what.file)
+        return what.ipxe and self.user_class == USER_CLASS_IPXE
+
+    def noise(self, site: Site, mac: str) -> frozenset[str]:
+        """Give the files that it asks for in every boot from this site, and need not get."""
+        return frozenset()
+
+    def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
+        """Give the lines of failures that stand in a good boot of this machine."""
+        return ()
+
+    @abstractmethod
+    def failed_entry(self, site: Site) -> tuple[str, int] | None:
+        """Give what is said about a failed entry, and for how many seconds; None: nobody knows."""
+
+    def script_faults(self, site: Site, file: str) -> Iterator[str]:
+        """Say what is wrong with one of its scripts that came, and after which nothing did."""
+        return iter(())
+
+    def default_faults(self, site: Site) -> Iterator[str]:
+        """Say which default of its menu does not exist."""
+        return iter(())
+
+    @abstractmethod
+    def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
+        """Read its menu from a screen; None while none is drawn."""
+
+    @abstractmethod
+    def where_default(self) -> str:
+        """Give the words by which the menu's file names the default."""
+
+    @abstractmethod
+    def where_item(self, entry: Entry | None = None) -> str:
+        """Give the words by which the menu's file names an item, or this one."""

@@ -1,0 +1,134 @@
+"""GRUB: goes on with the firmware's lease, by the protocol and family that it came by itself.
+
+Where it looks for its menu is built into the image, as its prefix: one that is made
+without looks beside itself, Debian's signed ones in `grub/`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Self
+
+from harness.loaders.base import DrawnMenu, DrawnScreen, Loader
+from harness.loaders.grub.failures import FAILURES
+from harness.loaders.grub.menu import read_menu
+from harness.machines import BootPath
+from harness.plan.entry_ending import EntryEnding
+from harness.plan.expected_path import entry_files
+from harness.site import Entry, EntryKind, Site
+from harness.step import Fetch, Step, StepRole
+
+_WORDS = b"GNU GRUB  version"
+"""What its images for UEFI hold as it is."""
+_MENU = "grub.cfg"
+_PREFIX = re.compile(rb"\x03\0\0\0[\x08-\xff]\0\0\0(?P<prefix>/[\w./-]+)\0")
+"""A prefix among the image's modules: its type, its size, its text."""
+_STAND_IN = "grub/ia32.efi"
+"""The asset that stands in where nobody has built a 32-bit iPXE."""
+_PREFIXES = {_STAND_IN: ""}
+_SIGNED_PREFIX = "/grub"
+
+_COMPLAINTS = {
+    EntryEnding.MISSING: "grub-no-file",
+    EntryEnding.REFUSED: "grub-forbidden",
+    EntryEnding.NO_DEVICE: "grub-no-device",
+}
+
+
+@dataclass(frozen=True)
+class Grub(Loader):
+    """GRUB 2 for UEFI, with the place of its menu."""
+
+    prefix: str = ""
+    """The directory that it takes its menu from; "" for the one that it lies in itself."""
+
+    kind = "grub"
+    called = "GRUB"
+    user_agents = ("GRUB ",)
+    failures = FAILURES
+    # It hands the kernel a screen, and these guests have none.
+    always_normal = (re.compile(r"^error: no suitable video mode found\."),)
+    complaints = _COMPLAINTS
+    # It goes on with the entry's next lines.
+    aftermath = ("grub-short", "grub-no-kernel")
+    # It lends the program that it starts no file system.
+    shell_question = "dh -p SimpleNetwork"
+
+    @classmethod
+    def recognise(cls, program: bytes) -> Self | None:
+        """Give it for an image for UEFI, with the prefix that is built in."""
+        if _WORDS not in program:
+            return None
+        *_, last = (b"", *(found["prefix"] for found in _PREFIX.finditer(program)))
+        return cls(prefix=last.decode())
+
+    @classmethod
+    def recognise_asset(cls, asset: str) -> Self | None:
+        """Give it for the images that the harness makes or fetches."""
+        if not asset.startswith("grub/"):
+            return None
+        return cls(prefix=_PREFIXES.get(asset, _SIGNED_PREFIX))
+
+    @classmethod
+    def restore(cls, id: str) -> Self | None:
+        """Give it back with its prefix."""
+        kind, _, prefix = id.partition(":")
+        return cls(prefix=prefix) if kind == cls.kind else None
+
+    @property
+    def id(self) -> str:
+        """Say its prefix, too: without it nobody knows its menu's place."""
+        return f"{self.kind}:{self.prefix}" if self.prefix else self.kind
+
+    def _supplied_as(self, asset: str) -> str:
+        """Say that it stands in for iPXE, where it does."""
+        return "standing in for iPXE" if asset == _STAND_IN else super()._supplied_as(asset)
+
+    def menu_file(self, site: Site) -> str:
+        """Give its configuration, which is written in the site beside the script."""
+        return f"{self.prefix}/{_MENU}".lstrip("/")
+
+    def shows(self, entry: Entry) -> bool:
+        """Leave out iPXE's own screens."""
+        return entry.boots is not EntryKind.CONFIG
+
+    def leaves_to_firmware(self, entry: Entry) -> bool:
+        """Leave EFI programs to it; GRUB starts Linux itself, of either word size."""
+        return entry.boots is EntryKind.SHELL
+
+    def _nbp_name(self, path: BootPath, site: Site) -> str:
+        """Say whose it is: a site's paths are usually iPXE's."""
+        return self.whose(site, path.loader) if path.loader else ""
+
+    def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
+        """Give its menu and the entry's files: it asks no DHCP."""
+        menu = (StepRole.MENU, self.menu_file(site))
+        for role, file in (menu, *entry_files(path, site, entry)):
+            ways = self.ways(path, site, file)
+            what = "GRUB's menu" if role is StepRole.MENU else role.value
+            yield Step(role=role, ways=ways, text=f"{what} {ways[0]}")
+
+    def ways(self, path: BootPath, site: Site, file: str) -> tuple[Fetch, ...]:
+        """Give the one protocol and family that it came by itself."""
+        return (Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/")),)
+
+    def asks_for(self, file: str) -> bool:
+        """Whether it is called as its menu is, wherever it lies."""
+        return PurePosixPath(file).name == _MENU
+
+    def failed_entry(self, site: Site) -> tuple[str, int] | None:
+        """Give what GRUB says itself, and how long it waits if no key comes."""
+        return "Press any key to continue...", 10
+
+    def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
+        """Read it by its frame."""
+        return read_menu(screen)
+
+    def where_default(self) -> str:
+        """Give the command that sets it."""
+        return "set default"
+
+    def where_item(self, entry: Entry | None = None) -> str:
+        """Give the command that adds an item."""
+        return "menuentry" if entry is None else f'menuentry "{entry.text}"'

@@ -1,0 +1,160 @@
+"""iPXE: asks DHCP itself, and takes its script and all else over HTTP.
+
+What no other loader claims is taken for it.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from harness.loaders.base import DrawnMenu, DrawnScreen, Loader
+from harness.loaders.ipxe.failures import FAILURES, LOOPED
+from harness.loaders.ipxe.menu import read_menu
+from harness.loaders.ipxe.script import default_faults, script_faults
+from harness.machines import BootPath
+from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, Family, Protocol
+from harness.plan.entry_ending import EntryEnding
+from harness.plan.expected_path import entry_files, machine_script, served_families
+from harness.site import Entry, Site
+from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
+
+_AUTOEXEC = "autoexec.ipxe"
+"""What iPXE since 1.21 asks its server for as an EFI program, before its own DHCP."""
+
+_COMPLAINTS = {
+    EntryEnding.MISSING: "ipxe-no-file",
+    EntryEnding.REFUSED: "ipxe-forbidden",
+    EntryEnding.NO_PROGRAM: "ipxe-not-bootable",
+    EntryEnding.CUT_SHORT: "ipxe-firmware",
+}
+
+
+@dataclass(frozen=True)
+class Ipxe(Loader):
+    """iPXE, of any version and build."""
+
+    kind = "ipxe"
+    called = "iPXE"
+    user_class = USER_CLASS_IPXE
+    user_agents = ("iPXE/",)
+    failures = FAILURES
+    repeated = (LOOPED,)
+    always_normal = (
+        re.compile(rf"\b{re.escape(_AUTOEXEC)}"),
+        # The NIC's error counters, which iPXE shows with the link's state.
+        re.compile(r"\[[TR]XE: \d+ x "),
+    )
+    complaints = _COMPLAINTS
+    aftermath = ("ipxe-script",)
+    # It lends the program that it starts a file system.
+    shell_question = "map"
+
+    @classmethod
+    def recognise(cls, program: bytes) -> Self | None:
+        """Give it for what says so as it is; builds for a BIOS are compressed."""
+        return cls() if b"iPXE" in program else None
+
+    @classmethod
+    def recognise_asset(cls, asset: str) -> Self | None:
+        """Give it for the assets of Debian's package."""
+        return cls() if asset.startswith("ipxe/") else None
+
+    @classmethod
+    def restore(cls, id: str) -> Self | None:
+        """Give it back: there is only one."""
+        return cls() if id == cls.kind else None
+
+    def menu_file(self, site: Site) -> str:
+        """Give the site's script."""
+        return site.script
+
+    def scripts(self, site: Site, mac: str) -> frozenset[str]:
+        """Give the site's script, and the one of this machine."""
+        return super().scripts(site, mac) | {machine_script(site, mac)}
+
+    def leaves_to_firmware(self, entry: Entry) -> bool:
+        """Leave all to the firmware, Linux too."""
+        return True
+
+    def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
+        """Give its own DHCP, in both families, and then all files over HTTP."""
+        families = served_families(site)
+        numbers = " or ".join(DHCP_NAME[family] for family in families)
+        yield Step(
+            role=StepRole.LOADER,
+            ways=self.asks(path, families),
+            text=f"{numbers} as iPXE, client arch 0x{_client_arch(path):04x}",
+        )
+        files = [(StepRole.SCRIPT, site.script)]
+        if site.provides(site.machine_script_path(mac)):
+            files.append((StepRole.MACHINE_SCRIPT, machine_script(site, mac)))
+        files += entry_files(path, site, entry)
+        versions = " or ".join(IP_NAME[family] for family in families)
+        for role, file in files:
+            ways = self.ways(path, site, file)
+            yield Step(role=role, ways=ways, text=f"{role.value} {file} over HTTP, {versions}")
+
+    def ways(self, path: BootPath, site: Site, file: str) -> tuple[Fetch, ...]:
+        """Give HTTP, in any family with a lease."""
+        return tuple(
+            Fetch(protocol=Protocol.HTTP, family=family, file=file.lstrip("/"))
+            for family in served_families(site)
+        )
+
+    def asks(self, path: BootPath, families: Collection[Family]) -> tuple[Ask, ...]:
+        """Give one question in each family; iPXE asks in both, whether they are served or not."""
+        arch = _client_arch(path)
+        return tuple(
+            Ask(family=family, client_arch=arch, vendor_class=VENDOR_CLASS_PXE, ipxe=True)
+            for family in families
+        )
+
+    def asks_for(self, file: str) -> bool:
+        """Whether it is the file that it asks for before anything else."""
+        return file == _AUTOEXEC
+
+    def noise(self, site: Site, mac: str) -> frozenset[str]:
+        """Give `autoexec.ipxe`, and a script of its own that this machine does not have."""
+        has_own = site.provides(site.machine_script_path(mac))
+        return frozenset({_AUTOEXEC} if has_own else {_AUTOEXEC, machine_script(site, mac)})
+
+    def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
+        """Give the line about a script of its own that this machine does not have.
+
+        iPXE shows the colons of the MAC address percent-encoded.
+        """
+        if site.provides(site.machine_script_path(mac)):
+            return ()
+        name = re.escape(machine_script(site, mac)).replace(":", "(?::|%3A)")
+        return (re.compile(name, re.IGNORECASE),)
+
+    def failed_entry(self, site: Site) -> tuple[str, int] | None:
+        """Give what the site's script says, if `site.toml` tells."""
+        text = site.menu.failure_text
+        return (text, site.menu.failure_pause_s) if text else None
+
+    def script_faults(self, site: Site, file: str) -> Iterator[str]:
+        """Ask the script itself: iPXE gives up without a word at a label that is not there."""
+        return script_faults(site, file)
+
+    def default_faults(self, site: Site) -> Iterator[str]:
+        """Say which `choose --default` names no item."""
+        return default_faults(site)
+
+    def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
+        """Read it by its colours."""
+        return read_menu(screen)
+
+    def where_default(self) -> str:
+        """Give the command that draws the menu."""
+        return "choose --default"
+
+    def where_item(self, entry: Entry | None = None) -> str:
+        """Give the command that adds an item."""
+        return "item" if entry is None else f"item {entry.id}"
+
+
+def _client_arch(path: BootPath) -> int:
+    """Give the client architecture that iPXE names on such a machine: never an HTTP one."""
+    return path.machine.clients[Protocol.TFTP].arch

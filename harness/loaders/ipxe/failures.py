@@ -1,0 +1,76 @@
+"""What iPXE prints when a boot has failed, in plain words."""
+
+from harness.loaders.base import Failure, failure
+
+_NO_FILE = "the name in dhcpd's answer or in the script, or the file below the data root"
+
+
+def _errno(name: str, errno: str, meaning: str, likely: str = "") -> Failure:
+    """Write a row for errors of one POSIX code.
+
+    iPXE ends an error with a link whose eight digits are: bits 30-24 the POSIX
+    code, 23-13 the source file, 12-8 the place in it, 7-0 the platform's code
+    (that part differs between BIOS and UEFI).
+    """
+    return failure(name, rf"\(https?://ipxe\.org/{errno}[0-9a-f]{{6}}\)", meaning, likely)
+
+
+FAILURES = (
+    failure(
+        "ipxe-no-lease",
+        r"No configuration methods succeeded",
+        "iPXE got no address",
+        "dhcpd is not running or does not answer this client",
+    ),
+    _errno("ipxe-no-file", "2d", "the server has no such file", _NO_FILE),
+    _errno(
+        "ipxe-timed-out",
+        "4c",
+        "no answer in time",
+        "the daemon is not running, listens on another address, or a filter drops it",
+    ),
+    _errno("ipxe-refused", "0[ef]", "the connection was refused or reset", "nginx is not running"),
+    _errno("ipxe-denied", "02", "access denied", "the server's rights, or a certificate"),
+    _errno("ipxe-forbidden", "41", "the server does not give it out", "its mode, or nginx's rules"),
+    _errno("ipxe-firmware", "7f", "the firmware refused it", "the image is damaged or cut short"),
+    _errno("ipxe-io", "1d", "the server answered with an error, or the transfer broke"),
+    _errno("ipxe-not-bootable", "2e", "the file is not an image that iPXE boots", "a wrong file"),
+    _errno("ipxe-unreachable", "(17|28)", "no route to the server", "the lease lacks a router"),
+    _errno("ipxe-no-memory", "31", "the image does not fit into the guest's memory"),
+    _errno("ipxe-no-name", "3e", "the server's name is unknown", "the DNS server, or its answer"),
+    _errno("ipxe-error", "[0-9a-f]{2}", "iPXE reports an error"),
+    failure("ipxe-no-boot", r"No more network devices", "iPXE has tried every NIC in vain"),
+    failure(
+        "ipxe-no-bootfile",
+        r"No filename or root path specified|Nothing to boot",
+        "the DHCP answer names nothing to boot",
+        "no class of dhcpd.conf matched",
+    ),
+    failure("ipxe-no-image", r"No image selected", "the script boots, but selected no image"),
+    failure(
+        "ipxe-command",
+        r"\S+: command not found",
+        "the script has an unknown command",
+        is_cause=True,
+    ),
+    failure(
+        "ipxe-usage",
+        r"(Unrecognised|Invalid) option \"|Option \".*\" requires an argument",
+        "the script gives a command an option that it does not have",
+        is_cause=True,
+    ),
+    failure(
+        "ipxe-no-script",
+        r"\.ipxe\S* : \d+ bytes \[(?!script)",
+        "iPXE does not take the script for one: its first line is not #!ipxe",
+        is_cause=True,
+    ),
+    failure("ipxe-script", r"Could not boot|[Cc]hain-?loading failed", "the script gave up"),
+    failure("ipxe-shell", r"iPXE> ", "iPXE waits for commands", "the script has ended"),
+)
+
+LOOPED = failure(
+    "ipxe-loop",
+    r"^(?:https?|tftp)://\S+\.\.\. ok$",
+    "iPXE fetches the same file again and again: a script loops",
+)

@@ -1,0 +1,51 @@
+"""GRUB's menu is read off the screen by its frame and its star."""
+
+import pytest
+
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder
+from harness.loaders.base import DrawnMenu
+from harness.loaders.grub.menu import read_menu
+
+TEXTS = ("Showmax Boot", "GRML", "EFI shell")
+
+
+def screen(*items: str, below: str = "") -> Screen:
+    """A screen with a frame of these items, as GRUB 2.12 draws it."""
+    rows = [
+        "GNU GRUB  version 2.12",
+        "┌──┐",
+        *(f" │{item:<20} │" for item in items),
+        "└──┘",
+        f"   {below}",
+    ]
+    drawn = Screen()
+    drawn.feed(Decoder().feed("\r\n".join(rows).encode()))
+    return drawn
+
+
+@pytest.mark.parametrize("selected", TEXTS)
+def test_the_item_with_the_star_is_selected(selected: str) -> None:
+    items = [("*" if text == selected else " ") + text for text in TEXTS]
+    assert read_menu(screen(*items)) == DrawnMenu(title=None, items=TEXTS, selected=selected)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [(" Showmax Boot", " GRML", " EFI shell"), ("*Showmax Boot", "*GRML", " EFI shell")],
+    ids=["none is selected", "half redrawn"],
+)
+def test_without_one_selected_item_there_is_no_menu(items: tuple[str, ...]) -> None:
+    assert read_menu(screen(*items)) is None
+
+
+def test_a_star_outside_the_frame_selects_nothing() -> None:
+    assert read_menu(screen(" Showmax Boot", below="*GRML")) is None
+
+
+def test_the_count_down_stands_below_the_frame() -> None:
+    """A key takes the line away."""
+    line = "The highlighted entry will be executed automatically in 5s."
+    drawn = read_menu(screen("*Showmax Boot", below=line))
+    assert drawn is not None
+    assert drawn.countdown_s == 5

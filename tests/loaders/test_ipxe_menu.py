@@ -1,0 +1,57 @@
+"""iPXE's menu, as real guests drew it, is read off the screen by its colours."""
+
+import pytest
+
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder
+from harness.loaders.base import DrawnMenu
+from harness.loaders.ipxe.menu import read_menu
+from tests.guest.fake_guest import DATA
+
+PLATFORMS = {"bios-ipxe-rom": "legacy PXE", "bios-vendor-rom": "legacy PXE", "x64-tftp": "UEFI"}
+ENTRIES = {"Showmax Boot", "Systemrescuecd", "GRML", "Gparted", "iPXE config tool"}
+MOVES = ["Showmax Boot", "Systemrescuecd", "GRML", "Gparted", "GRML", "Systemrescuecd"]
+
+each_menu = pytest.mark.parametrize("name", PLATFORMS)
+
+
+def states(name: str) -> list[DrawnMenu]:
+    """Give the menu of a recording each time that it changed."""
+    decoder, screen = Decoder(), Screen()
+    seen: list[DrawnMenu] = []
+    raw = (DATA / f"{name}.raw").read_bytes()
+    for start in range(0, len(raw), 8):
+        screen.feed(decoder.feed(raw[start : start + 8]))
+        if (drawn := read_menu(screen)) and drawn.selected:
+            seen += [drawn] if drawn not in seen[-1:] else []
+    return seen
+
+
+@each_menu
+def test_the_selected_item_follows_the_arrow_keys(name: str) -> None:
+    selected = [menu.selected for menu in states(name)]
+    after = [*selected[1:], ""]
+    assert [now for now, then in zip(selected, after, strict=True) if now != then] == MOVES
+
+
+@each_menu
+def test_a_key_stops_the_count_down(name: str) -> None:
+    counts = [menu.countdown_s for menu in states(name)]
+    assert 5 in counts
+    assert counts[-1] is None
+
+
+@each_menu
+def test_title_and_items_are_the_menus(name: str) -> None:
+    menu = states(name)[-1]
+    assert menu.title == f"Boot menu of a test bench, {PLATFORMS[name]}, 64 bit"
+    assert set(menu.items) - {"EFI shell"} == ENTRIES | {"---- Live systems ----"}
+
+
+@each_menu
+def test_nothing_is_selected_when_the_menu_has_gone(name: str) -> None:
+    raw = (DATA / f"{name}.raw").read_bytes()
+    screen = Screen()
+    screen.feed(Decoder().feed(raw))
+    assert (screen.selected_row, read_menu(screen)) == (None, None)
+    assert screen.lines[0].startswith("CHOSEN sysrescd")
