@@ -137,6 +137,14 @@ class RootReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandedFile:
+    """A piece of memory that a loader handed to a payload."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PayloadReport:
     """The one line that a booted payload prints: what only the booted system can know."""
 
@@ -154,3 +162,16 @@ class PayloadReport:
     """The addresses that the DNS server gave for it."""
     root: RootReport | None = None
     """Of a live system; the small payload has none."""
+    payload: str = "linux"
+    """What reports: `linux`, or `stub`, which alone fills in what follows."""
+    initrds: tuple[HandedFile, ...] = ()
+    """As they were handed over: a loader may have made one of several."""
+    archives: tuple[HandedFile, ...] = ()
+    """The unpacked archives in them, in order."""
+    memory_mib: int = 0
+    secure_boot: str = ""
+    """`on`, `off`, or `unknown` where nobody says."""
+    uuid: str = ""
+    """The machine's, by SMBIOS."""
+    error: str = ""
+    """What it takes for a loader's fault: Linux would have died of it."""

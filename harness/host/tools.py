@@ -96,7 +96,9 @@ TOOLS: dict[str, Tool] = {
             for name in ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
         ),
         _tool("rpcbind", "rpcbind", _SERVER),
-        _tool("gcc", "gcc", "the NFS server's handles"),
+        _tool("gcc", "gcc", "the NFS server's handles, and the stub payload"),
+        _tool("ld", "binutils", "the stub payload"),
+        _tool("objcopy", "binutils", "the stub payload"),
         _tool("unshare", "util-linux", _LAB),
         _tool("nsenter", "util-linux", _LAB),
         _tool("setpriv", "util-linux", _LAB),

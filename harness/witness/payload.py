@@ -3,7 +3,7 @@
 import json
 import re
 
-from harness.model import MountReport, PayloadReport, RootReport
+from harness.model import HandedFile, MountReport, PayloadReport, RootReport
 
 PAYLOAD_MARK = "@@HARNESS-PAYLOAD "
 PAYLOAD_PATTERN = re.compile(re.escape(PAYLOAD_MARK) + r"(?P<json>\{[^@]{0,8000}\})@@")
@@ -69,7 +69,28 @@ def _report(text: str) -> PayloadReport | None:
         source=str(content.get("source") or ""),
         resolved=_words(content.get("resolved")),
         root=_root(content),
+        payload=_text(content.get("payload") or "linux"),
+        initrds=_handed(content.get("initrds")),
+        archives=_handed(content.get("archives")),
+        memory_mib=_number(content.get("memory_mib")),
+        secure_boot=_text(content.get("secure_boot") or ""),
+        uuid=_text(content.get("uuid") or ""),
+        error=_text(content.get("error") or ""),
     )
+
+
+def _handed(value: object) -> tuple[HandedFile, ...]:
+    """Read what was handed over; what is not of that form is left out."""
+    found = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return tuple(
+        HandedFile(size=_number(each.get("size")), sha256=_text(each.get("sha256") or ""))
+        for each in found
+    )
+
+
+def _number(value: object) -> int:
+    """Read a number; 0 when it is none."""
+    return value if isinstance(value, int) else 0
 
 
 def _root(content: dict[str, object]) -> RootReport | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import PayloadReport
+from harness.model import HandedFile, PayloadReport
 from harness.witness.payload import PAYLOAD_PATTERN, parse, probes, reports
 
 CONTENT = {
@@ -94,3 +94,27 @@ def test_what_was_tried_and_answered() -> None:
     )
     assert probes(said) == {"ping/192.0.2.1": True, "dns/x/2001:db8::1": False}
     assert probes("probe=ping/192.0.2.1 @@HARNESS-PROBE ping/192.0.2.1 answe") == {}
+
+
+STUB = {
+    "payload": "stub",
+    "initrds": [{"size": 9, "sha256": "ab"}, "odd"],
+    "archives": [{"size": 4, "sha256": "cd"}],
+    "memory_mib": 255,
+    "secure_boot": "off",
+    "uuid": "11223344-5566-7788-99aa-bbccddeeff00",
+    "error": "",
+}
+
+
+def test_what_only_the_stub_tells() -> None:
+    (report,) = reports(f"@@HARNESS-PAYLOAD {json.dumps(CONTENT | STUB)}@@")
+    assert (report.payload, report.error, report.secure_boot) == ("stub", "", "off")
+    assert report.initrds == (HandedFile(size=9, sha256="ab"),)
+    assert report.archives == (HandedFile(size=4, sha256="cd"),)
+    assert (report.memory_mib, report.uuid) == (255, STUB["uuid"])
+
+
+def test_linux_tells_nothing_of_it() -> None:
+    (report,) = reports(LINE)
+    assert (report.payload, report.initrds, report.memory_mib) == ("linux", (), 0)
