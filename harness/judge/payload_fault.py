@@ -21,7 +21,11 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     kind = "uefi" if boot.path.is_uefi else "bios"
     if report.firmware != kind:
         yield f"the payload was booted by {report.firmware} firmware, not by {kind}"
-    if report.mac.lower() != (mac := boot.mac if boot.path.payload_sees_nic else ""):
+    if report.error:
+        yield f"the payload was not handed what Linux needs: {report.error}"
+    # The stub asks the card itself; Linux needs a driver for it.
+    sees_nic = boot.path.payload_sees_nic or report.payload == "stub"
+    if report.mac.lower() != (mac := boot.mac if sees_nic else ""):
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
     if report.source and not report.resolved and mac and boot.serves(Role.DNS):

@@ -29,8 +29,9 @@ def assert_red(boot: Boot, named: str) -> None:
         ({"mac": OTHER_MAC}, f"MAC address {OTHER_MAC}"),
         ({"firmware": "none"}, "booted by none firmware"),
         ({"cmdline": "quiet"}, "command line lacks fetch=http://local-server/"),
+        ({"error": "no initrd was handed over"}, "not handed what Linux needs: no initrd"),
     ],
-    ids=["token", "entry", "mac", "firmware", "cmdline"],
+    ids=["token", "entry", "mac", "firmware", "cmdline", "error"],
 )
 def test_a_payload_that_reports_something_else(
     path: str, change: dict[str, Any], named: str
@@ -79,3 +80,11 @@ def test_a_mac_from_a_card_that_it_cannot_drive_is_red() -> None:
 def test_no_mac_from_a_card_that_it_can_drive_is_red() -> None:
     boot = on_a_card_without_driver("")
     assert_red(replace(boot, path=IPXE_PATHS["x64-tftp-ipv4"]), "reports MAC address none")
+
+
+def test_the_stub_knows_a_card_that_linux_cannot_drive() -> None:
+    boot = on_a_card_without_driver(MAC)
+    assert boot.payload is not None
+    assert judge(replace(boot, payload=replace(boot.payload, payload="stub"))).green
+    silent = replace(boot.payload, payload="stub", mac="")
+    assert_red(replace(boot, payload=silent), f"MAC address none, the guest has {MAC}")
