@@ -17,7 +17,7 @@ from harness.assets.firmware import DEFAULT_IA32, DEFAULT_UEFI, find_firmware, r
 from harness.assets.payload import payload
 from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
-from harness.guest.life import Ending
+from harness.guest.life import PowerEvent
 from harness.host import accelerator, rights
 from harness.lab import Guest, Lab, LabOptions
 from harness.machines import BOOT_PATHS, BootPath
@@ -163,7 +163,7 @@ def _stay(lab: Lab, say: Say) -> None:
     if _has_an_end():
         poller.register(sys.stdin.fileno(), select.POLLIN)
     for guest in lab.guests:
-        guest.domain.on_stop(partial(_say_stopped, say, guest.spec.name))
+        guest.power.on_event(partial(_say_event, say, guest.spec.name))
     while True:
         for descriptor, _ in poller.poll():
             if descriptor not in watched:
@@ -177,9 +177,9 @@ def _stay(lab: Lab, say: Say) -> None:
                 say(str(error))
 
 
-def _say_stopped(say: Say, name: str, ending: Ending) -> None:
-    """Say how a guest came to stand still."""
-    say(f"{name} {ending.value}")
+def _say_event(say: Say, name: str, event: PowerEvent) -> None:
+    """Say what has happened to a guest's power."""
+    say(f"{name} {event.value}")
 
 
 def _has_an_end() -> bool:

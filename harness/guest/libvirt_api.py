@@ -13,6 +13,9 @@ class DomainHandle(Protocol):
     def UUIDString(self) -> str:  # noqa: N802
         """Give the UUID in its usual form."""
 
+    def createWithFlags(self, flags: int) -> int:  # noqa: N802
+        """Start it as it is defined."""
+
     def destroy(self) -> int:
         """Switch it off."""
 
@@ -41,14 +44,14 @@ class Connection(Protocol):
     def close(self) -> int:
         """Let go of it; give how many references are left."""
 
+    def defineXML(self, xml: str) -> DomainHandle:  # noqa: N802
+        """Make a domain known that stays when it is off."""
+
     def createXML(self, xml: str, flags: int) -> DomainHandle:  # noqa: N802
-        """Start a transient domain."""
+        """Start a domain with this XML; one that is defined keeps its own for the next start."""
 
     def restoreFlags(self, source: str, xml: str, flags: int) -> int:  # noqa: N802
         """Start a domain from a file that `save` wrote, with this XML in place of the saved one."""
-
-    def lookupByUUIDString(self, uuid: str) -> DomainHandle:  # noqa: N802
-        """Give a domain that is known to libvirtd."""
 
     def domainEventRegisterAny(  # noqa: N802
         self, domain: None, event: int, callback: Callable[..., None], opaque: None

@@ -1,18 +1,29 @@
-"""Whether a guest runs, how it came to stand still, and who is told.
+"""What happens to a guest's power: switched on, reset, stopped, and why; and who is told.
 
 Knows nothing of libvirt: `hypervisor` says what happened, others wait for it.
 """
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 
-class Ending(Enum):
-    """How a guest came to stand still; the value continues "the guest …"."""
+class Start(Enum):
+    """How firmware began to run; the value continues "the guest …"."""
+
+    ON = "was switched on"
+    RESET = "was reset"
+
+
+class Stop(Enum):
+    """Why a guest came to stand still; the value continues "the guest …"."""
 
     SHUTDOWN = "shut itself down"
     OFF = "was switched off"
+    PANICKED = "panicked: its system told the hypervisor so"
     CRASHED = "crashed"
     FAILED = "failed: its emulator ended by itself"
     PAUSED = "was stopped by its accelerator, which met something that it cannot execute"
@@ -21,19 +32,34 @@ class Ending(Enum):
     @property
     def is_wanted(self) -> bool:
         """Whether the guest or the harness meant it."""
-        return self in (Ending.SHUTDOWN, Ending.OFF)
+        return self in (Stop.SHUTDOWN, Stop.OFF)
+
+
+PowerEvent: TypeAlias = Start | Stop
+Listener: TypeAlias = Callable[[PowerEvent], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerMark:
+    """A power event of a guest."""
+
+    time_s: float
+    """Seconds since the epoch."""
+    event: PowerEvent
 
 
 class Life:
-    """A guest's runs, one after the other: each begins and, at some time, ends."""
+    """A guest's runs, one after the other: each begins and, at some time, stops."""
 
     def __init__(self) -> None:
         """Begin with a guest that is off and has never run."""
-        self._ending: Ending | None = None
+        self.began_s: float | None = None
+        """When its latest run began, by `time.monotonic`; None before the first."""
+        self._stop_reason: Stop | None = None
         self._runs = False
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._callbacks: list[Callable[[Ending], None]] = []
+        self._changed = threading.Condition()
+        self._history: list[PowerMark] = []
+        self._listeners: list[Listener] = []
 
     @property
     def running(self) -> bool:
@@ -41,31 +67,56 @@ class Life:
         return self._runs
 
     @property
-    def ending(self) -> Ending | None:
-        """How its latest run ended; None while it runs, and before the first."""
-        return self._ending
+    def stop_reason(self) -> Stop | None:
+        """Why its latest run stopped; None while it runs, and before the first."""
+        return self._stop_reason
 
-    def on_stop(self, callback: Callable[[Ending], None]) -> None:
-        """Have `callback` told whenever it stops, in libvirt's event thread: it must not block."""
-        self._callbacks.append(callback)
+    @property
+    def history(self) -> tuple[PowerMark, ...]:
+        """All that has happened to its power so far."""
+        return tuple(self._history)
 
-    def wait_for_stop(self, timeout_s: float) -> Ending | None:
-        """Wait until it stops; give how, or None when it still runs."""
-        self._stopped.wait(timeout_s)
-        return self._ending
+    def on_event(self, listener: Listener) -> None:
+        """Have `listener` told of every event, in the thread that learns of it: do not block."""
+        self._listeners.append(listener)
+
+    def wait_for_stop(self, timeout_s: float) -> Stop | None:
+        """Wait until it stops; give why, or None when it still runs."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._runs, timeout_s)
+        return self._stop_reason
+
+    def wait_for_reset(self, timeout_s: float, *, after: int) -> bool:
+        """Wait for a reset that is not among the first `after` events; whether it came."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: any(mark.event is Start.RESET for mark in self._history[after:]), timeout_s
+            )
 
     def begin(self) -> None:
         """Take note that a run begins."""
-        with self._lock:
-            self._ending, self._runs = None, True
-            self._stopped.clear()
+        with self._changed:
+            self._stop_reason, self._runs = None, True
+            self.began_s = time.monotonic()
+        self._tell(Start.ON)
 
-    def end(self, ending: Ending) -> None:
-        """Take note that the run ended; the first ending counts."""
-        with self._lock:
+    def was_reset(self) -> None:
+        """Take note that it begins anew without having stopped."""
+        if self._runs:
+            self._tell(Start.RESET)
+
+    def end(self, stop: Stop) -> None:
+        """Take note that the run has stopped; the first reason counts."""
+        with self._changed:
             if not self._runs:
                 return
-            self._ending, self._runs = ending, False
-        self._stopped.set()
-        for callback in self._callbacks:
-            callback(ending)
+            self._stop_reason, self._runs = stop, False
+        self._tell(stop)
+
+    def _tell(self, event: PowerEvent) -> None:
+        """Write an event down and tell everybody."""
+        with self._changed:
+            self._history.append(PowerMark(time_s=time.time(), event=event))
+            self._changed.notify_all()
+        for listener in tuple(self._listeners):
+            listener(event)

@@ -27,6 +27,8 @@ _PCI_ROOT = struct.pack("<II", 0x0A0341D0, 0)
 """ACPI `PNP0A03`, compressed, and unit 0: the root bridge of q35 and of i440fx."""
 _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
+_NEXT = 0xF0
+"""The number of the option for one boot only."""
 _FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes_le
 _SETUP_MENU = guids.parse_str("462caa21-7614-4503-836e-8ab6f4662331").bytes_le
 """OVMF's DXE volume, and edk2's UiApp in it: a menu that waits for a key for ever."""
@@ -94,6 +96,20 @@ def make(template: Path, target: Path, path: BootPath, mac: str) -> None:
         _set(variables, f"Boot{number:04X}", bytes(option))
     _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))
     _write(store, variables, target)
+
+
+def set_next(spec: GuestSpec, store_path: Path) -> None:
+    """Have the next boot, and only that, take the guest's path (`BootNext`, UEFI 2.10, 3.1.1).
+
+    The option has a number of its own: the one in the boot order may be gone, and firmware gives
+    the lowest that its order does not have to those that it makes.
+    """
+    store = _open(store_path)
+    variables = store.get_varlist()
+    option = _network_option(spec.path, spec.mac)
+    _set(variables, f"Boot{_NEXT:04X}", bytes(option))
+    _set(variables, "BootNext", struct.pack("<H", _NEXT))
+    _write(store, variables, store_path)
 
 
 def boot_options(path: Path) -> tuple[BootOption, ...]:

@@ -14,7 +14,6 @@ from harness.evidence.directory import Version
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.wait import Pattern, Seen, spoken
-from harness.guest.hypervisor import Domain
 from harness.guest.menus.boot_menu import Menu
 from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
@@ -25,6 +24,7 @@ from harness.judge.rules import When
 from harness.judge.verdict import Verdict
 from harness.lab import firmware_menu, judged_entries
 from harness.lab.boot_menu import BootMenu
+from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
@@ -53,16 +53,19 @@ class Guest:
         spec: GuestSpec,
         *,
         record: Record,
-        console: Console,
-        domain: Domain,
+        power: GuestPower,
         tell: Callable[[str], None],
     ) -> None:
-        """Keep the parts; the lab makes guests (`Lab.power_on`)."""
+        """Keep the parts; the lab makes guests (`Lab.add_guest`)."""
         self.spec = spec
         self.record = record
-        self.console = console
-        self.domain = domain
+        self.power = power
         self.tell = tell
+
+    @property
+    def console(self) -> Console:
+        """Its first serial port."""
+        return self.power.console
 
     @property
     def site(self) -> Site:
@@ -91,7 +94,7 @@ class Guest:
 
     @property
     def clock_s(self) -> float:
-        """Its own seconds since its power-on (see `guest_clock`)."""
+        """Its own seconds since its latest power-on (see `guest_clock`)."""
         return self.console.guest_s
 
     @property
@@ -105,9 +108,8 @@ class Guest:
         return self.site.data_path(self.loader.menu_file(self.site))
 
     def start(self) -> None:
-        """Take its console; where its ROM plays a vendor's, start that role."""
-        with self.waiting_for("the first words of its firmware"):
-            self.console.attach()
+        """Switch it on; where its ROM plays a vendor's, start that role."""
+        self.power.on()
         if self.path.stack is NetworkStack.VENDOR_ROM:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S)
@@ -207,7 +209,7 @@ class Guest:
             "mac": self.mac,
             "accelerator": self.spec.accel,
             "clock": self.spec.clock.value,
-            "start": self.record.start,
+            "start": "warm" if self.power.was_warm else "cold",
         }
         self.record.finish(facts, versions)
 

@@ -1,9 +1,7 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
 import contextlib
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Interface
 from pathlib import Path
@@ -13,30 +11,25 @@ from typing import Self, TypeVar
 from harness.assets.loader import supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
-from harness.guest import nvram
-from harness.guest.console.console import Console
-from harness.guest.console.patience import Patience
-from harness.guest.domain_xml import domain_xml
-from harness.guest.hypervisor import Domain, Hypervisor
+from harness.guest.hypervisor import Hypervisor
 from harness.guest.spec import Flash, GuestSpec, memory_mib_for
 from harness.host.nfs_server import NfsServer
 from harness.judge.boot import Boot
-from harness.lab.courtesy import give_way
 from harness.lab.dhcp_hold import held_for_dhcp
 from harness.lab.expected_files import expected_nbp
 from harness.lab.guest import Guest
-from harness.lab.guest_clock import guest_clock
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
+from harness.lab.power import define
 from harness.lab.record import Record
 from harness.lab.versions import versions
-from harness.lab.warm import image_for, start
+from harness.lab.warm import SavedPosts
 from harness.lab.witnesses import Witnesses
 from harness.machines import BootPath
-from harness.services import LAB_SERVICES, Libvirtd, site_services
+from harness.services import Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.link import FaultyLink
@@ -59,20 +52,20 @@ class Lab:
         self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
-        self._nfs = options.nfs_server_of(site)
-        self.services: dict[str, Service] = {
-            kind.name: self._service(kind) for kind in self._service_kinds()
-        }
+        self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
         place = (self.namespace, site, self.evidence.log_dir, options.pace)
         forwarder = partial(FaultyLink, *place)
         self._links = Links(self.network, self.services, forwarder)
+        self._images = SavedPosts(options, site)
         self._hypervisor: Hypervisor | None = None
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         """Bring everything up; return when every daemon serves."""
         self.options.tell("waiting for the lab")
+        for kind in self.options.services_of(self.site):
+            self.add_service(kind)
         with contextlib.ExitStack() as stack:
             stack.callback(self._finish_records)
             stack.callback(self._forget_services)
@@ -93,40 +86,42 @@ class Lab:
         """Take everything down; what is written stays in the evidence directory."""
         self._open.__exit__(kind, error, traceback)
 
-    def power_on(self, path: BootPath, *, mac: str = GUEST_MAC, by_hand: bool = False) -> Guest:
+    def power_on(self, path: BootPath, *, mac: str | None = None, by_hand: bool = False) -> Guest:
         """Switch a new machine on that must take this boot path, or be made to `by_hand`.
 
         Raises:
             PrerequisiteError: this host does not let it have a tap.
             GuestError: it does not start.
         """
-        spec = replace(self._spec(path, mac), by_hand=by_hand)
+        guest = self.add_guest(path, mac=mac, by_hand=by_hand)
+        guest.start()
+        return guest
+
+    def add_guest(self, path: BootPath, *, mac: str | None = None, by_hand: bool = False) -> Guest:
+        """Make a new machine that is off (see its `power`).
+
+        Raises:
+            PrerequisiteError: this host does not let it have a tap.
+        """
+        spec = self._spec(path, mac or _nth_mac(len(self.guests)), by_hand=by_hand)
         record = self._record(spec)
         if spec.tap not in self._links:
             self.network.add_tap(spec.tap)
-        if spec.flash is not None:
-            nvram.make_for(spec, self.options.vars_template_for(path), record.store.nvram_path)
-        domains: list[Domain] = []
-        console = Console(
-            self.namespace.path(spec.console_pipe),
-            record.store.console_raw_path,
-            patience=Patience(
-                guest_s=guest_clock(self.namespace, spec, domains), pace=self.options.pace
-            ),
-            check=lambda: self._check(domains),
+        power = self._open.enter_context(
+            define(
+                spec,
+                self.options.vars_template_for(path) if path.is_uefi else None,
+                hypervisor=self._connect(),
+                namespace=self.namespace,
+                store=record.store,
+                pace=self.options.pace,
+                lifelines=(self,),
+                images=self._images,
+            )
         )
-        record.store.domain_path.write_text(domain_xml(spec))
-        hypervisor = self._connect()
-        image_path = image_for(self, spec)
-        self._open.enter_context(console)
-        domains.append(start(self, hypervisor, spec, record, image_path))
-        give_way(self.namespace, spec)
-        self._open.enter_context(held_for_dhcp(domains[0], spec, self.services))
-        guest = Guest(
-            spec, record=record, console=console, domain=domains[0], tell=self.options.tell
-        )
+        self._open.enter_context(held_for_dhcp(power.domain, spec, self.services))
+        guest = Guest(spec, record=record, power=power, tell=self.options.tell)
         self.guests.append(guest)
-        guest.start()
         return guest
 
     def service(self, name: str) -> Service:
@@ -170,10 +165,6 @@ class Lab:
         self.services[service.name] = service
         return service
 
-    def _service_kinds(self) -> Sequence[type[Service]]:
-        """List the daemons of this lab."""
-        return (*LAB_SERVICES, *site_services(self.site.daemons, nfs=self._nfs))
-
     def _service(self, kind: type[_S]) -> _S:
         """Make a daemon of this lab."""
         return kind(self.namespace, self.site, self.evidence.log_dir, self.options.pace)
@@ -187,7 +178,7 @@ class Lab:
             payload=self.payload.files(self.site),
             evidence_dir=self.evidence.dir,
             cache_dir=self.options.cache_dir,
-            kernel_nfs=self._nfs is NfsServer.KERNEL,
+            kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
         lay(self.namespace, self.site, layers)
         self.namespace.finish()
@@ -209,7 +200,7 @@ class Lab:
         if errors:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
 
-    def _spec(self, path: BootPath, mac: str) -> GuestSpec:
+    def _spec(self, path: BootPath, mac: str, *, by_hand: bool) -> GuestSpec:
         """Say what the next machine is made of."""
         number = len(self.guests)
         store = Path(EVIDENCE_DIR, *self._place(number).parts, "nvram.fd")
@@ -229,6 +220,7 @@ class Lab:
             memory_mib=max(self.options.memory_mib, memory_mib_for(path)),
             qemu_arguments=self.options.qemu_arguments,
             rom_path=self.options.rom_path_for(path),
+            by_hand=by_hand,
         )
 
     def _record(self, spec: GuestSpec) -> Record:
@@ -261,12 +253,6 @@ class Lab:
             )
         return self._hypervisor
 
-    def _check(self, domains: Sequence[Domain]) -> None:
-        """End a wait at once when a daemon or the machine itself has died."""
-        self.verify_alive()
-        for domain in domains:
-            domain.verify_alive()
-
     def _finish_records(self) -> None:
         """Write down what is left to write of each guest; one that fails never stops the next."""
         with contextlib.ExitStack() as stack:
@@ -282,7 +268,7 @@ class Lab:
             payload=self.options.payload,
             live=self.options.live,
             services=self.services.values(),
-            domain=guest.domain,
+            domain=guest.power.domain,
         )
         guest.finish(found)
 
@@ -290,6 +276,12 @@ class Lab:
         """Give up the handles of daemons that went with the namespaces."""
         for service in self.services.values():
             service.forget()
+
+
+def _nth_mac(number: int) -> str:
+    """Give a MAC address that no other machine of a lab has unless a scenario says so."""
+    octets = int(GUEST_MAC.replace(":", ""), 16) + number
+    return octets.to_bytes(6, "big").hex(":")
 
 
 def _bring_up(service: Service) -> None:

@@ -1,6 +1,6 @@
 """What a lab is made with, besides its site."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from harness.lab.boot_files import PayloadFiles
 from harness.lab.live_files import LiveFiles
 from harness.machines import BootPath, OptionRom
 from harness.machines.x86_64 import X64
-from harness.services import Nfs
+from harness.services import LAB_SERVICES, Nfs, site_services
+from harness.services.base import Service
 from harness.site import Site
 
 _UNTESTED_TIMER = (
@@ -72,6 +73,14 @@ class LabOptions:
         if Nfs.name not in site.daemons:
             return NfsServer.GANESHA
         return choose(self.nfs, places=(site.dir, self.cache_dir)).server
+
+    def services_of(self, site: Site) -> Sequence[type[Service]]:
+        """Give the kinds of daemons that a lab of this site runs, its own ones first.
+
+        Raises:
+            PrerequisiteError: the NFS server that is asked for cannot serve here.
+        """
+        return (*LAB_SERVICES, *site_services(site.daemons, nfs=self.nfs_server_of(site)))
 
     @property
     def qemu_arguments(self) -> tuple[str, ...]:

@@ -23,8 +23,6 @@ class Record:
     """Wire and logs: all guests of a lab share them."""
     store: EvidenceDirectory
     """Console, domain, variable store, verdict: this guest's own."""
-    start: str = ""
-    """`cold`, or `warm`: from firmware that had done its POST."""
     verdict: Verdict | None = None
 
     def expect(self, entry: str) -> None:

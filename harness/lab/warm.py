@@ -1,7 +1,7 @@
 """Warm starts: firmware that has done its POST, saved once and restored into each lab.
 
 POST is most of what a UEFI guest costs under emulation, and it is the same every
-time. The image is made in a lab of its own without any daemon, at the firmware's
+time. The image is made on a network of its own where nobody serves, at the firmware's
 first word on the console: after POST, before anything is sent to the network. It
 holds the hardware, the boot order and the MAC address as well, so all of these
 are in its key, with the versions of what reads it; whatever differs makes a new
@@ -9,24 +9,31 @@ image, and an old one is never used for it.
 """
 
 import re
-from dataclasses import replace
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.assets.cache import Cache, key_of, sha256_again
 from harness.assets.firmware import Firmware
 from harness.errors import BootError, GuestError
+from harness.evidence.directory import EvidenceDirectory
 from harness.guest.domain_xml import domain_xml
-from harness.guest.hypervisor import Domain, Hypervisor
+from harness.guest.hypervisor import Hypervisor
 from harness.guest.spec import GuestSpec
 from harness.host import tools
-from harness.lab.record import Record
-
-if TYPE_CHECKING:
-    from harness.lab.lab import Lab
+from harness.lab.layers import Layers, lay
+from harness.lab.namespace import Namespace
+from harness.lab.network import Network
+from harness.lab.options import LabOptions
+from harness.lab.power import define
+from harness.services import Libvirtd
+from harness.site import Site
 
 KIND = "warm"
 _IMAGE = "image"
+_EVIDENCE = "evidence"
+_CHUNK = 1 << 20
 _INSIDE = Path("/run/harness/warm-image")
 _FIRST_WORD = re.compile(r"[^\n]")
 _FIRST_WORD_TIMEOUT_S = 30.0
@@ -56,57 +63,106 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     )
 
 
-def _key(lab: "Lab", spec: GuestSpec) -> str:
-    """Give the key of a machine's image with the firmware that this lab gives it."""
-    return image_key(spec, lab.options.firmware_for(spec.path))
+@dataclass(frozen=True, kw_only=True)
+class SavedPost:
+    """An image in the cache, with the variable store that POST has left."""
+
+    cache: Cache
+    key: str
+    dir: Path
+
+    @property
+    def image_path(self) -> Path:
+        """What libvirtd restores."""
+        return self.dir / _IMAGE
+
+    @property
+    def nvram_path(self) -> Path:
+        """The variable store that belongs to it."""
+        return EvidenceDirectory(self.dir / _EVIDENCE).nvram_path
+
+    def discard(self) -> None:
+        """Remove it: it cannot be restored."""
+        self.cache.discard(KIND, self.key)
 
 
-def image_for(lab: "Lab", spec: GuestSpec) -> Path | None:
-    """Give the image to start a machine from, made now when there is none; None to start cold.
+class SavedPosts:
+    """The images that a lab's guests may start from, each made when it is first asked for."""
 
-    Others that need the same image wait for it instead of making their own. Firmware
-    that fails on the way to its image will fail cold as well, and then leaves its
-    evidence where it belongs.
-    """
-    if not (lab.options.warm and can_be_warm(spec)):
-        return None
-    cache = Cache(dir=lab.options.cache_dir)
-    key = _key(lab, spec)
-    try:
-        return cache.build(KIND, key, lambda into: _make(lab, spec, into)) / _IMAGE
-    except (BootError, GuestError) as error:
-        lab.options.tell(f"starting cold, for POST could not be saved: {error.what}")
-        return None
+    def __init__(self, options: LabOptions, site: Site) -> None:
+        """Keep what its guests are made with."""
+        self._options = options
+        # On the server of the maker nothing runs, so nothing of the site counts but its addresses.
+        self._site = site.without_daemons(*site.daemons)
+        self._cache = Cache(dir=options.cache_dir)
 
+    def find(self, spec: GuestSpec) -> SavedPost | None:
+        """Give the image of a machine, made now when there is none; None to start it cold.
 
-def start(
-    lab: "Lab", hypervisor: Hypervisor, spec: GuestSpec, record: Record, image_path: Path | None
-) -> Domain:
-    """Start a machine from its image, or cold; an image that cannot be restored is removed."""
-    xml = record.store.domain_path.read_text()
-    record.start = "warm" if image_path else "cold"
-    try:
-        return hypervisor.create(xml, image_path=image_path)
-    except GuestError as error:
-        if image_path is None:
-            raise
-        lab.options.tell(f"starting cold, for the image of its POST is no good: {error.what}")
-        Cache(dir=lab.options.cache_dir).discard(KIND, _key(lab, spec))
-        return start(lab, hypervisor, spec, record, None)
+        Others that need the same image wait for it instead of making their own. Firmware
+        that fails on the way to its image will fail cold as well, and then leaves its
+        evidence where it belongs.
+        """
+        if not (self._options.warm and can_be_warm(spec)):
+            return None
+        key = image_key(spec, self._options.firmware_for(spec.path))
+        try:
+            place = self._cache.build(KIND, key, lambda into: self._make(spec, into))
+        except (BootError, GuestError) as error:
+            self._options.tell(f"starting cold, for POST could not be saved: {error.what}")
+            return None
+        return SavedPost(cache=self._cache, key=key, dir=place)
 
+    def _make(self, spec: GuestSpec, into: Path) -> None:
+        """Boot the machine until its first word, and save it."""
+        store = EvidenceDirectory(into / _EVIDENCE)
+        store.dir.mkdir()
+        self._options.tell(f"waiting for the firmware's POST, kept for later ({spec.path})")
+        with ExitStack() as stack:
+            namespace = Namespace(name=str(store.dir))
+            network = Network(namespace)
+            libvirtd = Libvirtd(namespace, self._site, store.log_dir, self._options.pace)
+            stack.callback(libvirtd.forget)
+            stack.enter_context(namespace)
+            stack.enter_context(network)
+            self._build(namespace, network, store)
+            network.add_tap(spec.tap)
+            self._save(spec, libvirtd, namespace, store)
+            saved = stack.enter_context(namespace.path(_INSIDE).open("rb"))
+            with (into / _IMAGE).open("wb") as kept:
+                shutil.copyfileobj(saved, kept, _CHUNK)
+        self._cache.discard_unused(KIND)
 
-def _make(lab: "Lab", spec: GuestSpec, into: Path) -> None:
-    """Boot the machine in a lab without daemons until its first word, and save it."""
-    evidence_dir = into / "evidence"
-    evidence_dir.mkdir()
-    lab.options.tell(f"waiting for the firmware's POST, kept for later ({spec.path})")
-    options = replace(lab.options, evidence_dir=evidence_dir, warm=False, tell=lambda _what: None)
-    site = lab.site.without_daemons(*lab.site.daemons)
-    with type(lab)(site, options) as maker:
-        guest = maker.power_on(spec.path, mac=spec.mac)
-        guest.console.wait_for(_FIRST_WORD, timeout_s=_FIRST_WORD_TIMEOUT_S)
-        guest.domain.save(_INSIDE)
-        with maker.namespace.path(_INSIDE).open("rb") as saved, (into / _IMAGE).open("wb") as kept:
-            while chunk := saved.read(1 << 20):
-                kept.write(chunk)
-    Cache(dir=lab.options.cache_dir).discard_unused(KIND)
+    def _build(self, namespace: Namespace, network: Network, store: EvidenceDirectory) -> None:
+        """Lay the files of a server without data, and build the network around it."""
+        layers = Layers(
+            supply_dir=None, payload={}, evidence_dir=store.dir, cache_dir=self._options.cache_dir
+        )
+        lay(namespace, self._site, layers)
+        namespace.finish()
+        server = self._site.server
+        network.build(interface=server.interface, ipv4=server.ipv4, ipv6=server.ipv6)
+
+    def _save(
+        self, spec: GuestSpec, libvirtd: Libvirtd, namespace: Namespace, store: EvidenceDirectory
+    ) -> None:
+        """Let the machine do its POST on the one daemon that it needs, and stop it there."""
+        libvirtd.check()
+        libvirtd.start()
+        libvirtd.wait_until_ready()
+        with ExitStack() as stack:
+            power = define(
+                spec,
+                self._options.vars_template_for(spec.path),
+                hypervisor=stack.enter_context(
+                    Hypervisor(libvirtd.uri, log_dir=store.log_dir / "libvirt" / "qemu")
+                ),
+                namespace=namespace,
+                store=store,
+                pace=self._options.pace,
+                lifelines=(libvirtd,),
+            )
+            stack.enter_context(power)
+            power.on()
+            power.console.wait_for(_FIRST_WORD, timeout_s=_FIRST_WORD_TIMEOUT_S)
+            power.domain.save(_INSIDE)

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +10,7 @@ from typing import Self
 
 from harness.guest.console.console import Console
 from harness.guest.console.patience import Patience
+from harness.guest.console.wait import Lifeline
 
 DATA = Path(__file__).parent / "data"
 WIDTH = 78
@@ -152,7 +153,7 @@ class FakePrompt(FakeGuest):
 def attached(
     directory: Path,
     *,
-    check: Callable[[], None] = lambda: None,
+    lifelines: Sequence[Lifeline] = (),
     first_byte_s: float = LONG_S,
     patience: Patience | None = None,
 ) -> Iterator[tuple[Console, FakeGuest]]:
@@ -161,7 +162,7 @@ def attached(
         directory / "s",
         directory / "console.raw",
         patience=patience,
-        check=check,
+        lifelines=lifelines,
         first_byte_s=first_byte_s,
     )
     with console, FakeGuest(directory / "s") as guest:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from harness.guest.console.failure import (
 )
 from harness.guest.console.patience import Patience
 from harness.guest.console.screen import Screen
-from tests.guest.fake_guest import LONG_S, attached
+from tests.guest.fake_guest import LONG_S, FakeGuest, attached
 
 
 def test_a_text_is_found_however_it_is_cut(tmp_path: Path) -> None:
@@ -207,27 +208,32 @@ def test_a_wanted_end_is_none_of_the_errors(tmp_path: Path) -> None:
         assert console.wait_for_end(timeout_s=5) < 5
 
 
-def test_a_dead_daemon_is_named_instead_of_the_guests_complaint(tmp_path: Path) -> None:
-    def check() -> None:
-        raise ServiceError("nginx", "died")
+@dataclass
+class Daemon:
+    """Has died when it is asked once too often whether it is alive."""
 
-    with attached(tmp_path, check=check) as (console, guest):
+    name: str
+    lives_for: int = 0
+    asked: list[float] = field(default_factory=list)
+
+    def verify_alive(self) -> None:
+        self.asked.append(time.monotonic())
+        if len(self.asked) > self.lives_for:
+            raise ServiceError(self.name, "died")
+
+
+def test_a_dead_daemon_is_named_instead_of_the_guests_complaint(tmp_path: Path) -> None:
+    with attached(tmp_path, lifelines=[Daemon("nginx")]) as (console, guest):
         guest.say("Connection reset (http://ipxe.org/0f0a6039)\r\n")
         with pytest.raises(ServiceError, match="nginx: died"):
             console.wait_for("menu", timeout_s=LONG_S)
 
 
 def test_a_daemon_that_dies_meanwhile_ends_the_wait(tmp_path: Path) -> None:
-    asked: list[float] = []
-
-    def check() -> None:
-        asked.append(time.monotonic())
-        if len(asked) > 2:
-            raise ServiceError("dhcpd", "died")
-
-    with attached(tmp_path, check=check) as (console, _), pytest.raises(ServiceError):
+    daemon = Daemon("dhcpd", lives_for=2)
+    with attached(tmp_path, lifelines=[daemon]) as (console, _), pytest.raises(ServiceError):
         console.wait_for_screen("the menu", lambda _: None, timeout_s=LONG_S)
-    assert asked[2] - asked[0] < 1.5
+    assert daemon.asked[2] - daemon.asked[0] < 1.5
 
 
 def test_qemu_that_never_came_is_the_end_of_the_console(tmp_path: Path) -> None:
@@ -269,6 +275,36 @@ def test_pipes_are_gone_when_the_transcript_cannot_be_written(tmp_path: Path) ->
 def test_attaching_twice_is_a_usage_error(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, _), pytest.raises(UsageError, match="once"):
         console.attach()
+
+
+def test_a_guest_that_is_switched_on_again_is_heard_from_its_first_byte(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, guest):
+        guest.say("Kernel panic - not syncing\r\nPower")
+        guest.end()
+        first_s = console.wait_for_end(timeout_s=5, tolerate=["kernel-panic"])
+        console.renew()
+        with FakeGuest(tmp_path / "s") as again:
+            again.say("down? Up\r\n")
+            console.attach()
+            seen = console.wait_for("Up", timeout_s=5)
+            assert seen.text == "down? Up"
+            assert seen.at_s >= first_s
+            console.send("x")
+            again.wait_until_heard(b"x")
+    raw = (tmp_path / "console.raw").read_bytes()
+    assert raw == b"Kernel panic - not syncing\r\nPowerdown? Up\r\n"
+
+
+def test_one_that_says_nothing_the_second_time_is_silent(tmp_path: Path) -> None:
+    with attached(tmp_path, first_byte_s=0.2) as (console, guest):
+        guest.say("POST\r\n")
+        console.wait_for("POST", timeout_s=5)
+        guest.end()
+        console.renew()
+        with FakeGuest(tmp_path / "s"):
+            console.attach()
+            with pytest.raises(ConsoleSilentError):
+                console.wait_for("POST", timeout_s=LONG_S)
 
 
 def test_attaching_before_entering_is_a_usage_error(tmp_path: Path) -> None:

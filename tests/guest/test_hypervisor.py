@@ -12,8 +12,7 @@ import pytest
 from harness.errors import GuestError
 from harness.guest import hypervisor
 from harness.guest.hypervisor import Domain, Hypervisor
-from harness.guest.libvirt_api import DomainHandle
-from harness.guest.life import Ending
+from harness.guest.life import PowerEvent, Start, Stop
 
 URI = "test:///default"
 XML = (
@@ -50,16 +49,38 @@ def libvirt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hypervi
 @pytest.fixture
 def guest(libvirt: Hypervisor) -> Iterator[Domain]:
     """Start a guest; the driver for tests would keep it for the next test."""
-    started = libvirt.create(XML)
-    yield started
-    started.power_off()
+    defined = libvirt.define(XML)
+    defined.power_on()
+    yield defined
+    defined.power_off()
 
 
-def test_guest_that_was_created_runs(guest: Domain) -> None:
-    """It has not stopped, so there is no ending."""
-    assert guest.running
-    assert guest.ending is None
+def test_what_is_defined_is_off(libvirt: Hypervisor) -> None:
+    """It has not stopped either: nothing has happened to it."""
+    guest = libvirt.define(XML)
+    assert not guest.running
+    assert guest.stop_reason is None
+    assert guest.history == ()
+    guest.power_off()
     guest.verify_alive()
+
+
+def test_guest_that_was_switched_on_runs(guest: Domain) -> None:
+    """It has not stopped, so there is no reason."""
+    assert guest.running
+    assert guest.stop_reason is None
+    guest.verify_alive()
+
+
+def test_another_definition_counts_until_it_goes_off(guest: Domain) -> None:
+    """A boot order for one start only."""
+    guest.power_off()
+    guest.power_on(xml_once=XML.replace("8192", "4096"))
+    assert guest._handle is not None
+    assert guest._handle.info()[1] == 4096
+    guest.power_off()
+    guest.power_on()
+    assert guest._handle.info()[1] == 8192
 
 
 def test_wait_ends_at_its_deadline_while_it_runs(guest: Domain) -> None:
@@ -70,7 +91,7 @@ def test_wait_ends_at_its_deadline_while_it_runs(guest: Domain) -> None:
 def test_switching_off_is_told(guest: Domain) -> None:
     """An event of libvirt says how it ended."""
     guest.power_off()
-    assert guest.ending is Ending.OFF
+    assert guest.stop_reason is Stop.OFF
     assert not guest.running
     guest.verify_alive()
 
@@ -79,13 +100,13 @@ def test_switching_off_twice_is_harmless(guest: Domain) -> None:
     """Whoever cleans up need not know what has happened."""
     guest.power_off()
     guest.power_off()
-    assert guest.ending is Ending.OFF
+    assert guest.stop_reason is Stop.OFF
 
 
 def test_power_button_shuts_it_down(guest: Domain) -> None:
     """The guest's own end is told apart from being switched off."""
     guest.shutdown()
-    assert guest.wait_for_stop(5) is Ending.SHUTDOWN
+    assert guest.wait_for_stop(5) is Stop.SHUTDOWN
 
 
 def test_waiting_is_told_and_does_not_ask(guest: Domain) -> None:
@@ -93,17 +114,19 @@ def test_waiting_is_told_and_does_not_ask(guest: Domain) -> None:
     started_s = time.monotonic()
     stopper = threading.Thread(target=guest.power_off)
     stopper.start()
-    assert guest.wait_for_stop(20) is Ending.OFF
+    assert guest.wait_for_stop(20) is Stop.OFF
     stopper.join()
     assert time.monotonic() - started_s < 5
 
 
 def test_callbacks_get_the_reason(guest: Domain) -> None:
     """Others can be told without waiting."""
-    told: list[Ending] = []
-    guest.on_stop(told.append)
+    told: list[PowerEvent] = []
+    guest.on_event(told.append)
     guest.power_off()
-    assert told == [Ending.OFF]
+    guest.power_on()
+    assert told == [Stop.OFF, Start.ON]
+    assert [mark.event for mark in guest.history] == [Start.ON, Stop.OFF, Start.ON]
 
 
 def test_it_can_be_switched_on_again(guest: Domain) -> None:
@@ -111,7 +134,7 @@ def test_it_can_be_switched_on_again(guest: Domain) -> None:
     guest.power_off()
     guest.power_on()
     assert guest.running
-    assert guest.ending is None
+    assert guest.stop_reason is None
 
 
 def test_switching_on_what_is_on_is_an_error(guest: Domain) -> None:
@@ -127,6 +150,46 @@ def test_guest_that_is_off_takes_no_orders(guest: Domain) -> None:
         guest.reset()
 
 
+def test_reset_that_is_never_told_is_an_error(
+    guest: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order alone resets nothing: QEMU's event says that it was carried out."""
+    monkeypatch.setattr(guest, "_handle", Mock(wraps=guest._handle, reset=lambda _flags: 0))
+    monkeypatch.setattr(hypervisor.domain, "_RESET_TIMEOUT_S", 0.05)
+    with pytest.raises(GuestError, match="guest-1 is not reset"):
+        guest.reset()
+
+
+def test_reset_is_over_when_it_is_told(
+    libvirt: Hypervisor, guest: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libvirt passes QEMU's event on, in a thread of its own."""
+    handle = guest._handle
+    assert handle is not None
+
+    def reset(_flags: int) -> int:
+        threading.Timer(0.05, libvirt._on_reboot, (None, handle, None)).start()
+        return 0
+
+    monkeypatch.setattr(guest, "_handle", Mock(wraps=handle, reset=reset))
+    guest.reset()
+    assert guest.history[-1].event is Start.RESET
+    assert guest.running
+
+
+def test_panic_is_told_before_what_follows_from_it(libvirt: Hypervisor, guest: Domain) -> None:
+    """Libvirt tells the panic, then that it has destroyed what panicked."""
+    assert guest._handle is not None
+    libvirt._on_event(None, guest._handle, 8, 0, None)
+    guest._handle.destroy()
+    assert guest.gone.wait(5)
+    assert guest.stop_reason is Stop.PANICKED
+    with pytest.raises(GuestError, match="guest-1 panicked"):
+        guest.verify_alive()
+    guest.power_on()
+    assert guest.running
+
+
 def test_cpu_seconds_outlive_the_guest(guest: Domain) -> None:
     """The last value that was known stays."""
     used_s = guest.cpu_s
@@ -136,10 +199,11 @@ def test_cpu_seconds_outlive_the_guest(guest: Domain) -> None:
 
 def test_two_guests_end_apart(libvirt: Hypervisor, guest: Domain) -> None:
     """Events find the guest that they are about."""
-    other = libvirt.create(XML.replace("guest-1", "guest-2").replace("7ba1", "7ba2"))
+    other = libvirt.define(XML.replace("guest-1", "guest-2").replace("7ba1", "7ba2"))
+    other.power_on()
     other.power_off()
     assert guest.running
-    assert other.ending is Ending.OFF
+    assert other.stop_reason is Stop.OFF
 
 
 def test_start_that_fails_shows_qemus_last_words(
@@ -147,18 +211,20 @@ def test_start_that_fails_shows_qemus_last_words(
 ) -> None:
     """Those of this start: neither the command line nor the words of an earlier one."""
     guest.power_off()
-    connection = guest._connection
+    handle = guest._handle
+    assert handle is not None
 
-    def start(xml: str, flags: int) -> DomainHandle:
+    def start(_flags: int) -> int:
         speak(guest)
-        return connection.createXML(xml.replace("hvm", "no such thing"), flags)
+        return handle.createWithFlags(1 << 20)
 
-    monkeypatch.setattr(guest, "_connection", Mock(createXML=start))
-    with pytest.raises(GuestError, match=r"guest-1 did not start: .*no such thing") as caught:
+    monkeypatch.setattr(guest, "_handle", Mock(wraps=handle, createWithFlags=start))
+    with pytest.raises(GuestError, match=r"guest-1 did not start: .*unsupported flags") as caught:
         guest.power_on()
     assert caught.value.last_lines == (LAST_WORDS,)
     assert caught.value.log_path == guest.log_path
     assert caught.value.__cause__ is not None
+    assert guest.stop_reason is Stop.FAILED
 
 
 def test_nothing_is_printed_behind_our_backs(
@@ -166,7 +232,7 @@ def test_nothing_is_printed_behind_our_backs(
 ) -> None:
     """Unasked, libvirt would print each error to standard error as well."""
     with pytest.raises(GuestError):
-        libvirt.create("<domain type='test'/>")
+        libvirt.define("<domain type='test'/>")
     assert capfd.readouterr().err == ""
 
 
@@ -181,7 +247,7 @@ def test_closed_connection_starts_nothing(libvirt: Hypervisor) -> None:
     """After the end there is no beginning."""
     libvirt.__exit__(None, None, None)
     with pytest.raises(GuestError, match="no connection"):
-        libvirt.create(XML)
+        libvirt.define(XML)
 
 
 def test_versions_are_those_that_ran(libvirt: Hypervisor, guest: Domain) -> None:
@@ -191,12 +257,12 @@ def test_versions_are_those_that_ran(libvirt: Hypervisor, guest: Domain) -> None
     assert libvirt.version.count(".") == 2
 
 
-@pytest.mark.parametrize("ending", [it for it in Ending if not it.is_wanted])
-def test_end_that_nobody_meant_raises_with_last_words(ending: Ending, guest: Domain) -> None:
+@pytest.mark.parametrize("stop", [it for it in Stop if not it.is_wanted])
+def test_end_that_nobody_meant_raises_with_last_words(stop: Stop, guest: Domain) -> None:
     """A wait on the console asks `verify_alive` and ends with the true cause."""
     speak(guest)
-    guest.end(ending)
-    with pytest.raises(GuestError, match=f"guest-1 {ending.value}") as caught:
+    guest.end(stop)
+    with pytest.raises(GuestError, match=f"guest-1 {stop.value}") as caught:
         guest.verify_alive()
     assert caught.value.last_lines == (LAST_WORDS,)
 
@@ -205,8 +271,8 @@ def test_start_that_hangs_is_an_error(guest: Domain, monkeypatch: pytest.MonkeyP
     """QEMU blocks where nobody takes its console, and libvirt waits for QEMU for ever."""
     guest.power_off()
     released = threading.Event()
-    hanging = Mock(createXML=lambda _xml, _flags: released.wait(10))
-    monkeypatch.setattr(guest, "_connection", hanging)
+    hanging = Mock(wraps=guest._handle, createWithFlags=lambda _flags: released.wait(10))
+    monkeypatch.setattr(guest, "_handle", hanging)
     monkeypatch.setattr(hypervisor.domain, "_START_TIMEOUT_S", 0.05)
     with pytest.raises(GuestError, match="did not start: no answer"):
         guest.power_on()
@@ -254,13 +320,14 @@ def test_a_held_guest_has_not_ended(guest: Domain) -> None:
 def test_one_that_stands_still_by_itself_has(libvirt: Hypervisor) -> None:
     """The accelerator met something that it cannot execute."""
     # Another guest than that of the other tests: news of its end may come late.
-    guest = libvirt.create(XML.replace("guest-1", "guest-3").replace("7ba1", "7ba3"))
+    guest = libvirt.define(XML.replace("guest-1", "guest-3").replace("7ba1", "7ba3"))
+    guest.power_on()
     guest.hold()
     guest.release()
     assert guest.wait_for_stop(0.1) is None
     assert guest._handle is not None
     guest._handle.suspend()
-    assert guest.wait_for_stop(5) is Ending.PAUSED
+    assert guest.wait_for_stop(5) is Stop.PAUSED
     guest.power_off()
 
 
@@ -269,7 +336,7 @@ def test_a_held_guest_can_be_switched_off(guest: Domain) -> None:
     guest.hold()
     guest.power_off()
     guest.release()
-    assert guest.ending is Ending.OFF
+    assert guest.stop_reason is Stop.OFF
     guest.hold()
     guest.release()
 

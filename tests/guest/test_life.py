@@ -1,22 +1,34 @@
-"""A run begins once and ends once, whatever is told of it afterwards."""
+"""A run begins once and stops once, whatever is told of it afterwards."""
 
-from harness.guest.life import Ending, Life
+from harness.guest.life import Life, PowerEvent, Start, Stop
 
 
-def test_first_ending_counts() -> None:
+def test_first_reason_counts() -> None:
     """News of a crash may come before news of the stop that follows from it."""
     life = Life()
-    told: list[Ending] = []
-    life.on_stop(told.append)
+    told: list[PowerEvent] = []
+    life.on_event(told.append)
     life.begin()
-    life.end(Ending.CRASHED)
-    life.end(Ending.OFF)
-    assert life.ending is Ending.CRASHED
-    assert told == [Ending.CRASHED]
+    life.end(Stop.CRASHED)
+    life.end(Stop.OFF)
+    assert life.stop_reason is Stop.CRASHED
+    assert told == [Start.ON, Stop.CRASHED]
 
 
-def test_what_never_began_does_not_end() -> None:
+def test_what_never_began_does_not_stop() -> None:
     """Events of a machine that is off change nothing."""
     life = Life()
-    life.end(Ending.LOST)
-    assert life.ending is None
+    life.end(Stop.LOST)
+    assert life.stop_reason is None
+
+
+def test_what_is_off_is_not_reset() -> None:
+    """News of a reset may come after that of the stop."""
+    life = Life()
+    life.begin()
+    life.was_reset()
+    life.end(Stop.SHUTDOWN)
+    life.was_reset()
+    assert [mark.event for mark in life.history] == [Start.ON, Start.RESET, Stop.SHUTDOWN]
+    assert life.wait_for_reset(0, after=1)
+    assert not life.wait_for_reset(0, after=2)

@@ -1,7 +1,7 @@
 """The real clock of a guest leaves out what its emulator had to wait for a core."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -31,30 +31,53 @@ class FakeNamespace:
         return self.root / str(inside).lstrip("/")
 
 
+@dataclass
+class FakeDomain:
+    """A guest that may have been switched on."""
+
+    name: str = SPEC.name
+    began_s: float | None = None
+    clock_s: float = 0.0
+
+
+def waited(root: Path, seconds_s: float) -> None:
+    """Write down, as Linux does, how long the guest's emulator has waited for a core."""
+    (root / "run/libvirt/qemu").mkdir(parents=True, exist_ok=True)
+    (root / "run/libvirt/qemu/guest0.pid").write_text("7\n")
+    for thread, line in (("7", "5 1000 3"), ("8", f"900000000 {seconds_s * 1e9:.0f} 12")):
+        task_dir = root / "proc/7/task" / thread
+        task_dir.mkdir(parents=True, exist_ok=True)
+        (task_dir / "schedstat").write_text(f"{line}\n")
+
+
 def test_waiting_for_a_core_is_not_the_guests_time(tmp_path: Path) -> None:
     namespace = cast("Namespace", FakeNamespace(tmp_path))
-    clock = guest_clock(namespace, SPEC, ())
-    before = time.monotonic() - clock()
-    (tmp_path / "run/libvirt/qemu").mkdir(parents=True)
-    (tmp_path / "run/libvirt/qemu/guest0.pid").write_text("7\n")
-    for thread, line in (("7", "5 1000 3"), ("8", "900000000 2500000000 12")):
-        task_dir = tmp_path / "proc/7/task" / thread
-        task_dir.mkdir(parents=True)
-        (task_dir / "schedstat").write_text(f"{line}\n")
-    assert abs(time.monotonic() - clock() - before - 2.5) < 0.1
+    domain = FakeDomain(began_s=time.monotonic() - 10)
+    clock = guest_clock(namespace, cast("Domain", domain), Clock.REAL)
+    assert abs(clock() - 10) < 0.1
+    waited(tmp_path, 2.5)
+    assert abs(clock() - 7.5) < 0.1
     (tmp_path / "run/libvirt/qemu/guest0.pid").unlink()
-    assert abs(time.monotonic() - clock() - before - 2.5) < 0.1
+    assert abs(clock() - 7.5) < 0.1
+
+
+def test_each_power_on_begins_anew(tmp_path: Path) -> None:
+    namespace = cast("Namespace", FakeNamespace(tmp_path))
+    domain = FakeDomain()
+    clock = guest_clock(namespace, cast("Domain", domain), Clock.REAL)
+    assert clock() == 0.0
+    waited(tmp_path, 2.5)
+    domain.began_s = time.monotonic() - 10
+    assert abs(clock() - 7.5) < 0.1
+    waited(tmp_path, 0.5)
+    domain.began_s = time.monotonic() - 1
+    assert abs(clock() - 0.5) < 0.1
 
 
 def test_the_fast_clock_is_the_domains(tmp_path: Path) -> None:
     namespace = cast("Namespace", FakeNamespace(tmp_path))
-    domains: list[Domain] = []
-    clock = guest_clock(namespace, replace(SPEC, clock=Clock.FAST), domains)
+    domain = FakeDomain()
+    clock = guest_clock(namespace, cast("Domain", domain), Clock.FAST)
     assert clock() == 0.0
-
-    @dataclass
-    class Ticking:
-        clock_s: float = 12.0
-
-    domains.append(cast("Domain", Ticking()))
+    domain.clock_s = 12.0
     assert clock() == 12.0

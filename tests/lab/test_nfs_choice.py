@@ -9,7 +9,7 @@ import pytest
 from harness.errors import PrerequisiteError
 from harness.host import nfs_server
 from harness.host.nfs_server import Lack, NfsServer
-from harness.lab import Lab, LabOptions
+from harness.lab import LabOptions
 from harness.services import Nfs
 from harness.site import Site
 
@@ -29,6 +29,11 @@ def unable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nfs_server, "kernel_lacks", lambda _places: (LACK,))
 
 
+def nfs_of(site: Site, options: LabOptions) -> list[type[Nfs]]:
+    """Give the NFS servers of a lab."""
+    return [kind for kind in options.services_of(site) if issubclass(kind, Nfs)]
+
+
 @pytest.mark.usefixtures("able")
 @pytest.mark.parametrize(
     ("asked", "has"),
@@ -39,22 +44,23 @@ def unable(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_where_both_can(site: Site, options: MakeOptions, asked: str, has: NfsServer) -> None:
-    lab = Lab(site, replace(options("lab"), nfs=asked))
-    assert lab.daemon(Nfs).server is has
-    assert lab.daemon(Nfs).what == has.words
+    (nfs,) = nfs_of(site, replace(options("lab"), nfs=asked))
+    assert nfs.server is has
+    assert nfs.what == has.words
 
 
 @pytest.mark.usefixtures("unable")
 def test_where_the_kernel_cannot(site: Site, options: MakeOptions) -> None:
-    assert Lab(site, options("lab")).daemon(Nfs).server is NfsServer.GANESHA
+    (nfs,) = nfs_of(site, options("lab"))
+    assert nfs.server is NfsServer.GANESHA
     with pytest.raises(PrerequisiteError, match="asked for, and cannot serve here"):
-        Lab(site, replace(options("lab"), nfs="kernel"))
+        replace(options("lab"), nfs="kernel").services_of(site)
 
 
 @pytest.mark.usefixtures("unable")
 def test_a_site_without_nfs_asks_for_nothing(site: Site, options: MakeOptions) -> None:
-    lab = Lab(site.without_daemons("nfs"), replace(options("lab"), nfs="kernel"))
-    assert not {"nfs", "rpcbind"} & set(lab.services)
+    kinds = replace(options("lab"), nfs="kernel").services_of(site.without_daemons("nfs"))
+    assert not {"nfs", "rpcbind"} & {kind.name for kind in kinds}
 
 
 def test_what_is_served_decides(
@@ -68,5 +74,5 @@ def test_what_is_served_decides(
 
     monkeypatch.setattr(nfs_server, "kernel_lacks", lacks)
     made = options("lab")
-    Lab(site, made)
+    made.services_of(site)
     assert asked == [site.dir, made.cache_dir]

@@ -34,6 +34,7 @@ def test_the_nfs_server_is_named(
 ) -> None:
     monkeypatch.setattr(nfs_server, "kernel_lacks", lambda _places: ())
     made = replace(options("lab"), nfs=server.value)
+    lab = Lab(site, made)
     found = versions(
         BOOT_PATHS["x64-http-ipv4"],
         replace(site, loaders={}),
@@ -46,7 +47,7 @@ def test_the_nfs_server_is_named(
             sha256="",
         ),
         payload=made.payload,
-        services=Lab(site, made).services.values(),
+        services=[lab.add_service(kind) for kind in made.services_of(site)],
         domain=cast("Domain", FakeDomain()),
     )
     assert [name for name in found if name.startswith("daemon nfs")] == [

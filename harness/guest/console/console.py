@@ -15,7 +15,15 @@ from harness.guest.console.reader import Reader
 from harness.guest.console.screen import Screen
 from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
-from harness.guest.console.wait import Output, Pattern, Seen, Wait, compiled, spoken
+from harness.guest.console.wait import (
+    Lifeline,
+    Output,
+    Pattern,
+    Seen,
+    Wait,
+    compiled,
+    spoken,
+)
 
 _T = TypeVar("_T")
 
@@ -24,12 +32,12 @@ FIRST_BYTE_S = 10.0
 
 
 class Console:
-    """The console of one guest, from before its power-on to its end.
+    """The console of one guest, from before its first power-on to its end.
 
     Enter it just before the guest is switched on: the seconds count from there. Then `attach`,
-    and wait. Every wait ends early when the guest prints a failure (`BootFailedError`), ends
-    (`ConsoleClosedError`) or shows nothing at all (`ConsoleSilentError`), and when `check`
-    raises; `patience` makes the deadlines.
+    and wait. Before it is switched on again, `renew`. Every wait ends early when the guest prints
+    a failure (`BootFailedError`), ends (`ConsoleClosedError`) or shows nothing at all
+    (`ConsoleSilentError`), and when a lifeline has died; `patience` makes the deadlines.
     """
 
     def __init__(
@@ -38,10 +46,10 @@ class Console:
         transcript_path: Path,
         *,
         patience: Patience | None = None,
-        check: Callable[[], None] = lambda: None,
+        lifelines: Sequence[Lifeline] = (),
         first_byte_s: float = FIRST_BYTE_S,
     ) -> None:
-        """Remember the line and where to record; `check` is asked several times a second.
+        """Remember the line and where to record; `lifelines` are asked several times a second.
 
         The line is the pipes `pipe_path` with `.in` and with `.out` (see `SerialLine`).
         """
@@ -49,9 +57,11 @@ class Console:
         self._transcript = Transcript(transcript_path)
         self._output = Output(self._transcript.text_path)
         self._patience = patience or Patience()
-        self._check = check
+        self._lifelines = lifelines
         self._first_byte_s = first_byte_s
         self._first_byte = self._await_first_byte()
+        self._quiet_to = 0
+        """How long the transcript was when the guest was switched on."""
         self._attached: Reader | None = None
 
     def __enter__(self) -> Self:
@@ -61,14 +71,15 @@ class Console:
             self._line.open()
             self._transcript.open()
             self._transcript.start_clock()
-            self._first_byte = self._await_first_byte()
             undoing.pop_all()
         return self
 
     def attach(self) -> None:
         """Read the line, from the first byte on; QEMU must have opened it, or it is at its end."""
         if self._attached is not None:
-            raise UsageError("a console is attached to once")
+            raise UsageError("a console is attached to once", cure="renew() it after a power-off")
+        self._quiet_to = self._transcript.length
+        self._first_byte = self._await_first_byte()
         self._attached = Reader(
             self._line,
             self._transcript,
@@ -76,11 +87,22 @@ class Console:
             is_urgent=lambda: self._output.watch.has_open,
         )
 
-    def close(self) -> None:
-        """Stop reading and finish the transcript; harmless the second time."""
+    def renew(self) -> None:
+        """Open the line again for a guest that went off; the transcript and its seconds go on."""
+        self._detach()
+        self._line.open()
+        self._output = Output(self._transcript.text_path, at_s=self._transcript.now_s)
+
+    def _detach(self) -> None:
+        """Read what has come, and close the line."""
         if self._attached is not None:
             self._attached.stop()
+        self._attached = None
         self._line.close()
+
+    def close(self) -> None:
+        """Stop reading and finish the transcript; harmless the second time."""
+        self._detach()
         self._transcript.close()
 
     def __exit__(self, *_: object) -> None:
@@ -94,12 +116,12 @@ class Console:
 
     @property
     def at_s(self) -> float:
-        """Give when what the last wait saw was printed, in seconds since power-on."""
+        """Give when what the last wait saw was printed, in seconds since the first power-on."""
         return self._output.at_s
 
     @property
     def guest_s(self) -> float:
-        """Give the guest's own seconds since its power-on."""
+        """Give the guest's own seconds since its latest power-on."""
         return self._patience.guest_s()
 
     @property
@@ -181,12 +203,12 @@ class Console:
     def _begin(self, what: str, timeout_s: float, tolerate: Sequence[Tolerated]) -> Wait:
         """Begin a wait."""
         deadline = self._patience.deadline(timeout_s, what)
-        return Wait(self._output, deadline, check=self._check, tolerate=tolerate)
+        return Wait(self._output, deadline, lifelines=self._lifelines, tolerate=tolerate)
 
     def _between(self, wait: Wait, *, ended: bool) -> None:
         """Look at the lab and the clock while nothing matches."""
         wait.between(ended=ended)
-        if self._transcript.length == 0:
+        if self._transcript.length == self._quiet_to:
             self._verify_not_silent()
         wait.raise_timeout()
 

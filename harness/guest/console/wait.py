@@ -4,10 +4,10 @@ The reading itself is `console`'s.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from harness.deadline import Deadline
 from harness.errors import BootError, UsageError
@@ -31,7 +31,14 @@ Pattern: TypeAlias = str | re.Pattern[str] | re.Pattern[bytes]
 _E = TypeVar("_E", bound=BootError)
 
 SLICE_S = 0.25
-"""How often a wait asks whether the lab is still well."""
+"""How often a wait asks whether all that it depends on is still alive."""
+
+
+class Lifeline(Protocol):
+    """What must be alive for a wait to end well: the machine itself, the daemons of its lab."""
+
+    def verify_alive(self) -> None:
+        """Raise an error with its last words if it has ended by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +73,13 @@ def spoken(patterns: Sequence[Pattern]) -> str:
 class Output:
     """All that a guest has printed, as far as it has been looked at."""
 
-    def __init__(self, log_path: Path) -> None:
-        """Start with nothing."""
+    def __init__(self, log_path: Path, *, at_s: float = 0.0) -> None:
+        """Start with nothing, at this time."""
         self.screen = Screen()
         self.watch = FailureWatch()
         self.log_path = log_path
         """Where a person reads it."""
-        self.at_s = 0.0
+        self.at_s = at_s
         """When the last of it came, in seconds since power-on."""
         self._decoder = Decoder()
         self._plain = PlainText()
@@ -116,7 +123,7 @@ class Wait:
         output: Output,
         deadline: GuestDeadline,
         *,
-        check: Callable[[], None],
+        lifelines: Sequence[Lifeline],
         tolerate: Sequence[Tolerated],
     ) -> None:
         """Begin to wait."""
@@ -129,7 +136,7 @@ class Wait:
         self.what = deadline.what
         self._output = output
         self._deadline = deadline
-        self._check = check
+        self._lifelines = lifelines
         self._tolerate = (*ALWAYS_NORMAL, *tolerate)
         self._begin_slice()
 
@@ -161,7 +168,7 @@ class Wait:
         )
         self._at(failed)
         # A daemon that died is the cause of what the guest complains about.
-        self._check()
+        self._verify_alive()
         raise failed
 
     def between(self, *, ended: bool) -> None:
@@ -170,10 +177,15 @@ class Wait:
             # Nothing more comes: the present line is a prompt, or the last words.
             self._output.watch.judge_line(self._output.at_s)
         self._begin_slice()
-        self._check()
+        self._verify_alive()
         self.raise_failure()
         if ended:
             raise self._at(self._output.closed(f"{self.what} was waited for"))
+
+    def _verify_alive(self) -> None:
+        """Raise the error of what has died meanwhile."""
+        for lifeline in self._lifelines:
+            lifeline.verify_alive()
 
     def raise_timeout(self) -> None:
         """Raise when the time is over."""

@@ -1,6 +1,6 @@
 """A connection to a lab's libvirtd: guests are made on it, and end with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -12,19 +12,20 @@ from harness.errors import GuestError
 from harness.guest.hypervisor.domain import Domain
 from harness.guest.hypervisor.events import run_event_loop
 from harness.guest.libvirt_api import Connection, DomainHandle
-from harness.guest.life import Ending
+from harness.guest.life import Stop
 
 _KEEPALIVE = (10, 6)
 """libvirtd is given up as hung after 6 unanswered pings, 10 s apart."""
 
-_ENDINGS: Mapping[tuple[int, int], Ending] = {
-    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN): Ending.SHUTDOWN,
-    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_DESTROYED): Ending.OFF,
-    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_CRASHED): Ending.CRASHED,
+_STOPS: Mapping[tuple[int, int], Stop] = {
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN): Stop.SHUTDOWN,
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_DESTROYED): Stop.OFF,
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_CRASHED): Stop.CRASHED,
+    (libvirt.VIR_DOMAIN_EVENT_CRASHED, libvirt.VIR_DOMAIN_EVENT_CRASHED_PANICKED): Stop.PANICKED,
 }
-_ENDINGS_BY_EVENT: Mapping[int, Ending] = {
-    libvirt.VIR_DOMAIN_EVENT_STOPPED: Ending.FAILED,
-    libvirt.VIR_DOMAIN_EVENT_CRASHED: Ending.CRASHED,
+_STOPS_BY_EVENT: Mapping[int, Stop] = {
+    libvirt.VIR_DOMAIN_EVENT_STOPPED: Stop.FAILED,
+    libvirt.VIR_DOMAIN_EVENT_CRASHED: Stop.CRASHED,
 }
 
 
@@ -36,7 +37,7 @@ class Hypervisor:
         self.uri = uri
         self._log_dir = log_dir
         self._connection: Connection | None = None
-        self._callback = -1
+        self._callbacks: list[int] = []
         self._domains: dict[str, Domain] = {}
 
     def __enter__(self) -> Self:
@@ -48,9 +49,10 @@ class Hypervisor:
         run_event_loop()
         try:
             connection: Connection = libvirt.open(self.uri)
-            self._callback = connection.domainEventRegisterAny(
-                None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_event, None
-            )
+            for event, callback in self._listeners().items():
+                self._callbacks.append(
+                    connection.domainEventRegisterAny(None, event, callback, None)
+                )
         except libvirt.libvirtError as error:
             raise GuestError(f"libvirtd does not answer at {self.uri}: {error}") from error
         self._connection = connection
@@ -78,7 +80,8 @@ class Hypervisor:
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(libvirt.libvirtError):  # libvirtd may have gone before us
-                connection.domainEventDeregisterAny(self._callback)
+                while self._callbacks:
+                    connection.domainEventDeregisterAny(self._callbacks.pop())
                 connection.unregisterCloseCallback()
             connection.close()
 
@@ -88,16 +91,15 @@ class Hypervisor:
         number = self._connected().getLibVersion()
         return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
-    def create(self, xml: str, *, image_path: Path | None = None) -> Domain:
-        """Start a guest from its domain XML; with an image, where `Domain.save` stopped it.
+    def define(self, xml: str) -> Domain:
+        """Make a guest of its domain XML; it is off, and is known until the lab ends.
 
         Raises:
-            GuestError: it does not start; with QEMU's last words.
+            GuestError: libvirt refuses the XML.
         """
         domain = Domain(xml, self._connected(), self._log_dir)
         # Known before it starts, so that even its first event finds it.
         self._domains[domain.uuid] = domain
-        domain.power_on(image_path)
         return domain
 
     def _connected(self) -> Connection:
@@ -106,19 +108,34 @@ class Hypervisor:
             raise GuestError(f"there is no connection to libvirtd ({self.uri})")
         return self._connection
 
+    def _listeners(self) -> Mapping[int, Callable[..., None]]:
+        """Give who is told of which kind of event."""
+        return {
+            libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE: self._on_event,
+            libvirt.VIR_DOMAIN_EVENT_ID_REBOOT: self._on_reboot,
+        }
+
     def _on_event(
         self, _connection: object, handle: DomainHandle, event: int, detail: int, _opaque: object
     ) -> None:
-        """Pass a lifecycle event on to its guest, if it says that the guest stopped."""
+        """Pass a lifecycle event on to its guest, if it says that the guest stands still."""
         domain = self._domains.get(handle.UUIDString())
         if domain is None:
             return
         if event == libvirt.VIR_DOMAIN_EVENT_SUSPENDED:
             domain.suspended()
-        elif ending := _ENDINGS.get((event, detail), _ENDINGS_BY_EVENT.get(event)):
-            domain.end(ending)
+        elif stop := _STOPS.get((event, detail), _STOPS_BY_EVENT.get(event)):
+            domain.end(stop)
+        if event == libvirt.VIR_DOMAIN_EVENT_STOPPED:
+            domain.gone.set()
+
+    def _on_reboot(self, _connection: object, handle: DomainHandle, _opaque: object) -> None:
+        """Pass QEMU's RESET event on to its guest."""
+        if domain := self._domains.get(handle.UUIDString()):
+            domain.was_reset()
 
     def _on_close(self, _connection: object, _reason: int, _opaque: object) -> None:
         """Tell every guest that nobody will hear of it any more."""
         for domain in tuple(self._domains.values()):
-            domain.end(Ending.LOST)
+            domain.end(Stop.LOST)
+            domain.gone.set()

@@ -1,6 +1,8 @@
-"""One guest as libvirt runs it: started, switched, asked for its clock."""
+"""One guest as libvirt runs it: defined, switched, asked for its clock."""
 
+import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +15,12 @@ from harness.deadline import within
 from harness.errors import GuestError
 from harness.guest.hypervisor.stillness import Stillness
 from harness.guest.libvirt_api import Connection, DomainHandle
-from harness.guest.life import Ending, Life
+from harness.guest.life import Life, Stop
 
 START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
+_RESET_TIMEOUT_S = 20.0
 _ANSWER_TIMEOUT_S = 5.0
 """QEMU's monitor answers in milliseconds, unless QEMU hangs."""
 _IN_WORDS: int = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
@@ -31,10 +34,10 @@ _PREAMBLE = re.compile(r"^.*: starting up .*\n(?:.* \\\n)*.*\n?", re.MULTILINE)
 
 
 class Domain(Life):
-    """One guest, from the first power-on until its hypervisor is closed."""
+    """One guest, on or off, from its definition until its hypervisor is closed."""
 
     def __init__(self, xml: str, connection: Connection, log_dir: Path | None) -> None:
-        """Keep what to start; use `Hypervisor.create`."""
+        """Define it; use `Hypervisor.define`."""
         super().__init__()
         root = ElementTree.fromstring(xml)
         self.name = root.findtext("name", "")
@@ -42,12 +45,18 @@ class Domain(Life):
         self.xml = xml
         self._connection = connection
         self.log_path = log_dir / f"{self.name}.log" if log_dir is not None else None
-        self._handle: DomainHandle | None = None
+        self.gone = threading.Event()
+        """Set while it has no emulator."""
+        self.gone.set()
         self._log_before = 0
         self._cpu_s = 0.0
         self._clock_zero_s = 0.0
         self._clock_s = 0.0
         self._stillness = Stillness()
+        try:
+            self._handle: DomainHandle | None = connection.defineXML(xml)
+        except libvirt.libvirtError as error:
+            raise self._error(f"guest {self.name} cannot be defined: {error}") from error
 
     @property
     def cpu_s(self) -> float:
@@ -77,30 +86,39 @@ class Domain(Life):
 
     def verify_alive(self) -> None:
         """Raise a GuestError with QEMU's last words if it stopped without anybody meaning it."""
-        if self.ending is not None and not self.ending.is_wanted:
-            raise self._error(f"guest {self.name} {self.ending.value}")
+        if self.stop_reason is not None and not self.stop_reason.is_wanted:
+            raise self._error(f"guest {self.name} {self.stop_reason.value}")
 
-    def power_on(self, image_path: Path | None = None) -> None:
-        """Start it with the hardware of its XML: cold, or where `save` has stopped it.
+    def power_on(self, *, image_path: Path | None = None, xml_once: str = "") -> None:
+        """Start it: cold, or where `save` has stopped it.
 
-        `image_path` is what `save` wrote, as libvirtd sees it.
+        `image_path` is what `save` wrote, as libvirtd sees it. `xml_once` stands in for its own
+        definition until it goes off.
 
         Raises:
             GuestError: it runs already, or QEMU does not start; with QEMU's last words.
         """
-        if self.running:
+        handle = self._handle
+        if handle is None or self.running or self._stands_still:
             raise self._error(f"guest {self.name} is on already")
+        if not self.gone.wait(_STOP_TIMEOUT_S):
+            raise self._error(f"guest {self.name} has stopped, but its emulator does not end")
         self._log_before = len(self._log())
         self._clock_zero_s = self._clock_s = 0.0
         self._stillness = Stillness()
+        self.gone.clear()
         self.begin()
         try:
-            self._handle = within(
-                _START_TIMEOUT_S,
-                (lambda: self._restore(image_path)) if image_path else self._create,
-            )
+            if image_path is not None:
+                image = str(image_path)
+                within(_START_TIMEOUT_S, lambda: self._connection.restoreFlags(image, self.xml, 0))
+            elif xml_once:
+                within(_START_TIMEOUT_S, lambda: self._connection.createXML(xml_once, START_FLAGS))
+            else:
+                within(_START_TIMEOUT_S, lambda: handle.createWithFlags(START_FLAGS))
         except (libvirt.libvirtError, TimeoutError) as error:
-            self.end(Ending.FAILED)
+            self.end(Stop.FAILED)
+            self.gone.set()
             raise self._error(f"guest {self.name} did not start: {error}") from error
 
     def save(self, image_path: Path) -> None:
@@ -114,15 +132,14 @@ class Domain(Life):
     def power_off(self) -> None:
         """Switch it off at once, as by holding its button down; harmless when it is off."""
         self._cpu_s = self.cpu_s
-        paused = self.ending is Ending.PAUSED
-        if self._handle is None or not (self.running or paused):
+        if self._handle is None or self.gone.is_set():
             return
         try:
             self._handle.destroy()
         except libvirt.libvirtError as error:
             if error.get_error_code() not in _GONE and self.running:
                 raise self._error(f"guest {self.name} does not go off: {error}") from error
-        if self.wait_for_stop(_STOP_TIMEOUT_S) is None:
+        if not self.gone.wait(_STOP_TIMEOUT_S):
             raise self._error(
                 f"guest {self.name} is not off {_STOP_TIMEOUT_S:.0f} s after it was told"
             )
@@ -132,8 +149,25 @@ class Domain(Life):
         self._order(lambda it: it.shutdown())
 
     def reset(self) -> None:
-        """Press its reset button: a warm start without asking anybody."""
+        """Press its reset button; return when QEMU has told that it was reset."""
+        before = len(self.history)
         self._order(lambda it: it.reset(0))
+        if not self.wait_for_reset(_RESET_TIMEOUT_S, after=before):
+            raise self._error(
+                f"guest {self.name} is not reset {_RESET_TIMEOUT_S:.0f} s after it was told"
+            )
+
+    def take_from_boot_order(self, device: str) -> None:
+        """Give a device, by QEMU's id, no place in the boot order from its next reset on."""
+        command = {
+            "execute": "qom-set",
+            "arguments": {
+                "path": f"/machine/peripheral/{device}",
+                "property": "bootindex",
+                "value": -1,
+            },
+        }
+        self._order(lambda it: libvirt_qemu.qemuMonitorCommand(it, json.dumps(command), 0))
 
     def hold(self) -> None:
         """Let its time stand still until `release`; harmless when it stands, or is off."""
@@ -155,9 +189,9 @@ class Domain(Life):
         self._stillness.end()
 
     def suspended(self) -> None:
-        """Take note that it stands still: an ending, unless it is because of `hold`."""
+        """Take note that it stands still: that is a stop, unless it is because of `hold`."""
         if not self._stillness.explains_event():
-            self.end(Ending.PAUSED)
+            self.end(Stop.PAUSED)
 
     def last_words(self) -> tuple[str, ...]:
         """Give what QEMU's log says of the latest run, without its command line."""
@@ -169,14 +203,10 @@ class Domain(Life):
         """Let go of libvirt's object, which would keep the connection open."""
         self._handle = None
 
-    def _create(self) -> DomainHandle:
-        """Start it cold."""
-        return self._connection.createXML(self.xml, START_FLAGS)
-
-    def _restore(self, image_path: Path) -> DomainHandle:
-        """Start it from a saved image, which names it as its XML does."""
-        self._connection.restoreFlags(str(image_path), self.xml, 0)
-        return self._connection.lookupByUUIDString(self.uuid)
+    @property
+    def _stands_still(self) -> bool:
+        """Whether its emulator is there, and executes nothing any more."""
+        return self.stop_reason is Stop.PAUSED and not self.gone.is_set()
 
     def _read_clock(self, handle: DomainHandle) -> float:
         """Ask QEMU how far the guest's clock is ahead of the host's, and add the host's.
@@ -194,7 +224,7 @@ class Domain(Life):
         self._clock_zero_s = self._clock_zero_s or now_s
         return now_s - self._clock_zero_s
 
-    def _order(self, order: Callable[[DomainHandle], int]) -> None:
+    def _order(self, order: Callable[[DomainHandle], object]) -> None:
         """Give an order to a running guest."""
         if self._handle is None or not self.running:
             raise self._error(f"guest {self.name} is off")

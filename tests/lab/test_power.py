@@ -1,4 +1,4 @@
-"""A guest's emulator gives way to the servers: its session is nice, where Linux has that."""
+"""The power of a guest: its emulator gives way to the servers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import cast
 import pytest
 
 from harness import process
-from harness.lab.courtesy import give_way
 from harness.lab.namespace import Namespace
+from harness.lab.power import give_way
 from harness.services.libvirtd import NICENESS
 from tests.lab.test_guest_clock import SPEC, FakeNamespace
 

@@ -1,0 +1,214 @@
+"""The power of a lab's guests, and what goes on and off with it: console, clock, niceness.
+
+Guests give way to the servers that they boot from. A guest takes all of a core that it
+gets; a server needs one for a millisecond, at once. So emulators are nice (nice(1)), and so
+are their sessions where Linux schedules by them (sched(7), autogroup): a server that waits
+behind guests is a late one.
+"""
+
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from harness.deadline import Pace
+from harness.errors import GuestError
+from harness.evidence.directory import EvidenceDirectory
+from harness.guest import nvram
+from harness.guest.console.console import Console
+from harness.guest.console.patience import Patience
+from harness.guest.console.wait import Lifeline
+from harness.guest.domain_xml import domain_xml
+from harness.guest.hypervisor import Domain, Hypervisor
+from harness.guest.life import Listener, PowerMark, Stop
+from harness.guest.spec import GuestSpec
+from harness.lab.guest_clock import guest_clock
+from harness.lab.namespace import Namespace
+from harness.services.libvirtd import NICENESS
+
+
+class WarmImage(Protocol):
+    """A machine that has done its POST, to be started from (see `warm`)."""
+
+    @property
+    def image_path(self) -> Path:
+        """What libvirtd restores."""
+
+    @property
+    def nvram_path(self) -> Path:
+        """The variable store that belongs to it."""
+
+    def discard(self) -> None:
+        """Remove it: it is of no use."""
+
+
+class WarmImages(Protocol):
+    """Where images of machines come from."""
+
+    def find(self, spec: GuestSpec) -> WarmImage | None:
+        """Give the image of a machine; None to start it cold."""
+
+
+class GuestPower:
+    """The power of one guest of a lab (see `harness.guest.power.Power`).
+
+    A machine starts from an image at its first power-on only: from then on its variable
+    store is its own. Between `__enter__` and `__exit__`.
+    """
+
+    def __init__(
+        self,
+        spec: GuestSpec,
+        *,
+        domain: Domain,
+        console: Console,
+        namespace: Namespace,
+        images: WarmImages | None = None,
+    ) -> None:
+        """Keep the parts; `define` makes them."""
+        self.spec = spec
+        self.domain = domain
+        self.console = console
+        self.was_warm = False
+        """Whether its first start was from an image."""
+        self._namespace = namespace
+        self._images = images
+        self._network_next = False
+        self._switching = threading.RLock()
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Leave it off."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close its console; the machine itself goes with its hypervisor."""
+        self._open.close()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it runs."""
+        return self.domain.running
+
+    @property
+    def history(self) -> tuple[PowerMark, ...]:
+        """All that has happened to its power so far."""
+        return self.domain.history
+
+    def on(self) -> None:
+        """Switch it on, and take its console.
+
+        Raises:
+            GuestError: it is on already, or does not start; with QEMU's last words.
+        """
+        with self._switching:
+            if self.is_on:
+                raise GuestError(f"guest {self.spec.name} is on already")
+            is_first = not self.history
+            # Found, or made, before the seconds of its console begin.
+            image = self._image() if is_first and not self._network_next else None
+            if self._network_next and self.spec.flash is not None:
+                nvram.set_next(self.spec, self._namespace.path(self.spec.flash.nvram_path))
+            if is_first:
+                self._open.enter_context(self.console)
+            else:
+                self.console.renew()
+            self._start(image)
+            self._network_next = False
+            give_way(self._namespace, self.spec)
+            self.console.attach()
+
+    def off(self) -> None:
+        """Switch it off at once; harmless when it is off."""
+        with self._switching:
+            self.domain.power_off()
+
+    def reset(self) -> None:
+        """Press its reset button.
+
+        Where its next start must be from the network, it goes off and on instead: UEFI
+        firmware learns that from its variable store, which QEMU reads when it starts.
+        """
+        with self._switching:
+            if self._network_next and self.is_on:
+                self.off()
+                self.on()
+            else:
+                self.domain.reset()
+
+    def soft(self) -> None:
+        """Press its power button: its system is asked to shut down (ACPI)."""
+        self.domain.shutdown()
+
+    def network_next(self) -> None:
+        """Let its next `on` or `reset`, and only that, boot from the network."""
+        with self._switching:
+            self._network_next = True
+
+    def on_event(self, listener: Listener) -> None:
+        """Have `listener` told of every event, in the thread that learns of it: do not block."""
+        self.domain.on_event(listener)
+
+    def wait_for_stop(self, timeout_s: float) -> Stop | None:
+        """Wait until it stops; give why, or None when it still runs."""
+        return self.domain.wait_for_stop(timeout_s)
+
+    def _image(self) -> WarmImage | None:
+        """Give the image to start from, if there is one."""
+        return self._images.find(self.spec) if self._images is not None else None
+
+    def _start(self, image: WarmImage | None) -> None:
+        """Start it from its image, or cold; an image that cannot be restored is removed."""
+        if image is None or self.spec.flash is None:
+            self.domain.power_on()
+            return
+        store = self._namespace.path(self.spec.flash.nvram_path)
+        fresh = store.read_bytes()
+        store.write_bytes(image.nvram_path.read_bytes())
+        try:
+            self.domain.power_on(image_path=image.image_path)
+            self.was_warm = True
+        except GuestError:
+            image.discard()
+            store.write_bytes(fresh)
+            self.domain.power_on()
+
+
+def define(
+    spec: GuestSpec,
+    vars_template: Path | None,
+    *,
+    hypervisor: Hypervisor,
+    namespace: Namespace,
+    store: EvidenceDirectory,
+    pace: Pace,
+    lifelines: Sequence[Lifeline] = (),
+    images: WarmImages | None = None,
+) -> GuestPower:
+    """Make a machine that is off: its variable store, its domain and its console."""
+    if vars_template is not None:
+        nvram.make_for(spec, vars_template, store.nvram_path)
+    xml = domain_xml(spec)
+    store.domain_path.write_text(xml)
+    domain = hypervisor.define(xml)
+    console = Console(
+        namespace.path(spec.console_pipe),
+        store.console_raw_path,
+        patience=Patience(guest_s=guest_clock(namespace, domain, spec.clock), pace=pace),
+        lifelines=(*lifelines, domain),
+    )
+    return GuestPower(spec, domain=domain, console=console, namespace=namespace, images=images)
+
+
+def give_way(namespace: Namespace, spec: GuestSpec) -> None:
+    """Make the session of a guest's emulator as nice as its threads are from birth."""
+    with suppress(OSError):  # it is gone already, or Linux does not go by sessions
+        pid = namespace.path(f"/run/libvirt/qemu/{spec.name}.pid").read_text().strip()
+        namespace.path(f"/proc/{pid}/autogroup").write_text(str(NICENESS))
