@@ -90,7 +90,7 @@ class Guest:
     @property
     def firmware(self) -> str:
         """`uefi` or `bios`: which of the menus it shows."""
-        return "uefi" if self.path.is_uefi else "bios"
+        return self.path.firmware
 
     @property
     def clock_s(self) -> float:

@@ -71,6 +71,11 @@ class BootPath:
         return self.machine.clients[self.protocol].arch
 
     @property
+    def firmware(self) -> str:
+        """`uefi` or `bios`: which form of a site's menu it leads to."""
+        return "uefi" if self.is_uefi else "bios"
+
+    @property
     def payload_sees_nic(self) -> bool:
         """Whether the payload can tell its card's MAC and addresses."""
         return self.nic in self.machine.cards.payload

@@ -17,11 +17,12 @@ from harness.pytest_plugin import (
     reporting,
     results,
     run,
+    selection,
 )
 
 _MODULES = (
     *(options, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm),
+    *(repeat, results, confirm, selection),
 )
 
 

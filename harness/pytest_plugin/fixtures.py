@@ -9,7 +9,7 @@ A scenario module that needs another site overrides `site`, and gets its lab on 
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,30 @@ def operator_site(request: pytest.FixtureRequest) -> Site:
 def site(operator_site: Site) -> Site:
     """The site that the scenario's lab runs; override it to change it."""
     return operator_site
+
+
+@pytest.fixture
+def default_entry(operator_site: Site) -> str:
+    """The entry that boots when nobody touches a key."""
+    return operator_site.menu.default
+
+
+@pytest.fixture
+def entry(operator_site: Site, boot_path: BootPath) -> str:
+    """An entry that somebody has to choose, from the middle of the menu; never the default."""
+    menu = operator_site.menu
+    return middle([id for id in menu.systems(boot_path.firmware) if id != menu.default])
+
+
+@pytest.fixture
+def another_entry(operator_site: Site, boot_path: BootPath, entry: str) -> str:
+    """An entry that boots a system, other than `entry`."""
+    return middle([id for id in operator_site.menu.systems(boot_path.firmware) if id != entry])
+
+
+def middle(ids: Sequence[str]) -> str:
+    """Give the one in the middle: above and below it there is something to slip to."""
+    return ids[len(ids) // 2]
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
-"""The one place that names what is varied: boot paths, as decorators that read aloud."""
+"""What a scenario is varied over, as decorators that read aloud: boot paths, cards, entries.
 
-from collections.abc import Iterable
+Owns the words. Which of the variations the site can be asked, `selection` says.
+"""
+
+from collections.abc import Iterable, Mapping
 
 import pytest
 
 from harness.machines import BOOT_PATHS, USUAL_PATHS, BootPath, OptionRom
+from harness.site import EntryKind
 
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
 WITHOUT_DRIVER = ("e1000", "e1000e", "rtl8139")
@@ -13,8 +17,12 @@ so there is no virtio card that UEFI cannot boot from."""
 
 
 def on(*ids: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
-    """Run the scenario once for each of the named boot paths; for some in the slow tier only."""
-    return _over((BOOT_PATHS[id] for id in (*ids, *slow)), slow=slow)
+    """Run the scenario once for each of the named boot paths; for some in the slow tier only.
+
+    For one of the fast tier that the site does not have, the next of the slow ones stands in.
+    """
+    rare = frozenset(slow)
+    return _over({BOOT_PATHS[id]: id in rare for id in (*ids, *slow)})
 
 
 def on_nics(
@@ -25,30 +33,31 @@ def on_nics(
     Only the `fast` of the cards are in the fast tier.
     """
     paths = [BOOT_PATHS[id].with_nic(nic, rom) for nic in nics for rom in roms]
-    return _over(paths, slow=[path.id for path in paths if path.nic not in fast])
+    return _over({path: path.nic not in fast for path in paths})
 
 
-def entries(*ids: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
-    """Run the scenario once for each of these entries of the menu; for some in the slow tier only.
+def each_entry(
+    kind: EntryKind = EntryKind.PAYLOAD, *, default: bool = False, shown: bool = True
+) -> pytest.MarkDecorator:
+    """Run the scenario for each entry of this kind that the menu of the boot path shows.
 
-    Above `on` it runs for each of the entries on each of the boot paths.
+    Stands above `on`. The default is left out unless `default`; without `shown` it is the
+    entries that this path's menu must not show. On the reference site all but one of them are
+    in the slow tier: its other entries are booted by other scenarios, too.
     """
-    rare = frozenset(slow)
-    marks = {id: [pytest.mark.slow] if id in rare else [] for id in (*ids, *slow)}
-    return pytest.mark.parametrize(
-        "entry", [pytest.param(id, id=id, marks=each) for id, each in marks.items()]
-    )
+    return pytest.mark.each_entry(kind, default=default, shown=shown)
 
 
-def _over(paths: Iterable[BootPath], *, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
-    """Make the parametrisation of these paths, with their names as test ids."""
-    rare = frozenset(slow)
-    marks = {path: [pytest.mark.slow] if path.id in rare else [] for path in paths}
-    return pytest.mark.parametrize(
-        "boot_path", [pytest.param(path, id=path.id, marks=each) for path, each in marks.items()]
-    )
+def needs(key: str) -> pytest.MarkDecorator:
+    """Ask only sites whose `site.toml` has this key: `failure_text` or `machine_script`."""
+    return pytest.mark.needs(key)
 
 
-# GRUB may stand in as the ia32 paths' loader, which runs no script.ipxe, and is slow: they have
+def _over(paths: Mapping[BootPath, bool]) -> pytest.MarkDecorator:
+    """Mark with these paths, and whether each is in the slow tier only."""
+    return pytest.mark.boot_paths(paths)
+
+
+# GRUB may stand in as the ia32 paths' loader, which runs no iPXE script, and is slow: they have
 # a scenario of their own.
-each_boot_path = _over(USUAL_PATHS)
+each_boot_path = _over(dict.fromkeys(USUAL_PATHS, False))

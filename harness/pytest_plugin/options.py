@@ -30,6 +30,11 @@ LEFT_OUT = ("slow", "leftovers", "machine")
 """Marks of what a plain run leaves out."""
 
 
+def is_reference(config: pytest.Config) -> bool:
+    """Whether the site is the reference site, with which the harness itself is tested."""
+    return config.stash[SETTINGS].site_dir.resolve() == (config.rootpath / DEFAULT_SITE).resolve()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup(GROUP)

@@ -260,6 +260,7 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         data_root=table.files.data_root,
         script=table.files.script,
         machine_script=table.files.machine_script,
+        has_machine_scripts="machine_script" in table.files.model_fields_set,
         loaders=dict(table.loaders),
         supply=dict(table.supply),
         absent=dict(table.absent),

@@ -115,6 +115,10 @@ class Menu:
         """Give the entries of one menu, `uefi` or `bios`, in its order."""
         return tuple(entry for entry in self.entries.values() if firmware in entry.firmware)
 
+    def systems(self, firmware: str) -> tuple[str, ...]:
+        """Give the entries of one menu that boot a system, by id, in its order."""
+        return tuple(e.id for e in self.shown(firmware) if e.boots is EntryKind.PAYLOAD)
+
     def title(self, firmware: str) -> str:
         """Give the title of one menu, `uefi` or `bios`."""
         return self.title_uefi if firmware == "uefi" else self.title_bios
@@ -138,6 +142,8 @@ class Site:
     data_root: str = "srv/tftp"
     script: str = "script.ipxe"
     machine_script: str = "script.ipxe-{mac}"
+    has_machine_scripts: bool = False
+    """Whether `site.toml` says that machines have scripts of their own."""
     loaders: Mapping[str, str] = field(default_factory=dict)
     """Kind of machine → the NBP it must ask for."""
     supply: Mapping[str, str] = field(default_factory=dict)
@@ -165,6 +171,10 @@ class Site:
     def data_path(self, name: str) -> str:
         """Give the path in the site of what clients ask for as `name`."""
         return f"{self.data_root}/{name.lstrip('/')}"
+
+    def kernel_path(self, entry: str) -> str:
+        """Give the path in the site of what an entry starts."""
+        return self.data_path(self.menu.entries[entry].kernel or "")
 
     def machine_script_path(self, mac: str) -> str:
         """Give the path of the script that only the machine with this MAC address runs."""
@@ -291,6 +301,20 @@ class Site:
             if name not in self.daemons:
                 raise SiteError(f"it runs no {name} to do without", path=self.dir / SITE_FILE)
         return replace(self, daemons=tuple(d for d in self.daemons if d not in names))
+
+    def without_role(self, role: Role) -> "Site":
+        """Give the site with no daemon in this role; as it is when it has none anyway.
+
+        Raises:
+            SiteError: a daemon that fills it does something else, too.
+        """
+        filling = [daemon for daemon in self.daemon_facts.all if role in daemon.roles]
+        for daemon in filling:
+            if daemon.roles != (role,):
+                raise SiteError(
+                    f"{daemon.name} is not only the {role.called}", path=self.dir / SITE_FILE
+                )
+        return self.without_daemons(*(daemon.name for daemon in filling))
 
     def _changed(self, path: str, content: bytes | None) -> "Site":
         """Give the site with one more change."""

@@ -16,8 +16,8 @@ def lab_options(lab_options: LabOptions) -> LabOptions:
 
 
 @on("x64-http-ipv4", "x64-tftp-ipv6")
-def test_boots_alike(lab: Lab, boot_path: BootPath) -> None:
+def test_boots_alike(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """The same menu, the same path, the same verdict."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().assert_default(lab.site.menu.default)
-    guest.assert_boots(lab.site.menu.default)
+    guest.wait_for_menu().assert_default(default_entry)
+    guest.assert_boots(default_entry)

@@ -6,8 +6,10 @@ from harness.pytest_plugin.matrix import each_boot_path
 
 
 @each_boot_path
-def test_boots_untouched(lab: Lab, boot_path: BootPath) -> None:
-    """The menu selects the default, counts down and boots it by the path it should take."""
+def test_boots_untouched(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
+    """The menu has all it should, selects the default, and boots it by the path it should take."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().assert_default(lab.site.menu.default)
-    guest.assert_boots(lab.site.menu.default)
+    menu = guest.wait_for_menu()
+    menu.assert_complete()
+    menu.assert_default(default_entry)
+    guest.assert_boots(default_entry)

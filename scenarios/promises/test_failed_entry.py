@@ -4,50 +4,57 @@ import pytest
 
 from harness.lab import EntryEnding, Lab, LabOptions
 from harness.machines import BootPath
-from harness.pytest_plugin.matrix import on
+from harness.pytest_plugin.matrix import needs, on
 from harness.site import Site
 
-pytestmark = pytest.mark.real_clock("the message stays for 10 seconds of somebody's time")
+pytestmark = [
+    needs("failure_text"),
+    pytest.mark.real_clock("the message stays for some seconds of somebody's time"),
+]
 
-KERNEL = "srv/tftp/sysrescd/rescue64"
-ROOT = "    root /srv/tftp;\n"
-RULE = "    location = /sysrescd/rescue64 { deny all; }\n"
 
-
-def fails_and_another_boots(lab: Lab, boot_path: BootPath, ending: EntryEnding) -> None:
+def fails_and_another_boots(
+    lab: Lab, boot_path: BootPath, ending: EntryEnding, entry: str, another: str
+) -> None:
     """Choose the entry that fails, then one that does not."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("sysrescd")
-    guest.assert_fails("sysrescd", ending).choose("grml")
-    guest.assert_boots("grml")
+    guest.wait_for_menu().choose(entry)
+    guest.assert_fails(entry, ending).choose(another)
+    guest.assert_boots(another)
 
 
 class TestMissing:
     """The kernel is not on the server."""
 
     @pytest.fixture
-    def site(self, site: Site) -> Site:
+    def site(self, site: Site, entry: str) -> Site:
         """Take it away."""
-        return site.without(KERNEL)
+        return site.without(site.kernel_path(entry))
 
     @on("bios-ipxe-rom", slow=["x64-http-ipv4"])
-    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+    def test_gives_the_menu_back(
+        self, lab: Lab, boot_path: BootPath, entry: str, another_entry: str
+    ) -> None:
         """Not found, says iPXE, and 404 the server."""
-        fails_and_another_boots(lab, boot_path, EntryEnding.MISSING)
+        fails_and_another_boots(lab, boot_path, EntryEnding.MISSING, entry, another_entry)
 
 
 class TestRefused:
     """The server does not give the kernel out."""
 
     @pytest.fixture
-    def site(self, site: Site) -> Site:
-        """Forbid it."""
-        return site.replaced("etc/nginx/nginx.conf", ROOT, ROOT + RULE)
+    def site(self, site: Site, entry: str, lab_options: LabOptions) -> Site:
+        """Leave it to root alone."""
+        kernel = lab_options.payload.kernel_path.read_bytes()
+        laid = site.with_file(site.kernel_path(entry), kernel)
+        return laid.with_unreadable(site.kernel_path(entry))
 
     @on(slow=["x64-tftp-ipv6"])
-    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+    def test_gives_the_menu_back(
+        self, lab: Lab, boot_path: BootPath, entry: str, another_entry: str
+    ) -> None:
         """Not permitted, says iPXE, and 403 the server."""
-        fails_and_another_boots(lab, boot_path, EntryEnding.REFUSED)
+        fails_and_another_boots(lab, boot_path, EntryEnding.REFUSED, entry, another_entry)
 
 
 class TestCutShort:
@@ -58,26 +65,30 @@ class TestCutShort:
     """
 
     @pytest.fixture
-    def site(self, site: Site, lab_options: LabOptions) -> Site:
+    def site(self, site: Site, entry: str, lab_options: LabOptions) -> Site:
         """Keep its first half."""
         kernel = lab_options.payload.kernel_path.read_bytes()
-        return site.with_file(KERNEL, kernel[: len(kernel) // 2])
+        return site.with_file(site.kernel_path(entry), kernel[: len(kernel) // 2])
 
     @on("x64-http-ipv4")
-    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+    def test_gives_the_menu_back(
+        self, lab: Lab, boot_path: BootPath, entry: str, another_entry: str
+    ) -> None:
         """The server has given out all that there is; the firmware starts no such thing."""
-        fails_and_another_boots(lab, boot_path, EntryEnding.CUT_SHORT)
+        fails_and_another_boots(lab, boot_path, EntryEnding.CUT_SHORT, entry, another_entry)
 
 
 class TestEmpty:
     """An empty file is in the kernel's place."""
 
     @pytest.fixture
-    def site(self, site: Site) -> Site:
+    def site(self, site: Site, entry: str) -> Site:
         """Keep nothing of it."""
-        return site.with_file(KERNEL, b"")
+        return site.with_file(site.kernel_path(entry), b"")
 
     @on(slow=["bios-ipxe-rom"])
-    def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
+    def test_gives_the_menu_back(
+        self, lab: Lab, boot_path: BootPath, entry: str, another_entry: str
+    ) -> None:
         """The server has given it out; iPXE selects no such thing."""
-        fails_and_another_boots(lab, boot_path, EntryEnding.NO_PROGRAM)
+        fails_and_another_boots(lab, boot_path, EntryEnding.NO_PROGRAM, entry, another_entry)

@@ -4,23 +4,23 @@ import pytest
 
 from harness.lab import Lab
 from harness.machines import BootPath
-from harness.pytest_plugin.matrix import entries, on
+from harness.pytest_plugin.matrix import each_entry, on
 
 # GRUB asks its card in a loop, and the fast clock counts each turn: its time-outs pass at once.
 pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fast clock race")
 
 
 @on("ia32-http-ipv4", slow=["ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv6"])
-def test_boots_untouched(lab: Lab, boot_path: BootPath) -> None:
+def test_boots_untouched(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """The menu has what its loader can show; the default boots as the firmware came."""
     guest = lab.power_on(boot_path)
     menu = guest.wait_for_menu()
     menu.assert_complete()
-    menu.assert_default(lab.site.menu.default)
-    guest.assert_boots(lab.site.menu.default)
+    menu.assert_default(default_entry)
+    guest.assert_boots(default_entry)
 
 
-@entries("gparted", slow=["showmax", "sysrescd", "grml"])
+@each_entry(default=True)
 @on("ia32-tftp-ipv4", slow=["ia32-http-ipv6"])
 def test_boots_what_was_chosen(lab: Lab, boot_path: BootPath, entry: str) -> None:
     """The entry that was chosen by keys boots, and not the one above or below."""

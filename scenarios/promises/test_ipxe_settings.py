@@ -4,16 +4,18 @@ import pytest
 
 from harness.lab import Lab
 from harness.machines import BootPath
-from harness.pytest_plugin.matrix import on
+from harness.pytest_plugin.matrix import each_entry, on
+from harness.site import EntryKind
 
 pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
 
 
+@each_entry(EntryKind.CONFIG)
 @on("bios-ipxe-rom", slow=["x64-http-ipv6"])
-def test_gives_the_menu_back(lab: Lab, boot_path: BootPath) -> None:
+def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_entry: str) -> None:
     """Nothing is fetched for it; after it another entry boots."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("ipxeconfig")
-    guest.assert_settings("ipxeconfig").leave()
-    guest.wait_for_menu().choose("gparted")
-    guest.assert_boots("gparted")
+    guest.wait_for_menu().choose(entry)
+    guest.assert_settings(entry).leave()
+    guest.wait_for_menu().choose(another_entry)
+    guest.assert_boots(another_entry)

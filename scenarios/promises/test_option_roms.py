@@ -16,21 +16,21 @@ BIOS_WORDS = "No bootable device.  Retrying in 5 seconds."
 
 
 @on_nics("x64-tftp-ipv4", NICS, OptionRom.UEFI, fast=["e1000"])
-def test_uefi_boots_by_uefi_code(lab: Lab, boot_path: BootPath) -> None:
+def test_uefi_boots_by_uefi_code(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """The ROM drives the card, the firmware's own stack boots from it."""
-    lab.power_on(boot_path).assert_boots(lab.site.menu.default)
+    lab.power_on(boot_path).assert_boots(default_entry)
 
 
 @on_nics("x64-http-ipv6", ["virtio"], OptionRom.LEGACY, fast=["virtio"])
-def test_uefi_boots_by_its_own_driver(lab: Lab, boot_path: BootPath) -> None:
+def test_uefi_boots_by_its_own_driver(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """Legacy code in the ROM of a card that the firmware can drive does no harm."""
-    lab.power_on(boot_path).assert_boots(lab.site.menu.default)
+    lab.power_on(boot_path).assert_boots(default_entry)
 
 
 @on_nics("bios-ipxe-rom", NICS, OptionRom.LEGACY, fast=["rtl8139"])
-def test_bios_boots_by_legacy_code(lab: Lab, boot_path: BootPath) -> None:
+def test_bios_boots_by_legacy_code(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """The ROM is the network boot."""
-    lab.power_on(boot_path).assert_boots(lab.site.menu.default)
+    lab.power_on(boot_path).assert_boots(default_entry)
 
 
 @on_nics("bios-ipxe-rom", NICS, OptionRom.NONE, OptionRom.UEFI, fast=["e1000"])

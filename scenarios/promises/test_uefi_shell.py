@@ -1,25 +1,28 @@
-"""The EFI shell starts from the menu, answers, and gives the menu back; legacy machines lack it."""
+"""The UEFI Shell starts from the menu, and gives the menu back; legacy machines lack it."""
 
 import pytest
 
 from harness.lab import Lab
 from harness.machines import BootPath
-from harness.pytest_plugin.matrix import on
+from harness.pytest_plugin.matrix import each_entry, on
+from harness.site import EntryKind
 
 
 @pytest.mark.real_clock("a key must come before the menu's count-down ends")
+@each_entry(EntryKind.SHELL)
 @on("x64-http-ipv4", slow=["x64-tftp-ipv6", "ia32-tftp-ipv4", "ia32-tftp-ipv6"])
-def test_gives_the_menu_back(lab: Lab, boot_path: BootPath) -> None:
+def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_entry: str) -> None:
     """The shell says what it is and where it runs; after it another entry boots."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("efishell")
-    guest.assert_shell("efishell").exit()
-    guest.wait_for_menu().choose("grml")
-    guest.assert_boots("grml")
+    guest.wait_for_menu().choose(entry)
+    guest.assert_shell(entry).exit()
+    guest.wait_for_menu().choose(another_entry)
+    guest.assert_boots(another_entry)
 
 
+@each_entry(EntryKind.SHELL, shown=False)
 @on("bios-ipxe-rom", slow=["bios-vendor-rom"])
-def test_is_not_in_the_legacy_menu(lab: Lab, boot_path: BootPath) -> None:
+def test_is_not_in_the_legacy_menu(lab: Lab, boot_path: BootPath, entry: str) -> None:
     """A BIOS could not start it."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().assert_lacks("efishell")
+    guest.wait_for_menu().assert_lacks(entry)

@@ -1,0 +1,201 @@
+"""Which scenarios a site can be asked: the others are left out, and one line says why.
+
+A boot path without loader, address family or daemon cannot be booted, and a scenario
+about the reference site says nothing of another one. Both are deselected, not skipped: they are
+no promise of this site's. Every worker reads the same site, so all collect the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Protocol
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from harness.errors import SiteError
+from harness.lab.boot_paths import reasons_against
+from harness.machines import BootPath
+from harness.pytest_plugin.fixtures import middle
+from harness.pytest_plugin.options import SETTINGS, is_reference
+from harness.services import load_site
+from harness.site import EntryKind, Site
+
+_SITE = pytest.StashKey[Site]()
+_LEFT_OUT = pytest.StashKey[Counter[str]]()
+_NO_ENTRY = {
+    EntryKind.PAYLOAD: "the menu has no system besides the default",
+    EntryKind.SHELL: "the menu has no EFI shell",
+    EntryKind.CONFIG: "the menu has no screen of iPXE's",
+}
+_KEYS: dict[str, tuple[Callable[[Site], bool], str]] = {
+    "failure_text": (lambda site: bool(site.menu.failure_text), "[menu] has no failure_text"),
+    "machine_script": (lambda site: site.has_machine_scripts, "[files] has no machine_script"),
+}
+"""What a site must have to be asked, and what is said when it does not."""
+
+
+class _Node(Protocol):
+    """What is used of xdist's worker controller."""
+
+    config: pytest.Config
+    workeroutput: Mapping[str, object]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks of `matrix`, and the one that a folder's conftest sets."""
+    for mark in (
+        "boot_paths(paths): runs once for each of them (see harness.pytest_plugin.matrix)",
+        "each_entry(kind, default, shown): runs once for each such entry of the site's menu",
+        "needs(key): asks only sites whose site.toml has this key",
+        "left_out(reason): what the site cannot be asked",
+        "reference: is about the reference site; left out on every other",
+    ):
+        config.addinivalue_line("markers", mark)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse a site that cannot be read at once, before each module does."""
+    if session.config.getoption("site") is not None:
+        _site(session.config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Vary a scenario over its boot paths, and over the entries of the site's menu."""
+    over = metafunc.definition.get_closest_marker("boot_paths")
+    if over is None:
+        return
+    site = _site(metafunc.config)
+    about_another = _is_about_another(metafunc.definition)
+    ways = over.args[0] if about_another else _tiers(over.args[0], site)
+    each = metafunc.definition.get_closest_marker("each_entry")
+    if each is None:
+        cases = [pytest.param(path, id=path.id, marks=_slow(rare)) for path, rare in ways.items()]
+        metafunc.parametrize("boot_path", cases)
+    else:
+        pairs = (_entry_cases(path, each, metafunc.config, rare=ways[path]) for path in ways)
+        metafunc.parametrize(("boot_path", "entry"), [*chain.from_iterable(pairs)])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the site cannot be asked, and count it by the reason."""
+    reasons = {item: reason for item in items if (reason := _reason(item))}
+    if reasons:
+        config.stash[_LEFT_OUT] = Counter(reasons.values())
+        config.hook.pytest_deselected(items=list(reasons))
+        items[:] = [item for item in items if item not in reasons]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the controller what a worker has left out (xdist)."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = dict(session.config.stash.get(_LEFT_OUT, ()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: _Node) -> None:
+    """Take over what the workers, each the same, have left out (xdist's hook)."""
+    found = getattr(node, "workeroutput", {}).get("left_out")
+    if found:
+        node.config.stash[_LEFT_OUT] = Counter(found)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in one line how many were left out, and why."""
+    left_out = config.stash.get(_LEFT_OUT, None)
+    if left_out:
+        why = "; ".join(f"{count}: {reason}" for reason, count in left_out.most_common())
+        name = _site(config).name
+        terminalreporter.write_line(f"left out on site {name}: {left_out.total()} ({why})")
+
+
+def _site(config: pytest.Config) -> Site:
+    """Give the site of `--site`, read once.
+
+    Raises:
+        UsageError: pytest's; it cannot be read.
+    """
+    if _SITE not in config.stash:
+        try:
+            config.stash[_SITE] = load_site(config.stash[SETTINGS].site_dir)
+        except SiteError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[_SITE]
+
+
+def _reason(item: pytest.Item) -> str:
+    """Give why the site cannot be asked this; "" when it can."""
+    path = _boot_path(item)
+    if _is_about_another(item):
+        return "about the reference site and the harness's own honesty"
+    return "" if path is None else next(_lacks(item, path, _site(item.config)), "")
+
+
+def _lacks(item: pytest.Item, path: BootPath, site: Site) -> Iterator[str]:
+    """Give what the site lacks for a scenario on this boot path."""
+    yield from reasons_against(path, site)
+    for mark in item.iter_markers("needs"):
+        has_it, otherwise = _KEYS[mark.args[0]]
+        if not has_it(site):
+            yield otherwise
+    for mark in item.iter_markers("left_out"):
+        yield str(mark.args[0])
+    names, systems = getattr(item, "fixturenames", ()), site.menu.systems(path.firmware)
+    if "default_entry" in names and site.menu.default not in systems:
+        yield "the menu's default boots no system"
+    if "entry" in names and not [id for id in systems if id != site.menu.default]:
+        yield _NO_ENTRY[EntryKind.PAYLOAD]
+    if "another_entry" in names and len(systems) < 2:
+        yield _NO_ENTRY[EntryKind.PAYLOAD]
+
+
+def _is_about_another(node: pytest.Item) -> bool:
+    """Whether this is about the reference site, and the site is another."""
+    return node.get_closest_marker("reference") is not None and not is_reference(node.config)
+
+
+def _tiers(paths: Mapping[BootPath, bool], site: Site) -> dict[BootPath, bool]:
+    """Say which paths are in the slow tier only; they stand in for fast ones that cannot be."""
+    possible = [path for path in paths if not reasons_against(path, site)]
+    wanted = sum(not rare for path, rare in paths.items() if path not in possible)
+    stand_ins = [path for path in possible if paths[path]][:wanted]
+    return {path: rare and path not in stand_ins for path, rare in paths.items()}
+
+
+def _entry_cases(
+    path: BootPath, each: pytest.Mark, config: pytest.Config, *, rare: bool
+) -> Iterator[ParameterSet]:
+    """Give a case for each entry of a kind that this path's menu shows, or must not show."""
+    kind: EntryKind = each.args[0]
+    menu = _site(config).menu
+    shown = menu.shown(path.firmware)
+    ids = [
+        entry.id
+        for entry in menu.entries.values()
+        if entry.boots is kind
+        and (entry in shown) is each.kwargs["shown"]
+        and (entry.id != menu.default or each.kwargs["default"])
+    ]
+    if not ids:
+        marks = [pytest.mark.left_out(_NO_ENTRY[kind]), *_slow(rare)]
+        yield pytest.param(path, None, id=f"{path.id}-no-entry", marks=marks)
+    for id in ids:
+        slow = rare or (is_reference(config) and id != middle(ids))
+        yield pytest.param(path, id, id=f"{path.id}-{id}", marks=_slow(slow))
+
+
+def _slow(slow: bool) -> list[pytest.MarkDecorator]:
+    """Give the marks of what is in the slow tier only, or is not."""
+    return [pytest.mark.slow] if slow else []
+
+
+def _boot_path(item: pytest.Item) -> BootPath | None:
+    """Give the boot path that a scenario is run on, if it has one."""
+    call = getattr(item, "callspec", None)
+    path = call.params.get("boot_path") if call is not None else None
+    return path if isinstance(path, BootPath) else None
