@@ -9,18 +9,11 @@ emulated.
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from harness.guest.spec import NIC_SLOT, RNG_SLOT, Clock, GuestSpec, Machine
+from harness.guest.spec import Clock, GuestSpec, Nic
 from harness.machines import OptionRom
 
 QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
 ElementTree.register_namespace("qemu", QEMU_NAMESPACE)
-
-_SLOW_UNDER_TCG = ("erms", "fsrm", "la57")
-"""What Linux prefers when the CPU has it, and TCG is slow at.
-
-String instructions (`erms`, `fsrm`) run byte by byte; with a fifth level of page tables (`la57`)
-each walk is longer, which takes a tenth of all that Linux does.
-"""
 
 _FAST_CLOCK = ("-icount", "shift=4,align=off,sleep=off")
 """An instruction takes 2^4 ns of the guest's time, and idle time passes at once.
@@ -42,8 +35,8 @@ def domain_xml(spec: GuestSpec) -> str:
     SubElement(domain, "vcpu").text = "1"
     _add_firmware(domain, spec)
     features = SubElement(domain, "features")
-    SubElement(features, "acpi")
-    SubElement(features, "apic")
+    for name in spec.path.machine.features:
+        SubElement(features, name)
     _add_cpu(domain, spec)
     # The RTC goes by the host's time with either clock: a BIOS that polls one which follows
     # the guest's instructions stands still for ever (QEMU 7.2, icount, UIP of register A).
@@ -60,7 +53,8 @@ def domain_xml(spec: GuestSpec) -> str:
 def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     """Name the firmware's files; libvirt's own choice would be the Secure Boot pair."""
     system = SubElement(domain, "os")
-    SubElement(system, "type", arch="x86_64", machine=spec.machine.value).text = "hvm"
+    machine = spec.path.machine
+    SubElement(system, "type", arch=machine.arch, machine=machine.chipset).text = "hvm"
     if spec.flash is None:
         SubElement(system, "bios", useserial="yes", rebootTimeout=_REBOOT_TIMEOUT_MS)
         return
@@ -77,53 +71,56 @@ def _add_cpu(domain: Element, spec: GuestSpec) -> None:
         SubElement(domain, "cpu", mode="host-passthrough", check="none", migratable="off")
         return
     cpu = SubElement(domain, "cpu", mode="maximum", check="none", migratable="off")
-    for name in _SLOW_UNDER_TCG:
+    for name in spec.path.machine.slow_emulated:
         SubElement(cpu, "feature", policy="disable", name=name)
 
 
 def _add_devices(domain: Element, spec: GuestSpec) -> None:
     """Plug in the card, the entropy, and the console; keep libvirt from adding more."""
     devices = SubElement(domain, "devices")
-    SubElement(devices, "emulator").text = str(spec.emulator)
-    root = "pcie-root" if spec.machine is Machine.Q35 else "pci-root"
-    SubElement(devices, "controller", type="pci", index="0", model=root)
+    machine = spec.path.machine
+    SubElement(devices, "emulator").text = f"/usr/bin/{machine.emulator}"
+    SubElement(devices, "controller", type="pci", index="0", model=machine.pci_root)
     SubElement(devices, "controller", type="usb", model="none")
-    _add_nic(devices, spec)
+    for nic, slot in zip(spec.nics, machine.nic_slots, strict=False):
+        _add_nic(devices, nic, slot=slot, is_first=nic is spec.nic and not spec.path.is_uefi)
     _add_console(devices, spec)
     # Without entropy, OVMF since edk2-stable202405 offers no network boot at all.
     rng = SubElement(devices, "rng", model="virtio")
     SubElement(rng, "backend", model="builtin")
-    _add_address(rng, slot=RNG_SLOT)
+    _add_address(rng, slot=machine.rng_slot)
     SubElement(devices, "memballoon", model="none")
 
 
-def _add_nic(devices: Element, spec: GuestSpec) -> None:
-    """Plug the card into the lab's tap, with or without an option ROM.
+def _add_nic(devices: Element, nic: Nic, *, slot: int, is_first: bool) -> None:
+    """Plug a card into the lab's tap, with or without an option ROM.
 
-    A UEFI guest's order is in its variable store; a bootindex beside it would
-    make OVMF reorder, and drop, what stands there.
+    Only a BIOS is told which `is_first`. A UEFI guest's order is in its variable store; a
+    bootindex beside it would make OVMF reorder, and drop, what stands there.
     """
-    nic = SubElement(devices, "interface", type="ethernet")
-    SubElement(nic, "mac", address=spec.mac)
-    SubElement(nic, "target", dev=spec.tap, managed="no")
-    SubElement(nic, "model", type=_nic_model(spec))
-    if not spec.path.is_uefi:
-        SubElement(nic, "boot", order="1")
-    if spec.rom_path is not None:
-        SubElement(nic, "rom", file=str(spec.rom_path))
-    elif spec.path.rom is OptionRom.NONE:
-        SubElement(nic, "rom", enabled="no")
-    _add_address(nic, slot=NIC_SLOT)
+    interface = SubElement(devices, "interface", type="ethernet")
+    SubElement(interface, "mac", address=nic.mac)
+    SubElement(interface, "target", dev=nic.tap, managed="no")
+    SubElement(interface, "model", type=_nic_model(nic))
+    if not nic.linked:
+        SubElement(interface, "link", state="down")
+    if is_first:
+        SubElement(interface, "boot", order="1")
+    if nic.rom_path is not None:
+        SubElement(interface, "rom", file=str(nic.rom_path))
+    elif nic.rom is OptionRom.NONE:
+        SubElement(interface, "rom", enabled="no")
+    _add_address(interface, slot=slot)
 
 
-def _nic_model(spec: GuestSpec) -> str:
+def _nic_model(nic: Nic) -> str:
     """Give libvirt's name of the card.
 
     QEMU writes the card's PCI id into its default ROM, not into one from a file: virtio's
     is for the id of virtio 1.0, which a card that can be a legacy one too does not have.
     """
-    is_virtio = spec.path.nic == "virtio" and spec.rom_path is not None
-    return "virtio-non-transitional" if is_virtio else spec.path.nic
+    is_virtio = nic.card == "virtio" and nic.rom_path is not None
+    return "virtio-non-transitional" if is_virtio else nic.card
 
 
 def _add_console(devices: Element, spec: GuestSpec) -> None:
@@ -132,7 +129,7 @@ def _add_console(devices: Element, spec: GuestSpec) -> None:
     SubElement(serial, "source", path=str(spec.console_pipe))
     if spec.console_log is not None:
         SubElement(serial, "log", file=str(spec.console_log), append="off")
-    SubElement(serial, "target", type="isa-serial", port="0")
+    SubElement(serial, "target", type=spec.path.machine.console, port="0")
 
 
 def _add_address(device: Element, *, slot: int) -> None:

@@ -17,14 +17,14 @@ from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
 from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
-from harness.guest.spec import GAVE_UP, NIC_SLOT, GuestSpec
+from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.machines import BootPath
 from harness.model import Family, Protocol
 
 _ACTIVE = 0x1
 _HARDWARE, _ACPI, _MESSAGING, _MEDIA = 0x01, 0x02, 0x03, 0x04
-_PCI_ROOT = struct.pack("<II", 0x0A0341D0, 0)
-"""ACPI `PNP0A03`, compressed, and unit 0: the root bridge of q35 and of i440fx."""
+_UNIT, _FUNCTION = 0, 0
+"""Of the only root bridge, and of a card that does one thing."""
 _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
 _NEXT = 0xF0
@@ -77,11 +77,15 @@ def make_for(spec: GuestSpec, template: Path, target: Path) -> None:
         _open(template)
         target.write_bytes(template.read_bytes())
     else:
-        make(template, target, spec.path, spec.mac)
+        make(template, target, spec.path, spec.mac, slot=spec.slot)
 
 
-def make(template: Path, target: Path, path: BootPath, mac: str) -> None:
+def make(
+    template: Path, target: Path, path: BootPath, mac: str, *, slot: int | None = None
+) -> None:
     """Write a fresh variable store whose one way to boot is `path`, on the card with `mac`.
+
+    That card is in the machine's first slot, unless another is given.
 
     Raises:
         UsageError: the path is not one of UEFI's own, so no variable can choose it.
@@ -91,7 +95,8 @@ def make(template: Path, target: Path, path: BootPath, mac: str) -> None:
         raise UsageError(f"{path} is not chosen by UEFI variables")
     store = _open(template)
     variables = store.get_varlist()
-    options = (_network_option(path, mac), _guard_option())
+    slot = path.machine.nic_slots[0] if slot is None else slot
+    options = (_network_option(path, mac, slot), _guard_option())
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
     _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))
@@ -106,7 +111,7 @@ def set_next(spec: GuestSpec, store_path: Path) -> None:
     """
     store = _open(store_path)
     variables = store.get_varlist()
-    option = _network_option(spec.path, spec.mac)
+    option = _network_option(spec.path, spec.mac, spec.slot)
     _set(variables, f"Boot{_NEXT:04X}", bytes(option))
     _set(variables, "BootNext", struct.pack("<H", _NEXT))
     _write(store, variables, store_path)
@@ -132,12 +137,12 @@ def option_title(path: BootPath, mac: str) -> str:
     return f"UEFI {way} (MAC:{_octets(mac).hex().upper()})"
 
 
-def _network_option(path: BootPath, mac: str) -> bootentry.BootEntry:
+def _network_option(path: BootPath, mac: str, slot: int) -> bootentry.BootEntry:
     """Make the option for a boot path, as OVMF would."""
     _way, nodes = _ROUTES[path.protocol, path.family]
     card = (
-        _Node(kind=_ACPI, subkind=0x01, data=_PCI_ROOT),
-        _Node(kind=_HARDWARE, subkind=0x01, data=bytes((0, NIC_SLOT))),
+        _Node(kind=_ACPI, subkind=0x01, data=struct.pack("<II", path.machine.pci_root_hid, _UNIT)),
+        _Node(kind=_HARDWARE, subkind=0x01, data=bytes((_FUNCTION, slot))),
         _Node(
             kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
         ),

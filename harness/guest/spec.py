@@ -1,14 +1,14 @@
 """What a guest is made of: its hardware, its firmware, and where it is plugged in.
 
-Owns values only. `domain` writes them as libvirt's XML, `nvram` as UEFI boot
-options; both take the place of the network card on the PCI bus from here,
-because it is part of a boot option's device path.
+Owns values only. `domain_xml` writes them as libvirt's XML, `nvram` as UEFI boot options.
 """
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import Self
 
 from harness.errors import UsageError
 from harness.host.accelerator import AcceleratorName
@@ -24,10 +24,6 @@ GAVE_UP = "HARNESS: the firmware gave up the wanted boot path"
 OVMF announces `BdsDxe: loading Boot0001 "<this>"` when it gets there.
 """
 
-NIC_SLOT = 3
-RNG_SLOT = 4
-"""Slots on the root bus that q35 and i440fx both leave free, so one variable store fits both."""
-
 KEY_PROMPT_S = 3
 """How long a guest offers the key of its boot menu where its firmware must not boot at once.
 
@@ -39,15 +35,8 @@ address, whose duplicate address detection takes up to 2 s, and gives up on the 
 HAND_PROMPT_S = 60
 """How long a guest offers that key to an operator: it must not boot before the key is there."""
 
-_FROM_FILE = (OptionRom.UEFI, OptionRom.LEGACY)
+_FIRST_MAC = 0x525400123450
 _NAMES = uuid.UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
-
-
-class Machine(Enum):
-    """The chipset, by QEMU's name."""
-
-    Q35 = "q35"
-    I440FX = "pc"
 
 
 class Clock(Enum):
@@ -59,11 +48,6 @@ class Clock(Enum):
     """The guest's own instructions: waiting costs nothing. TCG only."""
 
 
-def memory_mib_for(path: BootPath) -> int:
-    """Give how much memory a machine needs that takes this path."""
-    return path.machine.memory_mib
-
-
 @dataclass(frozen=True, kw_only=True)
 class Flash:
     """UEFI firmware: the code, which guests share, and this guest's variable store."""
@@ -73,12 +57,43 @@ class Flash:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuestSpec:
-    """A machine with one network card.
+class Nic:
+    """A network card. What is left empty the lab fills in."""
 
-    All paths are as QEMU sees them, inside the lab. `tap` is an interface that
-    the lab has made. Without `flash` the firmware is QEMU's own BIOS, SeaBIOS,
-    which has no variables to keep.
+    card: str
+    """By QEMU's name."""
+    rom: OptionRom
+    mac: str = ""
+    linked: bool = True
+    """Whether its cable is plugged in."""
+    tap: str = ""
+    """The interface at the other end, which the lab makes."""
+    rom_path: Path | None = None
+    """The file of its option ROM, where that is one of a kind."""
+
+    @classmethod
+    def of(cls, path: BootPath, *, mac: str = "", linked: bool = True) -> Self:
+        """Give the card by which a machine takes this path."""
+        return cls(card=path.nic, rom=path.rom, mac=mac, linked=linked)
+
+    def fitted(self, *, guest: int, number: int) -> Self:
+        """Give it with a MAC address and a tap of its own, as that card of that guest."""
+        tap = f"tap{guest}-{number}" if number else f"tap{guest}"
+        return replace(self, mac=self.mac or own_mac(guest, number), tap=self.tap or tap)
+
+
+def own_mac(guest: int, number: int = 0) -> str:
+    """Give the MAC address of a guest's card: each has its own, the same in every lab."""
+    address = _FIRST_MAC + guest + (number << 8)
+    return address.to_bytes(6).hex(":")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestSpec:
+    """A machine with its network cards, which are called `net0`, `net1`, … in this order.
+
+    All paths are as QEMU sees them, inside the lab. Without `flash` the firmware is QEMU's own
+    BIOS, SeaBIOS, which has no variables to keep.
 
     Raises:
         UsageError: the parts do not go together.
@@ -86,13 +101,13 @@ class GuestSpec:
 
     name: str
     path: BootPath
-    mac: str
-    tap: str
+    nics: tuple[Nic, ...]
+    boots_by: str = "net0"
+    """The card by which it takes the path."""
     console_pipe: Path
     """The first serial port: two named pipes of the harness, this path with `.in` and `.out`."""
     flash: Flash | None = None
     accel: AcceleratorName = "tcg"
-    machine: Machine = Machine.Q35
     memory_mib: int = DEFAULT_MEMORY_MIB
     clock: Clock = Clock.REAL
     console_log: Path | None = None
@@ -101,9 +116,6 @@ class GuestSpec:
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
     key_prompt_s: int | None = None
     """How long UEFI firmware waits for its menu key; None: as long as the path needs."""
-    rom_path: Path | None = None
-    """The file of the option ROM, where the path wants one of a kind."""
-    emulator: Path = Path("/usr/bin/qemu-system-x86_64")
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
 
@@ -112,11 +124,7 @@ class GuestSpec:
         if self.path.is_uefi != (self.flash is not None):
             needs, has = ("UEFI", "no flash") if self.path.is_uefi else ("BIOS", "UEFI's flash")
             raise UsageError(f"guest {self.name}: path {self.path} needs {needs}, but it has {has}")
-        if (self.path.rom in _FROM_FILE) != (self.rom_path is not None):
-            raise UsageError(
-                f"guest {self.name}: path {self.path} has {self.path.rom.value}, "
-                f"but the file of its ROM is {self.rom_path}"
-            )
+        self._verify_nics()
         if self.by_hand and not self.path.is_uefi:
             raise UsageError(f"guest {self.name}: only UEFI firmware has a menu to choose in")
         if self.by_hand and self.clock is Clock.FAST:
@@ -129,6 +137,51 @@ class GuestSpec:
                 f"guest {self.name}: the fast clock counts emulated instructions",
                 cure="choose the accelerator tcg, or the real clock",
             )
+
+    def _verify_nics(self) -> None:
+        """Refuse cards that cannot be in one machine, or that do not boot it by its path."""
+        if self.boots_by not in self.nics_by_name:
+            known = ", ".join(self.nics_by_name)
+            raise UsageError(f"guest {self.name} has no card {self.boots_by}; it has {known}")
+        if len(self.nics) > len(self.path.machine.nic_slots):
+            raise UsageError(f"guest {self.name} has no room for {len(self.nics)} cards")
+        if (self.nic.card, self.nic.rom) != (self.path.nic, self.path.rom):
+            raise UsageError(
+                f"guest {self.name}: {self.boots_by} is {self.nic.card} with {self.nic.rom.value}, "
+                f"but path {self.path} boots by {self.path.nic} with {self.path.rom.value}"
+            )
+        for name, nic in self.nics_by_name.items():
+            if nic.rom.is_file != (nic.rom_path is not None):
+                raise UsageError(
+                    f"guest {self.name}: {name} has {nic.rom.value}, "
+                    f"but the file of its ROM is {nic.rom_path}"
+                )
+        verify_macs([self])
+
+    @property
+    def nics_by_name(self) -> dict[str, Nic]:
+        """Its cards by their names, which are also those of libvirt and QEMU."""
+        return {f"net{number}": nic for number, nic in enumerate(self.nics)}
+
+    @property
+    def nic(self) -> Nic:
+        """The card by which it takes the path."""
+        return self.nics_by_name[self.boots_by]
+
+    @property
+    def slot(self) -> int:
+        """Where on the root bus that card is."""
+        return self.path.machine.nic_slots[self.nics.index(self.nic)]
+
+    @property
+    def mac(self) -> str:
+        """The MAC address by which it takes the path."""
+        return self.nic.mac
+
+    @property
+    def tap(self) -> str:
+        """The interface over which it takes the path."""
+        return self.nic.tap
 
     @property
     def prompts_for_s(self) -> int:
@@ -148,3 +201,17 @@ class GuestSpec:
     def uuid(self) -> uuid.UUID:
         """The machine's UUID: the same for the same name, in every lab."""
         return uuid.uuid5(_NAMES, self.name)
+
+
+def verify_macs(specs: Iterable[GuestSpec]) -> None:
+    """Raise a UsageError when two cards on one network have the same MAC address."""
+    owners: dict[str, str] = {}
+    for spec in specs:
+        for name, nic in spec.nics_by_name.items():
+            owner = f"{name} of {spec.name}"
+            other = owners.setdefault(nic.mac.lower().replace("-", ":"), owner)
+            if other != owner:
+                raise UsageError(
+                    f"{owner} is given the MAC address {nic.mac}, which {other} has already",
+                    cure="give another, or none: each card then has one of its own",
+                )

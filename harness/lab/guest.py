@@ -112,7 +112,7 @@ class Guest:
         self.power.on()
         if self.path.stack is NetworkStack.VENDOR_ROM:
             with self.waiting_for("its ROM to ask as a vendor's would"):
-                play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S)
+                play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S, nic=self.spec.boots_by)
 
     def open_boot_manager(self) -> firmware_menu.FirmwareMenu:
         """Press its firmware's menu key in time, and go to the boot manager."""

@@ -1,7 +1,9 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
 import contextlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Interface
 from pathlib import Path
@@ -12,7 +14,7 @@ from harness.assets.loader import supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.guest.hypervisor import Hypervisor
-from harness.guest.spec import Flash, GuestSpec, memory_mib_for
+from harness.guest.spec import Flash, GuestSpec, Nic, own_mac, verify_macs
 from harness.host.nfs_server import NfsServer
 from harness.judge.boot import Boot
 from harness.lab.dhcp_hold import held_for_dhcp
@@ -37,7 +39,7 @@ from harness.site import Site
 
 _S = TypeVar("_S", bound=Service)
 
-GUEST_MAC = "52:54:00:12:34:50"
+GUEST_MAC = own_mac(0)
 """The first guest's MAC address, unless a scenario gives another; every lab has its own link."""
 
 
@@ -86,27 +88,51 @@ class Lab:
         """Take everything down; what is written stays in the evidence directory."""
         self._open.__exit__(kind, error, traceback)
 
-    def power_on(self, path: BootPath, *, mac: str | None = None, by_hand: bool = False) -> Guest:
+    def power_on(
+        self,
+        path: BootPath,
+        *,
+        mac: str = "",
+        nics: Sequence[Nic] = (),
+        boots_by: str = "net0",
+        by_hand: bool = False,
+    ) -> Guest:
         """Switch a new machine on that must take this boot path, or be made to `by_hand`.
+
+        Its cards are those of `add_guest`.
 
         Raises:
             PrerequisiteError: this host does not let it have a tap.
             GuestError: it does not start.
         """
-        guest = self.add_guest(path, mac=mac, by_hand=by_hand)
+        guest = self.add_guest(path, mac=mac, nics=nics, boots_by=boots_by, by_hand=by_hand)
         guest.start()
         return guest
 
-    def add_guest(self, path: BootPath, *, mac: str | None = None, by_hand: bool = False) -> Guest:
+    def add_guest(
+        self,
+        path: BootPath,
+        *,
+        mac: str = "",
+        nics: Sequence[Nic] = (),
+        boots_by: str = "net0",
+        by_hand: bool = False,
+    ) -> Guest:
         """Make a new machine that is off (see its `power`).
 
+        It has the one card of the path (with this MAC address, or one of its own), or `nics`,
+        which are called `net0`, `net1`, …: it then boots by the one that `boots_by` names.
+
         Raises:
+            UsageError: the cards cannot be in this machine, or in this lab.
             PrerequisiteError: this host does not let it have a tap.
         """
-        spec = self._spec(path, mac or _nth_mac(len(self.guests)), by_hand=by_hand)
+        if mac and nics:
+            raise UsageError("a MAC address beside cards", cure="say it of its card: Nic.of(mac=)")
+        nics = nics or (Nic.of(path, mac=mac),)
+        spec = replace(self._spec(path, nics, boots_by), by_hand=by_hand)
+        self._plug_in(spec)
         record = self._record(spec)
-        if spec.tap not in self._links:
-            self.network.add_tap(spec.tap)
         power = self._open.enter_context(
             define(
                 spec,
@@ -123,6 +149,13 @@ class Lab:
         guest = Guest(spec, record=record, power=power, tell=self.options.tell)
         self.guests.append(guest)
         return guest
+
+    def _plug_in(self, spec: GuestSpec) -> None:
+        """Make the taps of the next machine's cards."""
+        verify_macs([*(guest.spec for guest in self.guests), spec])
+        for nic in spec.nics:
+            if nic.tap not in self._links:
+                self.network.add_tap(nic.tap)
 
     def service(self, name: str) -> Service:
         """Give one of the running daemons by its name."""
@@ -200,7 +233,7 @@ class Lab:
         if errors:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
 
-    def _spec(self, path: BootPath, mac: str, *, by_hand: bool) -> GuestSpec:
+    def _spec(self, path: BootPath, nics: Sequence[Nic], boots_by: str) -> GuestSpec:
         """Say what the next machine is made of."""
         number = len(self.guests)
         store = Path(EVIDENCE_DIR, *self._place(number).parts, "nvram.fd")
@@ -211,16 +244,17 @@ class Lab:
         return GuestSpec(
             name=f"guest{number}",
             path=path,
-            mac=mac,
-            tap=f"tap{number}",
+            nics=tuple(
+                replace(nic, rom_path=self.options.rom_path_for(nic)).fitted(guest=number, number=n)
+                for n, nic in enumerate(nics)
+            ),
+            boots_by=boots_by,
             console_pipe=Path(f"/run/harness/guest{number}.console"),
             flash=flash,
             accel=self.options.accel,
             clock=self.options.clock,
-            memory_mib=max(self.options.memory_mib, memory_mib_for(path)),
-            qemu_arguments=self.options.qemu_arguments,
-            rom_path=self.options.rom_path_for(path),
-            by_hand=by_hand,
+            memory_mib=max(self.options.memory_mib, path.machine.memory_mib),
+            qemu_arguments=self.options.qemu_arguments_for(path.machine),
         )
 
     def _record(self, spec: GuestSpec) -> Record:
@@ -276,12 +310,6 @@ class Lab:
         """Give up the handles of daemons that went with the namespaces."""
         for service in self.services.values():
             service.forget()
-
-
-def _nth_mac(number: int) -> str:
-    """Give a MAC address that no other machine of a lab has unless a scenario says so."""
-    octets = int(GUEST_MAC.replace(":", ""), 16) + number
-    return octets.to_bytes(6, "big").hex(":")
 
 
 def _bring_up(service: Service) -> None:

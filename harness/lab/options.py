@@ -11,26 +11,16 @@ from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
 from harness.deadline import Pace
 from harness.errors import UsageError
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Nic
 from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.live_files import LiveFiles
-from harness.machines import BootPath, OptionRom
+from harness.machines import BootPath, Machine
 from harness.machines.x86_64 import X64
 from harness.services import LAB_SERVICES, Nfs, site_services
 from harness.services.base import Service
 from harness.site import Site
-
-_UNTESTED_TIMER = (
-    *("-global", "max-x86_64-cpu.hypervisor=off"),
-    *("-machine", "vmport=on", "-smbios", "type=1,serial=VMware-none"),
-)
-"""Linux counts ticks of 40 ms at its start, and panics ("IO-APIC + timer doesn't work") when a busy
-host has run the guest too rarely for them. Its word against that, `no_timer_check`, is no word of
-the site's command lines; Linux leaves the test out by itself on what looks like VMware's
-hypervisor (arch/x86/kernel/cpu/vmware.c), which is known by its port and its serial number.
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +72,10 @@ class LabOptions:
         """
         return (*LAB_SERVICES, *site_services(site.daemons, nfs=self.nfs_server_of(site)))
 
-    @property
-    def qemu_arguments(self) -> tuple[str, ...]:
-        """What QEMU needs besides a guest's hardware: a timer that Linux does not test."""
+    def qemu_arguments_for(self, machine: Machine) -> tuple[str, ...]:
+        """Give what QEMU needs besides a guest's hardware: a timer that Linux does not test."""
         emulated = self.live is not None and self.accel == "tcg"
-        return _UNTESTED_TIMER if emulated else ()
+        return machine.steady_timer if emulated else ()
 
     def firmware_for(self, path: BootPath) -> Firmware:
         """Give the UEFI firmware of a machine that takes this path.
@@ -109,9 +98,8 @@ class LabOptions:
             raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose by --firmware")
         return firmware.vars_path
 
-    def rom_path_for(self, path: BootPath) -> Path | None:
-        """Give the file of the card's option ROM, if this path wants one of a kind."""
-        if path.rom in (OptionRom.NONE, OptionRom.DEFAULT):
+    def rom_path_for(self, nic: Nic) -> Path | None:
+        """Give the file of a card's option ROM, if it is to have one of a kind."""
+        if not nic.rom.is_file:
             return None
-        cache = Cache(dir=self.cache_dir)
-        return find_rom(path.nic, path.rom, cache=cache, say=self.tell).path
+        return find_rom(nic.card, nic.rom, cache=Cache(dir=self.cache_dir), say=self.tell).path

@@ -15,7 +15,7 @@ from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import tools
 from harness.loaders import loader_of
-from harness.machines import BootPath, OptionRom
+from harness.machines import BootPath
 from harness.services.base import Service
 from harness.site import Site
 
@@ -49,7 +49,7 @@ def _machine(path: BootPath, firmware: Firmware) -> Iterator[tuple[str, Version]
         f"firmware {firmware.id}",
         Version(version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)),
     )
-    if path.rom in (OptionRom.UEFI, OptionRom.LEGACY):
+    if path.rom.is_file:
         rom = find_rom(path.nic, path.rom)
         found = Version(version=rom.version, sha256=rom.sha256, path=str(rom.path))
         yield f"option ROM {rom.name} ({path.rom.value})", found

@@ -37,7 +37,6 @@ _CHUNK = 1 << 20
 _INSIDE = Path("/run/harness/warm-image")
 _FIRST_WORD = re.compile(r"[^\n]")
 _FIRST_WORD_TIMEOUT_S = 30.0
-_READERS = ("qemu-system-x86_64", "libvirtd")
 
 
 def can_be_warm(spec: GuestSpec) -> bool:
@@ -51,13 +50,14 @@ def can_be_warm(spec: GuestSpec) -> bool:
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     """Give the key of a machine's image: everything that is frozen in it or reads it."""
-    readers = (tools.path_of(name).stat() for name in _READERS)
+    readers = (tools.path_of(name).stat() for name in (spec.path.machine.emulator, "libvirtd"))
     return key_of(
         domain_xml(spec),
         spec.path.id,
         firmware.sha256,
         firmware.vars_sha256 or "",
-        sha256_again(spec.rom_path) if spec.rom_path is not None else "",
+        spec.boots_by,
+        *(sha256_again(nic.rom_path) for nic in spec.nics if nic.rom_path is not None),
         *(f"{reader.st_size} {reader.st_mtime_ns}" for reader in readers),
         Path(__file__).read_bytes(),
     )
@@ -126,7 +126,8 @@ class SavedPosts:
             stack.enter_context(namespace)
             stack.enter_context(network)
             self._build(namespace, network, store)
-            network.add_tap(spec.tap)
+            for nic in spec.nics:
+                network.add_tap(nic.tap)
             self._save(spec, libvirtd, namespace, store)
             saved = stack.enter_context(namespace.path(_INSIDE).open("rb"))
             with (into / _IMAGE).open("wb") as kept:

@@ -4,7 +4,7 @@ Owns what is true of a kind of machine whoever asks: guests are built by it, sit
 loaders by it, what was seen on the wire is told by it. Values only: nothing here opens a file.
 """
 
-from harness.machines.base import Card, Client, FirmwareOrigin, Machine
+from harness.machines.base import Client, FirmwareOrigin, Machine, NicDrivers
 from harness.machines.boot_path import (
     BOOT_PATHS,
     USUAL_PATHS,
@@ -26,11 +26,11 @@ __all__ = [
     "MACHINES",
     "USUAL_PATHS",
     "BootPath",
-    "Card",
     "Client",
     "FirmwareOrigin",
     "Machine",
     "NetworkStack",
+    "NicDrivers",
     "OptionRom",
     "machine_of_client",
     "machine_of_program",

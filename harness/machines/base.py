@@ -28,10 +28,9 @@ class FirmwareOrigin:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Card:
+class NicDrivers:
     """Which network cards the machine's programs drive, by QEMU's names."""
 
-    default: str = "virtio"
     firmware: frozenset[str]
     """Those that its firmware boots by without an option ROM."""
     payload: frozenset[str]
@@ -56,7 +55,9 @@ class Machine:
     """What it can be given, by id; the first unless somebody chooses."""
     memory_mib: int
     """What the payload needs to boot on it."""
-    cards: Card
+    nic_drivers: NicDrivers
+    nic: str = "virtio"
+    """The network card that it has unless somebody chooses, by QEMU's name."""
     is_usual: bool = True
     """Whether scenarios that are about no machine boot it as well."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from harness.machines.base import Card, Client, FirmwareOrigin, Machine
+from harness.machines.base import Client, FirmwareOrigin, Machine, NicDrivers
 from harness.machines.x86_64 import PC
 from harness.model import Protocol
 
@@ -22,6 +22,6 @@ BIOS: Final = Machine(
         )
     },
     memory_mib=256,
-    cards=Card(firmware=frozenset(), payload=frozenset({"virtio"})),
+    nic_drivers=NicDrivers(firmware=frozenset(), payload=frozenset({"virtio"})),
     **PC,
 )

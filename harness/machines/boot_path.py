@@ -78,7 +78,7 @@ class BootPath:
     @property
     def payload_sees_nic(self) -> bool:
         """Whether the payload can tell its card's MAC and addresses."""
-        return self.nic in self.machine.cards.payload
+        return self.nic in self.machine.nic_drivers.payload
 
     def with_nic(self, nic: str, rom: OptionRom) -> "BootPath":
         """Give the same way on another network card."""
@@ -106,7 +106,7 @@ def _paths(machine: Machine) -> Iterator[BootPath]:
             family=family,
             stack=NetworkStack.FIRMWARE,
             loader=machine.loader_key(protocol),
-            nic=machine.cards.default,
+            nic=machine.nic,
             # With QEMU's default one, the ROM's iPXE would run before the firmware's stack.
             rom=OptionRom.NONE,
         )
@@ -123,7 +123,7 @@ def _by_rom(
         family=Family.IPV4,
         stack=stack,
         loader=loader,
-        nic=machine.cards.default,
+        nic=machine.nic,
         rom=OptionRom.DEFAULT,
     )
 

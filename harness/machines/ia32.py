@@ -3,7 +3,7 @@
 from typing import Final
 
 from harness.machines.base import Client, FirmwareOrigin, Machine
-from harness.machines.x86_64 import OVMF_CARDS, PC
+from harness.machines.x86_64 import OVMF_DRIVERS, PC
 from harness.model import Protocol
 
 
@@ -34,7 +34,7 @@ IA32: Final = Machine(
     },
     # GRUB unpacks the kernel within a quarter of the memory.
     memory_mib=512,
-    cards=OVMF_CARDS,
+    nic_drivers=OVMF_DRIVERS,
     # No package holds iPXE for it. GRUB may stand in, which runs no script.ipxe and is slow: it
     # has scenarios of its own.
     is_usual=False,

@@ -2,7 +2,7 @@
 
 from typing import Final, TypedDict
 
-from harness.machines.base import Card, Client, FirmwareOrigin, Machine
+from harness.machines.base import Client, FirmwareOrigin, Machine, NicDrivers
 from harness.model import Protocol
 
 
@@ -46,7 +46,7 @@ PC: Final[_Board] = {
     "rng_slot": 4,
 }
 
-OVMF_CARDS = Card(firmware=frozenset({"virtio"}), payload=frozenset({"virtio"}))
+OVMF_DRIVERS = NicDrivers(firmware=frozenset({"virtio"}), payload=frozenset({"virtio"}))
 
 
 def _ovmf(suite: str, package: str = "ovmf") -> FirmwareOrigin:
@@ -79,6 +79,6 @@ X64: Final = Machine(
     },
     # With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128.
     memory_mib=256,
-    cards=OVMF_CARDS,
+    nic_drivers=OVMF_DRIVERS,
     **PC,
 )

@@ -18,7 +18,7 @@ from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
 from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, memory_mib_for
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
 from harness.machines import BootPath
@@ -153,7 +153,7 @@ def _memory_mib(request: pytest.FixtureRequest) -> int:
     """Say how much memory the scenario's guest has, by its boot path when it names one."""
     call = getattr(request.node, "callspec", None)
     path = call.params.get("boot_path") if call is not None else None
-    return memory_mib_for(path) if isinstance(path, BootPath) else DEFAULT_MEMORY_MIB
+    return path.machine.memory_mib if isinstance(path, BootPath) else DEFAULT_MEMORY_MIB
 
 
 def _short_name(nodeid: str) -> str:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.guest.domain_xml import domain_xml
-from harness.guest.spec import Flash, GuestSpec
+from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.machines import BOOT_PATHS
 from tools.bench.bare import SCRIPT
 
@@ -21,8 +21,7 @@ def domain(path_id: str) -> ElementTree.Element:
     spec = GuestSpec(
         name="guest",
         path=path,
-        mac="52:54:00:12:34:50",
-        tap="tap0",
+        nics=(Nic.of(path).fitted(guest=0, number=0),),
         console_pipe=Path("/console"),
         flash=flash if path.is_uefi else None,
     )

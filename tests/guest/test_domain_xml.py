@@ -10,18 +10,25 @@ import pytest
 
 from harness.errors import UsageError
 from harness.guest.domain_xml import QEMU_NAMESPACE, domain_xml
-from harness.guest.spec import NIC_SLOT, Clock, Flash, GuestSpec, Machine
+from harness.guest.spec import Clock, Flash, GuestSpec, Nic, own_mac
 from harness.machines import BOOT_PATHS, OptionRom
 
+HTTP_IPV6, IPXE_ROM = BOOT_PATHS["x64-http-ipv6"], BOOT_PATHS["bios-ipxe-rom"]
+SAME = "52-54-00-00-00-0a"
 UEFI = GuestSpec(
     name="guest-1",
-    path=BOOT_PATHS["x64-http-ipv6"],
-    mac="52:54:00:12:34:56",
-    tap="tap0",
+    path=HTTP_IPV6,
+    nics=(Nic.of(HTTP_IPV6, mac="52:54:00:12:34:56").fitted(guest=0, number=0),),
     console_pipe=Path("/run/console"),
     flash=Flash(code_path=Path("/fw/code.fd"), nvram_path=Path("/run/vars.fd")),
 )
-BIOS = replace(UEFI, path=BOOT_PATHS["bios-ipxe-rom"], flash=None)
+BIOS = replace(UEFI, path=IPXE_ROM, nics=(Nic.of(IPXE_ROM).fitted(guest=0, number=0),), flash=None)
+
+
+def with_two(spec: GuestSpec, *, boots_by: str = "net1") -> GuestSpec:
+    """Give a machine a second card, by which it boots, and leave the first unplugged."""
+    first, second = (Nic.of(spec.path, linked=bool(n)).fitted(guest=0, number=n) for n in range(2))
+    return replace(spec, nics=(first, second), boots_by=boots_by)
 
 
 def written(spec: GuestSpec) -> Element:
@@ -67,11 +74,59 @@ def test_bios_boots_through_the_default_rom() -> None:
     assert int(attributes(root, "os/bios")["rebootTimeout"]) >= 5000
 
 
-@pytest.mark.parametrize("machine", Machine)
-def test_card_sits_where_the_boot_option_says(machine: Machine) -> None:
-    """The slot is part of the device path in the variable store, whatever the chipset."""
-    address = attributes(written(replace(UEFI, machine=machine)), "devices/interface/address")
-    assert (address["bus"], address["slot"]) == ("0", str(NIC_SLOT))
+@pytest.mark.parametrize("number", [0, 1])
+def test_card_sits_where_the_boot_option_says(number: int) -> None:
+    """The slot is part of the device path in the variable store."""
+    spec = with_two(UEFI, boots_by=f"net{number}")
+    address = attributes(written(spec), f"devices/interface[{number + 1}]/address")
+    assert (address["bus"], address["slot"]) == ("0", str(spec.slot))
+
+
+def test_each_card_has_a_place_an_address_and_a_tap_of_its_own() -> None:
+    cards = list(written(with_two(UEFI)).iterfind("devices/interface"))
+    assert [attributes(card, "address")["slot"] for card in cards] == ["3", "5"]
+    assert [attributes(card, "mac")["address"] for card in cards] == [
+        "52:54:00:12:34:50",
+        "52:54:00:12:35:50",
+    ]
+    assert [attributes(card, "target")["dev"] for card in cards] == ["tap0", "tap0-1"]
+
+
+def test_a_cable_can_be_left_out() -> None:
+    first, second = written(with_two(UEFI)).iterfind("devices/interface")
+    assert attributes(first, "link") == {"state": "down"}
+    assert second.find("link") is None
+
+
+def test_a_bios_boots_by_the_named_card() -> None:
+    first, second = written(with_two(BIOS)).iterfind("devices/interface")
+    assert first.find("boot") is None
+    assert attributes(second, "boot") == {"order": "1"}
+
+
+def test_guests_have_addresses_of_their_own_without_being_told() -> None:
+    """The first guest's first card keeps the address that scripts may know."""
+    cards = [own_mac(guest, number) for guest in range(3) for number in range(3)]
+    assert cards[0] == "52:54:00:12:34:50"
+    assert len(set(cards)) == len(cards)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"boots_by": "net2"}, "has no card net2; it has net0, net1"),
+        ({"path": BOOT_PATHS["x64-http-ipv6"].with_nic("e1000", OptionRom.NONE)}, "boots by e1000"),
+        (
+            {"nics": tuple(Nic.of(HTTP_IPV6, mac=mac) for mac in ("52:54:00:00:00:0A", SAME))},
+            "net1 of guest-1 is given the MAC address 52-54-00-00-00-0a, which net0 of guest-1",
+        ),
+        ({"nics": (Nic.of(HTTP_IPV6),) * 9}, "no room for 9 cards"),
+    ],
+    ids=["name", "other-card", "same-mac", "room"],
+)
+def test_cards_that_cannot_be_are_refused(change: dict[str, Any], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        replace(with_two(UEFI), **change)
 
 
 def test_http_boot_over_ipv6_is_not_begun_at_once() -> None:
@@ -101,7 +156,7 @@ def test_an_operator_has_time_to_press_the_key() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"path": BOOT_PATHS["bios-ipxe-rom"], "flash": None}, "only UEFI firmware has a menu"),
+        ({"path": IPXE_ROM, "flash": None, "nics": BIOS.nics}, "only UEFI firmware has a menu"),
         ({"clock": Clock.FAST}, "before a hand could move"),
     ],
 )
@@ -121,7 +176,8 @@ def test_card_is_the_labs_own_tap() -> None:
 def test_other_card_and_rom_can_be_chosen() -> None:
     """A site's hardware is not always virtio."""
     path = UEFI.path.with_nic("e1000e", OptionRom.UEFI)
-    root = written(replace(UEFI, path=path, rom_path=Path("/rom/efi-e1000e.rom")))
+    nic = replace(Nic.of(path), rom_path=Path("/rom/efi-e1000e.rom"))
+    root = written(replace(UEFI, path=path, nics=(nic,)))
     assert attributes(root, "devices/interface/model") == {"type": "e1000e"}
     assert attributes(root, "devices/interface/rom") == {"file": "/rom/efi-e1000e.rom"}
 
@@ -192,7 +248,7 @@ def test_real_clock_needs_no_words() -> None:
 
 def test_uuid_is_the_names_own() -> None:
     """The same guest has the same UUID in every lab, another guest another."""
-    assert UEFI.uuid == replace(UEFI, mac="52:54:00:00:00:01").uuid
+    assert UEFI.uuid == replace(UEFI, nics=with_two(UEFI).nics).uuid
     assert UEFI.uuid != replace(UEFI, name="guest-2").uuid
     assert written(UEFI).findtext("uuid") == str(UEFI.uuid)
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
-from harness.guest.spec import GAVE_UP, Flash, GuestSpec
+from harness.guest.spec import GAVE_UP, Flash, GuestSpec, Nic
 from harness.machines import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
@@ -65,8 +65,7 @@ def test_what_an_operator_chooses_by_hand_is_the_firmwares_own(
     spec = GuestSpec(
         name="guest0",
         path=BOOT_PATHS["x64-http-ipv4"],
-        mac=MAC,
-        tap="tap0",
+        nics=(Nic.of(BOOT_PATHS["x64-http-ipv4"], mac=MAC),),
         console_pipe=tmp_path / "console",
         flash=Flash(code_path=tmp_path / "code.fd", nvram_path=target),
     )
@@ -74,6 +73,23 @@ def test_what_an_operator_chooses_by_hand_is_the_firmwares_own(
     assert nvram.boot_options(target) == ()
     nvram.make_for(spec, template, target)
     assert [option.title for option in nvram.boot_options(target)][1:] == [GAVE_UP]
+
+
+def test_option_is_for_the_card_that_boots(template: Path, tmp_path: Path) -> None:
+    """Its place on the bus and its MAC address are in the device path."""
+    path = BOOT_PATHS["x64-tftp-ipv4"]
+    spec = GuestSpec(
+        name="guest0",
+        path=path,
+        nics=(Nic.of(path, mac="52:54:00:12:34:50"), Nic.of(path, mac=MAC)),
+        boots_by="net1",
+        console_pipe=tmp_path / "console",
+        flash=Flash(code_path=tmp_path / "code.fd", nvram_path=tmp_path / "vars.fd"),
+    )
+    nvram.make_for(spec, template, tmp_path / "vars.fd")
+    in_second_slot = CARD.replace("010106000003", "010106000005")
+    assert bytes.fromhex(in_second_slot + IPV4 + END) in (tmp_path / "vars.fd").read_bytes()
+    assert bytes.fromhex("525400123450") not in (tmp_path / "vars.fd").read_bytes()
 
 
 @pytest.mark.parametrize("path_id", WRITTEN_BY_OVMF)

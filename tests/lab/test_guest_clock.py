@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from harness.guest.hypervisor import Domain
-from harness.guest.spec import Clock, GuestSpec
+from harness.guest.spec import Clock, GuestSpec, Nic
 from harness.lab.guest_clock import guest_clock
 from harness.lab.namespace import Namespace
 from harness.machines import BOOT_PATHS
@@ -14,8 +14,7 @@ from harness.machines import BOOT_PATHS
 SPEC = GuestSpec(
     name="guest0",
     path=BOOT_PATHS["bios-ipxe-rom"],
-    mac="52:54:00:12:34:56",
-    tap="tap0",
+    nics=(Nic.of(BOOT_PATHS["bios-ipxe-rom"]),),
     console_pipe=Path("/run/console"),
 )
 

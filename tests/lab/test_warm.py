@@ -6,19 +6,25 @@ from pathlib import Path
 import pytest
 
 from harness.assets.firmware import Firmware
-from harness.guest.spec import Flash, GuestSpec
+from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.lab.warm import can_be_warm, image_key
 from harness.machines import BOOT_PATHS
 
+HTTP_IPV4 = BOOT_PATHS["x64-http-ipv4"]
+NICS = tuple(Nic.of(HTTP_IPV4).fitted(guest=0, number=number) for number in range(2))
 UEFI = GuestSpec(
     name="guest0",
-    path=BOOT_PATHS["x64-http-ipv4"],
-    mac="52:54:00:12:34:50",
-    tap="tap0",
+    path=HTTP_IPV4,
+    nics=NICS[:1],
     console_pipe=Path("/run/console"),
     flash=Flash(code_path=Path("/code.fd"), nvram_path=Path("/vars.fd")),
 )
-BIOS = replace(UEFI, path=BOOT_PATHS["bios-ipxe-rom"], flash=None)
+BIOS = replace(
+    UEFI,
+    path=BOOT_PATHS["bios-ipxe-rom"],
+    nics=(Nic.of(BOOT_PATHS["bios-ipxe-rom"]),),
+    flash=None,
+)
 FIRMWARE = Firmware(
     id="ovmf-x64",
     package="ovmf",
@@ -38,15 +44,24 @@ def test_the_same_machine_has_the_same_image() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(UEFI, mac="52:54:00:12:34:51"),
+        replace(UEFI, nics=(replace(NICS[0], mac="52:54:00:12:34:51"),)),
+        replace(UEFI, nics=(replace(NICS[0], linked=False),)),
+        replace(UEFI, nics=NICS),
+        replace(UEFI, nics=NICS, boots_by="net1"),
         replace(UEFI, path=BOOT_PATHS["x64-http-ipv6"]),
         replace(UEFI, memory_mib=512),
         replace(UEFI, qemu_arguments=("-icount", "shift=5")),
     ],
-    ids=["mac", "path", "memory", "clock"],
+    ids=["mac", "link", "nics", "boots-by", "path", "memory", "clock"],
 )
 def test_another_machine_has_another_image(other: GuestSpec) -> None:
     assert image_key(other, FIRMWARE) != image_key(UEFI, FIRMWARE)
+
+
+def test_which_card_it_boots_by_is_in_the_image() -> None:
+    """Only the variable store tells it, which the domain's XML names by its place alone."""
+    both = replace(UEFI, nics=NICS)
+    assert image_key(both, FIRMWARE) != image_key(replace(both, boots_by="net1"), FIRMWARE)
 
 
 @pytest.mark.parametrize("part", ["sha256", "vars_sha256"])

@@ -8,8 +8,7 @@ from harness.assets.loader import supply_layer
 from harness.assets.payload import entry_archive
 from harness.errors import HarnessError, UsageError
 from harness.guest import nvram
-from harness.guest.spec import Flash, GuestSpec
-from harness.lab import GUEST_MAC
+from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.lab.boot_files import PayloadFiles
 from harness.loaders import loader_of
 from harness.loaders.ipxe import Ipxe
@@ -46,8 +45,7 @@ def machine(setting: Setting, path: BootPath, directory: Path) -> GuestSpec:
     return GuestSpec(
         name="bare",
         path=path,
-        mac=GUEST_MAC,
-        tap="tap0",
+        nics=(Nic.of(path).fitted(guest=0, number=0),),
         console_pipe=directory / "serial",
         flash=flash,
         accel=setting.accelerator.name,

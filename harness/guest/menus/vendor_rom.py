@@ -16,17 +16,18 @@ _NORMAL = ("ipxe-shell",)
 
 _COMMANDS = (
     "set user-class PXE",
-    "dhcp net0",
+    "dhcp {nic}",
     # The loader would inherit the user class, and be taken for a ROM and be fetched again.
     "clear user-class",
 )
 _CHAIN = "chain --autofree tftp://${next-server}/${filename}"
 
 
-def play_vendor_rom(console: Console, *, timeout_s: float) -> None:
+def play_vendor_rom(console: Console, *, timeout_s: float, nic: str = "net0") -> None:
     """Interrupt the ROM with Ctrl-B and make it fetch what DHCP names to a plain PXE client.
 
-    `timeout_s` is for each step: power-on to the prompt, and each command.
+    `timeout_s` is for each step: power-on to the prompt, and each command. iPXE numbers the
+    cards in the order of their slots, so it calls them as the guest's spec does.
     Returns when the last command is typed; what it brings is for the next wait.
     """
     # The key is kept until the ROM asks for it, a moment later and only for two seconds.
@@ -36,7 +37,7 @@ def play_vendor_rom(console: Console, *, timeout_s: float) -> None:
     console.send(Key.CTRL_B)
     for command in _COMMANDS:
         _wait_for_prompt(console, timeout_s)
-        type_line(console, command, tolerate=_NORMAL)
+        type_line(console, command.format(nic=nic), tolerate=_NORMAL)
     _wait_for_prompt(console, timeout_s)
     type_line(console, _CHAIN, tolerate=_NORMAL)
 
