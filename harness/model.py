@@ -5,6 +5,7 @@ Owns values only. Nothing here opens a file or starts a process.
 
 from dataclasses import dataclass, field
 from enum import Enum
+from uuid import UUID, uuid5
 
 
 class Family(Enum):
@@ -107,6 +108,12 @@ class Daemons:
         return next((daemon for daemon in self.all if daemon.name == name), None)
 
 
+def machine_uuid(mac: str) -> UUID:
+    """Give the UUID of the machine with this MAC address: the same in every lab."""
+    return uuid5(_MACHINES, mac.lower())
+
+
+_MACHINES = UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
 VENDOR_CLASS_PXE = "PXEClient"
 VENDOR_CLASS_HTTP = "HTTPClient"
 USER_CLASS_IPXE = "iPXE"

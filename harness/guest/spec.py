@@ -3,17 +3,17 @@
 Owns values only. `domain_xml` writes them as libvirt's XML, `nvram` as UEFI boot options.
 """
 
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Self
+from uuid import UUID
 
 from harness.errors import UsageError
 from harness.host.accelerator import AcceleratorName
 from harness.machines import BootPath, NetworkStack, OptionRom
-from harness.model import Family, Protocol
+from harness.model import Family, Protocol, machine_uuid
 
 DEFAULT_MEMORY_MIB = 256
 """With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128."""
@@ -36,7 +36,6 @@ HAND_PROMPT_S = 60
 """How long a guest offers that key to an operator: it must not boot before the key is there."""
 
 _FIRST_MAC = 0x525400123450
-_NAMES = uuid.UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
 
 
 class Clock(Enum):
@@ -198,9 +197,9 @@ class GuestSpec:
         return KEY_PROMPT_S if stack_is_early else 0
 
     @property
-    def uuid(self) -> uuid.UUID:
-        """The machine's UUID: the same for the same name, in every lab."""
-        return uuid.uuid5(_NAMES, self.name)
+    def uuid(self) -> UUID:
+        """The machine's UUID."""
+        return machine_uuid(self.mac)
 
 
 def verify_macs(specs: Iterable[GuestSpec]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.model import Role
-from harness.plan.expected_path import machine_script
 from harness.witness.wire import DhcpMessage, DnsLookup
 
 _RCODES = {0: "no such address", 2: "server failure", 3: "no such name", 5: "refused"}
@@ -41,7 +40,7 @@ def _hostless(boot: Boot) -> str:
     """Say which URLs have no host, or one that only a variable names."""
     handed = {message.bootfile: "" for message in boot.of(DhcpMessage)}
     found = [f"'{url}' in a DHCP answer" for url in handed if _HOSTLESS.fullmatch(url)]
-    for name in (boot.site.script, machine_script(boot.site, boot.mac)):
+    for name in (boot.site.script, boot.site.machine_script_name(boot.mac)):
         path = boot.site.data_path(name)
         lines = boot.site.read(path).splitlines() if boot.site.has(path) else []
         for number, line in enumerate(lines, start=1):

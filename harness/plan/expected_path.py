@@ -95,8 +95,3 @@ def payload_step(path: BootPath, site: Site, entry: str, mac: str) -> Iterator[S
         kind = "uefi" if path.is_uefi else "bios"
         card = mac if path.payload_sees_nic else NO_CARD
         yield Step(role=StepRole.PAYLOAD, ways=(), text=f"payload as {entry}, {kind}, {card}")
-
-
-def machine_script(site: Site, mac: str) -> str:
-    """Give the name under which this machine asks for its own script."""
-    return site.machine_script.replace("{mac}", mac.lower()).lstrip("/")

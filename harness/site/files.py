@@ -4,10 +4,18 @@ Owns paths and links: an absolute link (`sites-enabled/x` → `/etc/nginx/…`)
 points into the site, not into this host.
 """
 
+import errno
+import stat
 from pathlib import Path, PurePosixPath
 
 from harness.errors import SiteError
 
+_KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+}
 _MOST_LINKS = 40
 """As many links in a row as Linux follows."""
 
@@ -60,6 +68,26 @@ def _walk(site_dir: Path, path: str) -> Path | None:
     return here if here.exists() else None
 
 
+def require(place: Path, *, kind: str, absent: str, cure: str = "") -> None:
+    """Raise a SiteError unless `kind` (`a file`, `a directory`) is at this place of the host.
+
+    `absent` is what is said when nothing is there.
+    """
+    try:
+        found = _KINDS.get(stat.S_IFMT(place.stat().st_mode), "a device")
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            found = "a link that leads in a circle"
+        elif error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise SiteError(f"this cannot be reached: {error.strerror}", path=place) from error
+        elif place.is_symlink():
+            found = f"a link that leads nowhere ({place.readlink()})"
+        else:
+            raise SiteError(absent, path=place, cure=cure) from error
+    if found != kind:
+        raise SiteError(f"this is {found}, not {kind}", path=place)
+
+
 def is_there(site_dir: Path, path: str) -> bool:
     """Say whether the site's directory holds this file."""
     found = locate(site_dir, path)
@@ -70,7 +98,7 @@ def read_text(site_dir: Path, path: str) -> str:
     """Give the text of a file.
 
     Raises:
-        SiteError: it is not there, is no file, may not be read, or is no UTF-8 text.
+        SiteError: it is not there, is not a file, may not be read, or is not UTF-8 text.
     """
     found = locate(site_dir, path)
     place = site_dir / normal(path)
@@ -79,7 +107,7 @@ def read_text(site_dir: Path, path: str) -> str:
     try:
         return found.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise SiteError("this file is no UTF-8 text", path=place) from error
+        raise SiteError("this file is not UTF-8 text", path=place) from error
     except OSError as error:
         raise SiteError(f"this file cannot be read: {error.strerror}", path=place) from error
 

@@ -26,11 +26,20 @@ from pydantic_core import ErrorDetails, PydanticKnownError
 from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
-from harness.site.files import is_operators, normal, read_text
+from harness.site.files import is_operators, normal, read_text, require
 from harness.site.lines import find_key, line_of_error
-from harness.site.model import SITE_FILE, DaemonKind, Entry, EntryKind, Menu, Server, Site
+from harness.site.model import (
+    MACHINE_NAMES,
+    SITE_FILE,
+    DaemonKind,
+    Entry,
+    EntryKind,
+    Menu,
+    Server,
+    Site,
+)
 from harness.site.problem import Problem, raise_all
-from harness.site.wording import Refusal, shown
+from harness.site.wording import ONE_LINE, ONE_WORD, Refusal, shown
 
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
@@ -43,14 +52,23 @@ def _site_path(text: str) -> str:
     """Accept a path below the root of the boot server, written the one way."""
     path = normal(text)
     if path == "." or ".." in path.split("/") or not text.isprintable():
-        raise ValueError(f"{text!r} is no path below the root of the boot server")
+        raise ValueError(f"{text!r} is not a path below the root of the boot server")
     return path
+
+
+def _machine_script(text: str) -> str:
+    """Accept a path whose places for a machine's names are known."""
+    for place in re.findall(r"\{[^}]*\}", text):
+        if place not in MACHINE_NAMES:
+            allowed = ", ".join(MACHINE_NAMES)
+            raise ValueError(f"{place!r} is not filled in; allowed here: {allowed}")
+    return _site_path(text)
 
 
 def _name(text: str) -> str:
     """Accept a name that can be an iPXE label, a file's name and part of a test's id."""
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is no name: letters, digits, dots, hyphens and underscores")
+        raise ValueError(f"{text!r} is not a name: letters, digits, dots, hyphens and underscores")
     return text
 
 
@@ -61,7 +79,9 @@ def _interface_of(
 
     def validate(value: object) -> _Interface:
         if not isinstance(value, str) or "/" not in value:
-            raise ValueError(f"{shown(value)} is no address with a prefix length, like {example!r}")
+            raise ValueError(
+                f"{shown(value)} is not an address with a prefix length, like {example!r}"
+            )
         try:
             return kind(value)
         except ValueError as error:
@@ -93,11 +113,11 @@ def _daemon(text: str, info: ValidationInfo) -> str:
 
 
 SitePath = Annotated[str, AfterValidator(_site_path)]
-Asset = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$"), AfterValidator(_asset)]
+Asset = Annotated[str, Field(pattern=ONE_LINE), AfterValidator(_asset)]
 Name = Annotated[str, AfterValidator(_name)]
-Line = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Word = Annotated[str, Field(min_length=1, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
-Secret = Annotated[str, Field(min_length=4, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Line = Annotated[str, Field(min_length=1, pattern=ONE_LINE)]
+Word = Annotated[str, Field(min_length=1, pattern=ONE_WORD)]
+Secret = Annotated[str, Field(min_length=4, pattern=ONE_LINE)]
 """Shorter ones would mask half of every report."""
 Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "192.0.2.1/24"))]
 Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "2001:db8::1/64"))]
@@ -126,7 +146,7 @@ class FilesTable(Table):
 
     data_root: SitePath = "srv/tftp"
     script: SitePath = "script.ipxe"
-    machine_script: SitePath = "script.ipxe-{mac}"
+    machine_script: Annotated[str, AfterValidator(_machine_script)] = "script.ipxe-{mac}"
 
 
 class EntryTable(Table):
@@ -175,14 +195,13 @@ def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
         SiteError: `site.toml` is missing or wrong; names the line and what is allowed.
     """
     site_dir = site_dir.absolute()
-    if not site_dir.is_dir():
-        raise SiteError("there is no such directory", path=site_dir)
-    if not (site_dir / SITE_FILE).is_file():
-        raise SiteError(
-            "a site needs this file, and it is not there",
-            path=site_dir / SITE_FILE,
-            cure="write it (docs/site.md explains every key), or name the site's directory",
-        )
+    require(site_dir, kind="a directory", absent="there is no such directory")
+    require(
+        site_dir / SITE_FILE,
+        kind="a file",
+        absent="a site needs this file, and it is not there",
+        cure="write it (docs/site.md explains every key), or name the site's directory",
+    )
     names = [kind.name for kind in kinds]
     table = _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE), names)
     return replace(_site(site_dir, table), kinds=kinds)
@@ -191,10 +210,10 @@ def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
 def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
     """Parse and validate the text of a `site.toml`."""
     try:
-        values = tomllib.loads(text)
+        values = _parse(text)
     except (ValueError, RecursionError) as error:
         raise SiteError(
-            f"this is no TOML: {error}", path=path, line=line_of_error(error, text)
+            f"this is not TOML: {error}", path=path, line=line_of_error(error, text)
         ) from error
     try:
         return SiteTable.model_validate(values, context=daemons)
@@ -227,7 +246,12 @@ def _problem(refusal: Refusal, path: Path, text: str) -> Problem:
 
 def line_of_key(text: str, keys: Sequence[str | int]) -> int | None:
     """Give the line of a `site.toml` on which this key stands, or its nearest table's."""
-    return find_key(text, keys, parse=tomllib.loads)
+    return find_key(text, keys, parse=_parse)
+
+
+def _parse(text: str) -> dict[str, object]:
+    """Parse a `site.toml`; Windows editors begin one with a byte order mark."""
+    return tomllib.loads(text.removeprefix("\ufeff"))
 
 
 def _known_keys(keys: Iterable[str | int]) -> list[str]:

@@ -5,7 +5,7 @@ Owns the values and the pure changes that a scenario makes to them. Reading
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -16,7 +16,7 @@ from typing import Protocol
 from harness.errors import SiteError
 from harness.machines.base import Machine
 from harness.machines.ia32 import IA32
-from harness.model import Daemon, Daemons, Role
+from harness.model import Daemon, Daemons, Role, machine_uuid
 from harness.site.files import is_there, locate, normal, read_text
 
 SITE_FILE = "site.toml"
@@ -33,6 +33,14 @@ class DaemonKind(Protocol):
 
     def facts(self, site: "Site") -> Daemon:
         """Say what is known of it on this site."""
+
+
+MACHINE_NAMES: Mapping[str, Callable[[str], str]] = {
+    "{mac}": str,
+    "{mac:hexhyp}": lambda mac: mac.replace(":", "-"),
+    "{uuid}": lambda mac: str(machine_uuid(mac)),
+}
+"""What a machine's script may be called by, as iPXE calls it, from the machine's MAC address."""
 
 
 class EntryKind(Enum):
@@ -178,7 +186,14 @@ class Site:
 
     def machine_script_path(self, mac: str) -> str:
         """Give the path of the script that only the machine with this MAC address runs."""
-        return self.data_path(self.machine_script.replace("{mac}", mac.lower()))
+        return self.data_path(self.machine_script_name(mac))
+
+    def machine_script_name(self, mac: str) -> str:
+        """Give the name under which this machine asks for its own script."""
+        name = self.machine_script.lstrip("/")
+        for place, text_of in MACHINE_NAMES.items():
+            name = name.replace(place, text_of(mac.lower()))
+        return name
 
     def has(self, path: str) -> bool:
         """Say whether the site itself holds this file, with its changes applied."""

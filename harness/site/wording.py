@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from harness.site.problem import suggestion
 
+ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+ONE_WORD = r"^[^\s\x00-\x1f\x7f]+$"
+"""Patterns of text that stands on a line of a report, or of a kernel's command line."""
 _WANTED = {
     "string_type": "text in quotes",
     "int_type": "a whole number",
@@ -13,6 +16,14 @@ _WANTED = {
     "dict_type": "a table",
     "model_type": "a table",
 }
+_BOUNDS = {
+    "greater_than_equal": ("ge", "be at least"),
+    "less_than_equal": ("le", "be at most"),
+    "too_short": ("min_length", ""),
+    "string_too_short": ("min_length", ""),
+    "string_pattern_mismatch": ("pattern", ""),
+}
+"""The validator's word for a bound → where it names it, and how it is said."""
 _FOUND = {
     bool: "true or false",
     int: "a whole number",
@@ -52,9 +63,22 @@ class Refusal:
             return f"{shown(self.value)} is unknown as {where}", suggestion(self.value, allowed)
         if self.kind in _WANTED:
             return f"{where} must be {_WANTED[self.kind]}, not {_found(self.value)}", ""
+        if self.kind in _BOUNDS:
+            return f"{where} must {self._bound()}", ""
         if self.kind == "value_error":
             return f"{where}: {self.context.get('error', self.message)}", ""
         return f"{where}: {self.message}, not {shown(self.value)}", ""
+
+    def _bound(self) -> str:
+        """Say which bound the value is beyond."""
+        key, words = _BOUNDS[self.kind]
+        bound = self.context.get(key)
+        if key == "min_length":
+            return "not be empty" if bound == 1 else f"have at least {bound} characters"
+        if key == "pattern":
+            words = "be one word" if bound == ONE_WORD else "be one line of text"
+            return f"{words}, not {shown(self.value)}"
+        return f"{words} {bound}, not {shown(self.value)}"
 
     def _where(self) -> str:
         """Name the value's place."""

@@ -246,10 +246,10 @@ def test_real_clock_needs_no_words() -> None:
     assert "commandline" not in domain_xml(UEFI)
 
 
-def test_uuid_is_the_names_own() -> None:
-    """The same guest has the same UUID in every lab, another guest another."""
-    assert UEFI.uuid == replace(UEFI, nics=with_two(UEFI).nics).uuid
-    assert UEFI.uuid != replace(UEFI, name="guest-2").uuid
+def test_uuid_is_the_machines_own() -> None:
+    """The same machine has the same UUID in every lab, another machine another."""
+    assert UEFI.uuid == replace(UEFI, name="guest-2").uuid
+    assert UEFI.uuid != replace(UEFI, nics=(replace(UEFI.nics[0], mac="52:54:00:00:00:01"),)).uuid
     assert written(UEFI).findtext("uuid") == str(UEFI.uuid)
 
 

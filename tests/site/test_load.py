@@ -1,5 +1,7 @@
 """A wrong `site.toml` is told with its line, the wrong word and what is allowed."""
 
+import codecs
+import os
 from collections.abc import Callable
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
+from harness.model import machine_uuid
 from harness.services import load_site
 from harness.site import EntryKind, Site
 
@@ -107,7 +110,28 @@ def test_a_wrong_word_is_named_with_what_was_meant(
             "timeout_s = true",
             "'timeout_s' in [menu] must be a whole number, not true or false (True)",
         ),
-        ("timeout_s = 5", "timeout_s = 5000", "'timeout_s' in [menu]: "),
+        (
+            "timeout_s = 5",
+            "timeout_s = 5000",
+            "'timeout_s' in [menu] must be at most 3600, not 5000",
+        ),
+        ("timeout_s = 5", "timeout_s = -1", "'timeout_s' in [menu] must be at least 0, not -1"),
+        (
+            'firmware = ["uefi"]',
+            "firmware = []",
+            "'firmware' in [menu.entries.efishell] must not be empty",
+        ),
+        ('text = "GRML"', 'text = ""', "'text' in [menu.entries.grml] must not be empty"),
+        (
+            'text = "GRML"',
+            'text = "GR\\tML"',
+            "'text' in [menu.entries.grml] must be one line of text, not 'GR\\tML'",
+        ),
+        (
+            "daemons = [",
+            'secrets = ["abc"]\ndaemons = [',
+            "item 1 of [secrets] must have at least 4 characters",
+        ),
         (
             'name = "showmax"',
             "name = 1979-05-27",
@@ -118,17 +142,17 @@ def test_a_wrong_word_is_named_with_what_was_meant(
             'firmware = "uefi"',
             "'firmware' in [menu.entries.efishell] must be a list, [...], not text",
         ),
-        ('ipv4 = "192.0.2.1/24"', 'ipv4 = "192.0.2.1"', "'ipv4' in [server]: '192.0.2.1' is no "),
+        ('ipv4 = "192.0.2.1/24"', 'ipv4 = "192.0.2.1"', "'ipv4' in [server]: '192.0.2.1' is not "),
         ('ipv4 = "192.0.2.1/24"', 'ipv4 = "2001:db8::1/64"', "'ipv4' in [server]: "),
         (
             'data_root = "srv/tftp"',
             'data_root = "../tftp"',
-            "'data_root' in [files]: '../tftp' is no path below the root",
+            "'data_root' in [files]: '../tftp' is not a path below the root",
         ),
         (
             "[menu.entries.grml]",
             '[menu.entries."gr ml"]',
-            "'gr ml' in [menu.entries]: 'gr ml' is no name",
+            "'gr ml' in [menu.entries]: 'gr ml' is not a name",
         ),
     ],
 )
@@ -148,6 +172,12 @@ def test_a_value_of_several_lines_is_found_where_it_begins(site_dir: Path, edit:
     text = (site_dir / "site.toml").read_text()
     assert error.line is not None
     assert text.split("\n")[error.line - 1] == "cmdline = ["
+
+
+def test_a_word_has_no_space(site_dir: Path, edit: Edit) -> None:
+    edit('"live-media-path=/live/grml64-full/"', '"live media"')
+    said = "item 4 of [menu.entries.grml.cmdline] must be one word, not 'live media'"
+    assert refusal(site_dir).what.endswith(said)
 
 
 def test_a_missing_key_is_placed_at_its_table(site_dir: Path, edit: Edit) -> None:
@@ -175,13 +205,13 @@ def test_all_mistakes_are_told_at_once(site_dir: Path, edit: Edit) -> None:
         ('name = "showmax"', 'name = "showmax', "Illegal character"),
     ],
 )
-def test_what_is_no_toml_is_placed_on_its_line(
+def test_what_is_not_toml_is_placed_on_its_line(
     old: str, new: str, reason: str, site_dir: Path, edit: Edit
 ) -> None:
     line = edit(old, new)
     error = refusal(site_dir)
     assert error.line == line
-    assert f"this is no TOML: {reason}" in str(error)
+    assert f"this is not TOML: {reason}" in str(error)
 
 
 def test_an_unfinished_text_is_placed_on_the_last_line(site_dir: Path) -> None:
@@ -202,4 +232,72 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_bytes_that_are_no_text_are_refused(site_dir: Path) -> None:
     (site_dir / "site.toml").write_bytes(b'name = "\xff"\n')
-    assert "no UTF-8 text" in str(refusal(site_dir))
+    assert "not UTF-8 text" in str(refusal(site_dir))
+
+
+def a_file(place: Path) -> None:
+    place.write_text("")
+
+
+def a_loop(place: Path) -> None:
+    place.symlink_to(place.name)
+
+
+def a_dangling_link(place: Path) -> None:
+    place.symlink_to("nowhere")
+
+
+PLACES = [
+    (a_loop, "a link that leads in a circle"),
+    (os.mkfifo, "a named pipe"),
+    (a_dangling_link, "a link that leads nowhere (nowhere)"),
+]
+
+
+@pytest.mark.parametrize(("made", "said"), [(a_file, "a file"), *PLACES])
+def test_what_stands_in_a_sites_place_is_named(
+    made: Callable[[Path], None], said: str, tmp_path: Path
+) -> None:
+    made(tmp_path / "site")
+    assert refusal(tmp_path / "site").what == f"{tmp_path}/site: this is {said}, not a directory"
+
+
+@pytest.mark.parametrize(("made", "said"), [(Path.mkdir, "a directory"), *PLACES])
+def test_what_stands_in_the_files_place_is_named(
+    made: Callable[[Path], None], said: str, tmp_path: Path
+) -> None:
+    made(tmp_path / "site.toml")
+    assert refusal(tmp_path).what == f"{tmp_path}/site.toml: this is {said}, not a file"
+
+
+def test_a_byte_order_mark_does_no_harm(site_dir: Path, edit: Edit) -> None:
+    path = site_dir / "site.toml"
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+    assert load_site(site_dir).name == "showmax"
+    line = edit("timeout_s = 5", "timeout_s = -1")
+    assert refusal(site_dir).line == line
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("hosts/{mac}.ipxe", "hosts/52:54:00:ab:cd:ef.ipxe"),
+        ("hosts/{mac:hexhyp}.ipxe", "hosts/52-54-00-ab-cd-ef.ipxe"),
+        ("hosts/{uuid}.ipxe", f"hosts/{machine_uuid('52:54:00:ab:cd:ef')}.ipxe"),
+    ],
+)
+def test_a_machine_script_has_the_machines_own_name(
+    name: str, file: str, site_dir: Path, edit: Edit
+) -> None:
+    edit('machine_script = "script.ipxe-{mac}"', f'machine_script = "{name}"')
+    site = load_site(site_dir)
+    assert site.machine_script_path("52:54:00:AB:CD:EF") == f"srv/tftp/{file}"
+    assert site.machine_script_name("52:54:00:AB:CD:EF") == file
+
+
+def test_a_name_that_nothing_fills_in_is_refused(site_dir: Path, edit: Edit) -> None:
+    line = edit('"script.ipxe-{mac}"', '"script.ipxe-{serial}"')
+    assert str(refusal(site_dir)).startswith(
+        f"{site_dir}/site.toml:{line}: 'machine_script' in [files]: '{{serial}}' is not filled in; "
+        "allowed here: {mac}, {mac:hexhyp}, {uuid}"
+    )

@@ -15,7 +15,7 @@ from harness.loaders.ipxe.script import default_faults, script_faults
 from harness.machines import BootPath
 from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, Family, Protocol
 from harness.plan.entry_ending import EntryEnding
-from harness.plan.expected_path import entry_files, machine_script, served_families
+from harness.plan.expected_path import entry_files, served_families
 from harness.site import Entry, Site
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
 
@@ -71,7 +71,7 @@ class Ipxe(Loader):
 
     def scripts(self, site: Site, mac: str) -> frozenset[str]:
         """Give the site's script, and the one of this machine."""
-        return super().scripts(site, mac) | {machine_script(site, mac)}
+        return super().scripts(site, mac) | {site.machine_script_name(mac)}
 
     def leaves_to_firmware(self, entry: Entry) -> bool:
         """Leave all to the firmware, Linux too."""
@@ -88,7 +88,7 @@ class Ipxe(Loader):
         )
         files = [(StepRole.SCRIPT, site.script)]
         if site.provides(site.machine_script_path(mac)):
-            files.append((StepRole.MACHINE_SCRIPT, machine_script(site, mac)))
+            files.append((StepRole.MACHINE_SCRIPT, site.machine_script_name(mac)))
         files += entry_files(path, site, entry)
         versions = " or ".join(IP_NAME[family] for family in families)
         for role, file in files:
@@ -117,7 +117,7 @@ class Ipxe(Loader):
     def noise(self, site: Site, mac: str) -> frozenset[str]:
         """Give `autoexec.ipxe`, and a script of its own that this machine does not have."""
         has_own = site.provides(site.machine_script_path(mac))
-        return frozenset({_AUTOEXEC} if has_own else {_AUTOEXEC, machine_script(site, mac)})
+        return frozenset({_AUTOEXEC} if has_own else {_AUTOEXEC, site.machine_script_name(mac)})
 
     def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
         """Give the line about a script of its own that this machine does not have.
@@ -126,7 +126,7 @@ class Ipxe(Loader):
         """
         if site.provides(site.machine_script_path(mac)):
             return ()
-        name = re.escape(machine_script(site, mac)).replace(":", "(?::|%3A)")
+        name = re.escape(site.machine_script_name(mac)).replace(":", "(?::|%3A)")
         return (re.compile(name, re.IGNORECASE),)
 
     def failed_entry(self, site: Site) -> tuple[str, int] | None:
