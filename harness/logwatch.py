@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import select
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +46,14 @@ def wait_until(
             return False
         pause(_SLICE_S)
     return True
+
+
+def pause(seconds_s: float) -> None:
+    """Let others go on for so long: for what nothing tells of, and so has to be asked again.
+
+    The one pause of the harness. Whoever can wait for an event does not need it.
+    """
+    select.select((), (), (), seconds_s)
 
 
 class Tail:

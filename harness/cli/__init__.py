@@ -126,8 +126,9 @@ def _add(
 def _doctor(_: argparse.Namespace) -> int:
     from harness.assets.cache import cache_dir
     from harness.host import doctor
+    from harness.services import all_tools
 
-    checks = doctor.examine(cache_dir())
+    checks = doctor.examine(cache_dir(), all_tools())
     print(doctor.render(checks))
     return doctor.exit_code(checks)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.host import accelerator, memory, nfs_server, rights, tools
 from harness.host.finding import Check, State
+from harness.host.tools import Tool
 
 GUEST_MIB = 256
 """The memory of a guest that nobody gave more to; a test holds it to the guests' own default."""
@@ -21,11 +22,11 @@ _SPEED = {"kvm": "KVM", "tcg": "TCG, slower than KVM and otherwise as good"}
 Look = Callable[[], Iterable[Check]]
 
 
-def examine(cache_dir: Path) -> tuple[Check, ...]:
+def examine(cache_dir: Path, needed: Sequence[Tool]) -> tuple[Check, ...]:
     """Look at everything, anew: the accelerator is probed even when it is known."""
     looks: tuple[Look, ...] = (
         lambda: [check_machine()],
-        check_tools,
+        lambda: check_tools(needed),
         rights.checks,
         lambda: [nfs_server.check(cache_dir)],
         lambda: [check_accelerator(cache_dir)],
@@ -61,14 +62,14 @@ def check_machine() -> Check:
     )
 
 
-def check_tools() -> Iterable[Check]:
+def check_tools(needed: Sequence[Tool]) -> Iterable[Check]:
     """Look for every tool: one line when all are there, else one for each that is not."""
-    missing = [tool for name, tool in tools.TOOLS.items() if tools.find(name) is None]
+    missing = [tool for tool in needed if tools.find(tool) is None]
     if not missing:
         only_root = (
             "" if rights.is_root() else f"; only root can add packages: sudo {tools.INSTALLER}"
         )
-        detail = f"all {len(tools.TOOLS)} are installed{only_root}"
+        detail = f"all {len(needed)} are installed{only_root}"
         yield Check(name="tools", state=State.OK, detail=detail)
     for tool in missing:
         yield Check(

@@ -1,6 +1,7 @@
 """The outside programs and files that the harness uses, and the Debian packages they are in.
 
-Owns the table and the search. Daemons live in directories that an ordinary
+Owns the search, and the table of those that are no daemon of a site: such a daemon names
+its own. Daemons live in directories that an ordinary
 user's PATH lacks, so those are searched too.
 """
 
@@ -36,9 +37,13 @@ def _tool(name: str, package: str, needed_for: str, *, command: str = "") -> Too
     return Tool(name=name, command=command or name, package=package, needed_for=needed_for)
 
 
+def server_tool(name: str, *, package: str = "") -> Tool:
+    """Describe the program of a daemon that a site can name; "": its package has its name."""
+    return _tool(name, package or name, "boot servers")
+
+
 _GUEST = "guests"
 _LAB = "a lab's namespaces"
-_SERVER = "boot servers"
 _CAPTURE = "the capture of the wire"
 _ASSETS = "preparing what guests boot"
 _LIVE = "making the live image"
@@ -79,12 +84,6 @@ TOOLS: dict[str, Tool] = {
             needed_for="the harness's own tests of NFS",
             optional=True,
         ),
-        _tool("dhcpd", "isc-dhcp-server", _SERVER),
-        _tool("radvd", "radvd", _SERVER),
-        _tool("in.tftpd", "tftpd-hpa", _SERVER),
-        _tool("nginx", "nginx", _SERVER),
-        _tool("dnsmasq", "dnsmasq-base", _SERVER),
-        _tool("ganesha.nfsd", "nfs-ganesha", _SERVER),
         *(
             Tool(
                 name=name,
@@ -95,7 +94,6 @@ TOOLS: dict[str, Tool] = {
             )
             for name in ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
         ),
-        _tool("rpcbind", "rpcbind", _SERVER),
         _tool("gcc", "gcc", "the NFS server's handles, and the stub payload"),
         _tool("ld", "binutils", "the stub payload"),
         _tool("objcopy", "binutils", "the stub payload"),
@@ -117,11 +115,13 @@ TOOLS: dict[str, Tool] = {
         _tool("mksquashfs", "squashfs-tools", _LIVE),
     )
 }
-"""Every outside program and file, by the name that the harness calls it."""
+"""The outside programs and files that all labs need, by the name that the harness calls them."""
 
 
-def _known(name: str) -> Tool:
-    if name not in TOOLS:
+def _known(tool: Tool | str) -> Tool:
+    if isinstance(tool, Tool):
+        return tool
+    if (name := tool) not in TOOLS:
         raise UsageError(
             f"{name} is not in the table of tools", cure="add it to harness/host/tools.py"
         )
@@ -133,13 +133,13 @@ def search_path() -> str:
     return os.pathsep.join([os.environ.get("PATH", ""), *_SYSTEM_DIRS])
 
 
-def find(name: str) -> Path | None:
-    """Find a tool on this host; None when it is not there.
+def find(tool: Tool | str) -> Path | None:
+    """Find a tool on this host, named or described; None when it is not there.
 
     Raises:
         UsageError: the table does not have it.
     """
-    tool = _known(name)
+    tool = _known(tool)
     if tool.is_file:
         path = Path(tool.command)
         return path if path.is_file() else None
@@ -147,14 +147,14 @@ def find(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def require(*names: str) -> None:
-    """Return when every tool named is there.
+def require(*wanted: Tool | str) -> None:
+    """Return when all these tools are there.
 
     Raises:
         PrerequisiteError: names all that are missing, and their packages.
         UsageError: the table does not have it.
     """
-    missing = [_known(name) for name in names if find(name) is None]
+    missing = [_known(tool) for tool in wanted if find(tool) is None]
     if missing:
         needed_for = ", ".join(dict.fromkeys(tool.needed_for for tool in missing))
         raise PrerequisiteError(
@@ -163,16 +163,16 @@ def require(*names: str) -> None:
         )
 
 
-def path_of(name: str) -> Path:
+def path_of(tool: Tool | str) -> Path:
     """Give the path of a tool.
 
     Raises:
         PrerequisiteError: it is missing; names the package.
     """
-    require(name)
-    found = find(name)
+    require(tool)
+    found = find(tool)
     if found is None:  # gone between the two looks
-        raise PrerequisiteError(f"{name} vanished", cure=cure([_known(name)]))
+        raise PrerequisiteError(f"{_known(tool).name} vanished", cure=cure([_known(tool)]))
     return found
 
 

@@ -1,14 +1,12 @@
 """Faults of a boot server's daemons that no configuration of theirs brings about."""
 
-import select
-
 from harness import logwatch
 from harness.deadline import Deadline
 from harness.errors import BootError
 from harness.evidence.directory import EvidenceDirectory
 from harness.lab.guest import Guest
 from harness.lab.lab import Lab
-from harness.model import Family
+from harness.model import Family, Role
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 from harness.step import DHCP_NAME
 from harness.witness.wire import DhcpMessage
@@ -21,11 +19,11 @@ _PAUSE_S = 0.05
 
 
 def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
-    """Put a web server in nginx's place that misbehaves with one file.
+    """Put a web server in the place of the lab's that misbehaves with one file.
 
     `file` is written as machines ask for it, below the data root.
     """
-    lab.service("nginx").stop()
+    lab.service(Role.HTTP).stop()
     server = lab.add_service(BadHttpd)
     server.file, server.how = file, how
     server.start()
@@ -62,7 +60,7 @@ def wait_for_question(
     logwatch.wait_until(
         lambda: question() is not None,
         deadline=deadline,
-        pause=lambda _s: select.select((), (), (), _PAUSE_S),
+        pause=lambda _s: logwatch.pause(_PAUSE_S),
     )
     asked = question()
     if asked is None:

@@ -31,6 +31,7 @@ from harness.lab.versions import versions
 from harness.lab.warm import SavedPosts
 from harness.lab.witnesses import Witnesses
 from harness.machines import BootPath
+from harness.model import Role
 from harness.services import Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
@@ -157,8 +158,11 @@ class Lab:
             if nic.tap not in self._links:
                 self.network.add_tap(nic.tap)
 
-    def service(self, name: str) -> Service:
-        """Give one of the running daemons by its name."""
+    def service(self, name: str | Role) -> Service:
+        """Give one of the running daemons by its name, or by its role on this site."""
+        if isinstance(name, Role):
+            daemon = self.site.daemon_facts.by_role(name)
+            name = daemon.name if daemon is not None else name.called
         try:
             return self.services[name]
         except KeyError:
@@ -211,6 +215,7 @@ class Lab:
             payload=self.payload.files(self.site),
             evidence_dir=self.evidence.dir,
             cache_dir=self.options.cache_dir,
+            writes=tuple(d for each in self.services.values() for d in each.writes),
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
         lay(self.namespace, self.site, layers)

@@ -22,8 +22,8 @@ from harness.lab import host_files
 from harness.lab.devices import DEVICE_DIR, devices, make_devices
 from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
-from harness.services.kernel_nfs import PIPEFS
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
+from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
 
 LAYER_DIR = "/run/harness/layer"
@@ -31,15 +31,9 @@ EVIDENCE_DIR = "/run/harness/evidence"
 _CAPABILITIES_DIR = "/run/harness/capabilities"
 _CACHE_DIR = "/run/harness/cache"
 _ORDER = ("changes", "payload", "site", "live", "supply", "base")
-_SCRATCH = (
-    "/tmp",
-    "/var/tmp",
-    "/var/lib/libvirt",
-    "/var/lib/nginx",
-    "/var/lib/misc",
-    "/var/lib/nfs",
-)
-_MADE = (*_SCRATCH[1:], "/var/log", "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
+_SCRATCH = ("/tmp", "/var/tmp")
+_LOG_DIR = "/var/log"
+_MADE = ("/var/tmp", _LOG_DIR, "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
 """Directories that a host may lack, because the package that makes them is not needed."""
 _OWN_TOPS = ("dev", "proc", "run", "sys", "tmp")
 """Top-level directories that a lab has of its own, whatever the site or the host has there."""
@@ -64,8 +58,22 @@ class Layers:
     evidence_dir: Path
     cache_dir: Path
     """What guests boot, by its place on the host; in it, libvirt's notes on the emulator."""
+    writes: tuple[str, ...] = ()
+    """The directories that daemons write to: logs are evidence, all else goes with the lab."""
     kernel_nfs: bool = False
     """Whether the kernel's own NFS server serves them."""
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The directories of logs, below the evidence."""
+        places = (place for place in self.writes if place.startswith(f"{_LOG_DIR}/"))
+        return tuple(place.removeprefix(f"{_LOG_DIR}/") for place in places)
+
+    @property
+    def scratch(self) -> tuple[str, ...]:
+        """The directories in memory."""
+        own = (place for place in self.writes if not place.startswith(f"{_LOG_DIR}/"))
+        return tuple(dict.fromkeys((*_SCRATCH, *own)))
 
     @property
     def shared(self) -> Mapping[str, Path]:
@@ -81,7 +89,7 @@ class Layers:
     @property
     def hides_cache(self) -> bool:
         """Whether the lab's own directories cover the place of the cache."""
-        own = (*(f"/{top}" for top in _OWN_TOPS), *_SCRATCH)
+        own = (*(f"/{top}" for top in _OWN_TOPS), *self.scratch)
         return any(self.cache_dir.absolute().is_relative_to(place) for place in own)
 
 
@@ -93,7 +101,7 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
     _write_layers(root, site, layers)
     _read_ahead(site.dir / site.data_root, layers.supply_dir)
     make_devices(namespace.path(DEVICE_DIR))
-    for directory in ("log/nginx", "log/libvirt", "leases"):
+    for directory in ("leases", "log", *(f"log/{name}" for name in layers.logs)):
         (layers.evidence_dir / directory).mkdir(parents=True, exist_ok=True)
     layers.capabilities_dir.mkdir(parents=True, exist_ok=True)
     tops = _tops(root, site, layers)
@@ -140,7 +148,7 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         _write(root / "base" / path, text.encode())
     # ganesha looks there for file systems; a bare Debian has no such link.
     (root / "base/etc/mtab").symlink_to("/proc/self/mounts")
-    for directory in _MADE:
+    for directory in (*_MADE, *layers.scratch[1:]):
         (root / "base" / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
     # Daemons drop their privileges: our umask must not shut them out.
     for made in root.rglob("*/"):
@@ -231,7 +239,7 @@ def _places(layers: Layers) -> Iterable[str]:
     yield f"{_CAPABILITIES_DIR} /var/cache/libvirt none bind"
     # libvirtd keeps its state beside its configuration, so that place alone is writable.
     yield f"{LAYER_DIR}/base/etc/libvirt /etc/libvirt none bind"
-    for place in _SCRATCH:
+    for place in layers.scratch:
         mode = "1777" if place.endswith("tmp") else "0755"
         yield f"lab-scratch {place} tmpfs mode={mode}"
     if layers.kernel_nfs:

@@ -98,9 +98,13 @@ def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
     """Describe the daemons, and which it was where there is a choice; and the kernel below."""
     for service in services:
         which = f" ({service.what})" if service.what else ""
-        package = tools.TOOLS[service.tool].package
-        version = installed_version(package) or ""
-        yield f"daemon {service.name}{which}", Version(version=version)
+        program = tools.find(service.tool)
+        found = Version(
+            version=installed_version(service.tool.package) or "",
+            sha256=sha256_again(program.resolve()) if program is not None else "",
+            path=str(program or ""),
+        )
+        yield f"daemon {service.name}{which}", found
     yield "kernel of this host", Version(version=platform.release())
 
 

@@ -6,7 +6,6 @@ log that never gets them is read once it has been quiet: that is for the verdict
 """
 
 import contextlib
-import select
 import time
 import uuid
 from dataclasses import dataclass, replace
@@ -52,20 +51,22 @@ class Witnesses:
         before, mark = logwatch.size(path), uuid.uuid4().hex.encode()
         self.network.send_mark(mark)
         deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the capture to be written")
-        logwatch.wait_until(lambda: mark in _read(path, before), deadline=deadline, pause=_pause)
+        logwatch.wait_until(
+            lambda: mark in _read(path, before), deadline=deadline, pause=logwatch.pause
+        )
 
     def _with_settled_logs(self, boot: Boot) -> Boot:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""
         deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
         while not deadline.expired:
             if (noisy_s := _QUIET_S - self._quiet_s(boot)) > 0:
-                _pause(noisy_s)
+                logwatch.pause(noisy_s)
                 continue
             boot = replace(boot, journal=self.store.read_logs())
             late = self._quiet_s(boot) > self.pace.for_host(_LATE_S)
             if late or not any(contradictions(boot)):
                 return boot
-            _pause(_QUIET_S)
+            logwatch.pause(_QUIET_S)
         return replace(boot, journal=self.store.read_logs())
 
     def _quiet_s(self, boot: Boot) -> float:
@@ -85,8 +86,3 @@ def _read(path: Path, start: int) -> bytes:
         file.seek(start)
         return file.read()
     return b""
-
-
-def _pause(seconds_s: float) -> None:
-    """Let others go on; no event tells of a line in a file."""
-    select.select((), (), (), seconds_s)

@@ -1,12 +1,17 @@
-"""A web server that misbehaves in ways that nginx cannot be made to, for scenarios."""
+"""A web server that misbehaves in ways that no other can be made to, for scenarios."""
 
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from harness.services.base import Service
+from harness.host.tools import TOOLS
+from harness.model import Role
+from harness.services.access_log import combined
+from harness.services.log import Logs
+from harness.services.site_daemon import SiteDaemon
 
 _PROGRAM = Path(__file__).with_name("bad_httpd_program.py")
+_LOG = "bad-httpd.access.log"
 _INSIDE = "/run/harness/bad-httpd.py"
 
 
@@ -23,19 +28,25 @@ class Misbehaviour(Enum):
     """Announces twice what it sends, and lets the client wait for the rest."""
 
 
-class BadHttpd(Service):
-    """Serves the site's files as nginx would, but for one."""
+class BadHttpd(SiteDaemon):
+    """Serves the site's files well, but for one."""
 
     name = "bad-httpd"
-    tool = "python3"
+    tool = TOOLS["python3"]
     sign = "`serving`"
+    roles = (Role.HTTP,)
     file = ""
     how = Misbehaviour.RESET
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read what it served."""
+        return {_LOG: lambda: combined(cls.name)}
 
     def command(self) -> Sequence[str]:
         """Run from a copy inside the lab: the project's own directory may be hidden there."""
         root = f"/{self.site.data_root.strip('/')}"
-        log = "/var/log/nginx/access.log"
+        log = f"/var/log/{_LOG}"
         return ["python3", "-I", _INSIDE, root, log, self.file, self.how.value]
 
     def start(self) -> None:

@@ -4,7 +4,7 @@
     bad_httpd_program.py ROOT LOG FILE HOW
 
 Runs inside a lab by itself, from a copy: Python's own library only. It answers
-GET and HEAD, and writes its log in nginx's format `combined`.
+GET and HEAD, and writes its log in the format `combined`.
 """
 
 import socket

@@ -19,8 +19,10 @@ from harness import logwatch
 from harness.deadline import Deadline, Pace
 from harness.errors import LAST_LINES, ServiceError, UsageError
 from harness.host import tools
+from harness.host.tools import Tool
 from harness.process import Completed, Process
 from harness.site import Site
+from harness.witness.journal import DaemonLife
 
 _READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
@@ -55,12 +57,14 @@ class Service(ABC):
 
     name: ClassVar[str]
     """Its name in `site.toml`, in messages and of its log."""
-    tool: ClassVar[str]
-    """The name of its program in the table of tools (harness.host.tools)."""
+    tool: ClassVar[Tool]
+    """Its program, and the package that has it."""
     sign: ClassVar[str]
     """What `is_ready` looks for, as the message of a vain wait names it."""
     what: ClassVar[str] = ""
     """Which one it is, where more than one daemon does this work; for the evidence."""
+    writes: ClassVar[tuple[str, ...]] = ()
+    """The directories that it writes to, which its package would have made."""
     early: ClassVar[bool] = False
     """Whether it must serve before the others start: they need it to start at all."""
 
@@ -241,3 +245,13 @@ class Service(ABC):
         if self._process is None:
             raise ServiceError(self.name, "was not started")
         return self._process
+
+
+def life(line: str, _year: int) -> DaemonLife | None:
+    """Read a line of what `_note` writes; one that is cut short says nothing."""
+    try:
+        noted = json.loads(line)
+        daemon, what, at_s = noted["daemon"], noted["what"], float(noted["at"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return DaemonLife(daemon=str(daemon), line=str(what), time_s=at_s, what=str(what))

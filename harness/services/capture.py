@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness.host.tools import TOOLS
 from harness.services.base import Service
 
 CAPTURE_FILE = "/run/harness/evidence/wire.pcap"
@@ -13,7 +14,7 @@ class Capture(Service):
     """Records every frame that crosses the bridge, from the lab's start."""
 
     name = "capture"
-    tool = "tcpdump"
+    tool = TOOLS["tcpdump"]
     sign = "`listening on`"
     interface = "lab-bridge"
 

@@ -6,18 +6,51 @@ configuration come from the site's /etc/default/isc-dhcp-server.
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from harness.errors import LAST_LINES
+from harness.host.tools import server_tool
 from harness.model import Daemon, Family, Role
+from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site, defaults
+from harness.site.check import other_interface
 from harness.site.files import normal
+from harness.site.problem import Problem
+from harness.witness.journal import DaemonNote, DhcpLogged, LogEvent, mac_of
+from harness.witness.wire import DhcpKind
 
 _SETTINGS = "etc/default/isc-dhcp-server"
 _RANGE = re.compile(r"\brange6?\s+([0-9a-fA-F:.]+)(?:\s+([0-9a-fA-F:.]+))?\s*;")
+_DAMAGED = re.compile(r"^(?P<what>\S*\.leases line \d+: .*?)\.?$")
+_MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
+_LINE_V4 = re.compile(
+    rf"DHCP(?P<kind>[A-Z]+) (?:(?:on|for|of|to) (?P<address>[\d.]+) )?(?:\([\d.]+\) )?"
+    rf"(?:from |to |\(){_MAC}"
+    r".*? via (?P<via>[^:\s]+)(?:: (?P<remark>.*))?"
+)
+_LINE_V6 = re.compile(
+    r"(?:Sending (?P<sent>[A-Z][a-z]+) to|(?P<received>[A-Z][A-Za-z-]+) message from) "
+    r"(?P<client>[0-9a-f:]+) port \d+"
+)
+_KINDS_V4 = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
+_KINDS_V6 = {
+    "Solicit": DhcpKind.SOLICIT,
+    "Advertise": DhcpKind.ADVERTISE,
+    "Request": DhcpKind.REQUEST6,
+    "Confirm": DhcpKind.CONFIRM6,
+    "Renew": DhcpKind.RENEW6,
+    "Rebind": DhcpKind.REBIND6,
+    "Reply": DhcpKind.REPLY,
+    "Release": DhcpKind.RELEASE6,
+    "Decline": DhcpKind.DECLINE6,
+    "Information-request": DhcpKind.INFORM6,
+}
+_TAKEN_IN = re.compile(rf"DHCPDISCOVER from {_MAC} (?:\(.*\) )?via \S+$")
+"""Anything behind the interface is why it will not answer."""
+_IN_USE = "ICMP Echo reply while lease "
 _BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
 _ADVICE = "If you think you have received this message due to a bug"
 
@@ -36,7 +69,7 @@ def _own_words(said: Sequence[str]) -> tuple[str, ...]:
 class Dhcpd(SiteDaemon):
     """One dhcpd; the two address families are two daemons."""
 
-    tool = "dhcpd"
+    tool = server_tool("dhcpd", package="isc-dhcp-server")
     sign = "`Server starting service`"
     program = "dhcpd"
     family: ClassVar[Family]
@@ -62,6 +95,14 @@ class Dhcpd(SiteDaemon):
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
             no_free_lease="no free leases",
         )
+
+    @classmethod
+    def problems(cls, site: Site) -> Iterator[Problem]:
+        """Look at the interfaces that it is told to serve, too."""
+        yield from super().problems(site)
+        served = defaults.read(site, _SETTINGS).get(f"INTERFACESv{cls.digit}", "").split()
+        if served and site.server.interface not in served:
+            yield other_interface(site, _SETTINGS, f"{cls.name} serves {' '.join(served)}")
 
     def command(self) -> Sequence[str]:
         """Run in the foreground (`-f`), logging to standard error (`-d`).
@@ -131,6 +172,23 @@ class Dhcpd4(Dhcpd):
     digit = "4"
     stem = "dhcpd"
 
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read its log."""
+        return {"dhcpd4.log": lambda: message4}
+
+    @staticmethod
+    def owes(line: str, mac: str) -> bool | None:
+        """Say that it pings an address before it offers it (dhcpd.conf(5), ping-check).
+
+        An address that somebody else has answered from is not offered, and the question is
+        dropped.
+        """
+        found = _TAKEN_IN.search(line)
+        if found is not None and found["mac"] == mac:
+            return True
+        return False if mac in line or _IN_USE in line else None
+
 
 class Dhcpd6(Dhcpd):
     """The DHCPv6 server."""
@@ -142,6 +200,11 @@ class Dhcpd6(Dhcpd):
     family = Family.IPV6
     digit = "6"
     stem = "dhcpd6"
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read its log."""
+        return {"dhcpd6.log": lambda: message6}
 
 
 class RogueDhcpd(Dhcpd4):
@@ -164,3 +227,44 @@ class RogueDhcpd(Dhcpd4):
         """Use its own configuration."""
         conf, pid_file = f"{self.directory}/dhcpd.conf", f"{self.directory}/pid"
         return ["dhcpd", "-4", "-cf", conf, "-pf", pid_file]
+
+
+def message4(line: str, _year: int) -> LogEvent | None:
+    """Read a line of dhcpd -4."""
+    found = _LINE_V4.search(line)
+    kind = _KINDS_V4.get(found["kind"]) if found is not None else None
+    if found is None or kind is None:
+        return _note(line, Dhcpd4.name)
+    return DhcpLogged(
+        daemon=Dhcpd4.name,
+        line=line,
+        family=Family.IPV4,
+        kind=kind,
+        mac=found["mac"],
+        address=found["address"] or "",
+        remark=found["remark"] or "",
+    )
+
+
+def message6(line: str, _year: int) -> LogEvent | None:
+    """Read a line of dhcpd -6. The client's link-local address tells its MAC address."""
+    found = _LINE_V6.search(line)
+    kind = _KINDS_V6.get(found["sent"] or found["received"]) if found is not None else None
+    if found is None or kind is None:
+        return _note(line, Dhcpd6.name)
+    return DhcpLogged(
+        daemon=Dhcpd6.name,
+        line=line,
+        client=found["client"],
+        family=Family.IPV6,
+        kind=kind,
+        mac=mac_of(found["client"]),
+    )
+
+
+def _note(line: str, daemon: str) -> DaemonNote | None:
+    """Read what it says of its lease file when it starts."""
+    found = _DAMAGED.match(line)
+    if found is None:
+        return None
+    return DaemonNote(daemon=daemon, line=line, text=f"its lease file is damaged: {found['what']}")

@@ -1,26 +1,40 @@
 """dnsmasq as the boot server's DNS server (package dnsmasq-base)."""
 
+import re
 from collections.abc import Sequence
 
+from harness.host.tools import server_tool
 from harness.model import Role
+from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
+from harness.witness.journal import DnsLogged, plain_address
 
 _PORT = 53
+_LINE = re.compile(
+    rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
+    r"(?:\[\S+])? (?P<name>\S+) (?:is|from|to) (?P<value>.+)"
+)
 
 
 class Dnsmasq(SiteDaemon):
     """Answers for the name by which booted systems know the server."""
 
     name = "dnsmasq"
-    tool = "dnsmasq"
+    tool = server_tool("dnsmasq", package="dnsmasq-base")
     sign = f"UDP port {_PORT}"
     roles = (Role.DNS,)
+    writes = ("/var/lib/misc",)
 
     @classmethod
     def configuration(cls, site: Site) -> str:
         """Give where Debian has it."""
         return "etc/dnsmasq.conf"
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read its log of queries."""
+        return {"dnsmasq.log": lambda: query}
 
     def command(self) -> Sequence[str]:
         """Run in the foreground, each query logged: its log is a witness."""
@@ -36,3 +50,20 @@ class Dnsmasq(SiteDaemon):
     def is_ready(self) -> bool:
         """Its port is bound."""
         return self.listens("udp", _PORT)
+
+
+def query(line: str, year: int) -> DnsLogged | None:
+    """Read a line of its query log, with or without a time before it."""
+    found = _LINE.match(line)
+    if found is None:
+        return None
+    asked = found["what"] == "query"
+    return DnsLogged(
+        daemon=Dnsmasq.name,
+        line=line,
+        time_s=stamp_time(found["time"], year) if found["time"] else None,
+        client=plain_address(found["value"]) if asked else "",
+        name=found["name"],
+        what=found["what"],
+        value=found["value"],
+    )

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from harness.host.tools import TOOLS
 from harness.services.base import Service
 
 _DRIVER_DIR = "/run/harness/libvirt-drivers"
@@ -44,8 +45,9 @@ class Libvirtd(Service):
     """libvirt's monolithic daemon with the QEMU driver (package libvirt-daemon)."""
 
     name = "libvirtd"
-    tool = "libvirtd"
+    tool = TOOLS["libvirtd"]
     sign = SOCKET_PATH
+    writes = ("/var/lib/libvirt", "/var/log/libvirt")
 
     def command(self) -> Sequence[str]:
         """Run in the foreground, with the lab's configuration."""

@@ -1,14 +1,20 @@
 """What a daemon that a site can name says of itself, besides the five steps of its life.
 
-All of it is asked of the kind, not of a running one: what a site must have for it, and
-what reports and the judge are told of it.
+All of it is asked of the kind, not of a running one: what a site must have for it, how
+its log reads, and what reports and the judge are told of it.
 """
 
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import ClassVar
 
-from harness.model import Daemon, Role
+from harness.model import Daemon, Family, Role
 from harness.services.base import Service
+from harness.services.log import Logs
 from harness.site import Site
+from harness.site.check import at_key, missing
+from harness.site.files import locate
+from harness.site.problem import Problem
 
 
 class SiteDaemon(Service):
@@ -22,6 +28,14 @@ class SiteDaemon(Service):
     """Whose words its log has; "": its name for people."""
     log: ClassVar[str] = ""
     """Its log, as messages name it; "": its program's."""
+    family: ClassVar[Family | None] = None
+    """The family in which the server must have an address for it."""
+    drops_privileges: ClassVar[bool] = False
+    """Whether it reads the data root as a user of no rights."""
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Directories of which Debian's own configuration takes in every file."""
+    needs: ClassVar[tuple[type[Service], ...]] = ()
+    """What runs wherever it does."""
 
     @classmethod
     def configuration(cls, site: Site) -> str:
@@ -41,3 +55,34 @@ class SiteDaemon(Service):
             log=cls.log or f"{program}'s log",
             configuration=cls.configuration(site),
         )
+
+    @classmethod
+    def problems(cls, site: Site) -> Iterator[Problem]:
+        """Say what keeps it from serving this site, as far as the files tell."""
+        if cls.family and getattr(site.server, cls.family.value) is None:
+            what = f"{cls.name} needs an address: {cls.family.value} is missing"
+            yield at_key(site, what, "server")
+        path = cls.configuration(site)
+        if not site.has(path) and not any(_holds_any(site, part) for part in cls.parts):
+            yield missing(site, path, f"{cls.name} needs this file", "daemons")
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Give the logs that tell of boots, and how to read them."""
+        return {}
+
+    @staticmethod
+    def owes(_line: str, _mac: str) -> bool | None:
+        """Whether it owes a machine an answer by this line of its log; None: the line is silent.
+
+        For daemons that make a machine wait on purpose, as DHCP servers do that ping first.
+        """
+        return None
+
+
+def _holds_any(site: Site, directory: str) -> bool:
+    """Whether a site has a file in a directory."""
+    place = locate(site.dir, directory)
+    held = place.iterdir() if place is not None and place.is_dir() else ()
+    changed = (PurePosixPath(path) for path in site.changes)
+    return any(held) or any(path.is_relative_to(directory) for path in changed)

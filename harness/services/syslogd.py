@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from harness.host.tools import TOOLS
 from harness.services.base import Service
 
 
@@ -9,7 +10,7 @@ class Syslogd(Service):
     """Listens on the lab's /dev/log; in.tftpd's requests are read from there."""
 
     name = "syslogd"
-    tool = "busybox"
+    tool = TOOLS["busybox"]
     sign = "/dev/log"
     early = True  # what others complain about before it listens would be lost
 

@@ -3,7 +3,7 @@
 Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 """
 
-import select
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,29 +11,31 @@ from dataclasses import replace
 from harness import logwatch
 from harness.deadline import Deadline
 from harness.errors import LAST_LINES
+from harness.host.tools import server_tool
 from harness.model import Daemon, Role
+from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site, defaults
+from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_address
 
 _SETTINGS = "etc/default/tftpd-hpa"
 _DIRECTORY = "TFTP_DIRECTORY"
 _PORT = 69
 _LAST_WORD_TIMEOUT_S = 1.0
-
-
-def _pause(seconds_s: float) -> None:
-    """Let others go on; nothing tells of a line in somebody else's log."""
-    select.select((), (), (), seconds_s)
+_LINE = re.compile(STAMP + r".*?tftpd\[\d+]: (?P<text>.*)")
+_ASKED = re.compile(r"RRQ from (?P<client>\S+) filename (?P<file>.*?)(?: remapped to .*)?$")
+_REFUSED = re.compile(r"sending NAK \(\d+, (?P<error>.*)\) to (?P<client>\S+)")
 
 
 class Tftpd(SiteDaemon):
     """Serves loaders to firmware that knows TFTP only."""
 
     name = "tftpd"
-    tool = "in.tftpd"
+    tool = server_tool("in.tftpd", package="tftpd-hpa")
     sign = "its UDP port"
     roles = (Role.TFTP,)
     program = "in.tftpd"
+    drops_privileges = True
 
     @classmethod
     def configuration(cls, site: Site) -> str:
@@ -50,6 +52,11 @@ class Tftpd(SiteDaemon):
             not_found="File not found",
             forbidden="Permission denied",
         )
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read its lines in the system log."""
+        return {"syslog": lambda: request}
 
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
@@ -76,7 +83,9 @@ class Tftpd(SiteDaemon):
         if not (said or self.running):
             # It has died, and the system log's daemon may not have written why yet.
             deadline = Deadline(_LAST_WORD_TIMEOUT_S, "its last word")
-            logwatch.wait_until(lambda: bool(self._complaints()), deadline=deadline, pause=_pause)
+            logwatch.wait_until(
+                lambda: bool(self._complaints()), deadline=deadline, pause=logwatch.pause
+            )
         return (*said, *self._complaints()[-LAST_LINES:])
 
     def _complaints(self) -> tuple[str, ...]:
@@ -96,3 +105,30 @@ class Tftpd(SiteDaemon):
 def _directory(site: Site) -> str:
     """Give the directory that it serves, as the site's settings say."""
     return defaults.read(site, _SETTINGS).get(_DIRECTORY, "/srv/tftp")
+
+
+def request(line: str, year: int) -> LogEvent | None:
+    """Read a line of in.tftpd in a system log."""
+    found = _LINE.match(line)
+    if found is None:
+        return None
+    time_s, text = stamp_time(found["time"], year), found["text"]
+    asked = _ASKED.search(text)
+    if asked is not None:
+        return TftpAsked(
+            daemon=Tftpd.name,
+            line=line,
+            time_s=time_s,
+            client=plain_address(asked["client"]),
+            file=asked["file"],
+        )
+    refused = _REFUSED.search(text)
+    if refused is None:
+        return None
+    return TftpRefused(
+        daemon=Tftpd.name,
+        line=line,
+        time_s=time_s,
+        client=plain_address(refused["client"]),
+        error=refused["error"],
+    )

@@ -331,6 +331,17 @@ class Site:
                 )
         return self.without_daemons(*(daemon.name for daemon in filling))
 
+    def with_daemon(self, name: str, *, instead_of: str) -> "Site":
+        """Give the site with another daemon in the place of one that it runs.
+
+        Raises:
+            SiteError: it does not run the one, or nobody knows the other.
+        """
+        if name not in [kind.name for kind in self.kinds]:
+            raise SiteError(f"there is no daemon {name}", path=self.dir / SITE_FILE)
+        left = self.without_daemons(instead_of)
+        return replace(left, daemons=tuple(name if d == instead_of else d for d in self.daemons))
+
     def _changed(self, path: str, content: bytes | None) -> "Site":
         """Give the site with one more change."""
         return replace(self, changes={**self.changes, normal(path): content})

@@ -10,6 +10,7 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB
 from harness.host import accelerator, doctor, rights, tools
 from harness.host.accelerator import Accelerator
 from harness.host.finding import Check, State
+from harness.services import all_tools
 
 GOOD = Check(name="tools", state=State.OK, detail="all there")
 SLOW = Check(name="accelerator", state=State.LIMITED, detail="TCG", cure="buy KVM")
@@ -35,15 +36,15 @@ def test_the_table_lines_up_and_shows_cures() -> None:
 
 
 def test_a_missing_tool_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "find", lambda name: None if name == "dhcpd" else Path("/"))
-    (check,) = doctor.check_tools()
+    monkeypatch.setattr(tools, "find", lambda tool: None if tool.name == "dhcpd" else Path("/"))
+    (check,) = doctor.check_tools(all_tools())
     assert (check.name, check.state) == ("dhcpd", State.MISSING)
     assert "isc-dhcp-server" in check.cure
 
 
 def test_an_optional_tool_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "find", lambda name: None if name == "virsh" else Path("/"))
-    (check,) = doctor.check_tools()
+    monkeypatch.setattr(tools, "find", lambda tool: None if tool.name == "virsh" else Path("/"))
+    (check,) = doctor.check_tools(all_tools())
     assert check.state is State.LIMITED
 
 
@@ -76,7 +77,7 @@ def test_a_look_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(rights, "checks", refuse)
     monkeypatch.setattr(doctor, "check_accelerator", lambda _cache_dir: SLOW)
-    found = [check for check in doctor.examine(tmp_path) if check.state is State.MISSING]
+    found = [check for check in doctor.examine(tmp_path, ()) if check.state is State.MISSING]
     assert [(check.detail, check.cure) for check in found] == [
         ("unshare is not installed", "install it")
     ]

@@ -13,7 +13,7 @@ DOCTOR = """
 from pathlib import Path
 from harness.host import doctor
 
-checks = doctor.examine(Path.home() / "cache")
+checks = doctor.examine(Path.home() / "cache", ())
 print(doctor.render(checks))
 raise SystemExit(doctor.exit_code(checks))
 """

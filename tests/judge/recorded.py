@@ -10,8 +10,7 @@ from harness.judge.boot import Boot
 from harness.judge.rules import When
 from harness.judge.verdict import judge
 from harness.machines import BOOT_PATHS
-from harness.services import load_site
-from harness.services.logs import read_logs
+from harness.services import load_site, read_logs
 from harness.site import Site
 from harness.witness.journal import Journal
 from harness.witness.payload import parse

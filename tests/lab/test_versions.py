@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 import pytest
 
+from harness.assets.cache import sha256_of
 from harness.assets.firmware import Firmware
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
@@ -53,5 +54,8 @@ def test_the_nfs_server_is_named(
     assert [name for name in found if name.startswith("daemon nfs")] == [
         f"daemon nfs ({server.words})"
     ]
+    nginx = found["daemon nginx"]
+    assert nginx.sha256 == sha256_of(Path(nginx.path))
+    assert nginx.version
     assert found["kernel of this host"] == Version(version=platform.release())
     assert found["qemu"].version == "7.2"

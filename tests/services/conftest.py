@@ -16,7 +16,7 @@ SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 @pytest.fixture
 def enclosure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEnclosure]:
     """Give an enclosure on a host that has every tool; end what was started in it."""
-    monkeypatch.setattr(tools, "find", lambda name: Path("/usr/bin", name))
+    monkeypatch.setattr(tools, "find", lambda _tool: Path("/usr/bin/true"))
     (tmp_path / "root").mkdir()
     enclosure = FakeEnclosure(tmp_path / "root")
     yield enclosure

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from harness import process
 from harness.process import Completed, Process
+from harness.services.registry import SITE_DAEMONS
+
+KINDS = {kind.name: kind for kind in SITE_DAEMONS}
+"""The daemons that a site can name; of the NFS servers, nfs-ganesha."""
 
 
 class FakeEnclosure:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.deadline import Pace
+from harness.services.access_log import combined
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 from harness.services.bad_httpd_program import talk
-from harness.services.logs import parse_access
 from harness.site import Site
 from harness.witness.journal import HttpServed
 from tests.services.enclosure import FakeEnclosure
@@ -63,9 +63,9 @@ def test_others_are_served_well(tmp_path: Path) -> None:
     assert b"404 Not Found" in said
 
 
-def test_its_log_is_read_as_nginxs(tmp_path: Path) -> None:
+def test_its_log_is_read_as_any_web_server_s(tmp_path: Path) -> None:
     asked(tmp_path, "short-length", "GET /bad HTTP/1.1")
-    served = parse_access((tmp_path / "access.log").read_text(), 2026)
+    served = combined("bad-httpd")((tmp_path / "access.log").read_text(), 2026)
     assert isinstance(served, HttpServed)
     assert (served.client, served.path, served.status) == ("192.0.2.64", "/bad", 200)
     assert (served.bytes, served.user_agent) == (10, "iPXE/1")
@@ -76,7 +76,7 @@ def test_it_serves_the_sites_data_root(enclosure: FakeEnclosure, site: Site, log
     server.file, server.how = "script.ipxe", Misbehaviour.TRUNCATED
     assert server.command()[3:] == [
         "/srv/tftp",
-        "/var/log/nginx/access.log",
+        "/var/log/bad-httpd.access.log",
         "script.ipxe",
         "truncated",
     ]

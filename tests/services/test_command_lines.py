@@ -6,12 +6,13 @@ import pytest
 
 from harness.deadline import Pace
 from harness.errors import SiteError
-from harness.services import SITE_SERVICES, Libvirtd, Syslogd
+from harness.services import Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.libvirtd import NICENESS
+from harness.services.syslogd import Syslogd
 from harness.site import Site
-from tests.services.enclosure import FakeEnclosure
+from tests.services.enclosure import KINDS, FakeEnclosure
 
 DHCPD_DEFAULTS = "etc/default/isc-dhcp-server"
 TFTPD_DEFAULTS = "etc/default/tftpd-hpa"
@@ -27,7 +28,7 @@ def base_dir(enclosure: FakeEnclosure, log_dir: Path) -> Path:
 
 def service(name: str, enclosure: FakeEnclosure, site: Site, log_dir: Path) -> Service:
     """Give one of a site's daemons."""
-    return SITE_SERVICES[name](enclosure, site, log_dir, Pace())
+    return KINDS[name](enclosure, site, log_dir, Pace())
 
 
 def test_the_reference_sites_dhcpd(enclosure: FakeEnclosure, site: Site, log_dir: Path) -> None:
@@ -137,7 +138,8 @@ def test_libvirtd_starts_guests_that_give_way_to_servers(
 def test_every_daemon_has_words_for_its_sign(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
-    for kind in (*SITE_SERVICES.values(), Libvirtd, Syslogd):
+    kinds: tuple[type[Service], ...] = (*KINDS.values(), Libvirtd, Syslogd)
+    for kind in kinds:
         assert kind(enclosure, site, log_dir, Pace()).sign
 
 

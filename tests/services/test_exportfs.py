@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import SiteError
-from harness.services.exportfs import for_exportfs, number
+from harness.services.nfs.exportfs import for_exportfs, number
 from harness.site import Site
 
 NUMBER = rf"-no_subtree_check,fsid={number('/a')}"

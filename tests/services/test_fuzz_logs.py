@@ -11,14 +11,11 @@ from hypothesis import strategies as st
 
 from harness.evidence.directory import EvidenceDirectory
 from harness.judge.verdict import judge
-from harness.services.logs import (
-    parse_access,
-    parse_dhcpd4,
-    parse_dhcpd6,
-    parse_dnsmasq,
-    parse_tftpd,
-    read_logs,
-)
+from harness.services import read_logs
+from harness.services.access_log import combined
+from harness.services.dhcpd import message4, message6
+from harness.services.dnsmasq import query
+from harness.services.tftpd import request
 from harness.witness.journal import HttpServed, Journal, LogEvent, TftpAsked
 from harness.witness.payload import PAYLOAD_MARK, reports
 from tests.fuzz import examples
@@ -27,11 +24,11 @@ from tests.judge.recorded import DATA, explained, record
 from tests.witness.test_fuzz import ALL, GREEN, RED, right_payload
 
 PARSERS = {
-    "dhcpd4.log": parse_dhcpd4,
-    "dhcpd6.log": parse_dhcpd6,
-    "syslog": parse_tftpd,
-    "nginx/access.log": parse_access,
-    "dnsmasq.log": parse_dnsmasq,
+    "dhcpd4.log": message4,
+    "dhcpd6.log": message6,
+    "syslog": request,
+    "nginx/access.log": combined("nginx"),
+    "dnsmasq.log": query,
 }
 WORDS = ["DHCPACK on ", "192.0.2.64", " to 52:54:00:12:34:56", " via eth0", ": ", "no free leases"]
 WORDS += ["Sending Reply to ", "fe80::5054:ff:fe12:3456", " port 546", "::", "9" * 5000]

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import SiteError
-from harness.services.ganesha import configuration
+from harness.services.nfs.exports import read_exports
+from harness.services.nfs.ganesha_configuration import configuration
 from harness.site import Site
-from harness.site.exports import read_exports
 
 
 def told(site: Site, exports: str) -> str:

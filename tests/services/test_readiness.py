@@ -10,11 +10,12 @@ import pytest
 
 from harness import process
 from harness.deadline import Pace
-from harness.services import SITE_SERVICES, Libvirtd, Syslogd
+from harness.services import Libvirtd
 from harness.services.capture import Capture
-from harness.services.ganesha_nfs import GaneshaNfs
+from harness.services.nfs.ganesha import GaneshaNfs
+from harness.services.syslogd import Syslogd
 from harness.site import Site
-from tests.services.enclosure import FakeEnclosure
+from tests.services.enclosure import KINDS, FakeEnclosure
 
 ANY_PORT = 0
 
@@ -33,7 +34,7 @@ ANY_PORT = 0
 def test_a_log_line_tells(
     enclosure: FakeEnclosure, site: Site, log_dir: Path, name: str, early: str, late: str
 ) -> None:
-    service = SITE_SERVICES[name](enclosure, site, log_dir, Pace())
+    service = KINDS[name](enclosure, site, log_dir, Pace())
     assert not service.is_ready()
     service.log_path.write_text(f"{early}\n")
     assert not service.is_ready()
@@ -66,7 +67,7 @@ def test_a_bound_port_tells(
     kind: socket.SocketKind,
     protocol: str,
 ) -> None:
-    service = SITE_SERVICES["nginx"](enclosure, site, log_dir, Pace())
+    service = KINDS["nginx"](enclosure, site, log_dir, Pace())
     with socket.socket(family, kind) as bound:
         bound.bind(("", ANY_PORT))
         port = bound.getsockname()[1]
@@ -80,7 +81,7 @@ def test_a_bound_port_tells(
 def test_workers_tell(
     enclosure: FakeEnclosure, site: Site, log_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nginx = SITE_SERVICES["nginx"](enclosure, site, log_dir, Pace())
+    nginx = KINDS["nginx"](enclosure, site, log_dir, Pace())
     fifo = log_dir / "fifo"
     os.mkfifo(fifo)
     # What stands for nsenter, for the master and for its worker.
@@ -120,7 +121,7 @@ def test_tftpd_is_looked_for_at_the_sites_port(
     port: int,
 ) -> None:
     changed = site.with_file("etc/default/tftpd-hpa", f'TFTP_ADDRESS="{address}"\n')
-    tftpd = SITE_SERVICES["tftpd"](enclosure, changed, log_dir, Pace())
+    tftpd = KINDS["tftpd"](enclosure, changed, log_dir, Pace())
     monkeypatch.setattr(tftpd, "listens", lambda *asked: asked == ("udp", port))
     assert tftpd.is_ready()
 

@@ -10,9 +10,8 @@ import pytest
 from harness.deadline import Pace
 from harness.errors import ServiceError
 from harness.process import Completed
-from harness.services import SITE_SERVICES
 from harness.site import Site
-from tests.services.enclosure import FakeEnclosure
+from tests.services.enclosure import KINDS, FakeEnclosure
 
 DHCPD_BANNER = """\
 Internet Systems Consortium DHCP Server 4.4.3-P1
@@ -95,7 +94,7 @@ CASES = [
 def test_the_telling_line_is_quoted(
     enclosure: FakeEnclosure, site: Site, log_dir: Path, name: str, said: str, essence: str
 ) -> None:
-    service = SITE_SERVICES[name](enclosure, site, log_dir, Pace())
+    service = KINDS[name](enclosure, site, log_dir, Pace())
     enclosure.said = Completed(argv=(), exit_code=1, stdout="", stderr=said)
     with pytest.raises(ServiceError) as caught:
         service.check()
@@ -103,7 +102,7 @@ def test_the_telling_line_is_quoted(
 
 
 def test_dhcpds_last_words_are_its_own(enclosure: FakeEnclosure, site: Site, log_dir: Path) -> None:
-    service = SITE_SERVICES["dhcpd4"](enclosure, site, log_dir, Pace())
+    service = KINDS["dhcpd4"](enclosure, site, log_dir, Pace())
     fault = "Not configured to listen on any interfaces!"
     service.log_path.write_text(f"{DHCPD_BANNER}\n{fault}\n{DHCPD_ADVICE}")
     assert service.last_words() == (fault,)
@@ -112,7 +111,7 @@ def test_dhcpds_last_words_are_its_own(enclosure: FakeEnclosure, site: Site, log
 def test_tftpds_last_words_are_in_the_system_log(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
-    service = SITE_SERVICES["tftpd"](enclosure, site, log_dir, Pace())
+    service = KINDS["tftpd"](enclosure, site, log_dir, Pace())
     fault = "Nov 22 12:00:00 local-server daemon.err in.tftpd[7]: cannot set groups"
     (log_dir / "syslog").write_text(f"Nov 22 11:59:59 local-server: other\n{fault}\n")
     service.log_path.write_text("its own\n")
@@ -122,7 +121,7 @@ def test_tftpds_last_words_are_in_the_system_log(
 def test_nginx_last_words_are_in_its_error_log(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
-    service = SITE_SERVICES["nginx"](enclosure, site, log_dir, Pace())
+    service = KINDS["nginx"](enclosure, site, log_dir, Pace())
     assert service.last_words() == ()
     (log_dir / "nginx").mkdir()
     (log_dir / "nginx" / "error.log").write_text("bind() failed\n")

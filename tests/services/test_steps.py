@@ -10,10 +10,10 @@ import pytest
 from harness.deadline import Pace
 from harness.errors import PrerequisiteError, ServiceError, UsageError
 from harness.host import tools
+from harness.host.tools import TOOLS
 from harness.process import Completed
-from harness.services import base
+from harness.services import base, read_logs
 from harness.services.base import Service
-from harness.services.logs import read_logs
 from harness.site import Site
 from harness.witness.journal import DaemonLife
 from tests.services.enclosure import FakeEnclosure
@@ -25,7 +25,7 @@ class Sample(Service):
     """A daemon that is a line of shell, and ready when it says `up`."""
 
     name = "sample"
-    tool = "busybox"
+    tool = TOOLS["busybox"]
     sign = "`up`"
     script = UP
 

@@ -146,6 +146,17 @@ def test_a_loader_that_dhcp_does_not_name_is_not_replaced(site: Site) -> None:
         silent.with_loader("undionly.kpxe", "ipxe.pxe")
 
 
+def test_another_daemon_takes_the_place_of_one(site: Site) -> None:
+    changed = site.with_daemon("lighttpd", instead_of="nginx")
+    assert changed.daemons.index("lighttpd") == site.daemons.index("nginx")
+    assert "nginx" not in changed.daemons
+
+
+def test_a_daemon_that_nobody_knows_takes_no_place(site: Site) -> None:
+    with pytest.raises(SiteError, match="there is no daemon httpd"):
+        site.with_daemon("httpd", instead_of="nginx")
+
+
 def test_a_file_that_is_shut_is_there(site: Site) -> None:
     shut = site.with_unreadable(f"/{CONF}")
     assert shut.has(CONF)

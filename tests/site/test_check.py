@@ -71,13 +71,15 @@ def test_a_part_of_debians_nginx_configuration_is_enough(site: Site, site_dir: P
 def test_a_default_that_no_menu_has(site_dir: Path, edit: Edit) -> None:
     line = edit('default = "showmax"', 'default = "showmx"')
     message = refusal(load_site(site_dir))
-    assert message.startswith(f"{site_dir}/site.toml:{line}: the default 'showmx' is no entry of")
+    assert message.startswith(
+        f"{site_dir}/site.toml:{line}: the default 'showmx' is not an entry of"
+    )
     assert "did you mean 'showmax'? allowed here: showmax, sysrescd, grml" in message
 
 
 def test_a_default_that_only_one_menu_has(site_dir: Path, edit: Edit) -> None:
     edit('default = "showmax"', 'default = "efishell"')
-    assert "'efishell' is no entry of the bios menu" in refusal(load_site(site_dir))
+    assert "'efishell' is not an entry of the bios menu" in refusal(load_site(site_dir))
 
 
 @pytest.mark.parametrize(
@@ -93,9 +95,21 @@ def test_a_default_that_only_one_menu_has(site_dir: Path, edit: Edit) -> None:
         ('bios = "undionly.kpxe"', 'bios = "undi.kpxe"', "srv/tftp/undi.kpxe is not there, and"),
         ('kernel = "efishell/', 'kernel = "shell/', "srv/tftp/shell/efishell.efi is not there"),
         ('interface = "eth0"', 'interface = "enx525400123456789"', "is too long for an interface"),
-        ('ipv4 = "192.0.2.1/24"', 'ipv4 = "192.0.2.0/24"', "192.0.2.0/24 is no address of a host"),
-        ('ipv4 = "192.0.2.1/24"', 'ipv4 = "127.0.0.1/8"', "127.0.0.1/8 is no address of a host"),
-        ('ipv6 = "2001:db8::1/64"', 'ipv6 = "ff02::1/64"', "ff02::1/64 is no address of a host"),
+        (
+            'ipv4 = "192.0.2.1/24"',
+            'ipv4 = "192.0.2.0/24"',
+            "192.0.2.0/24 is not an address of",
+        ),
+        (
+            'ipv4 = "192.0.2.1/24"',
+            'ipv4 = "127.0.0.1/8"',
+            "127.0.0.1/8 is not an address of",
+        ),
+        (
+            'ipv6 = "2001:db8::1/64"',
+            'ipv6 = "ff02::1/64"',
+            "ff02::1/64 is not an address of",
+        ),
         ('ipv6 = "2001:db8::1/64"', "", "dhcpd6 needs an address: ipv6 is missing"),
     ],
 )
@@ -125,6 +139,18 @@ def test_a_server_without_any_address(site_dir: Path, edit: Edit) -> None:
 def test_a_daemon_on_another_interface(path: str, old: str, what: str, site: Site) -> None:
     message = refusal(site.replaced(path, old, old.replace("eth0", "eth1")))
     assert f"{path}: {what}, but the server's interface is eth0" in message
+
+
+def test_another_web_server_needs_its_own_files(site: Site) -> None:
+    other = site.with_daemon("lighttpd", instead_of="nginx")
+    assert "etc/lighttpd/lighttpd.conf: lighttpd needs this file" in refusal(other)
+    check_site(other.with_file("etc/lighttpd/conf-enabled/20-boot.conf", ""))
+
+
+def test_one_daemon_that_cannot_read_is_named_alone(site: Site, site_dir: Path) -> None:
+    (site_dir / "srv/tftp/script.ipxe").chmod(0o600)
+    message = refusal(site.without_daemons("tftpd"))
+    assert "nginx drops its privileges and cannot read this" in message
 
 
 @pytest.mark.parametrize(("path", "mode"), [("script.ipxe", 0o600), (".", 0o750)])

@@ -7,14 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model import Family
-from harness.services.logs import (
-    parse_access,
-    parse_dhcpd4,
-    parse_dhcpd6,
-    parse_dnsmasq,
-    parse_tftpd,
-    read_logs,
-)
+from harness.services import read_logs
+from harness.services.access_log import combined
+from harness.services.dhcpd import message4, message6
+from harness.services.dnsmasq import query
+from harness.services.tftpd import request
 from harness.witness.journal import (
     DhcpLogged,
     DnsLogged,
@@ -46,7 +43,7 @@ def test_nginx() -> None:
         '::ffff:192.0.2.64 - - [22/Nov/2026:10:58:28 +0100] "GET /a%3Ab HTTP/1.1" 200 744 '
         '"-" "iPXE/1.21"'
     )
-    event = parse_access(line, 2026)
+    event = combined("nginx")(line, 2026)
     assert isinstance(event, HttpServed)
     assert (event.client, event.path, event.status, event.bytes) == (
         "192.0.2.64",
@@ -60,13 +57,13 @@ def test_nginx() -> None:
 
 def test_tftpd() -> None:
     head = "Nov 22 11:00:11 vm daemon.notice in.tftpd[103]: "
-    asked = parse_tftpd(head + "RRQ from 2001:db8::1:a972 filename a b.efi", 2026)
+    asked = request(head + "RRQ from 2001:db8::1:a972 filename a b.efi", 2026)
     assert isinstance(asked, TftpAsked)
     assert (asked.client, asked.file, asked.time_s) == ("2001:db8::1:a972", "a b.efi", 1795345211.0)
-    remapped = parse_tftpd(head + "RRQ from 10.0.0.1 filename x remapped to y", 2026)
+    remapped = request(head + "RRQ from 10.0.0.1 filename x remapped to y", 2026)
     assert isinstance(remapped, TftpAsked)
     assert remapped.file == "x"
-    refused = parse_tftpd(head + "sending NAK (1, File not found) to 192.0.2.64", 2026)
+    refused = request(head + "sending NAK (1, File not found) to 192.0.2.64", 2026)
     assert isinstance(refused, TftpRefused)
     assert (refused.error, refused.client) == ("File not found", "192.0.2.64")
 
@@ -94,7 +91,7 @@ def test_tftpd() -> None:
     ],
 )
 def test_dhcpd4(line: str, kind: DhcpKind | None, address: str, remark: str) -> None:
-    event = parse_dhcpd4(line, 2026)
+    event = message4(line, 2026)
     if kind is None:
         assert event is None
         return
@@ -113,24 +110,24 @@ def test_dhcpd4(line: str, kind: DhcpKind | None, address: str, remark: str) -> 
     ],
 )
 def test_dhcpd6(line: str, kind: str) -> None:
-    event = parse_dhcpd6(line, 2026)
+    event = message6(line, 2026)
     assert isinstance(event, DhcpLogged)
     assert (event.kind, event.mac) == (DhcpKind[kind], MAC)
 
 
 @pytest.mark.parametrize("head", ["dnsmasq: ", "Nov 22 11:11:14 dnsmasq[98]: "])
 def test_dnsmasq(head: str) -> None:
-    event = parse_dnsmasq(head + "query[AAAA] local-server from 2001:db8::1:3399", 2026)
+    event = query(head + "query[AAAA] local-server from 2001:db8::1:3399", 2026)
     assert isinstance(event, DnsLogged)
     assert (event.what, event.name, event.client) == ("query", "local-server", "2001:db8::1:3399")
-    answer = parse_dnsmasq(head + "config local-server is 2001:db8::1", 2026)
+    answer = query(head + "config local-server is 2001:db8::1", 2026)
     assert isinstance(answer, DnsLogged)
     assert (answer.what, answer.value) == ("config", "2001:db8::1")
 
 
 @given(line=st.text(max_size=300))
 def test_any_line_is_read_without_a_word(line: str) -> None:
-    for parse in (parse_access, parse_tftpd, parse_dhcpd4, parse_dhcpd6, parse_dnsmasq):
+    for parse in (combined("nginx"), request, message4, message6, query):
         parse(line, 2026)
 
 
@@ -140,7 +137,7 @@ def test_spoilt_lines_are_read_without_a_word(spoilt: st.DataObject) -> None:
     line = spoilt.draw(st.sampled_from(lines))
     at = spoilt.draw(st.integers(0, len(line)))
     text = line[:at] + spoilt.draw(st.text(max_size=5)) + line[at + 1 :]
-    for parse in (parse_access, parse_tftpd, parse_dhcpd4, parse_dhcpd6, parse_dnsmasq):
+    for parse in (combined("nginx"), request, message4, message6, query):
         parse(text, 2026)
 
 

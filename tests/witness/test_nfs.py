@@ -5,7 +5,8 @@ import struct
 import pytest
 
 from harness.model import Family
-from harness.services.nfs_log import NfsParser
+from harness.services.nfs.ganesha_log import GaneshaParser
+from harness.services.nfs.kernel import mount
 from harness.witness.describe import describe
 from harness.witness.journal import NfsMounted
 from harness.witness.wire.event import NfsMount, NfsUse
@@ -127,7 +128,7 @@ GRANTED = (
 
 
 def test_a_mount_in_the_log_is_a_call_and_what_follows_in_its_thread() -> None:
-    parse = NfsParser()
+    parse = GaneshaParser()
     assert parse(CALL.format(thread="svc_3", path="/srv/tftp/grml"), 2026) is None
     assert parse(CALL.format(thread="svc_4", path="/srv/tftp/nothing"), 2026) is None
     event = parse(GRANTED.format(thread="svc_3"), 2026)
@@ -161,7 +162,7 @@ def test_a_mount_in_the_log_is_a_call_and_what_follows_in_its_thread() -> None:
 def test_a_mount_in_the_log_of_the_kernel_s_server(
     line: str, client: str, path: str, granted: bool
 ) -> None:
-    event = NfsParser()(line, 2026)
+    event = mount(line, 2026)
     assert isinstance(event, NfsMounted)
     assert (event.client, event.path, event.granted) == (client, path, granted)
     assert (event.daemon, event.time_s) == ("nfs", None)
@@ -177,4 +178,4 @@ def test_a_mount_in_the_log_of_the_kernel_s_server(
     ],
 )
 def test_other_lines_of_it_are_no_mounts(line: str) -> None:
-    assert NfsParser()(line, 2026) is None
+    assert mount(line, 2026) is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness import logwatch
 from harness.deadline import Deadline, Pace
 from harness.errors import ServiceError
+from harness.host.tools import TOOLS
 from harness.services.base import Enclosure, Service
 from harness.site import Site
 
@@ -23,7 +24,7 @@ class FaultyLink(Service):
     """
 
     name = "link"
-    tool = "python3"
+    tool = TOOLS["python3"]
     sign = "its rules to be in force"
 
     def __init__(

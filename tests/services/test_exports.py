@@ -7,8 +7,8 @@ import pytest
 
 from harness.errors import SiteError
 from harness.services import load_site
+from harness.services.nfs.exports import Export, read_exports
 from harness.site import Site
-from harness.site.exports import Export, read_exports
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 

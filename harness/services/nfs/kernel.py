@@ -6,6 +6,7 @@ of it is told by /etc/exports as exportfs(8) reads it. Its threads are no proces
 the lab: they end with the lab's last mount of the file system `nfsd`.
 """
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +15,14 @@ from harness.deadline import Pace
 from harness.errors import ServiceError
 from harness.host import tools
 from harness.host.nfs_server import KERNEL_TOOLS, NfsServer
+from harness.host.tools import TOOLS
 from harness.services.base import Enclosure, Service
-from harness.services.exportfs import for_exportfs
-from harness.services.nfs import MOUNT_PORT, PORT, STATE_DIR, Nfs
+from harness.services.log import Logs
+from harness.services.nfs.base import MOUNT_PORT, PORT, STATE_DIR, Nfs
+from harness.services.nfs.exportfs import for_exportfs
+from harness.services.nfs.exports import EXPORTS
 from harness.site import Site
-from harness.site.exports import EXPORTS
+from harness.witness.journal import NfsMounted, plain_address
 
 PIPEFS = "/run/rpc_pipefs"
 """Where Debian has the file system by which the kernel asks nfsdcld."""
@@ -27,6 +31,12 @@ _RECOVERY_DIR = f"{STATE_DIR}/clients"
 _THREADS = "/proc/fs/nfsd/threads"
 _GRACE_ENDED = "/proc/fs/nfsd/v4_end_grace"
 _TABLES = ("/var/lib/nfs/etab", "/var/lib/nfs/rmtab")
+_GRANTED = re.compile(
+    r"rpc\.mountd: authenticated mount request from (?P<client>\S+):\d+ for (?P<path>/.*) \(/.*\)$"
+)
+_REFUSED = re.compile(
+    r"rpc\.mountd: refused mount request from (?P<client>\S+) for (?P<path>/.*) \(/.*\): "
+)
 _EXPORTFS = f"""
 mount --bind {_EXPORTS} /{EXPORTS}
 [ ! -d /{EXPORTS}.d ] || mount -t tmpfs none /{EXPORTS}.d
@@ -44,7 +54,7 @@ class Nfsdcld(Service):
     """
 
     name = "nfsdcld"
-    tool = "nfsdcld"
+    tool = TOOLS["nfsdcld"]
     sign = "`Starting event dispatch handler` in its log"
 
     def command(self) -> Sequence[str]:
@@ -66,10 +76,15 @@ class Nfsdcld(Service):
 class KernelNfs(Nfs):
     """Serves from the kernel; its process is rpc.mountd, whose log has each mount."""
 
-    tool = "rpc.mountd"
+    tool = TOOLS["rpc.mountd"]
     sign = f"TCP ports {PORT} and {MOUNT_PORT}, and no time of grace"
     server = NfsServer.KERNEL
     what = server.words
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read rpc.mountd's mounts."""
+        return {cls.log: lambda: mount}
 
     def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
         """Keep nfsdcld beside it: it starts and ends with the server."""
@@ -161,3 +176,18 @@ class KernelNfs(Nfs):
         with self.log_path.open("a") as log:
             log.write(done.output)
         self._accepted(done, refusal, cure)
+
+
+def mount(line: str, _year: int) -> NfsMounted | None:
+    """Read a line of rpc.mountd, which says it in one, without a time."""
+    granted, refused = _GRANTED.match(line), _REFUSED.match(line)
+    said = granted or refused
+    if said is None:
+        return None
+    return NfsMounted(
+        daemon=KernelNfs.name,
+        line=line,
+        client=plain_address(said["client"]),
+        path=said["path"],
+        granted=granted is not None,
+    )

@@ -11,9 +11,12 @@ from pathlib import Path
 from harness.assets.handles import handles_library
 from harness.errors import PrerequisiteError
 from harness.host.nfs_server import NfsServer
-from harness.services.ganesha import configuration
-from harness.services.nfs import STATE_DIR, Nfs
-from harness.site.exports import read_exports
+from harness.host.tools import server_tool
+from harness.services.log import Logs
+from harness.services.nfs.base import STATE_DIR, Nfs
+from harness.services.nfs.exports import read_exports
+from harness.services.nfs.ganesha_configuration import configuration
+from harness.services.nfs.ganesha_log import GaneshaParser
 
 _LIBRARY = f"{STATE_DIR}/handles.so"
 _PLUGIN = "libfsalvfs.so"
@@ -22,10 +25,15 @@ _PLUGIN = "libfsalvfs.so"
 class GaneshaNfs(Nfs):
     """Serves from user space (packages nfs-ganesha, nfs-ganesha-vfs)."""
 
-    tool = "ganesha.nfsd"
+    tool = server_tool("ganesha.nfsd", package="nfs-ganesha")
     sign = "`NFS SERVER INITIALIZED`"
     server = NfsServer.GANESHA
     what = server.words
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read its mounts."""
+        return {cls.log: GaneshaParser}
 
     def command(self) -> Sequence[str]:
         """Run in the foreground, logging to its standard error: each mount is in its log."""

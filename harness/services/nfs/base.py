@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from harness.host.nfs_server import NfsServer
+from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.base import Service
+from harness.services.nfs.exports import EXPORTS, Export, read_exports, refused
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
-from harness.site.exports import EXPORTS, Export, read_exports, refused
 
 PORT = 2049
 MOUNT_PORT = 20048
@@ -25,7 +26,7 @@ class Rpcbind(Service):
     """Tells NFSv3 clients on which port what listens (package rpcbind)."""
 
     name = "rpcbind"
-    tool = "rpcbind"
+    tool = server_tool("rpcbind")
     sign = f"its socket and UDP port {_RPCBIND_PORT}"
     early = True
 
@@ -45,6 +46,8 @@ class Nfs(SiteDaemon):
     name = "nfs"
     roles = (Role.NFS,)
     log = "nfs.log"
+    needs = (Rpcbind,)
+    writes = ("/var/lib/nfs",)
     server: ClassVar[NfsServer]
 
     @classmethod

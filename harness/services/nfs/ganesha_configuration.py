@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
 from zlib import crc32
 
-from harness.services.nfs import MOUNT_PORT
+from harness.services.nfs.base import MOUNT_PORT
+from harness.services.nfs.exports import Client, Export, refused
 from harness.site import Site
-from harness.site.exports import Client, Export, refused
 
 _SQUASH = {
     "root_squash": "Root_Squash",

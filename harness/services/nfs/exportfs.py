@@ -9,8 +9,8 @@ ovl_encode_fh). That check is the server's own precaution: no client sees a diff
 import re
 from zlib import crc32
 
+from harness.services.nfs.exports import EXPORTS, read_exports, with_defaults
 from harness.site import Site
-from harness.site.exports import EXPORTS, read_exports, with_defaults
 
 _SUBTREE_CHECK = re.compile(r"(?<![a-z_])subtree_check\b")
 _HIGHEST = 0x7FFFFFFF

@@ -1,0 +1,90 @@
+"""lighttpd, a web server (package lighttpd)."""
+
+import re
+from collections.abc import Sequence
+
+from harness import logwatch
+from harness.errors import ServiceError
+from harness.host.tools import server_tool
+from harness.model import Role
+from harness.services.access_log import combined
+from harness.services.log import Logs
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
+
+_CONFIGURATION = "etc/lighttpd/lighttpd.conf"
+_CACHE_DIR = "/var/cache/lighttpd"
+_LOG_DIR = "/var/log/lighttpd"
+_ACCESS_LOG = re.compile(rf'^\s*accesslog\.filename\s*=\s*"{_LOG_DIR}/[^"/]+"', re.MULTILINE)
+_PORT = re.compile(r"^\s*server\.port\s*=\s*(\d+)", re.MULTILINE)
+_SOURCE = re.compile(r"^[-\d]+ [:\d]+: \([\w.]+\) ")
+
+
+class Lighttpd(SiteDaemon):
+    """Serves loaders, the script, kernels and images."""
+
+    name = "lighttpd"
+    tool = server_tool("lighttpd")
+    sign = "its TCP port"
+    roles = (Role.HTTP,)
+    drops_privileges = True
+    writes = (_CACHE_DIR, _LOG_DIR)
+    parts = ("etc/lighttpd/conf-enabled",)
+    port = 80
+
+    @classmethod
+    def configuration(cls, site: Site) -> str:
+        """Give where Debian has it."""
+        return _CONFIGURATION
+
+    @classmethod
+    def logs(cls) -> Logs:
+        """Read what it served, whatever its configuration calls the file."""
+        return {"lighttpd/*.log": lambda: combined(cls.name)}
+
+    def command(self) -> Sequence[str]:
+        """As Debian's unit, in the foreground."""
+        return ["lighttpd", "-D", "-f", f"/{_CONFIGURATION}"]
+
+    def check_command(self) -> Sequence[str]:
+        """`lighttpd -tt`, as Debian's unit does before it starts."""
+        return ["lighttpd", "-tt", "-f", f"/{_CONFIGURATION}"]
+
+    def check(self) -> None:
+        """See where it listens, and that it keeps an access log: Debian's own file has none.
+
+        Raises:
+            ServiceError: it is refused, or keeps no log; carries the daemon's own words.
+        """
+        super().check()
+        told = self.enclosure.run(["lighttpd", "-p", "-f", f"/{_CONFIGURATION}"]).output
+        if not _ACCESS_LOG.search(told):
+            raise ServiceError(
+                self.name,
+                f"keeps no access log in {_LOG_DIR}, which is to be a witness",
+                cure="add Debian's conf-enabled/10-accesslog.conf to the site",
+            )
+        found = _PORT.search(told)
+        self.port = int(found[1]) if found else self.port
+
+    def start(self) -> None:
+        """Start it with directories that it may write to: it opens its logs without rights."""
+        uploads = self.enclosure.path(f"{_CACHE_DIR}/uploads")
+        uploads.mkdir(exist_ok=True)
+        for directory in (uploads, self.enclosure.path(_LOG_DIR)):
+            # Not its own, as in Debian: whoever runs the lab must be able to take it away.
+            directory.chmod(0o777)
+        super().start()
+
+    def is_ready(self) -> bool:
+        """Its port listens: it says so itself nowhere but in a log whose place is the site's."""
+        return self.listens("tcp", self.port)
+
+    def essence(self, said: Sequence[str]) -> str:
+        """Leave out the time and the place in its own source."""
+        return _SOURCE.sub("", super().essence(said))
+
+    def last_words(self) -> tuple[str, ...]:
+        """Its error log says more than its standard error."""
+        error_log = self.log_path.with_name("lighttpd") / "error.log"
+        return (*super().last_words(), *logwatch.read(error_log).splitlines()[-6:])

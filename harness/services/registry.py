@@ -1,0 +1,104 @@
+"""Which daemons there are: a line each, and nobody else knows them by name."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.host.nfs_server import NfsServer
+from harness.host.tools import TOOLS, Tool
+from harness.loaders.registry import missing_menus
+from harness.model import Daemons
+from harness.services.bad_httpd import BadHttpd
+from harness.services.base import LIVES, Service, life
+from harness.services.capture import Capture
+from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.services.dnsmasq import Dnsmasq
+from harness.services.libvirtd import Libvirtd
+from harness.services.lighttpd import Lighttpd
+from harness.services.log import read
+from harness.services.nfs.base import Nfs
+from harness.services.nfs.ganesha import GaneshaNfs
+from harness.services.nfs.kernel import KernelNfs
+from harness.services.nginx import Nginx
+from harness.services.radvd import Radvd
+from harness.services.site_daemon import SiteDaemon
+from harness.services.syslogd import Syslogd
+from harness.services.tftpd import Tftpd
+from harness.site import Site, check, load
+from harness.site.problem import raise_all
+from harness.witness.journal import Journal, joined
+from harness.witness.link import read_links
+
+SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
+    Dhcpd4,
+    Dhcpd6,
+    Radvd,
+    Tftpd,
+    Nginx,
+    Lighttpd,
+    Dnsmasq,
+    KernelNfs,
+    GaneshaNfs,
+)
+"""What a site can name, in the order in which messages list them."""
+LAB_SERVICES: tuple[type[Service], ...] = (Syslogd, Capture, Libvirtd)
+"""What every lab runs besides the site's own daemons."""
+
+_BY_NAME = {kind.name: kind for kind in SITE_DAEMONS}
+_LOGGING: tuple[type[SiteDaemon], ...] = (*SITE_DAEMONS, BadHttpd)
+
+
+def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service], ...]:
+    """Give the kinds of daemons that a site's names mean, and what these need, which comes first.
+
+    Of the NFS servers, which have one name, `nfs` is meant.
+    """
+    meant = {
+        kind.name: kind for kind in SITE_DAEMONS if not issubclass(kind, Nfs) or kind.server is nfs
+    }
+    kinds = tuple(meant[name] for name in names)
+    return (*(needed for kind in kinds for needed in kind.needs), *kinds)
+
+
+def load_site(site_dir: Path) -> Site:
+    """Read the site in this directory.
+
+    Raises:
+        SiteError: `site.toml` is missing or wrong; names the line and what is allowed.
+    """
+    return load.load_site(site_dir, tuple(_BY_NAME.values()))
+
+
+def check_site(site: Site) -> None:
+    """Check that the site can be made a lab of.
+
+    Raises:
+        SiteError: names everything that is missing or does not fit, and where.
+    """
+    kinds = [_BY_NAME[name] for name in site.daemons]
+    readers = [kind.name for kind in kinds if kind.drops_privileges]
+    raise_all(
+        [
+            *check.problems(site),
+            *missing_menus(site),
+            *(problem for kind in kinds for problem in kind.problems(site)),
+            *check.unreadable(site, readers),
+        ]
+    )
+
+
+def daemons_of(site: Site) -> Daemons:
+    """Give what is known of a site's daemons without running them."""
+    return site.daemon_facts
+
+
+def read_logs(log_dir: Path) -> Journal:
+    """Read every log of an evidence directory's `log/`; those not there say nothing."""
+    logs = [*(pair for kind in _LOGGING for pair in kind.logs().items()), (LIVES, lambda: life)]
+    found = ((path, make()) for file, make in logs for path in sorted(log_dir.glob(file)))
+    return joined((*(read(path, parse) for path, parse in found), read_links(log_dir)))
+
+
+def all_tools() -> tuple[Tool, ...]:
+    """Give every outside program and file that the harness or one of the daemons needs."""
+    kinds = (*SITE_DAEMONS, *(needed for kind in SITE_DAEMONS for needed in kind.needs))
+    return tuple(dict.fromkeys((*TOOLS.values(), *(kind.tool for kind in kinds))))
