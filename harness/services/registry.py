@@ -6,7 +6,6 @@ from pathlib import Path
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
-from harness.model import Daemons
 from harness.services.bad_httpd import BadHttpd
 from harness.services.base import LIVES, Service, life
 from harness.services.capture import Capture
@@ -84,11 +83,6 @@ def check_site(site: Site) -> None:
             *check.unreadable(site, readers),
         ]
     )
-
-
-def daemons_of(site: Site) -> Daemons:
-    """Give what is known of a site's daemons without running them."""
-    return site.daemon_facts
 
 
 def read_logs(log_dir: Path) -> Journal:
