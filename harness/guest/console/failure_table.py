@@ -43,15 +43,22 @@ def _ipxe(name: str, errno: str, meaning: str, likely: str = "") -> Failure:
 
 
 _SERVER_SILENT = "the daemon is not running, listens on another address, or a filter drops it"
-_NO_FILE = "the name in dhcpd's answer or in the script, or the file below the data root"
-_NO_LEASE = "dhcpd is not running, has no free address, or sends no boot file to this client"
+_NO_FILE = "the name in the DHCP answer or in the script, or the file below the data root"
+_NO_LEASE = (
+    "the DHCP server is not running, has no free address, or sends no boot file to this client"
+)
 
 _PXE = (
     _failure("pxe-e12", r"PXE-E12", "the NIC has no link", "the tap is not on the bridge"),
     _failure("pxe-e16", r"PXE-E16", "no DHCP offer that the firmware can boot from", _NO_LEASE),
     _failure("pxe-e18", r"PXE-E18", "the boot server did not answer in time", _SERVER_SILENT),
     _failure("pxe-e21", r"PXE-E21", "the network boot was cancelled", "a key reached the firmware"),
-    _failure("pxe-e22", r"PXE-E22", "the server's host refused the port", "tftpd is not running"),
+    _failure(
+        "pxe-e22",
+        r"PXE-E22",
+        "the server's host refused the port",
+        "the TFTP server is not running",
+    ),
     _failure("pxe-e23", r"PXE-E23", "the TFTP server sent an error", _NO_FILE),
     _failure("pxe-e53", r"PXE-E53", "DHCP answered without a boot file", "no class matched"),
     _failure("pxe-e", r"PXE-E\d\d", "the firmware's PXE boot failed"),
@@ -62,7 +69,7 @@ _HTTP_BOOT = (
         "http-boot-file",
         r"Error: Could not retrieve NBP file size",
         "the firmware could not get the NBP by HTTP",
-        "nginx is not running, has no such file, or DHCP gave no URL",
+        "the web server is not running, has no such file, or DHCP gave no URL",
     ),
     _failure(
         "http-boot-status",
@@ -136,13 +143,23 @@ _IPXE = (
         "ipxe-no-lease",
         r"No configuration methods succeeded",
         "iPXE got no address",
-        "dhcpd is not running or does not answer this client",
+        "the DHCP server is not running or does not answer this client",
     ),
     _ipxe("ipxe-no-file", "2d", "the server has no such file", _NO_FILE),
     _ipxe("ipxe-timed-out", "4c", "no answer in time", _SERVER_SILENT),
-    _ipxe("ipxe-refused", "0[ef]", "the connection was refused or reset", "nginx is not running"),
+    _ipxe(
+        "ipxe-refused",
+        "0[ef]",
+        "the connection was refused or reset",
+        "the web server is not running",
+    ),
     _ipxe("ipxe-denied", "02", "access denied", "the server's rights, or a certificate"),
-    _ipxe("ipxe-forbidden", "41", "the server does not give it out", "its mode, or nginx's rules"),
+    _ipxe(
+        "ipxe-forbidden",
+        "41",
+        "the server does not give it out",
+        "its mode, or the web server's rules",
+    ),
     _ipxe("ipxe-firmware", "7f", "the firmware refused it", "the image is damaged or cut short"),
     _ipxe("ipxe-io", "1d", "the server answered with an error, or the transfer broke"),
     _ipxe("ipxe-not-bootable", "2e", "the file is no image that iPXE can boot", "a wrong file"),
@@ -155,7 +172,7 @@ _IPXE = (
         "ipxe-no-bootfile",
         r"No filename or root path specified|Nothing to boot",
         "the DHCP answer names nothing to boot",
-        "no class of dhcpd.conf matched",
+        "no class of the DHCP server matched",
     ),
     _failure("ipxe-no-image", r"No image selected", "the script boots, but selected no image"),
     _script("ipxe-command", r"\S+: command not found", "the script has an unknown command"),
@@ -179,7 +196,7 @@ _GRUB = (
         "grub-forbidden",
         r"^error: unsupported uefi http status code",
         "the server does not give it out",
-        "its mode, or nginx's rules",
+        "its mode, or the web server's rules",
     ),
     _failure("grub-short", r"^error: premature end of file", "a file ends too early", "the file"),
     _failure("grub-no-kernel", r"^error: you need to load the kernel", "no kernel was loaded"),

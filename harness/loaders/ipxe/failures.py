@@ -2,7 +2,7 @@
 
 from harness.loaders.base import Failure, failure
 
-_NO_FILE = "the name in dhcpd's answer or in the script, or the file below the data root"
+_NO_FILE = "the name in the DHCP answer or in the script, or the file below the data root"
 
 
 def _errno(name: str, errno: str, meaning: str, likely: str = "") -> Failure:
@@ -20,7 +20,7 @@ FAILURES = (
         "ipxe-no-lease",
         r"No configuration methods succeeded",
         "iPXE got no address",
-        "dhcpd is not running or does not answer this client",
+        "the DHCP server is not running or does not answer this client",
     ),
     _errno("ipxe-no-file", "2d", "the server has no such file", _NO_FILE),
     _errno(
@@ -29,9 +29,19 @@ FAILURES = (
         "no answer in time",
         "the daemon is not running, listens on another address, or a filter drops it",
     ),
-    _errno("ipxe-refused", "0[ef]", "the connection was refused or reset", "nginx is not running"),
+    _errno(
+        "ipxe-refused",
+        "0[ef]",
+        "the connection was refused or reset",
+        "the web server is not running",
+    ),
     _errno("ipxe-denied", "02", "access denied", "the server's rights, or a certificate"),
-    _errno("ipxe-forbidden", "41", "the server does not give it out", "its mode, or nginx's rules"),
+    _errno(
+        "ipxe-forbidden",
+        "41",
+        "the server does not give it out",
+        "its mode, or the web server's rules",
+    ),
     _errno("ipxe-firmware", "7f", "the firmware refused it", "the image is damaged or cut short"),
     _errno("ipxe-io", "1d", "the server answered with an error, or the transfer broke"),
     _errno("ipxe-not-bootable", "2e", "the file is not an image that iPXE boots", "a wrong file"),
@@ -44,7 +54,7 @@ FAILURES = (
         "ipxe-no-bootfile",
         r"No filename or root path specified|Nothing to boot",
         "the DHCP answer names nothing to boot",
-        "no class of dhcpd.conf matched",
+        "no class of the DHCP server matched",
     ),
     failure("ipxe-no-image", r"No image selected", "the script boots, but selected no image"),
     failure(
