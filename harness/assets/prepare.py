@@ -7,7 +7,7 @@ by its hash. The second run says so and is done in a fraction of a second.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.assets import firmware, grub, live, loader, payload
+from harness.assets import firmware, grub, live, loader, payload, stub
 from harness.assets.cache import Cache
 from harness.assets.live.image import BUILD_S, FETCH_MB
 from harness.assets.package import Say, find_package, megabytes
@@ -110,6 +110,10 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
             f" initramfs, {megabytes(made.initrd_path.stat().st_size)}"
         )
 
+    def make_stub() -> str:
+        sizes = {path.name: path.stat().st_size for path, _ in stub.stub(cache=cache).images()}
+        return ", ".join(f"{name} {size / 1000:.0f} kB" for name, size in sizes.items())
+
     def make_loaders() -> str:
         found = [loader.find_loader(name, cache=cache, say=say) for name in loader.LOADERS]
         programs = {each.package: each.version for each in found}
@@ -124,6 +128,7 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
         fetch_mb=0 if payload.has_parts(cache) else _PAYLOAD_MB,
         make=make_payload,
     )
+    yield Step(what="stub payload", fetch_mb=0, make=make_stub)
     yield Step(what="loaders", fetch_mb=0 if has_loaders else _LOADERS_MB, make=make_loaders)
     yield from (_firmware_step(firmware_id, cache, say) for firmware_id in firmware_ids)
 

@@ -74,6 +74,10 @@ class Stub:
     ia32_path: Path
     ia32_sha256: str
 
+    def images(self) -> tuple[tuple[Path, str], ...]:
+        """Give the files and their hashes."""
+        return (self.x64_path, self.x64_sha256), (self.ia32_path, self.ia32_sha256)
+
 
 def stub(*, cache: Cache | None = None) -> Stub:
     """Give the images, from the cache or compiled now.

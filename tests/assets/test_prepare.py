@@ -53,9 +53,16 @@ def test_an_empty_cache_needs_everything(cache: Cache, monkeypatch: pytest.Monke
     steps = prepare._steps(cache, lambda _: None, prepare.DEFAULT_FIRMWARE)
     assert [(step.what, step.fetch_mb > 0) for step in steps] == [
         ("payload", True),
+        ("stub payload", False),
         ("loaders", True),
         ("firmware ovmf-x64", True),
         ("firmware ovmf-ia32", True),
         ("firmware seabios", True),
     ]
     assert (payload.SUITE, loader.DEFAULT_SUITE) == ("bookworm", "trixie")
+
+
+def test_the_stub_is_compiled(cache: Cache) -> None:
+    steps = prepare._steps(cache, lambda _: None, ())
+    (step,) = [step for step in steps if step.what == "stub payload"]
+    assert step.make() == "x64 18 kB, ia32 18 kB"

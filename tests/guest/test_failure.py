@@ -118,6 +118,10 @@ EXAMPLES = {
         "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)",
         "VFS: Mounted root (ext4 filesystem) readonly",
     ),
+    "stub-cut-short": (
+        "Payload: the kernel is cut short or damaged",
+        "Payload: no initrd was handed over",
+    ),
     "kernel-no-init": ("Kernel panic: No working init found.", "Run /init as init process"),
     "kernel-panic": (
         "Kernel panic - not syncing: Attempted to kill init!",

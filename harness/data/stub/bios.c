@@ -8,11 +8,22 @@
 #include "machine.h"
 #include "report.h"
 
+#define EL32 0x32334c45 /* "EL32": who left the firmware, and its tables, behind */
+#define EL64 0x34364c45
 #define AT(type, offset) (*(const type *)(params + (offset)))
 
-/* Give the tables' entry point that a BIOS has, or the one that UEFI names. */
-static const u8 *find_uuid(void)
+/* Look in the tables that 32-bit UEFI names (UEFI 2.10, 4.3), then where a BIOS has its own. */
+static const u8 *find_uuid(const u8 *params)
 {
+	const u32 *system = (const u32 *)(uintptr_t)AT(u32, 0x1c4);
+	for (u32 i = 0; AT(u32, 0x1c0) == EL32 && i < system[16]; i++) {
+		const u32 *table = (const u32 *)(uintptr_t)(system[17] + 20 * i);
+		const u8 *uuid = 0;
+		if (table[0] == 0xeb9d2d31 || table[0] == 0xf2fd1544)
+			uuid = uuid_of_smbios((const u8 *)(uintptr_t)table[4]);
+		if (uuid)
+			return uuid;
+	}
 	for (const u8 *at = (const u8 *)0xf0000; at < (const u8 *)0x100000; at += 16) {
 		const u8 *uuid = uuid_of_smbios(at);
 		if (uuid)
@@ -35,12 +46,12 @@ void bios_main(const u8 *params, const u8 *kernel)
 {
 	struct boot boot = {.kernel = kernel, .secure_boot = "unknown"};
 	const char *cmdline = (const char *)(uintptr_t)AT(u32, 0x228);
-	boot.firmware = AT(u32, 0x1c0) == 0x32334c45 || AT(u32, 0x1c0) == 0x34364c45 ? "uefi" : "bios";
+	boot.firmware = AT(u32, 0x1c0) == EL32 || AT(u32, 0x1c0) == EL64 ? "uefi" : "bios";
 	if (AT(u8, 0x1ec) >= 2)
 		boot.secure_boot = AT(u8, 0x1ec) == 3 ? "on" : "off";
 	boot.cmdline = cmdline ? cmdline : "";
 	boot.memory_mib = memory_mib(params);
-	boot.uuid = find_uuid();
+	boot.uuid = find_uuid(params);
 	boot.cards = find_cards(boot.card);
 	if (AT(u32, 0x218) && AT(u32, 0x21c)) {
 		boot.initrd[0].data = (const u8 *)(uintptr_t)AT(u32, 0x218);

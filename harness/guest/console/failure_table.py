@@ -123,6 +123,16 @@ _SEABIOS = (
     _failure("bios-failed", r"^Boot failed: ", "SeaBIOS could not boot from a device"),
 )
 
+_STUB = (
+    # All else it says in its report; of half a program nobody knows what would follow.
+    Failure(
+        name="stub-cut-short",
+        pattern=re.compile(r"^Payload: the kernel is cut short or damaged"),
+        meaning="the kernel that the loader started had not come whole",
+        is_cause=True,
+    ),
+)
+
 _INITRAMFS = (
     _failure(
         "no-root",
@@ -230,6 +240,7 @@ FAILURES: tuple[Failure, ...] = (
     *_SEABIOS,
     *_IPXE,
     *_GRUB,
+    *_STUB,
     *_INITRAMFS,
     *_KERNEL,
 )
