@@ -305,6 +305,7 @@ class Lab:
             self.site,
             uefi=self.options.firmware_for(guest.path) if guest.path.is_uefi else None,
             payload=self.options.payload,
+            stub=self.options.stub,
             live=self.options.live,
             services=self.services.values(),
             domain=guest.power.domain,

@@ -30,6 +30,9 @@ LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
 _CAPABILITIES_DIR = "/run/harness/capabilities"
 _CACHE_DIR = "/run/harness/cache"
+Part = tuple[Path | None, bytes]
+"""What lies at a place: a file of the host, if any, and the bytes that follow it."""
+
 _ORDER = ("changes", "payload", "site", "live", "supply", "base")
 _SCRATCH = ("/tmp", "/var/tmp")
 _LOG_DIR = "/var/log"
@@ -53,7 +56,7 @@ class Layers:
     """Content-addressed directory with the files that the site leaves to the harness."""
     live_dir: Path | None = None
     """Content-addressed directory with the roots of live systems."""
-    payload: Mapping[str, tuple[Path, bytes]]
+    payload: Mapping[str, Part]
     """Path in the lab → a file, and bytes to append to it."""
     evidence_dir: Path
     cache_dir: Path
@@ -139,7 +142,7 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         _write_change(_inside(root / "changes", path, site), content)
     for path in site.unreadable:
         _inside(root / "changes", path, site).chmod(_ROOT_ONLY)
-    written: dict[tuple[Path, bytes], Path] = {}
+    written: dict[Part, Path] = {}
     for path, part in layers.payload.items():
         target = _inside(root / "payload", path, site)
         _write_payload(target, *part, same=written.get(part))
@@ -280,7 +283,7 @@ def _write_change(path: Path, content: bytes | None) -> None:
         ) from error
 
 
-def _write_payload(path: Path, source: Path, extra: bytes, *, same: Path | None) -> None:
+def _write_payload(path: Path, source: Path | None, extra: bytes, *, same: Path | None) -> None:
     """Copy a file into the lab's memory, with this run's archive behind it.
 
     `same` has that content already: all entries share one copy of the kernel.
@@ -289,7 +292,8 @@ def _write_payload(path: Path, source: Path, extra: bytes, *, same: Path | None)
     if same is not None:
         path.hardlink_to(same)
         return
-    shutil.copyfile(source, path)
+    if source is not None:
+        shutil.copyfile(source, path)
     if extra:
         with path.open("ab") as out:
             out.write(extra)

@@ -14,10 +14,10 @@ from harness.assets.live import LiveImage, agent_archive, image_layer, stand_in_
 from harness.errors import SiteError
 from harness.judge.boot import ExpectedRoot
 from harness.lab.boot_files import PayloadFiles
+from harness.lab.layers import Part
 from harness.plan.live_root import SYSRESCD_IMAGE, RootSource, root_source
 from harness.site import Entry, EntryKind, Site
 
-_Part = tuple[Path, bytes]
 _IMAGE_SUFFIXES = frozenset({".squashfs", Path(SYSRESCD_IMAGE).suffix})
 
 
@@ -28,7 +28,7 @@ class LiveFiles(PayloadFiles):
     image: LiveImage
     cache_dir: Path
 
-    def files(self, site: Site) -> Mapping[str, _Part]:
+    def files(self, site: Site) -> Mapping[str, Part]:
         """Give path in the site → file, and the bytes to append, for every Linux entry."""
         found = dict(super().files(site))
         for entry, source in _live_entries(site):
@@ -67,7 +67,7 @@ class LiveFiles(PayloadFiles):
 
     def _boot_files(
         self, site: Site, entry: Entry, source: RootSource
-    ) -> Iterator[tuple[str, _Part]]:
+    ) -> Iterator[tuple[str, Part]]:
         """Give the kernel and the initramfs of one entry."""
         archive = agent_archive(token=self.token, entry=entry.id)
         kernel, initrd = self.image.kernel_path, self.image.initrd_path

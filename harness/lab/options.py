@@ -9,6 +9,7 @@ from harness.assets.firmware import DEFAULT_IA32, Firmware, find_firmware
 from harness.assets.live import LiveImage
 from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
+from harness.assets.stub import Stub
 from harness.deadline import Pace
 from harness.errors import UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Nic
@@ -30,6 +31,8 @@ class LabOptions:
     evidence_dir: Path
     cache_dir: Path
     payload: Payload
+    stub: Stub | None = None
+    """What entries without a root of their own boot in Linux's place, if they are to."""
     live: LiveImage | None = None
     """What live systems' entries boot in the payload's place, if they are to."""
     firmware: Firmware
@@ -51,8 +54,10 @@ class LabOptions:
     def payload_files(self) -> PayloadFiles:
         """Give what the Linux entries of a lab boot, with a token of its own."""
         if self.live is None:
-            return PayloadFiles(payload=self.payload)
-        return LiveFiles(payload=self.payload, image=self.live, cache_dir=self.cache_dir)
+            return PayloadFiles(payload=self.payload, stub=self.stub)
+        return LiveFiles(
+            payload=self.payload, stub=self.stub, image=self.live, cache_dir=self.cache_dir
+        )
 
     def nfs_server_of(self, site: Site) -> NfsServer:
         """Give what serves a site's NFS; one that serves none asks for nothing.

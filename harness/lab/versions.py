@@ -11,6 +11,7 @@ from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
 from harness.assets.payload import Payload
+from harness.assets.stub import Stub
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import tools
@@ -26,6 +27,7 @@ def versions(
     *,
     uefi: Firmware | None,
     payload: Payload,
+    stub: Stub | None = None,
     live: LiveImage | None = None,
     services: Iterable[Service],
     domain: Domain,
@@ -33,7 +35,7 @@ def versions(
     """Give name → version for everything that took part in a boot."""
     found = {
         **dict(_machine(path, uefi or _seabios())),
-        **dict(_booted(payload, live)),
+        **dict(_booted(payload, stub, live)),
         **dict(_supplied(site)),
         **dict(_own_loaders(site)),
         **dict(_servers(services)),
@@ -55,7 +57,9 @@ def _machine(path: BootPath, firmware: Firmware) -> Iterator[tuple[str, Version]
         yield f"option ROM {rom.name} ({path.rom.value})", found
 
 
-def _booted(payload: Payload, live: LiveImage | None) -> Iterator[tuple[str, Version]]:
+def _booted(
+    payload: Payload, stub: Stub | None, live: LiveImage | None
+) -> Iterator[tuple[str, Version]]:
     """Describe what was there to boot."""
     yield (
         "payload kernel",
@@ -67,6 +71,8 @@ def _booted(payload: Payload, live: LiveImage | None) -> Iterator[tuple[str, Ver
     )
     initrd = Version(version="", sha256=payload.initrd_sha256, path=str(payload.initrd_path))
     yield "payload initrd", initrd
+    for image, digest in stub.images() if stub is not None else ():
+        yield f"payload stub {image.name}", Version(version="", sha256=digest, path=str(image))
     for file, sha256 in live.files() if live is not None else ():
         yield f"live {file.name}", Version(version="", sha256=sha256, path=str(file))
 

@@ -60,6 +60,8 @@ def test_each_entry_boots_the_live_kernel_with_its_token(files: LiveFiles, site:
     parts = files.files(site)
     kernel, nothing = parts["srv/tftp/grml/vmlinuz.grml"]
     initrd, archive = parts["srv/tftp/grml/initrd.grml.img"]
+    assert kernel
+    assert initrd
     assert (kernel.read_bytes(), nothing, initrd.read_bytes()) == (b"kernel", b"", b"initrd")
     assert files.token.encode() in archive
     assert b"scripts/nfsboot" not in archive
