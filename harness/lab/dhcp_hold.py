@@ -1,22 +1,20 @@
 """A guest with the fast clock stands still while the DHCP server owes it an answer.
 
-ISC dhcpd pings an address for a second before it offers it (dhcpd.conf(5),
-ping-check). That second is the host's. To a guest whose clock counts its own
-instructions it is many: it would send its question again and again, at full
-speed, and, on a busy host, give up on a server that a real machine would have
-had an answer from. So its time stops as soon as dhcpd has its question, and goes
-on with the answer.
+A server may ping an address for a second before it offers it. That second is the
+host's. To a guest whose clock counts its own instructions it is many: it would send
+its question again and again, at full speed, and, on a busy host, give up on a server
+that a real machine would have had an answer from. So its time stops as soon as the
+server has its question, and goes on with the answer.
 
 Only a server that is alive and has taken the question in can hold a guest, and
 not for longer than it may ping; one that lets that pass is not waited for again.
 """
 
 import os
-import re
 import select
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,19 +22,19 @@ from typing import Protocol, Self
 
 from harness import logwatch
 from harness.guest.spec import Clock, GuestSpec
+from harness.model import Role
 from harness.services.base import Service
-from harness.services.dhcpd import Dhcpd4
+from harness.services.site_daemon import SiteDaemon
 
 HOLD_S = 2.0
-"""Twice as long as dhcpd pings unless its file says otherwise (ping-timeout).
+"""Twice as long as ISC dhcpd pings unless its file says otherwise (ping-timeout).
 
 A machine gathers offers for as long (iPXE) or longer (UEFI): what another server has offered
 meanwhile counts as it would in a machine that was not held.
 """
 
-_TAKEN_IN = re.compile(r"DHCPDISCOVER from (?P<mac>[0-9a-f:]+) (?:\(.*\) )?via \S+$")
-"""Anything behind the interface is why it will not answer."""
-_IN_USE = "ICMP Echo reply while lease "
+Owes = Callable[[str, str], bool | None]
+"""Whether a machine is owed an answer by a line of a log (`SiteDaemon.owes`)."""
 
 
 class Holdable(Protocol):
@@ -49,24 +47,14 @@ class Holdable(Protocol):
         """Let it go on."""
 
 
-def owed(line: str, mac: str) -> bool | None:
-    """Whether dhcpd owes a machine an answer by this line of its log; None: it says nothing of it.
-
-    An address that somebody else has answered from is not offered, and the question is dropped.
-    """
-    found = _TAKEN_IN.search(line)
-    if found is not None and found["mac"] == mac:
-        return True
-    return False if mac in line or _IN_USE in line else None
-
-
 class DhcpHold:
-    """Watches dhcpd's log for one guest, between `__enter__` and `__exit__`."""
+    """Watches a DHCP server's log for one guest, between `__enter__` and `__exit__`."""
 
     def __init__(
-        self, guest: Holdable, *, mac: str, log_path: Path, longest_s: float = HOLD_S
+        self, guest: Holdable, *, mac: str, log_path: Path, owes: Owes, longest_s: float = HOLD_S
     ) -> None:
-        """Keep whom to hold, for how long at most, and by which log."""
+        """Keep whom to hold, for how long at most, by which log and how that reads."""
+        self._owes = owes
         self._guest = guest
         self._mac = mac
         self._longest_s = longest_s
@@ -120,7 +108,7 @@ class DhcpHold:
     def _take_in(self, lines: tuple[str, ...]) -> None:
         """Hold or release the guest by what the log says now, and by the time."""
         for line in lines:
-            if (is_owed := owed(line, self._mac)) is None:
+            if (is_owed := self._owes(line, self._mac)) is None:
                 continue
             if not is_owed:
                 self._is_trusted, self._until_s = True, None
@@ -144,8 +132,9 @@ class DhcpHold:
 def held_for_dhcp(
     guest: Holdable, spec: GuestSpec, services: Mapping[str, Service]
 ) -> AbstractContextManager[object]:
-    """Hold a guest whose clock is the fast one as long as the lab's dhcpd has it wait."""
-    dhcpd = services.get(Dhcpd4.name)
-    if spec.clock is Clock.REAL or dhcpd is None:
+    """Hold a guest whose clock is the fast one as long as the DHCPv4 server has it wait."""
+    daemons = (each for each in services.values() if isinstance(each, SiteDaemon))
+    server = next((each for each in daemons if Role.DHCPV4 in each.roles), None)
+    if spec.clock is Clock.REAL or server is None:
         return nullcontext()
-    return DhcpHold(guest, mac=spec.mac.lower(), log_path=dhcpd.log_path)
+    return DhcpHold(guest, mac=spec.mac.lower(), log_path=server.log_path, owes=server.owes)

@@ -167,7 +167,7 @@ class Dhcpd4(Dhcpd):
     name = "dhcpd4"
     called = "dhcpd -4"
     log = "dhcpd4.log"
-    roles = (Role.DHCPV4,)
+    roles: ClassVar[tuple[Role, ...]] = (Role.DHCPV4,)
     family = Family.IPV4
     digit = "4"
     stem = "dhcpd"
@@ -211,6 +211,7 @@ class RogueDhcpd(Dhcpd4):
     """Somebody else's DHCPv4 server on the same bridge, for scenarios."""
 
     name = "rogue"
+    roles = ()
     interface = "rogue0"
     directory = "/run/harness/rogue"
 

@@ -9,9 +9,12 @@ from typing import cast
 
 import pytest
 
+from harness.deadline import Pace
 from harness.guest.spec import Clock
-from harness.lab.dhcp_hold import DhcpHold, held_for_dhcp, owed
-from harness.services.base import Service
+from harness.lab.dhcp_hold import DhcpHold, held_for_dhcp
+from harness.services.base import Enclosure
+from harness.services.dhcpd import Dhcpd4, RogueDhcpd
+from harness.site import Site
 from tests.lab.test_guest_clock import SPEC
 
 MAC = "52:54:00:12:34:50"
@@ -64,7 +67,7 @@ def dhcpd(tmp_path: Path) -> Dhcpd:
 
 @pytest.fixture
 def hold(guest: FakeGuest, dhcpd: Dhcpd) -> Iterator[DhcpHold]:
-    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, longest_s=60) as hold:
+    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, owes=Dhcpd4.owes, longest_s=60) as hold:
         yield hold
 
 
@@ -92,7 +95,7 @@ def soon(what: Callable[[], bool]) -> bool:
     ],
 )
 def test_what_a_line_says(line: str, is_owed: bool | None) -> None:
-    assert owed(line, MAC) is is_owed
+    assert Dhcpd4.owes(line, MAC) is is_owed
 
 
 @pytest.mark.usefixtures("hold")
@@ -115,7 +118,7 @@ def test_an_answer_at_once_holds_nobody(guest: FakeGuest, dhcpd: Dhcpd) -> None:
 
 
 def test_one_that_does_not_answer_is_not_waited_for_again(guest: FakeGuest, dhcpd: Dhcpd) -> None:
-    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, longest_s=0.05):
+    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, owes=Dhcpd4.owes, longest_s=0.05):
         dhcpd.says(DISCOVER)
         assert soon(lambda: guest.told == ["hold", "release"])
         dhcpd.says(DISCOVER)
@@ -128,21 +131,24 @@ def test_one_that_does_not_answer_is_not_waited_for_again(guest: FakeGuest, dhcp
 
 
 def test_the_end_releases_it(guest: FakeGuest, dhcpd: Dhcpd) -> None:
-    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, longest_s=60):
+    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, owes=Dhcpd4.owes, longest_s=60):
         dhcpd.says(DISCOVER)
         assert soon(lambda: not guest.moves)
     assert guest.told == ["hold", "release"]
 
 
 def test_only_the_fast_clock_is_held(guest: FakeGuest, dhcpd: Dhcpd) -> None:
-    services = {"dhcpd4": cast("Service", dhcpd)}
+    nowhere = cast("Enclosure", None), cast("Site", None)
+    services = {"dhcpd4": Dhcpd4(*nowhere, dhcpd.log_path.parent, Pace())}
     fast = replace(SPEC, clock=Clock.FAST)
     assert isinstance(held_for_dhcp(guest, SPEC, services), nullcontext)
     assert isinstance(held_for_dhcp(guest, fast, {}), nullcontext)
     assert isinstance(held_for_dhcp(guest, fast, services), DhcpHold)
+    rogue = RogueDhcpd(*nowhere, dhcpd.log_path.parent, Pace())
+    assert isinstance(held_for_dhcp(guest, fast, {"rogue": rogue}), nullcontext)
 
 
 def test_a_log_that_cannot_be_watched_holds_nobody(guest: FakeGuest, tmp_path: Path) -> None:
-    with DhcpHold(guest, mac=MAC, log_path=tmp_path / "never-started"):
+    with DhcpHold(guest, mac=MAC, log_path=tmp_path / "never-started", owes=Dhcpd4.owes):
         pass
     assert guest.told == []
