@@ -87,6 +87,6 @@ $(MADE): | install
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(FILLED): $(MADE) pyproject.toml requirements.lock | install
+$(FILLED): $(MADE) pyproject.toml setup.py requirements.lock | install
 	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dev]'
 	@touch $@

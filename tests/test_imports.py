@@ -12,11 +12,12 @@ from harness.process import Completed, run
 ROOT = Path(__file__).parent.parent
 
 
-def modules() -> list[str]:
-    """Give every module that the layers name, and one that only a library's contract does."""
+def modules() -> set[str]:
+    """Give every module that the contracts name, which must be there."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    layers = next(each["layers"] for each in settings["contracts"] if each["type"] == "layers")
-    return [*re.findall(r"\w+", " ".join(layers)), "guest.hypervisor.domain"]
+    layers = next(each["layers"] for each in settings["contracts"] if "exhaustive" in each)
+    named = re.findall(r"harness\.([\w.]*\w)", str(settings))
+    return {*re.findall(r"\w+", " ".join(layers)), *named, "guest.hypervisor.domain"}
 
 
 @pytest.fixture

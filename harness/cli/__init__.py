@@ -80,7 +80,8 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--site",
         type=Path,
         metavar="DIR",
-        help="the site to run (default: fixtures/showmax in the project)",
+        required=True,
+        help="the site to run",
     )
     up.add_argument(
         "--boot",
@@ -108,7 +109,8 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--evidence",
         type=Path,
         metavar="DIR",
-        help="where logs and capture go (default: evidence/ in the project)",
+        default=Path("evidence"),
+        help="where logs and capture go (default: evidence/)",
     )
 
 

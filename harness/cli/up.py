@@ -24,7 +24,6 @@ from harness.machines import BOOT_PATHS, BootPath
 from harness.machines.ia32 import IA32
 from harness.services import Libvirtd, check_site, load_site
 
-PROJECT_DIR = Path(__file__).parents[2]
 _EMULATION_PACE = Pace(slowness=4.0)
 Say = Callable[[str], None]
 
@@ -35,12 +34,12 @@ class _End(BaseException):
 
 def up(
     *,
-    site_dir: Path | None,
+    site_dir: Path,
     boot: str | None,
     accel: str,
     nfs: str,
     firmware: str | None,
-    evidence_dir: Path | None,
+    evidence_dir: Path,
     say: Say,
 ) -> int:
     """Start a lab, say what is in it, and keep it until the end is asked for.
@@ -50,10 +49,10 @@ def up(
     """
     path = _boot_path(boot)
     chosen = _firmware(firmware, path)
-    site = load_site(site_dir or PROJECT_DIR / "fixtures" / "showmax")
+    site = load_site(site_dir)
     check_site(site)
     rights.require()
-    place = _new_dir(evidence_dir or PROJECT_DIR / "evidence")
+    place = _new_dir(evidence_dir)
     try:
         options = replace(_options(place, accel, chosen, path, say), nfs=nfs)
         with _told_to_end(), Lab(site, options) as lab:

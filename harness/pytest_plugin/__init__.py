@@ -13,6 +13,7 @@ from harness.pytest_plugin import (
     fixtures,
     options,
     progress,
+    promises,
     repeat,
     reporting,
     results,
@@ -22,7 +23,7 @@ from harness.pytest_plugin import (
 
 _MODULES = (
     *(options, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection),
+    *(repeat, results, confirm, selection, promises),
 )
 
 

@@ -13,6 +13,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from harness.guest.spec import Clock
+from harness.pytest_plugin.options import is_scenario
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import first_line
 from harness.pytest_plugin.run import decided_run
@@ -33,8 +34,7 @@ def has_fast_clock(item: pytest.Item) -> bool:
     """Whether a scenario's guests go by their instructions."""
     run = decided_run(item.config)
     marked = any(item.get_closest_marker(mark) is not None for mark in _REAL)
-    has_lab = "lab" in getattr(item, "fixturenames", ())
-    return has_lab and not marked and run is not None and run.clock is Clock.FAST
+    return is_scenario(item) and not marked and run is not None and run.clock is Clock.FAST
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,6 +8,7 @@ writes it after.
 
 import pytest
 
+from harness.pytest_plugin.options import SETTINGS, is_scenario
 from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY
 from harness.pytest_plugin.run import worker_input
 
@@ -18,7 +19,10 @@ _notes: dict[str, float] = {}
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let xdist keep no more than one scenario back for each worker, unless somebody says so."""
-    if getattr(config.option, "maxschedchunk", 0) is None:
+    if (
+        config.stash[SETTINGS].is_about_a_site
+        and getattr(config.option, "maxschedchunk", 0) is None
+    ):
         config.option.maxschedchunk = 1
 
 
@@ -42,16 +46,11 @@ def expected_s(config: pytest.Config, nodeid: str) -> float:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest first; those that are not known keep their order, in front."""
     known = _known(config)
-    places = [place for place, item in enumerate(items) if "lab" in _fixtures(item)]
+    places = [place for place, item in enumerate(items) if is_scenario(item)]
     scenarios = [items[place] for place in places]
     scenarios.sort(key=lambda item: known.get(item.nodeid, float("inf")), reverse=True)
     for place, item in zip(places, scenarios, strict=True):
         items[place] = item
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    """Give the names of the fixtures that an item asks for."""
-    return getattr(item, "fixturenames", [])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -42,7 +42,7 @@ _SHORT_S = 4.0
 @pytest.fixture(scope="session")
 def operator_site(request: pytest.FixtureRequest) -> Site:
     """The site of `--site`, complete and as in production."""
-    site = load_site(request.config.stash[SETTINGS].site_dir)
+    site = load_site(request.config.stash[SETTINGS].site())
     check_site(site)
     return site
 

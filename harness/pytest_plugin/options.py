@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import UsageError
+
 GROUP = "network boot"
-DEFAULT_SITE = Path("fixtures/showmax")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the options say, checked and typed."""
 
-    site_dir: Path
+    site_dir: Path | None
+    is_about_a_site: bool
+    """Whether scenarios are to be run; in any other run the plugin does nothing."""
     accelerator: str
     clock: str
     start: str
@@ -24,19 +27,55 @@ class Settings:
     require_all: bool
     progress: bool
 
+    def site(self) -> Path:
+        """Give the site's directory.
+
+        Raises:
+            UsageError: none is named.
+        """
+        if self.site_dir is None:
+            raise UsageError(
+                "a scenario needs a site, and none is named",
+                cure="name it with --site DIR, or as netboot_site in pytest's settings",
+            )
+        return self.site_dir
+
 
 SETTINGS = pytest.StashKey[Settings]()
-LEFT_OUT = ("slow", "leftovers", "machine")
-"""Marks of what a plain run leaves out."""
+_LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
+"""pytest's options that only look at the tests."""
+
+
+_BOOTS = frozenset({"lab", "boot_path"})
+"""Fixtures by which a scenario is known."""
+
+
+def only_looks(config: pytest.Config) -> bool:
+    """Whether tests are looked at, and none is run."""
+    return any(config.getoption(name, False) for name in _LOOKING)
+
+
+def is_scenario(item: pytest.Item) -> bool:
+    """Whether an item boots guests; in other people's runs nothing does."""
+    about_a_site = item.config.stash[SETTINGS].is_about_a_site
+    return about_a_site and not _BOOTS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def is_reference(config: pytest.Config) -> bool:
-    """Whether the site is the reference site, with which the harness itself is tested."""
-    return config.stash[SETTINGS].site_dir.resolve() == (config.rootpath / DEFAULT_SITE).resolve()
+    """Whether the site is the project's own; in the checkout, the reference site."""
+    site_dir, default = config.stash[SETTINGS].site_dir, _default_site(config)
+    return site_dir is not None and default is not None and site_dir.resolve() == default.resolve()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
+    parser.addini("netboot_site", "the site to test unless --site names another", default="")
+    parser.addini(
+        "netboot_scenarios",
+        "directories of scenarios: a run of something else does not look at netboot_site",
+        type="paths",
+        default=[],
+    )
     group = parser.getgroup(GROUP)
     _add_subject(group)
     _add_guests(group)
@@ -50,7 +89,8 @@ def _add_subject(group: pytest.OptionGroup) -> None:
         metavar="DIR",
         type=Path,
         default=None,
-        help=f"the site to test: a boot server's files and site.toml (default: {DEFAULT_SITE})",
+        help="the site to test: a boot server's files and site.toml (default: netboot_site of "
+        "pytest's settings)",
     )
     group.addoption(
         "--nfs",
@@ -108,7 +148,7 @@ def _add_manner(group: pytest.OptionGroup) -> None:
         metavar="DIR",
         type=Path,
         default=None,
-        help="where each scenario leaves its evidence (default: evidence/ in the project)",
+        help="where each scenario leaves its evidence (default: evidence/ in the project, or here)",
     )
     group.addoption(
         "--require-all",
@@ -122,6 +162,7 @@ def _add_manner(group: pytest.OptionGroup) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Make the settings out of the options."""
     config.addinivalue_line(
@@ -129,26 +170,53 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "slow: takes long; left out unless -m says what is wanted")
     config.addinivalue_line("markers", "live: boots a real live system, on the host's time")
-    root = config.rootpath
+    named = config.getoption("site")
+    site_dir = named or _default_site(config)
     config.stash[SETTINGS] = Settings(
-        site_dir=(config.getoption("site") or root / DEFAULT_SITE).absolute(),
+        site_dir=None if site_dir is None else site_dir.absolute(),
+        is_about_a_site=site_dir is not None and (named is not None or _has_scenarios(config)),
         accelerator=config.getoption("accel"),
         clock=config.getoption("clock"),
         start=config.getoption("start"),
         nfs=config.getoption("nfs"),
         firmware=config.getoption("firmware"),
         firmware_ia32=config.getoption("firmware_ia32"),
-        evidence_dir=(config.getoption("evidence") or root / "evidence").absolute(),
+        evidence_dir=(config.getoption("evidence") or _project(config) / "evidence").absolute(),
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),
     )
+
+
+def _default_site(config: pytest.Config) -> Path | None:
+    """Give the site of pytest's settings."""
+    default: str = config.getini("netboot_site")
+    return config.rootpath / default if default else None
+
+
+def _has_scenarios(config: pytest.Config) -> bool:
+    """Whether what is run lies in the directories of scenarios, or they in it."""
+    named = (Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args)
+    paths = [path.resolve() for path in named]
+    places: list[Path] = config.getini("netboot_scenarios")
+    return any(
+        path.is_relative_to(place) or place.is_relative_to(path)
+        for path in paths
+        for place in map(Path.resolve, places)
+    )
+
+
+def _project(config: pytest.Config) -> Path:
+    """Give where evidence goes by default: pytest's idea of a root may be the site's own."""
+    here = config.invocation_params.dir
+    is_ours = config.inipath is not None and here.is_relative_to(config.rootpath)
+    return config.rootpath if is_ours else here
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long unless `-m` says what is wanted (`-m slow`: that tier alone)."""
     if config.getoption("markexpr"):
         return
-    long = [item for item in items if any(map(item.get_closest_marker, LEFT_OUT))]
+    long = [item for item in items if is_scenario(item) and item.get_closest_marker("slow")]
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]

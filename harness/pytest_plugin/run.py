@@ -2,7 +2,7 @@
 
 The controller looks at the site and the options, checks the memory, chooses the
 accelerator and makes the run's evidence directory; xdist's workers are handed the
-result. All this only for a run with labs: the harness's own tests need none of it.
+result. All this only for a run about a site: other people's tests need none of it.
 """
 
 import os
@@ -25,7 +25,7 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
 from harness.loaders.registry import loader_names
-from harness.pytest_plugin.options import SETTINGS
+from harness.pytest_plugin.options import SETTINGS, only_looks
 from harness.services import check_site, load_site
 
 _EMULATION_FACTOR = 4.0
@@ -47,8 +47,6 @@ class Run:
 
 
 _RUN = pytest.StashKey[Run]()
-_LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
-"""pytest's options that only look at the tests."""
 
 
 class _Node(Protocol):
@@ -69,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     By itself it would notice only when it next talks to the controller, and then give
     the scenario that runs another 15 seconds (execnet).
     """
-    if worker_input(config) is not None:
+    if "evidence_dir" in (worker_input(config) or {}):
         process.end_with_parent()
 
 
@@ -81,7 +79,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         if "evidence_dir" in handed:
             config.stash[_RUN] = _taken_over(handed)
         return
-    if not _has_labs(config):
+    if only_looks(config) or not config.stash[SETTINGS].is_about_a_site:
         return
     try:
         _verify_options(config)
@@ -150,14 +148,15 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if run is None:
         return []
     settings = config.stash[SETTINGS]
-    places = (settings.site_dir, cache_dir())
+    site_dir = settings.site()
+    places = (site_dir, cache_dir())
     return [
-        f"site: {settings.site_dir}",
+        f"site: {site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
         f"NFS server: {nfs_server.describe(settings.nfs, places=places)}",
         f"firmware: {settings.firmware}, {settings.firmware_ia32}",
-        f"loaders: {loader_names(load_site(settings.site_dir))}",
+        f"loaders: {loader_names(load_site(site_dir))}",
         f"evidence: {run.evidence_dir}",
     ]
 
@@ -175,19 +174,10 @@ def _taken_over(handed: dict[str, object]) -> Run:
     )
 
 
-def _has_labs(config: pytest.Config) -> bool:
-    """Whether anything is to be run that may need a lab: all but the harness's own tests."""
-    if any(config.getoption(name, False) for name in _LOOKING):
-        return False
-    own = config.rootpath / "tests"
-    paths = (Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args)
-    return any(not path.resolve().is_relative_to(own) for path in paths)
-
-
 def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
     settings = config.stash[SETTINGS]
-    check_site(load_site(settings.site_dir))
+    check_site(load_site(settings.site()))
     require_uefi(settings.firmware, bits=64)
     require_uefi(settings.firmware_ia32, bits=32)
     memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)

@@ -13,7 +13,7 @@ from typing import Protocol
 import pytest
 from _pytest.mark import ParameterSet
 
-from harness.errors import SiteError
+from harness.errors import HarnessError
 from harness.lab.boot_paths import reasons_against
 from harness.machines import BootPath
 from harness.pytest_plugin.fixtures import middle
@@ -80,6 +80,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the site cannot be asked, and count it by the reason."""
+    if config.stash[SETTINGS].site_dir is None:
+        return
     reasons = {item: reason for item in items if (reason := _reason(item))}
     if reasons:
         config.stash[_LEFT_OUT] = Counter(reasons.values())
@@ -122,8 +124,8 @@ def _site(config: pytest.Config) -> Site:
     """
     if _SITE not in config.stash:
         try:
-            config.stash[_SITE] = load_site(config.stash[SETTINGS].site_dir)
-        except SiteError as error:
+            config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
+        except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[_SITE]
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness import cli
 from harness.process import Process
-from tests.cli.conftest import Person
+from tests.cli.conftest import SHOWMAX, Person
 from tests.lab.census import Census
 
 Harness = Callable[..., Process]
@@ -72,7 +72,7 @@ def test_it_is_told_once_of_a_daemon_that_dies(person: Person) -> None:
 def test_wrong_use_is_said_before_anything_starts(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["up", *arguments]) == 2
+    assert cli.main(["up", "--site", str(SHOWMAX), *arguments]) == 2
     assert capsys.readouterr().err.startswith(f"error: {said}")
 
 

@@ -23,15 +23,18 @@ def wait_in_vain(*, timeout_s):
     raise BootError("it stays on", last_lines=["the screen"])
 
 
+def blame_nginx(error, _when):
+    error.causes = ("nginx was stopped",)
+
+
 @pytest.fixture
 def guest(request, evidence_dir):
     '''A guest of the harness that boots nothing; evidence is left.'''
     (evidence_dir / "console.txt").write_text("seen")
     return Guest(
         SimpleNamespace(name="guest0"),
-        record=SimpleNamespace(explain=lambda *_: ("nginx was stopped",)),
-        console=SimpleNamespace(wait_for_end=wait_in_vain),
-        domain=None,
+        record=SimpleNamespace(mark=None, explain=blame_nginx),
+        power=SimpleNamespace(console=SimpleNamespace(wait_for_end=wait_in_vain)),
         tell=teller(request.config, request.node.name),
     )
 """
@@ -43,13 +46,16 @@ Run = Callable[..., pytest.RunResult]
 def run(pytester: pytest.Pytester) -> Run:
     """Give a way to run one scenario, from its lines, with options."""
     pytester.makeconftest(CONFTEST)
-    pytester.makepyprojecttoml("[tool.pytest]\naddopts = ['--import-mode=importlib']\n")
+    pytester.makepyprojecttoml(
+        "[tool.pytest]\naddopts = ['--import-mode=importlib']\n"
+        f"netboot_site = '{SHOWMAX}'\nnetboot_scenarios = ['scenarios']\n"
+    )
 
     def run(source: str, *options: str, path: str = SCENARIO) -> pytest.RunResult:
         file = pytester.path / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(source)
-        subject = (f"--site={SHOWMAX}", "--accel=tcg", f"--evidence={pytester.path / 'evidence'}")
+        subject = ("--accel=tcg", f"--evidence={pytester.path / 'evidence'}")
         return pytester.runpytest_inprocess(path.partition("/")[0], *subject, *options)
 
     return run

@@ -32,7 +32,7 @@ def choices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_harness_own_tests(run: Run, evidence: Path, choices: list[str]) -> None:
-    result = run(PLAIN, "--site=/none", path="tests/test_it.py")
+    result = run(PLAIN, path="tests/test_it.py")
     result.assert_outcomes(passed=1)
     assert "accelerator" not in result.stdout.str()
     assert choices == []

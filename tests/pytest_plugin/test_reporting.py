@@ -12,7 +12,7 @@ def test_it(guest):
 """
 FAULT = """
 def test_it(guest):
-    guest.console = None
+    guest.power.console = None
     guest.wait_for_power_off()
 """
 PREREQUISITE = """

@@ -7,10 +7,14 @@ from tests.pytest_plugin.conftest import Run
 TWO = """
 import pytest
 
-def test_fast(): pass
+@pytest.fixture
+def lab():
+    'What stands for a lab here.'
+
+def test_fast(lab): pass
 
 @pytest.mark.slow
-def test_slow(): pass
+def test_slow(lab): pass
 """
 
 

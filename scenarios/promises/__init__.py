@@ -1,0 +1,1 @@
+"""What any site is asked. The wheel carries it as `harness.promises`."""
