@@ -13,9 +13,10 @@ from typing import ClassVar
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
 from harness.model import Daemon, Family, Role
+from harness.services import defaults
 from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
-from harness.site import Site, defaults
+from harness.site import Site
 from harness.site.check import other_interface
 from harness.site.files import normal
 from harness.site.problem import Problem

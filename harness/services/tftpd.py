@@ -13,9 +13,10 @@ from harness.deadline import Deadline
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
 from harness.model import Daemon, Role
+from harness.services import defaults
 from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
-from harness.site import Site, defaults
+from harness.site import Site
 from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_address
 
 _SETTINGS = "etc/default/tftpd-hpa"

@@ -47,9 +47,9 @@ def test_defaults_go_before_a_client_s_own() -> None:
     ("text", "line", "what"),
     [
         ("# nothing\n", None, "exports nothing"),
-        ("\nsrv/tftp *(ro)\n", 2, "no absolute path"),
+        ("\nsrv/tftp *(ro)\n", 2, "not an absolute path"),
         ("/srv/tftp\n", 1, "exported to nobody"),
-        ("/srv/tftp *(ro\n", 1, "is no client"),
+        ("/srv/tftp *(ro\n", 1, "is not a client"),
     ],
 )
 def test_what_is_no_export_is_refused_with_its_line(text: str, line: int | None, what: str) -> None:

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from harness.model import Family
-from harness.services.nfs.ganesha_log import GaneshaParser
+from harness.services.nfs.ganesha import GaneshaParser
 from harness.services.nfs.kernel import mount
 from harness.witness.describe import describe
 from harness.witness.journal import NfsMounted

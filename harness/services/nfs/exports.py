@@ -82,7 +82,7 @@ def _exports(site: Site, text: str) -> Iterator[Export]:
         words = _WORD.findall(line)
         path = _plain(words[0])
         if not PurePosixPath(path).is_absolute():
-            raise refused(site, number, f"{path!r} is no absolute path", "begin it with /")
+            raise refused(site, number, f"{path!r} is not an absolute path", "begin it with /")
         clients = tuple(_clients(site, number, words[1:]))
         if not clients:
             raise refused(
@@ -116,7 +116,7 @@ def _clients(site: Site, line: int, words: list[str]) -> Iterator[Client]:
             continue
         match = _CLIENT.fullmatch(word)
         if match is None:
-            raise refused(site, line, f"{word!r} is no client", "write client(option,option)")
+            raise refused(site, line, f"{word!r} is not a client", "write client(option,option)")
         options = _options(match["options"] or "")
         yield Client(who=match["who"] or "*", options=(*defaults, *options))
 

@@ -19,7 +19,7 @@ DIRECTORY = "/srv/tftp"
 
 @pytest.fixture(autouse=True)
 def client() -> None:
-    """Skip where the kernel is no client."""
+    """Skip where the kernel is not a client."""
     tools.require("mount.nfs")
     filesystems = Path("/proc/filesystems").read_text().split()
     if not {"nfs", "nfs4"} <= set(filesystems):

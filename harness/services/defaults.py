@@ -76,5 +76,5 @@ def _assignment(word: str, line: int) -> tuple[str, str]:
     """Take one assignment apart, its value without the quotes."""
     match = _ASSIGNMENT.fullmatch(word.replace("\\\n", ""))
     if match is None:
-        raise DefaultsError(f"{word!r} is no assignment", line=line)
+        raise DefaultsError(f"{word!r} is not an assignment", line=line)
     return match[1], "".join(shlex.split(match[2]))

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.errors import SiteError
-from harness.site import Site, defaults
+from harness.services import defaults
+from harness.site import Site
 
 
 def test_the_reference_sites_settings(site: Site) -> None:
