@@ -128,6 +128,12 @@ class MountReport:
     type: str
     options: tuple[str, ...]
 
+    @property
+    def nfs_version(self) -> str:
+        """The version of NFS by which it is mounted, as its options say; "" without."""
+        found = (option for option in self.options if option.startswith("vers="))
+        return next((option.partition("=")[2] for option in found), "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RootReport:

@@ -29,8 +29,8 @@ def project(tmp_path: Path) -> Path:
         package = tmp_path / "harness" / name.replace(".", "/")
         package.mkdir(parents=True, exist_ok=True)
         (package / "__init__.py").touch()
-    for root in ("harness", "tools"):
-        (tmp_path / root).mkdir(exist_ok=True)
+    for root in ("harness", "tools", "scenarios/promises", "scenarios/reference", "scenarios"):
+        (tmp_path / root).mkdir(parents=True, exist_ok=True)
         (tmp_path / root / "__init__.py").touch()
     return tmp_path
 
@@ -68,6 +68,22 @@ def test_what_is_allowed_passes(project: Path) -> None:
 )
 def test_what_is_not_allowed_fails(project: Path, module: str, text: str, broken: str) -> None:
     write(project, module, text)
+    done = lint(project)
+    assert done.exit_code == 1
+    assert any(broken in line and "BROKEN" in line for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("from harness.assets import loader", "scenarios ask the lab"),
+        ("from harness.services import Nfs", "scenarios ask the lab"),
+        ("import scenarios.reference", "promises stand alone"),
+        ("import tools", "promises stand alone"),
+    ],
+)
+def test_what_a_promise_may_not_ask_fails(project: Path, text: str, broken: str) -> None:
+    (project / "scenarios" / "promises" / "test_it.py").write_text(f"{text}\n")
     done = lint(project)
     assert done.exit_code == 1
     assert any(broken in line and "BROKEN" in line for line in done.stdout.splitlines())

@@ -7,7 +7,7 @@ the mount; the server's log has it too.
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot, ExpectedRoot
-from harness.model import Family, MountReport, Role, RootReport
+from harness.model import Family, Role, RootReport
 from harness.plan.expected_path import address
 from harness.plan.live_root import RootKind, RootSource
 from harness.step import IP_NAME
@@ -85,12 +85,6 @@ def _reported(boot: Boot, expected: ExpectedRoot, report: RootReport) -> Iterato
         yield f"the root's image lies on {medium.type} ({medium.source}), not on NFS"
     elif medium.source not in wanted:
         yield f"the root is mounted from {medium.source}, not from {' or '.join(wanted)}"
-
-
-def nfs_version(medium: MountReport) -> str:
-    """Give the version of NFS by which something is mounted, as its options say; "" without."""
-    found = (option for option in medium.options if option.startswith("vers="))
-    return next((option.partition("=")[2] for option in found), "")
 
 
 def _nfs_sources(boot: Boot, source: RootSource) -> tuple[str, ...]:

@@ -1,17 +1,30 @@
 """Faults of a boot server's daemons that no configuration of theirs brings about."""
 
+from dataclasses import replace
+
 from harness import logwatch
+from harness.assets.cache import Cache
+from harness.assets.own_firmware import kept
 from harness.deadline import Deadline
 from harness.errors import BootError
 from harness.evidence.directory import EvidenceDirectory
 from harness.lab.guest import Guest
 from harness.lab.lab import Lab
+from harness.lab.options import LabOptions
 from harness.model import Family, Role
+from harness.services import Nfs
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 from harness.step import DHCP_NAME
 from harness.witness.wire import DhcpMessage
 
-__all__ = ["Misbehaviour", "restart", "serve_badly", "wait_until_asked"]
+__all__ = [
+    "Misbehaviour",
+    "export_instead",
+    "restart",
+    "serve_badly",
+    "wait_until_asked",
+    "with_blank_firmware",
+]
 
 _ASKED_TIMEOUT_S = 120.0
 """Of the host's time: from power-on to the first question, on a machine that is full."""
@@ -28,6 +41,20 @@ def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
     server.file, server.how = file, how
     server.start()
     server.wait_until_ready()
+
+
+def export_instead(lab: Lab, exports: str) -> None:
+    """Let the NFS server export this instead, below clients that have mounted what it exported."""
+    lab.daemon(Nfs).export_instead(exports)
+
+
+def with_blank_firmware(options: LabOptions) -> LabOptions:
+    """Flash x64 UEFI guests with nothing, which has no POST that could be saved."""
+    firmware = options.firmware
+    blank_path = options.evidence_dir / "blank.fd"
+    blank_path.write_bytes(bytes(firmware.code_path.stat().st_size))
+    code_path, _ = kept(blank_path, firmware.code_path, Cache(dir=options.cache_dir))
+    return replace(options, firmware=replace(firmware, code_path=code_path), warm=False)
 
 
 def restart(lab: Lab, daemon: str) -> None:

@@ -143,6 +143,15 @@ class Guest:
         with self.waiting_for("its power-off"):
             self.record.mark("off", self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S))
 
+    def wait_for_probes(self) -> Mapping[str, bool]:
+        """Wait until its payload has tried what words `probe=` name; say which answered."""
+        with self.waiting_for("its payload to try what it was told to"):
+            self.console.wait_for(
+                PAYLOAD_PATTERN, timeout_s=PAYLOAD_TIMEOUT_S, tolerate=self.normal
+            )
+        self.wait_for_power_off()
+        return probes(self.record.store.console_raw_path.read_text(errors="replace"))
+
     def assert_boots(self, entry: str) -> Verdict:
         """Wait for the payload's report and let all witnesses agree that it is `entry`'s.
 
@@ -195,10 +204,6 @@ class Guest:
     def nfs_uses(self) -> tuple[NfsUse, ...]:
         """Give what it has asked of NFS servers so far, as the wire saw it."""
         return tuple(self.record.witnesses.read(self.record.boot).of(NfsUse))
-
-    def probed(self) -> Mapping[str, bool]:
-        """Give what its payload was told to try (words `probe=`), and whether that answered."""
-        return probes(self.record.store.console_raw_path.read_text(errors="replace"))
 
     def finish(self, versions: Mapping[str, Version]) -> None:
         """Complete the evidence."""

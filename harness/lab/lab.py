@@ -14,7 +14,7 @@ from harness.assets.loader import supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.guest.hypervisor import Hypervisor
-from harness.guest.spec import Flash, GuestSpec, Nic, own_mac, verify_macs
+from harness.guest.spec import Flash, GuestSpec, Nic, verify_macs
 from harness.host.nfs_server import NfsServer
 from harness.judge.boot import Boot
 from harness.lab.dhcp_hold import held_for_dhcp
@@ -39,9 +39,6 @@ from harness.services.link import FaultyLink
 from harness.site import Site
 
 _S = TypeVar("_S", bound=Service)
-
-GUEST_MAC = own_mac(0)
-"""The first guest's MAC address, unless a scenario gives another; every lab has its own link."""
 
 
 class Lab:

@@ -1,1 +1,1 @@
-"""What any site is asked. The wheel carries it as `harness.promises`."""
+"""What any site is asked: no entry, file or address is named. In the wheel: `harness.promises`."""

@@ -1,6 +1,6 @@
 """What 32-bit UEFI machines are handed, where a scenario is about one kind of loader."""
 
-from harness.assets.loader import find_loader
+from harness.lab import program
 from harness.site import Site
 
 GRUB_MENU = "srv/tftp/grub.cfg"
@@ -9,7 +9,7 @@ _IA32 = ("ia32-tftp", "ia32-http")
 
 def grub() -> bytes:
     """Give the 32-bit GRUB that the harness makes."""
-    return find_loader("grub/ia32.efi").path.read_bytes()
+    return program("grub/ia32.efi")
 
 
 def with_grub(site: Site) -> Site:

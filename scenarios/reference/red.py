@@ -6,9 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.errors import BootError
-from harness.guest.console.failure import BootTimeoutError
-from harness.guest.spec import Clock
-from harness.lab import Guest
+from harness.lab import BootTimeoutError, Clock, Guest
 
 GRACE_S = 10.0
 """Of the guest's time: how long after the firmware's own time-outs a fault may stay unnamed."""

@@ -7,8 +7,7 @@ from itertools import takewhile
 
 import pytest
 
-from harness.guest.spec import Clock
-from harness.lab import Lab
+from harness.lab import Clock, Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.witness.wire import DhcpKind, DhcpMessage, Wire

@@ -3,7 +3,6 @@
 import pytest
 
 from harness.lab import Lab
-from harness.lab.lab import GUEST_MAC
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -23,7 +22,7 @@ INSIDE = (
 )
 UNKNOWN_NAMES = ("dns/outside.example/{ipv4}", "dns/outside.example/{ipv6}")
 SCRIPT = """#!ipxe
-kernel {entry.kernel} initrd=initrd.img {words} {probes}
+kernel {entry.kernel} initrd=initrd.img {probes}
 initrd {entry.initrd}
 boot
 """
@@ -48,21 +47,19 @@ def site(site: Site) -> Site:
     targets = (*_of(site, INSIDE), *_of(site, UNKNOWN_NAMES), *OUTSIDE)
     script = SCRIPT.format(
         entry=entry,
-        words=" ".join(entry.expected_words(GUEST_MAC)),
         probes=" ".join(f"probe={target}" for target in targets),
     )
-    return site.with_file(site.machine_script_path(GUEST_MAC), script)
+    return site.with_file(site.script_path, script)
 
 
 @on("bios-ipxe-rom")
 def test_no_address_outside_answers(lab: Lab, boot_path: BootPath) -> None:
     """The lab's own server answers the same questions, so the guest could have been answered."""
     guest = lab.power_on(boot_path)
-    guest.wait_for("@@HARNESS-PAYLOAD")
-    guest.wait_for_power_off()
-    answered = {target for target, answered in guest.probed().items() if answered}
+    tried = guest.wait_for_probes()
+    answered = {target for target, answered in tried.items() if answered}
     assert answered == set(_of(lab.site, INSIDE))
-    assert guest.probed().keys() > {*OUTSIDE, *_of(lab.site, UNKNOWN_NAMES)}
+    assert tried.keys() > {*OUTSIDE, *_of(lab.site, UNKNOWN_NAMES)}
     wire = lab.evidence.read_wire()
     assert wire.targets >= {OUTSIDE_IPV4, OUTSIDE_IPV6}
     assert wire.sources.isdisjoint({OUTSIDE_IPV4, OUTSIDE_IPV6})

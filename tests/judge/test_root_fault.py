@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot, ExpectedRoot
-from harness.judge.root_fault import nfs_version, root_faults, root_steps
+from harness.judge.root_fault import root_faults, root_steps
 from harness.machines import BOOT_PATHS
 from harness.model import Family, MountReport, PayloadReport, RootReport
 from harness.plan.live_root import root_source
@@ -124,7 +124,7 @@ def test_agreement_is_green() -> None:
     assert list(root_faults(mounted())) == []
     assert list(root_steps(fetched())) == [f"root {IMAGE_PATH} over HTTP, IPv4"]
     assert list(root_steps(mounted())) == [f"root {EXPORT} over NFS, IPv4"]
-    assert nfs_version(NFS) == "3"
+    assert NFS.nfs_version == "3"
 
 
 def test_a_payload_has_no_root_to_speak_of() -> None:

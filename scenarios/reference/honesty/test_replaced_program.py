@@ -2,9 +2,8 @@
 
 import pytest
 
-from harness.assets.loader import find_loader
 from harness.errors import BootError
-from harness.lab import Lab, LabOptions
+from harness.lab import Lab, LabOptions, program
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -66,7 +65,7 @@ class TestX64ShellOnIa32:
     @pytest.fixture
     def site(self, site: Site) -> Site:
         """Put it there."""
-        shell = find_loader("shell/shellx64.efi").path.read_bytes()
+        shell = program("shell/shellx64.efi")
         return with_grub(site).with_file("srv/tftp/efishell/efishell32.efi", shell)
 
     @on(slow=["ia32-tftp-ipv4"])

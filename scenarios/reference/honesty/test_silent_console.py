@@ -1,13 +1,10 @@
 """Firmware that prints nothing is red as such, not as a menu that did not come."""
 
-from dataclasses import replace
-
 import pytest
 
-from harness.assets.cache import Cache
-from harness.assets.own_firmware import kept
 from harness.errors import BootError
 from harness.lab import Lab, LabOptions
+from harness.lab.fault import with_blank_firmware
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
@@ -15,11 +12,7 @@ from harness.pytest_plugin.matrix import on
 @pytest.fixture
 def lab_options(lab_options: LabOptions) -> LabOptions:
     """Flash the guest with nothing, which has no POST that could be saved."""
-    firmware = lab_options.firmware
-    blank_path = lab_options.evidence_dir / "blank.fd"
-    blank_path.write_bytes(bytes(firmware.code_path.stat().st_size))
-    code_path, _ = kept(blank_path, firmware.code_path, Cache(dir=lab_options.cache_dir))
-    return replace(lab_options, firmware=replace(firmware, code_path=code_path), warm=False)
+    return with_blank_firmware(lab_options)
 
 
 @on("x64-http-ipv4")

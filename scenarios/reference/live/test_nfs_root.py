@@ -2,7 +2,6 @@
 
 import pytest
 
-from harness.judge.root_fault import nfs_version
 from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
@@ -17,7 +16,7 @@ def test_gparted(lab: Lab, boot_path: BootPath) -> None:
     guest.wait_for_menu().choose("gparted")
     root = guest.assert_boots("gparted").root
     assert root.medium.source == "192.0.2.1:/srv/tftp/gparted"
-    assert nfs_version(root.medium) == "3"
+    assert root.medium.nfs_version == "3"
 
 
 @on("bios-ipxe-rom")

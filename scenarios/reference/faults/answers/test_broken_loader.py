@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from harness.assets.loader import find_loader
-from harness.lab import Lab
+from harness.lab import Lab, program
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -21,7 +20,7 @@ class TestTruncated:
     @pytest.fixture
     def site(self, site: Site) -> Site:
         """Keep the first half."""
-        loader = find_loader(site.supply[EFI]).path.read_bytes()
+        loader = program(site.supply[EFI])
         return site.with_file(EFI, loader[: len(loader) // 2])
 
     @on("x64-tftp-ipv4", "x64-http-ipv4")
@@ -38,7 +37,7 @@ class TestZeroed:
     @pytest.fixture
     def site(self, site: Site) -> Site:
         """Overwrite both headers by zeros."""
-        efi, kpxe = (find_loader(site.supply[path]).path.read_bytes() for path in (EFI, KPXE))
+        efi, kpxe = (program(site.supply[path]) for path in (EFI, KPXE))
         zeros = bytes(1024)
         return site.with_file(EFI, zeros + efi[1024:]).with_file(KPXE, zeros + kpxe[1024:])
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from harness.assets.loader import find_loader
-from harness.lab import Lab
+from harness.lab import Lab, program
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -52,7 +51,7 @@ class TestIa32LoaderToX64:
     @pytest.fixture
     def site(self, site: Site) -> Site:
         """Let the program's header name the other machine."""
-        loader = find_loader(site.supply[EFI]).path.read_bytes()
+        loader = program(site.supply[EFI])
         return site.with_file(EFI, loader.replace(X64, IA32, 1))
 
     @on("x64-http-ipv4")

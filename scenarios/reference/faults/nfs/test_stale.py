@@ -3,9 +3,9 @@
 import pytest
 
 from harness.lab import Lab
+from harness.lab.fault import export_instead
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
-from harness.services import Nfs
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
 
@@ -17,7 +17,7 @@ def test_is_said_at_the_next_look(lab: Lab, boot_path: BootPath) -> None:
     guest.assert_boots("showmax")
     shell = guest.log_in()
     assert shell.mount_nfs("192.0.2.1:/srv/tftp", version="3") == ("", 0)
-    lab.daemon(Nfs).export_instead("/srv/tftp/grml *(ro,insecure)\n")
+    export_instead(lab, "/srv/tftp/grml *(ro,insecure)\n")
     said, code = shell.attempt("ls /mnt/showmax")
     assert "Stale file handle" in said
     assert code != 0

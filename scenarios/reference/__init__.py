@@ -1,0 +1,1 @@
+"""What is about the reference site, and about the harness's own honesty on it."""

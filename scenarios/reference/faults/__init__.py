@@ -1,0 +1,1 @@
+"""Faults, each red by its name or told."""

@@ -1,0 +1,1 @@
+"""The site broken on purpose: the harness must turn red, by the cause's name."""

@@ -1,0 +1,1 @@
+"""Real live systems, their roots over HTTP and NFS."""

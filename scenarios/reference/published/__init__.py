@@ -1,0 +1,1 @@
+"""The faults of the script as it was published."""
