@@ -1,4 +1,4 @@
-"""The command line: `harness doctor`, `check`, `up`, `enter` and the others.
+"""The command line: `harness doctor`, `check`, `judge`, `up`, `enter` and the others.
 
 Owns arguments and printing. Each command imports what it needs when it runs, so
 that `doctor` answers where something else cannot even be imported.
@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     check = _add(commands, "check", _check, "load a site and check that it is complete")
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
     _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
+    judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
+    judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
     _add_up(commands)
     enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
     enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
@@ -133,6 +135,12 @@ def _doctor(_: argparse.Namespace) -> int:
     checks = doctor.examine(cache_dir(), all_tools())
     print(doctor.render(checks))
     return doctor.exit_code(checks)
+
+
+def _judge(arguments: argparse.Namespace) -> int:
+    from harness.cli.judge import judge_again
+
+    return judge_again(arguments.evidence, print)
 
 
 def _prepare(arguments: argparse.Namespace) -> int:

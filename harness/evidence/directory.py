@@ -6,10 +6,13 @@ written, and reading it must still tell what there is.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from harness.evidence.summary import Summary
 from harness.evidence.timeline import phases, timeline, verdict_lines
+from harness.evidence.values import UnreadableValueError, from_json, to_json
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict
 from harness.secret import masked, masked_values
@@ -17,6 +20,8 @@ from harness.services import read_logs
 from harness.witness.console import ConsoleLog, read_console
 from harness.witness.journal import Journal
 from harness.witness.wire import Wire, read_capture
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +99,14 @@ class EvidenceDirectory:
         """The verdict."""
         return self.dir / "summary.json"
 
-    def read_wire(self) -> Wire:
-        """Read the capture, as far as it is written."""
-        return read_capture(self.wire_path)
+    @property
+    def boot_path(self) -> Path:
+        """What is known of the boot besides: with the witnesses' files it is judged again."""
+        return self.dir / "boot.json"
+
+    def read_wire(self, *, frames: int | None = None) -> Wire:
+        """Read the capture, as far as it is written, or its first frames."""
+        return read_capture(self.wire_path, frames=frames)
 
     def read_logs(self) -> Journal:
         """Read the daemons' logs, as far as they are written."""
@@ -108,69 +118,55 @@ class EvidenceDirectory:
 
     def write_versions(self, versions: Mapping[str, Version]) -> None:
         """Write what firmware, loaders, daemons, QEMU and libvirt were."""
-        rows = {name: vars(version) for name, version in sorted(versions.items())}
-        _write_json(self.versions_path, rows)
+        self.write_json(self.versions_path, dict(sorted(versions.items())))
 
-    def write_summary(self, verdict: Verdict, facts: Mapping[str, str]) -> None:
-        """Write the verdict, and what was tried (path, entry, MAC address, …)."""
-        families = {
-            "script_family": verdict.script_family,
-            "machine_script_family": verdict.machine_script_family,
-        }
-        summary = {
-            **facts,
-            "verdict": "green" if verdict.green else "red",
-            "causes": list(verdict.causes),
-            "recovered": list(verdict.recovered),
-            "expected_path": list(verdict.expected),
-            "seen_path": list(verdict.seen),
-            **_root(verdict),
-            **{name: family and family.value for name, family in families.items()},
-        }
-        _write_json(self.summary_path, summary)
+    def write_summary(self, summary: Summary) -> None:
+        """Write what was tried, how it ended, and the verdict."""
+        self.write_json(self.summary_path, summary)
 
     def write_timeline(self, boot: Boot, verdict: Verdict | None) -> None:
         """Write the phase times, and the verdict above all witnesses in the order of time."""
-        _write_json(self.phases_path, phases(boot))
+        self.write_json(self.phases_path, phases(boot))
         text = "".join((*verdict_lines(verdict), timeline(boot)))
         self.timeline_path.write_text(masked(text))
 
-    def read_summary(self) -> dict[str, object]:
-        """Read the verdict; empty while there is none."""
-        return _read_json(self.summary_path)
+    def read_summary(self) -> Summary:
+        """Read the verdict; one of nothing while there is none."""
+        return self._read(Summary, self.summary_path) or Summary()
 
-    def read_versions(self) -> dict[str, object]:
+    def read_versions(self) -> Mapping[str, Version]:
         """Read the versions; empty while there are none."""
-        return _read_json(self.versions_path)
+        return self._read(dict[str, Version], self.versions_path) or {}
 
-    def read_phases(self) -> dict[str, object]:
+    def read_phases(self) -> Mapping[str, float]:
         """Read the phase times; empty while there are none."""
-        return _read_json(self.phases_path)
+        return self._read(dict[str, float], self.phases_path) or {}
+
+    def write_json(self, path: Path, value: object) -> None:
+        """Write a file, without passwords, so that whoever reads it sees the old one or the new."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        content = masked_values(to_json(value))
+        fresh.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        fresh.replace(path)
+
+    def read_json(self, path: Path) -> dict[str, object]:
+        """Read a JSON object; empty when it is not there or half written."""
+        try:
+            content = json.loads(path.read_text(errors="replace"))
+        except (FileNotFoundError, ValueError, RecursionError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def _read(self, kind: type[_T], path: Path) -> _T | None:
+        """Read what a file holds; None when it cannot be read."""
+        content = self.read_json(path)
+        try:
+            return from_json(kind, content) if content else None
+        except UnreadableValueError:
+            return None
 
     def present(self) -> tuple[str, ...]:
         """Name every file that there is, as paths inside the directory."""
         found = (path for path in self.dir.rglob("*") if path.is_file())
         return tuple(sorted(str(path.relative_to(self.dir)) for path in found))
-
-
-def _root(verdict: Verdict) -> Mapping[str, object]:
-    """Give what a live system reported of its root; nothing for other boots."""
-    report = verdict.root_report
-    return {"root": asdict(report)} if report is not None else {}
-
-
-def _write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write a file so that whoever reads it sees the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(json.dumps(masked_values(content), indent=2, ensure_ascii=False) + "\n")
-    fresh.replace(path)
-
-
-def _read_json(path: Path) -> dict[str, object]:
-    """Read a JSON object; empty when it is not there or half written."""
-    try:
-        content = json.loads(path.read_text(errors="replace"))
-    except (FileNotFoundError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from harness.errors import BootError
-from harness.evidence.directory import Version
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.wait import Pattern, Seen, spoken
@@ -204,19 +203,6 @@ class Guest:
     def nfs_uses(self) -> tuple[NfsUse, ...]:
         """Give what it has asked of NFS servers so far, as the wire saw it."""
         return tuple(self.record.witnesses.read(self.record.boot).of(NfsUse))
-
-    def finish(self, versions: Mapping[str, Version]) -> None:
-        """Complete the evidence."""
-        facts = {
-            "boot_path": self.path.id,
-            "loader": self.loader.id,
-            "entry": self.record.boot.entry,
-            "mac": self.mac,
-            "accelerator": self.spec.accel,
-            "clock": self.spec.clock.value,
-            "start": "warm" if self.power.was_warm else "cold",
-        }
-        self.record.finish(facts, versions)
 
     @contextmanager
     def waiting_for(self, what: str) -> Iterator[None]:

@@ -13,6 +13,8 @@ from typing import Self, TypeVar
 from harness.assets.loader import supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.scenario import Result
+from harness.evidence.summary import Summary
 from harness.guest.hypervisor import Hypervisor
 from harness.guest.spec import Flash, GuestSpec, Nic, verify_macs
 from harness.host.nfs_server import NfsServer
@@ -67,7 +69,7 @@ class Lab:
         for kind in self.options.services_of(self.site):
             self.add_service(kind)
         with contextlib.ExitStack() as stack:
-            stack.callback(self._finish_records)
+            stack.push(self._finish_records)
             stack.callback(self._forget_services)
             stack.enter_context(self.namespace)
             stack.enter_context(self.network)
@@ -273,7 +275,19 @@ class Lab:
             nbp=expected_nbp(spec.path, self.site, self.namespace),
         )
         witnesses = Witnesses(self.evidence, self.network, self.options.pace)
-        return Record(boot=boot, witnesses=witnesses, store=store)
+        options = {
+            "accelerator": spec.accel,
+            "clock": spec.clock.value,
+            "memory_mib": str(spec.memory_mib),
+            "nfs": self.options.nfs,
+        }
+        return Record(
+            boot=boot,
+            witnesses=witnesses,
+            store=store,
+            test=self.options.scenario.test,
+            options=options,
+        )
 
     @staticmethod
     def _place(number: int) -> Path:
@@ -289,13 +303,24 @@ class Lab:
             )
         return self._hypervisor
 
-    def _finish_records(self) -> None:
+    def _finish_records(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
         """Write down what is left to write of each guest; one that fails never stops the next."""
+        scenario = self.options.scenario
+        result = scenario.result() if error is None else Result.of(error)
+        if not self.guests:
+            why = result.why or "no machine was switched on"
+            nothing = Summary(test=scenario.test, outcome=result.outcome, why=why)
+            self.evidence.write_summary(nothing)
         with contextlib.ExitStack() as stack:
             for guest in self.guests:
-                stack.callback(self._finish_record, guest)
+                stack.callback(self._finish_record, guest, result)
 
-    def _finish_record(self, guest: Guest) -> None:
+    def _finish_record(self, guest: Guest, result: Result) -> None:
         """Write down what is left to write of one guest."""
         found = versions(
             guest.path,
@@ -307,7 +332,8 @@ class Lab:
             services=self.services.values(),
             domain=guest.power.domain,
         )
-        guest.finish(found)
+        guest.record.options["start"] = "warm" if guest.power.was_warm else "cold"
+        guest.record.finish(result, found)
 
     def _forget_services(self) -> None:
         """Give up the handles of daemons that went with the namespaces."""

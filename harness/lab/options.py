@@ -1,7 +1,7 @@
 """What a lab is made with, besides its site."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.assets.cache import Cache
@@ -12,6 +12,7 @@ from harness.assets.payload import Payload
 from harness.assets.stub import Stub
 from harness.deadline import Pace
 from harness.errors import UsageError
+from harness.evidence.scenario import Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Nic
 from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
@@ -48,6 +49,8 @@ class LabOptions:
     pace: Pace
     memory_mib: int = DEFAULT_MEMORY_MIB
     """Of each guest; one that fetches its root needs room for it."""
+    scenario: Scenario = field(default_factory=Scenario)
+    """What the evidence is of."""
     tell: Callable[[str], None] = lambda _what: None
     """Called with what is being waited for, for the progress line."""
 

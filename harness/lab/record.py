@@ -1,17 +1,24 @@
 """The evidence of one guest: gathered while it runs, judged, and written down at its end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.errors import BootError
+from harness.evidence.boot_json import BootFile, Witnessed
 from harness.evidence.directory import EvidenceDirectory, Version
+from harness.evidence.scenario import Result
+from harness.evidence.site_copy import SiteCopy
+from harness.evidence.summary import Summary
 from harness.judge.boot import Boot, Complaint, Word
 from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
 from harness.plan.entry_ending import EntryEnding
-from harness.witness.payload import reports
+from harness.witness.payload import last_report
+
+_PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")
+"""How the versions begin of what a machine ran."""
 
 
 @dataclass(kw_only=True)
@@ -23,7 +30,12 @@ class Record:
     """Wire and logs: all guests of a lab share them."""
     store: EvidenceDirectory
     """Console, domain, variable store, verdict: this guest's own."""
+    test: str = ""
+    """The scenario's id."""
+    options: dict[str, str] = field(default_factory=dict)
+    """What the guest was run with; `start` is `cold`, or `warm`: from firmware after its POST."""
     verdict: Verdict | None = None
+    _witnessed: Witnessed = field(default_factory=Witnessed)
 
     def expect(self, entry: str) -> None:
         """Note which entry is to be booted from now on."""
@@ -57,21 +69,47 @@ class Record:
 
     def _judge(self, boot: Boot, when: When) -> Verdict:
         """Judge by what the witnesses have seen up to now."""
-        text = self.store.console_raw_path.read_text(errors="replace")
-        payload = next(reversed(reports(text)), None)
+        said = self.store.console_raw_path.read_bytes()
+        payload = last_report(said.decode(errors="replace"))
         self.boot = self.witnesses.read(replace(boot, payload=payload))
+        self._witnessed = Witnessed.of(self.boot, console_bytes=len(said))
         self.verdict = judge(self.boot, when)
         return self.verdict
 
-    def finish(self, facts: Mapping[str, str], versions: Mapping[str, Version]) -> None:
-        """Write versions, verdict and timeline; a boot that was never judged has no verdict."""
+    def finish(self, result: Result, versions: Mapping[str, Version]) -> None:
+        """Write down how the scenario ended, and all that it leaves of this guest."""
+        if self.verdict is None:
+            lab = self.witnesses.store
+            self.boot = replace(self.boot, wire=lab.read_wire(), journal=lab.read_logs())
+        self.boot = replace(self.boot, console=self.store.read_console())
         self.store.write_versions(versions)
+        self.store.write_timeline(self.boot, self.verdict)
+        self.store.write_summary(self._summary(result))
+        BootFile(
+            test=self.test,
+            result=result,
+            judged="" if self.verdict is None else self.verdict.when.word,
+            options=self.options,
+            programs={name: versions[name] for name in versions if name.startswith(_PROGRAMS)},
+            witnessed=self._witnessed,
+            lab="." if self.store == self.witnesses.store else "..",
+            boot=self.boot,
+            site=SiteCopy.of(self.boot.site),
+        ).write(self.store)
+
+    def _summary(self, result: Result) -> Summary:
+        """Say what was tried, how it ended, and what is held of it."""
+        tried = Summary(
+            test=self.test,
+            outcome=result.outcome,
+            why=result.why,
+            boot_path=self.boot.path.id,
+            loader=self.boot.loader.id,
+            entry=self.boot.entry,
+            mac=self.boot.mac,
+            options=self.options,
+        )
         if self.verdict is not None:
-            self.store.write_summary(self.verdict, facts)
-        else:
-            lab_store = self.witnesses.store
-            self.boot = replace(
-                self.boot, wire=lab_store.read_wire(), journal=lab_store.read_logs()
-            )
-        boot = replace(self.boot, console=self.store.read_console())
-        self.store.write_timeline(boot, self.verdict)
+            return tried.with_verdict(self.verdict)
+        why = result.why or "the scenario has ended without asking for a verdict on this boot"
+        return replace(tried, why=why)

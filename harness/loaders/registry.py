@@ -35,6 +35,8 @@ def loader(id: str) -> Loader:
 def loader_of(site: Site, machine: str | None) -> Loader:
     """Give what a kind of machine is handed; the site's own file comes before a supplied one."""
     path = normal(site.data_path(site.loaders.get(machine or "", "")))
+    if path in site.programs:
+        return loader(site.programs[path])
     if path in site.changes:
         return of_program(site.changes[path] or b"")
     own = site.file(path)

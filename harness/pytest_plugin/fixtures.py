@@ -18,6 +18,7 @@ from harness.assets.cache import cache_dir
 from harness.assets.firmware import find_firmware
 from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
+from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.lab import Lab, LabOptions
@@ -27,7 +28,7 @@ from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
-from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY
+from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
 from harness.pytest_plugin.run import point_latest, run_of
 from harness.services import check_site, load_site
 from harness.site import Site
@@ -121,6 +122,7 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
         warm=run.warm,
         nfs=config.stash[SETTINGS].nfs,
         pace=run.pace,
+        scenario=_scenario(request.node),
         tell=teller(config, _short_name(request.node.nodeid)),
     )
 
@@ -134,6 +136,11 @@ def lab(request: pytest.FixtureRequest, site: Site, lab_options: LabOptions) -> 
         Lab(site, lab_options) as running,
     ):
         yield running
+
+
+def _scenario(item: pytest.Item) -> Scenario:
+    """Say what the evidence of a scenario is of."""
+    return Scenario(test=item.nodeid, result=lambda: item.stash.get(RESULT, Result()))
 
 
 def _demand(request: pytest.FixtureRequest, options: LabOptions) -> Demand:

@@ -7,12 +7,14 @@ shows all.
 
 import sys
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
 
 import pytest
 
 from harness.errors import BootError, PrerequisiteError, ServiceError, UsageError
+from harness.evidence.scenario import Result
 from harness.pytest_plugin.options import SETTINGS
 from harness.secret import masked
 
@@ -20,6 +22,8 @@ _Shown = TypeVar("_Shown")
 
 EVIDENCE = pytest.StashKey[Path]()
 """On an item: the directory of its evidence."""
+RESULT = pytest.StashKey[Result]()
+"""On an item: how its scenario ended, as far as it has."""
 EVIDENCE_PROPERTY = "evidence"
 """The same on its reports, and so in JUnit's XML."""
 
@@ -47,9 +51,22 @@ def pytest_runtest_makereport(
     evidence_dir = item.stash.get(EVIDENCE, None)
     if evidence_dir is not None and report.failed:
         report.sections.append(("evidence", f"{evidence_dir}\n"))
+    if call.when in ("setup", "call"):
+        item.stash[RESULT] = _result(report, call.excinfo)
     report.longrepr = _masked(report.longrepr)
     report.sections = _masked(report.sections)
     return report
+
+
+def _result(
+    report: pytest.TestReport, raised: pytest.ExceptionInfo[BaseException] | None
+) -> Result:
+    """Say how a scenario has ended; one that was set up has not."""
+    if raised is None or report.skipped:
+        is_under_way = report.when == "setup" and report.passed
+        return Result() if is_under_way else Result(outcome=report.outcome)
+    is_verdict = raised.errisinstance((AssertionError, pytest.fail.Exception))
+    return replace(Result.of(raised.value), outcome="failed" if is_verdict else "error")
 
 
 def _masked(shown: _Shown) -> _Shown:

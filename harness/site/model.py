@@ -162,6 +162,8 @@ class Site:
     """Words that no report shows (harness.secret)."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
+    programs: Mapping[str, str] = field(default_factory=dict)
+    """Path → the id of the loader there, where evidence tells it and has no content."""
     unreadable: frozenset[str] = frozenset()
     """Paths of changed files that only root may read."""
 

@@ -42,6 +42,11 @@ def reports(text: str) -> tuple[PayloadReport, ...]:
     return tuple(report for report in read if report is not None)
 
 
+def last_report(text: str) -> PayloadReport | None:
+    """Give the last readable report: of a machine that booted twice, its second boot's."""
+    return next(reversed(reports(text)), None)
+
+
 def probes(text: str) -> dict[str, bool]:
     """Give every target that the payload was told to try, and whether it answered."""
     return {found["target"]: found["said"] == "answered" for found in PROBE_PATTERN.finditer(text)}

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.evidence.directory import EvidenceDirectory, Version
+from harness.evidence.summary import Summary
 from harness.judge.verdict import judge
+from harness.model import Family
 from harness.witness.console import ConsoleLog
 from harness.witness.wire import Wire
 from tests.judge.recorded import record
@@ -22,28 +24,29 @@ def test_an_empty_directory_reads_as_nothing(store: EvidenceDirectory) -> None:
     assert store.read_wire() == Wire()
     assert store.read_logs().events == ()
     assert store.read_console() == ConsoleLog()
-    assert store.read_summary() == store.read_versions() == store.read_phases() == {}
+    assert store.read_summary() == Summary()
+    assert (store.read_versions(), store.read_phases()) == ({}, {})
     assert store.present() == ()
 
 
 def test_a_verdict_is_kept_whole(store: EvidenceDirectory) -> None:
     verdict = judge(record("red-wrong-default"))
-    store.write_summary(verdict, {"path": "bios-ipxe-rom", "entry": "showmax"})
-    summary = store.read_summary()
-    assert summary["verdict"] == "red"
-    assert summary["causes"] == list(verdict.causes)
-    assert summary["script_family"] == "ipv4"
-    assert summary["entry"] == "showmax"
+    told = Summary(boot_path="bios-ipxe-rom", entry="showmax").with_verdict(verdict)
+    store.write_summary(told)
+    assert store.read_summary() == told
+    assert told.causes == verdict.causes
+    assert (told.verdict, told.script_family, told.entry) == ("red", Family.IPV4, "showmax")
 
 
 def test_a_green_verdict(store: EvidenceDirectory) -> None:
-    store.write_summary(judge(record("green-bios-ipxe-rom")), {})
-    assert (store.read_summary()["verdict"], store.read_summary()["causes"]) == ("green", [])
+    store.write_summary(Summary().with_verdict(judge(record("green-bios-ipxe-rom"))))
+    assert (store.read_summary().verdict, store.read_summary().causes) == ("green", ())
 
 
 def test_versions(store: EvidenceDirectory) -> None:
-    store.write_versions({"qemu": Version(version="7.2"), "ovmf": Version(version="2", sha256="a")})
-    assert store.read_versions()["ovmf"] == {"version": "2", "sha256": "a", "path": ""}
+    versions = {"qemu": Version(version="7.2"), "ovmf": Version(version="2", sha256="a")}
+    store.write_versions(versions)
+    assert store.read_versions() == versions
     assert list(json.loads(store.versions_path.read_text())) == ["ovmf", "qemu"]
 
 
@@ -54,6 +57,15 @@ def test_a_half_written_file_reads_as_nothing(store: EvidenceDirectory) -> None:
     assert store.read_versions() == {}
 
 
+@pytest.mark.parametrize("text", ['{"causes": "none"}', '{"script_family": "ipv5"}', '{"root": 1}'])
+def test_a_summary_that_is_something_else_reads_as_nothing(
+    store: EvidenceDirectory, text: str
+) -> None:
+    store.dir.mkdir()
+    store.summary_path.write_text(text)
+    assert store.read_summary() == Summary()
+
+
 def test_writing_leaves_nothing_else_behind(store: EvidenceDirectory) -> None:
     store.write_versions({})
     assert store.present() == ("versions.json",)
@@ -62,6 +74,6 @@ def test_writing_leaves_nothing_else_behind(store: EvidenceDirectory) -> None:
 def test_no_password_is_in_a_summary(store: EvidenceDirectory) -> None:
     verdict = judge(record("red-wrong-default"))
     told = replace(verdict, causes=("the command line lacks 'rootpass=rescue'",))
-    store.write_summary(told, {})
-    assert store.read_summary()["causes"] == ["the command line lacks 'rootpass=***'"]
+    store.write_summary(Summary().with_verdict(told))
+    assert store.read_summary().causes == ("the command line lacks 'rootpass=***'",)
     assert "rescue" not in store.summary_path.read_text()

@@ -89,7 +89,8 @@ def test_a_timeline_begins_with_all_the_causes() -> None:
 
 
 def test_nothing_seen_has_no_phases() -> None:
-    assert phases(with_events(record(NAME))) == {}
+    unseen = replace(with_events(record(NAME)), console=ConsoleLog())
+    assert phases(unseen) == {}
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.iterdir()))

@@ -1,21 +1,23 @@
 """Real evidence for the tests: what labs left of real boots, shortened (see shorten.py)."""
 
+import atexit
 import gzip
-import json
+import shutil
+import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from harness.evidence.boot_json import BootFile
+from harness.evidence.directory import EvidenceDirectory
 from harness.judge.boot import Boot
 from harness.judge.rules import When
 from harness.judge.verdict import judge
 from harness.machines import BOOT_PATHS
-from harness.services import load_site, read_logs
+from harness.services import load_site
 from harness.site import Site
-from harness.witness.journal import Journal
-from harness.witness.payload import parse
-from harness.witness.wire import Wire, WireEvent
-from harness.witness.wire.pcap import parse_capture
+from harness.witness.payload import PAYLOAD_MARK
+from harness.witness.wire import WireEvent
 
 DATA = Path(__file__).parent / "data"
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
@@ -23,24 +25,12 @@ IPXE_PATHS = {id: path for id, path in BOOT_PATHS.items() if not id.startswith("
 """The boot paths on which iPXE was the loader; on the others it was GRUB (see test_grub_path)."""
 MAC = "52:54:00:12:34:56"
 """Of every guest in the recordings."""
+_PACKED = ".gz"
 
 
 def record(name: str, *, entry: str = "showmax", site: Site | None = None) -> Boot:
     """Read a recorded boot, to be judged as one of `entry`."""
-    run_dir = DATA / name
-    run = json.loads((run_dir / "run.json").read_text())
-    said = run_dir / "payload.txt"
-    text = said.read_text(errors="replace") if said.exists() else ""
-    return Boot(
-        path=BOOT_PATHS[run["path"]],
-        site=site or showmax(),
-        entry=entry,
-        mac=MAC,
-        token=run["token"],
-        wire=_wire(name),
-        journal=_journal(name),
-        payload=parse(text, token=run["token"]),
-    )
+    return replace(_recorded(name), entry=entry, site=site or showmax(), earlier=(), complaint=None)
 
 
 def explained(boot: Boot) -> tuple[str, ...]:
@@ -60,17 +50,39 @@ def showmax() -> Site:
 
 
 @cache
-def _wire(name: str) -> Wire:
-    """Read a recorded capture once: events are never changed."""
-    return parse_capture(capture(name))
+def _recorded(name: str) -> Boot:
+    """Read a recorded bundle once: nothing changes it."""
+    return BootFile.read(EvidenceDirectory(_unpacked(name))).boot
 
 
 @cache
-def _journal(name: str) -> Journal:
-    """Read the recorded logs once."""
-    return read_logs(DATA / name / "log")
+def _unpacked(name: str) -> Path:
+    """Unpack a recorded bundle once for all tests that only read."""
+    place = Path(tempfile.mkdtemp(prefix="netboot-recorded-"))
+    atexit.register(shutil.rmtree, place)
+    return unpack(name, place / name)
+
+
+def unpack(name: str, target: Path) -> Path:
+    """Make of a recording the bundle that it was."""
+    for path in (DATA / name).rglob("*"):
+        place = target / path.relative_to(DATA / name)
+        if path.is_dir():
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == _PACKED:
+            place.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+        else:
+            shutil.copy2(path, place)
+    return target
 
 
 def capture(name: str) -> bytes:
     """Give the bytes of a recorded capture."""
     return gzip.decompress((DATA / name / "wire.pcap.gz").read_bytes())
+
+
+def reported(name: str) -> str:
+    """Give what the console of a recorded boot has around its payload's report."""
+    said = EvidenceDirectory(_unpacked(name)).console_raw_path.read_text(errors="replace")
+    return said[max(0, said.find(PAYLOAD_MARK) - 200) :]

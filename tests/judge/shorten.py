@@ -1,4 +1,4 @@
-"""Make test data of the evidence that a lab left: `python shorten.py EVIDENCE_DIR NAME`.
+"""Make test data of a lab's evidence: `python -m tests.judge.shorten EVIDENCE_DIR NAME`.
 
 `--console` keeps the console as well.
 
@@ -9,18 +9,20 @@ keeps its lengths, numbers and times.
 """
 
 import gzip
-import json
 import shutil
 import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from harness.witness.payload import reports
+from harness.evidence.boot_json import BootFile
+from harness.evidence.directory import EvidenceDirectory
 from harness.witness.wire import HttpExchange, TftpTransfer, WireEvent
 from harness.witness.wire.frame import Frame, Transport, parse_frame
 from harness.witness.wire.pcap import parse_capture
+from tests.judge.keep_boots import keep
 
 DATA = Path(__file__).parent / "data"
 _FILE_HEAD, _RECORD = 24, struct.Struct("<IIII")
@@ -119,12 +121,22 @@ def _without_content(event: WireEvent) -> WireEvent:
     return replace(event, frame=0)
 
 
-def main(evidence: Path, name: str) -> None:
+def cut(data: bytes, frames: int) -> bytes:
+    """Give a capture as it was when its boot was judged."""
+    end = _FILE_HEAD
+    for *_, content in islice(records(data), frames):
+        end += _RECORD.size + len(content)
+    return data[:end]
+
+
+def main(evidence: Path, name: str, *, console: bool) -> None:
     """Write `data/NAME/`."""
     target = DATA / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    full = (evidence / "wire.pcap").read_bytes()
+    store = EvidenceDirectory(evidence)
+    file = BootFile.read(store)
+    full = cut(store.wire_path.read_bytes(), file.witnessed.frames)
     short = shortened(full)
     if told(short) != told(full):
         raise SystemExit(f"{evidence}: the shortened capture would tell something else")
@@ -136,30 +148,27 @@ def main(evidence: Path, name: str) -> None:
             lines = source.read_text(errors="replace").splitlines(keepends=True)
             wanted = [line for line in lines if log != "syslog" or "tftpd" in line]
             (target / "log" / log).write_text("".join(wanted))
-    (target / "run.json").write_text(json.dumps(facts(evidence), indent=2) + "\n")
-    raw = (evidence / "console.raw").read_bytes()
+    shutil.copy(store.summary_path, target)
+    said = store.console_raw_path.read_bytes() if console else report_of(store)
+    if console:
+        times = gzip.compress((evidence / "console.times").read_bytes(), mtime=0)
+        (target / "console.times.gz").write_bytes(times)
+        (target / "console.raw.gz").write_bytes(gzip.compress(said, mtime=0))
+    elif said:
+        (target / "console.raw").write_bytes(said)
+    frames = len(list(records(short)))
+    seen = replace(file.witnessed, frames=frames, console_bytes=len(said))
+    replace(file, witnessed=seen).write(EvidenceDirectory(target))
+    keep(name)
+
+
+def report_of(store: EvidenceDirectory) -> bytes:
+    """Give what the console has of the payload's report."""
+    raw = store.console_raw_path.read_bytes()
     mark = raw.find(b"@@HARNESS-PAYLOAD ")
-    if mark >= 0:
-        end = raw.find(b"@@", mark + 2) + 2
-        (target / "payload.txt").write_bytes(raw[max(0, mark - 200) : end] + b"\r\n")
-
-
-def facts(evidence: Path) -> dict[str, str]:
-    """Give what was tried: path, MAC address, and the token if its payload came."""
-    summary = json.loads((evidence / "summary.json").read_text())
-    said = reports((evidence / "console.raw").read_text(errors="replace"))
-    token = said[0].token if said else ""
-    return {"path": summary["boot_path"], "mac": summary["mac"], "token": token}
-
-
-def keep_console(evidence: Path, name: str) -> None:
-    """Keep every byte of the console, and when it came."""
-    for file in ("console.raw", "console.times"):
-        packed = gzip.compress((evidence / file).read_bytes(), mtime=0)
-        (DATA / name / f"{file}.gz").write_bytes(packed)
+    end = raw.find(b"@@", mark + 2) + 2
+    return raw[max(0, mark - 200) : end] + b"\r\n" if mark >= 0 else b""
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
-    if "--console" in sys.argv:
-        keep_console(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], console="--console" in sys.argv)

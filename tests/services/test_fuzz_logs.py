@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.summary import Summary
 from harness.judge.verdict import judge
 from harness.services import read_logs
 from harness.services.access_log import combined
@@ -20,7 +21,7 @@ from harness.witness.journal import HttpServed, Journal, LogEvent, TftpAsked
 from harness.witness.payload import PAYLOAD_MARK, reports
 from tests.fuzz import examples
 from tests.judge.mutate import Spoiling, spoilings, spoilt
-from tests.judge.recorded import DATA, explained, record
+from tests.judge.recorded import DATA, explained, record, reported
 from tests.witness.test_fuzz import ALL, GREEN, RED, right_payload
 
 PARSERS = {
@@ -116,7 +117,7 @@ def test_a_log_that_tells_of_other_downloads_is_never_green(name: str, how: list
         assert not judge(replace(boot, journal=other)).green
 
 
-REPORTS = [(DATA / name / "payload.txt").read_text() for name in GREEN]
+REPORTS = [reported(name) for name in GREEN]
 BITS = ["\x1b[0m", "\r\n", "@@", PAYLOAD_MARK, "{", "}", "[" * 4000, '"\\ud800"', '"', ",", ":"]
 
 
@@ -154,6 +155,6 @@ def test_half_written_facts_are_read_without_an_error(text: str) -> None:
         store = EvidenceDirectory(Path(directory))
         for path in (store.summary_path, store.versions_path, store.phases_path):
             path.write_bytes(text.encode(errors="surrogateescape"))
-        assert isinstance(store.read_summary(), dict)
+        assert isinstance(store.read_summary(), Summary)
         assert isinstance(store.read_versions(), dict)
         assert isinstance(store.read_phases(), dict)

@@ -50,8 +50,8 @@ def preload() -> None:
     import_module("harness.witness.wire.pcap")
 
 
-def read_capture(path: Path) -> Wire:
-    """Read a capture; give an empty wire when there is none yet."""
+def read_capture(path: Path, *, frames: int | None = None) -> Wire:
+    """Read a capture, or its first frames; give an empty wire when there is none yet."""
     from harness.witness.wire import pcap
 
-    return pcap.read_capture(path)
+    return pcap.read_capture(path, frames=frames)

@@ -4,6 +4,7 @@ The file may still be written to: a cut last record is what comes next, not an e
 """
 
 import struct
+from itertools import islice
 from pathlib import Path
 
 from harness.witness.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
@@ -21,22 +22,22 @@ _BROKEN = (struct.error, IndexError, ValueError)
 """What reading a broken frame raises; such a frame is passed over."""
 
 
-def read_capture(path: Path) -> Wire:
-    """Read a capture; give an empty wire when there is none yet."""
+def read_capture(path: Path, *, frames: int | None = None) -> Wire:
+    """Read a capture, or its first frames; give an empty wire when there is none yet."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return Wire()
-    return parse_capture(data)
+    return parse_capture(data, frames=frames)
 
 
-def parse_capture(data: bytes) -> Wire:
-    """Read the bytes of a capture: whatever they are, nothing is raised."""
+def parse_capture(data: bytes, *, frames: int | None = None) -> Wire:
+    """Read the bytes of a capture, or its first frames: nothing is raised, whatever they are."""
     reader = _Reader()
     sources: set[str] = set()
     targets: set[str] = set()
     number = 0
-    for number, (time_s, content) in enumerate(records(data), start=1):
+    for number, (time_s, content) in enumerate(islice(records(data), frames), start=1):
         try:
             frame = parse_frame(number, time_s, content)
             if frame is not None:

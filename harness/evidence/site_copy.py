@@ -1,0 +1,124 @@
+"""The files of a site as they were run, in a bundle: text in full, the others by their hash."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+from harness.assets.cache import sha256_again
+from harness.loaders import loader_of
+from harness.model import Daemon
+from harness.site import Site
+from harness.site.files import normal
+
+_LONGEST_TEXT = 256 * 1024
+_LARGEST_HASHED = 64 * 1024 * 1024
+"""An operator may have hundreds of gigabytes of images there; each boot has a bundle."""
+_NOT_THE_SITES = frozenset({".git"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileCopy:
+    """One file of a site."""
+
+    size: int
+    text: str | None = None
+    """None: it is not a text, or a long one."""
+    sha256: str = ""
+    """Of one without text; "" when it is too large for that, too."""
+
+    @classmethod
+    def of(cls, content: bytes) -> "FileCopy":
+        """Copy what a scenario has laid there."""
+        text = _text(content) if len(content) <= _LONGEST_TEXT else None
+        digest = sha256(content).hexdigest() if text is None else ""
+        return cls(size=len(content), text=text, sha256=digest)
+
+    @classmethod
+    def of_file(cls, path: Path) -> "FileCopy":
+        """Copy a file of the site's own."""
+        size = path.stat().st_size
+        if size <= _LONGEST_TEXT and (text := _text(path.read_bytes())) is not None:
+            return cls(size=size, text=text)
+        return cls(size=size, sha256=sha256_again(path) if size <= _LARGEST_HASHED else "")
+
+
+def _text(content: bytes) -> str | None:
+    """Give what a person could read of it; None when it is not a text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+@dataclass(frozen=True, kw_only=True)
+class _KnownDaemon:
+    """A kind of daemon of which only is known what the bundle says."""
+
+    name: str
+    known: Daemon
+
+    def facts(self, _site: Site) -> Daemon:
+        """Give what was known of it when the site was run."""
+        return self.known
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteCopy:
+    """A site as it was run."""
+
+    files: Mapping[str, FileCopy]
+    """Path in the site → the file, with the scenario's changes."""
+    gone: tuple[str, ...] = ()
+    """What the scenario has taken away."""
+    daemons: tuple[Daemon, ...] = ()
+    programs: Mapping[str, str] = field(default_factory=dict)
+    """Path in the site → the id of the loader there."""
+
+    @classmethod
+    def of(cls, site: Site) -> "SiteCopy":
+        """Copy a site, with its changes."""
+        changed = {
+            path: FileCopy.of(content)
+            for path, content in site.changes.items()
+            if content is not None
+        }
+        return cls(
+            files={**dict(_own_files(site)), **changed},
+            gone=tuple(path for path, content in site.changes.items() if content is None),
+            daemons=site.daemon_facts.all,
+            programs={
+                normal(site.data_path(file)): loader_of(site, key).id
+                for key, file in site.loaders.items()
+            },
+        )
+
+    def laid_over(self, model: Site) -> Site:
+        """Make the site again: what is known by its hash only has no content."""
+        files = {path: (copy.text or "").encode() for path, copy in self.files.items()}
+        return replace(
+            model,
+            changes={**files, **dict.fromkeys(self.gone)},
+            programs=self.programs,
+            kinds=tuple(_KnownDaemon(name=each.name, known=each) for each in self.daemons),
+        )
+
+
+def bare(site: Site) -> Site:
+    """Give what a site's `site.toml` says, without its files.
+
+    Where it lies is this machine's business, and its secrets are nobody's.
+    """
+    return replace(site, dir=Path(site.dir.name), changes={}, kinds=(), secrets=())
+
+
+def _own_files(site: Site) -> Iterator[tuple[str, FileCopy]]:
+    """Go through the files of a site's directory that no change has replaced."""
+    for here, names, files in os.walk(site.dir):
+        names[:] = sorted(set(names) - _NOT_THE_SITES)
+        for name in sorted(files):
+            place = str(Path(here, name).relative_to(site.dir))
+            if (found := site.file(place)) is not None:
+                yield place, FileCopy.of_file(found)
