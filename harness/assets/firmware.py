@@ -1,10 +1,6 @@
-"""The firmware that guests can be given, and where its files are.
+"""The firmware that guests can be given, and where its files are."""
 
-Every id names plain firmware, without Secure Boot and without enrolled keys:
-libvirt's own choice (`<os firmware='efi'>`) would be the Secure Boot pair.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +15,8 @@ from harness.assets.package import (
     keep_quiet,
 )
 from harness.errors import UsageError
-
-DEFAULT_UEFI = "ovmf-x64"
-DEFAULT_IA32 = "ovmf-ia32"
-DEFAULT_BIOS = "seabios"
+from harness.machines import MACHINES, FirmwareOrigin, Machine, require_machine
+from harness.machines.x86_64 import X64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,55 +36,10 @@ class Firmware:
     vars_sha256: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where a firmware comes from: files of a Debian package, by their installed paths."""
-
-    package: str
-    suite: str
-    client_bits: int
-    """16 for a BIOS, as in `ClientArch.bits`."""
-    code: str
-    vars: str | None = None
-
-
-def _ovmf_x64(suite: str, package: str = "ovmf") -> Origin:
-    """Give the plain 4 MB OVMF of a suite."""
-    return Origin(
-        package=package,
-        suite=suite,
-        client_bits=64,
-        code="usr/share/OVMF/OVMF_CODE_4M.fd",
-        vars="usr/share/OVMF/OVMF_VARS_4M.fd",
-    )
-
-
-def _ovmf_ia32(suite: str, code: str) -> Origin:
-    """Give the 32-bit OVMF of a suite."""
-    return Origin(
-        package="ovmf-ia32",
-        suite=suite,
-        client_bits=32,
-        code=f"usr/share/OVMF/{code}",
-        vars="usr/share/OVMF/OVMF32_VARS_4M.fd",
-    )
-
-
-CATALOGUE: dict[str, Origin] = {
-    "ovmf-x64": _ovmf_x64("bookworm"),
-    "ovmf-x64-trixie": _ovmf_x64("trixie"),
-    # In sid `ovmf` is empty and pulls in builds for each kind of machine.
-    "ovmf-x64-sid": _ovmf_x64("sid", package="ovmf-generic"),
-    # bookworm has only the build with Secure Boot in it; its store has no keys, so it is off.
-    # Needs q35. sid has none: 32-bit OVMF was removed upstream after edk2-stable202508.
-    "ovmf-ia32": _ovmf_ia32("bookworm", "OVMF32_CODE_4M.secboot.fd"),
-    "ovmf-ia32-trixie": _ovmf_ia32("trixie", "OVMF32_CODE_4M.fd"),
-    # The file that QEMU itself takes when it is told nothing.
-    "seabios": Origin(
-        package="seabios", suite="bookworm", client_bits=16, code="usr/share/seabios/bios-256k.bin"
-    ),
+CATALOGUE: dict[str, FirmwareOrigin] = {
+    id: origin for machine in MACHINES.values() for id, origin in machine.firmware.items()
 }
-"""Every firmware by its id. To add one, add a line; it is fetched when first asked for."""
+"""Every firmware by its id: add one to its machine. It is fetched when first asked for."""
 
 
 def find_firmware(
@@ -111,17 +60,55 @@ def find_firmware(
     return _installed(firmware_id, origin) or _fetched(firmware_id, origin, cache or Cache(), say)
 
 
-def require_uefi(firmware_id: str, *, bits: int) -> None:
-    """Return when an id is that of a UEFI firmware of this word size, or names a build's files.
+def machine_of(firmware_id: str) -> Machine:
+    """Give the kind of machine that a firmware of the catalogue is for.
 
     Raises:
-        UsageError: it is not; names those that are.
+        UsageError: no firmware has this id.
     """
+    _origin(firmware_id)
+    return next(each for each in MACHINES.values() if firmware_id in each.firmware)
+
+
+def choose_firmware(words: Iterable[str], *, machine: Machine = X64) -> dict[str, str]:
+    """Give the firmware that is asked for, by the id of its machine.
+
+    A word is an id, which knows its machine; a build's file, which does not tell it (the first
+    program of 64-bit OVMF may be a 32-bit one) and is taken for this machine's; or either
+    behind another machine's id: `ia32=FILE`.
+
+    Raises:
+        UsageError: a word names no firmware, or not that machine's, or a machine has two.
+    """
+    chosen: dict[str, str] = {}
+    for word in words:
+        named, separator, rest = word.partition("=")
+        is_named = bool(separator) and "/" not in named
+        firmware_id = rest if is_named else word
+        owner = _owner(firmware_id, require_machine(named) if is_named else None, machine)
+        if chosen.setdefault(owner.id, firmware_id) != firmware_id:
+            raise UsageError(
+                f"{owner.name} machines are given {chosen[owner.id]} and {firmware_id}"
+            )
+    return chosen
+
+
+def _owner(firmware_id: str, named: Machine | None, default: Machine) -> Machine:
+    """Give the machine that a firmware is for; it must be the one that is named, if one is."""
     if own_firmware.is_own(firmware_id):
         own_firmware.require_own(firmware_id)
-    elif _origin(firmware_id).client_bits != bits:
-        known = ", ".join(name for name, origin in CATALOGUE.items() if origin.client_bits == bits)
-        raise UsageError(f"{firmware_id} is no {bits}-bit UEFI firmware", cure=f"one of: {known}")
+        owner = named or default
+    else:
+        owner = machine_of(firmware_id)
+    if not owner.is_uefi:
+        raise UsageError(
+            f"{firmware_id} is not UEFI firmware, and a BIOS guest has QEMU's own BIOS",
+            cure=f"one of: {', '.join(id for id, origin in CATALOGUE.items() if origin.vars)}",
+        )
+    if named not in (None, owner):
+        known = ", ".join(named.firmware)
+        raise UsageError(f"{firmware_id} is not {named.name} firmware", cure=f"one of: {known}")
+    return owner
 
 
 def is_here(firmware_id: str, *, cache: Cache) -> bool:
@@ -133,7 +120,7 @@ def is_here(firmware_id: str, *, cache: Cache) -> bool:
     )
 
 
-def _origin(firmware_id: str) -> Origin:
+def _origin(firmware_id: str) -> FirmwareOrigin:
     """Look a firmware up."""
     try:
         return CATALOGUE[firmware_id]
@@ -144,7 +131,7 @@ def _origin(firmware_id: str) -> Origin:
         ) from None
 
 
-def _installed(firmware_id: str, origin: Origin) -> Firmware | None:
+def _installed(firmware_id: str, origin: FirmwareOrigin) -> Firmware | None:
     """Give the machine's own firmware when it is of the suite that is asked for."""
     version = installed_version(origin.package) if origin.suite == host_suite() else None
     root = Path("/")
@@ -154,7 +141,7 @@ def _installed(firmware_id: str, origin: Origin) -> Firmware | None:
     return _describe(firmware_id, origin, version, files)
 
 
-def _fetched(firmware_id: str, origin: Origin, cache: Cache, say: Say) -> Firmware:
+def _fetched(firmware_id: str, origin: FirmwareOrigin, cache: Cache, say: Say) -> Firmware:
     """Give a firmware out of a package that is not installed."""
     package = fetch_package(origin.package, origin.suite, cache=cache, say=say)
     files = [package.path_of(path) for path in (origin.code, origin.vars) if path]
@@ -162,7 +149,7 @@ def _fetched(firmware_id: str, origin: Origin, cache: Cache, say: Say) -> Firmwa
 
 
 def _describe(
-    firmware_id: str, origin: Origin | None, version: str, files: Sequence[Path]
+    firmware_id: str, origin: FirmwareOrigin | None, version: str, files: Sequence[Path]
 ) -> Firmware:
     """Put together what is known of a firmware; `files` are the code, then the variable store."""
     code_path, *rest = files

@@ -15,6 +15,8 @@ _CODE, _VARS = "CODE", "VARS"
 _SIGNATURE = slice(40, 44)
 """Of the header of a firmware volume (UEFI Platform Initialization 1.8, vol. 3, 3.2.1)."""
 _VOLUME = b"_FVH"
+EMPTY_VOLUME = bytes(_SIGNATURE.start) + _VOLUME
+"""The header of firmware with nothing in it."""
 
 
 def is_own(firmware_id: str) -> bool:
@@ -28,7 +30,7 @@ def require_own(name: str) -> tuple[Path, Path]:
     edk2 writes both side by side: `OVMF_CODE.fd` and `OVMF_VARS.fd`.
 
     Raises:
-        UsageError: one is not there, or is no firmware.
+        UsageError: one is not there, or is not firmware.
     """
     code = Path(name).expanduser().absolute()
     if not code.is_file():
@@ -68,4 +70,4 @@ def _verify_volume(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(_SIGNATURE.stop)
     if head[_SIGNATURE] != _VOLUME:
-        raise UsageError(f"{path} is no UEFI firmware: it does not begin with a firmware volume")
+        raise UsageError(f"{path} is not UEFI firmware: it does not begin with a firmware volume")

@@ -11,8 +11,9 @@ from harness.assets import firmware, grub, live, loader, payload, stub
 from harness.assets.cache import Cache
 from harness.assets.live.image import BUILD_S, FETCH_MB
 from harness.assets.package import Say, find_package, megabytes
+from harness.machines import MACHINES
 
-DEFAULT_FIRMWARE = (firmware.DEFAULT_UEFI, firmware.DEFAULT_IA32, firmware.DEFAULT_BIOS)
+DEFAULT_FIRMWARE = tuple(machine.default_firmware for machine in MACHINES.values())
 
 # What is fetched, with the package lists that it needs.
 _PAYLOAD_MB = 41

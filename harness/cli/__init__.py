@@ -104,8 +104,10 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     )
     up.add_argument(
         "--firmware",
-        metavar="ID",
-        help="the UEFI firmware of the guest, by its id or its file (default: its path's)",
+        metavar="ID|FILE",
+        action="append",
+        default=[],
+        help="the UEFI firmware of the guest, by its id or its file (default: its machine's)",
     )
     up.add_argument(
         "--evidence",
@@ -163,12 +165,11 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _firmware(_: argparse.Namespace) -> int:
     from harness.assets.cache import Cache
-    from harness.assets.firmware import CATALOGUE, is_here
+    from harness.assets.firmware import CATALOGUE, is_here, machine_of
 
     for name, origin in CATALOGUE.items():
-        kind = "BIOS" if origin.vars is None else f"{origin.client_bits}-bit UEFI"
         place = "here" if is_here(name, cache=Cache()) else "fetched when first asked for"
-        print(f"{name:<18}{kind:<13}{origin.package} of {origin.suite}: {place}")
+        print(f"{name:<18}{machine_of(name).name:<13}{origin.package} of {origin.suite}: {place}")
     print("or a build of your own: --firmware DIR/OVMF_CODE.fd, with its OVMF_VARS.fd beside it")
     return 0
 

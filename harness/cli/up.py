@@ -5,7 +5,7 @@ import select
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import DEFAULT_IA32, DEFAULT_UEFI, find_firmware, require_uefi
+from harness.assets.firmware import choose_firmware
 from harness.assets.payload import payload
 from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
@@ -21,7 +21,7 @@ from harness.guest.life import PowerEvent
 from harness.host import accelerator, rights
 from harness.lab import Guest, Lab, LabOptions
 from harness.machines import BOOT_PATHS, BootPath
-from harness.machines.ia32 import IA32
+from harness.machines.x86_64 import X64
 from harness.services import Libvirtd, check_site, load_site
 
 _EMULATION_PACE = Pace(slowness=4.0)
@@ -38,7 +38,7 @@ def up(
     boot: str | None,
     accel: str,
     nfs: str,
-    firmware: str | None,
+    firmware: Sequence[str],
     evidence_dir: Path,
     say: Say,
 ) -> int:
@@ -96,29 +96,26 @@ def _boot_path(boot: str | None) -> BootPath | None:
     raise UsageError(f"no boot path is called {boot}", cure=f"one of: {', '.join(BOOT_PATHS)}")
 
 
-def _firmware(asked: str | None, path: BootPath | None) -> tuple[str, str]:
-    """Give the ids of the UEFI firmware for x64 and for ia32; the path says which is asked for."""
-    if path is not None and path.machine is IA32:
-        found = DEFAULT_UEFI, asked or DEFAULT_IA32
-    else:
-        found = asked or DEFAULT_UEFI, DEFAULT_IA32
-    require_uefi(found[0], bits=64)
-    require_uefi(found[1], bits=32)
-    return found
+def _firmware(asked: Sequence[str], path: BootPath | None) -> dict[str, str]:
+    """Give the firmware that is asked for; with a boot path it can only be that machine's."""
+    machine = path.machine if path else X64
+    chosen = choose_firmware(asked, machine=machine)
+    for owner, firmware_id in chosen.items():
+        if path is not None and owner != machine.id:
+            raise UsageError(f"{firmware_id} is not {machine.name} firmware, as {path} needs")
+    return chosen
 
 
 def _options(
-    place: Path, accel: str, firmware: tuple[str, str], path: BootPath | None, say: Say
+    place: Path, accel: str, firmware: Mapping[str, str], path: BootPath | None, say: Say
 ) -> LabOptions:
     """Say what the lab is made with; without a guest, no accelerator is looked for."""
-    x64, ia32 = firmware
     chosen = accelerator.choose(accel if path else "tcg", cache_dir=cache_dir())
     return LabOptions(
         evidence_dir=place,
         cache_dir=cache_dir(),
         payload=payload(say=say),
-        firmware=find_firmware(x64, say=say),
-        firmware_ia32=ia32,
+        firmware=firmware,
         accel=chosen.name,
         pace=_EMULATION_PACE if chosen.name == "tcg" else Pace(),
     )

@@ -1,16 +1,17 @@
 """Faults of a boot server's daemons that no configuration of theirs brings about."""
 
+import shutil
 from dataclasses import replace
 
 from harness import logwatch
-from harness.assets.cache import Cache
-from harness.assets.own_firmware import kept
+from harness.assets import own_firmware
 from harness.deadline import Deadline
 from harness.errors import BootError
 from harness.evidence.directory import EvidenceDirectory
 from harness.lab.guest import Guest
 from harness.lab.lab import Lab
 from harness.lab.options import LabOptions
+from harness.machines import BOOT_PATHS
 from harness.model import Family, Role
 from harness.services import Nfs
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
@@ -50,11 +51,12 @@ def export_instead(lab: Lab, exports: str) -> None:
 
 def with_blank_firmware(options: LabOptions) -> LabOptions:
     """Flash x64 UEFI guests with nothing, which has no POST that could be saved."""
-    firmware = options.firmware
-    blank_path = options.evidence_dir / "blank.fd"
-    blank_path.write_bytes(bytes(firmware.code_path.stat().st_size))
-    code_path, _ = kept(blank_path, firmware.code_path, Cache(dir=options.cache_dir))
-    return replace(options, firmware=replace(firmware, code_path=code_path), warm=False)
+    path = BOOT_PATHS["x64-tftp-ipv4"]
+    code_path = options.evidence_dir / "BLANK_CODE.fd"
+    size = options.firmware_for(path).code_path.stat().st_size
+    code_path.write_bytes(own_firmware.EMPTY_VOLUME.ljust(size, b"\0"))
+    shutil.copyfile(options.vars_template_for(path), code_path.with_name("BLANK_VARS.fd"))
+    return replace(options, firmware={path.machine.id: str(code_path)}, warm=False)
 
 
 def restart(lab: Lab, daemon: str) -> None:

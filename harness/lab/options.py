@@ -1,11 +1,11 @@
 """What a lab is made with, besides its site."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.assets.cache import Cache
-from harness.assets.firmware import DEFAULT_IA32, Firmware, find_firmware
+from harness.assets.firmware import Firmware, find_firmware
 from harness.assets.live import LiveImage
 from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
@@ -19,7 +19,6 @@ from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.live_files import LiveFiles
 from harness.machines import BootPath, Machine
-from harness.machines.x86_64 import X64
 from harness.services import LAB_SERVICES, Nfs, site_services
 from harness.services.base import Service
 from harness.site import Site
@@ -36,10 +35,8 @@ class LabOptions:
     """What entries without a root of their own boot in Linux's place, if they are to."""
     live: LiveImage | None = None
     """What live systems' entries boot in the payload's place, if they are to."""
-    firmware: Firmware
-    """For x64 UEFI guests; BIOS guests have QEMU's SeaBIOS."""
-    firmware_ia32: str = DEFAULT_IA32
-    """For ia32 UEFI guests, by its id: fetched for the first of them."""
+    firmware: Mapping[str, str] = field(default_factory=dict)
+    """Of machines that are not to have their default firmware: id of the machine → id or file."""
     accel: AcceleratorName
     clock: Clock = Clock.REAL
     warm: bool = False
@@ -91,19 +88,18 @@ class LabOptions:
         Raises:
             PrerequisiteError: it is not here and cannot be fetched.
         """
-        if path.machine is X64:
-            return self.firmware
-        return find_firmware(self.firmware_ia32, cache=Cache(dir=self.cache_dir), say=self.tell)
+        chosen = self.firmware.get(path.machine.id, path.machine.default_firmware)
+        return find_firmware(chosen, cache=Cache(dir=self.cache_dir), say=self.tell)
 
     def vars_template_for(self, path: BootPath) -> Path:
         """Give the empty variable store of the UEFI firmware for this path.
 
         Raises:
-            UsageError: the firmware has none, for it is no UEFI firmware.
+            UsageError: the firmware has none, for it is not UEFI firmware.
         """
         firmware = self.firmware_for(path)
         if firmware.vars_path is None:
-            raise UsageError(f"{firmware.id} is no UEFI firmware", cure="choose by --firmware")
+            raise UsageError(f"{firmware.id} is not UEFI firmware", cure="choose by --firmware")
         return firmware.vars_path
 
     def rom_path_for(self, nic: Nic) -> Path | None:

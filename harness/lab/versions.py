@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from harness.assets.cache import sha256_again
-from harness.assets.firmware import DEFAULT_BIOS, Firmware, find_firmware
+from harness.assets.firmware import Firmware, find_firmware
 from harness.assets.live import LiveImage
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
@@ -17,6 +17,7 @@ from harness.guest.hypervisor import Domain
 from harness.host import tools
 from harness.loaders import loader_of
 from harness.machines import BootPath
+from harness.machines.bios import BIOS
 from harness.services.base import Service
 from harness.site import Site
 
@@ -117,7 +118,7 @@ def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
 @cache
 def _seabios() -> Firmware:
     """Describe QEMU's own BIOS."""
-    return find_firmware(DEFAULT_BIOS)
+    return find_firmware(BIOS.default_firmware)
 
 
 @cache

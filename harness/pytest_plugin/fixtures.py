@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import find_firmware
+from harness.assets.firmware import choose_firmware
 from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
 from harness.evidence.scenario import Result, Scenario
@@ -115,8 +115,7 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
         payload=payload(),
         live=request.getfixturevalue("live_system") if live else None,
         memory_mib=LIVE_MEMORY_MIB if live else DEFAULT_MEMORY_MIB,
-        firmware=find_firmware(config.stash[SETTINGS].firmware),
-        firmware_ia32=config.stash[SETTINGS].firmware_ia32,
+        firmware=choose_firmware(config.stash[SETTINGS].firmware),
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
         warm=run.warm,

@@ -21,8 +21,8 @@ class Settings:
     clock: str
     start: str
     nfs: str
-    firmware: str
-    firmware_ia32: str
+    firmware: tuple[str, ...]
+    """As asked for: see `choose_firmware`."""
     evidence_dir: Path
     require_all: bool
     progress: bool
@@ -101,17 +101,20 @@ def _add_subject(group: pytest.OptionGroup) -> None:
     )
     group.addoption(
         "--firmware",
-        metavar="ID",
-        default="ovmf-x64",
-        help="the firmware of x64 UEFI guests, by its id in the catalogue (default: ovmf-x64; "
-        "`harness firmware` lists them), or the file of a build of your own, *_CODE.fd, with its "
-        "*_VARS.fd beside it",
+        metavar="ID|FILE|ia32=FILE",
+        action="append",
+        default=[],
+        help="UEFI firmware in place of ovmf-x64 and ovmf-ia32; may be given once for each kind of "
+        "machine: by its id in the catalogue (`harness firmware` lists them), or the file of a "
+        "build of your own, *_CODE.fd, with its *_VARS.fd beside it: FILE is for x64 guests, "
+        "ia32=FILE for ia32 ones",
     )
     group.addoption(
         "--firmware-ia32",
-        metavar="ID",
-        default="ovmf-ia32",
-        help="the firmware of ia32 UEFI guests, likewise (default: ovmf-ia32)",
+        metavar="ID|FILE",
+        action="append",
+        default=[],
+        help="deprecated: the same as --firmware ia32=ID|FILE",
     )
 
 
@@ -179,8 +182,10 @@ def pytest_configure(config: pytest.Config) -> None:
         clock=config.getoption("clock"),
         start=config.getoption("start"),
         nfs=config.getoption("nfs"),
-        firmware=config.getoption("firmware"),
-        firmware_ia32=config.getoption("firmware_ia32"),
+        firmware=(
+            *config.getoption("firmware"),
+            *(f"ia32={word}" for word in config.getoption("firmware_ia32")),
+        ),
         evidence_dir=(config.getoption("evidence") or _project(config) / "evidence").absolute(),
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),

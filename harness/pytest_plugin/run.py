@@ -18,14 +18,15 @@ import pytest
 
 from harness import process
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import require_uefi
+from harness.assets.firmware import choose_firmware
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError, UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
 from harness.loaders.registry import loader_names
-from harness.pytest_plugin.options import SETTINGS, only_looks
+from harness.machines import MACHINES
+from harness.pytest_plugin.options import SETTINGS, Settings, only_looks
 from harness.services import check_site, load_site
 
 _EMULATION_FACTOR = 4.0
@@ -155,10 +156,18 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
         f"NFS server: {nfs_server.describe(settings.nfs, places=places)}",
-        f"firmware: {settings.firmware}, {settings.firmware_ia32}",
+        f"firmware: {', '.join(_firmware(settings))}",
         f"loaders: {loader_names(load_site(site_dir))}",
         f"evidence: {run.evidence_dir}",
     ]
+
+
+def _firmware(settings: Settings) -> Iterator[str]:
+    """Give what each kind of UEFI machine has."""
+    chosen = choose_firmware(settings.firmware)
+    for machine in MACHINES.values():
+        if machine.is_uefi:
+            yield chosen.get(machine.id, machine.default_firmware)
 
 
 def _taken_over(handed: dict[str, object]) -> Run:
@@ -178,8 +187,7 @@ def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
     settings = config.stash[SETTINGS]
     check_site(load_site(settings.site()))
-    require_uefi(settings.firmware, bits=64)
-    require_uefi(settings.firmware_ia32, bits=32)
+    choose_firmware(settings.firmware)
     memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
 
 

@@ -6,8 +6,15 @@ import pytest
 
 from harness.assets import firmware
 from harness.assets.cache import Cache
-from harness.assets.firmware import CATALOGUE, find_firmware, is_here, require_uefi
+from harness.assets.firmware import (
+    CATALOGUE,
+    choose_firmware,
+    find_firmware,
+    is_here,
+    machine_of,
+)
 from harness.errors import UsageError
+from harness.machines import MACHINES, Machine
 from tests.assets.debian import FakeMirror, build_deb
 
 VOLUME = bytes(40) + b"_FVH"
@@ -20,18 +27,17 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("firmware_id", CATALOGUE)
-def test_an_entry_is_plain_firmware_of_a_known_width(firmware_id: str) -> None:
+def test_an_entry_is_plain_firmware_of_a_machine(firmware_id: str) -> None:
     origin = CATALOGUE[firmware_id]
-    assert origin.client_bits in (16, 32, 64)
-    assert (origin.vars is None) == (origin.client_bits == 16)
+    assert (origin.vars is not None) == machine_of(firmware_id).is_uefi
     assert not origin.code.startswith("/")
     # The one exception is explained beside it.
     assert ("secboot" in origin.code) == (firmware_id == "ovmf-ia32")
 
 
-@pytest.mark.parametrize("default", [firmware.DEFAULT_UEFI, firmware.DEFAULT_BIOS])
-def test_the_defaults_are_bookworms(default: str) -> None:
-    assert CATALOGUE[default].suite == "bookworm"
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=list(MACHINES))
+def test_the_defaults_are_bookworms(machine: Machine) -> None:
+    assert CATALOGUE[machine.default_firmware].suite == "bookworm"
 
 
 def test_an_unknown_id_lists_the_known_ones() -> None:
@@ -75,7 +81,7 @@ def build(tmp_path: Path) -> Path:
 
 
 def test_a_build_of_ones_own_is_named_by_its_file(build: Path, cache: Cache) -> None:
-    require_uefi(str(build), bits=64)
+    assert choose_firmware([str(build)]) == {"x64": str(build)}
     found = find_firmware(str(build), cache=cache)
     assert (found.id, found.version) == (str(build), "")
     assert found.vars_path
@@ -96,7 +102,7 @@ def test_the_next_build_does_not_change_under_a_run(build: Path, cache: Cache) -
     ("name", "content", "said"),
     [
         ("none/OVMF_CODE.fd", None, "there is no firmware"),
-        ("OVMF_CODE.fd", b"\x7fELF", "is no UEFI firmware"),
+        ("OVMF_CODE.fd", b"\x7fELF", "is not UEFI firmware"),
         ("OVMF.fd", VOLUME, "is not code alone.*OVMF_CODE.fd"),
         ("QEMU_CODE.fd", VOLUME, "has no variable store beside it.*QEMU_VARS.fd"),
     ],
@@ -106,9 +112,41 @@ def test_what_is_no_build_is_told(build: Path, name: str, content: bytes | None,
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(UsageError, match=f"(?s){said}"):
-        require_uefi(str(file), bits=64)
+        choose_firmware([str(file)])
 
 
-def test_a_word_size_that_does_not_fit() -> None:
-    with pytest.raises(UsageError, match="ovmf-ia32 is no 64-bit UEFI firmware"):
-        require_uefi("ovmf-ia32", bits=64)
+def test_each_id_knows_its_machine() -> None:
+    assert choose_firmware([]) == {}
+    assert choose_firmware(["ovmf-ia32-trixie", "ovmf-x64-sid"]) == {
+        "ia32": "ovmf-ia32-trixie",
+        "x64": "ovmf-x64-sid",
+    }
+    assert choose_firmware(["ia32=ovmf-ia32"]) == {"ia32": "ovmf-ia32"}
+
+
+def test_a_build_is_the_named_machines(build: Path) -> None:
+    assert choose_firmware([f"ia32={build}"]) == {"ia32": str(build)}
+    assert choose_firmware([str(build)], machine=MACHINES["ia32"]) == {"ia32": str(build)}
+
+
+def test_a_file_may_have_an_equals_sign_in_its_path(build: Path) -> None:
+    directory = build.parent / "a=b"
+    directory.mkdir()
+    for file in ("OVMF_CODE.fd", "OVMF_VARS.fd"):
+        (directory / file).write_bytes(VOLUME)
+    file_name = str(directory / "OVMF_CODE.fd")
+    assert choose_firmware([file_name]) == {"x64": file_name}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ia32=ovmf-x64"], "ovmf-x64 is not ia32 UEFI firmware.*ovmf-ia32, ovmf-ia32-trixie"),
+        (["arm=ovmf-x64"], "no kind of machine is called arm.*x64, ia32, bios"),
+        (["seabios"], "seabios is not UEFI firmware.*ovmf-x64, .*ovmf-ia32-trixie"),
+        (["ovmf-x64", "ovmf-x64-sid"], "x64 UEFI machines are given ovmf-x64 and ovmf-x64-sid"),
+    ],
+)
+def test_what_cannot_be_meant(words: list[str], said: str) -> None:
+    with pytest.raises(UsageError, match=f"(?s){said}"):
+        choose_firmware(words)

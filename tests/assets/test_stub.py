@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from harness.assets.cache import Cache
-from harness.assets.firmware import DEFAULT_IA32, DEFAULT_UEFI, find_firmware
+from harness.assets.firmware import find_firmware
 from harness.assets.payload import entry_archive
 from harness.assets.stub import SOURCE_DIR, Stub, stub, summed, with_entry
 from harness.errors import CommandError, PrerequisiteError, UsageError
 from harness.host import tools
+from harness.machines import MACHINES
 from harness.model import HandedFile, PayloadReport
 from harness.process import run
 from harness.witness.payload import reports
@@ -283,7 +284,7 @@ def said_until_killed(kernel: Path, initrd: Path, words: str, *more: str) -> str
 
 @pytest.mark.parametrize("build", ["x64", "ia32"])
 def test_uefi_boots_it(built: Stub, initrd: Path, tmp_path: Path, build: str) -> None:
-    firmware = uefi(DEFAULT_UEFI if build == "x64" else DEFAULT_IA32, tmp_path)
+    firmware = uefi(MACHINES[build].default_firmware, tmp_path)
     image = built.x64_path if build == "x64" else built.ia32_path
     report = boot(
         lay(tmp_path / "kernel", image.read_bytes()), initrd, words='x="a b" @', more=firmware
@@ -314,7 +315,7 @@ def test_uefi_hands_over_the_files_that_are_named(
     (disk / "startup.nsh").write_text(SCRIPT)
     vvfat = f"file=fat:rw:{disk},format=raw,if=none,id=disk"
     drive = ("-drive", vvfat, "-device", "virtio-blk-pci,drive=disk")
-    said = qemu(*uefi(DEFAULT_UEFI, tmp_path), *drive, timeout_s=120)
+    said = qemu(*uefi(MACHINES["x64"].default_firmware, tmp_path), *drive, timeout_s=120)
     assert "short.efi' is not an image" in said
     refused, report = reports(said)
     assert refused.error == "an initrd that the command line names was not handed over"

@@ -65,6 +65,10 @@ def test_it_is_told_once_of_a_daemon_that_dies(person: Person) -> None:
     [
         (["--boot", "x64"], "no boot path is called x64\n  cure: one of: x64-tftp-ipv4, "),
         (["--site", "/none"], "/none: there is no such directory"),
+        (
+            ["--boot", "ia32-tftp-ipv4", "--firmware", "ovmf-x64"],
+            "ovmf-x64 is not ia32 UEFI firmware, as ia32-tftp-ipv4 needs",
+        ),
         (["--firmware", "ovmf"], "no firmware is called ovmf\n  cure: one of: ovmf-x64, "),
         (["--evidence", "/proc/none"], "cannot write evidence to /proc/none: "),
     ],

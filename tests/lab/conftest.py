@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.assets.firmware import Firmware
 from harness.assets.payload import Payload
 from harness.deadline import Pace
 from harness.errors import PrerequisiteError
@@ -68,21 +67,12 @@ def payload(tmp_path: Path) -> Payload:
 @pytest.fixture
 def options(tmp_path: Path, payload: Payload) -> Callable[[str], LabOptions]:
     """Give a way to make the options of a lab of this name."""
-    firmware = Firmware(
-        id="none",
-        package="",
-        suite="",
-        version="",
-        code_path=tmp_path,
-        sha256="",
-    )
 
     def options(name: str) -> LabOptions:
         return LabOptions(
             evidence_dir=tmp_path / "evidence" / name,
             cache_dir=tmp_path / "cache",
             payload=payload,
-            firmware=firmware,
             accel="tcg",
             pace=Pace(slowness=4.0),
         )

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import find_firmware
 from harness.assets.payload import Payload
 from harness.guest.spec import Clock
 from harness.lab import Lab, LabOptions
@@ -45,7 +44,6 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
         evidence_dir=evidence_dir,
         cache_dir=cache_dir(),
         payload=payload,
-        firmware=find_firmware("ovmf-x64"),
         accel=run.accelerator,
         clock=run.clock if run.accelerator == "tcg" else Clock.REAL,
         warm=run.warm,

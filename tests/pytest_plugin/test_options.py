@@ -30,8 +30,11 @@ def test_all_options_are_in_one_group(run: Run) -> None:
     [
         ("--site=/none", "ERROR: /none: there is no such directory"),
         ("--firmware=ovmf", "ERROR: no firmware is called ovmf"),
-        ("--firmware=seabios", "ERROR: seabios is no 64-bit UEFI firmware"),
-        ("--firmware-ia32=ovmf-x64", "ERROR: ovmf-x64 is no 32-bit UEFI firmware"),
+        (
+            "--firmware=seabios",
+            "ERROR: seabios is not UEFI firmware, and a BIOS guest has *",
+        ),
+        ("--firmware-ia32=ovmf-x64", "ERROR: ovmf-x64 is not ia32 UEFI firmware"),
         ("--evidence=/proc/none", "ERROR: cannot write evidence to /proc/none: *"),
         ("--accel=xen", "*error: argument --accel: invalid choice: 'xen'*"),
     ],

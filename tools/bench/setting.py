@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import DEFAULT_UEFI, find_firmware
 from harness.assets.payload import payload
 from harness.deadline import Pace
 from harness.guest.spec import Clock
@@ -39,7 +38,6 @@ class Setting:
             evidence_dir=evidence_dir,
             cache_dir=cache_dir(),
             payload=payload(),
-            firmware=find_firmware(DEFAULT_UEFI),
             accel=self.accelerator.name,
             clock=clock,
             warm=warm,
