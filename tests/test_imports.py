@@ -10,13 +10,19 @@ import pytest
 from harness.process import Completed, run
 
 ROOT = Path(__file__).parent.parent
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+CIRCLES = {
+    ancestor: each["name"]
+    for each in SETTINGS["contracts"]
+    if each["type"] == "acyclic_siblings"
+    for ancestor in each["ancestors"]
+}
 
 
 def modules() -> set[str]:
     """Give every module that the contracts name, which must be there."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    layers = next(each["layers"] for each in settings["contracts"] if "exhaustive" in each)
-    named = re.findall(r"harness\.([\w.]*\w)", str(settings))
+    layers = next(each["layers"] for each in SETTINGS["contracts"] if "exhaustive" in each)
+    named = re.findall(r"harness\.([\w.]*\w)", str(SETTINGS))
     return {*re.findall(r"\w+", " ".join(layers)), *named, "guest.hypervisor.domain"}
 
 
@@ -87,6 +93,17 @@ def test_what_a_promise_may_not_ask_fails(project: Path, text: str, broken: str)
     done = lint(project)
     assert done.exit_code == 1
     assert any(broken in line and "BROKEN" in line for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(("ancestor", "name"), CIRCLES.items(), ids=CIRCLES)
+def test_two_that_import_each_other_fail(project: Path, ancestor: str, name: str) -> None:
+    package = project / ancestor.replace(".", "/")
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "__init__.py").touch()
+    for one, other in (("chicken", "egg"), ("egg", "chicken")):
+        (package / f"{one}.py").write_text(f"import {ancestor}.{other}\n")
+    done = lint(project)
+    assert any(name in line and "BROKEN" in line for line in done.stdout.splitlines())
 
 
 def test_a_module_that_no_layer_names_fails(project: Path) -> None:

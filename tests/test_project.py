@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from harness.host.tools import Tool
 from harness.process import run
 from harness.services import all_tools
+from harness.services.registry import SITE_DAEMONS
 
 ROOT = Path(__file__).parent.parent
 FUNCTION_LINES = 40
@@ -128,6 +129,26 @@ def test_nothing_sleeps(part: str) -> None:
     for path in (ROOT / part).rglob("*.py"):
         allowed = 1 if path == PAUSES else 0
         assert len(list(sleeps(ast.parse(path.read_text())))) == allowed, path
+
+
+def words(tree: ast.AST) -> Iterator[str]:
+    """Give the words of a module's code: its strings, without what explains it to readers."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield from re.findall(r"[a-z]+", node.value)
+
+
+def test_only_the_services_know_a_daemon_by_name() -> None:
+    names = {word for kind in SITE_DAEMONS for word in re.findall("[a-z]+", kind.name)} - {"nfs"}
+    assert {"dhcpd", "nginx", "lighttpd"} < names
+    others = (
+        p
+        for p in (ROOT / "harness").rglob("*.py")
+        if not p.is_relative_to(ROOT / "harness" / "services")
+    )
+    known = {p: names & set(words(ast.parse(p.read_text()))) for p in others}
+    assert {str(p): found for p, found in known.items() if found} == {}
 
 
 @pytest.mark.parametrize(

@@ -184,9 +184,7 @@ class Lab:
         """Put a second DHCPv4 server on the bridge, as a forgotten box in a rack would be."""
         self.network.add_host(RogueDhcpd.interface, ipv4=address, mac="52:54:00:00:66:66")
         rogue = self.add_service(RogueDhcpd)
-        rogue_dir = self.namespace.path(rogue.directory)
-        rogue_dir.mkdir()
-        (rogue_dir / "dhcpd.conf").write_text(configuration)
+        rogue.configure(configuration)
         _bring_up(rogue)
 
     def link(self, which: Guest | str = "tap0") -> Link:

@@ -216,6 +216,12 @@ class RogueDhcpd(Dhcpd4):
     interface = "rogue0"
     directory = "/run/harness/rogue"
 
+    def configure(self, text: str) -> None:
+        """Write its configuration, which is none of the site's."""
+        directory = self.enclosure.path(self.directory)
+        directory.mkdir(exist_ok=True)
+        (directory / "dhcpd.conf").write_text(text)
+
     def command(self) -> Sequence[str]:
         """Run on its own interface only."""
         return [*self._base(), "-f", "-d", "-lf", self._lease_file, self.interface]
