@@ -321,7 +321,7 @@ class Lab:
     def _finish_record(self, guest: Guest, result: Result) -> None:
         """Write down what is left to write of one guest."""
         found = versions(
-            guest.path,
+            guest.spec.nics,
             self.site,
             uefi=self.options.firmware_for(guest.path) if guest.path.is_uefi else None,
             payload=self.options.payload,

@@ -14,16 +14,16 @@ from harness.assets.payload import Payload
 from harness.assets.stub import Stub
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
+from harness.guest.spec import Nic
 from harness.host import tools
 from harness.loaders import loader_of
-from harness.machines import BootPath
 from harness.machines.bios import BIOS
 from harness.services.base import Service
 from harness.site import Site
 
 
 def versions(
-    path: BootPath,
+    nics: Iterable[Nic],
     site: Site,
     *,
     uefi: Firmware | None,
@@ -35,7 +35,7 @@ def versions(
 ) -> dict[str, Version]:
     """Give name → version for everything that took part in a boot."""
     found = {
-        **dict(_machine(path, uefi or _seabios())),
+        **dict(_machine(nics, uefi or _seabios())),
         **dict(_booted(payload, stub, live)),
         **dict(_supplied(site)),
         **dict(_own_loaders(site)),
@@ -46,16 +46,17 @@ def versions(
     return found
 
 
-def _machine(path: BootPath, firmware: Firmware) -> Iterator[tuple[str, Version]]:
-    """Describe what the machine itself brings: its firmware and its card's ROM."""
+def _machine(nics: Iterable[Nic], firmware: Firmware) -> Iterator[tuple[str, Version]]:
+    """Describe what the machine itself brings: its firmware and its cards' ROMs."""
     yield (
         f"firmware {firmware.id}",
         Version(version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)),
     )
-    if path.rom.is_file:
-        rom = find_rom(path.nic, path.rom)
-        found = Version(version=rom.version, sha256=rom.sha256, path=str(rom.path))
-        yield f"option ROM {rom.name} ({path.rom.value})", found
+    for nic in nics:
+        if nic.rom.is_file:
+            rom = find_rom(nic.card, nic.rom)
+            found = Version(version=rom.version, sha256=rom.sha256, path=str(rom.path))
+            yield f"option ROM {rom.name} ({nic.rom.value})", found
 
 
 def _booted(

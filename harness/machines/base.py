@@ -37,7 +37,7 @@ class NicDrivers:
     """Those that the payload's kernel has a driver for. On others it has no card to report."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Machine:
     """A kind of machine: the same firmware, processor and board. One object stands for each."""
 
@@ -82,6 +82,10 @@ class Machine:
     nic_slots: tuple[int, ...]
     """Where on the root bus its cards are plugged in, the first one first."""
     rng_slot: int
+
+    def __repr__(self) -> str:
+        """Give what tells it from others."""
+        return f"Machine({self.id!r})"
 
     @property
     def is_uefi(self) -> bool:

@@ -18,6 +18,7 @@ from harness.assets.cache import cache_dir
 from harness.assets.firmware import choose_firmware
 from harness.assets.live import LiveImage, live_image
 from harness.assets.payload import payload
+from harness.errors import UsageError
 from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
@@ -148,11 +149,23 @@ def _demand(request: pytest.FixtureRequest, options: LabOptions) -> Demand:
     took_s = expected_s(request.config, request.node.nodeid)
     # The shorter it is, the more of it is dhcpd's ping, for which a fast guest is held.
     is_short = options.clock is Clock.FAST and 0 < took_s < _SHORT_S
+    guests = guests_of(request.node)
+    cores = 0.5 if is_short else share.get((options.accel, options.clock), 0.25)
     return Demand(
-        cores=0.5 if is_short else share.get((options.accel, options.clock), 0.25),
-        memory_mib=max(options.memory_mib, _memory_mib(request)) + WORKER_OVERHEAD_MIB,
+        cores=guests * cores,
+        memory_mib=guests * max(options.memory_mib, _memory_mib(request)) + WORKER_OVERHEAD_MIB,
         expected_s=took_s,
     )
+
+
+def guests_of(item: pytest.Item) -> int:
+    """Say how many guests a scenario has at a time: one, unless it is marked `guests(n)`."""
+    mark = item.get_closest_marker("guests")
+    if mark is None:
+        return 1
+    if mark.kwargs or len(mark.args) != 1 or type(mark.args[0]) is not int or mark.args[0] < 1:
+        raise UsageError(f"{item.name} is marked guests, but not with how many: guests(2)")
+    return mark.args[0]
 
 
 def _memory_mib(request: pytest.FixtureRequest) -> int:

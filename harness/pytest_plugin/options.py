@@ -173,6 +173,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "slow: takes long; left out unless -m says what is wanted")
     config.addinivalue_line("markers", "live: boots a real live system, on the host's time")
+    config.addinivalue_line("markers", "guests(n): has n guests at a time, and memory for them")
     named = config.getoption("site")
     site_dir = named or _default_site(config)
     config.stash[SETTINGS] = Settings(

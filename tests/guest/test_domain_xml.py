@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.guest.domain_xml import QEMU_NAMESPACE, domain_xml
-from harness.guest.spec import Clock, Flash, GuestSpec, Nic, own_mac
+from harness.guest.spec import Clock, Flash, GuestSpec, Nic, own_mac, verify_macs
 from harness.machines import BOOT_PATHS, OptionRom
 
 HTTP_IPV6, IPXE_ROM = BOOT_PATHS["x64-http-ipv6"], BOOT_PATHS["bios-ipxe-rom"]
@@ -109,6 +109,13 @@ def test_guests_have_addresses_of_their_own_without_being_told() -> None:
     cards = [own_mac(guest, number) for guest in range(3) for number in range(3)]
     assert cards[0] == "52:54:00:12:34:50"
     assert len(set(cards)) == len(cards)
+
+
+def test_guests_of_one_lab_cannot_share_an_address() -> None:
+    other = replace(UEFI, name="guest-2")
+    with pytest.raises(UsageError, match=r"net0 of guest-2 is .* net0 of guest-1 has already"):
+        verify_macs([UEFI, other])
+    verify_macs([UEFI, replace(other, nics=with_two(UEFI).nics)])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import nfs_server
 from harness.host.nfs_server import NfsServer
-from harness.lab import Lab, LabOptions
+from harness.lab import Lab, LabOptions, Nic
 from harness.lab.versions import versions
 from harness.machines import BOOT_PATHS
 from harness.site import Site
@@ -37,7 +37,7 @@ def test_the_nfs_server_is_named(
     made = replace(options("lab"), nfs=server.value)
     lab = Lab(site, made)
     found = versions(
-        BOOT_PATHS["x64-http-ipv4"],
+        [Nic.of(BOOT_PATHS["x64-http-ipv4"])],
         replace(site, loaders={}),
         uefi=Firmware(
             id="none",

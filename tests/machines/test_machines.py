@@ -82,3 +82,7 @@ def test_an_unknown_machine_lists_the_known_ones() -> None:
     assert require_machine("ia32") is MACHINES["ia32"]
     with pytest.raises(UsageError, match=r"(?s)is called arm.*x64, ia32, bios"):
         require_machine("arm")
+
+
+def test_a_failed_test_shows_a_machine_by_its_id() -> None:
+    assert "machine=Machine('x64')" in repr(BOOT_PATHS["x64-tftp-ipv4"])
