@@ -91,7 +91,7 @@ class BootFile:
         """
         file = cls._read(store)
         lab, seen = EvidenceDirectory(store.dir / file.lab), file.witnessed
-        said = store.console_raw_path.read_bytes() if store.console_raw_path.exists() else b""
+        said = store.read_console_bytes()
         boot = replace(
             file.boot,
             site=file.site.laid_over(file.boot.site),

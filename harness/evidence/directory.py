@@ -112,6 +112,13 @@ class EvidenceDirectory:
         """Read the daemons' logs, as far as they are written."""
         return read_logs(self.log_dir)
 
+    def read_console_bytes(self) -> bytes:
+        """Read every byte that the console has had; none when there was no console."""
+        try:
+            return self.console_raw_path.read_bytes()
+        except FileNotFoundError:
+            return b""
+
     def read_console(self) -> ConsoleLog:
         """Read what the console showed, and when."""
         return read_console(self.console_raw_path, self.console_times_path)

@@ -69,7 +69,7 @@ class Record:
 
     def _judge(self, boot: Boot, when: When) -> Verdict:
         """Judge by what the witnesses have seen up to now."""
-        said = self.store.console_raw_path.read_bytes()
+        said = self.store.read_console_bytes()
         payload = last_report(said.decode(errors="replace"))
         self.boot = self.witnesses.read(replace(boot, payload=payload))
         self._witnessed = Witnessed.of(self.boot, console_bytes=len(said))

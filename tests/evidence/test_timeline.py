@@ -12,6 +12,8 @@ from harness.evidence.timeline import PHASES, phases, timeline, verdict_lines
 from harness.judge.boot import Boot
 from harness.judge.verdict import judge
 from harness.witness.console import ConsoleLine, ConsoleLog, read_console
+from harness.witness.journal import HttpFault
+from harness.witness.wire import HttpExchange
 from tests.judge.recorded import DATA, record, with_events
 
 NAME = "green-x64-http-ipv6"
@@ -129,3 +131,22 @@ def test_no_password_is_in_a_timeline(boot: Boot, tmp_path: Path) -> None:
     store.write_timeline(told, None)
     assert "s3cret" in timeline(told)
     assert "rootpass=*** quiet" in store.timeline_path.read_text()
+
+
+def test_what_nginx_notes_of_a_refusal_stands_after_the_request() -> None:
+    """Its error log knows whole seconds only, which would put it before."""
+    seen = record("red-missing-nbp-http")
+    refused = next(each for each in seen.wire.of(HttpExchange) if each.status == 404)
+    fault = HttpFault(
+        daemon="nginx",
+        line="open() failed",
+        time_s=float(int(refused.time_s) - 1),
+        client=refused.client,
+        path=refused.path,
+        why="No such file",
+    )
+    noted = replace(seen, journal=replace(seen.journal, events=(*seen.journal.events, fault)))
+    lines = timeline(noted).splitlines()
+    place = next(number for number, line in enumerate(lines) if "open() failed" in line)
+    request = next(number for number, line in enumerate(lines) if f"wire {refused.frame} " in line)
+    assert place > request

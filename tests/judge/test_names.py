@@ -8,8 +8,8 @@ from harness.judge.boot import Boot
 from harness.judge.verdict import judge
 from harness.model import Family, PayloadReport
 from harness.witness.payload import PAYLOAD_MARK, parse
-from harness.witness.wire import DnsLookup
-from tests.judge.recorded import MAC, record, with_events
+from harness.witness.wire import DhcpMessage, DnsLookup
+from tests.judge.recorded import MAC, explained, record, with_events
 
 
 def reporting(**change: object) -> Boot:
@@ -81,3 +81,35 @@ def test_a_report_names_it() -> None:
     assert isinstance(report, PayloadReport)
     assert report.source == "local-server"
     assert report.resolved == ("192.0.2.1", "2001:db8::1")
+
+
+EMPTY = [
+    ("http://${nobody}/menu.ipxe", "look at 'http://${nobody}/menu.ipxe' in script.ipxe, line 2"),
+    ("http:///menu.ipxe", "look at 'http:///menu.ipxe' in script.ipxe, line 2"),
+    ("http://192.0.2.1/menu.ipxe", "some URL has no host"),
+]
+
+
+@pytest.mark.parametrize(("url", "where"), EMPTY)
+def test_an_empty_name_is_told_with_the_url_that_has_no_host(url: str, where: str) -> None:
+    boot = record("green-bios-ipxe-rom")
+    site = boot.site.with_file("srv/tftp/script.ipxe", f"#!ipxe\nchain {url} || shell\n")
+    boot = looked_up(replace(boot, site=site, payload=None), rcode=3)
+    nameless = [replace(e, name="") if isinstance(e, DnsLookup) else e for e in boot.wire.events]
+    (cause,) = [each for each in explained(with_events(boot, *nameless)) if "looked up" in each]
+    assert cause.startswith("an empty name was looked up: the DNS server said no such name (frame ")
+    assert cause.endswith(f"; {where}")
+
+
+def test_an_empty_name_may_come_from_a_dhcp_answer() -> None:
+    boot = looked_up(replace(record("green-bios-ipxe-rom"), payload=None), rcode=3)
+    events = [
+        replace(e, name="")
+        if isinstance(e, DnsLookup)
+        else replace(e, bootfile="http:///script.ipxe")
+        if isinstance(e, DhcpMessage) and e.bootfile
+        else e
+        for e in boot.wire.events
+    ]
+    causes = explained(with_events(boot, *events))
+    assert any("; look at 'http:///script.ipxe' in a DHCP answer" in each for each in causes)

@@ -103,3 +103,56 @@ def test_the_evidence_is_in_junits_xml(run: Run, pytester: pytest.Pytester) -> N
     found = ElementTree.parse(pytester.path / "junit.xml").iter("property")
     properties = {each.get("name"): each.get("value") for each in found}
     assert (properties["evidence"] or "").endswith("/it-it")
+
+
+CAUSES = """
+from harness.errors import BootError
+
+def test_it():
+    raise BootError("it stays on", causes=[f"cause {number}" for number in range(7)])
+"""
+
+
+def test_all_causes_are_in_junits_xml(run: Run, pytester: pytest.Pytester) -> None:
+    run(CAUSES, "--junit-xml=junit.xml")
+    (failure,) = ElementTree.parse(pytester.path / "junit.xml").iter("failure")
+    message = failure.get("message") or ""
+    assert [line[-1] for line in message.splitlines() if "cause: " in line] == [*"0123456"]
+    assert "cause: cause 6" in (failure.text or "")
+
+
+ENDED = """
+import pytest
+from harness.errors import BootError
+from harness.pytest_plugin.reporting import RESULT
+
+@pytest.fixture(autouse=True)
+def told(request, evidence_dir):
+    before = request.node.stash.get(RESULT, None)
+    yield
+    result = request.node.stash[RESULT]
+    (evidence_dir / "result").write_text(f"{before}; {result.outcome}: {result.why}")
+
+def test_it():
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("pass", "passed: "),
+        ("raise BootError('red', causes=['nginx'])", "failed: red"),
+        ("assert 1 == 2, 'not so'", "failed: not so"),
+        ("with pytest.raises(BootError): pass", "failed: DID NOT RAISE"),
+        ("{}['key']", "error: 'key'"),
+        ("raise KeyError", "error: KeyError"),
+        ("pytest.skip('not here')", "skipped: "),
+    ],
+)
+def test_the_evidence_is_told_how_the_scenario_ended(
+    run: Run, pytester: pytest.Pytester, body: str, told: str
+) -> None:
+    run(ENDED.replace("{body}", body))
+    (path,) = {path.resolve() for path in pytester.path.glob("evidence/*/it-it/result")}
+    assert path.read_text().startswith(f"None; {told}")

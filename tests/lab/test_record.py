@@ -1,0 +1,114 @@
+"""What is printed of a boot is what is stored of it, however its scenario ends."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from harness.errors import BootError
+from harness.evidence.boot_json import BootFile
+from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.rejudge import rejudge
+from harness.evidence.scenario import Result
+from harness.evidence.summary import NOT_JUDGED
+from harness.guest.console.failure import BootFailedError, Finding, find_failure
+from harness.judge.boot import Boot
+from harness.judge.rules import When
+from harness.lab.record import Record
+from harness.lab.witnesses import Witnesses
+from tests.judge.recorded import record, unpack
+
+RED, GREEN = "red-stopped-nginx", "green-x64-http-ipv6"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Witnesses that have written everything."""
+
+    store: EvidenceDirectory
+
+    def read(self, boot: Boot) -> Boot:
+        """Give the boot with what they have seen."""
+        return replace(boot, wire=self.store.read_wire(), journal=self.store.read_logs())
+
+
+def recording(name: str, place: Path) -> Record:
+    """Give the record of a guest whose boot was recorded, before anything was judged."""
+    store = EvidenceDirectory(unpack(name, place / name))
+    store.summary_path.unlink()
+    store.boot_path.unlink()
+    seen = record(name)
+    boot = Boot(path=seen.path, site=seen.site, entry=seen.entry, mac=seen.mac, token=seen.token)
+    return Record(
+        boot=boot, witnesses=cast("Witnesses", Seen(store)), store=store, test="scenarios/it.py"
+    )
+
+
+def failed(line: str) -> BootError:
+    """Make the error of a wait that a line of the guest's has ended."""
+    failure = find_failure(line)
+    assert failure is not None
+    finding = Finding(failure=failure, line=line, at_s=9.0, start=0, end=len(line))
+    return BootFailedError(finding, "the menu", last_lines=(), log_path=Path("console.txt"))
+
+
+ERRORS = [
+    (failed("No more network devices"), When.WAITING, False),
+    (failed("imgfre: command not found"), When.WAITING, True),
+    (BootError("wrong default", causes=("look at `item`",)), When.SHOWN, True),
+    (BootError("the menu did not come in 60 s"), When.WAITING, False),
+]
+
+
+@pytest.mark.parametrize(("error", "when", "leads"), ERRORS)
+def test_what_is_printed_is_what_is_stored(
+    error: BootError, when: When, leads: bool, tmp_path: Path
+) -> None:
+    guest, own = recording(RED, tmp_path), error.causes
+    guest.explain(error, when)
+    guest.finish(Result(outcome="failed", why=error.what), {})
+    summary = guest.store.read_summary()
+    assert any("the web server does not listen" in cause for cause in error.causes)
+    assert (error.causes[: len(own)] == own) is (leads or not own)
+    assert summary.causes == error.causes
+    assert (summary.what, summary.judged) == (error.what, when.word)
+    printed = [line for line in str(error).splitlines() if line.startswith("  cause: ")]
+    timeline = guest.store.timeline_path.read_text()
+    assert timeline.startswith("\n".join((f"red: {error.what}", *printed, "\n")))
+    again = rejudge(guest.store.dir)
+    assert again.differences == ()
+    assert again.verdict is not None
+    assert again.verdict.causes == error.causes
+
+
+def test_a_green_boot_of_a_scenario_that_then_failed(tmp_path: Path) -> None:
+    guest = recording(GREEN, tmp_path)
+    assert guest.judge().green
+    guest.finish(Result(outcome="error", why="KeyError: 1"), {})
+    summary = guest.store.read_summary()
+    assert (summary.verdict, summary.outcome, summary.why) == ("green", "error", "KeyError: 1")
+    assert BootFile.read(guest.store).result.outcome == "error"
+    assert rejudge(guest.store.dir).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (Result(outcome="error", why="OSError: full"), "OSError: full"),
+        (Result(outcome="passed"), "the scenario has ended without asking for a verdict"),
+    ],
+)
+def test_a_boot_that_was_never_judged_leaves_the_reason(
+    result: Result, why: str, tmp_path: Path
+) -> None:
+    guest = recording(GREEN, tmp_path)
+    guest.finish(result, {})
+    summary = guest.store.read_summary()
+    assert (summary.verdict, summary.outcome, summary.test) == (
+        NOT_JUDGED,
+        result.outcome,
+        "scenarios/it.py",
+    )
+    assert summary.why.startswith(why)
+    assert rejudge(guest.store.dir).verdict is None
