@@ -18,6 +18,7 @@ from harness.errors import GuestError
 from harness.evidence.directory import EvidenceDirectory
 from harness.guest import nvram
 from harness.guest.console.console import Console
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import Patience
 from harness.guest.console.wait import Lifeline
 from harness.guest.domain_xml import domain_xml
@@ -26,7 +27,11 @@ from harness.guest.life import Listener, PowerMark, Stop
 from harness.guest.spec import GuestSpec
 from harness.lab.guest_clock import guest_clock
 from harness.lab.namespace import Namespace
+from harness.loaders import LOADERS
 from harness.services.libvirtd import NICENESS
+
+_FAILURES = FailureTable(LOADERS)
+"""What guests print when a boot has failed, whatever loader they are handed."""
 
 
 class WarmImage(Protocol):
@@ -203,6 +208,7 @@ def define(
         store.console_raw_path,
         patience=Patience(guest_s=guest_clock(namespace, domain, spec.clock), pace=pace),
         lifelines=(*lifelines, domain),
+        failures=_FAILURES,
     )
     return GuestPower(spec, domain=domain, console=console, namespace=namespace, images=images)
 

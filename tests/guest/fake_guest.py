@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from harness.guest.console.console import Console
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import Patience
 from harness.guest.console.wait import Lifeline
+from harness.loaders import LOADERS
 
 DATA = Path(__file__).parent / "data"
 WIDTH = 78
@@ -164,6 +166,7 @@ def attached(
         patience=patience,
         lifelines=lifelines,
         first_byte_s=first_byte_s,
+        failures=FailureTable(LOADERS),
     )
     with console, FakeGuest(directory / "s") as guest:
         console.attach()

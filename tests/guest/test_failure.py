@@ -6,17 +6,15 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BootError
-from harness.guest.console.failure import (
-    ALWAYS_NORMAL,
-    BootFailedError,
-    Finding,
-    find_failure,
-)
-from harness.guest.console.failure_table import FAILURES, LOOPED, NAMES
+from harness.guest.console.failure import BootFailedError, Finding
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.terminal import Decoder, PlainText
 from harness.guest.console.watch import FailureWatch
 from harness.guest.spec import GAVE_UP
+from harness.loaders import LOADERS
 from tests.guest.fake_guest import DATA
+
+TABLE = FailureTable(LOADERS)
 
 _BDS = 'Boot0001 "UEFI PXEv4 (MAC:525400000126)" from PciRoot(0x0)/Pci(0x2,0x0)'
 
@@ -140,23 +138,29 @@ EXAMPLES = {
 
 def findings_of(name: str) -> list[Finding]:
     """Give what a recording's lines tell, nothing tolerated."""
-    watch = FailureWatch()
+    watch = FailureWatch(TABLE)
     pieces = Decoder().feed((DATA / f"{name}.raw").read_bytes())
     watch.feed(PlainText().feed(pieces), at_s=1.0)
     found = []
-    while finding := watch.first(ALWAYS_NORMAL):
+    while finding := watch.first(TABLE.normal):
         found.append(finding)
     return found
 
 
 def test_every_failure_has_an_example() -> None:
-    assert set(EXAMPLES) == NAMES
-    assert len(NAMES) == len(FAILURES) + 1
+    assert set(EXAMPLES) == TABLE.names
+    assert len(TABLE.names) == len(TABLE.rows) + len(TABLE.repeated)
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != LOOPED.name])
+def test_without_loaders_their_failures_are_unknown() -> None:
+    names = FailureTable().names
+    assert names < TABLE.names
+    assert not any(name.startswith(("ipxe-", "grub-")) for name in names)
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "ipxe-loop"])
 def test_a_failure_is_caught_by_its_name(name: str) -> None:
-    found = find_failure(EXAMPLES[name][0])
+    found = TABLE.find(EXAMPLES[name][0])
     assert found is not None
     assert found.name == name
     assert found.meaning
@@ -164,7 +168,7 @@ def test_a_failure_is_caught_by_its_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_looks_alike_is_no_failure(name: str) -> None:
-    assert find_failure(EXAMPLES[name][1]) is None
+    assert TABLE.find(EXAMPLES[name][1]) is None
 
 
 @pytest.mark.parametrize("name", ["bios-ipxe-rom", "bios-vendor-rom", "x64-tftp"])
@@ -187,7 +191,7 @@ def test_a_missing_loader_is_named_in_the_firmwares_order() -> None:
 
 
 def test_a_line_is_judged_once_also_when_it_was_a_prompt_first() -> None:
-    watch = FailureWatch()
+    watch = FailureWatch(TABLE)
     watch.feed("iPXE> ", 1.0)
     watch.judge_line(1.0)
     watch.judge_line(1.2)
@@ -204,7 +208,7 @@ def test_a_failure_is_a_product_error_and_leads_with_the_guests_words() -> None:
 
 
 def test_a_script_that_fetches_itself_is_a_loop() -> None:
-    watch = FailureWatch()
+    watch = FailureWatch(TABLE)
     line = "http://192.0.2.1/script.ipxe-52%3A54%3A00%3A12%3A34%3A56... ok\n"
     said = f"{line}script.ipxe : 60 bytes [script]\n"
     watch.feed(4 * said, 1.0)
@@ -212,19 +216,19 @@ def test_a_script_that_fetches_itself_is_a_loop() -> None:
     watch.feed(line, 2.0)
     found = watch.first(())
     assert found is not None
-    assert found.failure is LOOPED
+    assert found.failure.name == "ipxe-loop"
     watch.feed(20 * line, 3.0)
     assert watch.first(()) is None
 
 
 def test_other_files_in_between_are_no_loop() -> None:
-    watch = FailureWatch()
+    watch = FailureWatch(TABLE)
     watch.feed(9 * "http://192.0.2.1/a... ok\nhttp://192.0.2.1/b... ok\n", 1.0)
     assert watch.first(()) is None
 
 
 def test_a_scripts_own_fault_comes_before_what_others_know() -> None:
-    watch = FailureWatch()
+    watch = FailureWatch(TABLE)
     watch.feed("imgfre: command not found\n", 1.0)
     finding = watch.first(())
     assert finding is not None

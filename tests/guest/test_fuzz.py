@@ -6,10 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder, PlainText
 from harness.guest.console.transcript import readable
 from harness.guest.console.watch import FailureWatch
+from harness.loaders import LOADERS
 from harness.loaders.ipxe.menu import read_menu
 from tests.fuzz import examples
 from tests.guest.fake_guest import DATA
@@ -41,7 +43,12 @@ Heard = tuple[str, tuple[str, ...], tuple[int, int], list[tuple[str, str, int, i
 
 def heard(*chunks: bytes) -> Heard:
     """Give text, rows, cursor and failures after these pieces, for comparison."""
-    decoder, plain, screen, watch = Decoder(), PlainText(), Screen(), FailureWatch()
+    decoder, plain, screen, watch = (
+        Decoder(),
+        PlainText(),
+        Screen(),
+        FailureWatch(FailureTable(LOADERS)),
+    )
     text = ""
     for chunk in chunks:
         pieces = decoder.feed(chunk)
@@ -94,7 +101,12 @@ def test_no_screen_is_larger_than_its_limit(data: bytes) -> None:
     ids=["saved", "title", "line", "params", "return", "blank", "escape", "half", "failure"],
 )
 def test_what_never_ends_takes_no_more_memory(endless: bytes) -> None:
-    decoder, plain, screen, watch = Decoder(), PlainText(), Screen(), FailureWatch()
+    decoder, plain, screen, watch = (
+        Decoder(),
+        PlainText(),
+        Screen(),
+        FailureWatch(FailureTable(LOADERS)),
+    )
     for _ in range(30):
         pieces = decoder.feed(endless * 1000)
         screen.feed(pieces)

@@ -9,9 +9,11 @@ import pytest
 from harness.errors import BootError, UsageError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.keyboard import type_line
 from harness.guest.menus.boot_menu import Menu
 from harness.guest.menus.vendor_rom import play_vendor_rom
+from harness.loaders import LOADERS
 from harness.loaders.ipxe.menu import read_menu
 from tests.guest.fake_guest import FakeMenu, FakePrompt
 
@@ -119,7 +121,9 @@ def test_a_long_line_is_typed_no_faster_than_a_bios_takes_it(tmp_path: Path) -> 
 
 def test_the_rom_plays_a_vendors_until_it_fetches_what_dhcp_names(tmp_path: Path) -> None:
     with (
-        Console(tmp_path / "s", tmp_path / "console.raw") as console,
+        Console(
+            tmp_path / "s", tmp_path / "console.raw", failures=FailureTable(LOADERS)
+        ) as console,
         FakePrompt(tmp_path / "s") as guest,
     ):
         console.attach()

@@ -6,7 +6,6 @@ import pytest
 
 from harness.judge.boot import Boot
 from harness.judge.verdict import judge
-from harness.loaders.ipxe.script import Script
 from harness.site import Site
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
 from tests.judge.recorded import MAC, explained, record, showmax, with_events
@@ -135,16 +134,3 @@ def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None
 )
 def test_a_default_that_may_be_right_is_not_blamed(old: str, new: str) -> None:
     assert judge(record("green-bios-ipxe-rom", site=changed(old, new, count=2))).green
-
-
-def test_the_forms_of_an_item() -> None:
-    script = Script(
-        "x",
-        "#!ipxe\nitem a A\nitem --key b bee B\nitem --gap -- Gap\nitem --default c\n"
-        "  item -m other -k d dee D\n",
-    )
-    assert set(script.items) == {"a", "bee", "c", "dee"}
-
-
-def test_a_line_that_goes_on() -> None:
-    assert Script("x", "#!ipxe\nkernel a \\\n  b\nboot\n").lines == {2: "kernel a   b", 4: "boot"}

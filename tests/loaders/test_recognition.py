@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import SiteError, UsageError
-from harness.loaders import Loader, loader, loader_of
+from harness.errors import SiteError
+from harness.loaders import Loader, loader_of
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
 from harness.loaders.registry import loader_names
@@ -96,13 +96,3 @@ def test_the_menu_is_the_scripts() -> None:
         files = (entry.kernel_for(MACHINES["ia32"]), entry.initrd)
         assert {f"/{file}" for file in files if file} <= set(words)
         assert set(entry.cmdline) <= set(words)
-
-
-@pytest.mark.parametrize("each", [Ipxe(), Grub(), Grub(prefix="/grub")])
-def test_evidence_can_give_a_loader_back(each: Loader) -> None:
-    assert loader(each.id) == each
-
-
-def test_an_unknown_id_is_refused() -> None:
-    with pytest.raises(UsageError, match="no loader is called lilo"):
-        loader("lilo")

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from harness.errors import UsageError
 from harness.guest.console.failure import Finding, Tolerated
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import GuestDeadline, Patience
 from harness.guest.console.reader import Reader
 from harness.guest.console.screen import Screen
@@ -48,6 +49,7 @@ class Console:
         patience: Patience | None = None,
         lifelines: Sequence[Lifeline] = (),
         first_byte_s: float = FIRST_BYTE_S,
+        failures: FailureTable | None = None,
     ) -> None:
         """Remember the line and where to record; `lifelines` are asked several times a second.
 
@@ -55,7 +57,7 @@ class Console:
         """
         self._line = SerialLine(pipe_path)
         self._transcript = Transcript(transcript_path)
-        self._output = Output(self._transcript.text_path)
+        self._output = Output(self._transcript.text_path, failures or FailureTable())
         self._patience = patience or Patience()
         self._lifelines = lifelines
         self._first_byte_s = first_byte_s
@@ -91,7 +93,9 @@ class Console:
         """Open the line again for a guest that went off; the transcript and its seconds go on."""
         self._detach()
         self._line.open()
-        self._output = Output(self._transcript.text_path, at_s=self._transcript.now_s)
+        self._output = Output(
+            self._transcript.text_path, self._output.failures, at_s=self._transcript.now_s
+        )
 
     def _detach(self) -> None:
         """Read what has come, and close the line."""

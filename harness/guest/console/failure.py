@@ -12,22 +12,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harness.errors import BootError
-from harness.guest.console.failure_table import FAILURES, Failure
+from harness.loaders.base import Failure
 
 Tolerated: TypeAlias = str | re.Pattern[str]
 """A failure's name, or a pattern that is looked for in the failing line."""
-
-ALWAYS_NORMAL: tuple[Tolerated, ...] = (
-    # iPXE as an EFI program asks for this file before anything else, and goes on without it.
-    re.compile(r"\bautoexec\.ipxe"),
-    # GRUB hands the kernel a screen, and these guests have none.
-    re.compile(r"^error: no suitable video mode found\."),
-    # The NIC's error counters, which iPXE shows with the link's state.
-    re.compile(r"\[[TR]XE: \d+ x "),
-)
-"""Lines that look like failures in every good boot."""
-
-_ANY = re.compile("|".join(f"(?:{failure.pattern.pattern})" for failure in FAILURES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +36,6 @@ class Finding:
             self.failure.name == normal if isinstance(normal, str) else normal.search(self.line)
             for normal in tolerate
         )
-
-
-def find_failure(line: str) -> Failure | None:
-    """Give the failure that a line tells of, if any."""
-    if _ANY.search(line) is None:
-        return None
-    return next(failure for failure in FAILURES if failure.pattern.search(line))
 
 
 class BootFailedError(BootError):

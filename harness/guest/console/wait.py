@@ -12,14 +12,13 @@ from typing import Protocol, TypeAlias, TypeVar
 from harness.deadline import Deadline
 from harness.errors import BootError, UsageError
 from harness.guest.console.failure import (
-    ALWAYS_NORMAL,
     BootFailedError,
     BootTimeoutError,
     ConsoleClosedError,
     ConsoleSilentError,
     Tolerated,
 )
-from harness.guest.console.failure_table import NAMES
+from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import GuestDeadline
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder, PlainText
@@ -73,10 +72,11 @@ def spoken(patterns: Sequence[Pattern]) -> str:
 class Output:
     """All that a guest has printed, as far as it has been looked at."""
 
-    def __init__(self, log_path: Path, *, at_s: float = 0.0) -> None:
+    def __init__(self, log_path: Path, failures: FailureTable, *, at_s: float = 0.0) -> None:
         """Start with nothing, at this time."""
         self.screen = Screen()
-        self.watch = FailureWatch()
+        self.failures = failures
+        self.watch = FailureWatch(failures)
         self.log_path = log_path
         """Where a person reads it."""
         self.at_s = at_s
@@ -127,17 +127,18 @@ class Wait:
         tolerate: Sequence[Tolerated],
     ) -> None:
         """Begin to wait."""
-        unknown = sorted({name for name in tolerate if isinstance(name, str)} - NAMES)
+        known = output.failures.names
+        unknown = sorted({name for name in tolerate if isinstance(name, str)} - known)
         if unknown:
             raise UsageError(
                 f"{', '.join(unknown)}: no failure has this name",
-                cure=f"one of: {', '.join(sorted(NAMES))}",
+                cure=f"one of: {', '.join(sorted(known))}",
             )
         self.what = deadline.what
         self._output = output
         self._deadline = deadline
         self._lifelines = lifelines
-        self._tolerate = (*ALWAYS_NORMAL, *tolerate)
+        self._tolerate = (*output.failures.normal, *tolerate)
         self._begin_slice()
 
     def _begin_slice(self) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from harness.guest.console.failure import Finding, Tolerated, find_failure
-from harness.guest.console.failure_table import LOOPED, Failure
+from harness.guest.console.failure import Finding, Tolerated
+from harness.guest.console.failure_table import FailureTable
+from harness.loaders.base import Failure
 
 _LONGEST_LINE = 4096
 _MOST_FINDINGS = 1000
@@ -19,8 +20,9 @@ class FailureWatch:
     tolerated by it, or is the very line that the wait was for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, table: FailureTable) -> None:
         """Start at the beginning of a line."""
+        self._table = table
         self.offset = 0
         """How much text has been seen."""
         self.tolerated: list[Finding] = []
@@ -49,7 +51,7 @@ class FailureWatch:
 
     def judge_line(self, at_s: float) -> None:
         """Judge the present line though it may not have ended: a prompt never does."""
-        if self._judged or (failure := find_failure(self._line)) is None:
+        if self._judged or (failure := self._table.find(self._line)) is None:
             return
         self._judged = True
         self._found(failure, at_s)
@@ -57,12 +59,12 @@ class FailureWatch:
     def _judge_repetition(self, at_s: float) -> None:
         """Judge a line that has ended by how often it has come."""
         line = self._line.strip()
-        if LOOPED.pattern.search(line) is None:
+        if (failure := self._table.find_repeated(line)) is None:
             return
         self._times = self._times + 1 if line == self._fetched else 1
         self._fetched = line
         if self._times == _OFTEN:
-            self._found(LOOPED, at_s)
+            self._found(failure, at_s)
 
     def _found(self, failure: Failure, at_s: float) -> None:
         """Keep what the present line tells until a wait asks."""
