@@ -1,4 +1,4 @@
-"""The programs that a site asks to be supplied: Debian's iPXE, and Debian's UEFI Shell.
+"""The programs that a site asks to be supplied: Debian's iPXE, GRUB and UEFI Shell.
 
 iPXE is taken from trixie (1.21.1), not from bookworm (2019). Both have what the site's
 script needs: IPv6, HTTP, menus, `cpuid --ext 29`, `imgstat`, `config`, the
@@ -26,7 +26,9 @@ from harness.site.files import is_operators
 
 DEFAULT_SUITE = "trixie"
 IPXE, SHELL, SHELL_IA32 = "ipxe", "efi-shell-x64", "efi-shell-ia32"
-PACKAGES = (IPXE, SHELL, SHELL_IA32)
+SIGNED_GRUB = "grub-efi-amd64-signed"
+_SIGNED_SUITES = ("bookworm", "trixie")
+"""2.06 and 2.12: what the older one cannot do over HTTP is a site's to know."""
 
 _FILES = {
     **{
@@ -36,10 +38,24 @@ _FILES = {
     "shell/shellx64.efi": (SHELL, f"usr/share/{SHELL}/shellx64.efi"),
     "shell/shellia32.efi": (SHELL_IA32, f"usr/share/{SHELL_IA32}/shellia32.efi"),
 }
-"""Asset name → the package, and the file in it."""
+"""Asset name → the package, and the file in it; of `DEFAULT_SUITE`, or of these below."""
+_OF_SUITE = {
+    f"grub/{suite}/grubnetx64.efi.signed": (
+        SIGNED_GRUB,
+        "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed",
+        suite,
+    )
+    for suite in _SIGNED_SUITES
+}
+"""Asset name → the package, the file in it, and the suite."""
+PACKAGES = (
+    *((name, DEFAULT_SUITE) for name in (IPXE, SHELL, SHELL_IA32)),
+    *((name, suite) for name, _, suite in _OF_SUITE.values()),
+)
+"""The packages that assets are taken from as they are, and their suites."""
 _KIND = "supply"
 
-LOADERS = (*_FILES, grub.ASSET)
+LOADERS = (*_FILES, *_OF_SUITE, grub.ASSET)
 """The asset names that a site may ask for."""
 
 
@@ -68,13 +84,13 @@ def find_loader(
         return _made_grub(cache or Cache(), say)
     if is_operators(asset):
         return _operators(Path(asset))
-    if asset not in _FILES:
+    if asset not in LOADERS:
         raise UsageError(
             f"no asset is called {asset}",
             cure=f"one of: {', '.join(LOADERS)}; anything else is to lie in the site itself,"
             " or be named by its absolute path",
         )
-    name, file = _FILES[asset]
+    name, file, suite = _OF_SUITE.get(asset) or (*_FILES[asset], suite)
     package = fetch_package(name, suite, cache=cache, say=say)
     path = package.path_of(file)
     return Loader(

@@ -17,7 +17,7 @@ DEFAULT_FIRMWARE = tuple(machine.default_firmware for machine in MACHINES.values
 
 # What is fetched, with the package lists that it needs.
 _PAYLOAD_MB = 41
-_LOADERS_MB = 17
+_LOADERS_MB = 20
 _FIRMWARE_MB = 8
 
 _SLOW_LINE_MB_S = 1.0
@@ -117,12 +117,11 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
 
     def make_loaders() -> str:
         found = [loader.find_loader(name, cache=cache, say=say) for name in loader.LOADERS]
-        programs = {each.package: each.version for each in found}
-        named = ", ".join(f"{name} {version}" for name, version in programs.items())
-        return f"{named} of Debian {loader.DEFAULT_SUITE}"
+        programs = {f"{each.package} {each.version} of {each.suite}": each for each in found}
+        return ", ".join(programs)
 
     has_loaders = grub.has_parts(cache) and all(
-        find_package(name, loader.DEFAULT_SUITE, cache=cache) for name in loader.PACKAGES
+        find_package(name, suite, cache=cache) for name, suite in loader.PACKAGES
     )
     yield Step(
         what="payload",

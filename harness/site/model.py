@@ -282,10 +282,10 @@ class Site:
             )
         return self.with_file(path, text.replace(old, new))
 
-    def with_loader(self, old: str, new: str) -> "Site":
+    def with_loader(self, old: str, new: str, *, asset: str) -> "Site":
         """Give the site that hands out the NBP `new` wherever its DHCP servers named `old`.
 
-        The NBP is supplied as the asset `ipxe/<new>` unless the site holds it.
+        The NBP is supplied as this asset unless the site holds it.
 
         Raises:
             SiteError: no kind of machine is handed `old`, or no DHCP server names it.
@@ -305,7 +305,7 @@ class Site:
         changed = replace(self, loaders={**self.loaders, **dict.fromkeys(kinds, new)})
         for path, text in named.items():
             changed = changed.with_file(path, text)
-        supplied = {normal(self.data_path(new)): f"ipxe/{new}"}
+        supplied = {normal(self.data_path(new)): asset}
         return replace(changed, supply={**supplied, **self.supply})
 
     def without_daemons(self, *names: str) -> "Site":

@@ -11,7 +11,8 @@ from harness.site import Site
 @pytest.fixture
 def site(site: Site) -> Site:
     """Hand out the build on the firmware's network driver, and the one with its own for a BIOS."""
-    return site.with_loader("ipxe.efi", "snponly.efi").with_loader("undionly.kpxe", "ipxe.pxe")
+    other = site.with_loader("ipxe.efi", "snponly.efi", asset="ipxe/snponly.efi")
+    return other.with_loader("undionly.kpxe", "ipxe.pxe", asset="ipxe/ipxe.pxe")
 
 
 @on("x64-tftp-ipv6", slow=["x64-tftp-ipv4", "x64-http-ipv4", "x64-http-ipv6"])

@@ -118,7 +118,7 @@ def test_a_directory_that_may_not_be_entered_is_named(
 
 
 def test_another_loader_is_handed_out_wherever_the_old_one_was(site: Site) -> None:
-    changed = site.with_loader("ipxe.efi", "snponly.efi")
+    changed = site.with_loader("ipxe.efi", "snponly.efi", asset="ipxe/snponly.efi")
     assert {"snponly.efi"} == {changed.loaders[kind] for kind in ("x64-tftp", "x64-http")}
     for path in ("etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf"):
         assert "/ipxe.efi" not in changed.read(path)
@@ -130,20 +130,20 @@ def test_another_loader_is_handed_out_wherever_the_old_one_was(site: Site) -> No
 def test_another_loader_is_handed_out_by_a_configuration_in_another_place(site: Site) -> None:
     moved = site.replaced("etc/default/isc-dhcp-server", f"/{CONF}", "/etc/four.conf")
     moved = moved.with_file("etc/four.conf", site.read(CONF)).without(CONF)
-    changed = moved.with_loader("undionly.kpxe", "ipxe.pxe")
+    changed = moved.with_loader("undionly.kpxe", "ipxe.pxe", asset="ipxe/ipxe.pxe")
     assert "undionly.kpxe" not in changed.read("etc/four.conf")
     assert "ipxe.pxe" in changed.read("etc/four.conf")
 
 
 def test_a_loader_that_nobody_is_handed_is_not_replaced(site: Site) -> None:
     with pytest.raises(SiteError, match=r"\[loaders\] names no grub\.efi"):
-        site.with_loader("grub.efi", "snponly.efi")
+        site.with_loader("grub.efi", "snponly.efi", asset="ipxe/snponly.efi")
 
 
 def test_a_loader_that_dhcp_does_not_name_is_not_replaced(site: Site) -> None:
     silent = site.without("etc/dhcp/dhcpd6.conf").with_file(CONF, "authoritative;\n")
     with pytest.raises(SiteError, match=r"no DHCP server names undionly\.kpxe"):
-        silent.with_loader("undionly.kpxe", "ipxe.pxe")
+        silent.with_loader("undionly.kpxe", "ipxe.pxe", asset="ipxe/ipxe.pxe")
 
 
 def test_another_daemon_takes_the_place_of_one(site: Site) -> None:
