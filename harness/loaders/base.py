@@ -187,9 +187,9 @@ class Loader(ABC):
             return self.asks_for(what.file)
         return what.ipxe and self.user_class == USER_CLASS_IPXE
 
-    def noise(self, site: Site, mac: str) -> frozenset[str]:
-        """Give the files that it asks for in every boot from this site, and need not get."""
-        return frozenset()
+    @abstractmethod
+    def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
+        """Whether a fetch is not a step of any boot: it asks for the file, and does not need it."""
 
     def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
         """Give the lines of failures that stand in a good boot of this machine."""

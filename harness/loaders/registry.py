@@ -1,7 +1,6 @@
 """Which loaders there are, and which of them a site hands out."""
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from harness.errors import UsageError
@@ -61,11 +60,6 @@ def of_asset(asset: str) -> Loader:
 def used_by(site: Site) -> tuple[Loader, ...]:
     """Give the loaders that a site hands out, and one of each other kind."""
     return tuple(dict.fromkeys((*(loader_of(site, key) for key in site.loaders), *LOADERS)))
-
-
-def noise(site: Site, mac: str) -> frozenset[str]:
-    """Give the files that loaders ask for in every boot from this site, and need not get."""
-    return frozenset(chain.from_iterable(each.noise(site, mac) for each in used_by(site)))
 
 
 def user_agents() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from harness.loaders.registry import noise, user_agents
+from harness.loaders.registry import used_by, user_agents
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
 from harness.site import Site
 from harness.step import Ask, Fetch
@@ -65,19 +65,20 @@ class SeenStep:
 def taken_path(wire: Wire, site: Site, mac: str) -> tuple[SeenStep, ...]:
     """Give the steps that this machine took, up to the system that it booted.
 
-    Left out is what loaders ask for in vain in every such boot.
+    Left out is what loaders ask for in every such boot, and do not need.
     """
-    vain = noise(site, mac)
+    loaders = used_by(site)
+
+    def is_aside(step: SeenStep) -> bool:
+        refused, what = step.outcome is Outcome.REFUSED, step.what
+        return isinstance(what, Fetch) and any(
+            each.is_aside(what.file, site, mac, refused=refused) for each in loaders
+        )
+
     joined: list[SeenStep] = []
     for step in _single_steps(wire, mac):
         _join(joined, step)
-    return tuple(step for step in joined if not _is_vain(step, vain))
-
-
-def _is_vain(step: SeenStep, noise: frozenset[str]) -> bool:
-    """Whether this is a question that is normally answered with no."""
-    refused = step.outcome is Outcome.REFUSED
-    return refused and isinstance(step.what, Fetch) and step.what.file in noise
+    return tuple(step for step in joined if not is_aside(step))
 
 
 def file_of(event: TftpTransfer | HttpExchange) -> str:

@@ -60,4 +60,20 @@ def test_what_only_one_machine_asks_in_vain_is_normal_where_it_has_no_script() -
     assert pattern.search(f"script.ipxe-{MAC.replace(':', '%3A')}... No such file")
     own = SITE.with_file(SITE.machine_script_path(MAC), "#!ipxe\n")
     assert Ipxe().normal(own, MAC) == ()
-    assert Ipxe().noise(own, MAC) < Ipxe().noise(SITE, MAC)
+    name = f"script.ipxe-{MAC}"
+    assert Ipxe().is_aside(name, SITE, MAC, refused=True)
+    assert not Ipxe().is_aside(name, own, MAC, refused=True)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_grubs_modules_are_aside_whether_they_are_there_or_not(refused: bool) -> None:
+    for name in ("x86_64-efi/command.lst", "x86_64-efi/http.mod"):
+        assert SIGNED.is_aside(f"grub/{name}", SITE, MAC, refused=refused)
+        assert not SIGNED.is_aside(f"grml/{name}", SITE, MAC, refused=refused)
+    assert not SIGNED.is_aside("grub/grub.cfg", SITE, MAC, refused=refused)
+
+
+def test_a_script_that_ipxe_did_get_is_not_aside() -> None:
+    """It runs it."""
+    assert Ipxe().is_aside("autoexec.ipxe", SITE, MAC, refused=True)
+    assert not Ipxe().is_aside("autoexec.ipxe", SITE, MAC, refused=False)

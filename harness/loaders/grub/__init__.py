@@ -24,6 +24,8 @@ _WORDS = b"GNU GRUB  version"
 _MENU = "grub.cfg"
 _PREFIX = re.compile(rb"\x03\0\0\0[\x08-\xff]\0\0\0(?P<prefix>/[\w./-]+)\0")
 """A prefix among the image's modules: its type, its size, its text."""
+_MODULES = re.compile(r"(?:x86_64|i386|arm64)-efi/\w+\.(?:lst|mod)")
+"""What it takes from beside its menu, and mostly has built in."""
 _STAND_IN = "grub/ia32.efi"
 """The asset that stands in where nobody has built a 32-bit iPXE."""
 _PREFIXES = {_STAND_IN: ""}
@@ -47,8 +49,11 @@ class Grub(Loader):
     called = "GRUB"
     user_agents = ("GRUB ",)
     failures = FAILURES
-    # It hands the kernel a screen, and these guests have none.
-    always_normal = (re.compile(r"^error: no suitable video mode found\."),)
+    always_normal = (
+        # It hands the kernel a screen, and these guests have none.
+        re.compile(r"^error: no suitable video mode found\."),
+        re.compile(r"^error: file `\S*-efi/\w+\.lst' not found\."),
+    )
     complaints = _COMPLAINTS
     # It goes on with the entry's next lines.
     aftermath = ("grub-short", "grub-no-kernel")
@@ -116,6 +121,10 @@ class Grub(Loader):
     def asks_for(self, file: str) -> bool:
         """Whether it is called as its menu is, wherever it lies."""
         return PurePosixPath(file).name == _MENU
+
+    def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
+        """Whether it is one of its modules or their lists, which a site need not have."""
+        return _MODULES.fullmatch(file.removeprefix(f"{self.prefix.lstrip('/')}/")) is not None
 
     def failed_entry(self, site: Site) -> tuple[str, int] | None:
         """Give what GRUB says itself, and how long it waits if no key comes."""

@@ -114,10 +114,12 @@ class Ipxe(Loader):
         """Whether it is the file that it asks for before anything else."""
         return file == _AUTOEXEC
 
-    def noise(self, site: Site, mac: str) -> frozenset[str]:
-        """Give `autoexec.ipxe`, and a script of its own that this machine does not have."""
+    def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
+        """Whether it asked in vain for `autoexec.ipxe`, or for a script that no machine needs."""
+        if file == _AUTOEXEC:
+            return refused
         has_own = site.provides(site.machine_script_path(mac))
-        return frozenset({_AUTOEXEC} if has_own else {_AUTOEXEC, site.machine_script_name(mac)})
+        return refused and not has_own and file == site.machine_script_name(mac)
 
     def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
         """Give the line about a script of its own that this machine does not have.
