@@ -12,11 +12,13 @@ from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.rejudge import rejudge
 from harness.evidence.scenario import Result
 from harness.evidence.summary import NOT_JUDGED
-from harness.guest.console.failure import BootFailedError, Finding, find_failure
+from harness.guest.console.failure import BootFailedError, Finding
+from harness.guest.console.failure_table import FailureTable
 from harness.judge.boot import Boot
 from harness.judge.rules import When
 from harness.lab.record import Record
 from harness.lab.witnesses import Witnesses
+from harness.loaders import LOADERS
 from tests.judge.recorded import record, unpack
 
 RED, GREEN = "red-stopped-nginx", "green-x64-http-ipv6"
@@ -47,7 +49,7 @@ def recording(name: str, place: Path) -> Record:
 
 def failed(line: str) -> BootError:
     """Make the error of a wait that a line of the guest's has ended."""
-    failure = find_failure(line)
+    failure = FailureTable(LOADERS).find(line)
     assert failure is not None
     finding = Finding(failure=failure, line=line, at_s=9.0, start=0, end=len(line))
     return BootFailedError(finding, "the menu", last_lines=(), log_path=Path("console.txt"))
