@@ -35,7 +35,7 @@ def domain_xml(spec: GuestSpec) -> str:
     SubElement(domain, "vcpu").text = "1"
     _add_firmware(domain, spec)
     features = SubElement(domain, "features")
-    for name in spec.path.machine.features:
+    for name in spec.board.features:
         SubElement(features, name)
     _add_cpu(domain, spec)
     # The RTC goes by the host's time with either clock: a BIOS that polls one which follows
@@ -53,8 +53,8 @@ def domain_xml(spec: GuestSpec) -> str:
 def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     """Name the firmware's files; libvirt's own choice would be the Secure Boot pair."""
     system = SubElement(domain, "os")
-    machine = spec.path.machine
-    SubElement(system, "type", arch=machine.arch, machine=machine.chipset).text = "hvm"
+    board = spec.board
+    SubElement(system, "type", arch=board.arch, machine=board.chipset).text = "hvm"
     if spec.flash is None:
         SubElement(system, "bios", useserial="yes", rebootTimeout=_REBOOT_TIMEOUT_MS)
         return
@@ -71,24 +71,24 @@ def _add_cpu(domain: Element, spec: GuestSpec) -> None:
         SubElement(domain, "cpu", mode="host-passthrough", check="none", migratable="off")
         return
     cpu = SubElement(domain, "cpu", mode="maximum", check="none", migratable="off")
-    for name in spec.path.machine.slow_emulated:
+    for name in spec.board.slow_emulated:
         SubElement(cpu, "feature", policy="disable", name=name)
 
 
 def _add_devices(domain: Element, spec: GuestSpec) -> None:
     """Plug in the card, the entropy, and the console; keep libvirt from adding more."""
     devices = SubElement(domain, "devices")
-    machine = spec.path.machine
-    SubElement(devices, "emulator").text = f"/usr/bin/{machine.emulator}"
-    SubElement(devices, "controller", type="pci", index="0", model=machine.pci_root)
+    board = spec.board
+    SubElement(devices, "emulator").text = f"/usr/bin/{board.emulator}"
+    SubElement(devices, "controller", type="pci", index="0", model=board.pci_root)
     SubElement(devices, "controller", type="usb", model="none")
-    for nic, slot in zip(spec.nics, machine.nic_slots, strict=False):
+    for nic, slot in zip(spec.nics, board.nic_slots, strict=False):
         _add_nic(devices, nic, slot=slot, is_first=nic is spec.nic and not spec.path.is_uefi)
     _add_console(devices, spec)
     # Without entropy, OVMF since edk2-stable202405 offers no network boot at all.
     rng = SubElement(devices, "rng", model="virtio")
     SubElement(rng, "backend", model="builtin")
-    _add_address(rng, slot=machine.rng_slot)
+    _add_address(rng, slot=board.rng_slot)
     SubElement(devices, "memballoon", model="none")
 
 
@@ -129,7 +129,7 @@ def _add_console(devices: Element, spec: GuestSpec) -> None:
     SubElement(serial, "source", path=str(spec.console_pipe))
     if spec.console_log is not None:
         SubElement(serial, "log", file=str(spec.console_log), append="off")
-    SubElement(serial, "target", type=spec.path.machine.console, port="0")
+    SubElement(serial, "target", type=spec.board.console, port="0")
 
 
 def _add_address(device: Element, *, slot: int) -> None:

@@ -95,7 +95,7 @@ def make(
         raise UsageError(f"{path} is not chosen by UEFI variables")
     store = _open(template)
     variables = store.get_varlist()
-    slot = path.machine.nic_slots[0] if slot is None else slot
+    slot = path.machine.board.nic_slots[0] if slot is None else slot
     options = (_network_option(path, mac, slot), _guard_option())
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
@@ -141,7 +141,11 @@ def _network_option(path: BootPath, mac: str, slot: int) -> bootentry.BootEntry:
     """Make the option for a boot path, as OVMF would."""
     _way, nodes = _ROUTES[path.protocol, path.family]
     card = (
-        _Node(kind=_ACPI, subkind=0x01, data=struct.pack("<II", path.machine.pci_root_hid, _UNIT)),
+        _Node(
+            kind=_ACPI,
+            subkind=0x01,
+            data=struct.pack("<II", path.machine.board.pci_root_hid, _UNIT),
+        ),
         _Node(kind=_HARDWARE, subkind=0x01, data=bytes((_FUNCTION, slot))),
         _Node(
             kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET

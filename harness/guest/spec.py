@@ -12,7 +12,7 @@ from uuid import UUID
 
 from harness.errors import UsageError
 from harness.host.accelerator import AcceleratorName
-from harness.machines import BootPath, NetworkStack, OptionRom
+from harness.machines import Board, BootPath, NetworkStack, OptionRom
 from harness.model import Family, Protocol, machine_uuid
 
 DEFAULT_MEMORY_MIB = 256
@@ -142,7 +142,7 @@ class GuestSpec:
         if self.boots_by not in self.nics_by_name:
             known = ", ".join(self.nics_by_name)
             raise UsageError(f"guest {self.name} has no card {self.boots_by}; it has {known}")
-        if len(self.nics) > len(self.path.machine.nic_slots):
+        if len(self.nics) > len(self.board.nic_slots):
             raise UsageError(f"guest {self.name} has no room for {len(self.nics)} cards")
         if (self.nic.card, self.nic.rom) != (self.path.nic, self.path.rom):
             raise UsageError(
@@ -158,6 +158,11 @@ class GuestSpec:
         verify_macs([self])
 
     @property
+    def board(self) -> Board:
+        """What its machine is built on."""
+        return self.path.machine.board
+
+    @property
     def nics_by_name(self) -> dict[str, Nic]:
         """Its cards by their names, which are also those of libvirt and QEMU."""
         return {f"net{number}": nic for number, nic in enumerate(self.nics)}
@@ -170,7 +175,7 @@ class GuestSpec:
     @property
     def slot(self) -> int:
         """Where on the root bus that card is."""
-        return self.path.machine.nic_slots[self.nics.index(self.nic)]
+        return self.board.nic_slots[self.nics.index(self.nic)]
 
     @property
     def mac(self) -> str:

@@ -80,7 +80,7 @@ class LabOptions:
     def qemu_arguments_for(self, machine: Machine) -> tuple[str, ...]:
         """Give what QEMU needs besides a guest's hardware: a timer that Linux does not test."""
         emulated = self.live is not None and self.accel == "tcg"
-        return machine.steady_timer if emulated else ()
+        return machine.board.steady_timer if emulated else ()
 
     def firmware_for(self, path: BootPath) -> Firmware:
         """Give the UEFI firmware of a machine that takes this path.

@@ -50,7 +50,7 @@ def can_be_warm(spec: GuestSpec) -> bool:
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     """Give the key of a machine's image: everything that is frozen in it or reads it."""
-    readers = (tools.path_of(name).stat() for name in (spec.path.machine.emulator, "libvirtd"))
+    readers = (tools.path_of(name).stat() for name in (spec.board.emulator, "libvirtd"))
     return key_of(
         domain_xml(spec),
         spec.path.id,

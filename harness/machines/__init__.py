@@ -4,7 +4,7 @@ Owns what is true of a kind of machine whoever asks: guests are built by it, sit
 loaders by it, what was seen on the wire is told by it. Values only: nothing here opens a file.
 """
 
-from harness.machines.base import Client, FirmwareOrigin, Machine, NicDrivers
+from harness.machines.base import Board, Client, FirmwareOrigin, Machine, NicDrivers
 from harness.machines.boot_path import (
     BOOT_PATHS,
     USUAL_PATHS,
@@ -25,6 +25,7 @@ __all__ = [
     "LOADER_KEYS",
     "MACHINES",
     "USUAL_PATHS",
+    "Board",
     "BootPath",
     "Client",
     "FirmwareOrigin",

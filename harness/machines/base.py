@@ -37,29 +37,9 @@ class NicDrivers:
     """Those that the payload's kernel has a driver for. On others it has no card to report."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Machine:
-    """A kind of machine: the same firmware, processor and board. One object stands for each."""
-
-    id: str
-    """In boot paths, in a site's `[loaders]`, on the command line."""
-    name: str
-    """As people call it, and the programs for it: `x64 UEFI`."""
-    bits: int
-    """Word size of the firmware; a BIOS counts as 16."""
-    clients: Mapping[Protocol, Client]
-    """By how it fetches its first program."""
-    pe_machine: int | None
-    """The Machine field of the PE programs that its firmware starts; None: it starts none."""
-    firmware: Mapping[str, FirmwareOrigin]
-    """What it can be given, by id; the first unless somebody chooses."""
-    memory_mib: int
-    """What the payload needs to boot on it."""
-    nic_drivers: NicDrivers
-    nic: str = "virtio"
-    """The network card that it has unless somebody chooses, by QEMU's name."""
-    is_usual: bool = True
-    """Whether scenarios that are about no machine boot it as well."""
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """Processor and board, as QEMU makes them."""
 
     arch: str
     """The processor, by libvirt's name."""
@@ -82,6 +62,30 @@ class Machine:
     nic_slots: tuple[int, ...]
     """Where on the root bus its cards are plugged in, the first one first."""
     rng_slot: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Machine:
+    """A kind of machine: the same firmware, processor and board. One object stands for each."""
+
+    id: str
+    """In boot paths, in a site's `[loaders]`, on the command line."""
+    name: str
+    """As people call it, and the programs for it: `x64 UEFI`."""
+    clients: Mapping[Protocol, Client]
+    """By how it fetches its first program."""
+    pe_machine: int | None
+    """The Machine field of the PE programs that its firmware starts; None: it starts none."""
+    firmware: Mapping[str, FirmwareOrigin]
+    """What it can be given, by id; the first unless somebody chooses."""
+    memory_mib: int
+    """What the payload needs to boot on it."""
+    nic_drivers: NicDrivers
+    nic: str = "virtio"
+    """The network card that it has unless somebody chooses, by QEMU's name."""
+    is_usual: bool = True
+    """Whether scenarios that are about no machine boot it as well."""
+    board: Board
 
     def __repr__(self) -> str:
         """Give what tells it from others."""

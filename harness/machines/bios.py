@@ -11,7 +11,6 @@ _CLIENT = Client(arch=0x00, words="a BIOS client")
 BIOS: Final = Machine(
     id="bios",
     name="BIOS",
-    bits=16,
     # A ROM that is iPXE fetches over HTTP as well, and says the same.
     clients={Protocol.TFTP: _CLIENT, Protocol.HTTP: _CLIENT},
     pe_machine=None,
@@ -23,5 +22,5 @@ BIOS: Final = Machine(
     },
     memory_mib=256,
     nic_drivers=NicDrivers(firmware=frozenset(), payload=frozenset({"virtio"})),
-    **PC,
+    board=PC,
 )

@@ -20,7 +20,6 @@ def _ovmf(suite: str, code: str) -> FirmwareOrigin:
 IA32: Final = Machine(
     id="ia32",
     name="ia32 UEFI",
-    bits=32,
     clients={
         Protocol.TFTP: Client(arch=0x06, words="an ia32 UEFI client"),
         Protocol.HTTP: Client(arch=0x0F, words="an ia32 UEFI HTTP client"),
@@ -38,5 +37,5 @@ IA32: Final = Machine(
     # No package holds iPXE for it. GRUB may stand in, which runs no script.ipxe and is slow: it
     # has scenarios of its own.
     is_usual=False,
-    **PC,
+    board=PC,
 )

@@ -1,50 +1,33 @@
 """PCs with 64-bit UEFI, and the board that all of QEMU's PCs share."""
 
-from typing import Final, TypedDict
+from typing import Final
 
-from harness.machines.base import Client, FirmwareOrigin, Machine, NicDrivers
+from harness.machines.base import Board, Client, FirmwareOrigin, Machine, NicDrivers
 from harness.model import Protocol
 
-
-class _Board(TypedDict):
-    """What is the same for every kind of PC."""
-
-    arch: str
-    emulator: str
-    chipset: str
-    features: tuple[str, ...]
-    console: str
-    slow_emulated: tuple[str, ...]
-    steady_timer: tuple[str, ...]
-    pci_root: str
-    pci_root_hid: int
-    nic_slots: tuple[int, ...]
-    rng_slot: int
-
-
-PC: Final[_Board] = {
-    "arch": "x86_64",
-    "emulator": "qemu-system-x86_64",
-    "chipset": "q35",
-    "features": ("acpi", "apic"),
-    "console": "isa-serial",
+PC: Final = Board(
+    arch="x86_64",
+    emulator="qemu-system-x86_64",
+    chipset="q35",
+    features=("acpi", "apic"),
+    console="isa-serial",
     # String instructions (`erms`, `fsrm`) run byte by byte; with a fifth level of page tables
     # (`la57`) each walk is longer, which takes a tenth of all that Linux does.
-    "slow_emulated": ("erms", "fsrm", "la57"),
+    slow_emulated=("erms", "fsrm", "la57"),
     # Linux counts ticks of 40 ms at its start, and panics ("IO-APIC + timer doesn't work") when a
     # busy host has run the guest too rarely for them. Its word against that, `no_timer_check`, is
     # not a word of the site's command lines; Linux leaves the test out by itself on what looks like
     # VMware's hypervisor (arch/x86/kernel/cpu/vmware.c): known by its port and its serial number.
-    "steady_timer": (
+    steady_timer=(
         *("-global", "max-x86_64-cpu.hypervisor=off"),
         *("-machine", "vmport=on", "-smbios", "type=1,serial=VMware-none"),
     ),
-    "pci_root": "pcie-root",
-    "pci_root_hid": 0x0A0341D0,  # PNP0A03
+    pci_root="pcie-root",
+    pci_root_hid=0x0A0341D0,  # PNP0A03
     # 0 to 2 and the last are the board's own.
-    "nic_slots": (3, 5, 6, 7, 8, 9, 10, 11),
-    "rng_slot": 4,
-}
+    nic_slots=(3, 5, 6, 7, 8, 9, 10, 11),
+    rng_slot=4,
+)
 
 OVMF_DRIVERS = NicDrivers(firmware=frozenset({"virtio"}), payload=frozenset({"virtio"}))
 
@@ -65,7 +48,6 @@ def _ovmf(suite: str, package: str = "ovmf") -> FirmwareOrigin:
 X64: Final = Machine(
     id="x64",
     name="x64 UEFI",
-    bits=64,
     clients={
         Protocol.TFTP: Client(arch=0x07, words="an x64 UEFI client"),
         Protocol.HTTP: Client(arch=0x10, words="an x64 UEFI HTTP client"),
@@ -80,5 +62,5 @@ X64: Final = Machine(
     # With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128.
     memory_mib=256,
     nic_drivers=OVMF_DRIVERS,
-    **PC,
+    board=PC,
 )

@@ -44,7 +44,7 @@ def test_no_two_machines_are_called_alike() -> None:
 
 @each_machine
 def test_everything_on_the_root_bus_has_a_place_of_its_own(machine: Machine) -> None:
-    slots = (*machine.nic_slots, machine.rng_slot)
+    slots = (*machine.board.nic_slots, machine.board.rng_slot)
     assert len(set(slots)) == len(slots) > 2
 
 
