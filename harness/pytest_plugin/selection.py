@@ -7,11 +7,9 @@ no promise of this site's. Every worker reads the same site, so all collect the 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
 from typing import Protocol
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from harness.errors import HarnessError
 from harness.lab.boot_paths import reasons_against
@@ -73,8 +71,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         cases = [pytest.param(path, id=path.id, marks=_slow(rare)) for path, rare in ways.items()]
         metafunc.parametrize("boot_path", cases)
     else:
-        pairs = (_entry_cases(path, each, metafunc.config, rare=ways[path]) for path in ways)
-        metafunc.parametrize(("boot_path", "entry"), [*chain.from_iterable(pairs)])
+        cases = [
+            pytest.param(path, entry, id=f"{path.id}-{entry or 'no-entry'}", marks=marks)
+            for path, rare in ways.items()
+            for entry, marks in _entries(path, each, metafunc.config, rare=rare).items()
+        ]
+        metafunc.parametrize(("boot_path", "entry"), cases)
 
 
 @pytest.hookimpl(trylast=True)
@@ -169,10 +171,10 @@ def _tiers(paths: Mapping[BootPath, bool], site: Site) -> dict[BootPath, bool]:
     return {path: rare and path not in stand_ins for path, rare in paths.items()}
 
 
-def _entry_cases(
+def _entries(
     path: BootPath, each: pytest.Mark, config: pytest.Config, *, rare: bool
-) -> Iterator[ParameterSet]:
-    """Give a case for each entry of a kind that this path's menu shows, or must not show."""
+) -> dict[str | None, list[pytest.MarkDecorator]]:
+    """Give the entries of a kind that this path's menu shows, or must not show, and their marks."""
     kind: EntryKind = each.args[0]
     menu = _site(config).menu
     shown = menu.shown(path.firmware)
@@ -184,11 +186,9 @@ def _entry_cases(
         and (entry.id != menu.default or each.kwargs["default"])
     ]
     if not ids:
-        marks = [pytest.mark.left_out(_NO_ENTRY[kind]), *_slow(rare)]
-        yield pytest.param(path, None, id=f"{path.id}-no-entry", marks=marks)
-    for id in ids:
-        slow = rare or (is_reference(config) and id != middle(ids))
-        yield pytest.param(path, id, id=f"{path.id}-{id}", marks=_slow(slow))
+        return {None: [pytest.mark.left_out(_NO_ENTRY[kind]), *_slow(rare)]}
+    alone = middle(ids) if is_reference(config) else None
+    return {id: _slow(rare or alone not in (None, id)) for id in ids}
 
 
 def _slow(slow: bool) -> list[pytest.MarkDecorator]:

@@ -230,7 +230,7 @@ class Site:
         """Give a file's text, with the changes applied.
 
         Raises:
-            SiteError: it is not there, is no file, or is no UTF-8 text.
+            SiteError: it is not there, is not a file, or is not UTF-8 text.
         """
         path = normal(path)
         if path not in self.changes:
