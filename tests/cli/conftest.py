@@ -13,11 +13,11 @@ from harness import process
 from harness.deadline import Deadline
 from harness.host import rights, tools
 from harness.process import Process
+from tests.lab.conftest import DAEMONS
 
 PROJECT = Path(__file__).parents[2]
 SHOWMAX = PROJECT / "fixtures" / "showmax"
 LAST_LINE = "Ctrl-C ends it."
-DAEMONS = ("dhcpd", "radvd", "in.tftpd", "nginx", "dnsmasq", "libvirtd", "tcpdump", "busybox")
 
 UP = """
 import sys

@@ -12,13 +12,21 @@ from harness.deadline import Pace
 from harness.errors import PrerequisiteError
 from harness.host import rights, tools
 from harness.host.finding import State
+from harness.host.nfs_server import NfsServer
 from harness.lab import LabOptions
-from harness.services import load_site
+from harness.services import LAB_SERVICES, load_site, site_services
 from harness.site import Site
 from tests.lab.census import Census
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
-DAEMONS = ("dhcpd", "radvd", "in.tftpd", "nginx", "dnsmasq", "libvirtd", "tcpdump", "busybox")
+DAEMONS = tuple(
+    kind.tool
+    for kind in (
+        *LAB_SERVICES,
+        *site_services(load_site(SHOWMAX).daemons, nfs=NfsServer.GANESHA),
+    )
+)
+"""What the reference site's labs run."""
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from harness.errors import SiteError
 from harness.lab.layers import LAYER_DIR, Layers, lay
 from harness.lab.namespace import Namespace
+from harness.services import Nfs
 from harness.site import Site
 
 
@@ -252,6 +253,6 @@ def test_files_that_the_kernel_serves_can_be_exported(
 def test_nothing_of_the_kernel_s_server_is_mounted_for_ganesha(
     namespace: FakeNamespace, site: Site, parts: Layers
 ) -> None:
-    lay(namespace, site, parts)
+    lay(namespace, site, replace(parts, writes=Nfs.writes))
     assert not [line for line in namespace.fstab if "nfs_export" in line[3] or line[2] == "nfsd"]
     assert ["lab-scratch", "/var/lib/nfs"] in [line[:2] for line in namespace.fstab]

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from harness import logwatch
 from harness.deadline import Pace
 from harness.evidence.directory import EvidenceDirectory
-from harness.lab import Lab, LabOptions, witnesses
+from harness.lab import Lab, LabOptions
 from harness.lab.network import Network
 from harness.lab.witnesses import Witnesses
 from harness.site import Site
@@ -106,7 +107,7 @@ def test_logs_that_are_quiet_already_are_not_waited_for(
 ) -> None:
     (quiet.store.log_dir / "libvirt").mkdir()
     (quiet.store.log_dir / "libvirt" / "guest0.log").write_text("shutting down")
-    monkeypatch.setattr(witnesses, "_pause", lambda _s: pytest.fail("it waits"))
+    monkeypatch.setattr(logwatch, "pause", lambda _s: pytest.fail("it waits"))
     assert quiet.read(BOOT).journal.events == BOOT.journal.events
 
 
@@ -120,7 +121,7 @@ def test_a_frame_of_just_now_gives_the_logs_their_time(
         pauses.append(seconds_s)
         now_s[0] += seconds_s
 
-    monkeypatch.setattr(witnesses, "_pause", pause)
+    monkeypatch.setattr(logwatch, "pause", pause)
     monkeypatch.setattr("harness.lab.witnesses.time.time", lambda: now_s[0])
     assert quiet.read(BOOT).journal.events == BOOT.journal.events
     assert 0.1 < sum(pauses) < 0.3

@@ -8,6 +8,8 @@ import pytest
 from harness.host import tools
 from harness.host.nfs_server import NfsServer, choose
 from harness.lab import LabOptions
+from harness.services.nfs.base import Rpcbind
+from harness.services.nfs.ganesha import GaneshaNfs
 from harness.site import Site
 from tests.lab.conftest import SHOWMAX
 from tests.lab.nfs.files import FILE, MakeOptions
@@ -16,7 +18,7 @@ from tests.lab.nfs.files import FILE, MakeOptions
 @pytest.fixture(params=list(NfsServer), ids=lambda server: server.value)
 def server(request: pytest.FixtureRequest, daemons: None) -> NfsServer:
     """Give one server and the other; skip where it cannot serve."""
-    tools.require("ganesha.nfsd", "rpcbind", "gcc")
+    tools.require(GaneshaNfs.tool, Rpcbind.tool, "gcc")
     wanted: NfsServer = request.param
     return choose(wanted.value, places=(SHOWMAX,)).server
 
