@@ -127,6 +127,7 @@ def timeline(boot: Boot) -> str:
         for event in boot.wire.events
     ]
     lines += [(time_s - zero_s, event.daemon, event.line) for time_s, event in _timed(boot)]
+    lines += [(note.time_s - zero_s, "power", f"the guest {note.what}") for note in boot.power]
     lines.sort(key=lambda line: line[0])
     return "".join(f"{at_s:9.3f}  {witness:<12}  {text}\n" for at_s, witness, text in lines)
 

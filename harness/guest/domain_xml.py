@@ -26,8 +26,8 @@ _REBOOT_TIMEOUT_MS = "5000"
 """SeaBIOS's pause before it starts over; below this, a failed boot becomes a tight reset loop."""
 
 
-def domain_xml(spec: GuestSpec) -> str:
-    """Write a guest as libvirt's domain XML."""
+def domain_xml(spec: GuestSpec, *, network_first: bool = False) -> str:
+    """Write a guest as libvirt's domain XML; `network_first` is a BIOS's order for one start."""
     domain = Element("domain", type="kvm" if spec.accel == "kvm" else "qemu")
     SubElement(domain, "name").text = spec.name
     SubElement(domain, "uuid").text = str(spec.uuid)
@@ -44,7 +44,7 @@ def domain_xml(spec: GuestSpec) -> str:
     SubElement(domain, "on_poweroff").text = "destroy"
     SubElement(domain, "on_reboot").text = "restart"
     SubElement(domain, "on_crash").text = "destroy"
-    _add_devices(domain, spec)
+    _add_devices(domain, spec, network_first=network_first or spec.disk_path is None)
     _add_qemu_arguments(domain, spec)
     ElementTree.indent(domain)
     return ElementTree.tostring(domain, encoding="unicode") + "\n"
@@ -75,7 +75,7 @@ def _add_cpu(domain: Element, spec: GuestSpec) -> None:
         SubElement(cpu, "feature", policy="disable", name=name)
 
 
-def _add_devices(domain: Element, spec: GuestSpec) -> None:
+def _add_devices(domain: Element, spec: GuestSpec, *, network_first: bool) -> None:
     """Plug in the card, the entropy, and the console; keep libvirt from adding more."""
     devices = SubElement(domain, "devices")
     board = spec.board
@@ -83,12 +83,15 @@ def _add_devices(domain: Element, spec: GuestSpec) -> None:
     SubElement(devices, "controller", type="pci", index="0", model=board.pci_root)
     SubElement(devices, "controller", type="usb", model="none")
     for nic, slot in zip(spec.nics, board.nic_slots, strict=False):
-        _add_nic(devices, nic, slot=slot, is_first=nic is spec.nic and not spec.path.is_uefi)
+        is_first = network_first and nic is spec.nic and not spec.path.is_uefi
+        _add_nic(devices, nic, slot=slot, is_first=is_first)
+    _add_disk(devices, spec, order=2 if network_first else 1)
     _add_console(devices, spec)
     # Without entropy, OVMF since edk2-stable202405 offers no network boot at all.
     rng = SubElement(devices, "rng", model="virtio")
     SubElement(rng, "backend", model="builtin")
     _add_address(rng, slot=board.rng_slot)
+    SubElement(devices, "panic", model=board.panic)
     SubElement(devices, "memballoon", model="none")
 
 
@@ -111,6 +114,18 @@ def _add_nic(devices: Element, nic: Nic, *, slot: int, is_first: bool) -> None:
     elif nic.rom is OptionRom.NONE:
         SubElement(interface, "rom", enabled="no")
     _add_address(interface, slot=slot)
+
+
+def _add_disk(devices: Element, spec: GuestSpec, *, order: int) -> None:
+    """Plug in the disk, if there is one."""
+    if spec.disk_path is None:
+        return
+    disk = SubElement(devices, "disk", type="file", device="disk")
+    SubElement(disk, "driver", name="qemu", type="raw")
+    SubElement(disk, "source", file=str(spec.disk_path))
+    SubElement(disk, "target", dev="vda", bus="virtio")
+    SubElement(disk, "boot", order=str(order))
+    _add_address(disk, slot=spec.board.disk_slot)
 
 
 def _nic_model(nic: Nic) -> str:

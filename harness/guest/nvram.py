@@ -27,6 +27,8 @@ _UNIT, _FUNCTION = 0, 0
 """Of the only root bridge, and of a card that does one thing."""
 _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
+DISK_TITLE = "disk"
+"""The name of a disk's boot option."""
 _NEXT = 0xF0
 """The number of the option for one boot only."""
 _FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes_le
@@ -77,15 +79,23 @@ def make_for(spec: GuestSpec, template: Path, target: Path) -> None:
         _open(template)
         target.write_bytes(template.read_bytes())
     else:
-        make(template, target, spec.path, spec.mac, slot=spec.slot)
+        has_disk = spec.disk_path is not None
+        make(template, target, spec.path, spec.mac, slot=spec.slot, has_disk=has_disk)
 
 
 def make(
-    template: Path, target: Path, path: BootPath, mac: str, *, slot: int | None = None
+    template: Path,
+    target: Path,
+    path: BootPath,
+    mac: str,
+    *,
+    slot: int | None = None,
+    has_disk: bool = False,
 ) -> None:
     """Write a fresh variable store whose one way to boot is `path`, on the card with `mac`.
 
-    That card is in the machine's first slot, unless another is given.
+    That card is in the machine's first slot, unless another is given. Where the machine has a
+    disk, its one way to boot is that.
 
     Raises:
         UsageError: the path is not one of UEFI's own, so no variable can choose it.
@@ -96,7 +106,8 @@ def make(
     store = _open(template)
     variables = store.get_varlist()
     slot = path.machine.board.nic_slots[0] if slot is None else slot
-    options = (_network_option(path, mac, slot), _guard_option())
+    wanted = _disk_option(path) if has_disk else _network_option(path, mac, slot)
+    options = (wanted, _guard_option())
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
     _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))
@@ -140,18 +151,27 @@ def option_title(path: BootPath, mac: str) -> str:
 def _network_option(path: BootPath, mac: str, slot: int) -> bootentry.BootEntry:
     """Make the option for a boot path, as OVMF would."""
     _way, nodes = _ROUTES[path.protocol, path.family]
-    card = (
+    card = _Node(
+        kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
+    )
+    return _option(option_title(path, mac), (*_device(path, slot), card, *nodes))
+
+
+def _disk_option(path: BootPath) -> bootentry.BootEntry:
+    """Make the option for the loader that a disk has in the place for removable media."""
+    return _option(DISK_TITLE, _device(path, path.machine.board.disk_slot))
+
+
+def _device(path: BootPath, slot: int) -> tuple[_Node, ...]:
+    """Give the way to a device on the root bus."""
+    return (
         _Node(
             kind=_ACPI,
             subkind=0x01,
             data=struct.pack("<II", path.machine.board.pci_root_hid, _UNIT),
         ),
         _Node(kind=_HARDWARE, subkind=0x01, data=bytes((_FUNCTION, slot))),
-        _Node(
-            kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
-        ),
     )
-    return _option(option_title(path, mac), (*card, *nodes))
 
 
 def _guard_option() -> bootentry.BootEntry:

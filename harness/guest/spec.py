@@ -115,6 +115,8 @@ class GuestSpec:
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
     key_prompt_s: int | None = None
     """How long UEFI firmware waits for its menu key; None: as long as the path needs."""
+    disk_path: Path | None = None
+    """A raw disk. A machine that has one boots from it, and from the network only when told to."""
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
 

@@ -71,6 +71,16 @@ class Complaint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PowerNote:
+    """An event of the machine's power."""
+
+    time_s: float
+    """Seconds since the epoch."""
+    what: str
+    """Continues "the guest …"."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Boot:
     """One boot of one machine: what it was to do, and what each witness saw of it."""
 
@@ -94,6 +104,8 @@ class Boot:
     wire: Wire = field(default_factory=Wire)
     journal: Journal = field(default_factory=Journal)
     console: ConsoleLog = field(default_factory=ConsoleLog)
+    power: tuple[PowerNote, ...] = ()
+    """What has happened to its power, as the hypervisor told it."""
     payload: PayloadReport | None = None
     word: Word | None = None
     """Of a program on the console, in place of a payload's report."""

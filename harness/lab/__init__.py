@@ -1,6 +1,7 @@
 """A lab: one boot server with its management network and guests, in its own namespaces."""
 
 from harness.guest.console.failure import BootTimeoutError
+from harness.guest.life import Start, Stop
 from harness.guest.spec import Clock, Nic
 from harness.lab.boot_menu import BootMenu
 from harness.lab.guest import Guest
@@ -18,5 +19,7 @@ __all__ = [
     "Lab",
     "LabOptions",
     "Nic",
+    "Start",
+    "Stop",
     "program",
 ]

@@ -141,6 +141,7 @@ class Guest:
         """Wait until it has switched itself off."""
         with self.waiting_for("its power-off"):
             self.record.mark("off", self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S))
+            self.power.wait_for_stop(POWER_OFF_TIMEOUT_S)
 
     def wait_for_probes(self) -> Mapping[str, bool]:
         """Wait until its payload has tried what words `probe=` name; say which answered."""

@@ -27,7 +27,7 @@ from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.power import define
+from harness.lab.power import GuestPower, define, make_disk
 from harness.lab.record import Record
 from harness.lab.versions import versions
 from harness.lab.warm import SavedPosts
@@ -117,11 +117,14 @@ class Lab:
         nics: Sequence[Nic] = (),
         boots_by: str = "net0",
         by_hand: bool = False,
+        has_disk: bool = False,
     ) -> Guest:
         """Make a new machine that is off (see its `power`).
 
         It has the one card of the path (with this MAC address, or one of its own), or `nics`,
         which are called `net0`, `net1`, …: it then boots by the one that `boots_by` names.
+        Where it has a disk, an empty one, it boots from that instead, and from the network only
+        when `network_next` says so.
 
         Raises:
             UsageError: the cards cannot be in this machine, or in this lab.
@@ -130,25 +133,32 @@ class Lab:
         if mac and nics:
             raise UsageError("a MAC address beside cards", cure="say it of its card: Nic.of(mac=)")
         nics = nics or (Nic.of(path, mac=mac),)
-        spec = replace(self._spec(path, nics, boots_by), by_hand=by_hand)
+        spec = self._spec(path, nics, boots_by)
+        disk_path = spec.console_pipe.with_suffix(".disk") if has_disk else None
+        spec = replace(spec, by_hand=by_hand, disk_path=disk_path)
         self._plug_in(spec)
+        make_disk(self.namespace, spec)
         record = self._record(spec)
-        power = self._open.enter_context(
-            define(
-                spec,
-                self.options.vars_template_for(path) if path.is_uefi else None,
-                hypervisor=self._connect(),
-                namespace=self.namespace,
-                store=record.store,
-                pace=self.options.pace,
-                lifelines=(self,),
-                images=self._images,
-            )
-        )
-        self._open.enter_context(held_for_dhcp(power.domain, spec, self.services))
-        guest = Guest(spec, record=record, power=power, tell=self.options.tell)
+        guest = Guest(spec, record=record, power=self._define(spec, record), tell=self.options.tell)
         self.guests.append(guest)
         return guest
+
+    def _define(self, spec: GuestSpec, record: Record) -> GuestPower:
+        """Make the machine itself, which is off."""
+        template = self.options.vars_template_for(spec.path) if spec.path.is_uefi else None
+        power = define(
+            spec,
+            template,
+            hypervisor=self._connect(),
+            namespace=self.namespace,
+            store=record.store,
+            pace=self.options.pace,
+            lifelines=(self,),
+            images=self._images,
+        )
+        self._open.enter_context(power)
+        self._open.enter_context(held_for_dhcp(power.domain, spec, self.services))
+        return power
 
     def _plug_in(self, spec: GuestSpec) -> None:
         """Make the taps of the next machine's cards."""
@@ -330,6 +340,7 @@ class Lab:
             services=self.services.values(),
             domain=guest.power.domain,
         )
+        guest.record.note_power(guest.power.history)
         guest.record.options["start"] = "warm" if guest.power.was_warm else "cold"
         guest.record.finish(result, found)
 

@@ -32,6 +32,8 @@ from harness.services.libvirtd import NICENESS
 
 _FAILURES = FailureTable(LOADERS)
 """What guests print when a boot has failed, whatever loader they are handed."""
+DISK_SIZE = 64 << 20
+"""Bytes of a guest's disk, which take no room while it is empty."""
 
 
 class WarmImage(Protocol):
@@ -119,13 +121,14 @@ class GuestPower:
             is_first = not self.history
             # Found, or made, before the seconds of its console begin.
             image = self._image() if is_first and not self._network_next else None
-            if self._network_next and self.spec.flash is not None:
-                nvram.set_next(self.spec, self._namespace.path(self.spec.flash.nvram_path))
             if is_first:
                 self._open.enter_context(self.console)
             else:
                 self.console.renew()
-            self._start(image)
+            if self._network_next:
+                self._start_from_network()
+            else:
+                self._start(image)
             self._network_next = False
             give_way(self._namespace, self.spec)
             self.console.attach()
@@ -185,6 +188,17 @@ class GuestPower:
             store.write_bytes(fresh)
             self.domain.power_on()
 
+    def _start_from_network(self) -> None:
+        """Start it so that this one boot is from the network."""
+        if self.spec.flash is not None:
+            nvram.set_next(self.spec, self._namespace.path(self.spec.flash.nvram_path))
+            self.domain.power_on()
+            return
+        self.domain.power_on(xml_once=domain_xml(self.spec, network_first=True))
+        if self.spec.disk_path is not None:
+            # A BIOS asks QEMU for the order, which writes it anew at each reset.
+            self.domain.take_from_boot_order(self.spec.boots_by)
+
 
 def define(
     spec: GuestSpec,
@@ -211,6 +225,13 @@ def define(
         failures=_FAILURES,
     )
     return GuestPower(spec, domain=domain, console=console, namespace=namespace, images=images)
+
+
+def make_disk(namespace: Namespace, spec: GuestSpec) -> None:
+    """Make a guest's disk, empty, if it has one."""
+    if spec.disk_path is not None:
+        with namespace.path(spec.disk_path).open("xb") as disk:
+            disk.truncate(DISK_SIZE)
 
 
 def give_way(namespace: Namespace, spec: GuestSpec) -> None:

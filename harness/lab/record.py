@@ -1,6 +1,6 @@
 """The evidence of one guest: gathered while it runs, judged, and written down at its end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import BootError
@@ -9,7 +9,8 @@ from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.scenario import Result
 from harness.evidence.site_copy import SiteCopy
 from harness.evidence.summary import Summary
-from harness.judge.boot import Boot, Complaint, Word
+from harness.guest.life import PowerMark
+from harness.judge.boot import Boot, Complaint, PowerNote, Word
 from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict, judge
@@ -44,6 +45,11 @@ class Record:
     def mark(self, phase: str, at_s: float) -> None:
         """Note when a phase began that only the harness sees, in seconds since power-on."""
         self.boot = replace(self.boot, marks={**self.boot.marks, phase: at_s})
+
+    def note_power(self, history: Iterable[PowerMark]) -> None:
+        """Take down what has happened to the machine's power."""
+        notes = (PowerNote(time_s=mark.time_s, what=mark.event.value) for mark in history)
+        self.boot = replace(self.boot, power=tuple(notes))
 
     def came_back(self, entry: str, ending: EntryEnding) -> None:
         """Note that an entry gives the menu back."""

@@ -26,7 +26,7 @@ from harness.lab.layers import Layers, lay
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.power import define
+from harness.lab.power import define, make_disk
 from harness.services import Libvirtd
 from harness.site import Site
 
@@ -125,19 +125,31 @@ class SavedPosts:
             stack.callback(libvirtd.forget)
             stack.enter_context(namespace)
             stack.enter_context(network)
-            self._build(namespace, network, store)
+            self._build(namespace, network, store, writes=libvirtd.writes)
             for nic in spec.nics:
                 network.add_tap(nic.tap)
+            make_disk(namespace, spec)
             self._save(spec, libvirtd, namespace, store)
             saved = stack.enter_context(namespace.path(_INSIDE).open("rb"))
             with (into / _IMAGE).open("wb") as kept:
                 shutil.copyfileobj(saved, kept, _CHUNK)
         self._cache.discard_unused(KIND)
 
-    def _build(self, namespace: Namespace, network: Network, store: EvidenceDirectory) -> None:
+    def _build(
+        self,
+        namespace: Namespace,
+        network: Network,
+        store: EvidenceDirectory,
+        *,
+        writes: tuple[str, ...],
+    ) -> None:
         """Lay the files of a server without data, and build the network around it."""
         layers = Layers(
-            supply_dir=None, payload={}, evidence_dir=store.dir, cache_dir=self._options.cache_dir
+            supply_dir=None,
+            payload={},
+            evidence_dir=store.dir,
+            cache_dir=self._options.cache_dir,
+            writes=writes,
         )
         lay(namespace, self._site, layers)
         namespace.finish()

@@ -62,6 +62,9 @@ class Board:
     nic_slots: tuple[int, ...]
     """Where on the root bus its cards are plugged in, the first one first."""
     rng_slot: int
+    disk_slot: int
+    panic: str
+    """The device by which a system that panics tells the hypervisor so, by libvirt's name."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ import pytest
 
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.timeline import PHASES, phases, timeline, verdict_lines
-from harness.judge.boot import Boot
+from harness.judge.boot import Boot, PowerNote
 from harness.judge.verdict import judge
 from harness.witness.console import ConsoleLine, ConsoleLog, read_console
 from harness.witness.journal import HttpFault
@@ -53,6 +53,12 @@ def test_marks_fill_in_what_only_the_harness_knows(boot: Boot) -> None:
     marked = replace(boot, marks={"menu": 30.0, "off": 99.0})
     times = phases(marked)
     assert (times["menu"], times["off"]) == (30.0, 99.0)
+
+
+def test_what_happened_to_the_power_is_in_the_timeline(boot: Boot) -> None:
+    note = PowerNote(time_s=boot.power_on_s + 1.5, what="was reset")
+    lines = timeline(replace(boot, power=(note,))).splitlines()
+    assert "    1.500  power         the guest was reset" in lines
 
 
 def test_the_timeline_merges_all_witnesses(boot: Boot) -> None:

@@ -276,3 +276,23 @@ def test_fast_clock_needs_emulation() -> None:
     """A CPU of flesh and blood does not count its instructions for us."""
     with pytest.raises(UsageError, match="fast clock"):
         replace(UEFI, clock=Clock.FAST, accel="kvm")
+
+
+def test_a_bios_with_a_disk_boots_from_that_alone() -> None:
+    """What has no order is left out: libvirt tells QEMU to be strict about it."""
+    root = written(replace(BIOS, disk_path=Path("/run/guest0.disk")))
+    assert attributes(root, "devices/disk/boot") == {"order": "1"}
+    assert root.find("devices/interface/boot") is None
+
+
+def test_a_bios_with_a_disk_can_boot_from_the_network_first() -> None:
+    """That is the definition of one start."""
+    spec = replace(BIOS, disk_path=Path("/run/guest0.disk"))
+    root = ElementTree.fromstring(domain_xml(spec, network_first=True))
+    assert attributes(root, "devices/interface/boot") == {"order": "1"}
+    assert attributes(root, "devices/disk/boot") == {"order": "2"}
+
+
+def test_a_panic_is_told() -> None:
+    """The device is there for a system that has a driver for it."""
+    assert attributes(written(UEFI), "devices/panic") == {"model": "isa"}

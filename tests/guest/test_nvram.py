@@ -166,3 +166,45 @@ def test_the_card_decides_the_name() -> None:
     """OVMF names an option after the card's address."""
     path = replace(BOOT_PATHS["x64-tftp-ipv4"], id="another")
     assert nvram.option_title(path, "52-54-00-aB-cD-eF") == "UEFI PXEv4 (MAC:525400ABCDEF)"
+
+
+@pytest.fixture
+def with_disk(tmp_path: Path) -> GuestSpec:
+    """Give a machine that boots from its disk."""
+    path = BOOT_PATHS["x64-http-ipv4"]
+    return GuestSpec(
+        name="guest0",
+        path=path,
+        nics=(Nic.of(path, mac=MAC),),
+        console_pipe=tmp_path / "console",
+        flash=Flash(code_path=tmp_path / "code.fd", nvram_path=tmp_path / "vars.fd"),
+        disk_path=tmp_path / "disk",
+    )
+
+
+def test_a_machine_with_a_disk_boots_from_that_alone(
+    with_disk: GuestSpec, template: Path, tmp_path: Path
+) -> None:
+    """No option leads to the network."""
+    nvram.make_for(with_disk, template, tmp_path / "vars.fd")
+    titles = [option.title for option in nvram.boot_options(tmp_path / "vars.fd")]
+    assert titles == [nvram.DISK_TITLE, GAVE_UP]
+    assert (
+        bytes.fromhex("02010c00d041030a00000000" + "01010600000c" + END)
+        in (tmp_path / "vars.fd").read_bytes()
+    )
+    assert bytes.fromhex(IPV4) not in (tmp_path / "vars.fd").read_bytes()
+
+
+def test_next_is_beside_the_order(with_disk: GuestSpec, template: Path, tmp_path: Path) -> None:
+    """Firmware takes BootNext away as it takes it; the order stays as it was."""
+    store_path = tmp_path / "vars.fd"
+    nvram.make_for(with_disk, template, store_path)
+    before = nvram.boot_options(store_path)
+    for _ in range(2):
+        nvram.set_next(with_disk, store_path)
+        assert nvram.boot_options(store_path) == before
+        image = store_path.read_bytes()
+        assert image.count(bytes.fromhex(CARD + IPV4 + URI + END)) == 1
+        assert "BootNext\0".encode("utf-16-le") + struct.pack("<H", 0xF0) in image
+        assert len(image) == len(template.read_bytes())

@@ -1,14 +1,22 @@
-"""The power of a guest: its emulator gives way to the servers."""
+"""The power of a guest: what goes on and off with it, and how it starts each time."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from harness import process
+from harness.errors import GuestError
+from harness.guest import nvram
+from harness.guest.console.console import Console
+from harness.guest.hypervisor import Domain
+from harness.guest.life import Life, Stop
+from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.lab.namespace import Namespace
-from harness.lab.power import give_way
+from harness.lab.power import GuestPower, WarmImage, give_way
+from harness.machines import BOOT_PATHS
 from harness.services.libvirtd import NICENESS
 from tests.lab.test_guest_clock import SPEC, FakeNamespace
 
@@ -34,3 +42,192 @@ def test_its_session_is_nice(tmp_path: Path, emulator: process.Process) -> None:
 
 def test_one_that_is_gone_is_let_go(tmp_path: Path) -> None:
     give_way(cast("Namespace", FakeNamespace(tmp_path)), SPEC)
+
+
+class FakeDomain(Life):
+    """Goes on and off at once, and remembers how."""
+
+    def __init__(self, *, restores: bool = True) -> None:
+        """Say whether images are of use."""
+        super().__init__()
+        self.restores = restores
+        self.told: list[str] = []
+
+    def power_on(self, *, image_path: Path | None = None, xml_once: str = "") -> None:
+        if image_path is not None and not self.restores:
+            raise GuestError("the image is torn")
+        self.told.append("restore" if image_path else "once" if xml_once else "on")
+        self.begin()
+
+    def power_off(self) -> None:
+        self.told.append("off")
+        self.end(Stop.OFF)
+
+    def reset(self) -> None:
+        self.told.append("reset")
+        self.was_reset()
+
+    def take_from_boot_order(self, device: str) -> None:
+        self.told.append(f"without {device}")
+
+
+@dataclass
+class FakeConsole:
+    """Remembers what it was told."""
+
+    told: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> None:
+        """Be open."""
+        self.told.append("open")
+
+    def __exit__(self, *_: object) -> None:
+        """Be closed."""
+        self.told.append("close")
+
+    def renew(self) -> None:
+        self.told.append("renew")
+
+    def attach(self) -> None:
+        self.told.append("attach")
+
+
+@dataclass
+class FakeImages:
+    """Has one image for whoever asks."""
+
+    image_path: Path
+    nvram_path: Path
+    discarded: int = 0
+
+    def find(self, _spec: GuestSpec) -> WarmImage:
+        return self
+
+    def discard(self) -> None:
+        self.discarded += 1
+
+
+@pytest.fixture
+def uefi(tmp_path: Path) -> GuestSpec:
+    """Give a UEFI machine, whose variable store is in the lab."""
+    path = BOOT_PATHS["x64-http-ipv4"]
+    (tmp_path / "vars.fd").write_bytes(b"fresh")
+    flash = Flash(code_path=Path("/code.fd"), nvram_path=Path("/vars.fd"))
+    return replace(SPEC, path=path, nics=(Nic.of(path),), flash=flash)
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> FakeImages:
+    """Give an image with its variable store."""
+    (tmp_path / "saved.fd").write_bytes(b"after POST")
+    return FakeImages(tmp_path / "image", tmp_path / "saved.fd")
+
+
+def power_of(
+    spec: GuestSpec,
+    domain: FakeDomain,
+    root: Path,
+    *,
+    images: FakeImages | None = None,
+    console: FakeConsole | None = None,
+) -> GuestPower:
+    """Give the power of a machine that is no machine."""
+    return GuestPower(
+        spec,
+        domain=cast("Domain", domain),
+        console=cast("Console", console or FakeConsole()),
+        namespace=cast("Namespace", FakeNamespace(root)),
+        images=images,
+    )
+
+
+def test_the_console_is_open_for_each_start(tmp_path: Path) -> None:
+    console = FakeConsole()
+    with power_of(SPEC, FakeDomain(), tmp_path, console=console) as power:
+        assert not power.is_on
+        power.on()
+        power.off()
+        power.on()
+    assert console.told == ["open", "attach", "renew", "attach", "close"]
+
+
+def test_what_is_on_keeps_its_console(tmp_path: Path) -> None:
+    console = FakeConsole()
+    with power_of(SPEC, FakeDomain(), tmp_path, console=console) as power:
+        power.on()
+        with pytest.raises(GuestError, match="guest0 is on already"):
+            power.on()
+        assert console.told == ["open", "attach"]
+
+
+def test_only_the_first_start_is_warm(tmp_path: Path, uefi: GuestSpec, images: FakeImages) -> None:
+    domain = FakeDomain()
+    power = power_of(uefi, domain, tmp_path, images=images)
+    power.on()
+    assert power.was_warm
+    assert (tmp_path / "vars.fd").read_bytes() == b"after POST"
+    (tmp_path / "vars.fd").write_bytes(b"its own")
+    power.off()
+    power.on()
+    assert domain.told == ["restore", "off", "on"]
+    assert (tmp_path / "vars.fd").read_bytes() == b"its own"
+
+
+def test_an_image_that_is_of_no_use_is_removed(
+    tmp_path: Path, uefi: GuestSpec, images: FakeImages
+) -> None:
+    domain = FakeDomain(restores=False)
+    power = power_of(uefi, domain, tmp_path, images=images)
+    power.on()
+    assert not power.was_warm
+    assert images.discarded == 1
+    assert domain.told == ["on"]
+    assert (tmp_path / "vars.fd").read_bytes() == b"fresh"
+
+
+def test_a_bios_boots_from_the_network_once(tmp_path: Path) -> None:
+    domain = FakeDomain()
+    power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
+    power.network_next()
+    power.on()
+    power.reset()
+    power.network_next()
+    power.reset()
+    power.off()
+    power.on()
+    once = ["once", "without net0"]
+    assert domain.told == [*once, "reset", "off", *once, "off", "on"]
+
+
+def test_uefi_boots_from_the_network_once(
+    tmp_path: Path, uefi: GuestSpec, images: FakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is its store that says so, so no image of another start will do."""
+    asked: list[Path] = []
+    monkeypatch.setattr(nvram, "set_next", lambda _spec, path: asked.append(path))
+    domain = FakeDomain()
+    power = power_of(uefi, domain, tmp_path, images=images)
+    power.network_next()
+    power.on()
+    power.off()
+    power.on()
+    assert domain.told == ["on", "off", "on"]
+    assert asked == [tmp_path / "vars.fd"]
+
+
+def test_what_was_asked_for_stays_asked_for_when_it_does_not_start(tmp_path: Path) -> None:
+    domain = FakeDomain()
+    power = power_of(SPEC, domain, tmp_path)
+    power.network_next()
+    broken = domain.power_on
+    domain.power_on = failing  # type: ignore[method-assign]
+    with pytest.raises(GuestError):
+        power.on()
+    domain.power_on = broken  # type: ignore[method-assign]
+    power.on()
+    assert domain.told == ["once"]
+
+
+def failing(*, image_path: Path | None = None, xml_once: str = "") -> None:
+    """Do not start."""
+    raise GuestError("it does not start")
