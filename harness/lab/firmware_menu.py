@@ -1,14 +1,10 @@
 """The operator's way to a boot path: the firmware's menu key, a card and protocol in its menu."""
 
-from typing import TYPE_CHECKING
-
 from harness.errors import UsageError
 from harness.guest.menus.boot_manager import BootManager
 from harness.guest.nvram import option_title
+from harness.lab.judged_guest import JudgedGuest
 from harness.machines import BootPath
-
-if TYPE_CHECKING:
-    from harness.lab.guest import Guest
 
 POST_TIMEOUT_S = 30.0
 """To the firmware's first word."""
@@ -17,7 +13,7 @@ POST_TIMEOUT_S = 30.0
 class FirmwareMenu:
     """The boot manager on a guest's screen, by boot paths."""
 
-    def __init__(self, guest: "Guest", drawn: BootManager) -> None:
+    def __init__(self, guest: JudgedGuest, drawn: BootManager) -> None:
         """Keep the guest and its boot manager; a guest makes it (`Guest.open_boot_manager`)."""
         self._guest = guest
         self._drawn = drawn
@@ -29,7 +25,7 @@ class FirmwareMenu:
             self._drawn.choose(option)
 
 
-def open_boot_manager(guest: "Guest") -> FirmwareMenu:
+def open_boot_manager(guest: JudgedGuest) -> FirmwareMenu:
     """Press the menu key of a guest's firmware, and go to its boot manager."""
     if not guest.spec.by_hand:
         raise UsageError(

@@ -6,20 +6,18 @@ allows that and no more.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from harness.errors import BootError, UsageError
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.spec import Clock
 from harness.judge.boot import Word
+from harness.lab.boot_menu import BootMenu
+from harness.lab.judged_guest import JudgedGuest
 from harness.loaders import Loader
 from harness.plan.entry_ending import EntryEnding
 from harness.site import Site
-
-if TYPE_CHECKING:
-    from harness.lab.boot_menu import BootMenu
-    from harness.lab.guest import Guest
 
 SHELL_TIMEOUT_S = 30.0
 """From the choice to the prompt: fetching the shell, and its 5 s for a startup.nsh."""
@@ -32,7 +30,14 @@ _EARLY_S = 1.0
 """By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
 
-def assert_shell(guest: "Guest", entry: str) -> UefiShell:
+class _MenuGuest(JudgedGuest, Protocol):
+    """One whose menu can be waited for."""
+
+    def wait_for_menu(self) -> BootMenu:
+        """Wait until the boot menu is drawn; give it."""
+
+
+def assert_shell(guest: JudgedGuest, entry: str) -> UefiShell:
     """Wait for the shell, and let console, wire and logs agree that it is `entry`'s, here.
 
     Raises:
@@ -63,7 +68,7 @@ def shell_word(
     return Word(text=f"{next(iter(version), 'no shell')}, on {mac}", faults=tuple(faults))
 
 
-def assert_settings(guest: "Guest", entry: str) -> SettingsBrowser:
+def assert_settings(guest: JudgedGuest, entry: str) -> SettingsBrowser:
     """Wait for iPXE's settings browser, and see that it shows this machine's settings.
 
     Raises:
@@ -79,14 +84,14 @@ def assert_settings(guest: "Guest", entry: str) -> SettingsBrowser:
     return browser
 
 
-def _judge(guest: "Guest", entry: str, word: Word) -> None:
+def _judge(guest: JudgedGuest, entry: str, word: Word) -> None:
     """Judge an entry by its word and all other witnesses; note that it came back."""
     verdict = guest.record.judge(word=word)
     guest.record.came_back(entry, EntryEnding.RETURNED)
     guest.held(verdict)
 
 
-def assert_fails(guest: "Guest", entry: str, ending: EntryEnding) -> "BootMenu":
+def assert_fails(guest: _MenuGuest, entry: str, ending: EntryEnding) -> BootMenu:
     """See an entry fail: the loader's complaint, its message, its pause, and the menu again.
 
     Raises:
