@@ -6,14 +6,14 @@ module's and are imported from there: `payload.payload`, `prepare.prepare`.
 
 from harness.assets.cache import Cache, cache_dir
 from harness.assets.firmware import Firmware, find_firmware
-from harness.assets.loader import Loader, find_loader, supply_layer
+from harness.assets.loader import SuppliedProgram, find_loader, supply_layer
 from harness.assets.payload import Payload, entry_archive
 
 __all__ = [
     "Cache",
     "Firmware",
-    "Loader",
     "Payload",
+    "SuppliedProgram",
     "cache_dir",
     "entry_archive",
     "find_firmware",

@@ -55,12 +55,12 @@ PACKAGES = (
 """The packages that assets are taken from as they are, and their suites."""
 _KIND = "supply"
 
-LOADERS = (*_FILES, *_OF_SUITE, grub.ASSET)
+PROGRAMS = (*_FILES, *_OF_SUITE, grub.ASSET)
 """The asset names that a site may ask for."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loader:
+class SuppliedProgram:
     """A program's file and what identifies it in evidence."""
 
     asset: str
@@ -73,7 +73,7 @@ class Loader:
 
 def find_loader(
     asset: str, *, suite: str = DEFAULT_SUITE, cache: Cache | None = None, say: Say = keep_quiet
-) -> Loader:
+) -> SuppliedProgram:
     """Give a loader by its asset name, fetched when it must be.
 
     Raises:
@@ -84,16 +84,16 @@ def find_loader(
         return _made_grub(cache or Cache(), say)
     if is_operators(asset):
         return _operators(Path(asset))
-    if asset not in LOADERS:
+    if asset not in PROGRAMS:
         raise UsageError(
             f"no asset is called {asset}",
-            cure=f"one of: {', '.join(LOADERS)}; anything else is to lie in the site itself,"
+            cure=f"one of: {', '.join(PROGRAMS)}; anything else is to lie in the site itself,"
             " or be named by its absolute path",
         )
     name, file, suite = _OF_SUITE.get(asset) or (*_FILES[asset], suite)
     package = fetch_package(name, suite, cache=cache, say=say)
     path = package.path_of(file)
-    return Loader(
+    return SuppliedProgram(
         asset=asset,
         package=name,
         suite=suite,
@@ -103,7 +103,7 @@ def find_loader(
     )
 
 
-def _operators(path: Path) -> Loader:
+def _operators(path: Path) -> SuppliedProgram:
     """Give a file of the operator's own: nobody knows its version.
 
     Raises:
@@ -112,13 +112,15 @@ def _operators(path: Path) -> Loader:
     if not path.is_file():
         raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
     sha256 = sha256_of(path)
-    return Loader(asset=str(path), package="", suite="", version="", path=path, sha256=sha256)
+    return SuppliedProgram(
+        asset=str(path), package="", suite="", version="", path=path, sha256=sha256
+    )
 
 
-def _made_grub(cache: Cache, say: Say) -> Loader:
+def _made_grub(cache: Cache, say: Say) -> SuppliedProgram:
     """Give the loader that is made, not fetched."""
     path, version = grub.make_grub(cache=cache, say=say)
-    return Loader(
+    return SuppliedProgram(
         asset=grub.ASSET,
         package=grub.MODULES_PACKAGE,
         suite=grub.MODULES_SUITE,
@@ -164,7 +166,7 @@ def _inside(path: str) -> str:
     return str(parts)
 
 
-def _lay_out(loaders: Mapping[str, Loader], into: Path) -> None:
+def _lay_out(loaders: Mapping[str, SuppliedProgram], into: Path) -> None:
     """Copy each loader to its place, readable whatever this process's umask is."""
     for path, loader in loaders.items():
         target = into / path

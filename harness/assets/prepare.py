@@ -116,7 +116,7 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
         return ", ".join(f"{name} {size / 1000:.0f} kB" for name, size in sizes.items())
 
     def make_loaders() -> str:
-        found = [loader.find_loader(name, cache=cache, say=say) for name in loader.LOADERS]
+        found = [loader.find_loader(name, cache=cache, say=say) for name in loader.PROGRAMS]
         programs = {f"{each.package} {each.version} of {each.suite}": each for each in found}
         return ", ".join(programs)
 

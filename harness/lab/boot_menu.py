@@ -1,7 +1,7 @@
 """The boot menu that a guest shows, held to the site's: by the ids of its entries."""
 
 from harness.errors import UsageError
-from harness.guest.menus.boot_menu import Menu
+from harness.guest.menus.console_menu import ConsoleMenu
 from harness.lab.judged_guest import JudgedGuest
 from harness.plan.expected_path import entry_of
 
@@ -9,7 +9,7 @@ from harness.plan.expected_path import entry_of
 class BootMenu:
     """The menu on a guest's screen, by the ids of the site's entries."""
 
-    def __init__(self, guest: JudgedGuest, drawn: Menu, *, first: str) -> None:
+    def __init__(self, guest: JudgedGuest, drawn: ConsoleMenu, *, first: str) -> None:
         """Keep the drawn menu and the item that it had selected `first`.
 
         A guest makes it (`Guest.wait_for_menu`).

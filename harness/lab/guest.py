@@ -13,7 +13,7 @@ from harness.errors import BootError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.wait import Pattern, Seen, spoken
-from harness.guest.menus.boot_menu import Menu
+from harness.guest.menus.console_menu import ConsoleMenu
 from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
@@ -120,7 +120,7 @@ class Guest:
     def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
         """Wait until the boot menu is drawn; give it."""
         site_menu, loader = self.site.menu, self.loader
-        drawn = Menu(
+        drawn = ConsoleMenu(
             self.console,
             [entry.text for entry in loader.entries(site_menu, self.firmware)],
             read=loader.read_menu,

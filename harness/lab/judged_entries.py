@@ -99,7 +99,7 @@ def assert_fails(guest: _MenuGuest, entry: str, ending: EntryEnding) -> BootMenu
         UsageError: nobody has told what the script says, or the guest's clock tells no pauses.
     """
     text, pause_s = message_of(guest.site, guest.spec.clock, guest.loader)
-    complaint = guest.loader.complaints[ending]
+    complaint = complaint_of(guest.loader, ending)
     before = len(guest.console.tolerated)
     guest.record.expect(entry)
     guest.record.came_back(entry, ending)
@@ -120,6 +120,20 @@ def assert_fails(guest: _MenuGuest, entry: str, ending: EntryEnding) -> BootMenu
             causes=(f"look at the pause after {text!r} in {guest.menu_path}",),
         )
     return menu
+
+
+def complaint_of(loader: Loader, ending: EntryEnding) -> str:
+    """Give the failure by which a loader tells that an entry has ended so.
+
+    Raises:
+        UsageError: nobody has told.
+    """
+    if ending not in loader.complaints:
+        raise UsageError(
+            f"nobody has told what {loader.called} says of an entry that ends so: {ending.value}",
+            cure=f"one of: {', '.join(each.value for each in loader.complaints)}",
+        )
+    return loader.complaints[ending]
 
 
 def message_of(site: Site, clock: Clock, loader: Loader) -> tuple[str, int]:

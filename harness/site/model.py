@@ -51,7 +51,7 @@ class EntryKind(Enum):
     SHELL = "shell"
     """An EFI program with a prompt of its own."""
     CONFIG = "config"
-    """A screen of iPXE itself, which comes back to the menu."""
+    """A screen of the loader itself (iPXE's settings), which comes back to the menu."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.keyboard import type_line
-from harness.guest.menus.boot_menu import Menu
+from harness.guest.menus.console_menu import ConsoleMenu
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.loaders import LOADERS
 from harness.loaders.ipxe.menu import read_menu
@@ -21,14 +21,14 @@ ITEMS = ("Showmax Boot", "Systemrescuecd", "GRML")
 
 
 @contextmanager
-def drawn(directory: Path) -> Iterator[tuple[Menu, FakeMenu, Console]]:
+def drawn(directory: Path) -> Iterator[tuple[ConsoleMenu, FakeMenu, Console]]:
     """Give a menu that stands on a console's screen, and the guest that draws it."""
     with (
         Console(directory / "s", directory / "console.raw") as console,
         FakeMenu(directory / "s", [*ITEMS[:2], "-----", ITEMS[2]]) as guest,
     ):
         console.attach()
-        menu = Menu(console, ITEMS, read=read_menu, title="Menu")
+        menu = ConsoleMenu(console, ITEMS, read=read_menu, title="Menu")
         guest.draw()
         menu.wait_until_drawn(timeout_s=5)
         yield menu, guest, console
@@ -77,7 +77,7 @@ def test_a_menu_that_ran_out_is_named(tmp_path: Path) -> None:
 
 
 def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.guest.menus.boot_menu._KEY_S", 0.4)
+    monkeypatch.setattr("harness.guest.menus.console_menu._KEY_S", 0.4)
     with drawn(tmp_path) as (menu, guest, _):
         guest.obeys = False
         with pytest.raises(
@@ -88,14 +88,14 @@ def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.M
 
 def test_another_menu_is_not_taken_for_this_one(tmp_path: Path) -> None:
     with drawn(tmp_path) as (_, _, console):
-        other = Menu(console, ITEMS, read=read_menu, title="Another")
+        other = ConsoleMenu(console, ITEMS, read=read_menu, title="Another")
         with pytest.raises(BootTimeoutError, match="the menu 'Another' did not come"):
             other.wait_until_drawn(timeout_s=0.4)
 
 
 def test_a_menu_without_one_of_its_items_is_not_drawn(tmp_path: Path) -> None:
     with drawn(tmp_path) as (_, _, console):
-        longer = Menu(console, [*ITEMS, "Gparted"], read=read_menu)
+        longer = ConsoleMenu(console, [*ITEMS, "Gparted"], read=read_menu)
         with pytest.raises(BootTimeoutError):
             longer.wait_until_drawn(timeout_s=0.4)
 

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from harness.errors import BootError
-from harness.guest.menus.boot_menu import Menu
+from harness.guest.menus.console_menu import ConsoleMenu
 from harness.lab import BootMenu, Guest
 from harness.loaders import Loader
 from harness.loaders.grub import Grub
@@ -33,7 +33,7 @@ def menu(items: Sequence[str], *, firmware: str = "uefi", loader: Loader) -> Boo
         wrong=BootError,
     )
     drawn = SimpleNamespace(texts=texts, items=tuple(items))
-    return BootMenu(cast("Guest", guest), cast("Menu", drawn), first=PAYLOADS[0])
+    return BootMenu(cast("Guest", guest), cast("ConsoleMenu", drawn), first=PAYLOADS[0])
 
 
 @pytest.mark.parametrize(

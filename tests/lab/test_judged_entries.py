@@ -7,9 +7,10 @@ import pytest
 
 from harness.errors import UsageError
 from harness.guest.spec import Clock
-from harness.lab.judged_entries import message_of, shell_word
+from harness.lab.judged_entries import complaint_of, message_of, shell_word
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
+from harness.plan.entry_ending import EntryEnding
 from harness.services import load_site
 from harness.site import Site
 
@@ -63,3 +64,9 @@ def test_grub_has_a_message_of_its_own() -> None:
 def test_without_a_message_or_a_clock_nothing_is_judged(site: Site, clock: Clock, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         message_of(site, clock, Ipxe())
+
+
+def test_each_loader_has_its_own_complaints() -> None:
+    assert complaint_of(Ipxe(), EntryEnding.CUT_SHORT) == "ipxe-firmware"
+    with pytest.raises(UsageError, match="what GRUB says of an entry that ends so: cut-short"):
+        complaint_of(Grub(), EntryEnding.CUT_SHORT)

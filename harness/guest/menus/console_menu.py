@@ -17,7 +17,7 @@ _KEY_S = 5.0
 """How long a loader on an idle machine may take to redraw after a key."""
 
 
-class Menu:
+class ConsoleMenu:
     """The menu of these items, in their order, on a guest's console."""
 
     def __init__(
