@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ServiceError, SiteError, UsageError
+from harness.errors import GuestError, ServiceError, SiteError, UsageError
 from harness.lab import Lab, LabOptions
+from harness.machines import BOOT_PATHS
 from harness.site import Site
 from tests.lab.census import Census
 from tests.lab.conftest import SHOWMAX
@@ -194,3 +195,14 @@ def test_killing_pid_1_is_the_end_of_all(server: Lab, census: Census) -> None:
     made = census.namespaces(server.namespace.pid)
     os.kill(server.namespace.pid, signal.SIGKILL)
     assert census.wait_until_empty(made, timeout_s=1.0) == []
+
+
+def test_a_guest_can_be_there_and_off(server: Lab) -> None:
+    guest = server.add_guest(BOOT_PATHS["bios-ipxe-rom"], has_disk=True)
+    assert not guest.power.is_on
+    assert guest.power.history == ()
+    assert server.namespace.path("/etc/libvirt/qemu/guest0.xml").exists()
+    assert guest.record.store.domain_path.exists()
+    guest.power.off()
+    with pytest.raises(GuestError, match="guest0 is off"):
+        guest.power.reset()
