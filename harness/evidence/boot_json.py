@@ -34,13 +34,13 @@ class Witnessed:
 
     frames: int = 0
     lines: Mapping[str, int] = field(default_factory=dict)
-    """Events of each daemon's log."""
+    """Events of each kind that each daemon's logs tell: `nginx HttpServed`, …."""
     console_bytes: int = 0
 
     @classmethod
     def of(cls, boot: Boot, *, console_bytes: int) -> "Witnessed":
         """Count what a boot was judged on."""
-        lines = Counter(event.daemon for event in boot.journal.events)
+        lines = Counter(map(_kind, boot.journal.events))
         return cls(frames=boot.wire.frames, lines=lines, console_bytes=console_bytes)
 
     def cut(self, journal: Journal) -> Journal:
@@ -48,10 +48,15 @@ class Witnessed:
         left = Counter(self.lines)
         kept: list[LogEvent] = []
         for event in journal.events:
-            left[event.daemon] -= 1
-            if left[event.daemon] >= 0:
+            left[_kind(event)] -= 1
+            if left[_kind(event)] >= 0:
                 kept.append(event)
         return Journal(events=tuple(kept))
+
+
+def _kind(event: LogEvent) -> str:
+    """Name what is told in one file only, in the order in which it came."""
+    return f"{event.daemon} {type(event).__name__}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,10 +16,14 @@ from harness.plan.entry_ending import EntryEnding
 from harness.secret import masked
 from harness.site import Site
 from harness.step import StepRole
-from harness.witness.journal import HttpServed
+from harness.witness.journal import HttpFault, HttpServed
 from tests.judge.recorded import MAC, record, showmax, unpack
 
 NAME = "green-x64-http-ipv4"
+REFUSED = (
+    '2026/11/22 11:00:00 [error] 7#7: *1 open() "/srv/tftp/autoexec.ipxe" failed, client: '
+    '192.0.2.9, server: , request: "GET /autoexec.ipxe HTTP/1.1", host: "192.0.2.1"\n'
+)
 
 
 @pytest.fixture
@@ -106,8 +110,11 @@ def test_no_password_is_kept_and_its_word_still_counts(store: EvidenceDirectory)
 
 
 def test_what_came_after_the_verdict_is_not_judged(store: EvidenceDirectory) -> None:
-    boot = kept(store, record(NAME))
+    refusal = store.log_dir / "nginx" / "error.log"
+    refusal.write_text(REFUSED)
+    boot = kept(store, replace(record(NAME), journal=store.read_logs()))
     assert judge(boot).green
+    assert [fault.path for fault in boot.journal.of(HttpFault)] == ["/autoexec.ipxe"]
     log = store.log_dir / "nginx" / "access.log"
     log.write_text(log.read_text() + log.read_text())
     with store.console_raw_path.open("ab") as console:
