@@ -24,7 +24,7 @@ SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios slow images test machine leftovers fuzz check bench soak doctor prepare install venv lock clean
+.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -41,6 +41,9 @@ test: venv ## Run the tests of the harness itself (seconds, no root)
 
 machine: venv ## Test the kernel's NFS server in an emulated machine that has it (root; 10 minutes)
 	$(BIN)/pytest tests/machine -m "machine or not machine" $(ARGS)
+
+installed: prepare ## Install the wheel in an empty environment, and boot with it
+	$(BIN)/pytest tests/installed -m installed $(ARGS)
 
 fuzz: venv ## Try random input for long, other input each time (20 minutes)
 	$(BIN)/pytest tests/ -m hypothesis --hypothesis-profile=deep $(ARGS)

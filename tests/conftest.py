@@ -13,7 +13,7 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 
-LEFT_OUT = ("leftovers", "machine")
+LEFT_OUT = ("leftovers", "machine", "installed")
 """Marks of what takes minutes, and has a target of its own in the Makefile."""
 
 

@@ -15,7 +15,7 @@ FINDING = Check(name="taps", state=State.MISSING, detail="closed", cure="open it
 def test_the_doctor_prints_and_counts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(doctor, "examine", lambda _cache_dir: (FINDING,))
+    monkeypatch.setattr(doctor, "examine", lambda *_: (FINDING,))
     assert cli.main(["doctor"]) == 1
     assert "cure: open it" in capsys.readouterr().out
 
@@ -23,7 +23,7 @@ def test_the_doctor_prints_and_counts(
 def test_an_error_is_one_message_and_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(_cache_dir: Path) -> None:
+    def refuse(*_: object) -> None:
         raise PrerequisiteError("no disk", cure="buy one")
 
     monkeypatch.setattr(doctor, "examine", refuse)
@@ -34,7 +34,7 @@ def test_an_error_is_one_message_and_exit_code_2(
 def test_an_interrupt_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(_cache_dir: Path) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(doctor, "examine", interrupt)
@@ -52,3 +52,20 @@ def test_wrong_use_shows_the_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("command", ["prepare", "doctor", "firmware"])
+@pytest.mark.parametrize("below", ["", "/below"])
+def test_a_cache_that_is_a_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    below: str,
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("HARNESS_CACHE", f"{file}{below}")
+    assert cli.main([command]) == 2
+    said = f"error: the cache cannot be in {file}{below}: {file} is not a directory\n  cure: "
+    assert capsys.readouterr().err.startswith(said)

@@ -20,6 +20,9 @@ CODE = ("harness", "scenarios", "tools")
 PAUSES = ROOT / "harness" / "logwatch.py"
 """The one module that may pause."""
 
+OF_A_SITE = re.compile(r"showmax|sysrescd|gparted|192\.0\.2\.|2001:db8", re.IGNORECASE)
+"""Entries and addresses of the reference site."""
+
 # Put together from parts, so that this file does not hold the words it forbids.
 REGISTRIES = ("py" + "pi.org", "python" + "hosted", "deb.deb" + "ian.", "snapshot.deb" + "ian.")
 FORBIDDEN = {
@@ -163,6 +166,34 @@ def test_only_the_services_know_a_daemon_by_name() -> None:
 )
 def test_a_sleep_is_seen(source: str) -> None:
     assert list(sleeps(ast.parse(source)))
+
+
+def names_of_a_site(source: str) -> Iterator[str]:
+    """Give what code says of one site's own: not in a docstring, which may give an example."""
+    tree = ast.parse(source)
+    docs = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        words = [value for value in vars(node).values() if isinstance(value, str)]
+        if id(node) not in docs:
+            yield from (word for text in words for word in OF_A_SITE.findall(text))
+
+
+@pytest.mark.parametrize("part", ["harness", "scenarios/promises"])
+def test_what_any_site_is_asked_names_no_site(part: str) -> None:
+    found = {
+        str(path.relative_to(ROOT)): [*names_of_a_site(path.read_text())]
+        for path in (ROOT / part).rglob("*.py")
+    }
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("source", ["x = 'showmax'", "x.is_sysrescd", "f('http://192.0.2.1/')"])
+def test_a_name_of_a_site_is_seen(source: str) -> None:
+    assert [*names_of_a_site(source)]
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

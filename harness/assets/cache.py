@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import process
-from harness.errors import PrerequisiteError
+from harness.errors import PrerequisiteError, UsageError
 
 CACHE_VARIABLE = "HARNESS_CACHE"
 """The environment variable that puts the cache elsewhere; read here only."""
@@ -29,7 +29,23 @@ _CHUNK = 1 << 20
 
 
 def cache_dir(override: Path | None = None) -> Path:
-    """Give the cache's directory: `override`, else the environment's, else XDG's place."""
+    """Give the cache's directory: `override`, else the environment's, else XDG's place.
+
+    Raises:
+        UsageError: what is there, or on the way there, is not a directory.
+    """
+    place = _place(override)
+    found = next(path for path in (place, *place.parents) if path.exists())
+    if not found.is_dir():
+        raise UsageError(
+            f"the cache cannot be in {place}: {found} is not a directory",
+            cure=f"give another place with {CACHE_VARIABLE}=DIR",
+        )
+    return place
+
+
+def _place(override: Path | None) -> Path:
+    """Give where the cache is wanted."""
     if override is not None:
         return override.absolute()
     if chosen := os.environ.get(CACHE_VARIABLE):
@@ -187,5 +203,5 @@ def _make_dir(path: Path) -> None:
     except OSError as error:
         raise PrerequisiteError(
             f"the cache cannot be written: {error}",
-            cure=f"give another place with --cache DIR or {CACHE_VARIABLE}=DIR",
+            cure=f"give another place with {CACHE_VARIABLE}=DIR",
         ) from error

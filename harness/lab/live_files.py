@@ -15,10 +15,10 @@ from harness.errors import SiteError
 from harness.judge.boot import ExpectedRoot
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.layers import Part
-from harness.plan.live_root import SYSRESCD_IMAGE, RootSource, root_source
+from harness.plan.live_root import NFSBOOT_IMAGE, RootSource, root_source
 from harness.site import Entry, EntryKind, Site
 
-_IMAGE_SUFFIXES = frozenset({".squashfs", Path(SYSRESCD_IMAGE).suffix})
+_IMAGE_SUFFIXES = frozenset({".squashfs", Path(NFSBOOT_IMAGE).suffix})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class LiveFiles(PayloadFiles):
         for entry, source in _live_entries(site):
             if entry.image is None:
                 places[source.image] = self.image.squashfs_path
-                if source.is_sysrescd:
+                if source.is_nfsboot:
                     checksum = f"{self.image.squashfs_md5}  {Path(source.image).name}\n"
                     places[str(Path(source.image).with_suffix(".md5"))] = checksum.encode()
             else:
@@ -74,7 +74,7 @@ class LiveFiles(PayloadFiles):
         if entry.image is not None:
             kernel, initrd = (Path(entry.image, Path(name).name) for name in entry.files)
             archive = bytes(-initrd.stat().st_size % 4) + archive
-        elif source.is_sysrescd:
+        elif source.is_nfsboot:
             archive = stand_in_archive() + archive
         for name, part in zip(entry.files, ((kernel, b""), (initrd, archive)), strict=True):
             yield site.data_path(name), part

@@ -10,7 +10,7 @@ from harness.site.model import Entry, Site
 _MEDIA_PATH = "live"
 """Where live-boot looks for images unless `live-media-path=` says otherwise."""
 _IMAGE = "filesystem.squashfs"
-SYSRESCD_IMAGE = "sysrcd.dat"
+NFSBOOT_IMAGE = "sysrcd.dat"
 """What SystemRescueCd's initramfs looks for in the directory of `nfsboot=`."""
 
 
@@ -36,7 +36,7 @@ class RootSource:
     """The word of the command line that says so."""
 
     @property
-    def is_sysrescd(self) -> bool:
+    def is_nfsboot(self) -> bool:
         """Whether SystemRescueCd's initramfs is to find it."""
         return self.word.startswith("nfsboot=")
 
@@ -64,7 +64,7 @@ def _mounted(name: str, words: dict[str, str]) -> RootSource:
     server, _, path = words[name].partition(":")
     directory = path.partition(",")[0]
     media = words.get("live-media-path", _MEDIA_PATH).strip("/")
-    inside = SYSRESCD_IMAGE if name == "nfsboot" else f"{media}/{_IMAGE}"
+    inside = NFSBOOT_IMAGE if name == "nfsboot" else f"{media}/{_IMAGE}"
     return RootSource(
         kind=RootKind.MOUNTED,
         server=server,

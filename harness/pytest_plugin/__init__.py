@@ -21,7 +21,7 @@ from harness.pytest_plugin import (
     selection,
 )
 
-_MODULES = (
+MODULES = (
     *(options, run, admission, durations, fixtures, progress, reporting),
     *(repeat, results, confirm, selection, promises),
 )
@@ -33,5 +33,5 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     Named in `pytest_plugins`, they would be loaded twice over: pytest warns that it can no
     longer rewrite the assertions of what this module has imported.
     """
-    for module in _MODULES:
+    for module in MODULES:
         pluginmanager.register(module, module.__name__)

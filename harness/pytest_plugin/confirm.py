@@ -10,16 +10,19 @@ by it that the real clock does not find green, by the same witnesses.
 from collections import Counter
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from harness.guest.spec import Clock
 from harness.pytest_plugin.options import is_scenario
+from harness.pytest_plugin.private import run_again
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import first_line
 from harness.pytest_plugin.run import decided_run
 
 RED_ON_FAST = "red_on_fast_clock"
 """Property of a report, and so in JUnit's XML: what the fast clock's boot was red by."""
+_ERROR = pytest.StashKey[BaseException | None]()
+_OF_THE_BOOT = (AssertionError, pytest.fail.Exception)
+"""What a boot, or the scenario, is red by. Wrong use and a fault of the host know no clock."""
 _CONFIRMS = pytest.StashKey[bool]()
 _REAL = ("real_clock", "live")
 """Marks of scenarios that have the real clock anyway."""
@@ -44,16 +47,35 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return None
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    reports = run_again(item, nextitem)
     red = next((each for each in reports if each.when == "call" and each.failed), None)
-    if red is not None:
-        confirmed = _confirm(item, nextitem, red)
-        # One that skips has not looked: the red stands.
-        reports = reports if any(each.skipped for each in confirmed) else confirmed
+    if red is not None and isinstance(item.stash[_ERROR], _OF_THE_BOOT):
+        reports = _counted(reports, _confirm(item, nextitem, red))
     for report in reports:
         hook.pytest_runtest_logreport(report=report)
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Keep what a scenario was red by: a report has its words only."""
+    if call.when == "call":
+        item.stash[_ERROR] = None if call.excinfo is None else call.excinfo.value
+
+
+def _counted(
+    first: list[pytest.TestReport], confirmed: list[pytest.TestReport]
+) -> list[pytest.TestReport]:
+    """Give the reports that count: the confirmation's, if it has looked, and no error is hidden."""
+    has_looked = any(each.when == "call" for each in confirmed) and not any(
+        each.skipped for each in confirmed
+    )
+    counted, other = (confirmed, first) if has_looked else (first, confirmed)
+    bad = next((each for each in other if each.when == "teardown" and each.failed), None)
+    if bad is None or counted[-1].failed:
+        return counted
+    return [*counted[:-1], bad]
 
 
 def _confirm(
@@ -64,7 +86,7 @@ def _confirm(
     teller(item.config, item.name)(f"red on the fast clock, so again on the real one: {why}")
     item.stash[_CONFIRMS] = True
     item.user_properties = [(RED_ON_FAST, why)]
-    return runtestprotocol(item, nextitem=nextitem, log=False)
+    return run_again(item, nextitem)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

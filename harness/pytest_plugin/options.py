@@ -220,9 +220,21 @@ def _project(config: pytest.Config) -> Path:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long unless `-m` says what is wanted (`-m slow`: that tier alone)."""
+    for item in filter(is_scenario, items):
+        _verify_reason(item)
     if config.getoption("markexpr"):
         return
     long = [item for item in items if is_scenario(item) and item.get_closest_marker("slow")]
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+def _verify_reason(item: pytest.Item) -> None:
+    """Raise a UsageError when a scenario has the real clock and does not say why."""
+    mark = item.get_closest_marker("real_clock")
+    given = () if mark is None else (*mark.args, *mark.kwargs.values())
+    if mark is not None and not (len(given) == 1 and isinstance(given[0], str) and given[0]):
+        raise pytest.UsageError(
+            f"{item.nodeid}: real_clock wants the reason, such as real_clock('presses keys')"
+        )

@@ -16,6 +16,7 @@ from contextlib import suppress
 import pytest
 
 from harness.pytest_plugin.options import SETTINGS
+from harness.pytest_plugin.private import has_begun_a_line
 from harness.pytest_plugin.run import decided_run, run_of, worker_input
 from harness.secret import masked
 
@@ -104,6 +105,6 @@ def _print_past_capture(config: pytest.Config, line: str) -> None:
 def _print(reporter: pytest.TerminalReporter, line: str) -> None:
     """Print a line of its own, whatever pytest or xdist has begun to print."""
     reporter.ensure_newline()
-    if reporter._tw.width_of_current_line:  # xdist's dots, which pytest knows nothing of
+    if has_begun_a_line(reporter):
         reporter.write_line("")
     reporter.write_line(line)

@@ -9,16 +9,13 @@ import sys
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, cast
 
 import pytest
 
 from harness.errors import BootError, PrerequisiteError, ServiceError, UsageError
 from harness.evidence.scenario import Result
-from harness.pytest_plugin.options import SETTINGS
+from harness.pytest_plugin.options import SETTINGS, is_scenario
 from harness.secret import masked
-
-_Shown = TypeVar("_Shown")
 
 EVIDENCE = pytest.StashKey[Path]()
 """On an item: the directory of its evidence."""
@@ -26,6 +23,8 @@ RESULT = pytest.StashKey[Result]()
 """On an item: how its scenario ended, as far as it has."""
 EVIDENCE_PROPERTY = "evidence"
 """The same on its reports, and so in JUnit's XML."""
+MISSING = "missing"
+"""Property of a scenario that was skipped: the prerequisite."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -53,8 +52,7 @@ def pytest_runtest_makereport(
         report.sections.append(("evidence", f"{evidence_dir}\n"))
     if call.when in ("setup", "call"):
         item.stash[RESULT] = _result(report, call.excinfo)
-    report.longrepr = _masked(report.longrepr)
-    report.sections = _masked(report.sections)
+    _mask(report)
     return report
 
 
@@ -69,23 +67,23 @@ def _result(
     return replace(Result.of(raised.value), outcome="failed" if is_verdict else "error")
 
 
-def _masked(shown: _Shown) -> _Shown:
-    """Take the passwords out of what is shown, through all that pytest makes it of."""
-    if isinstance(shown, str):
-        return cast("_Shown", masked(shown))
-    if isinstance(shown, list | tuple):
-        return cast("_Shown", type(shown)(_masked(each) for each in shown))
-    if type(shown).__module__.startswith("_pytest."):
-        for name, value in tuple(vars(shown).items()):
-            object.__setattr__(shown, name, _masked(value))
-    return shown
+def _mask(report: pytest.TestReport) -> None:
+    """Take the passwords out of what is shown; what holds one is plain text from then on."""
+    report.sections = [(title, masked(text)) for title, text in report.sections]
+    if isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        report.longrepr = (path, line, masked(reason))
+    elif masked(report.longreprtext) != report.longreprtext:
+        report.longrepr = masked(report.longreprtext)
 
 
 def first_line(report: pytest.TestReport) -> str:
     """Give the first line of what went wrong in a scenario."""
     crash = getattr(report.longrepr, "reprcrash", None)
-    text = crash.message if crash is not None else report.longreprtext
-    return next(iter(text.strip().splitlines()), "")
+    lines = (report.longreprtext if crash is None else crash.message).strip().splitlines()
+    # Plain text begins with the scenario's lines; pytest marks those of the error.
+    marked = (line[1:].strip() for line in lines if line.startswith("E "))
+    return next(marked, lines[0] if lines else "")
 
 
 def _mark_own_frames() -> None:
@@ -110,5 +108,7 @@ def _skipping(item: pytest.Item) -> Iterator[None]:
     except PrerequisiteError as error:
         if item.config.stash[SETTINGS].require_all:
             raise
+        if is_scenario(item):
+            item.user_properties.append((MISSING, str(error)))
         pytest.skip(str(error))
     return result

@@ -1,13 +1,14 @@
-"""`--results FILE`: each scenario's result as it comes, a JSON line, for whoever watches a run."""
+"""What a run comes to: its exit code, and `--results FILE`, a JSON line for each scenario."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from harness.pytest_plugin.confirm import RED_ON_FAST
 from harness.pytest_plugin.options import GROUP
-from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY, first_line
+from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY, MISSING, first_line
 from harness.pytest_plugin.run import worker_input
 
 _PHASES = ("setup", "call")
@@ -27,9 +28,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to write, in the process that hears of all results."""
-    path = config.getoption("results")
-    if path is not None and worker_input(config) is None:
+    if worker_input(config) is not None:
+        return
+    config.pluginmanager.register(_Balance(), "netboot-balance")
+    if (path := config.getoption("results")) is not None:
         config.pluginmanager.register(_Writer(path), "netboot-results")
+
+
+class _Balance:
+    """Keeps a run that could boot nothing, for want of something, from passing for a green one."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._missing: Counter[str] = Counter()
+        self._has_booted = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what a scenario missed, or that one could be run."""
+        found = dict(report.user_properties)
+        if report.skipped and MISSING in found:
+            self._missing[str(found[MISSING]).splitlines()[0]] += 1
+        elif report.when == "call" and EVIDENCE_PROPERTY in found:
+            self._has_booted = True
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail the run when every scenario was skipped so."""
+        if self._is_empty and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say so."""
+        if self._is_empty:
+            why = "; ".join(f"{count}: {what}" for what, count in self._missing.most_common())
+            terminalreporter.write_line(f"nothing could boot here, so the run fails ({why})")
+
+    @property
+    def _is_empty(self) -> bool:
+        return bool(self._missing) and not self._has_booted
 
 
 class _Writer:

@@ -36,7 +36,7 @@ def test_the_reference_site(entry: str, kind: RootKind, server: str, path: str, 
     source = root_source(SHOWMAX, SHOWMAX.menu.entries[entry])
     assert source is not None
     assert (source.kind, source.server, source.path, source.image) == (kind, server, path, image)
-    assert source.is_sysrescd == (entry == "sysrescd")
+    assert source.is_nfsboot == (entry == "sysrescd")
     assert source.word in SHOWMAX.menu.entries[entry].cmdline
 
 

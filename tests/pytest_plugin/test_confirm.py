@@ -79,3 +79,36 @@ def test_a_confirmation_that_skips_hides_no_red(run: Run) -> None:
     result = run(f"{FAST}\ndef test_boot(lab):\n{body}")
     result.assert_outcomes(failed=1)
     assert "again on the real one" in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["UsageError('wrong use')", "GuestError('it went')", "KeyError('x')"],
+)
+def test_what_is_red_on_any_clock_is_run_once(run: Run, fault: str) -> None:
+    body = f"from harness.errors import *\n\ndef test_boot(lab):\n    raise {fault}\n"
+    result = run(f"{FAST}\n{body}")
+    result.assert_outcomes(failed=1)
+    assert "again on the real one" not in result.stdout.str()
+
+
+TORN = """
+@pytest.fixture
+def torn(lab):
+    yield lab
+    if lab is {when}:
+        raise OSError("torn")
+"""
+
+
+def test_a_confirmation_hides_no_error_at_teardown(run: Run) -> None:
+    result = run(f"{FAST}\n{TORN.format(when=False)}\ndef test_boot(torn): late(torn)\n")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*OSError: torn*"])
+
+
+def test_a_confirmation_that_never_looked_hides_no_red(run: Run) -> None:
+    setup = TORN.replace("    yield lab\n", "").format(when=True) + "    return lab\n"
+    result = run(f"{FAST}\n{setup}\ndef test_boot(torn): late(torn)\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*BootError: the server was late*"])

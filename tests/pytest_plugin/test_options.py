@@ -70,3 +70,10 @@ def test_workers_are_counted_however_they_are_asked_for(
 ) -> None:
     monkeypatch.setattr(memory, "available_mib", lambda *_: 1500)
     run(GREEN, *tx).stderr.fnmatch_lines(["ERROR: too little memory for -n 8*"])
+
+
+@pytest.mark.parametrize("mark", ["real_clock", "real_clock()", "real_clock('')", "real_clock(1)"])
+def test_the_real_clock_wants_a_reason(run: Run, mark: str) -> None:
+    result = run(f"import pytest\n\n@pytest.mark.{mark}\ndef test_it(lab): pass\n", "-n", "0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: *test_it.py::test_it: real_clock wants the reason, *"])
