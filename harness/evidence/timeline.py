@@ -16,7 +16,7 @@ from harness.witness.journal import (
     TftpAsked,
 )
 from harness.witness.payload import PAYLOAD_MARK
-from harness.witness.taken_path import SeenStep
+from harness.witness.taken_path import TakenStep
 from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
@@ -99,7 +99,7 @@ def _end(event: WireEvent) -> float:
     return event.time_s
 
 
-def _leased(boot: Boot, asks: Iterable[SeenStep]) -> float:
+def _leased(boot: Boot, asks: Iterable[TakenStep]) -> float:
     """Give the time of the first lease that answers these questions; 0 without one."""
     keys = {
         (event.family, event.xid)

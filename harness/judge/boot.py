@@ -14,7 +14,7 @@ from harness.site import Site
 from harness.step import Step, StepRole
 from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
-from harness.witness.taken_path import SeenStep, taken_path
+from harness.witness.taken_path import TakenStep, taken_path
 from harness.witness.wire import HEAD_SIZE, HttpExchange, TftpTransfer, Wire, WireEvent
 
 ARROW = " → "
@@ -129,17 +129,17 @@ class Boot:
         return self.loader.steps(self.path, self.site, self.entry, self.mac)
 
     @cached_property
-    def all_taken(self) -> tuple[SeenStep, ...]:
+    def all_taken(self) -> tuple[TakenStep, ...]:
         """The steps that the machine took, those of earlier entries too."""
         return taken_path(self.wire, self.site, self.mac)
 
     @cached_property
-    def _split(self) -> tuple[tuple[SeenStep, ...], tuple[str, ...]]:
+    def _split(self) -> tuple[tuple[TakenStep, ...], tuple[str, ...]]:
         """The steps without those of earlier entries, and what is wrong with these."""
         return take_out(self.all_taken, self.earlier, self.path, self.site)
 
     @property
-    def taken(self) -> tuple[SeenStep, ...]:
+    def taken(self) -> tuple[TakenStep, ...]:
         """The steps of this boot."""
         return self._split[0]
 
@@ -204,7 +204,7 @@ class Boot:
             return self.console.power_on_s
         return self.wire.events[0].time_s if self.wire.events else 0.0
 
-    def found(self, role: StepRole) -> SeenStep | None:
+    def found(self, role: StepRole) -> TakenStep | None:
         """Give the last step taken that fills a role; one that went well, if any did."""
         ways = [way for step in self.expected if step.role is role for way in step.ways]
         matching = [step for step in self.taken if step.what in ways]

@@ -8,7 +8,7 @@ from harness.machines import NetworkStack
 from harness.model import Family
 from harness.plan.expected_path import loader_file, served_families
 from harness.step import Ask, Fetch, StepRole
-from harness.witness.taken_path import SeenStep
+from harness.witness.taken_path import TakenStep
 from harness.witness.wire import Outcome
 
 
@@ -38,19 +38,19 @@ def wrong_path(boot: Boot) -> Iterator[str]:
         )
 
 
-def _is_normal(step: SeenStep, boot: Boot) -> bool:
+def _is_normal(step: TakenStep, boot: Boot) -> bool:
     """Whether a question to DHCP beside the path is one that every such boot asks."""
     return _is_stand_in(step, boot) or _is_vain(step, boot)
 
 
-def _is_vain(step: SeenStep, boot: Boot) -> bool:
+def _is_vain(step: TakenStep, boot: Boot) -> bool:
     """Whether the loader asked in a family that this site does not serve, and nobody answered."""
     unserved = set(Family).difference(served_families(boot.site))
     asks = boot.loader.asks(boot.path, unserved)
     return step.what in asks and step.outcome is Outcome.UNANSWERED
 
 
-def _is_stand_in(step: SeenStep, boot: Boot) -> bool:
+def _is_stand_in(step: TakenStep, boot: Boot) -> bool:
     """Whether this is how iPXE plays a vendor's ROM: its `dhcp` asks in both families.
 
     A vendor's ROM would ask DHCPv4 only; what counts is that nothing is fetched so.

@@ -16,7 +16,7 @@ from harness.plan.entry_ending import EntryEnding
 from harness.plan.expected_path import entry_files
 from harness.site import Site
 from harness.step import Fetch
-from harness.witness.taken_path import SeenStep
+from harness.witness.taken_path import TakenStep
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 
 _ENDED_AT_KERNEL = (EntryEnding.MISSING, EntryEnding.REFUSED, EntryEnding.NO_PROGRAM)
@@ -36,7 +36,7 @@ class EarlierEntry:
         files = tuple(file.lstrip("/") for _, file in entry_files(path, site, self.entry))
         return files[:1] if self.ending in _ENDED_AT_KERNEL else files
 
-    def fault(self, step: SeenStep, tftp: Daemon | None) -> str:
+    def fault(self, step: TakenStep, tftp: Daemon | None) -> str:
         """Say what is wrong with the fetch of one of its files; empty when nothing is."""
         wanted, event = _STATUS.get(self.ending), step.last
         if wanted is None:
@@ -56,8 +56,8 @@ class EarlierEntry:
 
 
 def take_out(
-    taken: Sequence[SeenStep], earlier: Sequence[EarlierEntry], path: BootPath, site: Site
-) -> tuple[tuple[SeenStep, ...], tuple[str, ...]]:
+    taken: Sequence[TakenStep], earlier: Sequence[EarlierEntry], path: BootPath, site: Site
+) -> tuple[tuple[TakenStep, ...], tuple[str, ...]]:
     """Give the steps without those of earlier entries, and what is wrong with these."""
     rest, faults, after = list(taken), [], 0
     for each in earlier:
@@ -74,7 +74,7 @@ def take_out(
     return tuple(rest), tuple(faults)
 
 
-def _places(steps: Sequence[SeenStep], ways: Sequence[Fetch], after: int) -> Iterator[int]:
+def _places(steps: Sequence[TakenStep], ways: Sequence[Fetch], after: int) -> Iterator[int]:
     """Go through the steps from `after` on that fetch a file in one of these ways."""
     for place, step in enumerate(steps[after:], start=after):
         if step.what in ways:

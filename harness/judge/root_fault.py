@@ -22,7 +22,7 @@ _TELLING = frozenset({"ACCES", "BADHANDLE", "IO", "PERM", "ROFS", "STALE"})
 _ARRIVED = frozenset({Outcome.COMPLETE, Outcome.SENT})
 
 
-def root_promise(boot: Boot) -> Iterator[str]:
+def expected_root_steps(boot: Boot) -> Iterator[str]:
     """Say, as the next step of a path, where the root must come from."""
     if boot.root is not None:
         way = "HTTP" if boot.root.source.kind is RootKind.FETCHED else "NFS"

@@ -24,7 +24,7 @@ from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.script_fault import default_faults, script_faults
 from harness.judge.servers import refusals, strangers, wrong_answers
 from harness.judge.standstill import standstill
-from harness.judge.unanswered import silence, silence_beside
+from harness.judge.unanswered import unanswered_beside
 
 
 class When(Flag):
@@ -99,7 +99,7 @@ RULES = (
     Rule(name="program that cannot start", when=_ANY, find=program_faults),
     Rule(name="wrong DHCP answers", when=_ANY, find=wrong_answers),
     Rule(name="refused ports", when=_ANY, find=refusals),
-    Rule(name="unanswered", when=_STOPPED, find=silence),
+    Rule(name="unanswered", when=_STOPPED, find=unanswered),
     Rule(name="failed fetches", when=_ANY, find=failed_fetches),
     Rule(name="default of the menu", when=When.SHOWN | When.VERDICT, find=default_faults),
     Rule(name="names that did not resolve", when=_ANY, find=unresolved),
@@ -113,7 +113,7 @@ RULES = (
     Rule(name="missing steps", when=When.VERDICT, find=missing),
     Rule(name="order of steps", when=When.VERDICT, find=disorder),
     Rule(name="wire against logs", when=When.VERDICT, find=contradictions),
-    Rule(name="unanswered beside the path", when=_STOPPED, find=silence_beside, aside=True),
+    Rule(name="unanswered beside the path", when=_STOPPED, find=unanswered_beside, aside=True),
     Rule(name="the console's word", when=_FAILED, find=_other_complaint),
     Rule(name="capture", when=When.NO_BOOT, find=no_capture),
     Rule(name="not silent", when=When.NO_BOOT, find=not_silent),

@@ -12,7 +12,7 @@ from harness.witness.wire import DhcpMessage, RouterAdvertisement, WireEvent
 _NO_ADDRESSES = "NoAddrsAvail"
 
 
-def silence(boot: Boot) -> Iterator[str]:
+def unanswered(boot: Boot) -> Iterator[str]:
     """Say who asked and got no answer on this path, and who never asked."""
     path = boot.path
     if not any(True for _ in boot.of(WireEvent)):
@@ -29,7 +29,7 @@ def silence(boot: Boot) -> Iterator[str]:
         yield from _routers(boot)
 
 
-def silence_beside(boot: Boot) -> Iterator[str]:
+def unanswered_beside(boot: Boot) -> Iterator[str]:
     """Say who got no answer in a family that is served, but is not this path's.
 
     iPXE asks in both. A boot that needs only one is right without the other, and tells.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from harness.errors import BootError
 from harness.judge.boot import ARROW, Boot
 from harness.judge.recovery import recoveries
-from harness.judge.root_fault import root_promise, root_steps
+from harness.judge.root_fault import expected_root_steps, root_steps
 from harness.judge.rules import RULES, When
 from harness.model import Family, RootReport
 from harness.plan.expected_path import NO_CARD
@@ -108,7 +108,7 @@ def _expected(boot: Boot, when: When) -> Iterator[str]:
         return
     for step in boot.expected:
         if step.role is StepRole.PAYLOAD:
-            yield from root_promise(boot)
+            yield from expected_root_steps(boot)
         yield str(step)
 
 

@@ -25,7 +25,7 @@ BOOT_AGENTS = ("UefiHttpBoot/", *user_agents())
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeenStep:
+class TakenStep:
     """One step that was taken, and the events on the wire that it consists of."""
 
     what: Ask | Fetch
@@ -62,20 +62,20 @@ class SeenStep:
         return f"{self.what}{ending}"
 
 
-def taken_path(wire: Wire, site: Site, mac: str) -> tuple[SeenStep, ...]:
+def taken_path(wire: Wire, site: Site, mac: str) -> tuple[TakenStep, ...]:
     """Give the steps that this machine took, up to the system that it booted.
 
     Left out is what loaders ask for in every such boot, and do not need.
     """
     loaders = used_by(site)
 
-    def is_aside(step: SeenStep) -> bool:
+    def is_aside(step: TakenStep) -> bool:
         refused, what = step.outcome is Outcome.REFUSED, step.what
         return isinstance(what, Fetch) and any(
             each.is_aside(what.file, site, mac, refused=refused) for each in loaders
         )
 
-    joined: list[SeenStep] = []
+    joined: list[TakenStep] = []
     for step in _single_steps(wire, mac):
         _join(joined, step)
     return tuple(step for step in joined if not is_aside(step))
@@ -104,7 +104,7 @@ def boot_fetches(wire: Wire, mac: str) -> Iterator[TftpTransfer | HttpExchange]:
             yield event
 
 
-def _single_steps(wire: Wire, mac: str) -> list[SeenStep]:
+def _single_steps(wire: Wire, mac: str) -> list[TakenStep]:
     """Give one step for each DHCP request and each transfer, in order."""
     messages = tuple(wire.of(DhcpMessage, mac=mac))
     answers: dict[tuple[Family, int], Outcome] = {}
@@ -123,7 +123,7 @@ def _single_steps(wire: Wire, mac: str) -> list[SeenStep]:
     return sorted([*asks, *fetches], key=lambda step: step.first.frame)
 
 
-def _ask(message: DhcpMessage, outcome: Outcome) -> SeenStep:
+def _ask(message: DhcpMessage, outcome: Outcome) -> TakenStep:
     """Make a step of one DHCP request."""
     http = message.vendor_class.startswith(VENDOR_CLASS_HTTP)
     ask = Ask(
@@ -133,10 +133,10 @@ def _ask(message: DhcpMessage, outcome: Outcome) -> SeenStep:
         ipxe=message.is_ipxe,
     )
     error = "an offer, but no lease" if outcome is Outcome.UNFINISHED else ""
-    return SeenStep(what=ask, events=(message,), outcome=outcome, error=error)
+    return TakenStep(what=ask, events=(message,), outcome=outcome, error=error)
 
 
-def _fetch(event: TftpTransfer | HttpExchange) -> SeenStep:
+def _fetch(event: TftpTransfer | HttpExchange) -> TakenStep:
     """Make a step of one transfer. HEAD fetches nothing, however well it ends."""
     outcome, error = event.outcome, ""
     protocol = Protocol.HTTP
@@ -146,7 +146,7 @@ def _fetch(event: TftpTransfer | HttpExchange) -> SeenStep:
         error = f"HTTP {event.status}"
     elif event.method == "HEAD":
         outcome, error = Outcome.UNFINISHED, "asked for its size only"
-    return SeenStep(
+    return TakenStep(
         what=Fetch(protocol=protocol, family=event.family, file=file_of(event)),
         events=(event,),
         outcome=outcome,
@@ -155,7 +155,7 @@ def _fetch(event: TftpTransfer | HttpExchange) -> SeenStep:
     )
 
 
-def _join(steps: list[SeenStep], step: SeenStep) -> None:
+def _join(steps: list[TakenStep], step: TakenStep) -> None:
     """Add a step, or let it continue one that is the same.
 
     Questions to DHCP come again, and in both families at once: one is the same as
@@ -180,7 +180,7 @@ def _join(steps: list[SeenStep], step: SeenStep) -> None:
     steps.append(step)
 
 
-def _is_of_one(before: SeenStep, step: SeenStep) -> bool:
+def _is_of_one(before: TakenStep, step: TakenStep) -> bool:
     """Whether two questions to DHCP are of one transaction."""
     numbers = [
         {event.xid for event in each.events if isinstance(event, DhcpMessage)}

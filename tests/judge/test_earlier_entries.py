@@ -9,7 +9,7 @@ from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.judge.verdict import judge
 from harness.plan.entry_ending import EntryEnding
 from harness.step import Fetch
-from harness.witness.taken_path import SeenStep, taken_path
+from harness.witness.taken_path import TakenStep, taken_path
 from harness.witness.wire import HttpExchange, Outcome
 from tests.judge.recorded import MAC, record, showmax
 
@@ -23,14 +23,14 @@ def boot() -> Boot:
     return record("green-picked-grml", entry="grml")
 
 
-def steps_with(*files: tuple[str, int]) -> list[SeenStep]:
+def steps_with(*files: tuple[str, int]) -> list[TakenStep]:
     """Give the boot's steps with more before its kernel: file, and HTTP status."""
     steps = list(taken_path(boot().wire, showmax(), MAC))
     kernel = steps[-2]
     return [*steps[:-2], *(fetched(kernel, *file) for file in files), *steps[-2:]]
 
 
-def fetched(like: SeenStep, file: str, status: int) -> SeenStep:
+def fetched(like: TakenStep, file: str, status: int) -> TakenStep:
     """Make the fetch of a file out of another's."""
     what, event = like.what, like.last
     assert isinstance(what, Fetch)

@@ -13,7 +13,7 @@ from harness.judge.verdict import Verdict, judge
 from harness.model import Family
 from harness.step import Fetch, StepRole
 from harness.witness.journal import DhcpLogged, HttpServed, LogEvent, TftpAsked
-from harness.witness.taken_path import SeenStep, taken_path
+from harness.witness.taken_path import TakenStep, taken_path
 from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
@@ -28,7 +28,7 @@ each_path = pytest.mark.parametrize("path", IPXE_PATHS)
 OTHER_MAC = "52:54:00:00:00:99"
 
 
-def steps_of(boot: Boot) -> tuple[SeenStep, ...]:
+def steps_of(boot: Boot) -> tuple[TakenStep, ...]:
     """Give the steps that this boot took and the site promised."""
     ways = {way for step in boot.expected for way in step.ways}
     return tuple(step for step in taken_path(boot.wire, boot.site, MAC) if step.what in ways)
