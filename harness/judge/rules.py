@@ -24,7 +24,7 @@ from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.script_fault import default_faults, script_faults
 from harness.judge.servers import refusals, strangers, wrong_answers
 from harness.judge.standstill import standstill
-from harness.judge.unanswered import unanswered_beside
+from harness.judge.unanswered import unanswered, unanswered_beside
 
 
 class When(Flag):
