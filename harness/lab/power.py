@@ -24,6 +24,7 @@ from harness.guest.console.wait import Lifeline
 from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.life import Listener, PowerMark, Stop
+from harness.guest.power import Power
 from harness.guest.spec import GuestSpec
 from harness.lab.guest_clock import guest_clock
 from harness.lab.namespace import Namespace
@@ -58,8 +59,8 @@ class WarmImages(Protocol):
         """Give the image of a machine; None to start it cold."""
 
 
-class GuestPower:
-    """The power of one guest of a lab (see `harness.guest.power.Power`).
+class GuestPower(Power):
+    """The power of one guest of a lab.
 
     A machine starts from an image at its first power-on only: from then on its variable
     store is its own. Between `__enter__` and `__exit__`.
