@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from ipaddress import IPv4Interface
 
 from harness import logwatch
 from harness.assets import own_firmware
@@ -15,11 +16,13 @@ from harness.machines import BOOT_PATHS
 from harness.model import Family, Role
 from harness.services import Nfs
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
+from harness.services.dhcpd import RogueDhcpd
 from harness.step import DHCP_NAME
 from harness.witness.wire import DhcpMessage
 
 __all__ = [
     "Misbehaviour",
+    "add_rogue_dhcp_server",
     "export_instead",
     "restart",
     "serve_badly",
@@ -30,6 +33,7 @@ __all__ = [
 _ASKED_TIMEOUT_S = 120.0
 """Of the host's time: from power-on to the first question, on a machine that is full."""
 _PAUSE_S = 0.05
+_ROGUE_MAC = "52:54:00:00:66:66"
 
 
 def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
@@ -42,6 +46,16 @@ def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
     server.file, server.how = file, how
     server.start()
     server.wait_until_ready()
+
+
+def add_rogue_dhcp_server(lab: Lab, configuration: str, *, address: IPv4Interface) -> None:
+    """Put a second DHCPv4 server on the bridge, as a forgotten box in a rack would be."""
+    lab.network.add_host(RogueDhcpd.interface, ipv4=address, mac=_ROGUE_MAC)
+    rogue = lab.add_service(RogueDhcpd)
+    rogue.configure(configuration)
+    rogue.check()
+    rogue.start()
+    rogue.wait_until_ready()
 
 
 def export_instead(lab: Lab, exports: str) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from ipaddress import IPv4Interface
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -36,7 +35,6 @@ from harness.machines import BootPath
 from harness.model import Role
 from harness.services import Libvirtd
 from harness.services.base import Service
-from harness.services.dhcpd import RogueDhcpd
 from harness.services.link import FaultyLink
 from harness.site import Site
 
@@ -182,20 +180,13 @@ class Lab:
         """Give one of the running daemons by its kind, for what only that kind can do."""
         found = self.service(kind.name)
         if not isinstance(found, kind):
-            raise UsageError(f"the lab's {kind.name} is no {kind.__name__}")
+            raise UsageError(f"the lab's {kind.name} is not a {kind.__name__}")
         return found
 
     def verify_alive(self) -> None:
         """Raise the ServiceError of the first daemon that ended without being told to."""
         for service in self.services.values():
             service.verify_alive()
-
-    def add_rogue_dhcp_server(self, configuration: str, *, address: IPv4Interface) -> None:
-        """Put a second DHCPv4 server on the bridge, as a forgotten box in a rack would be."""
-        self.network.add_host(RogueDhcpd.interface, ipv4=address, mac="52:54:00:00:66:66")
-        rogue = self.add_service(RogueDhcpd)
-        rogue.configure(configuration)
-        _bring_up(rogue)
 
     def link(self, which: Guest | str = "tap0") -> Link:
         """Give the link of a guest, or of one that is yet to come by its tap, to be made faulty."""

@@ -6,6 +6,7 @@ import pytest
 
 from harness.errors import BootError
 from harness.lab import Lab
+from harness.lab.fault import add_rogue_dhcp_server
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
@@ -22,7 +23,7 @@ subnet 192.0.2.0 netmask 255.255.255.0 {
 @on("bios-ipxe-rom")
 def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     """Even where the right entry boots, luck is not a green run."""
-    lab.add_rogue_dhcp_server(CONFIGURATION, address=ROGUE)
+    add_rogue_dhcp_server(lab, CONFIGURATION, address=ROGUE)
     guest = lab.power_on(boot_path)
     with pytest.raises(BootError, match=r"DHCPv4 servers answered: .*192\.0\.2\.66"):
         guest.assert_boots("showmax")

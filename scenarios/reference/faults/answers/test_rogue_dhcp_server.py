@@ -9,6 +9,7 @@ from ipaddress import IPv4Interface
 import pytest
 
 from harness.lab import Lab
+from harness.lab.fault import add_rogue_dhcp_server
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
@@ -37,7 +38,7 @@ class TestFaster:
     @on("bios-ipxe-rom")
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Its lease is taken, and its script."""
-        lab.add_rogue_dhcp_server(CONFIGURATION.format(pace=FAST), address=ROGUE)
+        add_rogue_dhcp_server(lab, CONFIGURATION.format(pace=FAST), address=ROGUE)
         guest = lab.power_on(boot_path)
         with red(guest, r"cause: .*server 192\.0\.2\.66 .* the machine took its lease"):
             guest.assert_boots("showmax")
@@ -55,7 +56,7 @@ class TestSlower:
     @on("bios-ipxe-rom")
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The right entry boots by our script; whose lease the booted system gets is luck."""
-        lab.add_rogue_dhcp_server(CONFIGURATION.format(pace=SLOW), address=ROGUE)
+        add_rogue_dhcp_server(lab, CONFIGURATION.format(pace=SLOW), address=ROGUE)
         guest = lab.power_on(boot_path)
         with red(guest, r"cause: two DHCPv4 servers answered: 192\.0\.2\.1 .*192\.0\.2\.66"):
             guest.assert_boots("showmax")
