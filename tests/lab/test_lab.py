@@ -3,11 +3,13 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.errors import GuestError, ServiceError, SiteError, UsageError
+from harness.evidence.scenario import Result, Scenario
 from harness.lab import Lab, LabOptions
 from harness.machines import BOOT_PATHS
 from harness.site import Site
@@ -179,6 +181,8 @@ def test_what_a_real_daemon_refuses(
     with pytest.raises(ServiceError, match=said) as caught:
         lab.__enter__()
     assert caught.value.last_lines
+    left = lab.evidence.read_summary()
+    assert (left.verdict, left.outcome, left.why) == ("not judged", "error", caught.value.what)
     assert census.host() == census.before
 
 
@@ -189,6 +193,17 @@ def test_a_site_that_cannot_be_laid(
     with pytest.raises(SiteError, match="no directory /no-such-top"):
         lab.__enter__()
     assert census.host() == census.before
+
+
+def test_a_lab_without_guests_leaves_how_its_scenario_ended(
+    daemons: None, site: Site, options: Options
+) -> None:
+    told = Scenario(test="scenarios/it.py", result=lambda: Result(outcome="passed"))
+    with Lab(site, replace(options("alone"), scenario=told)) as lab:
+        pass
+    left = lab.evidence.read_summary()
+    assert (left.test, left.outcome, left.verdict) == ("scenarios/it.py", "passed", "not judged")
+    assert left.why == "no machine was switched on"
 
 
 def test_killing_pid_1_is_the_end_of_all(server: Lab, census: Census) -> None:
