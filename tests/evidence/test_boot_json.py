@@ -9,10 +9,11 @@ import pytest
 from harness.evidence.boot_json import SCHEMA, BootFile, UnreadableBundleError, Witnessed
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.site_copy import SiteCopy
-from harness.judge.boot import Boot, Complaint, ExpectedFile, Word
+from harness.judge.boot import Boot, Complaint, ExpectedFile, ExpectedRoot, Word
 from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.verdict import judge
 from harness.plan.entry_ending import EntryEnding
+from harness.plan.live_root import root_source
 from harness.secret import masked
 from harness.site import Site
 from harness.step import StepRole
@@ -46,10 +47,13 @@ def with_site(boot: Boot, site: Site) -> Boot:
 
 
 def test_a_boot_is_kept_whole(store: EvidenceDirectory) -> None:
+    source = root_source(showmax(), showmax().menu.entries["showmax"])
+    assert source is not None
     boot = replace(
         record(NAME),
         earlier=(EarlierEntry(entry="sysrescd", ending=EntryEnding.MISSING),),
         nbp=ExpectedFile(size=3, head=b"\x00MZ"),
+        roots={"showmax": ExpectedRoot(source=source, sha256s=frozenset({"a" * 64}))},
         marks={"menu": 3.5},
         word=Word(text="a shell", faults=("it is not here",)),
         complaint=Complaint(what="it did not come", causes=("look first at: it",), leads=True),

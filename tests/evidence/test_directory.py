@@ -9,7 +9,7 @@ import pytest
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.summary import Summary
 from harness.judge.verdict import judge
-from harness.model import Family
+from harness.model import Family, MountReport, RootReport
 from harness.witness.console import ConsoleLog
 from harness.witness.wire import Wire
 from tests.judge.recorded import record
@@ -36,6 +36,14 @@ def test_a_verdict_is_kept_whole(store: EvidenceDirectory) -> None:
     assert store.read_summary() == told
     assert told.causes == verdict.causes
     assert (told.verdict, told.script_family, told.entry) == ("red", Family.IPV4, "showmax")
+
+
+def test_what_a_live_system_reports_of_its_root_is_kept(store: EvidenceDirectory) -> None:
+    mount = MountReport(source="a:/b", place="/c", type="nfs4", options=("ro", "vers=4.2"))
+    root = RootReport(image="/x", image_sha256="a" * 64, medium=mount, root=mount)
+    told = replace(Summary(), root=root)
+    store.write_summary(told)
+    assert store.read_summary() == told
 
 
 def test_a_green_verdict(store: EvidenceDirectory) -> None:
