@@ -160,7 +160,7 @@ def test_the_place_is_chosen_by_argument_environment_then_xdg(
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(PrerequisiteError, match="--cache DIR"):
+    with pytest.raises(PrerequisiteError, match="HARNESS_CACHE=DIR"):
         Cache(dir=tmp_path / "file").build("kind", "key", refuse)
 
 
