@@ -138,10 +138,14 @@ class Guest:
             return self.console.wait_for(pattern, timeout_s=timeout_s, tolerate=self.normal)
 
     def wait_for_power_off(self) -> None:
-        """Wait until it has switched itself off."""
+        """Wait until it has switched itself off.
+
+        Its console ends first; whether that was a power-off, the hypervisor knows.
+        """
         with self.waiting_for("its power-off"):
             self.record.mark("off", self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S))
             self.power.wait_for_stop(POWER_OFF_TIMEOUT_S)
+            self.power.domain.verify_alive()
 
     def wait_for_probes(self) -> Mapping[str, bool]:
         """Wait until its payload has tried what words `probe=` name; say which answered."""
