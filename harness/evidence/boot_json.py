@@ -53,6 +53,17 @@ class Witnessed:
                 kept.append(event)
         return Journal(events=tuple(kept))
 
+    def rest(self, boot: Boot) -> Boot:
+        """Give a boot with what was written later alone: of a machine that was on before."""
+        left, kept = Counter(self.lines), []
+        for event in boot.journal.events:
+            left[_kind(event)] -= 1
+            if left[_kind(event)] < 0:
+                kept.append(event)
+        events = tuple(event for event in boot.wire.events if event.frame > self.frames)
+        wire, journal = replace(boot.wire, events=events), Journal(events=tuple(kept))
+        return replace(boot, wire=wire, journal=journal)
+
 
 def _kind(event: LogEvent) -> str:
     """Name what is told in one file only, in the order in which it came."""
@@ -75,6 +86,8 @@ class BootFile:
     programs: Mapping[str, Version] = field(default_factory=dict)
     """Firmware, option ROM, loaders and what was booted, with their hashes."""
     witnessed: Witnessed = field(default_factory=Witnessed)
+    since: Witnessed = field(default_factory=Witnessed)
+    """What they had written before the machine was last switched on."""
     lab: str = "."
     """Where wire and logs lie: beside it, or a directory above for a lab's further guests."""
     boot: Boot
@@ -96,16 +109,16 @@ class BootFile:
         """
         file = cls._read(store)
         lab, seen = EvidenceDirectory(store.dir / file.lab), file.witnessed
-        said = store.read_console_bytes()
+        said = store.read_console_bytes()[: seen.console_bytes]
         boot = replace(
             file.boot,
             site=file.site.laid_over(file.boot.site),
             wire=lab.read_wire(frames=seen.frames if file.judged else None),
             journal=seen.cut(lab.read_logs()) if file.judged else lab.read_logs(),
             console=store.read_console(),
-            payload=last_report(said[: seen.console_bytes].decode(errors="replace")),
+            payload=last_report(said[file.since.console_bytes :].decode(errors="replace")),
         )
-        return replace(file, boot=boot)
+        return replace(file, boot=file.since.rest(boot))
 
     @classmethod
     def _read(cls, store: EvidenceDirectory) -> "BootFile":

@@ -154,6 +154,7 @@ class Lab:
             lifelines=(self,),
             images=self._images,
         )
+        power.record = record
         self._open.enter_context(power)
         self._open.enter_context(held_for_dhcp(power.domain, spec, self.services))
         return power

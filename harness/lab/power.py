@@ -52,6 +52,13 @@ class WarmImage(Protocol):
         """Remove it: it is of no use."""
 
 
+class BootRecord(Protocol):
+    """Where a machine's boots are written down: each power-on begins one."""
+
+    def begin_again(self) -> None:
+        """Begin a new boot: what was seen up to now is of those before."""
+
+
 class WarmImages(Protocol):
     """Where images of machines come from."""
 
@@ -79,6 +86,8 @@ class GuestPower(Power):
         self.spec = spec
         self.domain = domain
         self.console = console
+        self.record: BootRecord | None = None
+        """Where its boots are written down, if anywhere."""
         self.was_warm = False
         """Whether its first start was from an image."""
         self._namespace = namespace
@@ -126,6 +135,8 @@ class GuestPower(Power):
                 self._open.enter_context(self.console)
             else:
                 self.console.renew()
+                if self.record is not None:
+                    self.record.begin_again()
             if self._network_next:
                 self._start_from_network()
             else:

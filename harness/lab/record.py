@@ -37,6 +37,17 @@ class Record:
     """What the guest was run with; `start` is `cold`, or `warm`: from firmware after its POST."""
     verdict: Verdict | None = None
     _witnessed: Witnessed = field(default_factory=Witnessed)
+    _since: Witnessed = field(default_factory=Witnessed)
+    _judged: tuple[Boot, Witnessed] | None = None
+    """The boot that was last judged, and since when, while a later one has not been."""
+
+    def begin_again(self) -> None:
+        """Begin a new boot: what was seen up to now is of those before."""
+        if self.verdict is not None and self._judged is None:
+            self._judged = self.boot, self._since
+        console_bytes = len(self.store.read_console_bytes())
+        self._since = Witnessed.of(self.witnesses.read(self.boot), console_bytes=console_bytes)
+        self.boot = replace(self.boot, earlier=(), marks={}, word=None, cannot_boot="")
 
     def expect(self, entry: str) -> None:
         """Note which entry is to be booted from now on."""
@@ -76,20 +87,28 @@ class Record:
     def _judge(self, boot: Boot, when: When) -> Verdict:
         """Judge by what the witnesses have seen up to now."""
         said = self.store.read_console_bytes()
-        payload = last_report(said.decode(errors="replace"))
-        self.boot = self.witnesses.read(replace(boot, payload=payload))
-        self._witnessed = Witnessed.of(self.boot, console_bytes=len(said))
+        payload = last_report(said[self._since.console_bytes :].decode(errors="replace"))
+        boot = self.witnesses.read(replace(boot, payload=payload))
+        self._witnessed = Witnessed.of(boot, console_bytes=len(said))
+        self.boot, self._judged = self._since.rest(boot), None
         self.verdict = judge(self.boot, when)
         return self.verdict
 
     def finish(self, result: Result, versions: Mapping[str, Version]) -> None:
         """Write down how the scenario ended, and all that it leaves of this guest."""
-        if self.verdict is None:
+        if self._judged is not None:
+            (boot, self._since), power = self._judged, self.boot.power
+            self.boot = replace(boot, power=power)
+        seen = self.boot
+        if self.verdict is None or self._since.frames:
             lab = self.witnesses.store
-            self.boot = replace(self.boot, wire=lab.read_wire(), journal=lab.read_logs())
-        self.boot = replace(self.boot, console=self.store.read_console())
+            seen = replace(self.boot, wire=lab.read_wire(), journal=lab.read_logs())
+        if self.verdict is None:
+            self.boot = self._since.rest(seen)
+        console = self.store.read_console()
+        self.boot, seen = replace(self.boot, console=console), replace(seen, console=console)
         self.store.write_versions(versions)
-        self.store.write_timeline(self.boot, self.verdict)
+        self.store.write_timeline(seen, self.verdict)
         self.store.write_summary(self._summary(result))
         BootFile(
             test=self.test,
@@ -98,6 +117,7 @@ class Record:
             options=self.options,
             programs={name: versions[name] for name in versions if name.startswith(_PROGRAMS)},
             witnessed=self._witnessed,
+            since=self._since,
             lab="." if self.store == self.witnesses.store else "..",
             boot=self.boot,
             site=SiteCopy.of(self.boot.site),

@@ -114,3 +114,62 @@ def test_a_boot_that_was_never_judged_leaves_the_reason(
     )
     assert summary.why.startswith(why)
     assert rejudge(guest.store.dir).verdict is None
+
+
+@dataclass
+class SeenTwice:
+    """Witnesses of a machine that does the same again once it was switched on again."""
+
+    once: Boot
+    again: bool = False
+
+    @property
+    def store(self) -> EvidenceDirectory:
+        """Whatever the wire has besides is not asked for."""
+        raise AssertionError
+
+    def read(self, boot: Boot) -> Boot:
+        """Give the boot with what they have seen up to now."""
+        wire, journal = self.once.wire, self.once.journal
+        if self.again:
+            frames, last_s = wire.frames, wire.events[-1].time_s + 60
+            later = [
+                replace(each, frame=each.frame + frames, time_s=each.time_s + last_s)
+                for each in wire.events
+            ]
+            wire = replace(wire, events=(*wire.events, *later), frames=2 * frames)
+            journal = replace(journal, events=journal.events * 2)
+        return replace(boot, wire=wire, journal=journal)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_each_power_on_begins_a_boot(is_told: bool, tmp_path: Path) -> None:
+    guest, seen = recording(GREEN, tmp_path), SeenTwice(record(GREEN))
+    guest.witnesses = cast("Witnesses", seen)
+    assert guest.judge().green
+    if is_told:
+        guest.begin_again()
+    seen.again = True
+    with guest.store.console_raw_path.open("ab") as console:
+        console.write(guest.store.console_raw_path.read_bytes())
+    assert guest.judge().green is is_told
+
+
+def test_what_was_judged_is_stored_though_it_was_switched_on_again(tmp_path: Path) -> None:
+    guest = recording(GREEN, tmp_path)
+    verdict = guest.judge()
+    guest.begin_again()
+    guest.mark("menu", 99.0)
+    guest.finish(Result(outcome="passed"), {})
+    assert guest.store.read_summary().causes == verdict.causes
+    assert rejudge(guest.store.dir).verdict == verdict
+    assert "menu" not in BootFile.read(guest.store).boot.marks
+
+
+def test_what_came_before_the_last_power_on_is_not_judged_again(tmp_path: Path) -> None:
+    guest = recording(GREEN, tmp_path)
+    guest.begin_again()
+    verdict = guest.judge()
+    assert not verdict.green
+    guest.finish(Result(outcome="failed"), {})
+    assert rejudge(guest.store.dir).verdict == verdict
