@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
+from harness.pytest_plugin.private import keep_cache_in
 
 GROUP = "network boot"
 
@@ -191,6 +192,13 @@ def pytest_configure(config: pytest.Config) -> None:
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),
     )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Write nothing into the site, which pytest may have taken for its root."""
+    config = session.config
+    if config.getoption("site") is not None:
+        keep_cache_in(config, _project(config))
 
 
 def _default_site(config: pytest.Config) -> Path | None:

@@ -2,8 +2,12 @@
 
 * A test can be run again only by the function that runs it: pytest has no hook for
   that, and the plugins that repeat what failed call the same one.
+* Where its cache lies it decides before it knows `--site`: told of the site behind a blank, it
+  takes the site for the root of everything, and would write into it.
 * Whether a line is begun, only the terminal writer knows: xdist's dots pass the reporter by.
 """
+
+from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -17,3 +21,9 @@ def run_again(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.Te
 def has_begun_a_line(reporter: pytest.TerminalReporter) -> bool:
     """Whether something stands on the line that would be printed on."""
     return bool(reporter._tw.width_of_current_line)
+
+
+def keep_cache_in(config: pytest.Config, directory: Path) -> None:
+    """Let pytest keep its cache there, unless its settings have named a place or it has none."""
+    if config.getini("cache_dir") == ".pytest_cache" and getattr(config, "cache", None):
+        config.cache._cachedir = directory / ".pytest_cache"
