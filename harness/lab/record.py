@@ -39,12 +39,10 @@ class Record:
     _witnessed: Witnessed = field(default_factory=Witnessed)
     _since: Witnessed = field(default_factory=Witnessed)
     _judged: tuple[Boot, Witnessed] | None = None
-    """The boot that was last judged, and since when, while a later one has not been."""
+    """The boot as it was last judged, and since when: what is noted later is not of it."""
 
     def begin_again(self) -> None:
         """Begin a new boot: what was seen up to now is of those before."""
-        if self.verdict is not None and self._judged is None:
-            self._judged = self.boot, self._since
         console_bytes = len(self.store.read_console_bytes())
         self._since = Witnessed.of(self.witnesses.read(self.boot), console_bytes=console_bytes)
         self.boot = replace(self.boot, earlier=(), marks={}, word=None, cannot_boot="")
@@ -90,15 +88,17 @@ class Record:
         payload = last_report(said[self._since.console_bytes :].decode(errors="replace"))
         boot = self.witnesses.read(replace(boot, payload=payload))
         self._witnessed = Witnessed.of(boot, console_bytes=len(said))
-        self.boot, self._judged = self._since.rest(boot), None
+        self.boot = self._since.rest(boot)
+        self._judged = self.boot, self._since
         self.verdict = judge(self.boot, when)
         return self.verdict
 
     def finish(self, result: Result, versions: Mapping[str, Version]) -> None:
         """Write down how the scenario ended, and all that it leaves of this guest."""
         if self._judged is not None:
-            (boot, self._since), power = self._judged, self.boot.power
-            self.boot = replace(boot, power=power)
+            (boot, since), last = self._judged, self.boot
+            marks = last.marks if since is self._since else boot.marks
+            self.boot, self._since = replace(boot, marks=marks, power=last.power), since
         seen = self.boot
         if self.verdict is None or self._since.frames:
             lab = self.witnesses.store

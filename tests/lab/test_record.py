@@ -19,6 +19,7 @@ from harness.judge.rules import When
 from harness.lab.record import Record
 from harness.lab.witnesses import Witnesses
 from harness.loaders import LOADERS
+from harness.plan.entry_ending import EntryEnding
 from tests.judge.recorded import record, unpack
 
 RED, GREEN = "red-stopped-nginx", "green-x64-http-ipv6"
@@ -82,6 +83,22 @@ def test_what_is_printed_is_what_is_stored(
     assert again.differences == ()
     assert again.verdict is not None
     assert again.verdict.causes == error.causes
+
+
+def test_what_is_noted_after_the_verdict_is_not_of_the_boot_that_was_judged(
+    tmp_path: Path,
+) -> None:
+    guest = recording(GREEN, tmp_path)
+    verdict = guest.judge()
+    guest.came_back("showmax", EntryEnding.RETURNED)
+    guest.expect("grml")
+    guest.mark("off", 99.0)
+    guest.finish(Result(outcome="passed"), {})
+    assert guest.store.read_summary().entry == "showmax"
+    assert guest.store.read_phases()["off"] == 99.0
+    found = rejudge(guest.store.dir)
+    assert found.differences == ()
+    assert found.verdict == verdict
 
 
 def test_a_green_boot_of_a_scenario_that_then_failed(tmp_path: Path) -> None:
