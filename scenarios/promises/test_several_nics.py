@@ -13,7 +13,7 @@ def power_on_by_second(lab: Lab, path: BootPath, *, first_linked: bool) -> Guest
     return lab.power_on(path, nics=nics, boots_by="net1")
 
 
-# Where iPXE does not know which card it came by (HTTP Boot), it waits for the first one's link.
+# Over TFTP only: after HTTP Boot iPXE does not know by which card it came, and takes the first.
 @on("x64-tftp-ipv4", "bios-ipxe-rom", slow=["x64-tftp-ipv6", "bios-vendor-rom"])
 def test_only_the_second_is_plugged_in(lab: Lab, boot_path: BootPath) -> None:
     """The first card's cable leads nowhere, as that of a management port often does."""
@@ -22,7 +22,7 @@ def test_only_the_second_is_plugged_in(lab: Lab, boot_path: BootPath) -> None:
 
 
 @pytest.mark.slow
-@on("x64-http-ipv4", "bios-ipxe-rom")
+@on("x64-tftp-ipv4", "bios-ipxe-rom")
 def test_both_are_plugged_in(lab: Lab, boot_path: BootPath) -> None:
     """The first card could boot as well, and must not."""
     guest = power_on_by_second(lab, boot_path, first_linked=True)
