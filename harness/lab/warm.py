@@ -26,7 +26,7 @@ from harness.lab.layers import Layers, lay
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.power import define, make_disk
+from harness.lab.power import define
 from harness.services import Libvirtd
 from harness.site import Site
 
@@ -43,9 +43,11 @@ def can_be_warm(spec: GuestSpec) -> bool:
     """Whether a machine of this kind gains by it: a BIOS has no POST to speak of.
 
     Where an operator chooses by hand, the firmware starts as from the factory. KVM's
-    guests have the host's CPU as it is, which cannot be saved.
+    guests have the host's CPU as it is, which cannot be saved. On a disk the firmware does not
+    wait, as it does on a network where nobody serves: it is past it when it could be saved.
     """
-    return spec.flash is not None and spec.accel == "tcg" and not spec.by_hand
+    is_emulated_uefi = spec.flash is not None and spec.accel == "tcg"
+    return is_emulated_uefi and not spec.by_hand and spec.disk_path is None
 
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:
@@ -128,7 +130,6 @@ class SavedPosts:
             self._build(namespace, network, store, writes=libvirtd.writes)
             for nic in spec.nics:
                 network.add_tap(nic.tap)
-            make_disk(namespace, spec)
             self._save(spec, libvirtd, namespace, store)
             saved = stack.enter_context(namespace.path(_INSIDE).open("rb"))
             with (into / _IMAGE).open("wb") as kept:

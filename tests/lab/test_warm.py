@@ -81,3 +81,7 @@ def test_kvm_starts_cold() -> None:
 
 def test_firmware_worked_by_hand_starts_cold() -> None:
     assert not can_be_warm(replace(UEFI, by_hand=True))
+
+
+def test_a_machine_with_a_disk_starts_cold() -> None:
+    assert not can_be_warm(replace(UEFI, disk_path=Path("/run/guest0.disk")))
