@@ -106,9 +106,13 @@ class Life:
             self._tell(Start.RESET)
 
     def end(self, stop: Stop) -> None:
-        """Take note that the run has stopped; the first reason counts."""
+        """Take note that the run has stopped; the first reason counts.
+
+        But a panic stops the machine before it is told: it says why the machine stood still.
+        """
         with self._changed:
-            if not self._runs:
+            is_why = stop is Stop.PANICKED and self._stop_reason is Stop.PAUSED
+            if not (self._runs or is_why):
                 return
             self._stop_reason, self._runs = stop, False
         self._tell(stop)

@@ -15,6 +15,16 @@ def test_first_reason_counts() -> None:
     assert told == [Start.ON, Stop.CRASHED]
 
 
+def test_a_panic_says_why_the_machine_stood_still() -> None:
+    """QEMU stops the machine first, and what comes of the panic is told after it."""
+    life = Life()
+    life.begin()
+    for stop in (Stop.PAUSED, Stop.PANICKED, Stop.CRASHED):
+        life.end(stop)
+    assert life.stop_reason is Stop.PANICKED
+    assert [mark.event for mark in life.history] == [Start.ON, Stop.PAUSED, Stop.PANICKED]
+
+
 def test_what_never_began_does_not_stop() -> None:
     """Events of a machine that is off change nothing."""
     life = Life()

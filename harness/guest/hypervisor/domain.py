@@ -21,6 +21,8 @@ START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
 _RESET_TIMEOUT_S = 20.0
+_PANIC_TOLD_S = 2.0
+"""A machine that panicked stands still first; libvirt tells why, and ends it, in a moment."""
 _ANSWER_TIMEOUT_S = 5.0
 """QEMU's monitor answers in milliseconds, unless QEMU hangs."""
 _IN_WORDS: int = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
@@ -86,6 +88,8 @@ class Domain(Life):
 
     def verify_alive(self) -> None:
         """Raise a GuestError with QEMU's last words if it stopped without anybody meaning it."""
+        if self._stands_still:
+            self.gone.wait(_PANIC_TOLD_S)
         if self.stop_reason is not None and not self.stop_reason.is_wanted:
             raise self._error(f"guest {self.name} {self.stop_reason.value}")
 
