@@ -9,12 +9,7 @@ from dataclasses import dataclass
 
 from harness.judge.boot import Boot
 from harness.loaders import LOADERS
-from harness.machines import (
-    Machine,
-    NetworkStack,
-    machine_of_client,
-    machine_of_program,
-)
+from harness.machines import Machine, NetworkStack, machine_of_client, machine_of_program
 from harness.machines.bios import BIOS
 from harness.plan.expected_path import loader_file
 from harness.step import Fetch, StepRole

@@ -8,14 +8,7 @@ from harness.judge.servers import refused, refused_ports
 from harness.model import Family, Role
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, DaemonNote, LinkStruck
-from harness.witness.wire import (
-    DhcpKind,
-    DhcpMessage,
-    HttpExchange,
-    Outcome,
-    Repeat,
-    TftpTransfer,
-)
+from harness.witness.wire import DhcpKind, DhcpMessage, HttpExchange, Outcome, Repeat, TftpTransfer
 
 _LATE_S = 3.0
 """A DHCP server may look for a second whether an address is free before it offers it."""

@@ -10,12 +10,7 @@ from enum import Flag, auto
 from harness.judge.boot import Boot
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.failed_fetch import failed_fetches
-from harness.judge.loader_fault import (
-    foreign_nbp,
-    loader_faults,
-    program_faults,
-    replaced_loader,
-)
+from harness.judge.loader_fault import foreign_nbp, loader_faults, program_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
 from harness.judge.name_lookup import unresolved
 from harness.judge.no_boot import no_capture, not_silent

@@ -70,10 +70,7 @@ def firmware_steps(path: BootPath, site: Site, nbp_name: str) -> Iterator[Step]:
     if path.loader is None or path.stack is NetworkStack.IPXE_ROM:
         return
     ask = Ask(
-        family=path.family,
-        client_arch=path.client_arch,
-        vendor_class=path.vendor_class,
-        ipxe=False,
+        family=path.family, client_arch=path.client_arch, vendor_class=path.vendor_class, ipxe=False
     )
     yield Step(role=StepRole.FIRMWARE, ways=(ask,), text=str(ask))
     fetch = Fetch(protocol=path.protocol, family=path.family, file=loader_file(path, site))

@@ -35,10 +35,7 @@ class DnsTable:
         asked = self._lookups.get(key)
         if asked is not None and asked.rcode is None:
             self._lookups[key] = replace(
-                asked,
-                answers=_addresses(message),
-                rcode=message.rcode,
-                server_mac=frame.source_mac,
+                asked, answers=_addresses(message), rcode=message.rcode, server_mac=frame.source_mac
             )
 
     def events(self) -> list[DnsLookup]:

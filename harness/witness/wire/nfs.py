@@ -157,11 +157,7 @@ def _minor(arguments: bytes, before: int | None) -> int | None:
 
 def _mount_event(frame: Frame, version: int, path: str) -> NfsMount:
     """Make the event of a mount that nobody has answered yet."""
-    return NfsMount(
-        **asked(frame),
-        path=path,
-        version=version,
-    )
+    return NfsMount(**asked(frame), path=path, version=version)
 
 
 def _use_event(use: _Use) -> NfsUse:

@@ -37,18 +37,7 @@ from scapy.layers import dhcp, dhcp6, dns, inet, inet6, l2, tftp
 from scapy.packet import Packet
 from scapy.utils import RawPcapReader
 
-__all__ = [
-    "Packet",
-    "dhcp",
-    "dhcp6",
-    "dissect",
-    "dns",
-    "inet",
-    "inet6",
-    "l2",
-    "records",
-    "tftp",
-]
+__all__ = ["Packet", "dhcp", "dhcp6", "dissect", "dns", "inet", "inet6", "l2", "records", "tftp"]
 
 _Layer = TypeVar("_Layer", bound=Packet)
 
