@@ -122,7 +122,6 @@ class BootFile:
 
     @classmethod
     def _read(cls, store: EvidenceDirectory) -> "BootFile":
-        """Read the file alone."""
         content = store.read_json(store.boot_path)
         if not content:
             raise UnreadableBundleError(

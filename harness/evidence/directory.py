@@ -166,7 +166,6 @@ class EvidenceDirectory:
         return content if isinstance(content, dict) else {}
 
     def _read(self, kind: type[_T], path: Path) -> _T | None:
-        """Read what a file holds; None when it cannot be read."""
         content = self.read_json(path)
         try:
             return from_json(kind, content) if content else None

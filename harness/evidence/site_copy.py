@@ -45,7 +45,6 @@ class FileCopy:
 
 
 def _text(content: bytes) -> str | None:
-    """Give what a person could read of it; None when it is not a text."""
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -115,7 +114,6 @@ def bare(site: Site) -> Site:
 
 
 def _own_files(site: Site) -> Iterator[tuple[str, FileCopy]]:
-    """Go through the files of a site's directory that no change has replaced."""
     for here, names, files in os.walk(site.dir):
         names[:] = sorted(set(names) - _NOT_THE_SITES)
         for name in sorted(files):

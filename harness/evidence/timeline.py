@@ -67,7 +67,6 @@ def phases(boot: Boot) -> dict[str, float]:
 
 
 def _wire_phases(boot: Boot) -> dict[str, float]:
-    """Give the phases that the wire knows."""
     times: dict[str, float] = {}
     for role, names in (
         (StepRole.NBP, ("nbp_requested", "nbp_done")),
@@ -93,14 +92,12 @@ def _wire_phases(boot: Boot) -> dict[str, float]:
 
 
 def _end(event: WireEvent) -> float:
-    """Give the time at which a transfer ended."""
     if isinstance(event, TftpTransfer | HttpExchange):
         return event.end_time_s
     return event.time_s
 
 
 def _leased(boot: Boot, asks: Iterable[TakenStep]) -> float:
-    """Give the time of the first lease that answers these questions; 0 without one."""
     keys = {
         (event.family, event.xid)
         for step in asks

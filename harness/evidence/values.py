@@ -62,7 +62,6 @@ def from_json(kind: type[_T], value: object, *, place: str = "") -> _T:
 
 
 def _read(kind: object, value: object, place: str) -> object:
-    """Read a value as what an annotation says."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (types.UnionType, Union):
         return _read_optional(arguments, value, place)
@@ -92,7 +91,6 @@ def _read_several(
 
 
 def _read_optional(kinds: tuple[object, ...], value: object, place: str) -> object:
-    """Read what may be None."""
     if value is None and type(None) in kinds:
         return None
     (kind,) = (each for each in kinds if each is not type(None))
@@ -100,7 +98,6 @@ def _read_optional(kinds: tuple[object, ...], value: object, place: str) -> obje
 
 
 def _read_fields(kind: type, value: object, place: str) -> object:
-    """Read a dataclass by the names of its fields."""
     found, hints = _taken(dict, value, place), get_type_hints(kind)
     return kind(
         **{
@@ -112,7 +109,6 @@ def _read_fields(kind: type, value: object, place: str) -> object:
 
 
 def _read_plain(kind: object, value: object, place: str) -> object:
-    """Read a value that holds no others."""
     if kind is bytes:
         return bytes.fromhex(_taken(str, value, place))
     if isinstance(kind, type) and issubclass(kind, _AS_TEXT):
@@ -125,7 +121,6 @@ def _read_plain(kind: object, value: object, place: str) -> object:
 
 
 def _taken(kind: type[_T], value: object, place: str) -> _T:
-    """Give a value that must be of this kind already."""
     if not isinstance(value, kind):
         raise UnreadableValueError(f"{place}: {value!r} is not {kind.__name__}")
     return value

@@ -135,7 +135,6 @@ class Boot:
 
     @cached_property
     def _split(self) -> tuple[tuple[TakenStep, ...], tuple[str, ...]]:
-        """The steps without those of earlier entries, and what is wrong with these."""
         return take_out(self.all_taken, self.earlier, self.path, self.site)
 
     @property

@@ -44,7 +44,6 @@ def _is_normal(step: TakenStep, boot: Boot) -> bool:
 
 
 def _is_vain(step: TakenStep, boot: Boot) -> bool:
-    """Whether the loader asked in a family that this site does not serve, and nobody answered."""
     unserved = set(Family).difference(served_families(boot.site))
     asks = boot.loader.asks(boot.path, unserved)
     return step.what in asks and step.outcome is Outcome.UNANSWERED

@@ -75,7 +75,6 @@ def take_out(
 
 
 def _places(steps: Sequence[TakenStep], ways: Sequence[Fetch], after: int) -> Iterator[int]:
-    """Go through the steps from `after` on that fetch a file in one of these ways."""
     for place, step in enumerate(steps[after:], start=after):
         if step.what in ways:
             yield place

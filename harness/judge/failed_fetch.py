@@ -35,7 +35,6 @@ def _ended(boot: Boot, by_s: float) -> str:
 
 
 def _excess(event: HttpExchange) -> str:
-    """Say that a body is longer than its head has announced."""
     return (
         f"the web server announced {event.content_length} bytes for {_request(event)} and sent "
         f"{event.excess} more: the client has only the first part of the file"
@@ -43,12 +42,10 @@ def _excess(event: HttpExchange) -> str:
 
 
 def _request(event: HttpExchange) -> str:
-    """Name an HTTP request."""
     return f"{event.method} {event.path} over {IP_NAME[event.family]} (frame {event.frame})"
 
 
 def _http_failure(event: HttpExchange, boot: Boot) -> str:
-    """Say what became of an HTTP request."""
     request, server = _request(event), boot.server(Role.HTTP).called
     if event.outcome is Outcome.REFUSED:
         return f"{server} answered {event.status} to {request}{_why(event, boot)}"
@@ -69,7 +66,6 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
 
 
 def _why(event: HttpExchange, boot: Boot) -> str:
-    """Give the web server's own words on a request that it refused."""
     for fault in boot.journal.of(HttpFault):
         if fault.client == event.client and fault.path == event.path:
             return f"; {boot.server(Role.HTTP).program} says: {fault.why}"
@@ -77,7 +73,6 @@ def _why(event: HttpExchange, boot: Boot) -> str:
 
 
 def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
-    """Say what became of a TFTP read."""
     place = f"over {IP_NAME[event.family]} (frame {event.frame})"
     if event.outcome is Outcome.REFUSED:
         error = event.error[:1].lower() + event.error[1:]
@@ -98,7 +93,6 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
 
 
 def _wrong_root(server: Daemon, site: Site) -> str:
-    """Say that the server serves another directory than the site's files are in, if so."""
     root = server.directory
     if not root or root.strip("/") == site.data_root.strip("/"):
         return ""

@@ -100,7 +100,6 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExcha
 
 
 def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) -> str:
-    """Say why this client cannot start this file; "" when nothing speaks against it."""
     file, program = file_of(fetch), program_of(fetch.head)
     if program is None:
         why = _unknown(fetch.head)
@@ -119,17 +118,14 @@ def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) ->
 
 
 def _is_no_code(head: bytes) -> bool:
-    """Whether these are zeros or text."""
     return not any(head) or _is_text(head[:_SHOWN])
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether a person could read it."""
     return data.isascii() and all(chr(byte).isprintable() or byte in b"\t\r\n" for byte in data)
 
 
 def _unknown(head: bytes) -> str:
-    """Say what a file begins with."""
     if not any(head[:64]):
         return "its header is all zeros"
     first = head[:_SHOWN]

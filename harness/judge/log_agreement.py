@@ -109,7 +109,6 @@ def _downloads(boot: Boot) -> Iterator[str]:
 def _download(
     exchange: HttpExchange, line: HttpServed | None, request: str, log: str
 ) -> Iterator[str]:
-    """Compare one HTTP exchange with the line that belongs to it."""
     place = f"(frame {exchange.frame})"
     if line is None:
         yield f"the wire has {request} {place}, {log} has not"
@@ -124,7 +123,6 @@ def _download(
 
 
 def _reads(boot: Boot) -> Iterator[str]:
-    """Compare TFTP requests, by client and file."""
     on_wire: Counter[tuple[str, str]] = Counter()
     for event in boot_fetches(boot.wire, boot.mac):
         if isinstance(event, TftpTransfer):
@@ -145,7 +143,6 @@ def _reads(boot: Boot) -> Iterator[str]:
 
 
 def _clients(boot: Boot) -> frozenset[str]:
-    """Give every address that this machine used or was leased."""
     leased = {message.address for message in boot.of(DhcpMessage)}
     used = {event.client for event in boot.of(WireEvent)}
     return frozenset((leased | used) - {""})

@@ -32,12 +32,10 @@ def unresolved(boot: Boot) -> Iterator[str]:
 
 
 def _rcode(codes: set[int | None]) -> str:
-    """Name the answers of a DNS server."""
     return ", ".join(_RCODES.get(code or 0, f"error {code}") for code in sorted(codes, key=str))
 
 
 def _hostless(boot: Boot) -> str:
-    """Say which URLs have no host, or one that only a variable names."""
     handed = {message.bootfile: "" for message in boot.of(DhcpMessage)}
     found = [f"'{url}' in a DHCP answer" for url in handed if _HOSTLESS.fullmatch(url)]
     for name in (boot.site.script, boot.site.machine_script_name(boot.mac)):

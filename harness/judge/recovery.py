@@ -34,7 +34,6 @@ def recoveries(boot: Boot) -> Iterator[str]:
 
 
 def _restarts(boot: Boot) -> Iterator[str]:
-    """Say which daemons were away while this machine booted."""
     ended: dict[str, DaemonLife] = {}
     for life in boot.journal.of(DaemonLife):
         name = boot.called(life.daemon)
@@ -50,13 +49,11 @@ def _restarts(boot: Boot) -> Iterator[str]:
 
 
 def _place(boot: Boot, at_s: float) -> str:
-    """Say where in the capture a time is."""
     frame = boot.frame_before(at_s)
     return "before this machine asked" if frame is None else f"after frame {frame}"
 
 
 def _late_offers(boot: Boot) -> Iterator[str]:
-    """Say which DHCP server let the machine wait."""
     messages = tuple(boot.of(DhcpMessage))
     for family in Family:
         for ipxe in (False, True):
@@ -93,7 +90,6 @@ def _requests_again(boot: Boot) -> Iterator[str]:
 
 
 def _second_tries(boot: Boot) -> Iterator[str]:
-    """Say which file came only when it was asked for again."""
     for step in boot.taken:
         for event in step.events if step.arrived else ():
             if isinstance(event, HttpExchange) and event.outcome in _BROKEN_OFF and event.status:
@@ -105,7 +101,6 @@ def _second_tries(boot: Boot) -> Iterator[str]:
 
 
 def _lost_blocks(boot: Boot) -> Iterator[str]:
-    """Say which TFTP requests and blocks were lost."""
     for event in boot.of(TftpTransfer):
         if event.requests > 1:
             yield (
@@ -118,7 +113,6 @@ def _lost_blocks(boot: Boot) -> Iterator[str]:
 
 
 def _lost_segments(boot: Boot) -> Iterator[str]:
-    """Say how many TCP segments were lost, in either direction."""
     for by_client, who in ((True, "the machine"), (False, "the web server")):
         repeats = [e for e in boot.of(Repeat) if e.by_client is by_client]
         if repeats:

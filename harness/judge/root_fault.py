@@ -69,7 +69,6 @@ def root_faults(boot: Boot) -> Iterator[str]:
 
 
 def _reported(boot: Boot, expected: ExpectedRoot, report: RootReport) -> Iterator[str]:
-    """Compare what the system says of its root with what the site has."""
     if report.root.type != "overlay":
         yield f"the root is not an overlay but {report.root.type} ({report.root.source})"
     if report.image_sha256 not in expected.sha256s:
@@ -95,7 +94,6 @@ def _nfs_sources(boot: Boot, source: RootSource) -> tuple[str, ...]:
 
 
 def _fetches(boot: Boot, source: RootSource) -> list[HttpExchange]:
-    """Give what the booted system itself fetched of this name."""
     return [
         exchange
         for exchange in boot.of(HttpExchange)
@@ -104,7 +102,6 @@ def _fetches(boot: Boot, source: RootSource) -> list[HttpExchange]:
 
 
 def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
-    """Look for the fetch on the wire and in the web server's log."""
     exchanges = _fetches(boot, source)
     good = [exchange for exchange in exchanges if exchange.outcome in _ARRIVED]
     if not exchanges:
@@ -131,7 +128,6 @@ def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
 
 
 def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
-    """Look for the mount, and for reading from it, on the wire and in the server's log."""
     mounts = list(boot.of(NfsMount))
     right = [mount for mount in mounts if mount.path == source.path]
     granted = [mount for mount in right if mount.status == 0]
@@ -160,7 +156,6 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
 
 
 def _refused(mount: NfsMount) -> Iterator[str]:
-    """Say that the server did not grant a mount."""
     words = {13: "permission denied", 2: "no such directory", 20: "no directory"}
     if mount.status is None:
         yield f"nothing answered the mount of {mount.path} (frame {mount.frame})"

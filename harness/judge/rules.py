@@ -62,7 +62,6 @@ class Rule:
 
 
 def _word_faults(boot: Boot) -> Iterator[str]:
-    """Say what a program on the console has said against itself."""
     yield from () if boot.word is None else boot.word.faults
 
 

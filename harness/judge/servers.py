@@ -84,7 +84,6 @@ def strangers(boot: Boot) -> Iterator[str]:
 
 
 def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Iterator[str]:
-    """Say whether more than the site's one DHCP server answered."""
     answered = dhcp_servers(boot, family)
     servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
     if len(servers) > 1:
@@ -103,7 +102,6 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
 
 
 def _taken(boot: Boot, server: DhcpServer, family: Family) -> str:
-    """Say whether the machine took what this server offered."""
     leases = (
         message
         for message in boot.of(DhcpMessage)
@@ -116,7 +114,6 @@ def _taken(boot: Boot, server: DhcpServer, family: Family) -> str:
 
 
 def _strange_routers(boot: Boot, own_macs: dict[str, int]) -> Iterator[str]:
-    """Say whether somebody else advertises himself as a router."""
     seen: set[str] = set()
     for advertisement in boot.wire.of(RouterAdvertisement):
         router = advertisement.server_mac
@@ -201,7 +198,6 @@ def _is_elsewhere(host: str, site: Site) -> bool:
 
 
 def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: str) -> Iterator[str]:
-    """Say why firmware would not fetch the right file from the right place."""
     bare_name = path.protocol is Protocol.TFTP and path.family is Family.IPV4
     if scheme != ("" if bare_name else path.protocol.value):
         yield f"handed out '{answer.bootfile}' @, which is not fetched over {path.protocol.value}"
@@ -245,7 +241,6 @@ def refused_ports(boot: Boot) -> Iterator[Refusal]:
 
 
 def _served_later(boot: Boot, refusal: Refusal) -> bool:
-    """Whether the service behind a refused port gave this machine what it asked for afterwards."""
     return any(
         _is_given(event, _ROLES[refusal.port])
         for event in boot.of(WireEvent)
@@ -254,7 +249,6 @@ def _served_later(boot: Boot, refusal: Refusal) -> bool:
 
 
 def _is_given(event: WireEvent, role: Role) -> bool:
-    """Whether somebody who fills a role has given what he was asked for."""
     if isinstance(event, DnsLookup):
         return role is Role.DNS and event.rcode is not None
     if isinstance(event, TftpTransfer):

@@ -59,7 +59,6 @@ def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
 
 
 def _routers(boot: Boot) -> Iterator[str]:
-    """Say whether the site's router is silent, or does not say what IPv6 hosts need."""
     site = boot.site
     router = boot.daemons.by_role(Role.RA)
     if router is None or site.server.ipv6 is None:
@@ -85,7 +84,6 @@ def _routers(boot: Boot) -> Iterator[str]:
 
 
 def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
-    """Say that nobody gave a lease to the firmware, or to iPXE, and why."""
     server = boot.server(Role.dhcp(family))
     messages = [event for event in boot.of(DhcpMessage) if event.family is family]
     proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
@@ -107,7 +105,6 @@ def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
 
 
 def _refused(server: Daemon, answer: DhcpMessage) -> str:
-    """Say that the DHCP server has nothing to give."""
     said = f' ("{answer.status_text}")' if answer.status_text else ""
     what = f"{server.called} answers {answer.status}{said} (frame {answer.frame})"
     if answer.status == _NO_ADDRESSES:
@@ -116,7 +113,6 @@ def _refused(server: Daemon, answer: DhcpMessage) -> str:
 
 
 def _no_offer(asked: list[DhcpMessage]) -> str:
-    """Say that nobody offered a lease."""
     first = asked[0]
     offer = "offer" if first.family is Family.IPV4 else "advertisement"
     word = first.kind.value
@@ -129,7 +125,6 @@ def _no_offer(asked: list[DhcpMessage]) -> str:
 
 
 def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
-    """Say what the DHCP server's log has about a machine that it does not answer."""
     family, unanswered = asked[0].family, _no_offer(asked)
     lines = [
         event

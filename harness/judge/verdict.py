@@ -113,7 +113,6 @@ def _expected(boot: Boot, when: When) -> Iterator[str]:
 
 
 def _seen(boot: Boot, when: When) -> Iterator[str]:
-    """Say each step that was taken, and what the console said at its end."""
     if when is When.NO_BOOT:
         yield boot.cannot_boot
         yield from map(describe, boot.of(WireEvent))

@@ -130,7 +130,6 @@ class Loader(ABC):
         return f"{self.called}, {self._supplied_as(site.supply[path])}"
 
     def _supplied_as(self, asset: str) -> str:
-        """Say what a supplied program is beside others."""
         return "the operator's own" if is_operators(asset) else "supplied"
 
     @abstractmethod

@@ -60,7 +60,6 @@ def root_source(site: Site, entry: Entry) -> RootSource | None:
 
 
 def _mounted(name: str, words: dict[str, str]) -> RootSource:
-    """Make the source of a root over NFS: SERVER:DIRECTORY."""
     server, _, path = words[name].partition(":")
     directory = path.partition(",")[0]
     media = words.get("live-media-path", _MEDIA_PATH).strip("/")

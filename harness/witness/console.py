@@ -52,7 +52,6 @@ def read_console(raw_path: Path, times_path: Path) -> ConsoleLog:
 
 
 def _reads(facts: list[dict[str, object]]) -> Iterator[tuple[int, float]]:
-    """Go through the reads: the offset of the first byte, and when it came."""
     for fact in facts:
         offset, at_s = fact.get("offset"), fact.get("at_s")
         if isinstance(offset, int) and isinstance(at_s, int | float) and "sent" not in fact:
@@ -60,7 +59,6 @@ def _reads(facts: list[dict[str, object]]) -> Iterator[tuple[int, float]]:
 
 
 def _facts(text: str) -> Iterator[dict[str, object]]:
-    """Go through the JSON lines that can be read."""
     for line in text.splitlines():
         try:
             fact = json.loads(line)
@@ -71,7 +69,6 @@ def _facts(text: str) -> Iterator[dict[str, object]]:
 
 
 def _power_on(facts: list[dict[str, object]]) -> float | None:
-    """Give the time of day of power-on, in seconds since the epoch."""
     for fact in facts:
         if "power_on" in fact:
             try:

@@ -42,7 +42,6 @@ def describe(event: WireEvent) -> str:
 
 
 def _nfs(event: NfsMount | NfsUse) -> str:
-    """Say who mounts what, or what was asked in all."""
     who = f"{event.client} of {event.server}"
     if isinstance(event, NfsMount):
         answer = {None: "no answer", 0: "granted"}.get(event.status, f"refused ({event.status})")
@@ -52,7 +51,6 @@ def _nfs(event: NfsMount | NfsUse) -> str:
 
 
 def _dhcp(event: DhcpMessage) -> str:
-    """Say who asks what as whom, or who answers what."""
     head = f"{DHCP_NAME[event.family]} {event.kind.value}"
     if event.kind.from_server:
         parts = [f"from {event.server} to {event.client_mac}"]
@@ -72,7 +70,6 @@ def _dhcp(event: DhcpMessage) -> str:
 
 
 def _tftp_end(event: TftpTransfer) -> str:
-    """Say how a TFTP read ended."""
     took_s = event.end_time_s - event.time_s
     if event.outcome is Outcome.COMPLETE:
         return f"{event.bytes} bytes in {took_s:.2f} s"
@@ -80,7 +77,6 @@ def _tftp_end(event: TftpTransfer) -> str:
 
 
 def _http_end(event: HttpExchange) -> str:
-    """Say how an HTTP exchange ended."""
     took_s = event.end_time_s - event.time_s
     status = "no answer" if event.status is None else str(event.status)
     ending = "" if event.outcome is Outcome.COMPLETE else f", {event.outcome.value}"
@@ -88,7 +84,6 @@ def _http_end(event: HttpExchange) -> str:
 
 
 def _advertisement(event: RouterAdvertisement) -> str:
-    """Say what a router advertises."""
     flags = [name for name, on in (("managed", event.managed), ("other", event.other)) if on]
     prefixes = [
         f"{each.prefix}{' autonomous' if each.autonomous else ''}" for each in event.prefixes

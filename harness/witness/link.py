@@ -26,7 +26,6 @@ def read_links(log_dir: Path) -> Iterator[LinkStruck]:
 
 
 def _added_up(text: str, link: str) -> Iterator[LinkStruck]:
-    """Count what a log tells frame by frame."""
     found = [match for match in map(_STRUCK.match, text.splitlines()) if match is not None]
     for what, of, toward in dict.fromkeys(match.group("what", "of", "toward") for match in found):
         same = [

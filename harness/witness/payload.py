@@ -85,7 +85,6 @@ def _report(text: str) -> PayloadReport | None:
 
 
 def _handed(value: object) -> tuple[HandedFile, ...]:
-    """Read what was handed over; what is not of that form is left out."""
     found = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
     return tuple(
         HandedFile(size=_number(each.get("size")), sha256=_text(each.get("sha256") or ""))
@@ -94,12 +93,10 @@ def _handed(value: object) -> tuple[HandedFile, ...]:
 
 
 def _number(value: object) -> int:
-    """Read a number; 0 when it is none."""
     return value if isinstance(value, int) else 0
 
 
 def _root(content: dict[str, object]) -> RootReport | None:
-    """Read what a live system says about its root; None when it says nothing."""
     medium, root = _mount(content.get("medium")), _mount(content.get("root"))
     if medium is None or root is None:
         return None
@@ -113,7 +110,6 @@ def _root(content: dict[str, object]) -> RootReport | None:
 
 
 def _mount(value: object) -> MountReport | None:
-    """Read one mount."""
     if not isinstance(value, dict):
         return None
     return MountReport(
@@ -125,7 +121,6 @@ def _mount(value: object) -> MountReport | None:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    """Read a list of strings, or one string with spaces between."""
     if isinstance(value, str):
         return tuple(_text(value).split())
     if isinstance(value, list):

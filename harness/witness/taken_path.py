@@ -105,7 +105,6 @@ def boot_fetches(wire: Wire, mac: str) -> Iterator[TftpTransfer | HttpExchange]:
 
 
 def _single_steps(wire: Wire, mac: str) -> list[TakenStep]:
-    """Give one step for each DHCP request and each transfer, in order."""
     messages = tuple(wire.of(DhcpMessage, mac=mac))
     answers: dict[tuple[Family, int], Outcome] = {}
     for message in messages:
@@ -124,7 +123,6 @@ def _single_steps(wire: Wire, mac: str) -> list[TakenStep]:
 
 
 def _ask(message: DhcpMessage, outcome: Outcome) -> TakenStep:
-    """Make a step of one DHCP request."""
     http = message.vendor_class.startswith(VENDOR_CLASS_HTTP)
     ask = Ask(
         family=message.family,
@@ -181,7 +179,6 @@ def _join(steps: list[TakenStep], step: TakenStep) -> None:
 
 
 def _is_of_one(before: TakenStep, step: TakenStep) -> bool:
-    """Whether two questions to DHCP are of one transaction."""
     numbers = [
         {event.xid for event in each.events if isinstance(event, DhcpMessage)}
         for each in (before, step)

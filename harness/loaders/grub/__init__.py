@@ -87,7 +87,6 @@ class Grub(Loader):
         return f"{self.kind}:{self.prefix}" if self.prefix else self.kind
 
     def _supplied_as(self, asset: str) -> str:
-        """Say that it stands in for iPXE, where it does."""
         return "standing in for iPXE" if asset == _STAND_IN else super()._supplied_as(asset)
 
     def menu_file(self, site: Site) -> str:
@@ -107,7 +106,6 @@ class Grub(Loader):
         return self.whose(site, path.loader) if path.loader else ""
 
     def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
-        """Give its menu and the entry's files: it asks no DHCP."""
         menu = (StepRole.MENU, self.menu_file(site))
         for role, file in (menu, *entry_files(path, site, entry)):
             ways = self.ways(path, site, file)

@@ -63,7 +63,6 @@ class Script:
 
 
 def _is_comment(line: str) -> bool:
-    """Whether iPXE passes a line over."""
     return not line.strip() or line.lstrip().startswith("#")
 
 
@@ -95,7 +94,6 @@ def default_faults(site: Site) -> Iterator[str]:
 
 
 def _script(site: Site, name: str) -> Script | None:
-    """Read a script; None when the site does not hold it as a file."""
     path = site.data_path(name)
     return Script(name, site.read(path)) if site.has(path) else None
 

@@ -98,7 +98,6 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
 
 
 def _server(frame: Frame, kind: DhcpKind) -> tuple[str, str]:
-    """Give the address and the MAC of the server that sent this; nothing for a client's."""
     return (frame.source, frame.source_mac) if kind.from_server else ("", "")
 
 
@@ -138,12 +137,10 @@ def _add_options(options: dict[str, Any], field: dhcp.DHCP) -> None:
 
 
 def _field(options: dict[type[Packet], Packet], kind: type[Packet], name: str) -> Any:  # noqa: ANN401 - as scapy gives it
-    """Give a field of an option; what is empty without the option."""
     return options[kind].getfieldval(name) if kind in options else b""
 
 
 def _leased_v6(association: list[Packet]) -> str:
-    """Give the first address of an identity association; "" without one."""
     addresses = (each.addr for each in association if isinstance(each, dhcp6.DHCP6OptIAAddress))
     return next(addresses, "")
 
@@ -176,15 +173,12 @@ def _counted(classes: list[Packet]) -> str:
 
 
 def _number(value: bytes) -> int | None:
-    """Read a big-endian number; None without one."""
     return int.from_bytes(value[:2], "big") if value else None
 
 
 def _known(address: str) -> str:
-    """Give an address; "" for 0.0.0.0."""
     return "" if address == "0.0.0.0" else address
 
 
 def _text(value: bytes) -> str:
-    """Read a string up to its first NUL."""
     return value.split(b"\0", 1)[0].decode(errors="replace")

@@ -30,7 +30,6 @@ class DnsTable:
         self._lookups.setdefault(key, _question(frame, message))
 
     def _answer(self, frame: Frame, message: dns.DNS) -> None:
-        """Note what the server said, to the question it belongs to."""
         key = (frame.target, frame.target_port, message.id)
         asked = self._lookups.get(key)
         if asked is not None and asked.rcode is None:
@@ -44,7 +43,6 @@ class DnsTable:
 
 
 def _question(frame: Frame, message: dns.DNS) -> DnsLookup:
-    """Make the event of a question that nobody has answered yet."""
     question = message.qd[0]
     return DnsLookup(
         **asked(frame),
@@ -54,7 +52,6 @@ def _question(frame: Frame, message: dns.DNS) -> DnsLookup:
 
 
 def _addresses(message: dns.DNS) -> tuple[str, ...]:
-    """Give the addresses among the answers, each once, in order."""
     answers = (each for each in message.an if isinstance(each, dns.DNSRR))
     found = (each.rdata for each in answers if dns.dnstypes.get(each.type) in _ADDRESS_TYPES)
     return tuple(dict.fromkeys(each for each in found if isinstance(each, str)))

@@ -20,8 +20,6 @@ _Key = tuple[str, int, str, int]
 
 @dataclass(slots=True)
 class _Exchange:
-    """One exchange as far as it has been seen."""
-
     frame: Frame
     method: str
     path: str
@@ -159,7 +157,6 @@ def _from_client(connection: _Connection, frame: Frame) -> None:
 
 
 def _request(frame: Frame, head: bytes) -> _Exchange:
-    """Read a request's head."""
     first, fields = fields_of(head)
     method, _, rest = first.partition(" ")
     path = rest.rpartition(" ")[0] if " " in rest else rest
@@ -184,7 +181,6 @@ def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
 
 
 def _acknowledge(connection: _Connection, frame: Frame) -> None:
-    """Note how much of the current body the client has."""
     exchange = connection.current
     if exchange is None or exchange.status is None:
         return
@@ -198,7 +194,6 @@ def _acknowledge(connection: _Connection, frame: Frame) -> None:
 
 
 def _sent(exchange: _Exchange, frame: Frame) -> None:
-    """Note how much of the body the server has sent, and what it begins with."""
     end = (frame.sequence + frame.length) % WHOLE
     skipped = (exchange.body_at - frame.sequence) % WHOLE
     if exchange.status is not None and not exchange.head and skipped < len(frame.payload):
@@ -228,7 +223,6 @@ def _closed_by_server(connection: _Connection, frame: Frame) -> None:
 
 
 def _event(exchange: _Exchange) -> HttpExchange:
-    """Make the event of an exchange."""
     frame = exchange.frame
     return HttpExchange(
         **asked(frame),
@@ -250,7 +244,6 @@ def _event(exchange: _Exchange) -> HttpExchange:
 
 
 def _outcome(exchange: _Exchange) -> Outcome:
-    """Say how it ended, now that nothing more comes."""
     if exchange.status is not None and exchange.status >= 400:
         return Outcome.REFUSED
     if exchange.status in _REDIRECTIONS:

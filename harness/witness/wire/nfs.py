@@ -79,7 +79,6 @@ class NfsTable:
         return [*self._mounts.values(), *map(_use_event, self._uses.values())]
 
     def _call(self, frame: Frame, body: bytes, key: _Key) -> None:
-        """Note what is asked."""
         _, _, rpc, program, version, procedure = _WORDS.unpack_from(body)
         if rpc != 2 or key in self._calls:
             return
@@ -96,7 +95,6 @@ class NfsTable:
                 use.minor = _minor(arguments, use.minor)
 
     def _reply(self, frame: Frame, body: bytes, key: _Key) -> None:
-        """Note what the server said."""
         call = self._calls.get(key)
         status = _status(body)
         if call is None or status is None:
@@ -132,7 +130,6 @@ def _after_credentials(body: bytes) -> int:
 
 
 def _status(body: bytes) -> int | None:
-    """Give the status that an accepted reply begins with; None for a rejected one."""
     _, _, rejected = struct.unpack_from("!3I", body)
     if rejected:
         return None
@@ -143,7 +140,6 @@ def _status(body: bytes) -> int | None:
 
 
 def _text(arguments: bytes) -> str:
-    """Read a string."""
     (length,) = struct.unpack_from("!I", arguments)
     return arguments[4 : 4 + min(length, _MAX_PATH)].decode(errors="replace")
 
@@ -156,12 +152,10 @@ def _minor(arguments: bytes, before: int | None) -> int | None:
 
 
 def _mount_event(frame: Frame, version: int, path: str) -> NfsMount:
-    """Make the event of a mount that nobody has answered yet."""
     return NfsMount(**asked(frame), path=path, version=version)
 
 
 def _use_event(use: _Use) -> NfsUse:
-    """Make the event of all that one client did."""
     frame = use.frame
     (version,) = struct.unpack_from("!I", _message(frame), 16)
     return NfsUse(

@@ -78,7 +78,6 @@ class _Reader:
             self._note(parse_advertisement(frame) or parse_unreachable(frame))
 
     def _datagram(self, frame: Frame) -> None:
-        """Take in a UDP frame."""
         ports = {frame.source_port, frame.target_port}
         if ports & DHCPV4_PORTS:
             self._note(parse_dhcpv4(frame))
@@ -90,7 +89,6 @@ class _Reader:
             self._tftp.add(frame)
 
     def _note(self, event: WireEvent | None) -> None:
-        """Keep an event."""
         if event is not None:
             self._events.append(event)
 

@@ -26,8 +26,6 @@ _Key = tuple[str, int, str, int]
 
 @dataclass(slots=True)
 class _Flow:
-    """One direction of a connection."""
-
     reached: int
     """The sequence number after the last byte that was sent."""
     at_s: float
@@ -108,7 +106,6 @@ def _is_client(frame: Frame) -> bool:
 
 
 def _event(frame: Frame, times: int) -> Repeat:
-    """Make the event of the segments that one side sent again."""
     by_client = _is_client(frame)
     client = (frame.source, frame.source_mac) if by_client else (frame.target, frame.target_mac)
     server = (frame.target, frame.target_mac) if by_client else (frame.source, frame.source_mac)

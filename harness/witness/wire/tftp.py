@@ -13,8 +13,6 @@ _Key = tuple[str, int]
 
 @dataclass(slots=True)
 class _Transfer:
-    """One transfer as far as it has been seen."""
-
     frame: Frame
     file: str
     options: dict[str, str]
@@ -88,7 +86,6 @@ class TftpTable:
 
 
 def _from_server(transfer: _Transfer, frame: Frame) -> None:
-    """Follow what the server sends."""
     if not transfer.open:
         return
     transfer.server_mac, transfer.end_time_s = frame.source_mac, frame.time_s
@@ -106,7 +103,6 @@ def _from_server(transfer: _Transfer, frame: Frame) -> None:
 
 
 def _block(transfer: _Transfer, frame: Frame) -> None:
-    """Count a block, unless it only comes again."""
     if _block_number(frame) == (transfer.blocks + 1) & 0xFFFF:
         size = frame.length - 4
         transfer.blocks += 1
@@ -141,7 +137,6 @@ def _block_number(frame: Frame) -> int:
 
 
 def _options(message: Packet) -> dict[str, str]:
-    """Read the options of a request or of their acknowledgement."""
     if tftp.TFTP_Options not in message:
         return {}
     found = message[tftp.TFTP_Options].options
@@ -149,17 +144,14 @@ def _options(message: Packet) -> dict[str, str]:
 
 
 def _error(message: tftp.TFTP_ERROR) -> str:
-    """Read an error's text; its number when it has none."""
     return _text(message.errormsg) or f"error {message.errorcode}"
 
 
 def _text(value: bytes) -> str:
-    """Read a string."""
     return value.decode(errors="replace")
 
 
 def _event(transfer: _Transfer) -> TftpTransfer:
-    """Make the event of a transfer."""
     frame = transfer.frame
     return TftpTransfer(
         **asked(frame),
