@@ -17,9 +17,8 @@ from harness.evidence.summary import Summary
 from harness.guest.hypervisor import Hypervisor
 from harness.guest.spec import Flash, GuestSpec, Nic, verify_macs
 from harness.host.nfs_server import NfsServer
-from harness.judge.boot import Boot
+from harness.judge.boot import Boot, ExpectedFile
 from harness.lab.dhcp_hold import held_for_dhcp
-from harness.lab.expected_files import expected_nbp
 from harness.lab.guest import Guest
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.link_fault import Link, Links
@@ -31,8 +30,9 @@ from harness.lab.record import Record
 from harness.lab.versions import versions
 from harness.lab.warm import SavedPosts
 from harness.lab.witnesses import Witnesses
-from harness.machines import BootPath
+from harness.machines import BootPath, NetworkStack
 from harness.model import Role
+from harness.plan.expected_path import loader_file
 from harness.services import Libvirtd
 from harness.services.base import Service
 from harness.services.link import FaultyLink
@@ -59,6 +59,7 @@ class Lab:
         self._links = Links(self.network, self.services, forwarder)
         self._images = SavedPosts(options, site)
         self._hypervisor: Hypervisor | None = None
+        self._ended_by: BaseException | None = None
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -66,15 +67,17 @@ class Lab:
         self.options.tell("waiting for the lab")
         for kind in self.options.services_of(self.site):
             self.add_service(kind)
-        with contextlib.ExitStack() as stack:
-            stack.push(self._finish_records)
-            stack.callback(self._forget_services)
-            stack.enter_context(self.namespace)
-            stack.enter_context(self.network)
+        try:
+            self._open.push(self._finish_records)
+            self._open.callback(self._forget_services)
+            self._open.enter_context(self.namespace)
+            self._open.enter_context(self.network)
             self._lay_files()
             self._build_network()
             self._start_services()
-            self._open = stack.pop_all()
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
         return self
 
     def __exit__(
@@ -83,8 +86,20 @@ class Lab:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Take everything down; what is written stays in the evidence directory."""
-        self._open.__exit__(kind, error, traceback)
+        """Take everything down; what is written stays in the evidence directory.
+
+        What goes wrong meanwhile never hides the `error` that ended the scenario: it is its note.
+        """
+        self._ended_by = error
+        try:
+            self._open.__exit__(kind, error, traceback)
+        except Exception as last:
+            later: BaseException | None = last
+            if error is None:
+                raise
+            while later is not None and later is not error:
+                error.add_note(f"at the lab's end: {type(later).__name__}: {later}")
+                later = later.__context__
 
     def power_on(
         self,
@@ -142,7 +157,6 @@ class Lab:
         return guest
 
     def _define(self, spec: GuestSpec, record: Record) -> GuestPower:
-        """Make the machine itself, which is off."""
         template = self.options.vars_template_for(spec.path) if spec.path.is_uefi else None
         power = define(
             spec,
@@ -160,7 +174,6 @@ class Lab:
         return power
 
     def _plug_in(self, spec: GuestSpec) -> None:
-        """Make the taps of the next machine's cards."""
         verify_macs([*(guest.spec for guest in self.guests), spec])
         for nic in spec.nics:
             if nic.tap not in self._links:
@@ -202,7 +215,6 @@ class Lab:
         return service
 
     def _service(self, kind: type[_S]) -> _S:
-        """Make a daemon of this lab."""
         return kind(self.namespace, self.site, self.evidence.log_dir, self.options.pace)
 
     def _lay_files(self) -> None:
@@ -221,7 +233,6 @@ class Lab:
         self.namespace.finish()
 
     def _build_network(self) -> None:
-        """Make the management network with the server on it."""
         server = self.site.server
         self.network.build(interface=server.interface, ipv4=server.ipv4, ipv6=server.ipv6)
 
@@ -238,7 +249,6 @@ class Lab:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
 
     def _spec(self, path: BootPath, nics: Sequence[Nic], boots_by: str) -> GuestSpec:
-        """Say what the next machine is made of."""
         number = len(self.guests)
         store = Path(EVIDENCE_DIR, *self._place(number).parts, "nvram.fd")
         flash = None
@@ -262,7 +272,6 @@ class Lab:
         )
 
     def _record(self, spec: GuestSpec) -> Record:
-        """Begin the evidence of the next machine."""
         store = EvidenceDirectory(self.evidence.dir / self._place(len(self.guests)))
         store.dir.mkdir(exist_ok=True)
         boot = Boot(
@@ -272,7 +281,7 @@ class Lab:
             mac=spec.mac,
             token=self.payload.token,
             roots=self.payload.roots(self.site),
-            nbp=expected_nbp(spec.path, self.site, self.namespace),
+            nbp=self._expected_nbp(spec.path),
         )
         witnesses = Witnesses(self.evidence, self.network, self.options.pace)
         options = {
@@ -288,6 +297,17 @@ class Lab:
             test=self.options.scenario.test,
             options=options,
         )
+
+    def _expected_nbp(self, path: BootPath) -> ExpectedFile | None:
+        """Give what a machine of this path must be handed; None when it needs or gets nothing."""
+        if path.loader not in self.site.loaders or path.stack is NetworkStack.IPXE_ROM:
+            return None
+        place = self.site.data_path(loader_file(path, self.site))
+        if not self.site.provides(place):
+            return None
+        # Links of the site's own may be absolute: only the site knows where they lead.
+        lies = self.site.file(place) or self.namespace.path(Path("/", place))
+        return ExpectedFile.of(lies.read_bytes()) if lies.is_file() else None
 
     @staticmethod
     def _place(number: int) -> Path:
@@ -311,6 +331,7 @@ class Lab:
     ) -> None:
         """Write down what is left to write of each guest; one that fails never stops the next."""
         scenario = self.options.scenario
+        error = self._ended_by or error  # an exit stack hands on the latest
         result = scenario.result() if error is None else Result.of(error)
         if not self.guests:
             why = result.why or "no machine was switched on"
@@ -321,7 +342,6 @@ class Lab:
                 stack.callback(self._finish_record, guest, result)
 
     def _finish_record(self, guest: Guest, result: Result) -> None:
-        """Write down what is left to write of one guest."""
         found = versions(
             guest.spec.nics,
             self.site,
@@ -343,7 +363,6 @@ class Lab:
 
 
 def _bring_up(service: Service) -> None:
-    """Check, start, wait until ready."""
     service.check()
     service.start()
     service.wait_until_ready()

@@ -97,6 +97,27 @@ def test_nothing_is_left(daemons: None, site: Site, options: Options, census: Ce
     assert census.host() == census.before
 
 
+def test_what_ended_the_scenario_is_raised_and_what_the_end_met_is_its_note(
+    daemons: None, site: Site, options: Options
+) -> None:
+    def failing(name: str) -> None:
+        raise UsageError(f"{name} cannot be closed")
+
+    def scenario() -> None:
+        with lab:
+            for name in ("one", "two"):
+                lab._open.callback(failing, name)
+            raise GuestError("the first")
+
+    lab = Lab(site, options("notes"))
+    with pytest.raises(GuestError, match="the first") as caught:
+        scenario()
+    assert caught.value.__notes__ == [
+        f"at the lab's end: UsageError: {name} cannot be closed" for name in ("one", "two")
+    ]
+    assert lab.evidence.read_summary().why == "the first"
+
+
 def test_labs_side_by_side_do_not_see_each_other(
     daemons: None, site: Site, options: Options
 ) -> None:
