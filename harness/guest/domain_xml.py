@@ -117,7 +117,6 @@ def _add_nic(devices: Element, nic: Nic, *, slot: int, is_first: bool) -> None:
 
 
 def _add_disk(devices: Element, spec: GuestSpec, *, order: int) -> None:
-    """Plug in the disk, if there is one."""
     if spec.disk_path is None:
         return
     disk = SubElement(devices, "disk", type="file", device="disk")

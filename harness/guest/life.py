@@ -118,7 +118,6 @@ class Life:
         self._tell(stop)
 
     def _tell(self, event: PowerEvent) -> None:
-        """Write an event down and tell everybody."""
         with self._changed:
             self._history.append(PowerMark(time_s=time.time(), event=event))
             self._changed.notify_all()

@@ -149,7 +149,6 @@ def option_title(path: BootPath, mac: str) -> str:
 
 
 def _network_option(path: BootPath, mac: str, slot: int) -> bootentry.BootEntry:
-    """Make the option for a boot path, as OVMF would."""
     _way, nodes = _ROUTES[path.protocol, path.family]
     card = _Node(
         kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
@@ -163,7 +162,6 @@ def _disk_option(path: BootPath) -> bootentry.BootEntry:
 
 
 def _device(path: BootPath, slot: int) -> tuple[_Node, ...]:
-    """Give the way to a device on the root bus."""
     return (
         _Node(
             kind=_ACPI,

@@ -140,7 +140,6 @@ class GuestSpec:
             )
 
     def _verify_nics(self) -> None:
-        """Refuse cards that cannot be in one machine, or that do not boot it by its path."""
         if self.boots_by not in self.nics_by_name:
             known = ", ".join(self.nics_by_name)
             raise UsageError(f"guest {self.name} has no card {self.boots_by}; it has {known}")

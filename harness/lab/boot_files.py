@@ -53,7 +53,6 @@ class PayloadFiles:
         }
 
     def _parts(self, entry: Entry, entries: Sequence[Entry]) -> Iterator[tuple[str, Part]]:
-        """Give each file of an entry, by its name in the site."""
         archive = entry_archive(token=self.token, entry=entry.id)
         if entry.initrd is not None:
             yield entry.initrd, (None if self.stub else self.payload.initrd_path, archive)

@@ -31,7 +31,6 @@ class BootMenu:
             )
 
     def _where(self, words: str) -> str:
-        """Say where to look in the menu's file."""
         return f"look at `{words}` in {self._guest.menu_path}"
 
     def assert_lacks(self, entry: str) -> None:

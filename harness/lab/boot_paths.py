@@ -15,7 +15,6 @@ def reasons_against(path: BootPath, site: Site) -> tuple[str, ...]:
 
 
 def _lacks(path: BootPath, site: Site) -> Iterator[str]:
-    """Look for the path's loader, its address family and its daemons."""
     if path.loader is not None:
         if path.loader not in site.loaders:
             yield f"[loaders] names no {path.loader}"
@@ -29,7 +28,6 @@ def _lacks(path: BootPath, site: Site) -> Iterator[str]:
 
 
 def _roles(path: BootPath) -> Iterator[Role]:
-    """Give what daemons must do for a machine that takes this path."""
     yield Role.dhcp(path.family)
     if path.family is Family.IPV6:
         yield Role.RA

@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 from harness import logwatch
@@ -74,12 +73,7 @@ class DhcpHold:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Watch no longer; the guest is released."""
         if self._end_fd < 0:
             return
@@ -89,7 +83,6 @@ class DhcpHold:
         self._tail.__exit__(None, None, None)
 
     def _run(self) -> None:
-        """Follow the log to the end, in a thread."""
         poller = select.poll()
         poller.register(self._tail, select.POLLIN)
         poller.register(self._end_fd, select.POLLIN)
@@ -106,7 +99,6 @@ class DhcpHold:
         return ()
 
     def _take_in(self, lines: tuple[str, ...]) -> None:
-        """Hold or release the guest by what the log says now, and by the time."""
         for line in lines:
             if (is_owed := self._owes(line, self._mac)) is None:
                 continue

@@ -29,7 +29,6 @@ def accounts() -> Mapping[str, str]:
 
 
 def _with_account(text: str, line: str) -> str:
-    """Give a table of accounts with this one in it."""
     lines = text.splitlines()
     name = line.partition(":")[0]
     known = any(each.partition(":")[0] == name for each in lines)

@@ -85,7 +85,6 @@ def assert_settings(guest: JudgedGuest, entry: str) -> SettingsBrowser:
 
 
 def _judge(guest: JudgedGuest, entry: str, word: Word) -> None:
-    """Judge an entry by its word and all other witnesses; note that it came back."""
     verdict = guest.record.judge(word=word)
     guest.record.came_back(entry, EntryEnding.RETURNED)
     guest.held(verdict)

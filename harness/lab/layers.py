@@ -137,7 +137,6 @@ def _read_ahead(*served: Path | None) -> None:
 
 
 def _write_layers(root: Path, site: Site, layers: Layers) -> None:
-    """Write what a scenario changes, the payload, and the lab's own few files."""
     for path, content in site.changes.items():
         _write_change(_inside(root / "changes", path, site), content)
     for path in site.unreadable:
@@ -255,14 +254,12 @@ def _places(layers: Layers) -> Iterable[str]:
 
 
 def _names(site: Site) -> dict[str, str]:
-    """Name the boot server, as itself and to itself."""
     name = site.server.hostname
     hosts = f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n"
     return {"etc/hostname": f"{name}\n", "etc/hosts": hosts}
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write one file of a layer, readable for all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     path.chmod(0o644)
@@ -306,6 +303,5 @@ def _escaped(path: Path) -> str:
 
 
 def _octal(text: str) -> str:
-    """Write white space in octal."""
     text = text.replace("\\", "\\134")
     return text.replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012")

@@ -113,18 +113,15 @@ class Link:
             )
 
     def _add(self, **rule: object) -> Self:
-        """Add a rule."""
         self._rules.append(rule)
         return self._obey()
 
     def _obey(self) -> Self:
-        """Put the rules in force."""
         self._forwarder.obey(self._rules)
         return self
 
 
 def _wire_of(tap: str) -> str:
-    """Name the forwarder's end of the cable to the bridge."""
     return f"{tap}-wire"
 
 

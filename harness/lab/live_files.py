@@ -58,7 +58,6 @@ class LiveFiles(PayloadFiles):
         }
 
     def _sha256s(self, site: Site, entry: Entry, source: RootSource) -> frozenset[str]:
-        """Give the checksums of the images that lie where an entry's root comes from."""
         if entry.image is None:
             return frozenset({self.image.squashfs_sha256})
         directory = (self.layer(site) / source.image).parent
@@ -68,7 +67,6 @@ class LiveFiles(PayloadFiles):
     def _boot_files(
         self, site: Site, entry: Entry, source: RootSource
     ) -> Iterator[tuple[str, Part]]:
-        """Give the kernel and the initramfs of one entry."""
         archive = agent_archive(token=self.token, entry=entry.id)
         kernel, initrd = self.image.kernel_path, self.image.initrd_path
         if entry.image is not None:
@@ -81,7 +79,6 @@ class LiveFiles(PayloadFiles):
 
 
 def _live_entries(site: Site) -> Iterator[tuple[Entry, RootSource]]:
-    """Give the entries that have a root, and where it comes from."""
     for entry in site.menu.entries.values():
         source = root_source(site, entry) if entry.boots is EntryKind.PAYLOAD else None
         if source is not None:

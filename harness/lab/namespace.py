@@ -13,7 +13,6 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from harness import process
@@ -95,12 +94,7 @@ class Namespace:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Kill pid 1 and wait until the kernel has ended everything with it."""
         init, self._init = self._init, None
         pid, self._pid = self._pid, 0  # soon it may be another process's

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from pyroute2 import IPRoute
@@ -59,12 +58,7 @@ class Network:
         """Do nothing yet: the first who needs a socket opens it."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the sockets; the network itself goes with the namespaces."""
         self._rtnetlink = self._sender = None
         self._open.close()
@@ -207,19 +201,16 @@ def _without_link_local() -> dict[str, list[object]]:
 
 
 def _far_end(cable: str) -> str:
-    """Name the other end of a cable."""
     return f"{cable}-far"
 
 
 def _enslave(ip: IPRoute, name: str, bridge: int) -> None:
-    """Make an interface a port of the bridge, and switch it on."""
     index = _index(ip, name)
     ip.link("set", index=index, IFLA_AF_SPEC=_without_link_local())
     ip.link("set", index=index, master=bridge, state="up")
 
 
 def _index(ip: IPRoute, name: str) -> int:
-    """Look an interface up by its name."""
     found = list(ip.link_lookup(ifname=name))
     if not found:
         raise NetworkError(f"the lab has no interface {name}")
@@ -241,7 +232,6 @@ def _opened(namespace: Namespace, opening: Callable[[], socket.socket]) -> socke
 
 
 def _open_netlink() -> socket.socket:
-    """Open a socket for rtnetlink."""
     return socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, socket.NETLINK_ROUTE)
 
 

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 from harness.deadline import Pace
@@ -100,12 +99,7 @@ class GuestPower(Power):
         """Leave it off."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close its console; the machine itself goes with its hypervisor."""
         self._open.close()
 
@@ -181,7 +175,6 @@ class GuestPower(Power):
         return self.domain.wait_for_stop(timeout_s)
 
     def _image(self) -> WarmImage | None:
-        """Give the image to start from, if there is one."""
         return self._images.find(self.spec) if self._images is not None else None
 
     def _start(self, image: WarmImage | None) -> None:
@@ -201,7 +194,6 @@ class GuestPower(Power):
             self.domain.power_on()
 
     def _start_from_network(self) -> None:
-        """Start it so that this one boot is from the network."""
         if self.spec.flash is not None:
             nvram.set_next(self.spec, self._namespace.path(self.spec.flash.nvram_path))
             self.domain.power_on()

@@ -83,7 +83,6 @@ class Record:
         error.causes = self._judge(replace(self.boot, word=None, complaint=complaint), when).causes
 
     def _judge(self, boot: Boot, when: When) -> Verdict:
-        """Judge by what the witnesses have seen up to now."""
         said = self.store.read_console_bytes()
         payload = last_report(said[self._since.console_bytes :].decode(errors="replace"))
         boot = self.witnesses.read(replace(boot, payload=payload))
@@ -124,7 +123,6 @@ class Record:
         ).write(self.store)
 
     def _summary(self, result: Result) -> Summary:
-        """Say what was tried, how it ended, and what is held of it."""
         tried = Summary(
             test=self.test,
             outcome=result.outcome,

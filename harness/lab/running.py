@@ -66,7 +66,6 @@ def find_lab(wanted: str, labs: tuple[RunningLab, ...]) -> RunningLab:
 
 
 def _lab_of(process: Path) -> Iterator[RunningLab]:
-    """Give the lab of which this process is pid 1, if it is."""
     try:
         words = (process / "environ").read_bytes().split(b"\0")
         marks = [word for word in words if word.startswith(_MARK)]
@@ -83,7 +82,6 @@ def _lab_of(process: Path) -> Iterator[RunningLab]:
 
 
 def _own(process: Path) -> Path:
-    """Give this process's directory in the same /proc."""
     return process.with_name("self")
 
 

@@ -47,7 +47,6 @@ def versions(
 
 
 def _machine(nics: Iterable[Nic], firmware: Firmware) -> Iterator[tuple[str, Version]]:
-    """Describe what the machine itself brings: its firmware and its cards' ROMs."""
     yield (
         f"firmware {firmware.id}",
         Version(version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)),
@@ -62,7 +61,6 @@ def _machine(nics: Iterable[Nic], firmware: Firmware) -> Iterator[tuple[str, Ver
 def _booted(
     payload: Payload, stub: Stub | None, live: LiveImage | None
 ) -> Iterator[tuple[str, Version]]:
-    """Describe what was there to boot."""
     yield (
         "payload kernel",
         Version(
@@ -118,7 +116,6 @@ def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
 
 @cache
 def _seabios() -> Firmware:
-    """Describe QEMU's own BIOS."""
     return find_firmware(BIOS.default_firmware)
 
 

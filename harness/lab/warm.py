@@ -116,7 +116,6 @@ class SavedPosts:
         return SavedPost(cache=self._cache, key=key, dir=place)
 
     def _make(self, spec: GuestSpec, into: Path) -> None:
-        """Boot the machine until its first word, and save it."""
         store = EvidenceDirectory(into / _EVIDENCE)
         store.dir.mkdir()
         self._options.tell(f"waiting for the firmware's POST, kept for later ({spec.path})")

@@ -81,7 +81,6 @@ class Witnesses:
 
 
 def _read(path: Path, start: int) -> bytes:
-    """Give what a file has from here on; nothing when there is none."""
     with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
         file.seek(start)
         return file.read()

@@ -91,7 +91,6 @@ class BootPath:
 
 
 def _paths(machine: Machine) -> Iterator[BootPath]:
-    """Give every way in which a machine boots."""
     if not machine.is_uefi:
         yield _by_rom(machine, NetworkStack.IPXE_ROM, Protocol.HTTP, None)
         yield _by_rom(
@@ -115,7 +114,6 @@ def _paths(machine: Machine) -> Iterator[BootPath]:
 def _by_rom(
     machine: Machine, stack: NetworkStack, protocol: Protocol, loader: str | None
 ) -> BootPath:
-    """Make a path of a legacy option ROM."""
     return BootPath(
         id=f"{machine.id}-{stack.value}",
         machine=machine,

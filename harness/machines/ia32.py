@@ -8,7 +8,6 @@ from harness.model import Protocol
 
 
 def _ovmf(suite: str, code: str) -> FirmwareOrigin:
-    """Give the 32-bit OVMF of a suite."""
     return FirmwareOrigin(
         package="ovmf-ia32",
         suite=suite,

@@ -135,7 +135,6 @@ class Console:
 
     @property
     def _reader(self) -> Reader:
-        """Give the attached reader."""
         if self._attached is None:
             raise UsageError("the console is not attached yet", cure="call attach() first")
         return self._attached
@@ -205,7 +204,6 @@ class Console:
         return self._reader.keep(wait.slice_left_s)
 
     def _begin(self, what: str, timeout_s: float, tolerate: Sequence[Tolerated]) -> Wait:
-        """Begin a wait."""
         deadline = self._patience.deadline(timeout_s, what)
         return Wait(self._output, deadline, lifelines=self._lifelines, tolerate=tolerate)
 
@@ -224,7 +222,6 @@ class Console:
         return self._patience.deadline(self._first_byte_s, "the first byte")
 
     def _verify_not_silent(self) -> None:
-        """Raise when a guest that has printed nothing had its time to do so."""
         if self._first_byte.expired:
             raise self._output.silent(self._first_byte)
 

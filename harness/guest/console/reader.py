@@ -80,7 +80,6 @@ class Reader(_Spawn):
         return b""
 
     def _take(self, data: bytes) -> None:
-        """Record what came, and cut it for whoever waits."""
         if data:
             at_s = self._transcript.received(data)
             for bite in _BITES.findall(data):

@@ -70,7 +70,6 @@ def _save(screen: pyte.Screen) -> None:
 
 
 def _size(screen: pyte.Screen, params: tuple[int, ...]) -> None:
-    """Make the screen as large as the guest asks for, if that is what it asks."""
     what, rows, columns = (*params, 0, 0, 0)[:3]
     if what == 8 and ROWS <= rows <= _MOST_ROWS and WIDTH <= columns <= _MOST_COLUMNS:
         screen.resize(rows, columns)
@@ -141,7 +140,6 @@ class Screen:
                 action(self._screen, piece.params)
 
     def _draw(self, text: str) -> None:
-        """Draw text, and do what its control characters say."""
         for run in re.findall(r"[\r\n\b\t]|[^\r\n\b\t]+", text):
             match run:
                 case "\r":
@@ -167,7 +165,6 @@ class Screen:
         return self._rows
 
     def _row(self, row: int) -> Row:
-        """Make one row of its cells."""
         line = self._screen.buffer[row]
         cells = [line[column] for column in range(self._screen.columns)]
         # iPXE leaves the outermost columns of its menus alone.

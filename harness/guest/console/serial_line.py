@@ -52,7 +52,6 @@ class SerialLine:
         self._interruption = self._descriptor(os.eventfd(0))
 
     def _descriptor(self, descriptor: int) -> int:
-        """Close a descriptor when the line is closed."""
         self._open.callback(os.close, descriptor)
         return descriptor
 

@@ -126,13 +126,11 @@ class PlainText:
         return "\n" if begun or kept else ""
 
     def _text(self, text: str) -> str:
-        """Give a run of text with its line ends made alike."""
         text = self._kept + text
         self._kept = "\r" if text.endswith("\r") else ""
         return "".join(map(self._run, _RUN.findall(text.rstrip("\r"))))
 
     def _run(self, run: str) -> str:
-        """Give one line end, backspace or run of printable characters."""
         if run == "\b":
             self._column = max(0, self._column - 1)
             self._erasing = True

@@ -68,7 +68,6 @@ class Transcript:
             self._note({"at_s": round(self.now_s, 4), "offset": self.length, "sent": keys})
 
     def _note(self, fact: dict[str, object]) -> None:
-        """Write one line of the times."""
         if self._times is not None:
             self._times.write(json.dumps(fact) + "\n")
 

@@ -184,7 +184,6 @@ class Wait:
             raise self._at(self._output.closed(f"{self.what} was waited for"))
 
     def _verify_alive(self) -> None:
-        """Raise the error of what has died meanwhile."""
         for lifeline in self._lifelines:
             lifeline.verify_alive()
 

@@ -45,7 +45,6 @@ class FailureWatch:
         self._take(rest, length=len(rest))
 
     def _take(self, part: str, *, length: int) -> None:
-        """Lengthen the present line."""
         self._line = (self._line + part)[-_LONGEST_LINE:]
         self.offset += length
 
@@ -57,7 +56,6 @@ class FailureWatch:
         self._found(failure, at_s)
 
     def _judge_repetition(self, at_s: float) -> None:
-        """Judge a line that has ended by how often it has come."""
         line = self._line.strip()
         if (failure := self._table.find_repeated(line)) is None:
             return
@@ -95,6 +93,5 @@ class FailureWatch:
         return None
 
     def _was_for(self, finding: Finding) -> bool:
-        """Whether a wait's match lies in the finding's line."""
         start, end = self._matched
         return finding.start < end and start < finding.end

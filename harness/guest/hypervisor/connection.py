@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import libvirt
@@ -65,12 +64,7 @@ class Hypervisor:
                 raise GuestError(f"libvirtd cannot be watched at {self.uri}: {error}") from error
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Disconnect: libvirt destroys what still runs.
 
         The connection ends with the last reference to it, and callbacks count.
@@ -103,13 +97,11 @@ class Hypervisor:
         return domain
 
     def _connected(self) -> Connection:
-        """Give the connection."""
         if self._connection is None:
             raise GuestError(f"there is no connection to libvirtd ({self.uri})")
         return self._connection
 
     def _listeners(self) -> Mapping[int, Callable[..., None]]:
-        """Give who is told of which kind of event."""
         return {
             libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE: self._on_event,
             libvirt.VIR_DOMAIN_EVENT_ID_REBOOT: self._on_reboot,
@@ -130,7 +122,6 @@ class Hypervisor:
             domain.gone.set()
 
     def _on_reboot(self, _connection: object, handle: DomainHandle, _opaque: object) -> None:
-        """Pass QEMU's RESET event on to its guest."""
         if domain := self._domains.get(handle.UUIDString()):
             domain.was_reset()
 

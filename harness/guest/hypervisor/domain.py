@@ -229,7 +229,6 @@ class Domain(Life):
         return now_s - self._clock_zero_s
 
     def _order(self, order: Callable[[DomainHandle], object]) -> None:
-        """Give an order to a running guest."""
         if self._handle is None or not self.running:
             raise self._error(f"guest {self.name} is off")
         try:
@@ -238,11 +237,9 @@ class Domain(Life):
             raise self._error(f"guest {self.name} does not obey: {error}") from error
 
     def _log(self) -> str:
-        """Read QEMU's log; empty when there is none."""
         if self.log_path is None or not self.log_path.exists():
             return ""
         return self.log_path.read_text(errors="replace")
 
     def _error(self, what: str) -> GuestError:
-        """Make an error that carries QEMU's last words."""
         return GuestError(what, last_lines=self.last_words(), log_path=self.log_path)

@@ -24,6 +24,5 @@ def run_event_loop() -> None:
 
 
 def _loop_forever() -> None:
-    """Hand out events as they come; libvirt blocks in between."""
     while True:
         libvirt.virEventRunDefaultImpl()

@@ -66,7 +66,6 @@ class BootManager:
         return self._wait_for_page("the firmware's front page", _first_page)
 
     def _wait_for_page(self, what: str, page: Callable[[Screen], _T | None]) -> _T:
-        """Wait until a page is drawn with all its items."""
         return self._console.wait_for_screen(
             what,
             lambda screen: page(screen) if screen.highlighted is not None else None,
@@ -133,7 +132,6 @@ def _is_page(screen: Screen) -> bool | None:
 
 
 def _has(screen: Screen, text: str) -> bool:
-    """Whether this text stands anywhere on the screen."""
     return any(text in line for line in screen.lines)
 
 

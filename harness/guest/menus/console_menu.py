@@ -56,7 +56,6 @@ class ConsoleMenu:
         return None if is_another or not set(self.texts) <= set(drawn.items) else drawn
 
     def _now(self) -> DrawnMenu:
-        """Give the menu as it is now."""
         screen = self._console.catch_up()
         if (drawn := self._whole(screen)) is None:
             raise BootError(
@@ -97,7 +96,6 @@ class ConsoleMenu:
             selected = self._press(Key.DOWN if down else Key.UP, selected)
 
     def _press(self, key: Key, before: str) -> str:
-        """Press an arrow key; give the item that is selected then."""
 
         def another(screen: Screen) -> str | None:
             drawn = self._whole(screen)

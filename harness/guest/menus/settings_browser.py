@@ -45,13 +45,11 @@ class SettingsBrowser:
 
 
 def _is_open(screen: Screen) -> bool:
-    """Whether the browser's first and last line stand on the screen."""
     return any(_TITLE in line for line in screen.lines) and any(
         _WAY_OUT in line for line in screen.lines
     )
 
 
 def _settings(screen: Screen) -> dict[str, str]:
-    """Read the settings and their values."""
     found = (_SETTING.match(line) for line in screen.lines)
     return {each["name"]: each["value"].rstrip() for each in found if each is not None}

@@ -50,7 +50,6 @@ class UefiShell:
 
 
 def _asks(screen: Screen) -> bool:
-    """Whether the cursor stands behind a prompt with nothing typed."""
     return screen.before_cursor.strip() == _PROMPT
 
 

@@ -43,10 +43,8 @@ def play_vendor_rom(console: Console, *, timeout_s: float, nic: str = "net0") ->
 
 
 def _wait_for_prompt(console: Console, timeout_s: float) -> None:
-    """Wait until the ROM asks for a command."""
     console.wait_for_screen("the ROM's prompt", _asks, timeout_s=timeout_s, tolerate=_NORMAL)
 
 
 def _asks(screen: Screen) -> bool | None:
-    """Whether the cursor stands behind a prompt; None while it does not."""
     return screen.before_cursor.endswith(_PROMPT) or None
