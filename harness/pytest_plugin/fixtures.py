@@ -5,24 +5,23 @@ A scenario module that needs another site overrides `site`, and gets its lab on 
     @pytest.fixture
     def site(site: Site) -> Site:
         return site.replaced("etc/dhcp/dhcpd.conf", "ipxe.efi", "nope.efi")
+
+The lab is imported when a scenario asks for it: pytest loads this into everybody's runs.
 """
 
 import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import choose_firmware
-from harness.assets.live import LiveImage, live_image
-from harness.assets.payload import payload
 from harness.errors import UsageError
 from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
-from harness.lab import Lab, LabOptions
 from harness.machines import BootPath
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.confirm import is_confirmation
@@ -31,9 +30,11 @@ from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
 from harness.pytest_plugin.run import point_latest, run_of
-from harness.services import check_site, load_site
 from harness.site import Site
-from harness.witness.wire import preload
+
+if TYPE_CHECKING:
+    from harness.assets.live import LiveImage
+    from harness.lab import Lab, LabOptions
 
 LIVE_MEMORY_MIB = 768
 """A root that was fetched lies in memory, beside the initramfs that fetched it."""
@@ -44,6 +45,8 @@ _SHORT_S = 4.0
 @pytest.fixture(scope="session")
 def operator_site(request: pytest.FixtureRequest) -> Site:
     """The site of `--site`, complete and as in production."""
+    from harness.services import check_site, load_site
+
     site = load_site(request.config.stash[SETTINGS].site())
     check_site(site)
     return site
@@ -94,14 +97,21 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def live_system() -> LiveImage:
+def live_system() -> "LiveImage":
     """The live image, made now unless `make images` has made it."""
+    from harness.assets.live import live_image
+
     return live_image()
 
 
 @pytest.fixture
-def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOptions:
+def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptions":
     """What a lab of this run is made with."""
+    from harness.assets.firmware import choose_firmware
+    from harness.assets.payload import payload
+    from harness.lab import LabOptions
+    from harness.witness.wire import preload
+
     config = request.config
     run = run_of(config)
     # What reads captures takes long to import; by the verdict it is there.
@@ -128,8 +138,10 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> LabOption
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, site: Site, lab_options: LabOptions) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest, site: Site, lab_options: "LabOptions") -> Iterator["Lab"]:
     """A running lab on the scenario's site."""
+    from harness.lab import Lab
+
     lab_options.tell("waiting for a core and memory")
     with (
         admitted(broker_address(request.config), _demand(request, lab_options)),
@@ -143,7 +155,7 @@ def _scenario(item: pytest.Item) -> Scenario:
     return Scenario(test=item.nodeid, result=lambda: item.stash.get(RESULT, Result()))
 
 
-def _demand(request: pytest.FixtureRequest, options: LabOptions) -> Demand:
+def _demand(request: pytest.FixtureRequest, options: "LabOptions") -> Demand:
     """Say what a scenario takes: a guest that never waits keeps a core busy."""
     share = {("tcg", Clock.FAST): 1.0, ("tcg", Clock.REAL): 0.5}
     took_s = expected_s(request.config, request.node.nodeid)

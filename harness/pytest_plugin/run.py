@@ -2,7 +2,8 @@
 
 The controller looks at the site and the options, checks the memory, chooses the
 accelerator and makes the run's evidence directory; xdist's workers are handed the
-result. All this only for a run about a site: other people's tests need none of it.
+result. All this only for a run about a site: other people's tests need none of it, nor
+wait for what it takes to be imported.
 """
 
 import os
@@ -18,16 +19,13 @@ import pytest
 
 from harness import process
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import choose_firmware
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError, UsageError
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
-from harness.loaders.registry import loader_names
 from harness.machines import MACHINES
 from harness.pytest_plugin.options import SETTINGS, Settings, only_looks
-from harness.services import check_site, load_site
 
 _EMULATION_FACTOR = 4.0
 """How much slower than with KVM a guest is under emulation."""
@@ -148,6 +146,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     run = decided_run(config)
     if run is None:
         return []
+    from harness.loaders.registry import loader_names
+    from harness.services import load_site
+
     settings = config.stash[SETTINGS]
     site_dir = settings.site()
     places = (site_dir, cache_dir())
@@ -164,6 +165,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def _firmware(settings: Settings) -> Iterator[str]:
     """Give what each kind of UEFI machine has."""
+    from harness.assets.firmware import choose_firmware
+
     chosen = choose_firmware(settings.firmware)
     for machine in MACHINES.values():
         if machine.is_uefi:
@@ -185,6 +188,9 @@ def _taken_over(handed: dict[str, object]) -> Run:
 
 def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
+    from harness.assets.firmware import choose_firmware
+    from harness.services import check_site, load_site
+
     settings = config.stash[SETTINGS]
     check_site(load_site(settings.site()))
     choose_firmware(settings.firmware)

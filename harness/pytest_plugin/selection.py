@@ -12,12 +12,13 @@ from typing import Protocol
 import pytest
 
 from harness.errors import HarnessError
-from harness.lab.boot_paths import reasons_against
 from harness.machines import BootPath
+from harness.model import Family, Role
+from harness.plan.expected_path import address
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference
-from harness.services import load_site
 from harness.site import EntryKind, Site
+from harness.step import IP_NAME
 
 _SITE = pytest.StashKey[Site]()
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
@@ -125,6 +126,8 @@ def _site(config: pytest.Config) -> Site:
         UsageError: pytest's; it cannot be read.
     """
     if _SITE not in config.stash:
+        from harness.services import load_site
+
         try:
             config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
         except HarnessError as error:
@@ -156,6 +159,31 @@ def _lacks(item: pytest.Item, path: BootPath, site: Site) -> Iterator[str]:
         yield _NO_ENTRY[EntryKind.PAYLOAD]
     if "another_entry" in names and len(systems) < 2:
         yield _NO_ENTRY[EntryKind.PAYLOAD]
+
+
+def reasons_against(path: BootPath, site: Site) -> tuple[str, ...]:
+    """Give what the site lacks for this boot path; nothing when it can be asked for it."""
+    return tuple(_path_lacks(path, site))
+
+
+def _path_lacks(path: BootPath, site: Site) -> Iterator[str]:
+    if path.loader is not None:
+        if path.loader not in site.loaders:
+            yield f"[loaders] names no {path.loader}"
+        elif (file := site.data_path(site.loaders[path.loader])) in site.absent:
+            yield f"{file} is said to be absent"
+    if not address(site, path.family):
+        yield f"the server has no {IP_NAME[path.family]} address"
+    for role in _roles(path):
+        if site.daemon_facts.by_role(role) is None:
+            yield f"no daemon is its {role.called}"
+
+
+def _roles(path: BootPath) -> Iterator[Role]:
+    yield Role.dhcp(path.family)
+    if path.family is Family.IPV6:
+        yield Role.RA
+    yield Role[path.protocol.name]
 
 
 def _is_about_another(node: pytest.Item) -> bool:

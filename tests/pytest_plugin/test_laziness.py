@@ -78,3 +78,12 @@ def test_an_older_run_does_not_take_latest_back(run: Run, evidence: Path) -> Non
 def test_a_test_may_be_named_by_its_id(run: Run, evidence: Path) -> None:
     run(PLAIN, "tests/test_it.py::test_it", path="tests/test_it.py").assert_outcomes(passed=1)
     assert not evidence.exists()
+
+
+def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
+    heavy = ("harness.lab", "harness.services", "libvirt", "pyroute2", "scapy", "virt", "pydantic")
+    pytester.makepyfile(
+        f"import sys\ndef test_it():\n    assert 'harness.pytest_plugin.fixtures' in sys.modules\n"
+        f"    assert [name for name in {heavy} if name in sys.modules] == []\n"
+    )
+    pytester.runpytest_subprocess("-p", "harness.pytest_plugin").assert_outcomes(passed=1)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab.boot_paths import reasons_against
 from harness.machines import BOOT_PATHS
+from harness.pytest_plugin.selection import reasons_against
 from harness.services import load_site
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
