@@ -62,7 +62,7 @@ class Step:
 
     role: StepRole
     ways: tuple[Ask | Fetch, ...]
-    """Empty for the payload, which is no traffic."""
+    """Empty for the payload, which is not traffic."""
     text: str
 
     def __str__(self) -> str:

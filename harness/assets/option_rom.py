@@ -113,7 +113,7 @@ def _write(source: Path, kind: OptionRom, target: Path) -> None:
     try:
         found = [i for i in images(source.read_bytes()) if i.code_type == _CODE_TYPES[kind]]
     except ValueError as error:
-        raise PrerequisiteError(f"{source} is no option ROM: {error}") from error
+        raise PrerequisiteError(f"{source} is not an option ROM: {error}") from error
     if len(found) != 1 or not found[0].is_last:
         raise PrerequisiteError(
             f"{source} does not end with its one image for {kind.value}",

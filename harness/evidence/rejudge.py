@@ -14,7 +14,7 @@ from harness.secret import masked_values
 _OF_THE_RUN = frozenset(
     {"test", "outcome", "why", "boot_path", "loader", "entry", "mac", "options"}
 )
-"""What of a summary is no part of the verdict."""
+"""What of a summary is not part of the verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ REQUESTS = ("auto", *_NAMED)
 
 KVM_DEVICE = Path("/dev/kvm")
 KVM_DEADLINE_S = 10.0
-"""A KVM that needs longer to the firmware's first words (1 s as a rule) is no gain over TCG."""
+"""A KVM that needs longer to the firmware's first words (1 s as a rule) gains nothing over TCG."""
 
 _KVM_GAVE_UP = re.compile(r"KVM internal error.*")
 _READ_SIZE = 65536

@@ -53,7 +53,7 @@ class ExpectedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Word:
-    """What a program that is no payload has said about itself on the console."""
+    """What a program that is not the payload has said about itself on the console."""
 
     text: str
     faults: tuple[str, ...] = ()

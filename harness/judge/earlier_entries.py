@@ -1,7 +1,7 @@
 """Entries that a machine came back from before it booted another one: their traces, and no more.
 
 A machine can open the shell, leave it, and boot something else; or choose an entry
-that fails, and another that does not. What the earlier entry fetched is no fault
+that fails, and another that does not. What the earlier entry fetched is not a fault
 of the later boot, but it must be what that entry fetches, with the ending that
 was asserted, in its order.
 """

@@ -44,7 +44,7 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
     ]
     logged = boot.journal.dhcp(boot.mac, kind)
     sent = _without_doubles(sent, surplus=len(sent) - len(logged))
-    # More in the log is no contradiction: the system that was booted leases too, and
+    # More in the log does not contradict: the system that was booted leases too, and
     # the capture may end a moment before it.
     if len(sent) > len(logged):
         yield (

@@ -44,7 +44,7 @@ _LOCKED_FLAGS = {os.ST_NOSUID: "nosuid", os.ST_NODEV: "nodev", os.ST_NOEXEC: "no
 """Flags of a mount that an ordinary user's bind of it must keep."""
 _READABLE = 0o755
 _FIRMWARE_FETCHES = 8 << 20
-"""Bytes; what is larger is no loader and no script."""
+"""Bytes; what is larger is neither a loader nor a script."""
 _ROOT_ONLY = 0o600
 
 

@@ -25,7 +25,7 @@ _LATE_S = 1.0
 """Logs that do not agree are waited for so long, since the last of them, or of the wire."""
 _TIMEOUT_S = 5.0
 _HYPERVISOR = "libvirt"
-"""Its log grows when a guest goes off, and is no witness."""
+"""Its log grows when a guest goes off, and is not a witness."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Witnesses:
     def read(self, boot: Boot) -> Boot:
         """Give a boot with what they have seen up to now, of its machine above all.
 
-        A time-out is no error: a lab with a talkative guest never falls silent, and
+        A time-out is not an error: a lab with a talkative guest never falls silent, and
         what is missing then shows in the verdict.
         """
         self._flush_wire()

@@ -76,7 +76,7 @@ def script_faults(site: Site, file: str) -> Iterator[str]:
 
 
 def default_faults(site: Site) -> Iterator[str]:
-    """Say which default of the menu is no item: iPXE takes the first item without a word."""
+    """Say which default of the menu is not an item: iPXE takes the first item without a word."""
     script = _script(site, site.script.lstrip("/"))
     if script is None or not script.items or not script.is_fixed:
         return

@@ -80,7 +80,7 @@ class Nfs(SiteDaemon):
         """Give the site's exports.
 
         Raises:
-            SiteError: a line is no export, or its directory is not there.
+            SiteError: a line is not an export, or its directory is not there.
         """
         exports = read_exports(self.site)
         for export in exports:

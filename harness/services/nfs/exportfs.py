@@ -20,7 +20,7 @@ def for_exportfs(site: Site) -> str:
     """Write the exports for exportfs.
 
     Raises:
-        SiteError: the file is not there, or a line is no export.
+        SiteError: the file is not there, or a line is not an export.
     """
     read_exports(site)
     text = with_defaults(

@@ -44,7 +44,7 @@ def read_exports(site: Site) -> tuple[Export, ...]:
     """Give what the site's /etc/exports exports.
 
     Raises:
-        SiteError: the file is not there, exports nothing, or has a line that is no export.
+        SiteError: the file is not there, exports nothing, or has a line that is not an export.
     """
     exports = tuple(_exports(site, site.read(EXPORTS)))
     if not exports:

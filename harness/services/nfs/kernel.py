@@ -99,7 +99,7 @@ class KernelNfs(Nfs):
         """Judge the site's exports as far as that goes without exporting.
 
         Raises:
-            SiteError: a line is no export; names the file and the line.
+            SiteError: a line is not an export; names the file and the line.
         """
         super().check()
         tools.require(*KERNEL_TOOLS)
