@@ -50,11 +50,6 @@ class EvidenceDirectory:
         return self.dir / "log"
 
     @property
-    def lease_dir(self) -> Path:
-        """The lease files of the DHCP servers."""
-        return self.dir / "leases"
-
-    @property
     def console_raw_path(self) -> Path:
         """Every byte of the serial console."""
         return self.dir / "console.raw"
@@ -63,11 +58,6 @@ class EvidenceDirectory:
     def console_times_path(self) -> Path:
         """When the bytes came."""
         return self.dir / "console.times"
-
-    @property
-    def console_text_path(self) -> Path:
-        """The console for people."""
-        return self.dir / "console.txt"
 
     @property
     def domain_path(self) -> Path:

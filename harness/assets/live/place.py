@@ -17,7 +17,7 @@ _KIND = "live-layer"
 def image_layer(places: Mapping[str, Path | bytes], *, cache: Cache | None = None) -> Path:
     """Give a directory with files at paths of a site, to lie below it.
 
-    `places` maps a path in the site, such as `srv/tftp/gparted/live/filesystem.squashfs`,
+    `places` maps a path in the site, such as `srv/tftp/NAME/live/filesystem.squashfs`,
     to the file that is to be there, or to its content.
     """
     parts = (part for path, source in sorted(places.items()) for part in (path, _mark(source)))
