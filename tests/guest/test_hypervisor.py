@@ -77,10 +77,10 @@ def test_another_definition_counts_until_it_goes_off(guest: Domain) -> None:
     guest.power_off()
     guest.power_on(xml_once=XML.replace("8192", "4096"))
     assert guest._handle is not None
-    assert guest._handle.info()[1] == 4096
+    assert guest._handle.maxMemory() == 4096
     guest.power_off()
     guest.power_on()
-    assert guest._handle.info()[1] == 8192
+    assert guest._handle.maxMemory() == 8192
 
 
 def test_wait_ends_at_its_deadline_while_it_runs(guest: Domain) -> None:
@@ -190,13 +190,6 @@ def test_panic_is_told_before_what_follows_from_it(libvirt: Hypervisor, guest: D
     assert guest.running
 
 
-def test_cpu_seconds_outlive_the_guest(guest: Domain) -> None:
-    """The last value that was known stays."""
-    used_s = guest.cpu_s
-    guest.power_off()
-    assert guest.cpu_s >= used_s > 0
-
-
 def test_two_guests_end_apart(libvirt: Hypervisor, guest: Domain) -> None:
     """Events find the guest that they are about."""
     other = libvirt.define(XML.replace("guest-1", "guest-2").replace("7ba1", "7ba2"))
@@ -250,11 +243,10 @@ def test_closed_connection_starts_nothing(libvirt: Hypervisor) -> None:
         libvirt.define(XML)
 
 
-def test_versions_are_those_that_ran(libvirt: Hypervisor, guest: Domain) -> None:
+def test_versions_are_those_that_ran(guest: Domain) -> None:
     """It is libvirt that logs QEMU's packaged version at each start."""
     speak(guest)
     assert guest.versions == {"libvirt": "9.0.0", "qemu": "7.2.22Debian 1:7.2+dfsg-7"}
-    assert libvirt.version.count(".") == 2
 
 
 @pytest.mark.parametrize("stop", [it for it in Stop if not it.is_wanted])

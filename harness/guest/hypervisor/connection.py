@@ -1,5 +1,6 @@
 """A connection to a lab's libvirtd: guests are made on it, and end with it."""
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -9,8 +10,6 @@ import libvirt
 
 from harness.errors import GuestError
 from harness.guest.hypervisor.domain import Domain
-from harness.guest.hypervisor.events import run_event_loop
-from harness.guest.libvirt_api import Connection, DomainHandle
 from harness.guest.life import Stop
 
 _KEEPALIVE = (10, 6)
@@ -26,6 +25,8 @@ _STOPS_BY_EVENT: Mapping[int, Stop] = {
     libvirt.VIR_DOMAIN_EVENT_STOPPED: Stop.FAILED,
     libvirt.VIR_DOMAIN_EVENT_CRASHED: Stop.CRASHED,
 }
+_loop_lock = threading.Lock()
+_loop: threading.Thread | None = None
 
 
 class Hypervisor:
@@ -35,7 +36,7 @@ class Hypervisor:
         """Keep where libvirtd listens and where, from outside, QEMU's logs are."""
         self.uri = uri
         self._log_dir = log_dir
-        self._connection: Connection | None = None
+        self._connection: libvirt.virConnect | None = None
         self._callbacks: list[int] = []
         self._domains: dict[str, Domain] = {}
 
@@ -45,9 +46,9 @@ class Hypervisor:
         Raises:
             GuestError: libvirtd does not answer.
         """
-        run_event_loop()
+        _run_event_loop()
         try:
-            connection: Connection = libvirt.open(self.uri)
+            connection = libvirt.open(self.uri)
             for event, callback in self._listeners().items():
                 self._callbacks.append(
                     connection.domainEventRegisterAny(None, event, callback, None)
@@ -79,27 +80,18 @@ class Hypervisor:
                 connection.unregisterCloseCallback()
             connection.close()
 
-    @property
-    def version(self) -> str:
-        """The version of libvirtd."""
-        number = self._connected().getLibVersion()
-        return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
-
     def define(self, xml: str) -> Domain:
         """Make a guest of its domain XML; it is off, and is known until the lab ends.
 
         Raises:
             GuestError: libvirt refuses the XML.
         """
-        domain = Domain(xml, self._connected(), self._log_dir)
+        if self._connection is None:
+            raise GuestError(f"there is no connection to libvirtd ({self.uri})")
+        domain = Domain(xml, self._connection, self._log_dir)
         # Known before it starts, so that even its first event finds it.
         self._domains[domain.uuid] = domain
         return domain
-
-    def _connected(self) -> Connection:
-        if self._connection is None:
-            raise GuestError(f"there is no connection to libvirtd ({self.uri})")
-        return self._connection
 
     def _listeners(self) -> Mapping[int, Callable[..., None]]:
         return {
@@ -108,7 +100,12 @@ class Hypervisor:
         }
 
     def _on_event(
-        self, _connection: object, handle: DomainHandle, event: int, detail: int, _opaque: object
+        self,
+        _connection: object,
+        handle: libvirt.virDomain,
+        event: int,
+        detail: int,
+        _opaque: object,
     ) -> None:
         """Pass a lifecycle event on to its guest, if it says that the guest stands still."""
         domain = self._domains.get(handle.UUIDString())
@@ -121,7 +118,7 @@ class Hypervisor:
         if event == libvirt.VIR_DOMAIN_EVENT_STOPPED:
             domain.gone.set()
 
-    def _on_reboot(self, _connection: object, handle: DomainHandle, _opaque: object) -> None:
+    def _on_reboot(self, _connection: object, handle: libvirt.virDomain, _opaque: object) -> None:
         if domain := self._domains.get(handle.UUIDString()):
             domain.was_reset()
 
@@ -130,3 +127,23 @@ class Hypervisor:
         for domain in tuple(self._domains.values()):
             domain.end(Stop.LOST)
             domain.gone.set()
+
+
+def _run_event_loop() -> None:
+    """Start libvirt's event loop, once in a process, before the first connection.
+
+    libvirt would also print every error to standard error before it raises it.
+    """
+    global _loop
+    with _loop_lock:
+        if _loop is not None:
+            return
+        libvirt.registerErrorHandler(lambda _context, _error: None, None)
+        libvirt.virEventRegisterDefaultImpl()
+        _loop = threading.Thread(target=_loop_forever, name="libvirt-events", daemon=True)
+        _loop.start()
+
+
+def _loop_forever() -> None:
+    while True:
+        libvirt.virEventRunDefaultImpl()

@@ -14,7 +14,6 @@ import libvirt_qemu
 from harness.deadline import within
 from harness.errors import GuestError
 from harness.guest.hypervisor.stillness import Stillness
-from harness.guest.libvirt_api import Connection, DomainHandle
 from harness.guest.life import Life, Stop
 
 START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
@@ -38,7 +37,7 @@ _PREAMBLE = re.compile(r"^.*: starting up .*\n(?:.* \\\n)*.*\n?", re.MULTILINE)
 class Domain(Life):
     """One guest, on or off, from its definition until its hypervisor is closed."""
 
-    def __init__(self, xml: str, connection: Connection, log_dir: Path | None) -> None:
+    def __init__(self, xml: str, connection: libvirt.virConnect, log_dir: Path | None) -> None:
         """Define it; use `Hypervisor.define`."""
         super().__init__()
         root = ElementTree.fromstring(xml)
@@ -51,22 +50,13 @@ class Domain(Life):
         """Set while it has no emulator."""
         self.gone.set()
         self._log_before = 0
-        self._cpu_s = 0.0
         self._clock_zero_s = 0.0
         self._clock_s = 0.0
         self._stillness = Stillness()
         try:
-            self._handle: DomainHandle | None = connection.defineXML(xml)
+            self._handle: libvirt.virDomain | None = connection.defineXML(xml)
         except libvirt.libvirtError as error:
             raise self._error(f"guest {self.name} cannot be defined: {error}") from error
-
-    @property
-    def cpu_s(self) -> float:
-        """CPU seconds that its emulator has used: the last value known, once it has stopped."""
-        if self._handle is not None and self.running:
-            with suppress(libvirt.libvirtError):
-                self._cpu_s = self._handle.info()[4] / 1e9
-        return self._cpu_s
 
     @property
     def clock_s(self) -> float:
@@ -135,7 +125,6 @@ class Domain(Life):
 
     def power_off(self) -> None:
         """Switch it off at once, as by holding its button down; harmless when it is off."""
-        self._cpu_s = self.cpu_s
         if self._handle is None or self.gone.is_set():
             return
         try:
@@ -212,7 +201,7 @@ class Domain(Life):
         """Whether its emulator is there, and executes nothing any more."""
         return self.stop_reason is Stop.PAUSED and not self.gone.is_set()
 
-    def _read_clock(self, handle: DomainHandle) -> float:
+    def _read_clock(self, handle: libvirt.virDomain) -> float:
         """Ask QEMU how far the guest's clock is ahead of the host's, and add the host's.
 
         What it calls the host's stands still as well while the guest does.
@@ -228,7 +217,7 @@ class Domain(Life):
         self._clock_zero_s = self._clock_zero_s or now_s
         return now_s - self._clock_zero_s
 
-    def _order(self, order: Callable[[DomainHandle], object]) -> None:
+    def _order(self, order: Callable[[libvirt.virDomain], object]) -> None:
         if self._handle is None or not self.running:
             raise self._error(f"guest {self.name} is off")
         try:
