@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
+from typing import ClassVar
 
 from harness.host.tools import TOOLS
 from harness.model import Role
@@ -33,15 +34,12 @@ class BadHttpd(SiteDaemon):
 
     name = "bad-httpd"
     tool = TOOLS["python3"]
-    sign = "`serving`"
+    ready = "serving"
     roles = (Role.HTTP,)
     file = ""
     how = Misbehaviour.RESET
 
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read what it served."""
-        return {_LOG: lambda: combined(cls.name)}
+    logs: ClassVar[Logs] = {_LOG: lambda: combined("bad-httpd")}
 
     def command(self) -> Sequence[str]:
         """Run from a copy inside the lab: the project's own directory may be hidden there."""
@@ -53,7 +51,3 @@ class BadHttpd(SiteDaemon):
         """Put the program where the lab sees it, and start it."""
         self.enclosure.path(_INSIDE).write_text(_PROGRAM.read_text())
         super().start()
-
-    def is_ready(self) -> bool:
-        """It says so itself, once its port listens."""
-        return self.logged("serving")

@@ -10,7 +10,6 @@ import json
 import re
 import signal
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -52,15 +51,23 @@ class Enclosure(Protocol):
         """Give the host's path of a path inside."""
 
 
-class Service(ABC):
+class Service:
     """One daemon of one lab. Constructors only store."""
 
     name: ClassVar[str]
     """Its name in `site.toml`, in messages and of its log."""
     tool: ClassVar[Tool]
     """Its program, and the package that has it."""
-    sign: ClassVar[str]
-    """What `is_ready` looks for, as the message of a vain wait names it."""
+    argv: ClassVar[Sequence[str]] = ()
+    """Its command line, in the foreground."""
+    check_argv: ClassVar[Sequence[str]] = ()
+    """Its own configuration check, if it has one."""
+    ready: ClassVar[str] = ""
+    """What it logs when it serves, to the letter."""
+    sign: ClassVar[str] = ""
+    """What `is_ready` looks for instead, as the message of a vain wait names it."""
+    error_log: ClassVar[str] = ""
+    """The log below the lab's that says more than its standard error; "": there is none."""
     what: ClassVar[str] = ""
     """Which one it is, where more than one daemon does this work; for the evidence."""
     writes: ClassVar[tuple[str, ...]] = ()
@@ -77,21 +84,21 @@ class Service(ABC):
         self._process: Process | None = None
         self._log_before = 0
 
-    @abstractmethod
     def command(self) -> Sequence[str]:
         """Give the command line, in the foreground."""
+        return self.argv
 
-    @abstractmethod
     def is_ready(self) -> bool:
         """Whether it can be seen to serve."""
+        return self.logged(re.escape(self.ready))
 
     def environment(self) -> Mapping[str, str]:
         """Give the environment variables that it needs besides the lab's."""
         return {}
 
-    def check_command(self) -> Sequence[str] | None:
-        """Give the daemon's own configuration check; None when it has none."""
-        return None
+    def check_command(self) -> Sequence[str]:
+        """Give the daemon's own configuration check; nothing when it has none."""
+        return self.check_argv
 
     def check(self) -> None:
         """Step 1: let the daemon judge its own configuration.
@@ -102,10 +109,10 @@ class Service(ABC):
         """
         tools.require(self.tool)
         command = self.check_command()
-        if command is None:
-            return
-        cure = f"mend the site's file; `{' '.join(command)}` is the check that failed"
-        self._accepted(self.enclosure.run(command, check=False), "refuses its configuration", cure)
+        if command:
+            done = self.enclosure.run(command, check=False)
+            cure = f"mend the site's file; `{' '.join(command)}` is the check that failed"
+            self._accepted(done, "refuses its configuration", cure)
 
     def _accepted(self, done: Completed, refusal: str, cure: str) -> None:
         """Raise a ServiceError with a command's own words unless it went well."""
@@ -151,7 +158,8 @@ class Service(ABC):
         if not ready:
             raise ServiceError(
                 self.name,
-                f"is not ready after {deadline.timeout_s:.0f} s: {self.sign} was waited for",
+                f"is not ready after {deadline.timeout_s:.0f} s:"
+                f" {self.sign or f'`{self.ready}`'} was waited for",
                 last_lines=self.last_words(),
                 log_path=self.log_path,
             )
@@ -202,7 +210,8 @@ class Service(ABC):
 
     def last_words(self) -> tuple[str, ...]:
         """Give the last lines that it has logged since its start."""
-        return self.said()[-LAST_LINES:]
+        more = logwatch.read(self.log_path.parent / self.error_log) if self.error_log else ""
+        return (*self.said()[-LAST_LINES:], *more.splitlines()[-6:])
 
     def said(self) -> tuple[str, ...]:
         """Give every line that it has logged since its start."""

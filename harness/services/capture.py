@@ -1,7 +1,5 @@
 """tcpdump on the lab's bridge: the wire is a witness."""
 
-from collections.abc import Sequence
-
 from harness.host.tools import TOOLS
 from harness.services.base import Service
 
@@ -15,16 +13,10 @@ class Capture(Service):
 
     name = "capture"
     tool = TOOLS["tcpdump"]
-    sign = "`listening on`"
     interface = "lab-bridge"
-
-    def command(self) -> Sequence[str]:
-        """Write each frame at once, without changing the user."""
-        return [
-            *("tcpdump", "-i", self.interface, "-n", "-U", "--immediate-mode"),
-            *("-s", str(_SNAP_LENGTH), "-B", "16384", "-Z", "root", "-w", CAPTURE_FILE),
-        ]
-
-    def is_ready(self) -> bool:
-        """It says that it listens."""
-        return self.logged("listening on ")
+    # Each frame is written at once, without changing the user.
+    argv = (
+        *("tcpdump", "-i", interface, "-n", "-U", "--immediate-mode"),
+        *("-s", str(_SNAP_LENGTH), "-B", "16384", "-Z", "root", "-w", CAPTURE_FILE),
+    )
+    ready = "listening on"

@@ -71,7 +71,8 @@ class Dhcpd(SiteDaemon):
     """One dhcpd; the two address families are two daemons."""
 
     tool = server_tool("dhcpd", package="isc-dhcp-server")
-    sign = "`Server starting service`"
+    # Last thing before it waits for requests.
+    ready = "Server starting service"
     program = "dhcpd"
     family: ClassVar[Family]
     digit: ClassVar[str]
@@ -118,10 +119,6 @@ class Dhcpd(SiteDaemon):
     def check_command(self) -> Sequence[str]:
         """`dhcpd -t`: parses the configuration; names file, line and column."""
         return [*self._base(), "-t"]
-
-    def is_ready(self) -> bool:
-        """It says so itself, last thing before it waits for requests."""
-        return self.logged(r"Server starting service\.")
 
     def essence(self, said: Sequence[str]) -> str:
         """Name the first `file line N: what`; the line with the caret gives the column.
@@ -172,11 +169,7 @@ class Dhcpd4(Dhcpd):
     family = Family.IPV4
     digit = "4"
     stem = "dhcpd"
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read its log."""
-        return {"dhcpd4.log": lambda: message4}
+    logs: ClassVar[Logs] = {log: lambda: message4}
 
     @staticmethod
     def owes(line: str, mac: str) -> bool | None:
@@ -201,11 +194,7 @@ class Dhcpd6(Dhcpd):
     family = Family.IPV6
     digit = "6"
     stem = "dhcpd6"
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read its log."""
-        return {"dhcpd6.log": lambda: message6}
+    logs: ClassVar[Logs] = {log: lambda: message6}
 
 
 class RogueDhcpd(Dhcpd4):

@@ -1,13 +1,12 @@
 """dnsmasq as the boot server's DNS server (package dnsmasq-base)."""
 
 import re
-from collections.abc import Sequence
+from typing import ClassVar
 
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
-from harness.site import Site
 from harness.witness.journal import DnsLogged, plain_address
 
 _PORT = 53
@@ -25,27 +24,14 @@ class Dnsmasq(SiteDaemon):
     sign = f"UDP port {_PORT}"
     roles = (Role.DNS,)
     writes = ("/var/lib/misc",)
-
-    @classmethod
-    def configuration(cls, site: Site) -> str:
-        """Give where Debian has it."""
-        return "etc/dnsmasq.conf"
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read its log of queries."""
-        return {"dnsmasq.log": lambda: query}
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground, each query logged: its log is a witness."""
-        return [
-            *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-"),
-            *("--conf-file=/etc/dnsmasq.conf", "--pid-file=/run/dnsmasq.pid"),
-        ]
-
-    def check_command(self) -> Sequence[str]:
-        """`dnsmasq --test`."""
-        return ["dnsmasq", "--test", "--conf-file=/etc/dnsmasq.conf"]
+    configured_by = "etc/dnsmasq.conf"
+    logs: ClassVar[Logs] = {"dnsmasq.log": lambda: query}
+    # Each query is logged: its log is a witness.
+    argv = (
+        *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-"),
+        *("--conf-file=/etc/dnsmasq.conf", "--pid-file=/run/dnsmasq.pid"),
+    )
+    check_argv = ("dnsmasq", "--test", "--conf-file=/etc/dnsmasq.conf")
 
     def is_ready(self) -> bool:
         """Its port is bound."""

@@ -5,7 +5,7 @@ People attach to it as to any other:
 """
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,11 +48,10 @@ class Libvirtd(Service):
     tool = TOOLS["libvirtd"]
     sign = SOCKET_PATH
     writes = ("/var/lib/libvirt", "/var/log/libvirt")
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground, with the lab's configuration."""
-        nice = ("nice", f"--adjustment={NICENESS}")
-        return [*nice, "libvirtd", "--config", "/etc/libvirt/libvirtd.conf"]
+    argv = (
+        *("nice", f"--adjustment={NICENESS}"),
+        *("libvirtd", "--config", "/etc/libvirt/libvirtd.conf"),
+    )
 
     def environment(self) -> Mapping[str, str]:
         """Let it load the QEMU driver alone: the others look at the host's hardware first."""

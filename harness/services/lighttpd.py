@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
-from harness import logwatch
 from harness.errors import ServiceError
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.access_log import combined
 from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
-from harness.site import Site
 
 _CONFIGURATION = "etc/lighttpd/lighttpd.conf"
 _CACHE_DIR = "/var/cache/lighttpd"
@@ -31,24 +30,13 @@ class Lighttpd(SiteDaemon):
     writes = (_CACHE_DIR, _LOG_DIR)
     parts = ("etc/lighttpd/conf-enabled",)
     port = 80
-
-    @classmethod
-    def configuration(cls, site: Site) -> str:
-        """Give where Debian has it."""
-        return _CONFIGURATION
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read what it served, whatever its configuration calls the file."""
-        return {"lighttpd/*.log": lambda: combined(cls.name)}
-
-    def command(self) -> Sequence[str]:
-        """As Debian's unit, in the foreground."""
-        return ["lighttpd", "-D", "-f", f"/{_CONFIGURATION}"]
-
-    def check_command(self) -> Sequence[str]:
-        """`lighttpd -tt`, as Debian's unit does before it starts."""
-        return ["lighttpd", "-tt", "-f", f"/{_CONFIGURATION}"]
+    configured_by = _CONFIGURATION
+    # Whatever its configuration calls the file.
+    logs: ClassVar[Logs] = {"lighttpd/*.log": lambda: combined("lighttpd")}
+    error_log = "lighttpd/error.log"
+    # As Debian's unit, in the foreground, after its own check.
+    argv = ("lighttpd", "-D", "-f", f"/{_CONFIGURATION}")
+    check_argv = ("lighttpd", "-tt", "-f", f"/{_CONFIGURATION}")
 
     def check(self) -> None:
         """See where it listens, and that it keeps an access log: Debian's own file has none.
@@ -83,8 +71,3 @@ class Lighttpd(SiteDaemon):
     def essence(self, said: Sequence[str]) -> str:
         """Leave out the time and the place in its own source."""
         return _SOURCE.sub("", super().essence(said))
-
-    def last_words(self) -> tuple[str, ...]:
-        """Its error log says more than its standard error."""
-        error_log = self.log_path.with_name("lighttpd") / "error.log"
-        return (*super().last_words(), *logwatch.read(error_log).splitlines()[-6:])

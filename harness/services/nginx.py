@@ -3,14 +3,14 @@
 import re
 import time
 from collections.abc import Sequence
+from typing import ClassVar
 
-from harness import logwatch, process
+from harness import process
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.access_log import combined
 from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
-from harness.site import Site
 from harness.witness.journal import HttpFault, plain_address
 
 _FAULT = re.compile(
@@ -28,25 +28,16 @@ class Nginx(SiteDaemon):
     roles = (Role.HTTP,)
     drops_privileges = True
     writes = ("/var/lib/nginx", "/var/log/nginx")
+    configured_by = "etc/nginx/nginx.conf"
     parts = ("etc/nginx/sites-enabled", "etc/nginx/conf.d")
-
-    @classmethod
-    def configuration(cls, site: Site) -> str:
-        """Give where Debian has it."""
-        return "etc/nginx/nginx.conf"
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read what it served, and why it did not."""
-        return {"nginx/access.log": lambda: combined(cls.name), "nginx/error.log": lambda: fault}
-
-    def command(self) -> Sequence[str]:
-        """As Debian's unit, in the foreground."""
-        return ["nginx", "-g", "daemon off; master_process on;"]
-
-    def check_command(self) -> Sequence[str]:
-        """`nginx -t`, as Debian's unit does before it starts."""
-        return ["nginx", "-t", "-q", "-g", "daemon off; master_process on;"]
+    error_log = "nginx/error.log"
+    logs: ClassVar[Logs] = {
+        "nginx/access.log": lambda: combined("nginx"),
+        error_log: lambda: fault,
+    }
+    # As Debian's unit, in the foreground, after its own check.
+    argv = ("nginx", "-g", "daemon off; master_process on;")
+    check_argv = ("nginx", "-t", "-q", "-g", "daemon off; master_process on;")
 
     def is_ready(self) -> bool:
         """It has workers: it starts them when its ports listen, whichever its file names."""
@@ -56,11 +47,6 @@ class Nginx(SiteDaemon):
         """Name what stopped it: the first `[emerg]` line, without its time and process."""
         found = (re.search(r"\[emerg\] (?:\d+#\d+: )?(.*)", line) for line in said)
         return next((match[1] for match in found if match), super().essence(said))
-
-    def last_words(self) -> tuple[str, ...]:
-        """Its error log says more than its standard error."""
-        error_log = self.log_path.with_name("nginx") / "error.log"
-        return (*super().last_words(), *logwatch.read(error_log).splitlines()[-6:])
 
 
 def fault(line: str, _year: int) -> HttpFault | None:

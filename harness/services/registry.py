@@ -87,7 +87,7 @@ def check_site(site: Site) -> None:
 
 def read_logs(log_dir: Path) -> Journal:
     """Read every log of an evidence directory's `log/`; those not there say nothing."""
-    logs = [*(pair for kind in _LOGGING for pair in kind.logs().items()), (LIVES, lambda: life)]
+    logs = [*(pair for kind in _LOGGING for pair in kind.logs.items()), (LIVES, lambda: life)]
     found = ((path, make()) for file, make in logs for path in sorted(log_dir.glob(file)))
     return joined((*(read(path, parse) for path, parse in found), read_links(log_dir)))
 

@@ -32,15 +32,19 @@ class SiteDaemon(Service):
     """The family in which the server must have an address for it."""
     drops_privileges: ClassVar[bool] = False
     """Whether it reads the data root as a user of no rights."""
+    configured_by: ClassVar[str] = ""
+    """Where its configuration lies, below the root of the server."""
     parts: ClassVar[tuple[str, ...]] = ()
     """Directories of which Debian's own configuration takes in every file."""
     needs: ClassVar[tuple[type[Service], ...]] = ()
     """What runs wherever it does."""
+    logs: ClassVar[Logs] = {}
+    """The logs that tell of boots, and how to read them."""
 
     @classmethod
-    def configuration(cls, site: Site) -> str:
-        """Give where its configuration lies, below the root of the server."""
-        raise NotImplementedError
+    def configuration(cls, _site: Site) -> str:
+        """Give where its configuration lies, asked of its own settings where these can say so."""
+        return cls.configured_by
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
@@ -65,11 +69,6 @@ class SiteDaemon(Service):
         path = cls.configuration(site)
         if not site.has(path) and not any(_holds_any(site, part) for part in cls.parts):
             yield missing(site, path, f"{cls.name} needs this file", "daemons")
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Give the logs that tell of boots, and how to read them."""
-        return {}
 
     @staticmethod
     def owes(_line: str, _mac: str) -> bool | None:

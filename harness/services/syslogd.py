@@ -1,7 +1,5 @@
 """A system log for daemons that write to nothing else (busybox syslogd)."""
 
-from collections.abc import Sequence
-
 from harness.host.tools import TOOLS
 from harness.services.base import Service
 
@@ -13,10 +11,7 @@ class Syslogd(Service):
     tool = TOOLS["busybox"]
     sign = "/dev/log"
     early = True  # what others complain about before it listens would be lost
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground."""
-        return ["busybox", "syslogd", "-n", "-O", "/var/log/syslog"]
+    argv = ("busybox", "syslogd", "-n", "-O", "/var/log/syslog")
 
     def is_ready(self) -> bool:
         """Its socket is there."""

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from harness import logwatch
 from harness.deadline import Deadline
@@ -37,11 +38,8 @@ class Tftpd(SiteDaemon):
     roles = (Role.TFTP,)
     program = "in.tftpd"
     drops_privileges = True
-
-    @classmethod
-    def configuration(cls, site: Site) -> str:
-        """Give its settings: it has nothing else."""
-        return _SETTINGS
+    configured_by = _SETTINGS
+    logs: ClassVar[Logs] = {"syslog": lambda: request}
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
@@ -53,11 +51,6 @@ class Tftpd(SiteDaemon):
             not_found="File not found",
             forbidden="Permission denied",
         )
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read its lines in the system log."""
-        return {"syslog": lambda: request}
 
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""

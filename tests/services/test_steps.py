@@ -26,20 +26,13 @@ class Sample(Service):
 
     name = "sample"
     tool = TOOLS["busybox"]
-    sign = "`up`"
+    ready = "up"
+    check_argv = ("sample", "-t")
     script = UP
 
     def command(self) -> Sequence[str]:
         """Give the line."""
         return ["sh", "-c", self.script]
-
-    def check_command(self) -> Sequence[str] | None:
-        """Give something to be recognized by."""
-        return ["sample", "-t"]
-
-    def is_ready(self) -> bool:
-        """It says so."""
-        return self.logged("^up$")
 
 
 @pytest.fixture

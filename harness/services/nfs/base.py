@@ -4,7 +4,6 @@ Both read one source, the site's /etc/exports. NFSv3 clients find a server throu
 rpcbind, which runs wherever one does.
 """
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from harness.host.nfs_server import NfsServer
@@ -13,7 +12,6 @@ from harness.model import Role
 from harness.services.base import Service
 from harness.services.nfs.exports import EXPORTS, Export, read_exports, refused
 from harness.services.site_daemon import SiteDaemon
-from harness.site import Site
 
 PORT = 2049
 MOUNT_PORT = 20048
@@ -29,10 +27,7 @@ class Rpcbind(Service):
     tool = server_tool("rpcbind")
     sign = f"its socket and UDP port {_RPCBIND_PORT}"
     early = True
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground."""
-        return ["rpcbind", "-f"]
+    argv = ("rpcbind", "-f")
 
     def is_ready(self) -> bool:
         """Its port is bound, and its local socket is there: servers register by that."""
@@ -48,20 +43,8 @@ class Nfs(SiteDaemon):
     log = "nfs.log"
     needs = (Rpcbind,)
     writes = ("/var/lib/nfs",)
+    configured_by = EXPORTS
     server: ClassVar[NfsServer]
-
-    @classmethod
-    def configuration(cls, site: Site) -> str:
-        """Give the one source of all servers."""
-        return EXPORTS
-
-    def command(self) -> Sequence[str]:
-        """Give the command line of the one that serves."""
-        raise NotImplementedError
-
-    def is_ready(self) -> bool:
-        """Whether it can be seen to serve."""
-        raise NotImplementedError
 
     def export_instead(self, exports: str) -> None:
         """Serve by another text of /etc/exports from now on, as after an operator's edit.

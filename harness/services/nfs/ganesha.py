@@ -7,8 +7,9 @@ made from /etc/exports (`ganesha`).
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from harness.assets.handles import handles_library
 from harness.errors import PrerequisiteError
@@ -35,21 +36,15 @@ class GaneshaNfs(Nfs):
     """Serves from user space (packages nfs-ganesha, nfs-ganesha-vfs)."""
 
     tool = server_tool("ganesha.nfsd", package="nfs-ganesha")
-    sign = "`NFS SERVER INITIALIZED`"
+    # Each mount is in its log. It is ready when its ports listen and rpcbind knows them.
+    argv = (
+        *("ganesha.nfsd", "-F", "-L", "STDERR"),
+        *("-f", f"{STATE_DIR}/ganesha.conf", "-p", f"{STATE_DIR}/pid"),
+    )
+    ready = "NFS SERVER INITIALIZED"
     server = NfsServer.GANESHA
     what = server.words
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read its mounts."""
-        return {cls.log: GaneshaParser}
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground, logging to its standard error: each mount is in its log."""
-        return [
-            *("ganesha.nfsd", "-F", "-L", "STDERR"),
-            *("-f", f"{STATE_DIR}/ganesha.conf", "-p", f"{STATE_DIR}/pid"),
-        ]
+    logs: ClassVar[Logs] = {Nfs.log: lambda: GaneshaParser()}
 
     def environment(self) -> Mapping[str, str]:
         """Let it open files without the kernel's handles (see `assets.handles`)."""
@@ -73,10 +68,6 @@ class GaneshaNfs(Nfs):
         (directory / "ganesha.conf").write_text(self._configuration())
         shutil.copyfile(handles_library(), directory / Path(_LIBRARY).name)
         super().start()
-
-    def is_ready(self) -> bool:
-        """It says so itself, when its ports listen and rpcbind knows them."""
-        return self.logged("NFS SERVER INITIALIZED")
 
     def export_anew(self) -> None:
         """Start it anew: it does not take changed clients of an export while it runs."""

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from harness.deadline import Pace
 from harness.errors import ServiceError
@@ -55,11 +56,10 @@ class Nfsdcld(Service):
 
     name = "nfsdcld"
     tool = TOOLS["nfsdcld"]
-    sign = "`Starting event dispatch handler` in its log"
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground, with a memory of its own; without -d it says nothing."""
-        return ["nfsdcld", "-F", "-d", "-p", PIPEFS, "-s", _RECOVERY_DIR]
+    # With a memory of its own; without -d it says nothing.
+    argv = ("nfsdcld", "-F", "-d", "-p", PIPEFS, "-s", _RECOVERY_DIR)
+    # It waits for the kernel to open its pipe; the kernel waits a second for it.
+    ready = "Starting event dispatch handler"
 
     def start(self) -> None:
         """Start it without memories."""
@@ -67,10 +67,6 @@ class Nfsdcld(Service):
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         super().start()
-
-    def is_ready(self) -> bool:
-        """It waits for the kernel to open its pipe; the kernel waits a second for it."""
-        return self.logged("Starting event dispatch handler")
 
 
 class KernelNfs(Nfs):
@@ -80,20 +76,13 @@ class KernelNfs(Nfs):
     sign = f"TCP ports {PORT} and {MOUNT_PORT}, and no time of grace"
     server = NfsServer.KERNEL
     what = server.words
-
-    @classmethod
-    def logs(cls) -> Logs:
-        """Read rpc.mountd's mounts."""
-        return {cls.log: lambda: mount}
+    argv = ("rpc.mountd", "-F", "-p", str(MOUNT_PORT))
+    logs: ClassVar[Logs] = {Nfs.log: lambda: mount}
 
     def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
         """Keep nfsdcld beside it: it starts and ends with the server."""
         super().__init__(enclosure, site, log_dir, pace)
         self._memory = Nfsdcld(enclosure, site, log_dir, pace)
-
-    def command(self) -> Sequence[str]:
-        """Run in the foreground, logging to its standard error."""
-        return ["rpc.mountd", "-F", "-p", str(MOUNT_PORT)]
 
     def check(self) -> None:
         """Judge the site's exports as far as that goes without exporting.
