@@ -3,8 +3,7 @@
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.life import Start, Stop
 from harness.guest.spec import Clock, Nic
-from harness.lab.boot_menu import BootMenu
-from harness.lab.guest import Guest
+from harness.lab.guest import BootMenu, Guest
 from harness.lab.lab import Lab
 from harness.lab.options import LabOptions
 from harness.lab.program import program

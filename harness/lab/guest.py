@@ -1,47 +1,63 @@
-"""A guest of a lab, as a scenario sees it: its power, its menu, what it boots.
+"""A guest of a lab, as a scenario sees it: its power, its menus, what it boots.
 
 Joins what the guest shows (console, payload) with what the servers and the wire
 saw. Every wait that fails says why: the evidence is asked for causes before the
 error reaches the scenario.
+
+Entries that boot no system of their own (the shell, iPXE's settings, those that fail) are
+judged like a boot, with the console's word in place of a payload's, and noted as visits: a
+later boot's verdict knows then what they fetched, and allows that and no more.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from harness.errors import BootError
+from harness.errors import BootError, UsageError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.wait import Pattern, Seen, spoken
+from harness.guest.menus.boot_manager import BootManager
 from harness.guest.menus.console_menu import ConsoleMenu
 from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
-from harness.guest.spec import GAVE_UP, GuestSpec
+from harness.guest.nvram import option_title
+from harness.guest.spec import GAVE_UP, Clock, GuestSpec
+from harness.judge.boot import Word
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict
-from harness.lab import firmware_menu, judged_entries
-from harness.lab.boot_menu import BootMenu
 from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
 from harness.plan.entry_ending import EntryEnding
+from harness.plan.expected_path import entry_of
 from harness.site import Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes
 from harness.witness.wire import NfsUse
 
 # In the guest's own seconds, on an idle machine with KVM.
+POST_TIMEOUT_S = 30.0
+"""From power-on to the firmware's first word."""
 MENU_TIMEOUT_S = 60.0
 """From power-on to the menu: firmware's and iPXE's DHCP, with retries."""
 PAYLOAD_TIMEOUT_S = 45.0
 """From the choice to the payload's report: fetching kernel and initrd, Linux, both DHCPs."""
 LIVE_TIMEOUT_S = 120.0
 """From the choice to a live system's report: its root too, systemd, and reading the image."""
-SHELL_TIMEOUT_S = 90.0
+LOG_IN_TIMEOUT_S = 90.0
+UEFI_SHELL_TIMEOUT_S = 30.0
+"""From the choice to the prompt: fetching the shell, and its 5 s for a startup.nsh."""
+SETTINGS_TIMEOUT_S = 10.0
+FAILURE_TIMEOUT_S = 30.0
+"""From the choice to the script's message: fetching what is there of a kernel."""
 POWER_OFF_TIMEOUT_S = 15.0
 ROM_STEP_TIMEOUT_S = 20.0
+_UEFI_SHELLS_NAME = "UEFI Interactive Shell v"
+_EARLY_S = 1.0
+"""By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
 
 class Guest:
@@ -113,11 +129,18 @@ class Guest:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S, nic=self.spec.boots_by)
 
-    def open_boot_manager(self) -> firmware_menu.FirmwareMenu:
+    def open_boot_manager(self) -> "FirmwareMenu":
         """Press its firmware's menu key in time, and go to the boot manager."""
-        return firmware_menu.open_boot_manager(self)
+        if not self.spec.by_hand:
+            raise UsageError(
+                f"guest {self.spec.name} boots by itself", cure="power it on with by_hand=True"
+            )
+        drawn = BootManager(self.console)
+        with self.waiting_for("the firmware's boot manager"):
+            drawn.open(timeout_s=POST_TIMEOUT_S)
+        return FirmwareMenu(self, drawn)
 
-    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
+    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> "BootMenu":
         """Wait until the boot menu is drawn; give it."""
         site_menu, loader = self.site.menu, self.loader
         drawn = ConsoleMenu(
@@ -172,16 +195,71 @@ class Guest:
         return self.held(self.record.judge())
 
     def assert_shell(self, entry: str) -> UefiShell:
-        """Wait for the UEFI Shell, and let all witnesses agree that it is `entry`'s."""
-        return judged_entries.assert_shell(self, entry)
+        """Wait for the UEFI Shell, and let console, wire and logs agree that it is `entry`'s.
+
+        Raises:
+            BootError: it does not come or answer, or a witness says something else.
+        """
+        self.record.expect(entry)
+        shell = UefiShell(self.console)
+        with self.waiting_for(f"the prompt of {entry}"):
+            shell.wait_until_ready(timeout_s=UEFI_SHELL_TIMEOUT_S)
+        question = self.loader.shell_question
+        with self.waiting_for(f"the answers of {entry} to ver and {question}"):
+            version, devices = shell.ask("ver"), shell.ask(question)
+        self._judge_visit(entry, shell_word(version, devices, self.mac, question))
+        return shell
 
     def assert_settings(self, entry: str) -> SettingsBrowser:
-        """Wait for iPXE's settings browser, and let all witnesses agree that it is `entry`'s."""
-        return judged_entries.assert_settings(self, entry)
+        """Wait for iPXE's settings browser, and see that it shows this machine's settings.
 
-    def assert_fails(self, entry: str, ending: EntryEnding) -> BootMenu:
-        """See `entry` fail in this way, its message stay as long as it should, and the menu."""
-        return judged_entries.assert_fails(self, entry, ending)
+        Raises:
+            BootError: it does not come, or a witness says something else.
+        """
+        self.record.expect(entry)
+        browser = SettingsBrowser(self.console)
+        with self.waiting_for(f"the screen of {entry}"):
+            browser.wait_until_drawn(timeout_s=SETTINGS_TIMEOUT_S, tolerate=self.normal)
+        shown = browser.settings.get("mac", "")
+        fault = f"it shows the MAC address {shown!r}, not {self.mac}"
+        faults = () if shown == self.mac else (fault,)
+        self._judge_visit(entry, Word(text=f"iPXE's settings of {shown}", faults=faults))
+        return browser
+
+    def _judge_visit(self, entry: str, word: Word) -> None:
+        verdict = self.record.judge(word=word)
+        self.record.came_back(entry, EntryEnding.RETURNED)
+        self.held(verdict)
+
+    def assert_fails(self, entry: str, ending: EntryEnding) -> "BootMenu":
+        """See an entry fail: the loader's complaint, its message, its pause, and the menu again.
+
+        Raises:
+            BootError: one of these does not come, or something else goes wrong as well.
+            UsageError: nobody has told what the script says, or its clock tells no pauses.
+        """
+        text, pause_s = message_of(self.site, self.spec.clock, self.loader)
+        complaint = complaint_of(self.loader, ending)
+        before = len(self.console.tolerated)
+        self.record.expect(entry)
+        self.record.came_back(entry, ending)
+        tolerate = (*self.normal, complaint, *self.loader.aftermath)
+        with self.waiting_for(f"{entry} to fail ({complaint})"):
+            seen = self.console.wait_for(text, timeout_s=FAILURE_TIMEOUT_S, tolerate=tolerate)
+            names = {finding.failure.name for finding in self.console.tolerated[before:]}
+            if complaint not in names:
+                raise BootError(
+                    f"{entry} failed, but {self.loader.called} has not said why ({complaint})",
+                    last_lines=self.console.screen.lines,
+                )
+        menu = self.wait_for_menu()
+        passed_s = self.console.at_s - seen.at_s
+        if passed_s < pause_s - _EARLY_S:
+            raise self.wrong(
+                f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
+                causes=(f"look at the pause after {text!r} in {self.menu_path}",),
+            )
+        return menu
 
     def assert_cannot_boot(self, words: str) -> Verdict:
         """Wait for exactly these words of its firmware; nothing of it may be on the wire.
@@ -200,7 +278,7 @@ class Guest:
 
     def log_in(self) -> Shell:
         """Wait for the shell that a booted system gives root on its serial console; give it."""
-        shell = Shell(self.console, timeout_s=SHELL_TIMEOUT_S)
+        shell = Shell(self.console, timeout_s=LOG_IN_TIMEOUT_S)
         with self.waiting_for("root's shell on the serial console"):
             shell.wait_until_there()
         return shell
@@ -234,3 +312,131 @@ class Guest:
         self.tell(verdict.headline)
         verdict.raise_if_red()
         return verdict
+
+
+class FirmwareMenu:
+    """The boot manager on a guest's screen, by boot paths."""
+
+    def __init__(self, guest: Guest, drawn: BootManager) -> None:
+        """Keep the guest and its boot manager; a guest makes it (`Guest.open_boot_manager`)."""
+        self._guest = guest
+        self._drawn = drawn
+
+    def choose(self, path: BootPath) -> None:
+        """Move to the option for this path on the guest's card, and press Enter."""
+        option = option_title(path, self._guest.mac)
+        with self._guest.waiting_for(f"the firmware's menu to offer {option!r}"):
+            self._drawn.choose(option)
+
+
+class BootMenu:
+    """The menu on a guest's screen, by the ids of the site's entries."""
+
+    def __init__(self, guest: Guest, drawn: ConsoleMenu, *, first: str) -> None:
+        """Keep the drawn menu and the item that it had selected `first`.
+
+        A guest makes it (`Guest.wait_for_menu`).
+        """
+        self._guest = guest
+        self._drawn = drawn
+        self._entries = {
+            entry.text: entry.id for entry in guest.loader.entries(guest.site.menu, guest.firmware)
+        }
+        self.default = self._entries[first]
+        """The entry that was selected when the menu was drawn, before any key."""
+
+    def assert_default(self, entry: str) -> None:
+        """Raise a BootError unless the menu came up with `entry` selected."""
+        if self.default != entry:
+            raise self._guest.wrong(
+                f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
+                causes=(self._where(self._guest.loader.where_default()),),
+            )
+
+    def _where(self, words: str) -> str:
+        return f"look at `{words}` in {self._guest.menu_path}"
+
+    def assert_lacks(self, entry: str) -> None:
+        """Raise a BootError if the menu that came up has this entry of the site's."""
+        item = entry_of(self._guest.site, entry)
+        if item.text in self._drawn.items:
+            raise self._guest.wrong(
+                f"the {self._guest.firmware} menu has {item.text!r}, which is not for such "
+                "machines",
+                causes=(self._where(self._guest.loader.where_item(item)),),
+            )
+
+    def assert_complete(self) -> None:
+        """Raise a BootError unless the menu has the entries that such a machine can boot.
+
+        In the site's order, and none of its others. What the site does not tell of, headings
+        for instance, may be there.
+        """
+        known = {entry.text for entry in self._guest.site.menu.entries.values()}
+        shown = tuple(text for text in self._drawn.items if text in known)
+        if shown != self._drawn.texts:
+            raise self._guest.wrong(
+                f"the {self._guest.firmware} menu shows {', '.join(shown)}; the site says "
+                f"{', '.join(self._drawn.texts)}",
+                causes=(self._where(self._guest.loader.where_item()),),
+            )
+
+    def choose(self, entry: str) -> None:
+        """Move to an entry with the arrow keys, and press Enter."""
+        texts = {found: text for text, found in self._entries.items()}
+        if entry not in texts:
+            raise UsageError(
+                f"the {self._guest.firmware} menu has no entry {entry!r}",
+                cure=f"one of: {', '.join(texts)}",
+            )
+        with self._guest.waiting_for(f"the menu to move to {entry} and choose it"):
+            self._drawn.select(texts[entry])
+            self._drawn.enter()
+        self._guest.record.mark("choice", self._guest.console.at_s)
+
+
+def shell_word(
+    version: Sequence[str], devices: Sequence[str], mac: str, question: str = "map"
+) -> Word:
+    """Make the shell's word of its answers: what it is, and on which machine it runs."""
+    here = f"MAC({mac.replace(':', '').upper()},"
+    faults = []
+    if not any(line.startswith(_UEFI_SHELLS_NAME) for line in version):
+        faults.append(f"`ver` was answered by {' '.join(version)!r}, not by {_UEFI_SHELLS_NAME}…")
+    if not any(here in line for line in devices):
+        said = " ".join(devices)
+        faults.append(f"`{question}` was answered without a device on {here}…): {said!r}")
+    return Word(text=f"{next(iter(version), 'no shell')}, on {mac}", faults=tuple(faults))
+
+
+def complaint_of(loader: Loader, ending: EntryEnding) -> str:
+    """Give the failure by which a loader tells that an entry has ended so.
+
+    Raises:
+        UsageError: nobody has told.
+    """
+    if ending not in loader.complaints:
+        raise UsageError(
+            f"nobody has told what {loader.called} says of an entry that ends so: {ending.value}",
+            cure=f"one of: {', '.join(each.value for each in loader.complaints)}",
+        )
+    return loader.complaints[ending]
+
+
+def message_of(site: Site, clock: Clock, loader: Loader) -> tuple[str, int]:
+    """Give what is said about a failed entry, by the site's script or its loader, for how long.
+
+    Raises:
+        UsageError: nobody has told, or a guest with this clock cannot show it.
+    """
+    if (said := loader.failed_entry(site)) is None:
+        raise UsageError(
+            f"site {site.name} does not tell what its script says when an entry fails",
+            cure="add failure_text to [menu] in its site.toml",
+        )
+    if clock is not Clock.REAL:
+        raise UsageError(
+            "on the fast clock a pause takes no time, so nobody can see that it is kept",
+            cure='mark the scenario real_clock("why")',
+        )
+    return said
