@@ -44,8 +44,7 @@ def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
     lab.service(Role.HTTP).stop()
     server = lab.add_service(BadHttpd)
     server.file, server.how = file, how
-    server.start()
-    server.wait_until_ready()
+    server.bring_up()
 
 
 def add_rogue_dhcp_server(lab: Lab, configuration: str, *, address: IPv4Interface) -> None:
@@ -53,9 +52,7 @@ def add_rogue_dhcp_server(lab: Lab, configuration: str, *, address: IPv4Interfac
     lab.network.add_host(RogueDhcpd.interface, ipv4=address, mac=_ROGUE_MAC)
     rogue = lab.add_service(RogueDhcpd)
     rogue.configure(configuration)
-    rogue.check()
-    rogue.start()
-    rogue.wait_until_ready()
+    rogue.bring_up()
 
 
 def export_instead(lab: Lab, exports: str) -> None:

@@ -25,7 +25,7 @@ from harness.lab.link_fault import Link, Links
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.power import GuestPower, define, make_disk
+from harness.lab.power import GuestPower, define
 from harness.lab.record import Record
 from harness.lab.versions import versions
 from harness.lab.warm import SavedPosts
@@ -57,7 +57,6 @@ class Lab:
         place = (self.namespace, site, self.evidence.log_dir, options.pace)
         forwarder = partial(FaultyLink, *place)
         self._links = Links(self.network, self.services, forwarder)
-        self._images = SavedPosts(options, site)
         self._hypervisor: Hypervisor | None = None
         self._ended_by: BaseException | None = None
         self._open = contextlib.ExitStack()
@@ -150,7 +149,6 @@ class Lab:
         disk_path = spec.console_pipe.with_suffix(".disk") if has_disk else None
         spec = replace(spec, by_hand=by_hand, disk_path=disk_path)
         self._plug_in(spec)
-        make_disk(self.namespace, spec)
         record = self._record(spec)
         guest = Guest(spec, record=record, power=self._define(spec, record), tell=self.options.tell)
         self.guests.append(guest)
@@ -166,7 +164,7 @@ class Lab:
             store=record.store,
             pace=self.options.pace,
             lifelines=(self,),
-            images=self._images,
+            find_image=SavedPosts(self.options, self.site).find,
         )
         power.record = record
         self._open.enter_context(power)
@@ -241,9 +239,9 @@ class Lab:
         others = [service for service in self.services.values() if not service.early]
         for service in self.services.values():
             if service.early:
-                _bring_up(service)
+                service.bring_up()
         with ThreadPoolExecutor(max_workers=len(others)) as pool:
-            started = [pool.submit(_bring_up, service) for service in others]
+            started = [pool.submit(service.bring_up) for service in others]
         errors = [error for error in (each.exception() for each in started) if error is not None]
         if errors:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
@@ -342,16 +340,8 @@ class Lab:
                 stack.callback(self._finish_record, guest, result)
 
     def _finish_record(self, guest: Guest, result: Result) -> None:
-        found = versions(
-            guest.spec.nics,
-            self.site,
-            uefi=self.options.firmware_for(guest.path) if guest.path.is_uefi else None,
-            payload=self.options.payload,
-            stub=self.options.stub,
-            live=self.options.live,
-            services=self.services.values(),
-            domain=guest.power.domain,
-        )
+        services, domain = self.services.values(), guest.power.domain
+        found = versions(guest.spec, self.site, self.options, services=services, domain=domain)
         guest.record.note_power(guest.power.history)
         guest.record.options["start"] = "warm" if guest.power.was_warm else "cold"
         guest.record.finish(result, found)
@@ -360,9 +350,3 @@ class Lab:
         """Give up the handles of daemons that went with the namespaces."""
         for service in self.services.values():
             service.forget()
-
-
-def _bring_up(service: Service) -> None:
-    service.check()
-    service.start()
-    service.wait_until_ready()

@@ -19,7 +19,6 @@ from pathlib import Path
 from harness.errors import NetworkError, SiteError
 from harness.host.nfs_server import OVERLAY_OPTIONS
 from harness.lab import host_files
-from harness.lab.devices import DEVICE_DIR, devices, make_devices
 from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
@@ -33,6 +32,9 @@ _CACHE_DIR = "/run/harness/cache"
 Part = tuple[Path | None, bytes]
 """What lies at a place: a file of the host, if any, and the bytes that follow it."""
 
+_DEVICE_DIR = "/run/harness/dev"
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun", "kvm")
+"""What daemons and guests need of the host's /dev: bound into the lab's own."""
 _ORDER = ("changes", "payload", "site", "live", "supply", "base")
 _SCRATCH = ("/tmp", "/var/tmp")
 _LOG_DIR = "/var/log"
@@ -103,7 +105,7 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
         (root / layer).mkdir()
     _write_layers(root, site, layers)
     _read_ahead(site.dir / site.data_root, layers.supply_dir)
-    make_devices(namespace.path(DEVICE_DIR))
+    _make_devices(namespace.path(_DEVICE_DIR))
     for directory in ("leases", "log", *(f"log/{name}" for name in layers.logs)):
         (layers.evidence_dir / directory).mkdir(parents=True, exist_ok=True)
     layers.capabilities_dir.mkdir(parents=True, exist_ok=True)
@@ -117,7 +119,7 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
         *_sources(site, layers, linked),
         *_overlays(tops, linked, layers),
         *_places(layers),
-        *devices(),
+        *_devices(),
     ]
     namespace.path("/run/harness/fstab").write_text("".join(f"{line} 0 0\n" for line in lines))
     kept = host_files.writable_mounts(mounts, hidden=(*tops, *_OWN_TOPS), linked=linked)
@@ -251,6 +253,23 @@ def _places(layers: Layers) -> Iterable[str]:
     if layers.hides_cache:
         place = _octal(str(layers.cache_dir.absolute()))
         yield f"{_CACHE_DIR} {place} none bind,x-mount.mkdir"
+
+
+def _make_devices(device_dir: Path) -> None:
+    """Make the places that devices are bound to, and the usual names of one's own streams."""
+    for device in _DEVICES:
+        (device_dir / device).parent.mkdir(exist_ok=True)
+        (device_dir / device).touch()
+    for name, number in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        (device_dir / name).symlink_to(f"/proc/self/fd{number}")
+
+
+def _devices() -> Iterable[str]:
+    """Give the lines of the fstab that make it."""
+    for device in _DEVICES:
+        if Path("/dev", device).exists():
+            yield f"/dev/{device} {_DEVICE_DIR}/{device} none bind"
+    yield f"{_DEVICE_DIR} /dev none rbind"
 
 
 def _names(site: Site) -> dict[str, str]:

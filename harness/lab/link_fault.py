@@ -54,9 +54,7 @@ class Link:
         """Put the forwarder between tap and bridge."""
         wire = _wire_of(self.tap)
         self._network.add_cable(wire)
-        self._forwarder.check()
-        self._forwarder.start()
-        self._forwarder.wait_until_ready()
+        self._forwarder.bring_up()
         self._network.move_to_cable(self.tap, wire)
 
     def lose(

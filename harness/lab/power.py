@@ -7,10 +7,11 @@ behind guests is a late one.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self, TypeAlias
 
 from harness.deadline import Pace
 from harness.errors import GuestError
@@ -27,6 +28,7 @@ from harness.guest.power import Power
 from harness.guest.spec import GuestSpec
 from harness.lab.guest_clock import guest_clock
 from harness.lab.namespace import Namespace
+from harness.lab.record import Record
 from harness.loaders import LOADERS
 from harness.services.libvirtd import NICENESS
 
@@ -36,33 +38,24 @@ DISK_SIZE = 64 << 20
 """Bytes of a guest's disk, which take no room while it is empty."""
 
 
-class WarmImage(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class WarmImage:
     """A machine that has done its POST, to be started from (see `warm`)."""
 
-    @property
-    def image_path(self) -> Path:
-        """What libvirtd restores."""
-
-    @property
-    def nvram_path(self) -> Path:
-        """The variable store that belongs to it."""
-
-    def discard(self) -> None:
-        """Remove it: it is of no use."""
+    image_path: Path
+    """What libvirtd restores."""
+    nvram_path: Path
+    """The variable store that belongs to it."""
+    discard: Callable[[], object]
+    """Removes it: it is of no use."""
 
 
-class BootRecord(Protocol):
-    """Where a machine's boots are written down: each power-on begins one."""
-
-    def begin_again(self) -> None:
-        """Begin a new boot: what was seen up to now is of those before."""
+ImageFinder: TypeAlias = Callable[[GuestSpec], WarmImage | None]
+"""Gives the image of a machine; None to start it cold."""
 
 
-class WarmImages(Protocol):
-    """Where images of machines come from."""
-
-    def find(self, spec: GuestSpec) -> WarmImage | None:
-        """Give the image of a machine; None to start it cold."""
+def _no_image(_spec: GuestSpec) -> None:
+    return None
 
 
 class GuestPower(Power):
@@ -79,18 +72,18 @@ class GuestPower(Power):
         domain: Domain,
         console: Console,
         namespace: Namespace,
-        images: WarmImages | None = None,
+        find_image: ImageFinder = _no_image,
     ) -> None:
         """Keep the parts; `define` makes them."""
         self.spec = spec
         self.domain = domain
         self.console = console
-        self.record: BootRecord | None = None
+        self.record: Record | None = None
         """Where its boots are written down, if anywhere."""
         self.was_warm = False
         """Whether its first start was from an image."""
         self._namespace = namespace
-        self._images = images
+        self._find_image = find_image
         self._network_next = False
         self._switching = threading.RLock()
         self._open = ExitStack()
@@ -122,10 +115,9 @@ class GuestPower(Power):
         with self._switching:
             if self.is_on:
                 raise GuestError(f"guest {self.spec.name} is on already")
-            is_first = not self.history
             # Found, or made, before the seconds of its console begin.
-            image = self._image() if is_first and not self._network_next else None
-            if is_first:
+            image = None if self.history or self._network_next else self._find_image(self.spec)
+            if not self.history:
                 self._open.enter_context(self.console)
             else:
                 self.console.renew()
@@ -174,9 +166,6 @@ class GuestPower(Power):
         """Wait until it stops; give why, or None when it still runs."""
         return self.domain.wait_for_stop(timeout_s)
 
-    def _image(self) -> WarmImage | None:
-        return self._images.find(self.spec) if self._images is not None else None
-
     def _start(self, image: WarmImage | None) -> None:
         """Start it from its image, or cold; an image that cannot be restored is removed."""
         if image is None or self.spec.flash is None:
@@ -213,11 +202,14 @@ def define(
     store: EvidenceDirectory,
     pace: Pace,
     lifelines: Sequence[Lifeline] = (),
-    images: WarmImages | None = None,
+    find_image: ImageFinder = _no_image,
 ) -> GuestPower:
-    """Make a machine that is off: its variable store, its domain and its console."""
+    """Make a machine that is off: its variable store, its empty disk, its domain, its console."""
     if vars_template is not None:
         nvram.make_for(spec, vars_template, store.nvram_path)
+    if spec.disk_path is not None:
+        with namespace.path(spec.disk_path).open("xb") as disk:
+            disk.truncate(DISK_SIZE)
     xml = domain_xml(spec)
     store.domain_path.write_text(xml)
     domain = hypervisor.define(xml)
@@ -228,14 +220,9 @@ def define(
         lifelines=(*lifelines, domain),
         failures=_FAILURES,
     )
-    return GuestPower(spec, domain=domain, console=console, namespace=namespace, images=images)
-
-
-def make_disk(namespace: Namespace, spec: GuestSpec) -> None:
-    """Make a guest's disk, empty, if it has one."""
-    if spec.disk_path is not None:
-        with namespace.path(spec.disk_path).open("xb") as disk:
-            disk.truncate(DISK_SIZE)
+    return GuestPower(
+        spec, domain=domain, console=console, namespace=namespace, find_image=find_image
+    )
 
 
 def give_way(namespace: Namespace, spec: GuestSpec) -> None:

@@ -6,16 +6,14 @@ from functools import cache
 
 from harness.assets.cache import sha256_again
 from harness.assets.firmware import Firmware, find_firmware
-from harness.assets.live import LiveImage
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
-from harness.assets.payload import Payload
-from harness.assets.stub import Stub
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
-from harness.guest.spec import Nic
+from harness.guest.spec import GuestSpec
 from harness.host import tools
+from harness.lab.options import LabOptions
 from harness.loaders import loader_of
 from harness.machines.bios import BIOS
 from harness.services.base import Service
@@ -23,44 +21,39 @@ from harness.site import Site
 
 
 def versions(
-    nics: Iterable[Nic],
+    spec: GuestSpec,
     site: Site,
+    options: LabOptions,
     *,
-    uefi: Firmware | None,
-    payload: Payload,
-    stub: Stub | None = None,
-    live: LiveImage | None = None,
     services: Iterable[Service],
     domain: Domain,
 ) -> dict[str, Version]:
     """Give name → version for everything that took part in a boot."""
-    found = {
-        **dict(_machine(nics, uefi or _seabios())),
-        **dict(_booted(payload, stub, live)),
+    return {
+        **dict(_machine(spec, options)),
+        **dict(_booted(options)),
         **dict(_supplied(site)),
         **dict(_own_loaders(site)),
         **dict(_servers(services)),
+        **{name: Version(version=version) for name, version in domain.versions.items()},
     }
-    for name, version in domain.versions.items():
-        found[name] = Version(version=version)
-    return found
 
 
-def _machine(nics: Iterable[Nic], firmware: Firmware) -> Iterator[tuple[str, Version]]:
+def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Version]]:
+    firmware = options.firmware_for(spec.path) if spec.path.is_uefi else _seabios()
     yield (
         f"firmware {firmware.id}",
         Version(version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)),
     )
-    for nic in nics:
+    for nic in spec.nics:
         if nic.rom.is_file:
             rom = find_rom(nic.card, nic.rom)
             found = Version(version=rom.version, sha256=rom.sha256, path=str(rom.path))
             yield f"option ROM {rom.name} ({nic.rom.value})", found
 
 
-def _booted(
-    payload: Payload, stub: Stub | None, live: LiveImage | None
-) -> Iterator[tuple[str, Version]]:
+def _booted(options: LabOptions) -> Iterator[tuple[str, Version]]:
+    payload, stub, live = options.payload, options.stub, options.live
     yield (
         "payload kernel",
         Version(

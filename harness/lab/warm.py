@@ -11,7 +11,7 @@ image, and an old one is never used for it.
 import re
 import shutil
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from harness.assets.cache import Cache, key_of, sha256_again
@@ -26,7 +26,7 @@ from harness.lab.layers import Layers, lay
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.power import define
+from harness.lab.power import WarmImage, define
 from harness.services import Libvirtd
 from harness.site import Site
 
@@ -65,29 +65,6 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class SavedPost:
-    """An image in the cache, with the variable store that POST has left."""
-
-    cache: Cache
-    key: str
-    dir: Path
-
-    @property
-    def image_path(self) -> Path:
-        """What libvirtd restores."""
-        return self.dir / _IMAGE
-
-    @property
-    def nvram_path(self) -> Path:
-        """The variable store that belongs to it."""
-        return EvidenceDirectory(self.dir / _EVIDENCE).nvram_path
-
-    def discard(self) -> None:
-        """Remove it: it cannot be restored."""
-        self.cache.discard(KIND, self.key)
-
-
 class SavedPosts:
     """The images that a lab's guests may start from, each made when it is first asked for."""
 
@@ -98,7 +75,7 @@ class SavedPosts:
         self._site = site.without_daemons(*site.daemons)
         self._cache = Cache(dir=options.cache_dir)
 
-    def find(self, spec: GuestSpec) -> SavedPost | None:
+    def find(self, spec: GuestSpec) -> WarmImage | None:
         """Give the image of a machine, made now when there is none; None to start it cold.
 
         Others that need the same image wait for it instead of making their own. Firmware
@@ -113,7 +90,11 @@ class SavedPosts:
         except (BootError, GuestError) as error:
             self._options.tell(f"starting cold, for POST could not be saved: {error.what}")
             return None
-        return SavedPost(cache=self._cache, key=key, dir=place)
+        return WarmImage(
+            image_path=place / _IMAGE,
+            nvram_path=EvidenceDirectory(place / _EVIDENCE).nvram_path,
+            discard=partial(self._cache.discard, KIND, key),
+        )
 
     def _make(self, spec: GuestSpec, into: Path) -> None:
         store = EvidenceDirectory(into / _EVIDENCE)
@@ -160,9 +141,7 @@ class SavedPosts:
         self, spec: GuestSpec, libvirtd: Libvirtd, namespace: Namespace, store: EvidenceDirectory
     ) -> None:
         """Let the machine do its POST on the one daemon that it needs, and stop it there."""
-        libvirtd.check()
-        libvirtd.start()
-        libvirtd.wait_until_ready()
+        libvirtd.bring_up()
         with ExitStack() as stack:
             power = define(
                 spec,

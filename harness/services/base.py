@@ -100,6 +100,12 @@ class Service:
         """Give the daemon's own configuration check; nothing when it has none."""
         return self.check_argv
 
+    def bring_up(self) -> None:
+        """Take it through its first three steps: checked, started, serving."""
+        self.check()
+        self.start()
+        self.wait_until_ready()
+
     def check(self) -> None:
         """Step 1: let the daemon judge its own configuration.
 

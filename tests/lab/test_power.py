@@ -101,7 +101,9 @@ class FakeImages:
     discarded: int = 0
 
     def find(self, _spec: GuestSpec) -> WarmImage:
-        return self
+        return WarmImage(
+            image_path=self.image_path, nvram_path=self.nvram_path, discard=self.discard
+        )
 
     def discard(self) -> None:
         self.discarded += 1
@@ -137,7 +139,7 @@ def power_of(
         domain=cast("Domain", domain),
         console=cast("Console", console or FakeConsole()),
         namespace=cast("Namespace", FakeNamespace(root)),
-        images=images,
+        find_image=images.find if images is not None else lambda _spec: None,
     )
 
 

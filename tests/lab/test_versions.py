@@ -9,15 +9,14 @@ from typing import ClassVar, cast
 import pytest
 
 from harness.assets.cache import sha256_of
-from harness.assets.firmware import Firmware
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import nfs_server
 from harness.host.nfs_server import NfsServer
-from harness.lab import Lab, LabOptions, Nic
+from harness.lab import Lab, LabOptions
 from harness.lab.versions import versions
-from harness.machines import BOOT_PATHS
 from harness.site import Site
+from tests.lab.test_guest_clock import SPEC
 
 
 class FakeDomain:
@@ -37,17 +36,9 @@ def test_the_nfs_server_is_named(
     made = replace(options("lab"), nfs=server.value)
     lab = Lab(site, made)
     found = versions(
-        [Nic.of(BOOT_PATHS["x64-http-ipv4"])],
+        SPEC,
         replace(site, loaders={}),
-        uefi=Firmware(
-            id="none",
-            package="",
-            suite="",
-            version="1",
-            code_path=Path("/none"),
-            sha256="",
-        ),
-        payload=made.payload,
+        made,
         services=[lab.add_service(kind) for kind in made.services_of(site)],
         domain=cast("Domain", FakeDomain()),
     )
