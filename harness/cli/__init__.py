@@ -97,6 +97,13 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         help="what runs the guest (default: auto)",
     )
     up.add_argument(
+        "--payload",
+        choices=("stub", "linux"),
+        default="stub",
+        help="what the menu's Linux entries boot: a program that reports and ends, or a small "
+        "Linux (default: stub)",
+    )
+    up.add_argument(
         "--nfs",
         choices=("auto", "kernel", "ganesha"),
         default="auto",
@@ -182,6 +189,7 @@ def _up(arguments: argparse.Namespace) -> int:
         boot=arguments.boot,
         accel=arguments.accel,
         nfs=arguments.nfs,
+        linux=arguments.payload == "linux",
         firmware=arguments.firmware,
         evidence_dir=arguments.evidence,
         say=lambda line: print(line, flush=True),

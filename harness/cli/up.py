@@ -15,6 +15,7 @@ from pathlib import Path
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import choose_firmware
 from harness.assets.payload import payload
+from harness.assets.stub import stub
 from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
 from harness.guest.life import PowerEvent
@@ -38,6 +39,7 @@ def up(
     boot: str | None,
     accel: str,
     nfs: str,
+    linux: bool,
     firmware: Sequence[str],
     evidence_dir: Path,
     say: Say,
@@ -55,6 +57,7 @@ def up(
     place = _new_dir(evidence_dir)
     try:
         options = replace(_options(place, accel, chosen, path, say), nfs=nfs)
+        options = options if linux else replace(options, stub=stub())
         with _told_to_end(), Lab(site, options) as lab:
             for line in describe(lab):
                 say(line)

@@ -286,6 +286,7 @@ class Lab:
             "accelerator": spec.accel,
             "clock": spec.clock.value,
             "memory_mib": str(spec.memory_mib),
+            "payload": "linux" if self.options.stub is None else "stub",
             "nfs": self.options.nfs,
         }
         return Record(

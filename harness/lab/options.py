@@ -51,6 +51,11 @@ class LabOptions:
     tell: Callable[[str], None] = lambda _what: None
     """Called with what is being waited for, for the progress line."""
 
+    @property
+    def kernel(self) -> bytes:
+        """What is laid as the kernel of a Linux entry, before it is told which entry it is."""
+        return (self.stub.x64_path if self.stub else self.payload.kernel_path).read_bytes()
+
     def payload_files(self) -> PayloadFiles:
         """Give what the Linux entries of a lab boot, with a token of its own."""
         if self.live is None:

@@ -26,7 +26,7 @@ from harness.machines import BootPath
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
-from harness.pytest_plugin.options import SETTINGS
+from harness.pytest_plugin.options import SETTINGS, linux_reason
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
 from harness.pytest_plugin.run import point_latest, run_of
@@ -109,10 +109,11 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptio
     """What a lab of this run is made with."""
     from harness.assets.firmware import choose_firmware
     from harness.assets.payload import payload
+    from harness.assets.stub import stub
     from harness.lab import LabOptions
     from harness.witness.wire import preload
 
-    config = request.config
+    config, settings = request.config, request.config.stash[SETTINGS]
     run = run_of(config)
     # What reads captures takes long to import; by the verdict it is there.
     threading.Thread(target=preload, name="preload", daemon=True).start()
@@ -124,13 +125,14 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptio
         evidence_dir=evidence_dir,
         cache_dir=cache_dir(),
         payload=payload(),
+        stub=None if settings.payload == "linux" or linux_reason(request.node) else stub(),
         live=request.getfixturevalue("live_system") if live else None,
         memory_mib=LIVE_MEMORY_MIB if live else DEFAULT_MEMORY_MIB,
-        firmware=choose_firmware(config.stash[SETTINGS].firmware),
+        firmware=choose_firmware(settings.firmware),
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
         warm=run.warm,
-        nfs=config.stash[SETTINGS].nfs,
+        nfs=settings.nfs,
         pace=run.pace,
         scenario=_scenario(request.node),
         tell=teller(config, _short_name(request.node.nodeid)),

@@ -21,6 +21,7 @@ class Settings:
     accelerator: str
     clock: str
     start: str
+    payload: str
     nfs: str
     firmware: tuple[str, ...]
     """As asked for: see `choose_firmware`."""
@@ -60,6 +61,15 @@ def is_scenario(item: pytest.Item) -> bool:
     """Whether an item boots guests; in other people's runs nothing does."""
     about_a_site = item.config.stash[SETTINGS].is_about_a_site
     return about_a_site and not _BOOTS.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def linux_reason(item: pytest.Item) -> str:
+    """Say why a scenario needs Linux in its guests; "" when the stub does."""
+    mark = item.get_closest_marker("needs_linux")
+    if mark is None:
+        return "a live system" if item.get_closest_marker("live") is not None else ""
+    reason: str = next(iter((*mark.args, *mark.kwargs.values())))
+    return reason
 
 
 def is_reference(config: pytest.Config) -> bool:
@@ -143,6 +153,14 @@ def _add_guests(group: pytest.OptionGroup) -> None:
         help="how UEFI firmware starts: cold does its POST each time; warm is restored from an "
         "image taken after POST; auto is warm where that is possible (default: auto)",
     )
+    group.addoption(
+        "--payload",
+        choices=("auto", "linux", "stub"),
+        default="auto",
+        help="what the menu's Linux entries boot: linux, or the stub, a program that reports and "
+        "ends; auto is the stub unless a scenario needs Linux, stub leaves such scenarios out "
+        "(default: auto)",
+    )
 
 
 def _add_manner(group: pytest.OptionGroup) -> None:
@@ -172,6 +190,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "real_clock(reason): needs the host's time for its guests, whatever --clock says"
     )
+    config.addinivalue_line(
+        "markers", "needs_linux(reason): its guests boot Linux, whatever --payload says"
+    )
     config.addinivalue_line("markers", "slow: takes long; left out unless -m says what is wanted")
     config.addinivalue_line("markers", "live: boots a real live system, on the host's time")
     config.addinivalue_line("markers", "guests(n): has n guests at a time, and memory for them")
@@ -183,6 +204,7 @@ def pytest_configure(config: pytest.Config) -> None:
         accelerator=config.getoption("accel"),
         clock=config.getoption("clock"),
         start=config.getoption("start"),
+        payload=config.getoption("payload"),
         nfs=config.getoption("nfs"),
         firmware=(
             *config.getoption("firmware"),
@@ -229,7 +251,8 @@ def _project(config: pytest.Config) -> Path:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long unless `-m` says what is wanted (`-m slow`: that tier alone)."""
     for item in filter(is_scenario, items):
-        _verify_reason(item)
+        for name in ("real_clock", "needs_linux"):
+            _verify_reason(item, name)
     if config.getoption("markexpr"):
         return
     long = [item for item in items if is_scenario(item) and item.get_closest_marker("slow")]
@@ -238,11 +261,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
-def _verify_reason(item: pytest.Item) -> None:
-    """Raise a UsageError when a scenario has the real clock and does not say why."""
-    mark = item.get_closest_marker("real_clock")
+def _verify_reason(item: pytest.Item, name: str) -> None:
+    """Raise a UsageError when a scenario has a mark that wants a reason, and does not say why."""
+    mark = item.get_closest_marker(name)
     given = () if mark is None else (*mark.args, *mark.kwargs.values())
     if mark is not None and not (len(given) == 1 and isinstance(given[0], str) and given[0]):
         raise pytest.UsageError(
-            f"{item.nodeid}: real_clock wants the reason, such as real_clock('presses keys')"
+            f"{item.nodeid}: {name} wants the reason, such as {name}('presses keys')"
         )

@@ -156,6 +156,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"site: {site_dir}",
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
+        f"payload: {settings.payload}",
         f"NFS server: {nfs_server.describe(settings.nfs, places=places)}",
         f"firmware: {', '.join(_firmware(settings))}",
         f"loaders: {loader_names(load_site(site_dir))}",

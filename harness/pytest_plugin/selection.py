@@ -1,4 +1,4 @@
-"""Which scenarios a site can be asked: the others are left out, and one line says why.
+"""Which scenarios a site or payload can be asked: others are left out, and one line says why.
 
 A boot path without loader, address family or daemon cannot be booted, and a scenario
 about the reference site says nothing of another one. Both are deselected, not skipped: they are
@@ -16,7 +16,7 @@ from harness.machines import BootPath
 from harness.model import Family, Role
 from harness.plan.expected_path import address
 from harness.pytest_plugin.fixtures import middle
-from harness.pytest_plugin.options import SETTINGS, is_reference
+from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
 from harness.site import EntryKind, Site
 from harness.step import IP_NAME
 
@@ -140,6 +140,8 @@ def _reason(item: pytest.Item) -> str:
     path = _boot_path(item)
     if _is_about_another(item):
         return "about the reference site and the harness's own honesty"
+    if item.config.stash[SETTINGS].payload == "stub" and (reason := linux_reason(item)):
+        return f"needs Linux: {reason}"
     return "" if path is None else next(_lacks(item, path, _site(item.config)), "")
 
 

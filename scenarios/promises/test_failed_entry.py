@@ -45,7 +45,7 @@ class TestRefused:
     @pytest.fixture
     def site(self, site: Site, entry: str, lab_options: LabOptions) -> Site:
         """Leave it to root alone."""
-        kernel = lab_options.payload.kernel_path.read_bytes()
+        kernel = lab_options.kernel
         laid = site.with_file(site.kernel_path(entry), kernel)
         return laid.with_unreadable(site.kernel_path(entry))
 
@@ -67,7 +67,7 @@ class TestCutShort:
     @pytest.fixture
     def site(self, site: Site, entry: str, lab_options: LabOptions) -> Site:
         """Keep its first half."""
-        kernel = lab_options.payload.kernel_path.read_bytes()
+        kernel = lab_options.kernel
         return site.with_file(site.kernel_path(entry), kernel[: len(kernel) // 2])
 
     @on("x64-http-ipv4")

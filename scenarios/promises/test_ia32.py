@@ -10,6 +10,7 @@ from harness.pytest_plugin.matrix import each_entry, on
 pytestmark = pytest.mark.real_clock("GRUB polls the network, which makes the fast clock race")
 
 
+@pytest.mark.needs_linux("a system comes up on 32-bit firmware, with an address of its own")
 @on("ia32-http-ipv4", slow=["ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv6"])
 def test_boots_untouched(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """The menu has what its loader can show; the default boots as the firmware came."""

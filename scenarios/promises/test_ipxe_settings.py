@@ -10,6 +10,7 @@ from harness.site import EntryKind
 pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
 
 
+@pytest.mark.needs_linux("a system comes up after what iPXE drew")
 @each_entry(EntryKind.CONFIG)
 @on("bios-ipxe-rom", slow=["x64-http-ipv6"])
 def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_entry: str) -> None:

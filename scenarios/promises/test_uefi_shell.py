@@ -8,6 +8,7 @@ from harness.pytest_plugin.matrix import each_entry, on
 from harness.site import EntryKind
 
 
+@pytest.mark.needs_linux("a system comes up on what the shell has left of the firmware")
 @pytest.mark.real_clock("a key must come before the menu's count-down ends")
 @each_entry(EntryKind.SHELL)
 @on("x64-http-ipv4", slow=["x64-tftp-ipv6", "ia32-tftp-ipv4", "ia32-tftp-ipv6"])

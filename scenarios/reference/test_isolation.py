@@ -52,6 +52,7 @@ def site(site: Site) -> Site:
     return site.with_file(site.script_path, script)
 
 
+@pytest.mark.needs_linux("it tries the addresses itself")
 @on("bios-ipxe-rom")
 def test_no_address_outside_answers(lab: Lab, boot_path: BootPath) -> None:
     """The lab's own server answers the same questions, so the guest could have been answered."""

@@ -72,8 +72,39 @@ def test_workers_are_counted_however_they_are_asked_for(
     run(GREEN, *tx).stderr.fnmatch_lines(["ERROR: too little memory for -n 8*"])
 
 
-@pytest.mark.parametrize("mark", ["real_clock", "real_clock()", "real_clock('')", "real_clock(1)"])
-def test_the_real_clock_wants_a_reason(run: Run, mark: str) -> None:
-    result = run(f"import pytest\n\n@pytest.mark.{mark}\ndef test_it(lab): pass\n", "-n", "0")
+@pytest.mark.parametrize("mark", ["real_clock", "needs_linux"])
+@pytest.mark.parametrize("reason", ["", "()", "('')", "(1)"])
+def test_a_mark_wants_its_reason(run: Run, mark: str, reason: str) -> None:
+    source = f"import pytest\n\n@pytest.mark.{mark}{reason}\ndef test_it(lab): pass\n"
+    result = run(source, "-n", "0")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: *test_it.py::test_it: real_clock wants the reason, *"])
+    result.stderr.fnmatch_lines([f"ERROR: *test_it.py::test_it: {mark} wants the reason, *"])
+
+
+PAYLOADS = """
+import pytest
+
+pytestmark = pytest.mark.{mark}
+
+def test_it(lab_options):
+    assert (lab_options.stub is not None) is {stub}
+    assert lab_options.kernel[0x202:0x206] == b"HdrS"
+    assert len(lab_options.kernel) < 20_000 or not {stub}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "payload", "stub"),
+    [
+        ("guests(1)", "auto", True),
+        ("needs_linux('its addresses')", "auto", False),
+        ("live", "auto", False),
+        ("guests(1)", "linux", False),
+        ("guests(1)", "stub", True),
+    ],
+)
+def test_what_guests_boot(run: Run, mark: str, payload: str, *, stub: bool) -> None:
+    source = PAYLOADS.format(mark=mark, stub=stub)
+    if mark == "live":
+        source = f"{source}\n@pytest.fixture\ndef live_system(): pass\n"
+    run(source, f"--payload={payload}").assert_outcomes(passed=1)

@@ -56,6 +56,26 @@ def test_a_foreign_site_is_told_what_was_left_out_in_one_line(
     assert [each for each in result.outlines if each.startswith("left out")] == [line]
 
 
+def test_what_needs_linux_is_left_out_where_the_stub_is_forced(run: Run) -> None:
+    source = """
+import pytest
+
+@pytest.mark.needs_linux("its addresses")
+def test_linux(lab): pass
+
+@pytest.mark.live
+def test_live(lab): pass
+
+def test_any(site): pass
+"""
+    result = run(source, "--payload=stub")
+    result.assert_outcomes(passed=1, deselected=2)
+    line = (
+        "left out on site showmax: 2 (1: needs Linux: its addresses; 1: needs Linux: a live system)"
+    )
+    assert [each for each in result.outlines if each.startswith("left out")] == [line]
+
+
 def test_they_are_deselected_not_failed(run: Run, site: Site) -> None:
     foreign = site('"dhcpd6", ', "")
     result = run(promise("x64-tftp-ipv4", "x64-tftp-ipv6"), foreign, "-v")

@@ -44,6 +44,7 @@ class TestFaster:
             guest.assert_boots("showmax")
 
 
+@pytest.mark.needs_linux("the stub is off before the rogue has thought")
 @pytest.mark.real_clock("on the fast one it would be off before the rogue has thought")
 class TestSlower:
     """A server that offers once the machine has ours."""

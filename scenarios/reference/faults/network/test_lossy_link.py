@@ -11,6 +11,7 @@ from harness.pytest_plugin.matrix import on
 pytestmark = pytest.mark.real_clock("a link's faults take the host's time")
 
 
+@pytest.mark.needs_linux("18 kB are over before the fiftieth frame")
 @on("bios-ipxe-rom")
 def test_lost_frames(lab: Lab, boot_path: BootPath) -> None:
     """Every fiftieth frame of HTTP is lost, either way: TCP sends it again."""

@@ -8,6 +8,8 @@ from harness.pytest_plugin.matrix import on
 from harness.site import Site
 from scenarios.reference.red import red
 
+pytestmark = pytest.mark.needs_linux("it asks for the name itself")
+
 RECORD = "host-record=local-server,192.0.2.1,2001:db8::1"
 
 

@@ -68,8 +68,8 @@ class TestSlow:
 
     @pytest.fixture
     def site(self, site: Site) -> Site:
-        """Let the kernel through at 64 kB a second."""
-        slow = "root /srv/tftp; location = /showmax/vmlinuz { limit_rate 64k; }"
+        """Let the kernel through at 1 kB a second."""
+        slow = "root /srv/tftp; location = /showmax/vmlinuz { limit_rate 1k; }"
         return site.replaced("etc/nginx/nginx.conf", "root /srv/tftp;", slow)
 
     @on("bios-ipxe-rom")
