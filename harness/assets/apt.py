@@ -8,8 +8,9 @@ machine already uses; no host is named here.
 import os
 import platform
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from email import message_from_string
 from pathlib import Path
 
 from harness.errors import PrerequisiteError
@@ -88,39 +89,22 @@ def parse_one_line(text: str) -> Iterator[Source]:
 
 def parse_deb822(text: str) -> Iterator[Source]:
     """Read the deb822 form: stanzas of fields, each of which may go on over several lines."""
-    for stanza in _stanzas(text):
-        if "deb" not in stanza.get("types", "").split():
+    said = re.sub(r"^#.*\n?", "", text, flags=re.MULTILINE)  # which may stand anywhere
+    for stanza in re.split(r"\n\s*\n", said.strip()):
+        # Mail's form: a field that goes on is kept as it is, space and all.
+        fields = message_from_string(stanza)
+        if "deb" not in fields.get("Types", "").split():
             continue
-        if stanza.get("enabled", "yes").lower() in ("no", "false", "off", "0"):
+        if fields.get("Enabled", "yes").strip().lower() in ("no", "false", "off", "0"):
             continue
-        for uri in stanza.get("uris", "").split():
-            for suite in stanza.get("suites", "").split():
+        for uri in fields.get("URIs", "").split():
+            for suite in fields.get("Suites", "").split():
                 yield Source(
                     uri=uri,
                     suite=suite,
-                    components=tuple(stanza.get("components", "").split()),
-                    signed_by=stanza.get("signed-by", ""),
+                    components=tuple(fields.get("Components", "").split()),
+                    signed_by=fields.get("Signed-By", "").rstrip(),
                 )
-
-
-def _stanzas(text: str) -> Iterator[Mapping[str, str]]:
-    """Give each stanza's fields by lower-case name; comments may stand anywhere."""
-    fields: dict[str, str] = {}
-    name = ""
-    for line in [*text.splitlines(), ""]:
-        if line.startswith("#"):
-            continue
-        if not line.strip():
-            if fields:
-                yield fields
-            fields, name = {}, ""
-        elif line[0].isspace():
-            # Kept as it is, space and all: a key inside Signed-By is written back so.
-            fields[name] = f"{fields.get(name, '')}\n{line}"
-        else:
-            name, _, value = line.partition(":")
-            name = name.strip().lower()
-            fields[name] = value.strip()
 
 
 def debian_sources(suite: str, sources: Iterable[Source], host: str) -> tuple[Source, ...]:
@@ -132,7 +116,8 @@ def debian_sources(suite: str, sources: Iterable[Source], host: str) -> tuple[So
     Raises:
         PrerequisiteError: the machine has no Debian mirror.
     """
-    own = [s for s in sources if "main" in s.components and s.suite in _own_suites(host)]
+    pockets = {f"{host}{pocket}" for pocket in _POCKETS}
+    own = [s for s in sources if "main" in s.components and s.suite in pockets]
     # Third parties publish under a codename too; Debian's mirror has the most of its pockets.
     by_uri = {s.uri: [t.suite for t in own if t.uri == s.uri] for s in own if s.suite == host}
     if not by_uri:
@@ -144,24 +129,9 @@ def debian_sources(suite: str, sources: Iterable[Source], host: str) -> tuple[So
     if suite == host:
         return tuple(s for s in own if s.uri == mirror or s.suite == f"{host}-security")
     example = next(s for s in own if s.uri == mirror)
-    return (
-        Source(
-            uri=mirror,
-            suite=suite,
-            components=example.components,
-            signed_by=_for_any_suite(example.signed_by),
-        ),
-    )
-
-
-def _own_suites(host: str) -> tuple[str, ...]:
-    """Name the suites of an installed machine's release."""
-    return tuple(f"{host}{pocket}" for pocket in _POCKETS)
-
-
-def _for_any_suite(signed_by: str) -> str:
-    """Give the keyring for another suite: a path serves, a key of this release alone does not."""
-    return "" if "\n" in signed_by else signed_by
+    # A keyring's path serves any suite, a key of this release alone does not.
+    signed_by = "" if "\n" in example.signed_by else example.signed_by
+    return (replace(example, suite=suite, signed_by=signed_by),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,20 +221,9 @@ class Apt:
         yield "APT::Sandbox::User="
 
     def _run(
-        self,
-        *argv: str,
-        timeout_s: float,
-        cwd: Path | None = None,
-        check: bool = True,
+        self, *words: str, timeout_s: float, cwd: Path | None = None, check: bool = True
     ) -> Completed:
-        """Run one of apt's programs on the private state."""
         options = [word for option in self._options() for word in ("-o", option)]
-        program, *rest = argv
+        argv = [words[0], *options, "-q", *words[1:]]
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        return run(
-            [program, *options, "-q", *rest],
-            timeout_s=timeout_s,
-            cwd=cwd,
-            check=check,
-            env=environment,
-        )
+        return run(argv, timeout_s=timeout_s, cwd=cwd, check=check, env=environment)

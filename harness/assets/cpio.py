@@ -8,6 +8,7 @@ The form: linux/Documentation/driver-api/early-userspace/buffer-format.rst.
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 ALIGNMENT = 4
 """Where a header may begin; an archive that follows another must begin at such an offset."""
@@ -51,10 +52,14 @@ def pad(data: bytes) -> bytes:
 
 
 def archive(members: Iterable[Member]) -> bytes:
-    """Give the archive of `members`, in their order: parents must come before children."""
-    packed = [_pack(member, inode) for inode, member in enumerate(members, start=1)]
-    packed.append(_pack(Member(path=_TRAILER, mode=0), 0))
-    return b"".join(packed)
+    """Give the archive of `members`, in their order, each after the directories it lies in."""
+    placed: dict[str, Member] = {}
+    for member in members:
+        for parent in reversed(PurePosixPath(member.path).parents[:-1]):
+            placed.setdefault(str(parent), directory(str(parent)))
+        placed.setdefault(member.path, member)
+    packed = [_pack(member, inode) for inode, member in enumerate(placed.values(), start=1)]
+    return b"".join((*packed, _pack(Member(path=_TRAILER, mode=0), 0)))
 
 
 def _pack(member: Member, inode: int) -> bytes:

@@ -13,49 +13,44 @@ No Debian package holds a 32-bit ipxe.efi; that comes with the site. The UEFI Sh
 as a file of its own is in no suite before trixie.
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from harness.assets import grub
-from harness.assets.cache import Cache, key_of, sha256_of
+from harness.assets.cache import Cache, sha256_of
+from harness.assets.layer import site_layer
 from harness.assets.package import Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
 from harness.site.files import is_operators
 
 DEFAULT_SUITE = "trixie"
-IPXE, SHELL, SHELL_IA32 = "ipxe", "efi-shell-x64", "efi-shell-ia32"
-SIGNED_GRUB = "grub-efi-amd64-signed"
-_SIGNED_SUITES = ("bookworm", "trixie")
-"""2.06 and 2.12: what the older one cannot do over HTTP is a site's to know."""
 
 _FILES = {
     **{
-        f"ipxe/{name}": (IPXE, f"usr/lib/ipxe/{name}")
+        f"ipxe/{name}": ("ipxe", DEFAULT_SUITE, f"usr/lib/ipxe/{name}")
         for name in ("ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
     },
-    "shell/shellx64.efi": (SHELL, f"usr/share/{SHELL}/shellx64.efi"),
-    "shell/shellia32.efi": (SHELL_IA32, f"usr/share/{SHELL_IA32}/shellia32.efi"),
+    **{
+        f"shell/shell{arch}.efi": (
+            *(f"efi-shell-{arch}", DEFAULT_SUITE),
+            f"usr/share/efi-shell-{arch}/shell{arch}.efi",
+        )
+        for arch in ("x64", "ia32")
+    },
+    # 2.06 and 2.12: what the older one cannot do over HTTP is a site's to know.
+    **{
+        f"grub/{suite}/grubnetx64.efi.signed": (
+            *("grub-efi-amd64-signed", suite),
+            "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed",
+        )
+        for suite in ("bookworm", "trixie")
+    },
 }
-"""Asset name → the package, and the file in it; of `DEFAULT_SUITE`, or of these below."""
-_OF_SUITE = {
-    f"grub/{suite}/grubnetx64.efi.signed": (
-        SIGNED_GRUB,
-        "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed",
-        suite,
-    )
-    for suite in _SIGNED_SUITES
-}
-"""Asset name → the package, the file in it, and the suite."""
-PACKAGES = (
-    *((name, DEFAULT_SUITE) for name in (IPXE, SHELL, SHELL_IA32)),
-    *((name, suite) for name, _, suite in _OF_SUITE.values()),
-)
+"""Asset name → the package, its suite, and the file in it."""
+PACKAGES = tuple(dict.fromkeys((package, suite) for package, suite, _ in _FILES.values()))
 """The packages that assets are taken from as they are, and their suites."""
-_KIND = "supply"
-
-PROGRAMS = (*_FILES, *_OF_SUITE, grub.ASSET)
+PROGRAMS = (*_FILES, grub.ASSET)
 """The asset names that a site may ask for."""
 
 
@@ -63,16 +58,16 @@ PROGRAMS = (*_FILES, *_OF_SUITE, grub.ASSET)
 class SuppliedProgram:
     """A program's file and what identifies it in evidence."""
 
-    asset: str
-    package: str
-    suite: str
-    version: str
     path: Path
     sha256: str
+    package: str = ""
+    suite: str = ""
+    version: str = ""
+    """Of the package; an operator's own program has none of these."""
 
 
 def find_loader(
-    asset: str, *, suite: str = DEFAULT_SUITE, cache: Cache | None = None, say: Say = keep_quiet
+    asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
 ) -> SuppliedProgram:
     """Give a loader by its asset name, fetched when it must be.
 
@@ -80,76 +75,40 @@ def find_loader(
         UsageError: no such asset.
         PrerequisiteError: it is not here and cannot be fetched.
     """
-    if asset == grub.ASSET:
-        return _made_grub(cache or Cache(), say)
+    cache = cache or Cache()
     if is_operators(asset):
-        return _operators(Path(asset))
+        path = Path(asset)
+        if not path.is_file():
+            raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
+        return SuppliedProgram(path=path, sha256=sha256_of(path))
     if asset not in PROGRAMS:
         raise UsageError(
             f"no asset is called {asset}",
             cure=f"one of: {', '.join(PROGRAMS)}; anything else is to lie in the site itself,"
             " or be named by its absolute path",
         )
-    name, file, suite = _OF_SUITE.get(asset) or (*_FILES[asset], suite)
-    package = fetch_package(name, suite, cache=cache, say=say)
-    path = package.path_of(file)
+    if asset == grub.ASSET:
+        name, suite = grub.MODULES_PACKAGE, grub.MODULES_SUITE
+        path, version = grub.make_grub(cache=cache, say=say)
+    else:
+        name, suite, file = _FILES[asset]
+        package = fetch_package(name, suite, cache=cache, say=say)
+        path, version = package.path_of(file), package.version
     return SuppliedProgram(
-        asset=asset,
-        package=name,
-        suite=suite,
-        version=package.version,
-        path=path,
-        sha256=sha256_of(path),
+        path=path, sha256=sha256_of(path), package=name, suite=suite, version=version
     )
 
 
-def _operators(path: Path) -> SuppliedProgram:
-    """Give a file of the operator's own: nobody knows its version.
-
-    Raises:
-        PrerequisiteError: it is not there.
-    """
-    if not path.is_file():
-        raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
-    sha256 = sha256_of(path)
-    return SuppliedProgram(
-        asset=str(path), package="", suite="", version="", path=path, sha256=sha256
-    )
-
-
-def _made_grub(cache: Cache, say: Say) -> SuppliedProgram:
-    """Give the loader that is made, not fetched."""
-    path, version = grub.make_grub(cache=cache, say=say)
-    return SuppliedProgram(
-        asset=grub.ASSET,
-        package=grub.MODULES_PACKAGE,
-        suite=grub.MODULES_SUITE,
-        version=version,
-        path=path,
-        sha256=sha256_of(path),
-    )
-
-
-def supply_layer(
-    supply: Mapping[str, str],
-    *,
-    suite: str = DEFAULT_SUITE,
-    cache: Cache | None = None,
-    say: Say = keep_quiet,
-) -> Path:
+def supply_layer(supply: Mapping[str, str], *, cache: Cache | None = None) -> Path:
     """Give a directory with the loaders at the site's paths, to lie below the site.
 
     `supply` maps a path in the site to an asset name, such as
-    `srv/tftp/ipxe.efi` to `ipxe/ipxe.efi`. Everybody may read what is in it;
-    nobody is to write there: other labs share it.
+    `srv/tftp/ipxe.efi` to `ipxe/ipxe.efi`.
     """
-    cache = cache or Cache()
-    loaders = {
-        _inside(path): find_loader(asset, suite=suite, cache=cache, say=say)
-        for path, asset in sorted(supply.items())
-    }
-    key = key_of(*(part for path, loader in loaders.items() for part in (path, loader.sha256)))
-    return cache.build(_KIND, key, lambda into: _lay_out(loaders, into))
+    found = {_inside(path): find_loader(asset, cache=cache) for path, asset in supply.items()}
+    # Copies: an operator's own program may be built anew while a lab runs.
+    programs = {path: program.path.read_bytes() for path, program in found.items()}
+    return site_layer(programs, cache=cache)
 
 
 def _inside(path: str) -> str:
@@ -164,14 +123,3 @@ def _inside(path: str) -> str:
             f"supplied path {path!r} is not inside the site", cure="write it like srv/tftp/ipxe.efi"
         )
     return str(parts)
-
-
-def _lay_out(loaders: Mapping[str, SuppliedProgram], into: Path) -> None:
-    """Copy each loader to its place, readable whatever this process's umask is."""
-    for path, loader in loaders.items():
-        target = into / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(loader.path, target)
-        target.chmod(0o644)
-    for directory in (into, *(path for path in into.rglob("*") if path.is_dir())):
-        directory.chmod(0o755)

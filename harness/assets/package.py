@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from harness.assets.apt import Apt, host_suite
 from harness.assets.cache import Cache, sha256_of
@@ -20,6 +21,7 @@ ATTEMPTS = 2
 """How often a fetch is tried: lists that have grown old are fetched anew for the second."""
 
 Say = Callable[[str], None]
+_Fetched = TypeVar("_Fetched")
 
 _KIND = "package"
 _FACTS = "package.json"
@@ -135,7 +137,9 @@ def fetch_package(
         # We hold the lock: what lies there was left by a process that was killed.
         shutil.rmtree(download_dir, ignore_errors=True)
         try:
-            return _keep(_download(apt, name, download_dir, say), name, suite, cache)
+            what = f"package {name} of Debian {suite}"
+            deb = fetched(apt, what, lambda: _download(apt, name, download_dir, say), say)
+            return _keep(deb, name, suite, cache)
         finally:
             shutil.rmtree(download_dir, ignore_errors=True)
 
@@ -146,23 +150,31 @@ def _ref(name: str, suite: str) -> str:
 
 
 def _download(apt: Apt, name: str, into: Path, say: Say) -> Path:
-    """Fetch the package's file; the lists first, when they are missing or have grown old."""
+    say(f"fetching {name} of Debian {apt.suite}, {megabytes(apt.size_of(name))}")
+    into.mkdir(parents=True, exist_ok=True)
+    return apt.download(name, into)
+
+
+def fetched(apt: Apt, what: str, get: Callable[[], _Fetched], say: Say) -> _Fetched:
+    """Fetch something; the lists first, when they are missing or have grown old.
+
+    Raises:
+        PrerequisiteError: it cannot be had; carries what apt said.
+    """
     failure: CommandError | None = None
     for _ in range(ATTEMPTS):
         try:
             if failure or not apt.has_lists:
                 say(f"fetching the package lists of Debian {apt.suite} (some 10 MB)")
                 apt.update()
-            size = apt.size_of(name)
-            say(f"fetching {name} of Debian {apt.suite}, {megabytes(size)}")
-            into.mkdir(parents=True, exist_ok=True)
-            return apt.download(name, into)
+            return get()
         except CommandError as error:
             failure = error
     raise PrerequisiteError(
-        f"package {name} of Debian {apt.suite} cannot be fetched",
-        cure="see that this machine reaches the Debian mirror in its apt sources, then try again;"
-        " without a network, copy the cache directory from a machine that has it",
+        f"{what} cannot be fetched",
+        cure="see that this machine reaches the Debian mirror in its apt sources, and that its"
+        " disk is not full, then try again: what was fetched stays; without a network, copy the"
+        " cache directory from a machine that has it",
         last_lines=failure.last_lines if failure else (),
     ) from failure
 
@@ -181,14 +193,13 @@ def _unpack(deb: Path, name: str, sha256: str, into: Path) -> None:
     run(["dpkg-deb", "-x", str(deb), str(tree)], timeout_s=_UNPACK_TIMEOUT_S)
     fields = run(["dpkg-deb", "-W", "--showformat=${Version}\n${Depends}", str(deb)]).stdout
     version, _, depends = fields.partition("\n")
-    _write_json(
-        into / _FACTS, {"name": name, "version": version, "depends": depends, "sha256": sha256}
-    )
+    facts = {"name": name, "version": version, "depends": depends, "sha256": sha256}
+    write_json(into / _FACTS, facts)
     files = (path for path in sorted(tree.rglob("*")) if path.is_file() and not path.is_symlink())
-    _write_json(into / _HASHES, {str(path.relative_to(tree)): sha256_of(path) for path in files})
+    write_json(into / _HASHES, {str(path.relative_to(tree)): sha256_of(path) for path in files})
 
 
-def _write_json(path: Path, value: dict[str, str]) -> None:
+def write_json(path: Path, value: dict[str, str]) -> None:
     """Write facts so that people can read them too."""
     path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 

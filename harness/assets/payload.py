@@ -21,12 +21,20 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import TypeVar
 
 from harness.assets import cpio
 from harness.assets.cache import Cache, key_of, sha256_of
-from harness.assets.package import Package, Say, fetch_package, find_package, keep_quiet
-from harness.data import DATA_DIR
+from harness.assets.package import (
+    Package,
+    Say,
+    fetch_package,
+    find_package,
+    keep_quiet,
+    write_json,
+)
+from harness.data import DATA_DIR, read
 from harness.errors import PrerequisiteError
 
 SUITE = "bookworm"
@@ -70,6 +78,13 @@ class Payload:
     """A multiple of four bytes long: `entry_archive` may be appended as it is."""
     initrd_sha256: str
 
+    def files(self) -> tuple[tuple[Path, str], ...]:
+        """Give each file with its hash."""
+        return (self.kernel_path, self.kernel_sha256), (self.initrd_path, self.initrd_sha256)
+
+
+_Image = TypeVar("_Image", bound=Payload)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Parts:
@@ -84,7 +99,7 @@ class _Parts:
         """Give the payload's key: packages, sources and the recipe itself decide it."""
         packages = (self.kernel, self.busybox, self.dhcpcd, self.libc)
         recipe = (Path(__file__), Path(cpio.__file__), *(SOURCE_DIR / name for name in _SOURCES))
-        return key_of(*(part.sha256 for part in packages), *(_read(path) for path in recipe))
+        return key_of(*(part.sha256 for part in packages), *map(read, recipe))
 
 
 def entry_archive(*, token: str, entry: str) -> bytes:
@@ -93,14 +108,13 @@ def entry_archive(*, token: str, entry: str) -> bytes:
     The kernel unpacks archives one after the other, whatever the first was
     packed with; each must begin at a multiple of four bytes.
     """
-    return cpio.archive(
-        (
-            cpio.directory("etc"),
-            cpio.directory("etc/harness"),
-            cpio.file("etc/harness/token", f"{token}\n".encode()),
-            cpio.file("etc/harness/entry", f"{entry}\n".encode()),
-        )
-    )
+    return cpio.archive(entry_members(token, entry))
+
+
+def entry_members(token: str, entry: str) -> Iterator[cpio.Member]:
+    """Give the files by which an initramfs knows this run's token and the entry."""
+    yield cpio.file("etc/harness/token", f"{token}\n".encode())
+    yield cpio.file("etc/harness/entry", f"{entry}\n".encode())
 
 
 def payload(*, cache: Cache | None = None, say: Say = keep_quiet) -> Payload:
@@ -114,16 +128,16 @@ def payload(*, cache: Cache | None = None, say: Say = keep_quiet) -> Payload:
     return _load(cache.build(_KIND, parts.key(), lambda into: _make(parts, into)))
 
 
-def checked_payload(*, cache: Cache | None = None, say: Say = keep_quiet) -> Payload:
-    """Give the payload after comparing its files with their hashes; a damaged one is made anew."""
-    cache = cache or Cache()
-    found = payload(cache=cache, say=say)
-    hashes = (sha256_of(found.kernel_path), sha256_of(found.initrd_path))
-    if hashes != (found.kernel_sha256, found.initrd_sha256):
-        say("the payload in the cache is damaged; making it anew")
-        cache.discard(_KIND, found.initrd_path.parent.name)
-        found = payload(cache=cache, say=say)
-    return found
+def whole(get: Callable[[], _Image], *, cache: Cache, say: Say) -> _Image:
+    """Give an image after comparing its files with their hashes; a damaged one is made anew."""
+    found = get()
+    damaged = [path for path, sha256 in found.files() if sha256_of(path) != sha256]
+    if not damaged:
+        return found
+    place = damaged[0].parent
+    say(f"{damaged[0]} is damaged; making the {place.parent.name} anew")
+    cache.discard(place.parent.name, place.name)
+    return get()
 
 
 def has_parts(cache: Cache) -> bool:
@@ -156,7 +170,7 @@ def _gather(get: Callable[[str], Package]) -> _Parts:
 
 def _make(parts: _Parts, into: Path) -> None:
     """Write the kernel, the initramfs and what they are."""
-    kernel = _only(parts.kernel.tree, "boot/vmlinuz-*")
+    kernel = only(parts.kernel.tree, "boot/vmlinuz-*")
     (into / "vmlinuz").write_bytes(kernel.read_bytes())
     # Without a time stamp: the same content gives the same bytes.
     packed = gzip.compress(cpio.archive(_members(parts)), mtime=0)
@@ -169,7 +183,7 @@ def _make(parts: _Parts, into: Path) -> None:
         "kernel_sha256": sha256_of(into / "vmlinuz"),
         "initrd_sha256": sha256_of(into / "initrd.img"),
     }
-    (into / _FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_json(into / _FACTS, facts)
 
 
 def _load(object_dir: Path) -> Payload:
@@ -181,36 +195,24 @@ def _load(object_dir: Path) -> Payload:
 
 
 def _members(parts: _Parts) -> Iterator[cpio.Member]:
-    """Give everything in the initramfs, parents first."""
-    files = [*_program_members(parts), *_module_members(parts.kernel), *_source_members()]
-    dirs = {str(d) for f in files for d in PurePosixPath(f.path).parents}
+    """Give everything in the initramfs."""
     # What mount points and dhcpcd need to be there.
-    dirs |= {"dev", "proc", "sys", "run", "run/dhcpcd", "tmp", "var", "var/lib", "var/lib/dhcpcd"}
-    yield from (cpio.directory(path) for path in sorted(dirs - {"."}))
+    yield from map(cpio.directory, ("proc", "sys", "run/dhcpcd", "tmp", "var/lib/dhcpcd"))
     # The kernel opens it for /init before anything is mounted.
     yield cpio.character_device("dev/console", 5, 1)
-    yield from files
-
-
-def _program_members(parts: _Parts) -> Iterator[cpio.Member]:
-    """Give the programs: busybox under its applets' names, dhcpcd and its libc."""
     yield _copy(parts.busybox, "bin/busybox", "bin/busybox")
     yield from (cpio.symlink(f"bin/{applet}", "busybox") for applet in APPLETS)
     yield _copy(parts.dhcpcd, "usr/sbin/dhcpcd", "bin/dhcpcd")
     yield _copy(parts.libc, "lib/x86_64-linux-gnu/libc.so.6", "lib/x86_64-linux-gnu/libc.so.6")
     yield _copy(parts.libc, "lib64/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2")
+    yield from _module_members(parts.kernel)
+    for name, path in _SOURCES.items():
+        yield cpio.file(path, read(SOURCE_DIR / name), executable=name in _EXECUTABLE)
 
 
 def _copy(package: Package, source: str, target: str) -> cpio.Member:
     """Give a package's program under another path."""
     return cpio.file(target, package.path_of(source).read_bytes(), executable=True)
-
-
-def _source_members() -> Iterator[cpio.Member]:
-    """Give our own scripts and settings."""
-    for name, target in _SOURCES.items():
-        data = _read(SOURCE_DIR / name)
-        yield cpio.file(target, data, executable=name in _EXECUTABLE)
 
 
 def _module_members(kernel: Package) -> Iterator[cpio.Member]:
@@ -250,19 +252,9 @@ def depends_of(path: Path) -> tuple[str, ...]:
     return tuple(name.replace("-", "_") for name in names if name)
 
 
-def _only(tree: Path, pattern: str) -> Path:
+def only(tree: Path, pattern: str) -> Path:
     """Give the one file that matches."""
     found = sorted(tree.glob(pattern))
     if len(found) != 1:
         raise PrerequisiteError(f"{tree} has {len(found)} files {pattern}, not one")
     return found[0]
-
-
-def _read(path: Path) -> bytes:
-    """Read one of our own sources."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise PrerequisiteError(
-            f"{path} is missing", cure="run the harness from its checkout"
-        ) from error

@@ -6,6 +6,7 @@ by its hash. The second run says so and is done in a fraction of a second.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from harness.assets import firmware, grub, live, loader, payload, stub
 from harness.assets.cache import Cache
@@ -36,10 +37,10 @@ class Step:
     """How long making it takes beyond the fetching, on two idle cores."""
 
 
-def prepare(
-    say: Say, *, cache: Cache | None = None, firmware_ids: tuple[str, ...] = DEFAULT_FIRMWARE
-) -> None:
+def prepare(say: Say, *, cache: Cache | None = None, images: bool = False) -> None:
     """Fetch and make what guests boot, telling `say` what, how much and about how long.
+
+    `images` makes what the slow tier boots instead.
 
     Raises:
         PrerequisiteError: something cannot be had; what was had stays.
@@ -47,7 +48,7 @@ def prepare(
     cache = cache or Cache()
     for removed in cache.sweep():
         say(f"removed {removed}, left half-made by a run that was ended")
-    steps = tuple(_steps(cache, say, firmware_ids))
+    steps = (_live_step(cache, say),) if images else tuple(_steps(cache, say))
     _announce(steps, cache, say)
     for step in steps:
         say(f"{step.what}: {step.make()}")
@@ -68,25 +69,10 @@ def _announce(steps: Sequence[Step], cache: Cache, say: Say) -> None:
     )
 
 
-def prepare_images(say: Say, *, cache: Cache | None = None) -> None:
-    """Make what the slow tier boots, telling `say` what, how much and about how long.
-
-    Raises:
-        PrerequisiteError: something cannot be had; what was fetched stays.
-    """
-    cache = cache or Cache()
-    for removed in cache.sweep():
-        say(f"removed {removed}, left half-made by a run that was ended")
-    step = _live_step(cache, say)
-    _announce((step,), cache, say)
-    say(f"{step.what}: {step.make()}")
-
-
 def _live_step(cache: Cache, say: Say) -> Step:
-    """Give the step of the live image."""
-
     def make() -> str:
-        made = live.checked_live_image(cache=cache, say=say)
+        get = partial(live.live_image, cache=cache, say=say)
+        made = payload.whole(get, cache=cache, say=say)
         sizes = (megabytes(path.stat().st_size) for path, _ in made.files())
         names = ("kernel", "initramfs", "squashfs")
         parts = ", ".join(f"{name} {size}" for name, size in zip(names, sizes, strict=True))
@@ -101,11 +87,12 @@ def _live_step(cache: Cache, say: Say) -> Step:
     )
 
 
-def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[Step]:
-    """Give the steps, each with what it has to fetch."""
-
+def _steps(
+    cache: Cache, say: Say, firmware_ids: tuple[str, ...] = DEFAULT_FIRMWARE
+) -> Iterator[Step]:
     def make_payload() -> str:
-        made = payload.checked_payload(cache=cache, say=say)
+        get = partial(payload.payload, cache=cache, say=say)
+        made = payload.whole(get, cache=cache, say=say)
         return (
             f"kernel {made.kernel_version}, {megabytes(made.kernel_path.stat().st_size)};"
             f" initramfs, {megabytes(made.initrd_path.stat().st_size)}"
@@ -134,8 +121,6 @@ def _steps(cache: Cache, say: Say, firmware_ids: tuple[str, ...]) -> Iterator[St
 
 
 def _firmware_step(firmware_id: str, cache: Cache, say: Say) -> Step:
-    """Give the step of one firmware."""
-
     def make() -> str:
         found = firmware.find_firmware(firmware_id, cache=cache, say=say)
         return f"{found.package} {found.version}, {found.code_path}"

@@ -153,10 +153,9 @@ def _judge(arguments: argparse.Namespace) -> int:
 
 
 def _prepare(arguments: argparse.Namespace) -> int:
-    from harness.assets.prepare import prepare, prepare_images
+    from harness.assets.prepare import prepare
 
-    make = prepare_images if arguments.live else prepare
-    make(lambda line: print(line, flush=True))
+    prepare(lambda line: print(line, flush=True), images=arguments.live)
     return 0
 
 

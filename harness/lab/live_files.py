@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.assets.cache import Cache, sha256_of
-from harness.assets.live import LiveImage, agent_archive, image_layer, stand_in_archive
+from harness.assets.layer import site_layer
+from harness.assets.live import LiveImage, agent_archive, stand_in_archive
 from harness.errors import SiteError
 from harness.judge.boot import ExpectedRoot
 from harness.lab.boot_files import PayloadFiles
@@ -48,7 +49,7 @@ class LiveFiles(PayloadFiles):
                     places[str(Path(source.image).with_suffix(".md5"))] = checksum.encode()
             else:
                 places.update(_operators_files(site, entry, source))
-        return image_layer(places, cache=Cache(dir=self.cache_dir))
+        return site_layer(places, cache=Cache(dir=self.cache_dir))
 
     def roots(self, site: Site) -> Mapping[str, ExpectedRoot]:
         """Give what the roots of live systems must be, by entry."""

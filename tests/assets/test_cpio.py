@@ -56,3 +56,8 @@ def test_another_archive_may_follow() -> None:
 
 def test_same_members_same_bytes() -> None:
     assert cpio.archive((cpio.file("a", b"x"),)) == cpio.archive((cpio.file("a", b"x"),))
+
+
+def test_what_a_member_lies_in_comes_before_it_once(tmp_path: Path) -> None:
+    members = (cpio.file("a/b/c", b"x"), cpio.directory("a"), cpio.file("a/b/d", b"y"))
+    assert listed(cpio.archive(members), tmp_path) == ["a", "a/b", "a/b/c", "a/b/d"]

@@ -8,15 +8,16 @@ import pytest
 
 from harness.assets import cpio
 from harness.assets.cache import Cache, sha256_of
+from harness.assets.layer import site_layer
 from harness.assets.live import (
     agent_archive,
-    checked_live_image,
     find_live_image,
     image,
-    image_layer,
+    live_image,
     stand_in_archive,
 )
 from harness.assets.live.image import LiveImage, require_room
+from harness.assets.payload import whole
 from harness.errors import PrerequisiteError
 from harness.host import tools
 from harness.process import run
@@ -64,19 +65,19 @@ def test_a_layer_links_files_and_writes_contents(tmp_path: Path, cache: Cache) -
     root = tmp_path / "root.squashfs"
     root.write_bytes(b"root")
     root.chmod(0o644)
-    layer = image_layer({"srv/a/x.squashfs": root, "srv/a/x.md5": b"sum\n"}, cache=cache)
+    layer = site_layer({"srv/a/x.squashfs": root, "srv/a/x.md5": b"sum\n"}, cache=cache)
     assert (layer / "srv/a/x.squashfs").samefile(root)
     assert (layer / "srv/a/x.md5").read_bytes() == b"sum\n"
-    assert image_layer({"srv/a/x.md5": b"sum\n", "srv/a/x.squashfs": root}, cache=cache) == layer
+    assert site_layer({"srv/a/x.md5": b"sum\n", "srv/a/x.squashfs": root}, cache=cache) == layer
     root.write_bytes(b"another")
-    assert image_layer({"srv/a/x.squashfs": root}, cache=cache) != layer
+    assert site_layer({"srv/a/x.squashfs": root}, cache=cache) != layer
 
 
 def test_a_file_that_daemons_cannot_read_is_copied(tmp_path: Path, cache: Cache) -> None:
     root = tmp_path / "root.squashfs"
     root.write_bytes(b"root")
     root.chmod(0o600)
-    placed = image_layer({"srv/x": root}, cache=cache) / "srv/x"
+    placed = site_layer({"srv/x": root}, cache=cache) / "srv/x"
     assert not placed.samefile(root)
     assert placed.stat().st_mode & 0o004
 
@@ -119,8 +120,8 @@ def making(monkeypatch: pytest.MonkeyPatch, cache: Cache) -> list[list[str]]:
 
 def test_it_is_made_once(making: list[list[str]], cache: Cache) -> None:
     assert find_live_image(cache=cache) is None
-    made = checked_live_image(cache=cache)
-    assert checked_live_image(cache=cache) == made == find_live_image(cache=cache)
+    made = live_image(cache=cache)
+    assert live_image(cache=cache) == made == find_live_image(cache=cache)
     assert len(making) == 1
     assert made.initrd_path.stat().st_size % cpio.ALIGNMENT == 0
     assert made.squashfs_sha256 == sha256_of(made.squashfs_path)
@@ -128,10 +129,10 @@ def test_it_is_made_once(making: list[list[str]], cache: Cache) -> None:
 
 
 def test_a_damaged_one_is_made_anew(making: list[list[str]], cache: Cache) -> None:
-    made = checked_live_image(cache=cache)
+    made = live_image(cache=cache)
     made.squashfs_path.write_bytes(b"damaged")
     said: list[str] = []
-    again = checked_live_image(cache=cache, say=said.append)
+    again = whole(lambda: live_image(cache=cache), cache=cache, say=said.append)
     assert again.squashfs_path.read_bytes() == b"root"
     assert "is damaged" in "".join(said)
     assert len(making) == 2
@@ -140,10 +141,10 @@ def test_a_damaged_one_is_made_anew(making: list[list[str]], cache: Cache) -> No
 def test_another_recipe_makes_another(
     making: list[list[str]], cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = checked_live_image(cache=cache)
+    first = live_image(cache=cache)
     monkeypatch.setattr(image, "_EPOCH", "1")
     assert find_live_image(cache=cache) is None
-    assert checked_live_image(cache=cache).kernel_path != first.kernel_path
+    assert live_image(cache=cache).kernel_path != first.kernel_path
 
 
 @pytest.mark.parametrize("when", ["mmdebstrap", "mksquashfs"])
@@ -155,14 +156,14 @@ def test_a_full_disk_leaves_no_half_image(
 
     monkeypatch.setattr(image, "_run" if when == "mmdebstrap" else "_pack", fails)
     with pytest.raises(PrerequisiteError, match="could not be made") as caught:
-        checked_live_image(cache=cache)
+        live_image(cache=cache)
     assert "No space left on device" in "\n".join(caught.value.last_lines)
     assert find_live_image(cache=cache) is None
     assert list((cache.dir / "live").iterdir()) == []
 
 
 def test_its_facts_are_kept_with_it(making: list[list[str]], cache: Cache) -> None:
-    made: LiveImage = checked_live_image(cache=cache)
+    made: LiveImage = live_image(cache=cache)
     facts = json.loads((made.kernel_path.parent / "live.json").read_text())
     assert facts["kernel_version"] == made.kernel_version == "6.1"
     assert (made.kernel_path.parent / "packages").read_text() == "a=1\nb=2\n"
@@ -171,6 +172,7 @@ def test_its_facts_are_kept_with_it(making: list[list[str]], cache: Cache) -> No
 class BrokenApt:
     """apt on a line that breaks."""
 
+    suite = "bookworm"
     has_lists = True
 
     def __init__(self) -> None:

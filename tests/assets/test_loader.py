@@ -62,8 +62,8 @@ def test_the_same_supply_is_the_same_layer(cache: Cache) -> None:
 
 
 def test_a_loader_carries_what_identifies_it(cache: Cache) -> None:
-    found = find_loader("ipxe/snponly.efi", suite="sid", cache=cache)
-    assert (found.version, found.suite, len(found.sha256)) == ("1.2-3", "sid", 64)
+    found = find_loader("ipxe/snponly.efi", cache=cache)
+    assert (found.version, found.suite, len(found.sha256)) == ("1.2-3", "trixie", 64)
 
 
 @pytest.mark.parametrize("arch", ["x64", "ia32"])

@@ -12,11 +12,11 @@ from harness.assets.cache import Cache
 from harness.assets.payload import (
     MODULES,
     SOURCE_DIR,
-    checked_payload,
     entry_archive,
     has_parts,
     load_order,
     payload,
+    whole,
 )
 from harness.errors import PrerequisiteError
 from harness.process import run
@@ -110,10 +110,10 @@ def test_a_damaged_payload_is_made_anew(debian: FakeMirror, cache: Cache) -> Non
     made = payload(cache=cache)
     made.initrd_path.write_bytes(b"damaged")
     said: list[str] = []
-    again = checked_payload(cache=cache, say=said.append)
+    again = whole(lambda: payload(cache=cache), cache=cache, say=said.append)
     assert again == made
     assert again.initrd_path.read_bytes() != b"damaged"
-    assert said == ["the payload in the cache is damaged; making it anew"]
+    assert said == [f"{made.initrd_path} is damaged; making the payload anew"]
 
 
 def test_parts_are_known_to_be_there_or_not(debian: FakeMirror, cache: Cache) -> None:

@@ -6,62 +6,38 @@ as the last step before the root is switched to, and leaves a unit for systemd i
 which the running system inherits.
 """
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from harness.assets import cpio
-from harness.assets.payload import SOURCE_DIR as PAYLOAD_DIR
-from harness.data import DATA_DIR
-from harness.errors import PrerequisiteError
+from harness.assets.payload import entry_members
+from harness.data import DATA_DIR, read
 
 SOURCE_DIR = DATA_DIR / "live"
-_DIRS = (
-    "conf",
-    "conf/conf.d",
-    "etc",
-    "etc/harness",
-    "scripts",
-    "scripts/init-bottom",
-    "scripts/panic",
-)
+_AGENT = {
+    "conf/conf.d/harness": "live/agent/hook",
+    "scripts/init-bottom/harness": "live/agent/init-bottom",
+    "scripts/panic/harness": "live/agent/panic",
+    "etc/harness/report": "live/agent/report",
+    "etc/harness/report.awk": "payload/report.awk",
+    "etc/harness/harness-report.service": "live/agent/harness-report.service",
+}
+_STAND_IN = {
+    "conf/conf.d/nfsboot": "live/stand-in/hook",
+    "scripts/nfsboot": "live/stand-in/nfsboot",
+}
+_EXECUTABLE = frozenset({"scripts/init-bottom/harness", "scripts/panic/harness"})
 
 
 def agent_archive(*, token: str, entry: str) -> bytes:
     """Give the archive that makes a live system report this run's token and the entry."""
-    agent = SOURCE_DIR / "agent"
-    return cpio.archive(
-        (
-            *map(cpio.directory, _DIRS),
-            cpio.file("conf/conf.d/harness", _read(agent / "hook")),
-            cpio.file("scripts/init-bottom/harness", _read(agent / "init-bottom"), executable=True),
-            cpio.file("scripts/panic/harness", _read(agent / "panic"), executable=True),
-            cpio.file("etc/harness/token", f"{token}\n".encode()),
-            cpio.file("etc/harness/entry", f"{entry}\n".encode()),
-            cpio.file("etc/harness/report", _read(agent / "report")),
-            cpio.file("etc/harness/report.awk", _read(PAYLOAD_DIR / "report.awk")),
-            cpio.file(
-                "etc/harness/harness-report.service", _read(agent / "harness-report.service")
-            ),
-        )
-    )
+    return cpio.archive((*entry_members(token, entry), *_members(_AGENT)))
 
 
 def stand_in_archive() -> bytes:
     """Give the archive that makes Debian's initramfs honour `nfsboot=`, and say what it is."""
-    source = SOURCE_DIR / "stand-in"
-    return cpio.archive(
-        (
-            *map(cpio.directory, ("conf", "conf/conf.d", "scripts")),
-            cpio.file("conf/conf.d/nfsboot", _read(source / "hook")),
-            cpio.file("scripts/nfsboot", _read(source / "nfsboot")),
-        )
-    )
+    return cpio.archive(_members(_STAND_IN))
 
 
-def _read(path: Path) -> bytes:
-    """Read one of our own sources."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise PrerequisiteError(
-            f"{path} is missing", cure="run the harness from its checkout"
-        ) from error
+def _members(files: Mapping[str, str]) -> Iterator[cpio.Member]:
+    for path, source in files.items():
+        yield cpio.file(path, read(DATA_DIR / source), executable=path in _EXECUTABLE)

@@ -9,16 +9,17 @@ the packages' versions, of our files in it, and of the commands.
 import json
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
 
+from harness.assets import cpio
 from harness.assets.apt import Apt
-from harness.assets.cache import Cache, key_of, sha256_of
+from harness.assets.cache import Cache, digest_of, key_of, sha256_of
 from harness.assets.live.agent import SOURCE_DIR
-from harness.assets.package import Say, keep_quiet, megabytes
-from harness.assets.payload import KERNEL_PACKAGE, SUITE
+from harness.assets.package import Say, fetched, keep_quiet, megabytes, write_json
+from harness.assets.payload import KERNEL_PACKAGE, SUITE, Payload, only
 from harness.errors import CommandError, PrerequisiteError
 from harness.host import tools
 from harness.process import run
@@ -62,24 +63,16 @@ _PACKING = 'mksquashfs - "$1" -tar -comp zstd -Xcompression-level 6 -noappend -q
 
 
 @dataclass(frozen=True, kw_only=True)
-class LiveImage:
-    """The files that a guest boots, and what they are."""
+class LiveImage(Payload):
+    """A kernel and initramfs like the payload's, and the root that they ask for."""
 
-    kernel_path: Path
-    kernel_sha256: str
-    kernel_version: str
-    initrd_path: Path
-    """A multiple of four bytes long: an archive may be appended as it is."""
-    initrd_sha256: str
     squashfs_path: Path
     squashfs_sha256: str
     squashfs_md5: str
 
-    def files(self) -> Iterator[tuple[Path, str]]:
+    def files(self) -> tuple[tuple[Path, str], ...]:
         """Give each file with its hash."""
-        yield self.kernel_path, self.kernel_sha256
-        yield self.initrd_path, self.initrd_sha256
-        yield self.squashfs_path, self.squashfs_sha256
+        return (*super().files(), (self.squashfs_path, self.squashfs_sha256))
 
 
 def find_live_image(*, cache: Cache | None = None) -> LiveImage | None:
@@ -104,18 +97,6 @@ def live_image(*, cache: Cache | None = None, say: Say = keep_quiet) -> LiveImag
     # apt's private state serves one process at a time.
     with cache.lock(f"apt-{SUITE}"):
         return _find_or_make(cache, say)
-
-
-def checked_live_image(*, cache: Cache | None = None, say: Say = keep_quiet) -> LiveImage:
-    """Give the image after comparing its files with their hashes; a damaged one is made anew."""
-    cache = cache or Cache()
-    found = live_image(cache=cache, say=say)
-    damaged = [path for path, sha256 in found.files() if sha256_of(path) != sha256]
-    if damaged:
-        say(f"{damaged[0]} is damaged; making the live image anew")
-        cache.discard(_KIND, found.kernel_path.parent.name)
-        found = live_image(cache=cache, say=say)
-    return found
 
 
 def _find_or_make(cache: Cache, say: Say) -> LiveImage:
@@ -155,25 +136,15 @@ def require_room(place: Path) -> None:
 
 
 def _fetch(apt: Apt, into: Path, say: Say) -> tuple[str, ...]:
-    """Fetch every package; lists that have grown old are fetched anew for a second try."""
-    failure: CommandError | None = None
-    for _ in range(2):
-        try:
-            if failure or not apt.has_lists:
-                say(f"fetching the package lists of Debian {SUITE} (some 10 MB)")
-                apt.update()
-            planned = apt.plan(*_BASE, *PACKAGES)
-            say(f"fetching {len(planned)} packages of Debian {SUITE} (about {FETCH_MB} MB)")
-            apt.download_all(planned, into)
-            return planned
-        except CommandError as error:
-            failure = error
-    raise PrerequisiteError(
-        "the packages of the live image cannot be fetched",
-        cure="see that this machine reaches the Debian mirror in its apt sources, and that its"
-        " disk is not full, then try again: what was fetched stays",
-        last_lines=failure.last_lines if failure else (),
-    ) from failure
+    """Fetch every package; give their names and versions."""
+
+    def get() -> tuple[str, ...]:
+        planned = apt.plan(*_BASE, *PACKAGES)
+        say(f"fetching {len(planned)} packages of Debian {SUITE} (about {FETCH_MB} MB)")
+        apt.download_all(planned, into)
+        return planned
+
+    return fetched(apt, "the live image's set of packages", get, say)
 
 
 def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:
@@ -191,17 +162,18 @@ def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:
             cure="the last lines say why; what was fetched stays for the next try",
             last_lines=error.last_lines,
         ) from error
-    kernel, initrd = (_only(boot_dir, f"boot/{name}-*") for name in ("vmlinuz", "initrd.img"))
+    kernel, initrd = (only(boot_dir, f"boot/{name}-*") for name in ("vmlinuz", "initrd.img"))
     shutil.copyfile(kernel, into / _KERNEL)
     (into / _VERSION).write_text(kernel.name.partition("-")[2])
-    (into / _INITRD).write_bytes(_padded(initrd.read_bytes()))
+    (into / _INITRD).write_bytes(cpio.pad(initrd.read_bytes()))
     shutil.rmtree(boot_dir)
     tar_path.unlink()
 
 
 def _bootstrap(deb_dir: Path, boot_dir: Path) -> Iterator[str]:
     """Give mmdebstrap's command line, up to its options' end."""
-    yield from ("mmdebstrap", "--variant=minbase", "--format=tar", f"--include={_joined(PACKAGES)}")
+    yield from ("mmdebstrap", "--variant=minbase", "--format=tar")
+    yield f"--include={','.join(PACKAGES)}"
     yield '--aptopt=APT::Install-Recommends "false"'
     yield from (f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _UNUSED)
     yield '--setup-hook=mkdir -p "$1"/var/cache/apt/archives'
@@ -209,11 +181,6 @@ def _bootstrap(deb_dir: Path, boot_dir: Path) -> Iterator[str]:
     yield f"--essential-hook=sync-in {_ROOT_DIR} /"
     yield f"--customize-hook=copy-out /boot {boot_dir}"
     yield from (f"--customize-hook={hook}" for hook in _HOOKS)
-
-
-def _joined(names: tuple[str, ...]) -> str:
-    """Write a list as mmdebstrap wants it."""
-    return ",".join(names)
 
 
 def _pack(tar_path: Path, squashfs_path: Path) -> None:
@@ -226,13 +193,8 @@ def _pack(tar_path: Path, squashfs_path: Path) -> None:
 
 def _run(argv: list[str]) -> None:
     """Run a step of the making, with one time stamp for all files."""
-    environment: Mapping[str, str] = {**environ, "SOURCE_DATE_EPOCH": _EPOCH, "LC_ALL": "C.UTF-8"}
-    run(argv, timeout_s=_BUILD_TIMEOUT_S, env={**environment, "PATH": tools.search_path()})
-
-
-def _padded(data: bytes) -> bytes:
-    """Fill up with zeros so that another archive may follow."""
-    return data + bytes(-len(data) % 4)
+    own = {"SOURCE_DATE_EPOCH": _EPOCH, "LC_ALL": "C.UTF-8", "PATH": tools.search_path()}
+    run(argv, timeout_s=_BUILD_TIMEOUT_S, env={**environ, **own})
 
 
 def _write_facts(into: Path) -> None:
@@ -242,17 +204,13 @@ def _write_facts(into: Path) -> None:
         "kernel_sha256": sha256_of(into / _KERNEL),
         "initrd_sha256": sha256_of(into / _INITRD),
         "squashfs_sha256": sha256_of(into / _SQUASHFS),
-        "squashfs_md5": _md5_of(into / _SQUASHFS),
+        # What SystemRescueCd's initramfs compares: against damage, not malice.
+        "squashfs_md5": digest_of(into / _SQUASHFS, "md5"),
     }
     for path in into.iterdir():
         if path.is_file():
             path.chmod(0o644)
-    (into / _FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-
-
-def _md5_of(path: Path) -> str:
-    """Give the MD5 that SystemRescueCd's initramfs compares: against damage, not malice."""
-    return run(["md5sum", str(path)]).stdout.split()[0]
+    write_json(into / _FACTS, facts)
 
 
 def _load(object_dir: Path) -> LiveImage:
@@ -264,14 +222,6 @@ def _load(object_dir: Path) -> LiveImage:
         squashfs_path=object_dir / _SQUASHFS,
         **facts,
     )
-
-
-def _only(directory: Path, pattern: str) -> Path:
-    """Give the one file that matches."""
-    found = sorted(directory.glob(pattern))
-    if len(found) != 1:
-        raise PrerequisiteError(f"the live image has {len(found)} files {pattern}, not one")
-    return found[0]
 
 
 def _recipe() -> str:

@@ -1,4 +1,4 @@
-"""Live images at the places where a site's clients look for them: a layer for a lab.
+"""Files at the places where a site's clients look for them: a layer for a lab.
 
 Links where that is possible, so a root of hundreds of megabytes is not copied for each
 lab, nor into its memory.
@@ -11,14 +11,15 @@ from pathlib import Path
 
 from harness.assets.cache import Cache, key_of
 
-_KIND = "live-layer"
+_KIND = "layer"
 
 
-def image_layer(places: Mapping[str, Path | bytes], *, cache: Cache | None = None) -> Path:
+def site_layer(places: Mapping[str, Path | bytes], *, cache: Cache | None = None) -> Path:
     """Give a directory with files at paths of a site, to lie below it.
 
     `places` maps a path in the site, such as `srv/tftp/NAME/live/filesystem.squashfs`,
-    to the file that is to be there, or to its content.
+    to the file that is to be there, or to its content. Everybody may read what is in it;
+    nobody is to write there: other labs share it.
     """
     parts = (part for path, source in sorted(places.items()) for part in (path, _mark(source)))
     return (cache or Cache()).build(_KIND, key_of(*parts), lambda into: _lay_out(places, into))
@@ -39,6 +40,7 @@ def _lay_out(places: Mapping[str, Path | bytes], into: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(source, bytes):
             target.write_bytes(source)
+            target.chmod(0o644)  # whatever this process's umask is
         else:
             _link(source.resolve(), target)
     for directory in (into, *(path for path in into.rglob("*") if path.is_dir())):
