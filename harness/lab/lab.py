@@ -72,7 +72,7 @@ class Lab:
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)
             self._lay_files()
-            self._build_network()
+            self.network.build(self.site.server)
             self._start_services()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -229,10 +229,6 @@ class Lab:
         )
         lay(self.namespace, self.site, layers)
         self.namespace.finish()
-
-    def _build_network(self) -> None:
-        server = self.site.server
-        self.network.build(interface=server.interface, ipv4=server.ipv4, ipv6=server.ipv6)
 
     def _start_services(self) -> None:
         """Take every daemon through its first three steps, side by side."""

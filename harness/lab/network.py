@@ -22,6 +22,7 @@ from pyroute2.process import ChildProcess, ChildProcessReturnValue
 
 from harness.errors import CommandError, NetworkError, PrerequisiteError
 from harness.lab.namespace import Namespace
+from harness.site import Server
 
 BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
@@ -63,27 +64,13 @@ class Network:
         self._rtnetlink = self._sender = None
         self._open.close()
 
-    def build(
-        self, *, interface: str, ipv4: IPv4Interface | None, ipv6: IPv6Interface | None
-    ) -> None:
+    def build(self, server: Server) -> None:
         """Make the bridge, and the server's interface with its addresses on it."""
-        self._server = interface
+        self._server = server.interface
         with self._netlink() as ip:
             ip.link("set", index=1, state="up")
-            bridge = _add_bridge(ip)
-            ip.link("add", ifname=interface, kind="veth", peer=_SERVER_PORT, address=SERVER_MAC)
-            server = _index(ip, interface)
-            _enslave(ip, _SERVER_PORT, bridge)
-            for address in (ipv4, ipv6):
-                if address is not None:
-                    ip.addr(
-                        "add",
-                        index=server,
-                        address=str(address.ip),
-                        prefixlen=address.network.prefixlen,
-                        flags=_IFA_F_NODAD if address.version == 6 else 0,
-                    )
-            ip.link("set", index=server, state="up")
+            _add_bridge(ip)
+            _add_host(ip, server.interface, _SERVER_PORT, SERVER_MAC, server.ipv4, server.ipv6)
 
     def add_tap(self, name: str) -> None:
         """Make a guest's port: a tap on the bridge.
@@ -101,12 +88,7 @@ class Network:
                 "(`sudo chmod 0666 /dev/net/tun`, or a udev rule); `harness doctor` tests it",
             ) from error
         with self._netlink() as ip:
-            _enslave(ip, name, _index(ip, BRIDGE))
-
-    def set_link(self, name: str, *, up: bool) -> None:
-        """Pull the cable of an interface, or plug it in again."""
-        with self._netlink() as ip:
-            ip.link("set", index=_index(ip, name), state="up" if up else "down")
+            _enslave(ip, name)
 
     def add_cable(self, name: str) -> None:
         """Make a cable that leads nowhere yet; its far end is to become a port of the bridge."""
@@ -125,7 +107,7 @@ class Network:
         with self._netlink() as ip:
             ip.link("set", index=_index(ip, self._server), gso_max_segs=1)
             ip.link("set", index=_index(ip, tap), master=0)
-            _enslave(ip, _far_end(cable), _index(ip, BRIDGE))
+            _enslave(ip, _far_end(cable))
 
     def set_mtu(self, mtu: int) -> None:
         """Let the server's interface send no frame with more than this in it."""
@@ -146,13 +128,8 @@ class Network:
 
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
-        port = f"{name}-port"
         with self._netlink() as ip:
-            ip.link("add", ifname=name, kind="veth", peer=port, address=mac)
-            _enslave(ip, port, _index(ip, BRIDGE))
-            index = _index(ip, name)
-            ip.addr("add", index=index, address=str(ipv4.ip), prefixlen=ipv4.network.prefixlen)
-            ip.link("set", index=index, state="up")
+            _add_host(ip, name, f"{name}-port", mac, ipv4)
 
     @contextmanager
     def _netlink(self) -> Iterator[IPRoute]:
@@ -177,7 +154,7 @@ def _leads_out(link: nlmsg) -> bool:
     return (is_hardware and not is_loopback) or link.get_attr("IFLA_LINK_NETNSID") is not None
 
 
-def _add_bridge(ip: IPRoute) -> int:
+def _add_bridge(ip: IPRoute) -> None:
     """Make a bridge that forwards at once and takes no part in the traffic itself."""
     ip.link(
         "add",
@@ -191,7 +168,24 @@ def _add_bridge(ip: IPRoute) -> int:
     # Without an address of its own the bridge is a switch, not one more host.
     ip.link("set", index=index, IFLA_AF_SPEC=_without_link_local())
     ip.link("set", index=index, state="up")
-    return index
+
+
+def _add_host(
+    ip: IPRoute, name: str, port: str, mac: str, *addresses: IPv4Interface | IPv6Interface | None
+) -> None:
+    """Put a host's interface on the bridge, whose end of the cable is called `port`."""
+    ip.link("add", ifname=name, kind="veth", peer=port, address=mac)
+    _enslave(ip, port)
+    index = _index(ip, name)
+    for address in (each for each in addresses if each is not None):
+        ip.addr(
+            "add",
+            index=index,
+            address=str(address.ip),
+            prefixlen=address.network.prefixlen,
+            flags=_IFA_F_NODAD if address.version == 6 else 0,
+        )
+    ip.link("set", index=index, state="up")
 
 
 def _without_link_local() -> dict[str, list[object]]:
@@ -204,10 +198,10 @@ def _far_end(cable: str) -> str:
     return f"{cable}-far"
 
 
-def _enslave(ip: IPRoute, name: str, bridge: int) -> None:
+def _enslave(ip: IPRoute, name: str) -> None:
     index = _index(ip, name)
     ip.link("set", index=index, IFLA_AF_SPEC=_without_link_local())
-    ip.link("set", index=index, master=bridge, state="up")
+    ip.link("set", index=index, master=_index(ip, BRIDGE), state="up")
 
 
 def _index(ip: IPRoute, name: str) -> int:

@@ -107,7 +107,17 @@ class SavedPosts:
             stack.callback(libvirtd.forget)
             stack.enter_context(namespace)
             stack.enter_context(network)
-            self._build(namespace, network, store, writes=libvirtd.writes)
+            # The files of a server without data.
+            layers = Layers(
+                supply_dir=None,
+                payload={},
+                evidence_dir=store.dir,
+                cache_dir=self._options.cache_dir,
+                writes=libvirtd.writes,
+            )
+            lay(namespace, self._site, layers)
+            namespace.finish()
+            network.build(self._site.server)
             for nic in spec.nics:
                 network.add_tap(nic.tap)
             self._save(spec, libvirtd, namespace, store)
@@ -115,27 +125,6 @@ class SavedPosts:
             with (into / _IMAGE).open("wb") as kept:
                 shutil.copyfileobj(saved, kept, _CHUNK)
         self._cache.discard_unused(KIND)
-
-    def _build(
-        self,
-        namespace: Namespace,
-        network: Network,
-        store: EvidenceDirectory,
-        *,
-        writes: tuple[str, ...],
-    ) -> None:
-        """Lay the files of a server without data, and build the network around it."""
-        layers = Layers(
-            supply_dir=None,
-            payload={},
-            evidence_dir=store.dir,
-            cache_dir=self._options.cache_dir,
-            writes=writes,
-        )
-        lay(namespace, self._site, layers)
-        namespace.finish()
-        server = self._site.server
-        network.build(interface=server.interface, ipv4=server.ipv4, ipv6=server.ipv6)
 
     def _save(
         self, spec: GuestSpec, libvirtd: Libvirtd, namespace: Namespace, store: EvidenceDirectory

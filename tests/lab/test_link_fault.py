@@ -12,7 +12,7 @@ from harness.lab.link_fault import Kind, Link, Toward
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, Network
 from harness.services.link import FaultyLink
-from harness.site import Site
+from harness.site import Server, Site
 
 TAP = "tap0"
 # Frames of a protocol that no host answers, from the guest's side, seen on the bridge.
@@ -48,7 +48,8 @@ def network(lab: Namespace) -> Iterator[Network]:
 @pytest.fixture
 def link(lab: Namespace, network: Network, site: Site, tmp_path: Path) -> Iterator[Link]:
     """Give the link of a cable that stands for a guest's tap: there is nobody to hold one."""
-    network.build(interface="eth0", ipv4=IPv4Interface("192.0.2.1/24"), ipv6=None)
+    address = IPv4Interface("192.0.2.1/24")
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=address, ipv6=None))
     network.add_cable(TAP)
     # In a network that forwards, IPv6 joins a group on each interface, and says so (MLD) within a
     # second: one frame more than the test sends.

@@ -12,6 +12,7 @@ from harness.host.finding import State
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, SERVER_MAC, Network
 from harness.services.capture import Capture
+from harness.site import Server
 from tests.lab.census import Census
 
 IPV4 = IPv4Interface("192.0.2.1/24")
@@ -49,7 +50,7 @@ def addresses(link: dict[str, object]) -> set[str]:
 
 
 def test_the_server_is_on_the_switch(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     found = links(lab)
     assert set(found) == {"lo", "eth0", "lab-server", BRIDGE}
     assert addresses(found["eth0"]) == {str(IPV4), str(IPV6)}
@@ -60,14 +61,14 @@ def test_the_server_is_on_the_switch(lab: Namespace, network: Network) -> None:
 
 
 def test_the_switch_is_no_host(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     found = links(lab)
     for name in (BRIDGE, "lab-server"):
         assert found[name]["addr_info"] == []
 
 
 def test_an_address_can_be_used_at_once(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=None, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=None, ipv6=IPV6))
     assert "tentative" not in lab.run(["ip", "addr"]).stdout
     assert addresses(links(lab)["eth0"]) == {str(IPV6)}
 
@@ -76,20 +77,20 @@ def test_an_address_can_be_used_at_once(lab: Namespace, network: Network) -> Non
 def test_the_servers_interface_may_be_called_as_in_production(
     lab: Namespace, network: Network, name: str
 ) -> None:
-    network.build(interface=name, ipv4=IPV4, ipv6=None)
+    network.build(Server(interface=name, hostname="pxe", ipv4=IPV4, ipv6=None))
     assert addresses(links(lab)[name]) == {str(IPV4)}
 
 
 def test_a_name_that_is_taken(lab: Namespace, network: Network) -> None:
     with pytest.raises(NetworkError, match="could not be set up"):
-        network.build(interface=BRIDGE, ipv4=IPV4, ipv6=None)
+        network.build(Server(interface=BRIDGE, hostname="pxe", ipv4=IPV4, ipv6=None))
 
 
 def test_a_guests_port(lab: Namespace, network: Network) -> None:
     taps = rights.check_tun()
     if taps.state is not State.OK:
         raise PrerequisiteError(taps.detail, cure=taps.cure)
-    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     network.add_tap("tap0")
     assert links(lab)["tap0"]["master"] == BRIDGE
     with pytest.raises(PrerequisiteError, match=r"does not make tap tap0: .*busy") as caught:
@@ -98,23 +99,15 @@ def test_a_guests_port(lab: Namespace, network: Network) -> None:
 
 
 def test_another_host_on_the_switch(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
     network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
     found = links(lab)
     assert addresses(found["rogue0"]) == {"192.0.2.66/24"}
     assert found["rogue0-port"]["master"] == BRIDGE
 
 
-def test_a_cable_is_pulled_and_plugged_in_again(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=None)
-    network.set_link("eth0", up=False)
-    assert links(lab)["eth0"]["operstate"] == "DOWN"
-    network.set_link("eth0", up=True)
-    assert links(lab)["eth0"]["operstate"] == "UP"
-
-
 def test_a_ports_place_is_taken_by_a_cable(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
     network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
     network.add_cable("wire0")
     assert "master" not in links(lab)["wire0-far"]
@@ -126,20 +119,21 @@ def test_a_ports_place_is_taken_by_a_cable(lab: Namespace, network: Network) -> 
 
 
 def test_a_small_mtu(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     network.set_mtu(1280)
     assert links(lab)["eth0"]["mtu"] == 1280
 
 
 def test_an_interface_that_is_not_there(network: Network) -> None:
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     with pytest.raises(NetworkError, match="no interface eth7"):
-        network.set_link("eth7", up=False)
+        network.move_to_cable("eth7", "wire0")
 
 
 def test_the_hosts_network_is_never_touched(
     lab: Namespace, network: Network, census: Census
 ) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     assert census.host() == census.before
 
 
@@ -147,7 +141,7 @@ def test_a_lab_that_is_gone(able_host: None) -> None:
     with Namespace() as lab:
         network = Network(lab)
     with network, pytest.raises(NetworkError, match="cannot be reached"):
-        network.build(interface="eth0", ipv4=IPV4, ipv6=None)
+        network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
 
 
 def test_the_capture_listens_where_the_switch_is() -> None:
@@ -155,7 +149,7 @@ def test_the_capture_listens_where_the_switch_is() -> None:
 
 
 def test_an_interface_that_leads_out_is_named(lab: Namespace, network: Network) -> None:
-    network.build(interface="eth0", ipv4=IPV4, ipv6=IPV6)
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
     assert network.ways_out() == ()
     lab.run(["ip", "netns", "add", "far"])
     lab.run(["ip", "link", "add", "out0", "type", "veth", "peer", "name", "far0", "netns", "far"])

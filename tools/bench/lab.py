@@ -34,11 +34,8 @@ class _TimedLab(Lab):
         super()._lay_files()
         self._watch.lap("files")
 
-    def _build_network(self) -> None:
-        super()._build_network()
-        self._watch.lap("network")
-
     def _start_services(self) -> None:
+        self._watch.lap("network")
         super()._start_services()
         self._watch.lap("services")
 
