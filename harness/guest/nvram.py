@@ -18,7 +18,7 @@ from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest.spec import GAVE_UP, GuestSpec
-from harness.machines import BootPath
+from harness.machines import Board, BootPath
 from harness.model import Family, Protocol
 
 _ACTIVE = 0x1
@@ -60,54 +60,21 @@ _ROUTES: Mapping[tuple[Protocol, Family], tuple[str, tuple[_Node, ...]]] = {
 """By protocol and family: edk2's name of the way, and the end of its device path."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BootOption:
-    """A boot option as a variable store has it."""
-
-    number: int
-    title: str
-    active: bool
-
-
-def make_for(spec: GuestSpec, template: Path, target: Path) -> None:
-    """Write the variable store that a guest starts with.
+def make(spec: GuestSpec, template: Path, target: Path) -> None:
+    """Write a fresh variable store whose one way to boot is the guest's path, or its disk.
 
     Where an operator chooses by hand it is as the factory leaves it: the firmware
     makes a boot option for each of its paths, and no guard keeps it from the others.
-    """
-    if spec.by_hand:
-        _open(template)
-        target.write_bytes(template.read_bytes())
-    else:
-        has_disk = spec.disk_path is not None
-        make(template, target, spec.path, spec.mac, slot=spec.slot, has_disk=has_disk)
-
-
-def make(
-    template: Path,
-    target: Path,
-    path: BootPath,
-    mac: str,
-    *,
-    slot: int | None = None,
-    has_disk: bool = False,
-) -> None:
-    """Write a fresh variable store whose one way to boot is `path`, on the card with `mac`.
-
-    That card is in the machine's first slot, unless another is given. Where the machine has a
-    disk, its one way to boot is that.
 
     Raises:
-        UsageError: the path is not one of UEFI's own, so no variable can choose it.
         PrerequisiteError: `template` is not a variable store.
     """
-    if not path.is_uefi:
-        raise UsageError(f"{path} is not chosen by UEFI variables")
     store = _open(template)
+    if spec.by_hand:
+        target.write_bytes(template.read_bytes())
+        return
     variables = store.get_varlist()
-    slot = path.machine.board.nic_slots[0] if slot is None else slot
-    wanted = _disk_option(path) if has_disk else _network_option(path, mac, slot)
-    options = (wanted, _guard_option())
+    options = (_network_option(spec) if spec.disk_path is None else _disk_option(spec), _guard())
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
     _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))
@@ -122,24 +89,9 @@ def set_next(spec: GuestSpec, store_path: Path) -> None:
     """
     store = _open(store_path)
     variables = store.get_varlist()
-    option = _network_option(spec.path, spec.mac, spec.slot)
-    _set(variables, f"Boot{_NEXT:04X}", bytes(option))
+    _set(variables, f"Boot{_NEXT:04X}", bytes(_network_option(spec)))
     _set(variables, "BootNext", struct.pack("<H", _NEXT))
     _write(store, variables, store_path)
-
-
-def boot_options(path: Path) -> tuple[BootOption, ...]:
-    """Give the boot options of a variable store, in the order in which they are tried."""
-    variables = _open(path).get_varlist()
-    if "BootOrder" not in variables:
-        return ()
-    order = bytes(variables["BootOrder"].data)
-    found = []
-    for (number,) in struct.iter_unpack("<H", order):
-        option = bootentry.BootEntry(data=variables[f"Boot{number:04X}"].data)
-        active = bool(option.attr & _ACTIVE)
-        found.append(BootOption(number=number, title=str(option.title), active=active))
-    return tuple(found)
 
 
 def option_title(path: BootPath, mac: str) -> str:
@@ -148,31 +100,28 @@ def option_title(path: BootPath, mac: str) -> str:
     return f"UEFI {way} (MAC:{_octets(mac).hex().upper()})"
 
 
-def _network_option(path: BootPath, mac: str, slot: int) -> bootentry.BootEntry:
-    _way, nodes = _ROUTES[path.protocol, path.family]
-    card = _Node(
-        kind=_MESSAGING, subkind=0x0B, data=_octets(mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
-    )
-    return _option(option_title(path, mac), (*_device(path, slot), card, *nodes))
+def _network_option(spec: GuestSpec) -> bootentry.BootEntry:
+    _way, nodes = _ROUTES[spec.path.protocol, spec.path.family]
+    address = _octets(spec.mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
+    card = _Node(kind=_MESSAGING, subkind=0x0B, data=address)
+    title = option_title(spec.path, spec.mac)
+    return _option(title, (*_device(spec.board, spec.slot), card, *nodes))
 
 
-def _disk_option(path: BootPath) -> bootentry.BootEntry:
+def _disk_option(spec: GuestSpec) -> bootentry.BootEntry:
     """Make the option for the loader that a disk has in the place for removable media."""
-    return _option(DISK_TITLE, _device(path, path.machine.board.disk_slot))
+    return _option(DISK_TITLE, _device(spec.board, spec.board.disk_slot))
 
 
-def _device(path: BootPath, slot: int) -> tuple[_Node, ...]:
+def _device(board: Board, slot: int) -> tuple[_Node, ...]:
+    root = struct.pack("<II", board.pci_root_hid, _UNIT)
     return (
-        _Node(
-            kind=_ACPI,
-            subkind=0x01,
-            data=struct.pack("<II", path.machine.board.pci_root_hid, _UNIT),
-        ),
+        _Node(kind=_ACPI, subkind=0x01, data=root),
         _Node(kind=_HARDWARE, subkind=0x01, data=bytes((_FUNCTION, slot))),
     )
 
 
-def _guard_option() -> bootentry.BootEntry:
+def _guard() -> bootentry.BootEntry:
     """Make the option that keeps the firmware from trying any other path."""
     setup_menu = (
         _Node(kind=_MEDIA, subkind=0x07, data=_FIRMWARE_VOLUME),

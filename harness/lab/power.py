@@ -206,7 +206,7 @@ def define(
 ) -> GuestPower:
     """Make a machine that is off: its variable store, its empty disk, its domain, its console."""
     if vars_template is not None:
-        nvram.make_for(spec, vars_template, store.nvram_path)
+        nvram.make(spec, vars_template, store.nvram_path)
     if spec.disk_path is not None:
         with namespace.path(spec.disk_path).open("xb") as disk:
             disk.truncate(DISK_SIZE)

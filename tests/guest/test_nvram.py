@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from virt.firmware.efi import bootentry
+from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
@@ -34,6 +36,25 @@ WRITTEN_BY_OVMF = {
 name, length of the device path, and the end of that path."""
 
 
+def machine(path_id: str, *, mac: str = MAC) -> GuestSpec:
+    """Give a machine that must take a path."""
+    path = BOOT_PATHS[path_id]
+    return GuestSpec(
+        name="guest0",
+        path=path,
+        nics=(Nic.of(path, mac=mac),),
+        console_pipe=Path("/console"),
+        flash=Flash(code_path=Path("/code.fd"), nvram_path=Path("/vars.fd")),
+    )
+
+
+def boot_options(path: Path) -> list[bootentry.BootEntry]:
+    """Give the boot options of a store, in the order in which they are tried."""
+    variables = edk2.Edk2VarStore(path).get_varlist()
+    order = struct.iter_unpack("<H", bytes(variables["BootOrder"].data))
+    return [bootentry.BootEntry(data=variables[f"Boot{number:04X}"].data) for (number,) in order]
+
+
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
     """An empty store as edk2 lays it out, with something behind the variables."""
@@ -51,7 +72,7 @@ def test_option_is_ovmfs_own_without_its_mark(path_id: str, template: Path, tmp_
     way, path_size, end = WRITTEN_BY_OVMF[path_id]
     title = f"UEFI {way} (MAC:525400123456)\0".encode("utf-16-le")
     expected = struct.pack("<IH", 1, path_size) + title + bytes.fromhex(CARD + end + END)
-    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS[path_id], MAC)
+    nvram.make(machine(path_id), template, tmp_path / "vars.fd")
     written = (tmp_path / "vars.fd").read_bytes()
     assert expected in written
     assert bytes.fromhex(EDK2) not in written
@@ -62,31 +83,19 @@ def test_what_an_operator_chooses_by_hand_is_the_firmwares_own(
 ) -> None:
     """Its menu would show a guard, and would lack what the guard stands before."""
     target = tmp_path / "vars.fd"
-    spec = GuestSpec(
-        name="guest0",
-        path=BOOT_PATHS["x64-http-ipv4"],
-        nics=(Nic.of(BOOT_PATHS["x64-http-ipv4"], mac=MAC),),
-        console_pipe=tmp_path / "console",
-        flash=Flash(code_path=tmp_path / "code.fd", nvram_path=target),
-    )
-    nvram.make_for(replace(spec, by_hand=True), template, target)
-    assert nvram.boot_options(target) == ()
-    nvram.make_for(spec, template, target)
-    assert [option.title for option in nvram.boot_options(target)][1:] == [GAVE_UP]
+    spec = machine("x64-http-ipv4")
+    nvram.make(replace(spec, by_hand=True), template, target)
+    assert "BootOrder" not in edk2.Edk2VarStore(target).get_varlist()
+    nvram.make(spec, template, target)
+    assert [str(option.title) for option in boot_options(target)][1:] == [GAVE_UP]
 
 
 def test_option_is_for_the_card_that_boots(template: Path, tmp_path: Path) -> None:
     """Its place on the bus and its MAC address are in the device path."""
     path = BOOT_PATHS["x64-tftp-ipv4"]
-    spec = GuestSpec(
-        name="guest0",
-        path=path,
-        nics=(Nic.of(path, mac="52:54:00:12:34:50"), Nic.of(path, mac=MAC)),
-        boots_by="net1",
-        console_pipe=tmp_path / "console",
-        flash=Flash(code_path=tmp_path / "code.fd", nvram_path=tmp_path / "vars.fd"),
-    )
-    nvram.make_for(spec, template, tmp_path / "vars.fd")
+    nics = (Nic.of(path, mac="52:54:00:12:34:50"), Nic.of(path, mac=MAC))
+    spec = replace(machine(path.id), nics=nics, boots_by="net1")
+    nvram.make(spec, template, tmp_path / "vars.fd")
     in_second_slot = CARD.replace("010106000003", "010106000005")
     assert bytes.fromhex(in_second_slot + IPV4 + END) in (tmp_path / "vars.fd").read_bytes()
     assert bytes.fromhex("525400123450") not in (tmp_path / "vars.fd").read_bytes()
@@ -97,19 +106,18 @@ def test_wanted_path_is_first_and_the_guard_second(
     path_id: str, template: Path, tmp_path: Path
 ) -> None:
     """What OVMF adds later stands behind the guard, which never returns."""
-    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS[path_id], MAC)
-    wanted, guard = nvram.boot_options(tmp_path / "vars.fd")
-    assert wanted.title == nvram.option_title(BOOT_PATHS[path_id], MAC)
-    assert guard.title == GAVE_UP
-    assert wanted.active
-    assert guard.active
+    nvram.make(machine(path_id), template, tmp_path / "vars.fd")
+    wanted, guard = boot_options(tmp_path / "vars.fd")
+    assert str(wanted.title) == nvram.option_title(BOOT_PATHS[path_id], MAC)
+    assert str(guard.title) == GAVE_UP
+    assert wanted.attr == guard.attr == 1  # LOAD_OPTION_ACTIVE
 
 
 def test_store_keeps_its_size_and_what_is_behind_the_variables(
     template: Path, tmp_path: Path
 ) -> None:
     """QEMU maps the file as flash: its size is the size of the chip."""
-    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["x64-http-ipv4"], MAC)
+    nvram.make(machine("x64-http-ipv4"), template, tmp_path / "vars.fd")
     image = (tmp_path / "vars.fd").read_bytes()
     assert len(image) == len(template.read_bytes())
     assert image.endswith(TAIL)
@@ -118,34 +126,23 @@ def test_store_keeps_its_size_and_what_is_behind_the_variables(
 def test_template_is_not_touched(template: Path, tmp_path: Path) -> None:
     """It is the distribution's file, and every guest's."""
     before = template.read_bytes()
-    nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["x64-http-ipv4"], MAC)
+    nvram.make(machine("x64-http-ipv4"), template, tmp_path / "vars.fd")
     assert template.read_bytes() == before
 
 
 def test_earlier_options_of_the_template_do_not_come_first(template: Path, tmp_path: Path) -> None:
     """A store that has booted before is as good a template as a fresh one."""
-    nvram.make(template, tmp_path / "first.fd", BOOT_PATHS["x64-tftp-ipv4"], MAC)
-    nvram.make(tmp_path / "first.fd", tmp_path / "second.fd", BOOT_PATHS["x64-http-ipv6"], MAC)
-    titles = [option.title for option in nvram.boot_options(tmp_path / "second.fd")]
+    nvram.make(machine("x64-tftp-ipv4"), template, tmp_path / "first.fd")
+    nvram.make(machine("x64-http-ipv6"), tmp_path / "first.fd", tmp_path / "second.fd")
+    titles = [str(option.title) for option in boot_options(tmp_path / "second.fd")]
     assert titles == ["UEFI HTTPv6 (MAC:525400123456)", GAVE_UP]
-
-
-def test_empty_store_has_no_options(template: Path) -> None:
-    """Before its first boot a machine has no order."""
-    assert nvram.boot_options(template) == ()
-
-
-def test_bios_path_is_refused(template: Path, tmp_path: Path) -> None:
-    """A BIOS has no variables; its order is a bootindex."""
-    with pytest.raises(UsageError, match="bios-ipxe-rom is not chosen by UEFI variables"):
-        nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["bios-ipxe-rom"], MAC)
 
 
 @pytest.mark.parametrize("mac", ["52:54:00:12:34", "52:54:00:12:34:5g", "", "525400123456" * 2])
 def test_bad_mac_is_refused(mac: str, template: Path, tmp_path: Path) -> None:
     """A device path with another card's address would silently boot nothing."""
     with pytest.raises(UsageError, match="is not a MAC address"):
-        nvram.make(template, tmp_path / "vars.fd", BOOT_PATHS["x64-http-ipv4"], mac)
+        nvram.make(machine("x64-http-ipv4", mac=mac), template, tmp_path / "vars.fd")
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 4096, NV_DATA * 5, b"\0" * 16 + NV_DATA * 99])
@@ -153,13 +150,13 @@ def test_file_that_is_no_store_is_refused(content: bytes, tmp_path: Path) -> Non
     """virt-firmware would end the whole process here."""
     (tmp_path / "code.fd").write_bytes(content)
     with pytest.raises(PrerequisiteError, match="is not a UEFI variable store"):
-        nvram.make(tmp_path / "code.fd", tmp_path / "v.fd", BOOT_PATHS["x64-http-ipv4"], MAC)
+        nvram.make(machine("x64-http-ipv4"), tmp_path / "code.fd", tmp_path / "v.fd")
 
 
 def test_missing_template_names_the_package(tmp_path: Path) -> None:
     """The cure is a command."""
     with pytest.raises(PrerequisiteError, match="apt install ovmf"):
-        nvram.boot_options(tmp_path / "nowhere.fd")
+        nvram.make(machine("x64-http-ipv4"), tmp_path / "nowhere.fd", tmp_path / "vars.fd")
 
 
 def test_the_card_decides_the_name() -> None:
@@ -171,23 +168,15 @@ def test_the_card_decides_the_name() -> None:
 @pytest.fixture
 def with_disk(tmp_path: Path) -> GuestSpec:
     """Give a machine that boots from its disk."""
-    path = BOOT_PATHS["x64-http-ipv4"]
-    return GuestSpec(
-        name="guest0",
-        path=path,
-        nics=(Nic.of(path, mac=MAC),),
-        console_pipe=tmp_path / "console",
-        flash=Flash(code_path=tmp_path / "code.fd", nvram_path=tmp_path / "vars.fd"),
-        disk_path=tmp_path / "disk",
-    )
+    return replace(machine("x64-http-ipv4"), disk_path=tmp_path / "disk")
 
 
 def test_a_machine_with_a_disk_boots_from_that_alone(
     with_disk: GuestSpec, template: Path, tmp_path: Path
 ) -> None:
     """No option leads to the network."""
-    nvram.make_for(with_disk, template, tmp_path / "vars.fd")
-    titles = [option.title for option in nvram.boot_options(tmp_path / "vars.fd")]
+    nvram.make(with_disk, template, tmp_path / "vars.fd")
+    titles = [str(option.title) for option in boot_options(tmp_path / "vars.fd")]
     assert titles == [nvram.DISK_TITLE, GAVE_UP]
     assert (
         bytes.fromhex("02010c00d041030a00000000" + "01010600000c" + END)
@@ -199,11 +188,11 @@ def test_a_machine_with_a_disk_boots_from_that_alone(
 def test_next_is_beside_the_order(with_disk: GuestSpec, template: Path, tmp_path: Path) -> None:
     """Firmware takes BootNext away as it takes it; the order stays as it was."""
     store_path = tmp_path / "vars.fd"
-    nvram.make_for(with_disk, template, store_path)
-    before = nvram.boot_options(store_path)
+    nvram.make(with_disk, template, store_path)
+    before = [bytes(option) for option in boot_options(store_path)]
     for _ in range(2):
         nvram.set_next(with_disk, store_path)
-        assert nvram.boot_options(store_path) == before
+        assert [bytes(option) for option in boot_options(store_path)] == before
         image = store_path.read_bytes()
         assert image.count(bytes.fromhex(CARD + IPV4 + URI + END)) == 1
         assert "BootNext\0".encode("utf-16-le") + struct.pack("<H", 0xF0) in image

@@ -68,7 +68,7 @@ def _lay_out(setting: Setting, path: BootPath, directory: Path) -> list[str]:
     spec = machine(setting, path, directory)
     if spec.flash is not None:
         links["code.fd"] = spec.flash.code_path
-        nvram.make(options.vars_template_for(path), spec.flash.nvram_path, path, spec.mac)
+        nvram.make(spec, options.vars_template_for(path), spec.flash.nvram_path)
     for name, target in links.items():
         (directory / name).symlink_to(target)
     (directory / "token").write_text(f"{files.token}\n")
