@@ -157,7 +157,7 @@ class Guest:
 
     def wait_for(self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""
-        with self.waiting_for(spoken([pattern])):
+        with self.waiting_for(spoken(pattern)):
             return self.console.wait_for(pattern, timeout_s=timeout_s, tolerate=self.normal)
 
     def wait_for_power_off(self) -> None:

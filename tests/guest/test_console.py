@@ -27,7 +27,6 @@ def test_a_text_is_found_however_it_is_cut(tmp_path: Path) -> None:
         guest.say("\x1b[0;1", "mPress", " Ctrl-", "B\r", "\n")
         seen = console.wait_for("Ctrl-B", timeout_s=5)
     assert seen.text == "Press Ctrl-B"
-    assert seen.pattern == "Ctrl-B"
     assert 0 <= seen.at_s < 5
 
 
@@ -37,13 +36,10 @@ def test_a_literal_is_no_pattern(tmp_path: Path) -> None:
         assert console.wait_for("a.c", timeout_s=5).text == "abc a.c"
 
 
-@pytest.mark.parametrize("pattern", [re.compile(r"token (\w+)!"), re.compile(rb"token (\w+)!")])
-def test_a_pattern_gives_its_groups(
-    tmp_path: Path, pattern: re.Pattern[str] | re.Pattern[bytes]
-) -> None:
+def test_a_pattern_gives_its_groups(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, guest):
         guest.say("the token a1b2! is here\n")
-        assert console.wait_for("never", pattern, timeout_s=5).match[1] == "a1b2"
+        assert console.wait_for(re.compile(r"token (\w+)!"), timeout_s=5).match[1] == "a1b2"
 
 
 def test_nothing_is_missed_between_two_waits(tmp_path: Path) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BootError
-from harness.guest.console.failure import BootFailedError, Finding
+from harness.guest.console.failure import BootFailedError, FailureWatch, Finding
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.terminal import Decoder, PlainText
-from harness.guest.console.watch import FailureWatch
 from harness.guest.spec import GAVE_UP
 from harness.loaders import LOADERS
 from tests.guest.fake_guest import DATA

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from harness.guest.console.failure import FailureWatch
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder, PlainText
 from harness.guest.console.transcript import readable
-from harness.guest.console.watch import FailureWatch
 from harness.loaders import LOADERS
 from harness.loaders.ipxe.menu import read_menu
 from tests.fuzz import examples

@@ -34,16 +34,9 @@ def drawn(directory: Path) -> Iterator[tuple[ConsoleMenu, FakeMenu, Console]]:
         yield menu, guest, console
 
 
-def test_a_drawn_menu_shows_its_default_and_count_down(tmp_path: Path) -> None:
+def test_a_drawn_menu_shows_its_default(tmp_path: Path) -> None:
     with drawn(tmp_path) as (menu, _, _):
-        assert (menu.selected, menu.countdown_s) == ("Showmax Boot", 5)
-
-
-def test_holding_stops_the_count_down_and_moves_nothing(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, guest, _):
-        menu.hold()
-        assert (menu.selected, menu.countdown_s) == ("Showmax Boot", None)
-        assert guest.heard == b" "
+        assert menu.selected == "Showmax Boot"
 
 
 def test_selecting_moves_down_and_up_one_key_at_a_time(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 The console is there before the guest is, so that not a byte is lost.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,15 +17,7 @@ from harness.guest.console.reader import Reader
 from harness.guest.console.screen import Screen
 from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
-from harness.guest.console.wait import (
-    Lifeline,
-    Output,
-    Pattern,
-    Seen,
-    Wait,
-    compiled,
-    spoken,
-)
+from harness.guest.console.wait import Lifeline, Output, Pattern, Seen, Wait, spoken
 
 _T = TypeVar("_T")
 
@@ -72,7 +65,6 @@ class Console:
             undoing.callback(self.close)
             self._line.open()
             self._transcript.open()
-            self._transcript.start_clock()
             undoing.pop_all()
         return self
 
@@ -82,12 +74,7 @@ class Console:
             raise UsageError("a console is attached to once", cure="renew() it after a power-off")
         self._quiet_to = self._transcript.length
         self._first_byte = self._await_first_byte()
-        self._attached = Reader(
-            self._line,
-            self._transcript,
-            self._output.draw,
-            is_urgent=lambda: self._output.watch.has_open,
-        )
+        self._attached = Reader(self._line, self._transcript, self._output)
 
     def renew(self) -> None:
         """Open the line again for a guest that went off; the transcript and its seconds go on."""
@@ -141,30 +128,27 @@ class Console:
 
     def wait_for(
         self,
-        *patterns: Pattern,
+        pattern: Pattern,
+        *,
         timeout_s: float,
         what: str = "",
         tolerate: Sequence[Tolerated] = (),
     ) -> Seen:
-        """Wait until the guest prints one of `patterns`; give what was seen.
+        """Wait until the guest prints `pattern`; give what was seen.
 
         The search begins where the match before it ended, so nothing is missed. Bytes come one
         by one: a pattern that could match less than is meant must end in what follows.
         """
-        wait = self._begin(what or spoken(patterns), timeout_s, tolerate)
-        sought = [compiled(pattern) for pattern in patterns]
-        while (found := self._reader.search(sought)) is None:
+        wait = self._begin(what or spoken(pattern), timeout_s, tolerate)
+        sought = re.compile(re.escape(pattern)) if isinstance(pattern, str) else pattern
+        while not self._reader.search(sought):
             self._between(wait, ended=self._reader.ended)
-        return self._seen(patterns[found], wait)
-
-    def _seen(self, pattern: Pattern, wait: Wait) -> Seen:
-        """Say what matched, unless a failure came before it."""
         text, match, rest = self._reader.last_match()
         end = self._output.watch.offset - rest
         start = end - len(match.group())
         self._output.watch.matched(start, end)
         wait.raise_failure(before=start)
-        return Seen(text=text, match=match, at_s=self._output.at_s, pattern=pattern)
+        return Seen(text=text, match=match, at_s=self._output.at_s)
 
     def wait_for_screen(
         self,
@@ -199,9 +183,9 @@ class Console:
         reached before the failure that follows it in the same few bytes.
         """
         wait.raise_failure()
-        if wait.slice_over:
+        if wait.slice.expired:
             self._between(wait, ended=False)
-        return self._reader.keep(wait.slice_left_s)
+        return self._reader.keep(wait.slice.remaining_s)
 
     def _begin(self, what: str, timeout_s: float, tolerate: Sequence[Tolerated]) -> Wait:
         deadline = self._patience.deadline(timeout_s, what)
@@ -210,8 +194,8 @@ class Console:
     def _between(self, wait: Wait, *, ended: bool) -> None:
         """Look at the lab and the clock while nothing matches."""
         wait.between(ended=ended)
-        if self._transcript.length == self._quiet_to:
-            self._verify_not_silent()
+        if self._transcript.length == self._quiet_to and self._first_byte.expired:
+            raise self._output.silent(self._first_byte)
         wait.raise_timeout()
 
     def _await_first_byte(self) -> GuestDeadline:
@@ -220,10 +204,6 @@ class Console:
         One that starts warm has said its first words already, and waits for servers.
         """
         return self._patience.deadline(self._first_byte_s, "the first byte")
-
-    def _verify_not_silent(self) -> None:
-        if self._first_byte.expired:
-            raise self._output.silent(self._first_byte)
 
     def catch_up(self) -> Screen:
         """Draw all that has come, and give the screen as it is now."""
@@ -234,6 +214,6 @@ class Console:
         """Send keys as a terminal would (see `keyboard.Key`)."""
         self._transcript.sent(keys)
         try:
-            self._reader.send(keys)
+            self._reader.line.send(keys.encode())
         except OSError as error:
             raise self._output.closed(f"the key {keys!r} was sent") from error

@@ -7,7 +7,6 @@ on the screen and searched in the order in which it came, by whoever waits.
 import queue
 import re
 import threading
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -17,7 +16,7 @@ from pexpect.fdpexpect import fdspawn
 from harness.errors import GuestError
 from harness.guest.console.serial_line import CAPACITY, SerialLine
 from harness.guest.console.transcript import Transcript
-from harness.guest.console.wait import SLICE_S
+from harness.guest.console.wait import SLICE_S, Output
 
 if TYPE_CHECKING:
     _Spawn: TypeAlias = fdspawn[str]
@@ -34,25 +33,15 @@ _BYTES = "latin-1"
 class Reader(_Spawn):
     """pexpect on the guest's line: a thread reads and records, `read_nonblocking` hands out."""
 
-    def __init__(
-        self,
-        line: SerialLine,
-        transcript: Transcript,
-        draw: Callable[[bytes, float], str],
-        is_urgent: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Attach to the line and begin to read; `draw` makes text of bytes.
-
-        A search ends at once when what was drawn `is_urgent`: somebody else must look at it.
-        """
+    def __init__(self, line: SerialLine, transcript: Transcript, output: Output) -> None:
+        """Attach to the line, and begin to read and to record."""
         super().__init__(line.attach(), encoding=_BYTES, use_poll=True)
         self.kept = ""
         """Text that was drawn while a screen was waited for, and not searched yet."""
         self.ended = False
         """Whether the last search found the guest gone."""
-        self._line = line
-        self._draw = draw
-        self._is_urgent = is_urgent
+        self.line = line
+        self._output = output
         self._transcript = transcript
         self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read_on, name="console", daemon=True)
@@ -64,8 +53,7 @@ class Reader(_Spawn):
         going_on = True
         try:
             while going_on:
-                self._line.gather()
-                going_on = self._line.wait_for_output()
+                going_on = self.line.wait_for_output()
                 data = self._read()
                 self._take(data)
                 going_on = going_on and data != b""
@@ -92,26 +80,26 @@ class Reader(_Spawn):
         except queue.Empty:
             raise pexpect.TIMEOUT("nothing more") from None
         if isinstance(chunk, tuple):
-            return self._draw(*chunk)
+            return self._output.draw(*chunk)
         self._chunks.put(chunk)
         if chunk is not None:
             raise GuestError(f"the console cannot be recorded: {chunk}") from chunk
         raise pexpect.EOF("the guest's side closed")
 
     def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> str:
-        """Give pexpect the text to search next."""
+        """Give pexpect the text to search next; none before a failure is looked at."""
         if self.kept:
             text, self.kept = self.kept, ""
             return text
-        if self._is_urgent():
-            raise pexpect.TIMEOUT("something else is to be looked at")
+        if self._output.watch.has_open:
+            raise pexpect.TIMEOUT("a failure is to be looked at")
         return self.advance(SLICE_S if timeout is None else timeout)
 
-    def search(self, patterns: Sequence[re.Pattern[str]]) -> int | None:
-        """Search what comes within a slice of time; give which pattern it matches, if any."""
-        found = self.expect_list([*patterns, pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE_S)
-        self.ended = found == len(patterns) + 1
-        return found if found < len(patterns) else None
+    def search(self, pattern: re.Pattern[str]) -> bool:
+        """Search what comes within a slice of time; give whether the pattern matches."""
+        found = self.expect_list([pattern, pexpect.TIMEOUT, pexpect.EOF], timeout=SLICE_S)
+        self.ended = found == 2
+        return found == 0
 
     def keep(self, timeout_s: float) -> bool:
         """Draw the next chunk if one comes in time, for later search; give whether it ended."""
@@ -133,13 +121,7 @@ class Reader(_Spawn):
         match = cast("re.Match[str]", self.match)
         return f"{self.before}{match.group()}", match, len(self.kept) + len(self.buffer)
 
-    def send(self, s: str | bytes) -> int:
-        """Send all of some keys; give how many bytes they are."""
-        keys = s.encode() if isinstance(s, str) else s
-        self._line.send(keys)
-        return len(keys)
-
     def stop(self) -> None:
         """Read what has come, and end; the line stays open."""
-        self._line.interrupt()
+        self.line.interrupt()
         self._thread.join()

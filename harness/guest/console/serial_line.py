@@ -67,17 +67,15 @@ class SerialLine:
         return self._output
 
     def wait_for_output(self) -> bool:
-        """Wait until there is more, or no more can come; give whether to wait again after it."""
-        poller = select.poll()
-        poller.register(self._output, select.POLLIN)
-        poller.register(self._interruption, select.POLLIN)
-        return self._interruption not in (ready for ready, _ in poller.poll())
+        """Wait until there is more, or no more can come; give whether to wait again after it.
 
-    def gather(self) -> None:
-        """Let output gather, so that one read gives a lot of it."""
+        Output gathers meanwhile, so that one read gives a lot of it.
+        """
         poller = select.poll()
         poller.register(self._interruption, select.POLLIN)
         poller.poll(_GATHER_MS)
+        poller.register(self._output, select.POLLIN)
+        return self._interruption not in (ready for ready, _ in poller.poll())
 
     def interrupt(self) -> None:
         """End the waiting, for good; harmless when the line is closed."""

@@ -36,14 +36,11 @@ class Transcript:
         self._times: TextIO | None = None
 
     def open(self) -> None:
-        """Create the files, emptying what an earlier guest left."""
+        """Create the files anew, and count the seconds from now, the guest's power-on."""
         self.raw_path.parent.mkdir(parents=True, exist_ok=True)
         # Unbuffered and by lines: what was recorded survives the harness' death.
         self._raw = self.raw_path.open("wb", buffering=0)
         self._times = self.times_path.open("w", buffering=1)
-
-    def start_clock(self) -> None:
-        """Count the seconds from now, the guest's power-on."""
         self._zero_s = time.monotonic()
         self._note({"power_on": datetime.now(UTC).isoformat(timespec="milliseconds")})
 

@@ -16,15 +16,15 @@ from harness.guest.console.failure import (
     BootTimeoutError,
     ConsoleClosedError,
     ConsoleSilentError,
+    FailureWatch,
     Tolerated,
 )
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import GuestDeadline
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder, PlainText
-from harness.guest.console.watch import FailureWatch
 
-Pattern: TypeAlias = str | re.Pattern[str] | re.Pattern[bytes]
+Pattern: TypeAlias = str | re.Pattern[str]
 """A literal text, or a compiled pattern; it is looked for in the plain text."""
 
 _E = TypeVar("_E", bound=BootError)
@@ -49,24 +49,11 @@ class Seen:
     match: re.Match[str]
     at_s: float
     """Seconds since power-on."""
-    pattern: Pattern
 
 
-def compiled(pattern: Pattern) -> re.Pattern[str]:
-    """Give a pattern of text: a literal matches itself."""
-    if isinstance(pattern, str):
-        return re.compile(re.escape(pattern))
-    source = pattern.pattern
-    if isinstance(source, str):
-        return re.compile(source, pattern.flags)
-    return re.compile(source.decode(), pattern.flags)
-
-
-def spoken(patterns: Sequence[Pattern]) -> str:
-    """Give patterns as a message names them."""
-    return " or ".join(
-        repr(pattern if isinstance(pattern, str) else pattern.pattern) for pattern in patterns
-    )
+def spoken(pattern: Pattern) -> str:
+    """Give a pattern as a message names it."""
+    return repr(pattern if isinstance(pattern, str) else pattern.pattern)
 
 
 class Output:
@@ -144,17 +131,8 @@ class Wait:
     def _begin_slice(self) -> None:
         """Begin a stretch of time at whose end the lab is looked at."""
         self._heard = self._output.watch.offset
-        self._slice = Deadline(SLICE_S, self.what)
-
-    @property
-    def slice_left_s(self) -> float:
-        """Seconds to the end of the slice."""
-        return self._slice.remaining_s
-
-    @property
-    def slice_over(self) -> bool:
-        """Whether it is time for `between`."""
-        return self._slice.expired
+        self.slice = Deadline(SLICE_S, self.what)
+        """When it is time for `between`."""
 
     def raise_failure(self, *, before: int | None = None) -> None:
         """Raise the first failure that this wait does not tolerate."""

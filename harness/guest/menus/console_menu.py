@@ -70,22 +70,6 @@ class ConsoleMenu:
         """Give the item that is selected now."""
         return self._now().selected
 
-    @property
-    def countdown_s(self) -> int | None:
-        """Give the seconds before the menu chooses by itself; None when it waits for a key."""
-        return self._now().countdown_s
-
-    def hold(self) -> None:
-        """Stop the count-down with a key that moves nothing."""
-        self._console.send(Key.SPACE)
-        self._console.wait_for_screen(
-            "the menu without its count-down",
-            lambda screen: (
-                True if (drawn := self._whole(screen)) and drawn.countdown_s is None else None
-            ),
-            timeout_s=_KEY_S,
-        )
-
     def select(self, text: str) -> None:
         """Move to the item of this text."""
         if text not in self.texts:
