@@ -141,6 +141,8 @@ sys.addaudithook(hook)
 preload()
 assert "scapy.layers.dhcp6" in sys.modules
 assert "scapy.all" not in sys.modules
+from scapy.data import MANUFDB
+assert len(MANUFDB) == 0
 """
 
 

@@ -1,14 +1,17 @@
 """Packets, taken apart by scapy: the one module that imports it.
 
 Scapy is made for a shell: at its import it looks at this machine's interfaces and
-routes, keeps a cache below the home, and tells warnings to stderr. A witness of
-somebody else's network needs none of that, so it is switched off beforehand.
+routes, reads the list of all makers of cards (two thirds of what its import takes), keeps a
+cache below the home, and tells warnings to stderr. A witness of somebody else's network needs
+none of that, so it is switched off beforehand.
 """
 # ruff: noqa: E402 - what scapy does at import is told to it before
 
 import logging
+import sys
 from collections.abc import Iterator
 from io import BytesIO
+from types import ModuleType
 from typing import TypeVar
 
 logging.getLogger("scapy").setLevel(logging.CRITICAL)
@@ -16,6 +19,8 @@ logging.getLogger("scapy").setLevel(logging.CRITICAL)
 import scapy.main
 
 scapy.main.SCAPY_CACHE_FOLDER = None
+_no_makers = sys.modules["scapy.libs.manuf"] = ModuleType("scapy.libs.manuf")
+vars(_no_makers)["DATA"] = ""
 
 from scapy.config import conf
 from scapy.interfaces import NetworkInterfaceDict
