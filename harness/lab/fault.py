@@ -8,7 +8,6 @@ from harness import logwatch
 from harness.assets import own_firmware
 from harness.deadline import Deadline
 from harness.errors import BootError
-from harness.evidence.directory import EvidenceDirectory
 from harness.lab.guest import Guest
 from harness.lab.lab import Lab
 from harness.lab.options import LabOptions
@@ -78,31 +77,19 @@ def restart(lab: Lab, daemon: str) -> None:
     service.wait_until_ready()
 
 
-def wait_until_asked(guest: Guest, family: Family) -> None:
+def wait_until_asked(guest: Guest, family: Family, *, timeout_s: float = _ASKED_TIMEOUT_S) -> None:
     """Wait until a guest has asked DHCP what to boot, whether or not anybody answers.
 
     Raises:
         BootError: it never did.
     """
-    wait_for_question(guest.record.witnesses.store, guest.mac, family, timeout_s=_ASKED_TIMEOUT_S)
 
+    def has_asked() -> bool:
+        messages = guest.record.witnesses.store.read_wire().of(DhcpMessage, mac=guest.mac)
+        return any(each.family is family and each.is_boot_request for each in messages)
 
-def wait_for_question(
-    store: EvidenceDirectory, mac: str, family: Family, *, timeout_s: float
-) -> DhcpMessage:
-    """Wait until the capture has a machine's first question to DHCP; give it."""
-
-    def question() -> DhcpMessage | None:
-        messages = store.read_wire().of(DhcpMessage, mac=mac)
-        return next((e for e in messages if e.family is family and e.is_boot_request), None)
-
-    deadline = Deadline(timeout_s, f"{mac} to ask {DHCP_NAME[family]} what to boot")
-    logwatch.wait_until(
-        lambda: question() is not None,
-        deadline=deadline,
-        pause=lambda _s: logwatch.pause(_PAUSE_S),
-    )
-    asked = question()
-    if asked is None:
+    deadline = Deadline(timeout_s, f"{guest.mac} to ask {DHCP_NAME[family]} what to boot")
+    if not logwatch.wait_until(
+        has_asked, deadline=deadline, pause=lambda _s: logwatch.pause(_PAUSE_S)
+    ):
         raise BootError(f"{deadline.what} was waited for in vain ({timeout_s:.0f} s)")
-    return asked

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -21,7 +20,7 @@ from harness.judge.boot import Boot, ExpectedFile
 from harness.lab.dhcp_hold import held_for_dhcp
 from harness.lab.guest import Guest
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
-from harness.lab.link_fault import Link, Links
+from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
@@ -54,9 +53,9 @@ class Lab:
         self.network = Network(self.namespace)
         self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
-        place = (self.namespace, site, self.evidence.log_dir, options.pace)
-        forwarder = partial(FaultyLink, *place)
-        self._links = Links(self.network, self.services, forwarder)
+        self._links: dict[str, Link] = {}
+        self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
+        """What each daemon is made with."""
         self._hypervisor: Hypervisor | None = None
         self._ended_by: BaseException | None = None
         self._open = contextlib.ExitStack()
@@ -202,18 +201,21 @@ class Lab:
 
     def link(self, which: Guest | str = "tap0") -> Link:
         """Give the link of a guest, or of one that is yet to come by its tap, to be made faulty."""
-        if isinstance(which, str):
-            return self._links.give(which, new=which not in self._links)
-        return self._links.give(which.spec.tap, new=False)
+        tap = which if isinstance(which, str) else which.spec.tap
+        if tap not in self._links:
+            if isinstance(which, str):
+                self.network.add_tap(tap)
+            forwarder = FaultyLink(*self._of_services, tap=tap)
+            self.services[f"link-{tap}"] = forwarder
+            self._links[tap] = Link(self.network, forwarder)
+            self._links[tap].insert()
+        return self._links[tap]
 
     def add_service(self, kind: type[_S]) -> _S:
         """Make a daemon that neither the site nor the lab names; whoever adds it starts it."""
-        service = self._service(kind)
+        service = kind(*self._of_services)
         self.services[service.name] = service
         return service
-
-    def _service(self, kind: type[_S]) -> _S:
-        return kind(self.namespace, self.site, self.evidence.log_dir, self.options.pace)
 
     def _lay_files(self) -> None:
         """Make this host's files look like the site's."""

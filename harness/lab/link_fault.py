@@ -9,13 +9,12 @@ A cut is a cable pulled behind the next switch: the guest's NIC keeps its carrie
 as that of most machines would, and nobody hears it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import Self
 
 from harness.errors import UsageError
 from harness.lab.network import Network
-from harness.services.base import Service
 from harness.services.link import FaultyLink
 
 
@@ -43,19 +42,17 @@ class Toward(Enum):
 class Link:
     """The link of one guest; faults add up until `repair`."""
 
-    def __init__(self, tap: str, network: Network, forwarder: FaultyLink) -> None:
+    def __init__(self, network: Network, forwarder: FaultyLink) -> None:
         """Keep the parts; the lab makes links (`Lab.link`)."""
-        self.tap = tap
         self._network = network
         self._forwarder = forwarder
         self._rules: list[Mapping[str, object]] = []
 
     def insert(self) -> None:
         """Put the forwarder between tap and bridge."""
-        wire = _wire_of(self.tap)
-        self._network.add_cable(wire)
+        self._network.add_cable(self._forwarder.wire)
         self._forwarder.bring_up()
-        self._network.move_to_cable(self.tap, wire)
+        self._network.move_to_cable(self._forwarder.tap, self._forwarder.wire)
 
     def lose(
         self,
@@ -105,7 +102,8 @@ class Link:
         missed = [word for word in words if not self._forwarder.told(word)]
         if missed:
             raise UsageError(
-                f"the fault never befell this boot: no frame of {self.tap} met {', '.join(missed)}",
+                "the fault never befell this boot: "
+                f"no frame of {self._forwarder.tap} met {', '.join(missed)}",
                 last_lines=self._forwarder.said(),
                 log_path=self._forwarder.log_path,
             )
@@ -117,38 +115,3 @@ class Link:
     def _obey(self) -> Self:
         self._forwarder.obey(self._rules)
         return self
-
-
-def _wire_of(tap: str) -> str:
-    return f"{tap}-wire"
-
-
-class Links:
-    """The links of a lab that are, or were, faulty; by their taps."""
-
-    def __init__(
-        self,
-        network: Network,
-        services: dict[str, Service],
-        make_forwarder: Callable[..., FaultyLink],
-    ) -> None:
-        """Keep the lab's parts; `make_forwarder` takes `tap` and `wire`."""
-        self._network = network
-        self._services = services
-        self._make_forwarder = make_forwarder
-        self._links: dict[str, Link] = {}
-
-    def __contains__(self, tap: str) -> bool:
-        """Whether this one is: its tap is there then."""
-        return tap in self._links
-
-    def give(self, tap: str, *, new: bool) -> Link:
-        """Give a link, with its forwarder; make the tap, too, if the guest is yet to come."""
-        if tap not in self._links:
-            if new:
-                self._network.add_tap(tap)
-            forwarder = self._make_forwarder(tap=tap, wire=_wire_of(tap))
-            self._services[f"link-{tap}"] = forwarder
-            self._links[tap] = Link(tap, self._network, forwarder)
-            self._links[tap].insert()
-        return self._links[tap]

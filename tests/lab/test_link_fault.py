@@ -55,8 +55,8 @@ def link(lab: Namespace, network: Network, site: Site, tmp_path: Path) -> Iterat
     # second: one frame more than the test sends.
     lab.run(["sh", "-c", f"echo 1 >/proc/sys/net/ipv6/conf/{TAP}-far/disable_ipv6"])
     lab.run(["ip", "link", "set", f"{TAP}-far", "up"])
-    forwarder = FaultyLink(lab, site, tmp_path, Pace(), tap=TAP, wire=f"{TAP}-wire")
-    link = Link(TAP, network, forwarder)
+    forwarder = FaultyLink(lab, site, tmp_path, Pace(), tap=TAP)
+    link = Link(network, forwarder)
     link.insert()
     yield link
     forwarder.forget()

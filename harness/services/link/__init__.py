@@ -28,18 +28,18 @@ class FaultyLink(Service):
     sign = "its rules to be in force"
 
     def __init__(
-        self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace, *, tap: str, wire: str
+        self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace, *, tap: str
     ) -> None:
         """Keep the interfaces of its two ends."""
         super().__init__(enclosure, site, log_dir, pace)
         self.log_path = log_dir / f"link-{tap}.log"
-        self._ends = (tap, wire)
+        self.tap, self.wire = tap, f"{tap}-wire"
         self._program = f"/run/harness/link-{tap}.py"
         self._rules = f"/run/harness/link-{tap}.json"
 
     def command(self) -> Sequence[str]:
         """Run it on the host's Python, isolated from the user's settings (-I)."""
-        return ["python3", "-I", self._program, *self._ends, self._rules]
+        return ["python3", "-I", self._program, self.tap, self.wire, self._rules]
 
     def start(self) -> None:
         """Start it, faithful as yet, from a copy: the lab may not see where the harness lies."""
