@@ -82,14 +82,14 @@ def run(
     completed = Completed(
         argv=tuple(argv), exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr
     )
-    return _checked(completed) if check else completed
-
-
-def _checked(completed: Completed) -> Completed:
-    """Give back a command that went well; raise for one that did not."""
-    if completed.exit_code != 0:
+    if check and completed.exit_code != 0:
         raise CommandError(completed.argv, exit_code=completed.exit_code, output=completed.output)
     return completed
+
+
+def last_line(said: str) -> str:
+    """Give the last line that says something; "" when none does."""
+    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "")
 
 
 def _text(said: bytes | str | None) -> str:

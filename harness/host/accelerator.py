@@ -60,13 +60,11 @@ def choose(
         UsageError: `requested` is none of REQUESTS.
         PrerequisiteError: QEMU or its firmware is not installed.
     """
-    named = _NAMED.get(requested)
-    if named is not None:
+    if named := _NAMED.get(requested):
         return Accelerator(name=named, reason="asked for")
     if requested != "auto":
         raise UsageError(f"no accelerator {requested}", cure=f"use one of {', '.join(REQUESTS)}")
-    closed = _why_closed(device)
-    if closed is not None:
+    if closed := _why_closed(device):
         return closed
     # A tool that is missing says nothing about KVM: let that be known instead.
     tools.require("qemu-system-x86_64", "ovmf", "setpriv")
@@ -74,8 +72,7 @@ def choose(
     with _locked(cache_dir / "accelerator.lock"):
         answer_path = cache_dir / "accelerator.json"
         key = _machine_key()
-        known = None if fresh else _remembered(answer_path, key)
-        if known is not None:
+        if not fresh and (known := _remembered(answer_path, key)):
             return known
         answer = _probed(probe or boot_firmware)
         _remember(answer_path, key, answer)
@@ -87,18 +84,14 @@ def _why_closed(device: Path) -> Accelerator | None:
     try:
         os.close(os.open(device, os.O_RDWR | os.O_CLOEXEC))
     except FileNotFoundError:
-        return Accelerator(
-            name="tcg",
-            reason=f"no {device}",
-            cure="enable virtualization in the machine's firmware setup, or load the kvm module",
-        )
+        reason = f"no {device}"
+        cure = "enable virtualization in the machine's firmware setup, or load the kvm module"
     except OSError as error:
-        return Accelerator(
-            name="tcg",
-            reason=f"{device} cannot be opened: {error.strerror}",
-            cure='sudo usermod --append --groups kvm "$USER", then log in again',
-        )
-    return None
+        reason = f"{device} cannot be opened: {error.strerror}"
+        cure = 'sudo usermod --append --groups kvm "$USER", then log in again'
+    else:
+        return None
+    return Accelerator(name="tcg", reason=reason, cure=cure)
 
 
 def _probed(probe: Callable[[], str]) -> Accelerator:
@@ -164,7 +157,7 @@ def _wait_for_output(
             said += text
             gave_up = _KVM_GAVE_UP.search(said)
             if gave_up or not text:
-                last = gave_up.group() if gave_up else _last_line(said)
+                last = gave_up.group() if gave_up else process.last_line(said) or "nothing"
                 raise PrerequisiteError(_failed(accelerator, f"QEMU says: {last}", deadline))
     raise PrerequisiteError(
         _failed(accelerator, "no serial output" + (f"; {said.strip()}" if said else ""), deadline)
@@ -176,11 +169,6 @@ def _failed(accelerator: str, seen: str, deadline: Deadline) -> str:
         f"UEFI firmware does not run on {accelerator.upper()} here: {seen}"
         f" (after {deadline.elapsed_s:.1f} s)"
     )
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "nothing"
 
 
 def _machine_key() -> list[str]:

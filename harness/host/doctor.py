@@ -19,12 +19,10 @@ DISK_MIB = 1024
 
 _SPEED = {"kvm": "KVM", "tcg": "TCG, slower than KVM and otherwise as good"}
 
-Look = Callable[[], Iterable[Check]]
-
 
 def examine(cache_dir: Path, needed: Sequence[Tool]) -> tuple[Check, ...]:
     """Look at everything, anew: the accelerator is probed even when it is known."""
-    looks: tuple[Look, ...] = (
+    looks: tuple[Callable[[], Iterable[Check]], ...] = (
         lambda: [check_machine()],
         lambda: check_tools(needed),
         rights.checks,
@@ -33,15 +31,14 @@ def examine(cache_dir: Path, needed: Sequence[Tool]) -> tuple[Check, ...]:
         lambda: [check_memory()],
         lambda: [check_disk(cache_dir)],
     )
-    return tuple(check for look in looks for check in _guarded(look))
-
-
-def _guarded(look: Look) -> Sequence[Check]:
-    """Turn a look that cannot be taken into a finding: the doctor always answers."""
-    try:
-        return tuple(look())
-    except HarnessError as error:
-        return (Check(name="host", state=State.MISSING, detail=error.what, cure=error.cure),)
+    found: list[Check] = []
+    for look in looks:
+        try:
+            found += look()
+        except HarnessError as error:  # the doctor always answers
+            lack = Check(name="host", state=State.MISSING, detail=error.what, cure=error.cure)
+            found.append(lack)
+    return tuple(found)
 
 
 def check_machine() -> Check:
@@ -52,12 +49,11 @@ def check_machine() -> Check:
         system = platform.system()
     cores = len(os.sched_getaffinity(0))
     detail = f"{system}, Linux {platform.release()}, {platform.machine()}, {cores} cores"
-    if platform.machine() == "x86_64":
-        return Check(name="machine", state=State.OK, detail=detail)
+    is_x86 = platform.machine() == "x86_64"
     return Check(
         name="machine",
-        state=State.LIMITED,
-        detail=f"{detail}: x86 guests are emulated, never accelerated",
+        state=State.OK if is_x86 else State.LIMITED,
+        detail=detail if is_x86 else f"{detail}: x86 guests are emulated, never accelerated",
         cure="use an x86_64 machine for speed",
     )
 
@@ -66,10 +62,9 @@ def check_tools(needed: Sequence[Tool]) -> Iterable[Check]:
     """Look for every tool: one line when all are there, else one for each that is not."""
     missing = [tool for tool in needed if tools.find(tool) is None]
     if not missing:
-        only_root = (
-            "" if rights.is_root() else f"; only root can add packages: sudo {tools.INSTALLER}"
-        )
-        detail = f"all {len(needed)} are installed{only_root}"
+        detail = f"all {len(needed)} are installed"
+        if not rights.is_root():
+            detail += f"; only root can add packages: sudo {tools.INSTALLER}"
         yield Check(name="tools", state=State.OK, detail=detail)
     for tool in missing:
         yield Check(
@@ -95,13 +90,10 @@ def check_memory(meminfo_path: Path = memory.MEMINFO_PATH) -> Check:
     """Say how many guests fit."""
     available = memory.available_mib(meminfo_path)
     fit = memory.workers_that_fit(GUEST_MIB, available=available)
-    detail = f"{available} MiB available: -n {fit} at most, with guests of {GUEST_MIB} MiB"
-    if fit:
-        return Check(name="memory", state=State.OK, detail=detail)
     return Check(
         name="memory",
-        state=State.MISSING,
-        detail=detail,
+        state=State.OK if fit else State.MISSING,
+        detail=f"{available} MiB available: -n {fit} at most, with guests of {GUEST_MIB} MiB",
         cure="end other programs, or give this host more memory",
     )
 
@@ -110,13 +102,11 @@ def check_disk(cache_dir: Path) -> Check:
     """Say how much room the cache has."""
     place = next(path for path in (cache_dir, *cache_dir.parents) if path.exists())
     free_mib = shutil.disk_usage(place).free // 2**20
-    detail = f"{free_mib} MiB free for {cache_dir}"
-    if free_mib >= DISK_MIB:
-        return Check(name="disk", state=State.OK, detail=detail)
+    enough = free_mib >= DISK_MIB
     return Check(
         name="disk",
-        state=State.LIMITED,
-        detail=f"{detail}, {DISK_MIB} MiB wanted",
+        state=State.OK if enough else State.LIMITED,
+        detail=f"{free_mib} MiB free for {cache_dir}{'' if enough else f', {DISK_MIB} MiB wanted'}",
         cure="free some, or set XDG_CACHE_HOME to a place with more",
     )
 

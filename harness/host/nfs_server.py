@@ -132,7 +132,7 @@ def known_lacks(
     if missing:
         names = ", ".join(tool.name for tool in missing)
         yield Lack(what=f"not installed: {names}", cure=tools.cure(missing))
-    if _numbers(release) < _ENDS_WITH_LAB:
+    if tuple(map(int, re.findall(r"\d+", release)[:2])) < _ENDS_WITH_LAB:
         needed = ".".join(map(str, _ENDS_WITH_LAB))
         yield Lack(
             what=f"Linux {release} would keep its threads when a lab is gone",
@@ -174,21 +174,13 @@ def _probe_lacks(places: frozenset[Path]) -> tuple[Lack, ...]:
         ],
         check=False,
     )
-    said = next(iter(reversed(done.stderr.splitlines())), "")
+    said = process.last_line(done.stderr)
     if "overlay" not in done.stdout:
         names = ", ".join(map(str, [*sorted(places), _HOST_DIR]))
-        return (
-            Lack(
-                what=f"an overlay over {names} cannot be exported{': ' if said else ''}{said}",
-                cure="have them on ext4, xfs or btrfs, outside of containers and shared folders",
-            ),
-        )
+        what = f"an overlay over {names} cannot be exported{': ' if said else ''}{said}"
+        cure = "have them on ext4, xfs or btrfs, outside of containers and shared folders"
+        return (Lack(what=what, cure=cure),)
     if done.exit_code != 0:
         cure = "run as root of the whole machine, outside of any container"
         return (Lack(what=f"its file system nfsd cannot be mounted: {said}", cure=cure),)
     return ()
-
-
-def _numbers(release: str) -> tuple[int, ...]:
-    """Give the first two numbers of a kernel's release."""
-    return tuple(int(number) for number in re.findall(r"\d+", release)[:2])

@@ -5,7 +5,6 @@ The kernel's knobs and the files of /etc are read only to explain a refusal.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness import process
@@ -25,36 +24,12 @@ echo overlay
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Knob:
-    """A kernel setting that can forbid user namespaces to ordinary users."""
-
-    path: str
-    forbids: str
-    cure: str
-
-    @property
-    def name(self) -> str:
-        return self.path.removeprefix("proc/sys/").replace("/", ".")
-
-
 _KNOBS = (
-    _Knob(
-        path="proc/sys/kernel/unprivileged_userns_clone",
-        forbids="0",
-        cure="sudo sysctl -w kernel.unprivileged_userns_clone=1",
-    ),
-    _Knob(
-        path="proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-        forbids="1",
-        cure="sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
-    ),
-    _Knob(
-        path="proc/sys/user/max_user_namespaces",
-        forbids="0",
-        cure="sudo sysctl -w user.max_user_namespaces=10000",
-    ),
+    ("kernel.unprivileged_userns_clone", "0", "1"),
+    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
+    ("user.max_user_namespaces", "0", "10000"),
 )
+"""Kernel settings that can forbid user namespaces: the value that does, and one that does not."""
 
 
 def is_root() -> bool:
@@ -98,13 +73,12 @@ def _namespace_checks() -> Iterator[Check]:
         yield explain_namespaces(done.stderr)
         return
     yield Check(name="namespaces", state=State.OK, detail=f"as {whose}")
-    if "overlay" in done.stdout:
-        yield Check(name="overlay", state=State.OK, detail="a site can be laid over this host")
-        return
+    laid = "overlay" in done.stdout
+    refused = f"overlay mounts are refused: {_last_word(done.stderr)}"
     yield Check(
         name="overlay",
-        state=State.MISSING,
-        detail=f"overlay mounts are refused: {_last_line(done.stderr)}",
+        state=State.OK if laid else State.MISSING,
+        detail="a site can be laid over this host" if laid else refused,
         cure="sudo modprobe overlay; a user's overlay mounts need Linux 5.11 or newer",
     )
 
@@ -113,19 +87,23 @@ def explain_namespaces(
     said: str, *, root: Path = ROOT, user: str | None = None, as_root: bool | None = None
 ) -> Check:
     """Find out why namespaces were refused; `said` is unshare's own word."""
-    if is_root() if as_root is None else as_root:
-        detail, cure = _last_line(said), "run in a container with --privileged, or outside it"
-    else:
-        detail, cure = next(_refusals(root, user or idmap.user_name()), (_last_line(said), ""))
+    detail, cure = _last_word(said), "run in a container with --privileged, or outside it"
+    if not (is_root() if as_root is None else as_root):
+        detail, cure = next(_refusals(root, user or idmap.user_name()), (detail, ""))
     return Check(name="namespaces", state=State.MISSING, detail=detail, cure=cure)
+
+
+def _last_word(said: str) -> str:
+    return process.last_line(said) or "refused without a word"
 
 
 def _refusals(root: Path, user: str) -> Iterator[tuple[str, str]]:
     """Give every known reason for a refusal that holds here, with its cure."""
-    for knob in _KNOBS:
-        path = root / knob.path
-        if path.exists() and path.read_text(encoding="ascii").strip() == knob.forbids:
-            yield f"{knob.name} is {knob.forbids}: user namespaces are forbidden", knob.cure
+    for name, forbids, allows in _KNOBS:
+        path = root / "proc/sys" / name.replace(".", "/")
+        if path.exists() and path.read_text(encoding="ascii").strip() == forbids:
+            cure = f"sudo sysctl -w {name}={allows}"
+            yield f"{name} is {forbids}: user namespaces are forbidden", cure
     missing = [tools.TOOLS[name] for name in ("newuidmap", "newgidmap") if not tools.find(name)]
     if missing:
         yield "newuidmap is not installed", tools.cure(missing)
@@ -139,24 +117,15 @@ def _refusals(root: Path, user: str) -> Iterator[tuple[str, str]]:
 
 def check_tun(device: Path = TUN_DEVICE) -> Check:
     """Open the tap device to know."""
+    state, why, cure = State.OK, "opens", ""
     try:
         os.close(os.open(device, os.O_RDWR | os.O_CLOEXEC))
     except FileNotFoundError:
-        return _tun_refused(device, "does not exist", "sudo modprobe tun")
+        state, why, cure = State.MISSING, "does not exist", "sudo modprobe tun"
     except OSError as error:
-        return _tun_refused(
-            device,
-            f"cannot be opened: {error.strerror}",
+        state, why = State.MISSING, f"cannot be opened: {error.strerror}"
+        cure = (
             f"sudo chmod 0666 {device}; to keep it: "
-            """echo 'KERNEL=="tun", MODE="0666"' | sudo tee /etc/udev/rules.d/60-tun.rules""",
+            """echo 'KERNEL=="tun", MODE="0666"' | sudo tee /etc/udev/rules.d/60-tun.rules"""
         )
-    return Check(name="taps", state=State.OK, detail=f"{device} opens")
-
-
-def _tun_refused(device: Path, why: str, cure: str) -> Check:
-    return Check(name="taps", state=State.MISSING, detail=f"{device} {why}", cure=cure)
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "refused without a word"
+    return Check(name="taps", state=state, detail=f"{device} {why}", cure=cure)

@@ -33,8 +33,13 @@ class Tool:
         return self.command.startswith("/")
 
 
-def _tool(name: str, package: str, needed_for: str, *, command: str = "") -> Tool:
-    return Tool(name=name, command=command or name, package=package, needed_for=needed_for)
+def _tool(
+    name: str, package: str, needed_for: str, *, command: str = "", optional: bool = False
+) -> Tool:
+    command = command or name
+    return Tool(
+        name=name, command=command, package=package, needed_for=needed_for, optional=optional
+    )
 
 
 def server_tool(name: str, *, package: str = "") -> Tool:
@@ -44,9 +49,10 @@ def server_tool(name: str, *, package: str = "") -> Tool:
 
 _GUEST = "guests"
 _LAB = "a lab's namespaces"
-_CAPTURE = "the capture of the wire"
 _ASSETS = "preparing what guests boot"
 _LIVE = "making the live image"
+_NFS_TESTS = "the harness's own tests of NFS"
+_ROM = "/usr/lib/ipxe/qemu/pxe-virtio.rom"
 
 TOOLS: dict[str, Tool] = {
     tool.name: tool
@@ -57,55 +63,22 @@ TOOLS: dict[str, Tool] = {
         _tool("virt-qemu-run", "libvirt-daemon-driver-qemu", _GUEST),
         _tool("ovmf", "ovmf", "UEFI guests", command="/usr/share/OVMF/OVMF_CODE_4M.fd"),
         _tool("seabios", "seabios", "BIOS guests", command="/usr/share/seabios/bios-256k.bin"),
-        _tool(
-            "ipxe-roms",
-            "ipxe-qemu",
-            "BIOS guests' network cards",
-            command="/usr/lib/ipxe/qemu/pxe-virtio.rom",
-        ),
-        Tool(
-            name="virsh",
-            command="virsh",
-            package="libvirt-clients",
-            needed_for="looking into a running lab by hand",
-            optional=True,
-        ),
-        Tool(
-            name="nfs-cat",
-            command="nfs-cat",
-            package="libnfs-utils",
-            needed_for="the harness's own tests of NFS",
-            optional=True,
-        ),
-        Tool(
-            name="mount.nfs",
-            command="mount.nfs",
-            package="nfs-common",
-            needed_for="the harness's own tests of NFS",
-            optional=True,
-        ),
+        _tool("ipxe-roms", "ipxe-qemu", "BIOS guests' network cards", command=_ROM),
+        _tool("virsh", "libvirt-clients", "looking into a running lab by hand", optional=True),
+        _tool("nfs-cat", "libnfs-utils", _NFS_TESTS, optional=True),
+        _tool("mount.nfs", "nfs-common", _NFS_TESTS, optional=True),
         *(
-            Tool(
-                name=name,
-                command=name,
-                package="nfs-kernel-server",
-                needed_for="the kernel's NFS server",
-                optional=True,
-            )
+            _tool(name, "nfs-kernel-server", "the kernel's NFS server", optional=True)
             for name in ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
         ),
         _tool("gcc", "gcc", "the NFS server's handles, and the stub payload"),
-        _tool("ld", "binutils", "the stub payload"),
-        _tool("objcopy", "binutils", "the stub payload"),
-        _tool("unshare", "util-linux", _LAB),
-        _tool("nsenter", "util-linux", _LAB),
-        _tool("setpriv", "util-linux", _LAB),
+        *(_tool(name, "binutils", "the stub payload") for name in ("ld", "objcopy")),
+        *(_tool(name, "util-linux", _LAB) for name in ("unshare", "nsenter", "setpriv")),
         _tool("mount", "mount", _LAB),
         _tool("ip", "iproute2", _LAB),
         _tool("catatonit", "catatonit", _LAB),
-        _tool("newuidmap", "uidmap", "labs of an ordinary user"),
-        _tool("newgidmap", "uidmap", "labs of an ordinary user"),
-        _tool("tcpdump", "tcpdump", _CAPTURE),
+        *(_tool(name, "uidmap", "labs of an ordinary user") for name in ("newuidmap", "newgidmap")),
+        _tool("tcpdump", "tcpdump", "the capture of the wire"),
         _tool("python3", "python3", "faults of a link, or of a web server"),
         _tool("busybox", "busybox-static", "syslog of a lab, and the payload"),
         _tool("cpio", "cpio", _ASSETS),
@@ -156,11 +129,7 @@ def require(*wanted: Tool | str) -> None:
     """
     missing = [_known(tool) for tool in wanted if find(tool) is None]
     if missing:
-        needed_for = ", ".join(dict.fromkeys(tool.needed_for for tool in missing))
-        raise PrerequisiteError(
-            f"not installed: {', '.join(tool.name for tool in missing)} (for {needed_for})",
-            cure=cure(missing),
-        )
+        raise _missing(missing)
 
 
 def path_of(tool: Tool | str) -> Path:
@@ -169,11 +138,16 @@ def path_of(tool: Tool | str) -> Path:
     Raises:
         PrerequisiteError: it is missing; names the package.
     """
-    require(tool)
     found = find(tool)
-    if found is None:  # gone between the two looks
-        raise PrerequisiteError(f"{_known(tool).name} vanished", cure=cure([_known(tool)]))
+    if found is None:
+        raise _missing([_known(tool)])
     return found
+
+
+def _missing(tools: Sequence[Tool]) -> PrerequisiteError:
+    names = ", ".join(tool.name for tool in tools)
+    needed_for = ", ".join(dict.fromkeys(tool.needed_for for tool in tools))
+    return PrerequisiteError(f"not installed: {names} (for {needed_for})", cure=cure(tools))
 
 
 def cure(missing: Sequence[Tool]) -> str:
