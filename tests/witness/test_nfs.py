@@ -9,7 +9,7 @@ from harness.services.nfs.ganesha import GaneshaParser
 from harness.services.nfs.kernel import mount
 from harness.witness.describe import describe
 from harness.witness.journal import NfsMounted
-from harness.witness.wire.event import NfsMount, NfsUse
+from harness.witness.wire import NfsMount, NfsUse
 from harness.witness.wire.frame import TCP_ACK, Frame, Transport
 from harness.witness.wire.nfs import NfsTable
 

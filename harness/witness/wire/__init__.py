@@ -1,45 +1,283 @@
-"""The wire as a witness: a capture read into the events that a boot consists of."""
+"""The wire as a witness: a capture read into the events that a boot consists of.
 
+One frozen value per event. Times are seconds since the epoch, as the capture has them;
+frames are numbered from 1, as Wireshark and tcpdump count.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
-from harness.witness.wire.event import (
-    HEAD_SIZE,
-    DhcpKind,
-    DhcpMessage,
-    DnsLookup,
-    HttpExchange,
-    NfsMount,
-    NfsUse,
-    Outcome,
-    Prefix,
-    Refusal,
-    Repeat,
-    RouterAdvertisement,
-    TftpTransfer,
-    Wire,
-    WireEvent,
+from harness.model import USER_CLASS_IPXE, Family
+
+
+class DhcpKind(Enum):
+    """What a DHCP message is: DHCPv4's option 53, DHCPv6's message type."""
+
+    DISCOVER = "discover"
+    OFFER = "offer"
+    REQUEST = "request"
+    DECLINE = "decline"
+    ACK = "ack"
+    NAK = "nak"
+    RELEASE = "release"
+    INFORM = "inform"
+    SOLICIT = "solicit"
+    ADVERTISE = "advertise"
+    REQUEST6 = "request6"
+    CONFIRM6 = "confirm6"
+    RENEW6 = "renew6"
+    REBIND6 = "rebind6"
+    REPLY = "reply"
+    RELEASE6 = "release6"
+    DECLINE6 = "decline6"
+    INFORM6 = "information-request"
+
+    @property
+    def from_server(self) -> bool:
+        """Whether servers send it."""
+        return self in _FROM_SERVER
+
+    @property
+    def proposes(self) -> bool:
+        """Whether a server proposes a lease by it."""
+        return self in (DhcpKind.OFFER, DhcpKind.ADVERTISE)
+
+    @property
+    def seeks(self) -> bool:
+        """Whether a client begins by it."""
+        return self in (DhcpKind.DISCOVER, DhcpKind.SOLICIT)
+
+
+HEAD_SIZE = 1024
+"""How much of a file's beginning is kept: the headers of a program."""
+Head: TypeAlias = bytes
+"""The first bytes of what was transferred, as the capture has them."""
+
+_FROM_SERVER = frozenset(
+    {DhcpKind.OFFER, DhcpKind.ACK, DhcpKind.NAK, DhcpKind.ADVERTISE, DhcpKind.REPLY}
 )
 
-__all__ = [
-    "HEAD_SIZE",
-    "DhcpKind",
-    "DhcpMessage",
-    "DnsLookup",
-    "HttpExchange",
-    "NfsMount",
-    "NfsUse",
-    "Outcome",
-    "Prefix",
-    "Refusal",
-    "Repeat",
-    "RouterAdvertisement",
-    "TftpTransfer",
-    "Wire",
-    "WireEvent",
-    "preload",
-    "read_capture",
-]
+
+class Outcome(Enum):
+    """How a transfer ended."""
+
+    COMPLETE = "complete"
+    """Every byte was sent, and acknowledged by the client."""
+    SENT = "sent"
+    """Every byte was sent, the last were not acknowledged: iPXE boots without a word."""
+    REFUSED = "refused"
+    """The server answered with an error."""
+    ABORTED = "aborted"
+    """The client broke it off (firmware does, once it knows the file's size)."""
+    REDIRECTED = "redirected"
+    """The server named another place to fetch it from."""
+    RESET = "reset"
+    """The connection was reset, or closed before the last byte."""
+    UNFINISHED = "unfinished"
+    """The capture ends before the transfer does."""
+    UNANSWERED = "unanswered"
+    """The server said nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireEvent:
+    """Something between one client and one server.
+
+    `client` and `server` are IP addresses; a side that is not known is "".
+    """
+
+    time_s: float
+    frame: int
+    family: Family
+    client: str = ""
+    client_mac: str = ""
+    server: str = ""
+    server_mac: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DhcpMessage(WireEvent):
+    """One DHCPv4 or DHCPv6 message."""
+
+    kind: DhcpKind
+    xid: int
+    client_arch: int | None = None
+    """Option 93 / 61."""
+    vendor_class: str = ""
+    """Option 60 / 16, of whoever sent the message."""
+    user_class: str = ""
+    """Option 77 / 15."""
+    server_id: str = ""
+    """DHCPv4: option 54. DHCPv6: the server's DUID in hex. In requests: who is meant."""
+    address: str = ""
+    """The address proposed, leased or asked for."""
+    next_server: str = ""
+    bootfile: str = ""
+    """The `file` field, option 67, or option 59 (bootfile-url)."""
+    status: str = ""
+    """DHCPv6: what a server says no by, such as `NoAddrsAvail` (RFC 8415 21.13)."""
+    status_text: str = ""
+    """The server's own words to that."""
+
+    @property
+    def is_ipxe(self) -> bool:
+        """Whether the client says that it is iPXE."""
+        return self.user_class == USER_CLASS_IPXE
+
+    @property
+    def is_boot_request(self) -> bool:
+        """Whether a network boot asks: it names its architecture and a known vendor class.
+
+        Firmware that only configures its IPv6 interface, and a booted system, do neither.
+        """
+        asks = not self.kind.from_server and self.client_arch is not None
+        return asks and self.vendor_class.startswith(("PXEClient", "HTTPClient"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TftpTransfer(WireEvent):
+    """One TFTP read, from its request to its last block."""
+
+    file: str
+    options: tuple[tuple[str, str], ...] = ()
+    """The options asked for, such as blksize and tsize."""
+    requests: int = 1
+    """How often it was asked for before the server answered: the server logs each."""
+    outcome: Outcome
+    error: str = ""
+    block_size: int = 512
+    """As agreed on, in bytes."""
+    repeats: int = 0
+    """Blocks that the server sent again."""
+    stuck: int = 0
+    """How often of these the last block that was sent: nobody has acknowledged it."""
+    blocks: int = 0
+    bytes: int = 0
+    head: Head = b""
+    end_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpExchange(WireEvent):
+    """One HTTP request and what became of it."""
+
+    method: str
+    path: str
+    """As it was asked for: percent-encoded."""
+    host: str = ""
+    user_agent: str = ""
+    status: int | None = None
+    content_length: int | None = None
+    bytes: int = 0
+    """Of the body, as far as the client acknowledged them."""
+    head: Head = b""
+    excess: int = 0
+    """Bytes that the server sent behind the body's announced end."""
+    location: str = ""
+    """Where a redirection leads to."""
+    ended_by: str = ""
+    """Of a body that was cut off: who did what to the connection."""
+    outcome: Outcome
+    end_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeat(WireEvent):
+    """Segments of one direction of a TCP connection that were sent again."""
+
+    by_client: bool
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsLookup(WireEvent):
+    """One DNS question and its answer."""
+
+    name: str
+    type: str
+    answers: tuple[str, ...] = ()
+    rcode: int | None = None
+    """None: nobody answered. 0: no error, 3: no such name (RFC 1035)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsMount(WireEvent):
+    """A client of NFSv3 asks the mount daemon for a directory. NFSv4 has no such step."""
+
+    path: str
+    version: int
+    status: int | None = None
+    """None: nobody answered. 0: granted, 13: refused (RFC 1813, mountstat3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsUse(WireEvent):
+    """All that one client asked of an NFS server in one version; the frame is the first."""
+
+    version: str
+    calls: int
+    reads: int
+    errors: tuple[str, ...] = ()
+    """What the server answered besides success, by its name without `NFS3ERR_`."""
+    end_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prefix:
+    """A prefix of a router advertisement."""
+
+    prefix: str
+    on_link: bool
+    autonomous: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouterAdvertisement(WireEvent):
+    """One router advertisement; `server` is the router."""
+
+    managed: bool
+    other: bool
+    lifetime_s: int
+    prefixes: tuple[Prefix, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal(WireEvent):
+    """A port that nobody listens on: TCP reset in answer to SYN, or ICMP unreachable."""
+
+    transport: str
+    port: int
+    why: str
+
+
+_Event = TypeVar("_Event", bound=WireEvent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """All that a capture tells, in the order of time."""
+
+    events: tuple[WireEvent, ...] = field(default=())
+    frames: int = 0
+    sources: frozenset[str] = frozenset()
+    """Every IP address that a packet came from."""
+    targets: frozenset[str] = frozenset()
+    """Every IP address that a packet went to."""
+
+    def since(self, time_s: float) -> "Wire":
+        """Give what began at this time or later: of a machine that was powered on again."""
+        events = tuple(event for event in self.events if event.time_s >= time_s)
+        return replace(self, events=events)
+
+    def of(self, kind: type[_Event], *, mac: str = "") -> Iterator[_Event]:
+        """Go through the events of one kind, of one client if `mac` is given."""
+        for event in self.events:
+            if isinstance(event, kind) and mac in ("", event.client_mac):
+                yield event
 
 
 def preload() -> None:

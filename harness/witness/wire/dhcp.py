@@ -3,7 +3,7 @@
 from typing import Any
 
 from harness.model import Family
-from harness.witness.wire.event import DhcpKind, DhcpMessage
+from harness.witness.wire import DhcpKind, DhcpMessage
 from harness.witness.wire.frame import Frame
 from harness.witness.wire.packet import Packet, dhcp, dhcp6, dissect
 

@@ -6,7 +6,7 @@ client acknowledged, so a capture that keeps only the head of each segment will 
 
 from dataclasses import dataclass, field
 
-from harness.witness.wire.event import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
+from harness.witness.wire import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
 from harness.witness.wire.frame import TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, Frame, asked
 from harness.witness.wire.http_head import HEAD_END, WHOLE, MessageHead, behind, fields_of, path_of
 from harness.witness.wire.icmp import refusal

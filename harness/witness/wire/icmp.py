@@ -1,7 +1,7 @@
 """Router advertisements (RFC 4861), and ports that nobody listens on."""
 
 from harness.model import Family
-from harness.witness.wire.event import Prefix, Refusal, RouterAdvertisement
+from harness.witness.wire import Prefix, Refusal, RouterAdvertisement
 from harness.witness.wire.frame import Frame
 from harness.witness.wire.packet import dissect, inet, inet6
 

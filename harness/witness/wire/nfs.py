@@ -8,7 +8,7 @@ status. Bulk data is passed over.
 import struct
 from dataclasses import dataclass, field, replace
 
-from harness.witness.wire.event import NfsMount, NfsUse, WireEvent
+from harness.witness.wire import NfsMount, NfsUse, WireEvent
 from harness.witness.wire.frame import TCP_ACK, TCP_RST, Frame, Transport, asked
 
 _NFS, _MOUNT = 100003, 100005

@@ -9,7 +9,7 @@ the client has asked for it, by acknowledging the same byte again and again.
 import struct
 from dataclasses import dataclass
 
-from harness.witness.wire.event import Repeat
+from harness.witness.wire import Repeat
 from harness.witness.wire.frame import TCP_SYN, Frame
 
 _HALF, _WHOLE = 1 << 31, 1 << 32

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.witness.wire.event import HEAD_SIZE, Outcome, TftpTransfer
+from harness.witness.wire import HEAD_SIZE, Outcome, TftpTransfer
 from harness.witness.wire.frame import TFTP_ACK, TFTP_DATA, Frame, asked
 from harness.witness.wire.packet import Packet, dissect, tftp
 
