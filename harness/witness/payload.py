@@ -21,22 +21,12 @@ _NOISE = re.compile(r"[\x00-\x1f\x7f]")
 _FIELDS = ("token", "entry", "firmware", "mac", "cmdline")
 
 
-def parse(text: str, *, token: str) -> PayloadReport | None:
-    """Find this run's report in what a console showed; None when it is not there.
+def reports(text: str) -> tuple[PayloadReport, ...]:
+    """Give every readable report that a console showed, whoever's it is.
 
-    A report with another token is another run's and is passed over. Terminal
-    escapes, line ends and NULs inside the report are taken out: a serial console
+    Terminal escapes, line ends and NULs inside a report are taken out: a serial console
     that wraps or redraws puts them there. JSON itself has no use for them.
     """
-    for found in PAYLOAD_PATTERN.finditer(text):
-        report = _report(_NOISE.sub("", _ESCAPE.sub("", found["json"])))
-        if report is not None and report.token == token:
-            return report
-    return None
-
-
-def reports(text: str) -> tuple[PayloadReport, ...]:
-    """Give every readable report, whoever's it is: to say whose came instead."""
     found = PAYLOAD_PATTERN.finditer(text)
     read = (_report(_NOISE.sub("", _ESCAPE.sub("", each["json"]))) for each in found)
     return tuple(report for report in read if report is not None)
@@ -60,36 +50,26 @@ def _report(text: str) -> PayloadReport | None:
         return None
     if not isinstance(content, dict):
         return None
-    values = {name: content.get(name) for name in _FIELDS}
-    if not all(isinstance(value, str) for value in values.values()):
+    if not all(isinstance(content.get(name), str) for name in _FIELDS):
         return None
     return PayloadReport(
-        token=_text(values["token"]),
-        entry=_text(values["entry"]),
-        firmware=_text(values["firmware"]),
-        mac=_text(values["mac"]).lower(),
-        cmdline=_text(values["cmdline"]),
+        **_texts(content, "token", "entry", "firmware", "cmdline"),
+        **_texts(content, "source", "secure_boot", "uuid", "error"),
+        mac=_text(content["mac"]).lower(),
         ipv4=_words(content.get("ipv4")),
         ipv6=_words(content.get("ipv6")),
-        source=str(content.get("source") or ""),
         resolved=_words(content.get("resolved")),
         root=_root(content),
         payload=_text(content.get("payload") or "linux"),
         initrds=_handed(content.get("initrds")),
         archives=_handed(content.get("archives")),
         memory_mib=_number(content.get("memory_mib")),
-        secure_boot=_text(content.get("secure_boot") or ""),
-        uuid=_text(content.get("uuid") or ""),
-        error=_text(content.get("error") or ""),
     )
 
 
 def _handed(value: object) -> tuple[HandedFile, ...]:
     found = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-    return tuple(
-        HandedFile(size=_number(each.get("size")), sha256=_text(each.get("sha256") or ""))
-        for each in found
-    )
+    return tuple(HandedFile(size=_number(e.get("size")), **_texts(e, "sha256")) for e in found)
 
 
 def _number(value: object) -> int:
@@ -100,32 +80,26 @@ def _root(content: dict[str, object]) -> RootReport | None:
     medium, root = _mount(content.get("medium")), _mount(content.get("root"))
     if medium is None or root is None:
         return None
-    return RootReport(
-        image=str(content.get("image", "")),
-        image_sha256=str(content.get("image_sha256", "")),
-        medium=medium,
-        root=root,
-        stand_in=str(content.get("stand_in", "")),
-    )
+    texts = _texts(content, "image", "image_sha256", "stand_in")
+    return RootReport(**texts, medium=medium, root=root)
 
 
 def _mount(value: object) -> MountReport | None:
     if not isinstance(value, dict):
         return None
-    return MountReport(
-        source=str(value.get("source", "")),
-        place=str(value.get("place", "")),
-        type=str(value.get("type", "")),
-        options=tuple(str(value.get("options", "")).split(",")),
-    )
+    options = tuple(_text(value.get("options", "")).split(","))
+    return MountReport(**_texts(value, "source", "place", "type"), options=options)
 
 
 def _words(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(_text(value).split())
-    if isinstance(value, list):
-        return tuple(_text(item) for item in value if item)
-    return ()
+    return tuple(_text(item) for item in value if item) if isinstance(value, list) else ()
+
+
+def _texts(content: dict[str, object], *names: str) -> dict[str, str]:
+    """Give fields that are text; "" for those that are not there."""
+    return {name: _text(content.get(name) or "") for name in names}
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ import pytest
 from harness.judge.boot import Boot
 from harness.judge.verdict import judge
 from harness.model import Family, PayloadReport
-from harness.witness.payload import PAYLOAD_MARK, parse
+from harness.witness.payload import PAYLOAD_MARK, last_report
 from harness.witness.wire import DhcpMessage, DnsLookup
 from tests.judge.recorded import MAC, explained, record, with_events
 
@@ -77,7 +77,7 @@ def test_a_report_names_it() -> None:
         PAYLOAD_MARK + '{"token":"t","entry":"e","firmware":"bios","mac":"m","cmdline":"",'
         '"source":"local-server","resolved":["192.0.2.1","2001:db8::1"]}@@'
     )
-    report = parse(text, token="t")
+    report = last_report(text)
     assert isinstance(report, PayloadReport)
     assert report.source == "local-server"
     assert report.resolved == ("192.0.2.1", "2001:db8::1")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model import HandedFile, PayloadReport
-from harness.witness.payload import PAYLOAD_PATTERN, parse, probes, reports
+from harness.witness.payload import PAYLOAD_PATTERN, last_report, probes, reports
 
 CONTENT = {
     "token": "cafe",
@@ -32,38 +32,34 @@ REPORT = PayloadReport(
 
 
 def test_a_clean_line() -> None:
-    assert parse(f"\r\n{LINE}\r\n", token="cafe") == REPORT
+    assert last_report(f"\r\n{LINE}\r\n") == REPORT
 
 
 @pytest.mark.parametrize("noise", ["\r\n", "\x1b[0m", "\x1b[2J\x1b[01;01H", "\0", "\x1b[=3h", "\r"])
 def test_noise_inside_the_report(noise: str) -> None:
     for at in range(LINE.index("{") + 1, len(LINE) - 3):
-        assert parse(LINE[:at] + noise + LINE[at:], token="cafe") == REPORT, at
+        assert last_report(LINE[:at] + noise + LINE[at:]) == REPORT, at
 
 
 @given(before=st.text(max_size=50), after=st.text(max_size=50))
 def test_noise_around_the_report(before: str, after: str) -> None:
-    assert parse(before + LINE + after, token="cafe") == REPORT
-
-
-def test_another_token_is_another_run() -> None:
-    assert parse(LINE, token="f00d") is None
-    assert reports(LINE) == (REPORT,)
+    assert last_report(before + LINE + after) == REPORT
 
 
 def test_this_run_behind_another() -> None:
     other = LINE.replace("cafe", "beef")
-    assert parse(f"{other}\n{LINE}", token="cafe") == REPORT
+    assert [report.token for report in reports(f"{other}\n{LINE}")] == ["beef", "cafe"]
+    assert last_report(f"{other}\n{LINE}") == REPORT
 
 
 def test_a_report_that_was_broken_off_does_not_swallow_the_next() -> None:
-    assert parse(LINE[:-9] + "\r\n" + LINE, token="cafe") == REPORT
+    assert last_report(LINE[:-9] + "\r\n" + LINE) == REPORT
 
 
 def test_an_at_sign_in_the_command_line_is_escaped() -> None:
     content = {**CONTENT, "cmdline": "a@@b"}
     text = json.dumps(content).replace("@", "\\u0040")
-    report = parse(f"@@HARNESS-PAYLOAD {text}@@", token="cafe")
+    report = last_report(f"@@HARNESS-PAYLOAD {text}@@")
     assert report is not None
     assert report.cmdline == "a@@b"
 
@@ -71,17 +67,17 @@ def test_an_at_sign_in_the_command_line_is_escaped() -> None:
 @pytest.mark.parametrize("lacking", ["token", "entry", "firmware", "mac", "cmdline"])
 def test_a_report_that_lacks_something_is_none(lacking: str) -> None:
     content = {name: value for name, value in CONTENT.items() if name != lacking}
-    assert parse(f"@@HARNESS-PAYLOAD {json.dumps(content)}@@", token="cafe") is None
+    assert last_report(f"@@HARNESS-PAYLOAD {json.dumps(content)}@@") is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"token": 5}', "{broken}"])
 def test_what_is_no_report(text: str) -> None:
-    assert parse(f"@@HARNESS-PAYLOAD {text}@@", token="cafe") is None
+    assert last_report(f"@@HARNESS-PAYLOAD {text}@@") is None
 
 
 @given(text=st.text(alphabet='@HARNESS-PYLOD {}"\\:,\r\n\x1b[', max_size=400))
 def test_any_console_is_read_without_a_word(text: str) -> None:
-    assert parse(text, token="cafe") is None
+    assert last_report(text) is None
 
 
 def test_the_menu_alone_is_no_report() -> None:
