@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.model import Role
-from harness.witness.describe import describe
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import WireEvent
 
@@ -19,7 +18,7 @@ def not_silent(boot: Boot) -> Iterator[str]:
     """Say what the machine did on the network after all."""
     first = next(boot.of(WireEvent), None)
     if first is not None:
-        yield f"{boot.mac} was on the wire (frame {first.frame}): {describe(first)}"
+        yield f"{boot.mac} was on the wire (frame {first.frame}): {first}"
     asked = [event for event in boot.journal.of(DhcpLogged) if event.mac == boot.mac]
     if asked:
         server = boot.server(Role.dhcp(asked[0].family))

@@ -15,7 +15,6 @@ from harness.judge.rules import RULES, When
 from harness.model import Family, RootReport
 from harness.plan.expected_path import NO_CARD
 from harness.step import StepRole
-from harness.witness.describe import describe
 from harness.witness.wire import WireEvent
 
 _DISAGREE = "the witnesses do not agree that this boot is right"
@@ -115,7 +114,7 @@ def _expected(boot: Boot, when: When) -> Iterator[str]:
 def _seen(boot: Boot, when: When) -> Iterator[str]:
     if when is When.NO_BOOT:
         yield boot.cannot_boot
-        yield from map(describe, boot.of(WireEvent))
+        yield from map(str, boot.of(WireEvent))
         return
     yield from map(str, boot.all_taken)
     yield from root_steps(boot)

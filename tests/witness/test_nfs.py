@@ -7,7 +7,6 @@ import pytest
 from harness.model import Family
 from harness.services.nfs.ganesha import GaneshaParser
 from harness.services.nfs.kernel import mount
-from harness.witness.describe import describe
 from harness.witness.journal import NfsMounted
 from harness.witness.wire import NfsMount, NfsUse
 from harness.witness.wire.frame import TCP_ACK, Frame, Transport
@@ -73,7 +72,7 @@ def test_a_mount_without_an_answer() -> None:
     (mount,) = table.events()
     assert isinstance(mount, NfsMount)
     assert mount.status is None
-    assert describe(mount) == f"NFS mount of {PATH.decode()} by {CLIENT} of {SERVER}: no answer"
+    assert str(mount) == f"NFS mount of {PATH.decode()} by {CLIENT} of {SERVER}: no answer"
 
 
 def test_reads_and_errors_are_counted() -> None:
@@ -85,7 +84,7 @@ def test_reads_and_errors_are_counted() -> None:
     assert isinstance(use, NfsUse)
     assert (use.version, use.calls, use.reads) == ("3", 4, 2)
     assert use.errors == ("ROFS", "STALE")
-    assert describe(use).endswith("4 calls, 2 reads, errors: ROFS, STALE")
+    assert str(use).endswith("4 calls, 2 reads, errors: ROFS, STALE")
 
 
 def test_version_4_tells_its_minor_version() -> None:

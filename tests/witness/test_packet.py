@@ -99,7 +99,6 @@ def test_a_router_advertisement() -> None:
         server_mac=SERVER_MAC,
         managed=True,
         other=True,
-        lifetime_s=30,
         prefixes=(Prefix(prefix="2001:db8::/64", on_link=True, autonomous=False),),
     )
 

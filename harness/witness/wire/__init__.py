@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from harness.model import USER_CLASS_IPXE, Family
+from harness.step import DHCP_NAME
 
 
 class DhcpKind(Enum):
-    """What a DHCP message is: DHCPv4's option 53, DHCPv6's message type."""
+    """What a DHCP message is: DHCPv4's option 53, DHCPv6's message type, each in its order."""
 
     DISCOVER = "discover"
     OFFER = "offer"
@@ -85,7 +86,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class WireEvent:
-    """Something between one client and one server.
+    """Something between one client and one server, as text one line for a timeline.
 
     `client` and `server` are IP addresses; a side that is not known is "".
     """
@@ -137,6 +138,22 @@ class DhcpMessage(WireEvent):
         asks = not self.kind.from_server and self.client_arch is not None
         return asks and self.vendor_class.startswith(("PXEClient", "HTTPClient"))
 
+    def __str__(self) -> str:
+        """Say who sent it, and what it names."""
+        sender = f"from {self.server} to" if self.kind.from_server else "from"
+        parts = [f"{sender} {self.client_mac}"]
+        if self.client_arch is not None and not self.kind.from_server:
+            parts.append(f"client arch 0x{self.client_arch:04x}")
+        named = {
+            "vendor class": self.vendor_class,
+            "user class": self.user_class,
+            "address": self.address,
+            "next-server": self.next_server,
+            "bootfile": self.bootfile,
+        }
+        parts += [f"{name} {value}" for name, value in named.items() if value]
+        return f"{DHCP_NAME[self.family]} {self.kind.value} {', '.join(parts)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class TftpTransfer(WireEvent):
@@ -159,6 +176,13 @@ class TftpTransfer(WireEvent):
     bytes: int = 0
     head: Head = b""
     end_time_s: float = 0.0
+
+    def __str__(self) -> str:
+        """Say how it ended."""
+        ending = f"{self.outcome.value} {self.error}".strip()
+        if self.outcome is Outcome.COMPLETE:
+            ending = f"{self.bytes} bytes in {self.end_time_s - self.time_s:.2f} s"
+        return f"TFTP {self.file} from {self.server} to {self.client}: {ending}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +208,13 @@ class HttpExchange(WireEvent):
     outcome: Outcome
     end_time_s: float = 0.0
 
+    def __str__(self) -> str:
+        """Say what was answered, and how it ended unless well."""
+        status = "no answer" if self.status is None else self.status
+        ending = "" if self.outcome is Outcome.COMPLETE else f", {self.outcome.value}"
+        body = f"{self.bytes} bytes in {self.end_time_s - self.time_s:.2f} s{ending}"
+        return f"HTTP {self.method} {self.path} of {self.client}: {status}, {body}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Repeat(WireEvent):
@@ -191,6 +222,11 @@ class Repeat(WireEvent):
 
     by_client: bool
     times: int
+
+    def __str__(self) -> str:
+        """Say which side did so."""
+        who = self.client if self.by_client else self.server
+        return f"TCP of {self.client} and {self.server}: {who} sent {self.times} segments again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +239,12 @@ class DnsLookup(WireEvent):
     rcode: int | None = None
     """None: nobody answered. 0: no error, 3: no such name (RFC 1035)."""
 
+    def __str__(self) -> str:
+        """Say what was answered."""
+        why = "no answer" if self.rcode is None else f"no address (rcode {self.rcode})"
+        answer = ", ".join(self.answers) or why
+        return f"DNS {self.type} {self.name} asked by {self.client}: {answer}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class NfsMount(WireEvent):
@@ -212,6 +254,11 @@ class NfsMount(WireEvent):
     version: int
     status: int | None = None
     """None: nobody answered. 0: granted, 13: refused (RFC 1813, mountstat3)."""
+
+    def __str__(self) -> str:
+        """Say what was answered."""
+        answer = {None: "no answer", 0: "granted"}.get(self.status, f"refused ({self.status})")
+        return f"NFS mount of {self.path} by {self.client} of {self.server}: {answer}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +271,12 @@ class NfsUse(WireEvent):
     errors: tuple[str, ...] = ()
     """What the server answered besides success, by its name without `NFS3ERR_`."""
     end_time_s: float = 0.0
+
+    def __str__(self) -> str:
+        """Count what was asked."""
+        errors = f", errors: {', '.join(self.errors)}" if self.errors else ""
+        asked = f"{self.calls} calls, {self.reads} reads"
+        return f"NFSv{self.version} by {self.client} of {self.server}: {asked}{errors}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,8 +294,13 @@ class RouterAdvertisement(WireEvent):
 
     managed: bool
     other: bool
-    lifetime_s: int
     prefixes: tuple[Prefix, ...] = ()
+
+    def __str__(self) -> str:
+        """Say what it promises."""
+        flags = [name for name in ("managed", "other") if getattr(self, name)]
+        prefixes = [f"{e.prefix}{' autonomous' if e.autonomous else ''}" for e in self.prefixes]
+        return f"router advertisement of {self.server}: {', '.join([*flags, *prefixes])}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +310,10 @@ class Refusal(WireEvent):
     transport: str
     port: int
     why: str
+
+    def __str__(self) -> str:
+        """Say whom it kept out."""
+        return f"{self.server} {self.transport} port {self.port} to {self.client}: {self.why}"
 
 
 _Event = TypeVar("_Event", bound=WireEvent)

@@ -68,6 +68,12 @@ class Asked(TypedDict):
     server: str
 
 
+class Answered(Asked):
+    """The same of what the server sends, whose MAC address then is known."""
+
+    server_mac: str
+
+
 def asked(frame: Frame) -> Asked:
     """Give who asks whom by a frame of a client's."""
     return {
@@ -77,6 +83,19 @@ def asked(frame: Frame) -> Asked:
         "client": frame.source,
         "client_mac": frame.source_mac,
         "server": frame.target,
+    }
+
+
+def answered(frame: Frame) -> Answered:
+    """Give who answers whom by a frame of a server's."""
+    return {
+        "time_s": frame.time_s,
+        "frame": frame.number,
+        "family": frame.family,
+        "client": frame.target,
+        "client_mac": frame.target_mac,
+        "server": frame.source,
+        "server_mac": frame.source_mac,
     }
 
 

@@ -2,7 +2,7 @@
 
 from harness.model import Family
 from harness.witness.wire import Prefix, Refusal, RouterAdvertisement
-from harness.witness.wire.frame import Frame
+from harness.witness.wire.frame import Frame, answered
 from harness.witness.wire.packet import dissect, inet, inet6
 
 _ADVERTISEMENT = 134
@@ -26,7 +26,6 @@ def parse_advertisement(frame: Frame) -> RouterAdvertisement | None:
         server_mac=frame.source_mac,
         managed=bool(message.M),
         other=bool(message.O),
-        lifetime_s=message.routerlifetime,
         prefixes=tuple(
             Prefix(
                 prefix=f"{option.prefix}/{option.prefixlen}",
@@ -59,15 +58,4 @@ def parse_unreachable(frame: Frame) -> Refusal | None:
 
 def refusal(frame: Frame, transport: str, port: int, why: str) -> Refusal:
     """Make the event of a refusal that the server sent with `frame`."""
-    return Refusal(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=frame.target,
-        client_mac=frame.target_mac,
-        server=frame.source,
-        server_mac=frame.source_mac,
-        transport=transport,
-        port=port,
-        why=why,
-    )
+    return Refusal(**answered(frame), transport=transport, port=port, why=why)

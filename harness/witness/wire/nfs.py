@@ -47,7 +47,7 @@ class _Use:
     reads: int = 0
     minor: int | None = None
     end_time_s: float = 0.0
-    errors: dict[str, int] = field(default_factory=dict)
+    errors: set[str] = field(default_factory=set)
 
 
 class NfsTable:
@@ -85,7 +85,8 @@ class NfsTable:
         self._calls[key] = _Call(program, version, procedure)
         arguments = body[_after_credentials(body) :]
         if program == _MOUNT and procedure == _MNT:
-            self._mounts[key] = _mount_event(frame, version, _text(arguments))
+            path = _text(arguments)
+            self._mounts[key] = NfsMount(**asked(frame), path=path, version=version)
         elif program == _NFS:
             use = self._uses.setdefault((frame.source, frame.target, version), _Use(frame))
             use.calls += 1
@@ -99,15 +100,13 @@ class NfsTable:
         status = _status(body)
         if call is None or status is None:
             return
-        if key in self._mounts:
-            if self._mounts[key].status is None:
-                self._mounts[key] = replace(
-                    self._mounts[key], status=status, server_mac=frame.source_mac
-                )
+        mount = self._mounts.get(key)
+        if mount is not None:
+            if mount.status is None:
+                self._mounts[key] = replace(mount, status=status, server_mac=frame.source_mac)
         elif call.program == _NFS and call.procedure != 0 and status != 0:
             use = self._uses[key[0], key[1], call.version]
-            name = _ERRORS.get(status, str(status))
-            use.errors[name] = use.errors.get(name, 0) + 1
+            use.errors.add(_ERRORS.get(status, str(status)))
 
 
 def _message(frame: Frame) -> bytes:
@@ -149,10 +148,6 @@ def _minor(arguments: bytes, before: int | None) -> int | None:
     (length,) = struct.unpack_from("!I", arguments)
     (minor,) = struct.unpack_from("!I", arguments, 4 + length + -length % 4)
     return int(minor) if before is None else max(before, int(minor))
-
-
-def _mount_event(frame: Frame, version: int, path: str) -> NfsMount:
-    return NfsMount(**asked(frame), path=path, version=version)
 
 
 def _use_event(use: _Use) -> NfsUse:

@@ -60,11 +60,8 @@ class _Reader:
     def __init__(self) -> None:
         """Begin with nothing seen."""
         self._events: list[WireEvent] = []
-        self._tftp = TftpTable()
-        self._http = HttpTable()
-        self._dns = DnsTable()
-        self._nfs = NfsTable()
-        self._repeats = RepeatTable()
+        self._tftp, self._http, self._dns = TftpTable(), HttpTable(), DnsTable()
+        self._nfs, self._repeats = NfsTable(), RepeatTable()
 
     def add(self, frame: Frame) -> None:
         """Take in one frame."""
@@ -94,12 +91,6 @@ class _Reader:
 
     def events(self) -> tuple[WireEvent, ...]:
         """Give all events in the order in which they began."""
-        found: list[WireEvent] = [
-            *self._events,
-            *self._tftp.events(),
-            *self._http.events(),
-            *self._dns.events(),
-            *self._nfs.events(),
-            *self._repeats.events(),
-        ]
+        tables = (self._tftp, self._http, self._dns, self._nfs, self._repeats)
+        found = [*self._events, *(event for table in tables for event in table.events())]
         return tuple(sorted(found, key=lambda event: event.frame))

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 
 from harness.witness.wire import Repeat
-from harness.witness.wire.frame import TCP_SYN, Frame
+from harness.witness.wire.frame import TCP_SYN, Frame, answered, asked
 
 _HALF, _WHOLE = 1 << 31, 1 << 32
 _KEEP_ALIVE = 1
@@ -106,17 +106,6 @@ def _is_client(frame: Frame) -> bool:
 
 
 def _event(frame: Frame, times: int) -> Repeat:
-    by_client = _is_client(frame)
-    client = (frame.source, frame.source_mac) if by_client else (frame.target, frame.target_mac)
-    server = (frame.target, frame.target_mac) if by_client else (frame.source, frame.source_mac)
-    return Repeat(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=frame.family,
-        client=client[0],
-        client_mac=client[1],
-        server=server[0],
-        server_mac=server[1],
-        by_client=by_client,
-        times=times,
-    )
+    if _is_client(frame):
+        return Repeat(**asked(frame), server_mac=frame.target_mac, by_client=True, times=times)
+    return Repeat(**answered(frame), by_client=False, times=times)
