@@ -43,25 +43,20 @@ class Witnessed:
         lines = Counter(map(_kind, boot.journal.events))
         return cls(frames=boot.wire.frames, lines=lines, console_bytes=console_bytes)
 
-    def cut(self, journal: Journal) -> Journal:
-        """Give the part of the logs that was there."""
+    def cut(self, journal: Journal, *, later: bool = False) -> Journal:
+        """Give the part of the logs that was there, or what came later."""
         left = Counter(self.lines)
         kept: list[LogEvent] = []
         for event in journal.events:
             left[_kind(event)] -= 1
-            if left[_kind(event)] >= 0:
+            if (left[_kind(event)] < 0) is later:
                 kept.append(event)
         return Journal(events=tuple(kept))
 
     def rest(self, boot: Boot) -> Boot:
         """Give a boot with what was written later alone: of a machine that was on before."""
-        left, kept = Counter(self.lines), []
-        for event in boot.journal.events:
-            left[_kind(event)] -= 1
-            if left[_kind(event)] < 0:
-                kept.append(event)
         events = tuple(event for event in boot.wire.events if event.frame > self.frames)
-        wire, journal = replace(boot.wire, events=events), Journal(events=tuple(kept))
+        wire, journal = replace(boot.wire, events=events), self.cut(boot.journal, later=True)
         return replace(boot, wire=wire, journal=journal)
 
 

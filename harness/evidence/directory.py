@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from harness.evidence.summary import Summary
 from harness.evidence.timeline import phases, timeline, verdict_lines
@@ -21,8 +20,6 @@ from harness.witness.console import ConsoleLog, read_console
 from harness.witness.journal import Journal
 from harness.witness.wire import Wire, read_capture
 
-_T = TypeVar("_T")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
@@ -33,66 +30,36 @@ class Version:
     path: str = ""
 
 
+class _Named:
+    """A file or directory of the evidence, by its name there."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, store: "EvidenceDirectory", _owner: type) -> Path:
+        return store.dir / self._name
+
+
 @dataclass(frozen=True)
 class EvidenceDirectory:
     """The files of one evidence directory."""
 
     dir: Path
 
-    @property
-    def wire_path(self) -> Path:
-        """The capture of the bridge."""
-        return self.dir / "wire.pcap"
-
-    @property
-    def log_dir(self) -> Path:
-        """The daemons' logs."""
-        return self.dir / "log"
-
-    @property
-    def console_raw_path(self) -> Path:
-        """Every byte of the serial console."""
-        return self.dir / "console.raw"
-
-    @property
-    def console_times_path(self) -> Path:
-        """When the bytes came."""
-        return self.dir / "console.times"
-
-    @property
-    def domain_path(self) -> Path:
-        """The guest's domain XML."""
-        return self.dir / "domain.xml"
-
-    @property
-    def nvram_path(self) -> Path:
-        """The guest's variable store."""
-        return self.dir / "nvram.fd"
-
-    @property
-    def versions_path(self) -> Path:
-        """Versions and hashes of all that the boot depended on."""
-        return self.dir / "versions.json"
-
-    @property
-    def phases_path(self) -> Path:
-        """The phase times."""
-        return self.dir / "phases.json"
-
-    @property
-    def timeline_path(self) -> Path:
-        """All witnesses in the order of time."""
-        return self.dir / "timeline.txt"
-
-    @property
-    def summary_path(self) -> Path:
-        """The verdict."""
-        return self.dir / "summary.json"
-
-    @property
-    def boot_path(self) -> Path:
-        """What is known of the boot besides: with the witnesses' files it is judged again."""
-        return self.dir / "boot.json"
+    wire_path = _Named("wire.pcap")
+    log_dir = _Named("log")
+    console_raw_path = _Named("console.raw")
+    console_times_path = _Named("console.times")
+    """When the bytes of `console.raw` came."""
+    domain_path = _Named("domain.xml")
+    nvram_path = _Named("nvram.fd")
+    versions_path = _Named("versions.json")
+    """Versions and hashes of all that the boot depended on."""
+    phases_path = _Named("phases.json")
+    timeline_path = _Named("timeline.txt")
+    summary_path = _Named("summary.json")
+    boot_path = _Named("boot.json")
+    """What is known of the boot besides: with the witnesses' files it is judged again."""
 
     def read_wire(self, *, frames: int | None = None) -> Wire:
         """Read the capture, as far as it is written, or its first frames."""
@@ -129,15 +96,10 @@ class EvidenceDirectory:
 
     def read_summary(self) -> Summary:
         """Read the verdict; one of nothing while there is none."""
-        return self._read(Summary, self.summary_path) or Summary()
-
-    def read_versions(self) -> Mapping[str, Version]:
-        """Read the versions; empty while there are none."""
-        return self._read(dict[str, Version], self.versions_path) or {}
-
-    def read_phases(self) -> Mapping[str, float]:
-        """Read the phase times; empty while there are none."""
-        return self._read(dict[str, float], self.phases_path) or {}
+        try:
+            return from_json(Summary, self.read_json(self.summary_path))
+        except UnreadableValueError:
+            return Summary()
 
     def write_json(self, path: Path, value: object) -> None:
         """Write a file, without passwords, so that whoever reads it sees the old one or the new."""
@@ -154,13 +116,6 @@ class EvidenceDirectory:
         except (FileNotFoundError, ValueError, RecursionError):
             return {}
         return content if isinstance(content, dict) else {}
-
-    def _read(self, kind: type[_T], path: Path) -> _T | None:
-        content = self.read_json(path)
-        try:
-            return from_json(kind, content) if content else None
-        except UnreadableValueError:
-            return None
 
     def present(self) -> tuple[str, ...]:
         """Name every file that there is, as paths inside the directory."""

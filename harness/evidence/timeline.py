@@ -1,12 +1,11 @@
 """When a boot did what: the phases in seconds, and all witnesses merged in the order of time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict
 from harness.step import Ask, StepRole
-from harness.witness.describe import describe
 from harness.witness.journal import (
     DhcpLogged,
     DnsLogged,
@@ -47,7 +46,19 @@ PHASES = (
 )
 """In the order of a boot; seconds since power-on."""
 
-_Key = tuple[str, ...]
+_Key = tuple[object, ...]
+_KEYS: Mapping[type[WireEvent | LogEvent], tuple[str, ...]] = {
+    DhcpMessage: ("dhcp", "kind", "client_mac"),
+    DhcpLogged: ("dhcp", "kind", "mac"),
+    HttpExchange: ("http", "client", "method", "path"),
+    HttpServed: ("http", "client", "method", "path"),
+    HttpFault: ("fault", "client", "path"),
+    TftpTransfer: ("tftp", "client", "file"),
+    TftpAsked: ("tftp", "client", "file"),
+    DnsLookup: ("dns", "client", "name"),
+    DnsLogged: ("dns", "client", "name"),
+}
+"""What wire and logs both have of an event, by the names of its fields."""
 
 
 def phases(boot: Boot) -> dict[str, float]:
@@ -120,8 +131,7 @@ def timeline(boot: Boot) -> str:
     zero_s = boot.power_on_s
     lines = [(line.at_s, "console", line.text) for line in boot.console.lines]
     lines += [
-        (event.time_s - zero_s, f"wire {event.frame}", describe(event))
-        for event in boot.wire.events
+        (event.time_s - zero_s, f"wire {event.frame}", str(event)) for event in boot.wire.events
     ]
     lines += [(time_s - zero_s, event.daemon, event.line) for time_s, event in _timed(boot)]
     lines += [(note.time_s - zero_s, "power", f"the guest {note.what}") for note in boot.power]
@@ -138,12 +148,12 @@ def _timed(boot: Boot) -> Iterator[tuple[float, LogEvent]]:
     """
     on_wire: defaultdict[_Key, list[float]] = defaultdict(list)
     for seen in boot.wire.events:
-        on_wire[_wire_key(seen)].append(_noted(seen))
+        on_wire[_key(seen)].append(_noted(seen))
         if isinstance(seen, HttpExchange) and seen.outcome is Outcome.REFUSED:
             on_wire["fault", seen.client, seen.path].append(_noted(seen))
     last: dict[str, float] = {}
     for event in boot.journal.events:
-        times = on_wire[_log_key(event)]
+        times = on_wire[_key(event)]
         time_s = times.pop(0) if times else event.time_s
         if time_s is None:
             time_s = last.get(event.daemon, boot.power_on_s)
@@ -151,32 +161,10 @@ def _timed(boot: Boot) -> Iterator[tuple[float, LogEvent]]:
         yield time_s, event
 
 
-def _wire_key(event: WireEvent) -> _Key:
-    """Name what a log would note of an event."""
-    if isinstance(event, DhcpMessage):
-        return ("dhcp", event.kind.value, event.client_mac)
-    if isinstance(event, HttpExchange):
-        return ("http", event.client, event.method, event.path)
-    if isinstance(event, TftpTransfer):
-        return ("tftp", event.client, event.file)
-    if isinstance(event, DnsLookup):
-        return ("dns", event.client, event.name)
-    return ("none",)
-
-
-def _log_key(event: LogEvent) -> _Key:
-    """Name what the wire would have for a log's event."""
-    if isinstance(event, DhcpLogged):
-        return ("dhcp", event.kind.value, event.mac)
-    if isinstance(event, HttpServed):
-        return ("http", event.client, event.method, event.path)
-    if isinstance(event, HttpFault):
-        return ("fault", event.client, event.path)
-    if isinstance(event, TftpAsked):
-        return ("tftp", event.client, event.file)
-    if isinstance(event, DnsLogged):
-        return ("dns", event.client, event.name)
-    return ("nothing",)
+def _key(event: WireEvent | LogEvent) -> _Key:
+    """Name what the wire and a log both have of an event."""
+    kind, *names = _KEYS.get(type(event), (type(event).__name__,))
+    return (kind, *(getattr(event, name) for name in names))
 
 
 def _noted(event: WireEvent) -> float:

@@ -4,13 +4,13 @@ A field is written under its own name, so the classes are the format. Reading ta
 knows: a field that is not there has its default, one that nobody knows is left alone.
 """
 
-import types
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import PurePath
+from types import NoneType, UnionType
 from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from harness.machines import MACHINES, Machine
@@ -46,78 +46,54 @@ def to_json(value: object) -> object:
     return value
 
 
-def from_json(kind: type[_T], value: object, *, place: str = "") -> _T:
-    """Read a value of this kind.
-
-    Raises:
-        UnreadableValueError: it is not one.
-    """
+def from_json(kind: type[_T], value: object) -> _T:
+    """Read a value of this kind, or raise an UnreadableValueError."""
     try:
-        return cast("_T", _read(kind, value, place))
+        return cast("_T", _read(kind, value, kind.__name__))
+    except UnreadableValueError:
+        raise
     except (TypeError, ValueError, KeyError) as error:
-        if isinstance(error, UnreadableValueError):
-            raise
-        name = getattr(kind, "__name__", str(kind))
-        raise UnreadableValueError(f"{place or name}: {error}") from error
+        raise UnreadableValueError(f"{kind.__name__}: {error}") from error
 
 
 def _read(kind: object, value: object, place: str) -> object:
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (types.UnionType, Union):
-        return _read_optional(arguments, value, place)
-    if isinstance(kind, type) and kind in _BY_ID:
-        return _BY_ID[kind][_taken(str, value, place)]
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _read_fields(kind, value, place)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
+    origin, kinds = get_origin(kind) or kind, get_args(kind)
+    if origin in (UnionType, Union):
+        if value is None and NoneType in kinds:
+            return None
+        (kind,) = (each for each in kinds if each is not NoneType)
+        return _read(kind, value, place)
+    if not isinstance(origin, type) or not kinds:
+        return _read_plain(cast("type", kind), value, place)
+    if issubclass(origin, Mapping):
         items = _taken(dict, value, place).items()
-        return {key: _read(arguments[1], each, f"{place}.{key}") for key, each in items}
-    if isinstance(origin, type) and issubclass(origin, Sequence | AbstractSet):
-        return _read_several(origin, arguments, _taken(list, value, place), place)
-    return _read_plain(kind, value, place)
-
-
-def _read_several(
-    origin: type, kinds: tuple[object, ...], values: list[object], place: str
-) -> object:
-    """Read a tuple, whose values are each of its kind or all of one, or a set."""
-    is_fixed = issubclass(origin, tuple) and Ellipsis not in kinds
-    each_kind = kinds if is_fixed else kinds[:1] * len(values)
-    read = tuple(
-        _read(kind, value, f"{place}[{number}]")
-        for number, (kind, value) in enumerate(zip(each_kind, values, strict=True))
+        return {key: _read(kinds[1], each, f"{place}.{key}") for key, each in items}
+    values = _taken(list, value, place)
+    if not issubclass(origin, tuple) or Ellipsis in kinds:
+        kinds = kinds[:1] * len(values)
+    read = (
+        _read(each_kind, each, f"{place}[{number}]")
+        for number, (each_kind, each) in enumerate(zip(kinds, values, strict=True))
     )
-    return frozenset(read) if issubclass(origin, AbstractSet) else read
+    return frozenset(read) if issubclass(origin, AbstractSet) else tuple(read)
 
 
-def _read_optional(kinds: tuple[object, ...], value: object, place: str) -> object:
-    if value is None and type(None) in kinds:
-        return None
-    (kind,) = (each for each in kinds if each is not type(None))
-    return _read(kind, value, place)
-
-
-def _read_fields(kind: type, value: object, place: str) -> object:
-    found, hints = _taken(dict, value, place), get_type_hints(kind)
-    return kind(
-        **{
-            each.name: _read(hints[each.name], found[each.name], f"{place}.{each.name}")
-            for each in fields(kind)
-            if each.name in found
-        }
-    )
-
-
-def _read_plain(kind: object, value: object, place: str) -> object:
+def _read_plain(kind: type, value: object, place: str) -> object:
+    if kind in _BY_ID:
+        return _BY_ID[kind][_taken(str, value, place)]
+    if is_dataclass(kind):
+        found, hints = _taken(dict, value, place), get_type_hints(kind)
+        names = [each.name for each in fields(kind) if each.name in found]
+        return kind(**{name: _read(hints[name], found[name], f"{place}.{name}") for name in names})
     if kind is bytes:
         return bytes.fromhex(_taken(str, value, place))
-    if isinstance(kind, type) and issubclass(kind, _AS_TEXT):
+    if issubclass(kind, _AS_TEXT):
         return kind(_taken(str, value, place))
-    if isinstance(kind, type) and issubclass(kind, Enum):
+    if issubclass(kind, Enum):
         return kind(value)
     if kind is float:
         return float(value if isinstance(value, int) else _taken(float, value, place))
-    return _taken(cast("type", kind), value, place)
+    return _taken(kind, value, place)
 
 
 def _taken(kind: type[_T], value: object, place: str) -> _T:

@@ -1,6 +1,5 @@
 """The evidence directory of a scenario."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def test_an_empty_directory_reads_as_nothing(store: EvidenceDirectory) -> None:
     assert store.read_logs().events == ()
     assert store.read_console() == ConsoleLog()
     assert store.read_summary() == Summary()
-    assert (store.read_versions(), store.read_phases()) == ({}, {})
+    assert store.read_json(store.versions_path) == {}
     assert store.present() == ()
 
 
@@ -54,15 +53,16 @@ def test_a_green_verdict(store: EvidenceDirectory) -> None:
 def test_versions(store: EvidenceDirectory) -> None:
     versions = {"qemu": Version(version="7.2"), "ovmf": Version(version="2", sha256="a")}
     store.write_versions(versions)
-    assert store.read_versions() == versions
-    assert list(json.loads(store.versions_path.read_text())) == ["ovmf", "qemu"]
+    written = store.read_json(store.versions_path)
+    assert list(written) == ["ovmf", "qemu"]
+    assert written["qemu"] == {"version": "7.2", "sha256": "", "path": ""}
 
 
 def test_a_half_written_file_reads_as_nothing(store: EvidenceDirectory) -> None:
     store.write_versions({"qemu": Version(version="7.2")})
     whole = store.versions_path.read_text()
     store.versions_path.write_text(whole[: len(whole) // 2])
-    assert store.read_versions() == {}
+    assert store.read_json(store.versions_path) == {}
 
 
 @pytest.mark.parametrize("text", ['{"causes": "none"}', '{"script_family": "ipv5"}', '{"root": 1}'])

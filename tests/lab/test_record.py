@@ -95,7 +95,7 @@ def test_what_is_noted_after_the_verdict_is_not_of_the_boot_that_was_judged(
     guest.mark("off", 99.0)
     guest.finish(Result(outcome="passed"), {})
     assert guest.store.read_summary().entry == "showmax"
-    assert guest.store.read_phases()["off"] == 99.0
+    assert guest.store.read_json(guest.store.phases_path)["off"] == 99.0
     found = rejudge(guest.store.dir)
     assert found.differences == ()
     assert found.verdict == verdict

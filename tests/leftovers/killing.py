@@ -94,7 +94,7 @@ class Run:
             store = EvidenceDirectory(directory)
             for read in (
                 *(store.read_console, store.read_wire, store.read_logs, store.read_summary),
-                *(store.read_versions, store.read_phases, store.present),
+                store.present,
             ):
                 try:
                     read()
