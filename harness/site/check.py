@@ -11,7 +11,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
 from harness.site.files import is_operators, locate, read_text
-from harness.site.load import line_of_key
+from harness.site.lines import line_of_key
 from harness.site.model import FIRMWARE, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, suggestion
 

@@ -1,12 +1,16 @@
-"""On which line of a TOML text a key stands: the standard parser does not say."""
+"""TOML, and on which line of its text a key stands: the standard parser does not say."""
 
 import re
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Sequence
 from functools import lru_cache
 
-Parse = Callable[[str], object]
-
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+def parse(text: str) -> dict[str, object]:
+    """Parse a TOML text; Windows editors begin one with a byte order mark."""
+    return tomllib.loads(text.removeprefix("\ufeff"))
 
 
 def line_of_error(error: Exception, text: str) -> int | None:
@@ -17,14 +21,13 @@ def line_of_error(error: Exception, text: str) -> int | None:
     return text.count("\n") + 1 if "end of document" in str(error) else None
 
 
-def find_key(text: str, keys: Sequence[str | int], *, parse: Parse) -> int | None:
+def line_of_key(text: str, keys: Sequence[str | int]) -> int | None:
     """Give the line on which the key at the end of `keys` begins, or its nearest table's.
 
     Reads ever longer beginnings of `text` until the key is in one: right for every
-    way to write a key, and quick enough for a message. `parse` raises ValueError for
-    a beginning that is not complete.
+    way to write a key, and quick enough for a message.
     """
-    beginnings = _complete_beginnings(text, parse)
+    beginnings = _complete_beginnings(text)
     for depth in range(len(keys), 0, -1):
         for line, values in beginnings:
             if _holds(values, keys[:depth]):
@@ -33,7 +36,7 @@ def find_key(text: str, keys: Sequence[str | int], *, parse: Parse) -> int | Non
 
 
 @lru_cache(maxsize=1)
-def _complete_beginnings(text: str, parse: Parse) -> tuple[tuple[int, object], ...]:
+def _complete_beginnings(text: str) -> tuple[tuple[int, object], ...]:
     """Give what every complete beginning of `text` says, with the line its last part begins on."""
     found: list[tuple[int, object]] = []
     begins, beginning = 1, ""

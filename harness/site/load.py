@@ -5,7 +5,6 @@ model of it. `check` judges whether the whole fits together.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
@@ -27,7 +26,7 @@ from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import is_operators, normal, read_text, require
-from harness.site.lines import find_key, line_of_error
+from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.model import (
     MACHINE_NAMES,
     SITE_FILE,
@@ -39,7 +38,7 @@ from harness.site.model import (
     Site,
 )
 from harness.site.problem import Problem, raise_all
-from harness.site.wording import ONE_LINE, ONE_WORD, Refusal, shown
+from harness.site.wording import ONE_LINE, ONE_WORD, explained, shown
 
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
@@ -210,7 +209,7 @@ def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
 def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
     """Parse and validate the text of a `site.toml`."""
     try:
-        values = _parse(text)
+        values = parse(text)
     except (ValueError, RecursionError) as error:
         raise SiteError(
             f"this is not TOML: {error}", path=path, line=line_of_error(error, text)
@@ -218,40 +217,17 @@ def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
     try:
         return SiteTable.model_validate(values, context=daemons)
     except ValidationError as error:
-        refusals = [_refusal(each) for each in error.errors(include_url=False)]
         # A misspelt key is also a missing one: the spelling is the cause, so it comes first.
-        refusals.sort(key=lambda refusal: refusal.kind == "missing")
+        refusals = sorted(error.errors(), key=lambda each: each["type"] == "missing")
         raise_all([_problem(each, path, text) for each in refusals])
         raise
 
 
-def _refusal(error: ErrorDetails) -> Refusal:
-    """Take from one of pydantic's errors what a message needs."""
-    keys = [key for key in error["loc"] if key != _ANY_KEY]
-    return Refusal(
-        kind=error["type"],
-        keys=keys,
-        value=error["input"],
-        context=error.get("ctx", {}),
-        message=error["msg"],
-        known_keys=_known_keys(keys[:-1]),
-    )
-
-
-def _problem(refusal: Refusal, path: Path, text: str) -> Problem:
+def _problem(error: ErrorDetails, path: Path, text: str) -> Problem:
     """Say in the file's words, and with its line, what the validator refused."""
-    what, cure = refusal.explained()
-    return Problem(what=what, cure=cure, path=path, line=line_of_key(text, refusal.keys))
-
-
-def line_of_key(text: str, keys: Sequence[str | int]) -> int | None:
-    """Give the line of a `site.toml` on which this key stands, or its nearest table's."""
-    return find_key(text, keys, parse=_parse)
-
-
-def _parse(text: str) -> dict[str, object]:
-    """Parse a `site.toml`; Windows editors begin one with a byte order mark."""
-    return tomllib.loads(text.removeprefix("\ufeff"))
+    keys = [key for key in error["loc"] if key != _ANY_KEY]
+    what, cure = explained(error, keys, known_keys=_known_keys(keys[:-1]))
+    return Problem(what=what, cure=cure, path=path, line=line_of_key(text, keys))
 
 
 def _known_keys(keys: Iterable[str | int]) -> list[str]:
@@ -269,53 +245,28 @@ def _known_keys(keys: Iterable[str | int]) -> list[str]:
 def _site(site_dir: Path, table: SiteTable) -> Site:
     """Make the model of what was read; from now on nothing shows its secrets."""
     keep_secret(table.secrets)
-    server = table.server
+    menu, files = table.menu, table.files
+    entries = {name: _entry(name, entry) for name, entry in menu.entries.items()}
+    said = {**dict(menu), "failure_text": menu.failure_text or "", "entries": entries}
     return Site(
         dir=site_dir,
         name=table.name,
-        server=Server(
-            interface=server.interface,
-            hostname=server.hostname,
-            ipv4=server.ipv4,
-            ipv6=server.ipv6,
-        ),
+        server=Server(**dict(table.server)),
         daemons=tuple(dict.fromkeys(table.daemons)),
-        menu=_menu(table.menu),
-        data_root=table.files.data_root,
-        script=table.files.script,
-        machine_script=table.files.machine_script,
-        has_machine_scripts="machine_script" in table.files.model_fields_set,
-        loaders=dict(table.loaders),
-        supply=dict(table.supply),
-        absent=dict(table.absent),
+        menu=Menu(**said),
+        **dict(files),
+        has_machine_scripts="machine_script" in files.model_fields_set,
+        loaders=table.loaders,
+        supply=table.supply,
+        absent=table.absent,
         secrets=tuple(table.secrets),
-    )
-
-
-def _menu(table: MenuTable) -> Menu:
-    """Make the menu, its entries in the file's order."""
-    return Menu(
-        default=table.default,
-        timeout_s=table.timeout_s,
-        title_uefi=table.title_uefi,
-        title_bios=table.title_bios,
-        failure_text=table.failure_text or "",
-        failure_pause_s=table.failure_pause_s,
-        entries={name: _entry(name, entry) for name, entry in table.entries.items()},
     )
 
 
 def _entry(name: str, table: EntryTable) -> Entry:
     """Make one entry; words that differ between machines stand apart."""
-    return Entry(
-        id=name,
-        text=table.text,
-        boots=table.boots,
-        kernel=table.kernel,
-        kernel_ia32=table.kernel_ia32,
-        initrd=table.initrd,
-        cmdline=tuple(word for word in table.cmdline if "{mac}" not in word),
-        cmdline_per_machine=tuple(word for word in table.cmdline if "{mac}" in word),
-        image=table.image,
-        firmware=tuple(table.firmware),
-    )
+    words = {
+        "cmdline": tuple(word for word in table.cmdline if "{mac}" not in word),
+        "cmdline_per_machine": tuple(word for word in table.cmdline if "{mac}" in word),
+    }
+    return Entry(**{**dict(table), "id": name, "firmware": tuple(table.firmware), **words})

@@ -227,11 +227,7 @@ class Site:
         )
 
     def read(self, path: str) -> str:
-        """Give a file's text, with the changes applied.
-
-        Raises:
-            SiteError: it is not there, is not a file, or is not UTF-8 text.
-        """
+        """Give a file's text, with the changes applied."""
         path = normal(path)
         if path not in self.changes:
             return read_text(self.dir, path)
@@ -245,32 +241,22 @@ class Site:
         return self._changed(path, content.encode() if isinstance(content, str) else content)
 
     def without(self, path: str) -> "Site":
-        """Give the site without this file, whether it holds it, is supplied with it or boots it.
-
-        Raises:
-            SiteError: there is no such file, so taking it away would change nothing.
-        """
+        """Give the site without this file, whether it holds it, is supplied with it or boots it."""
         if not self.provides(path) and normal(path) not in self._laid:
             raise SiteError("there is no such file to take away", path=self.dir / normal(path))
         return self._changed(path, None)
 
     def with_unreadable(self, path: str) -> "Site":
-        """Give the site with this file there, but not readable for those who serve it.
-
-        Raises:
-            SiteError: there is no such file.
-        """
+        """Give the site with this file there, but not readable for those who serve it."""
         if not self.provides(path):
             raise SiteError("there is no such file to shut", path=self.dir / normal(path))
         shut = self._changed(path, b"")
         return replace(shut, unreadable=self.unreadable | {normal(path)})
 
     def replaced(self, path: str, old: str, new: str, *, count: int = 1) -> "Site":
-        """Give the site with `old` replaced by `new` in one file.
+        """Give the site with `old` replaced by `new` in one file, where it is `count` times.
 
-        Raises:
-            SiteError: `old` is not there exactly `count` times, so that an edit
-                which has lost its place in the file does not pass unnoticed.
+        Any other number is a SiteError: an edit that has lost its place goes not unnoticed.
         """
         text = self.read(path)
         found = text.count(old)
@@ -286,9 +272,6 @@ class Site:
         """Give the site that hands out the NBP `new` wherever its DHCP servers named `old`.
 
         The NBP is supplied as this asset unless the site holds it.
-
-        Raises:
-            SiteError: no kind of machine is handed `old`, or no DHCP server names it.
         """
         kinds = {kind for kind, file in self.loaders.items() if file.lstrip("/") == old}
         if not kinds:
@@ -309,22 +292,14 @@ class Site:
         return replace(changed, supply={**supplied, **self.supply})
 
     def without_daemons(self, *names: str) -> "Site":
-        """Give the site with these of its daemons not running.
-
-        Raises:
-            SiteError: it does not run one of them anyway.
-        """
+        """Give the site with these of its daemons not running."""
         for name in names:
             if name not in self.daemons:
                 raise SiteError(f"it runs no {name} to do without", path=self.dir / SITE_FILE)
         return replace(self, daemons=tuple(d for d in self.daemons if d not in names))
 
     def without_role(self, role: Role) -> "Site":
-        """Give the site with no daemon in this role; as it is when it has none anyway.
-
-        Raises:
-            SiteError: a daemon that fills it does something else, too.
-        """
+        """Give the site with no daemon in this role; as it is when it has none anyway."""
         filling = [daemon for daemon in self.daemon_facts.all if role in daemon.roles]
         for daemon in filling:
             if daemon.roles != (role,):
@@ -334,11 +309,7 @@ class Site:
         return self.without_daemons(*(daemon.name for daemon in filling))
 
     def with_daemon(self, name: str, *, instead_of: str) -> "Site":
-        """Give the site with another daemon in the place of one that it runs.
-
-        Raises:
-            SiteError: it does not run the one, or nobody knows the other.
-        """
+        """Give the site with another daemon in the place of one that it runs."""
         if name not in [kind.name for kind in self.kinds]:
             raise SiteError(f"there is no daemon {name}", path=self.dir / SITE_FILE)
         left = self.without_daemons(instead_of)

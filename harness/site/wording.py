@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from pydantic_core import ErrorDetails
 
 from harness.site.problem import suggestion
 
@@ -37,53 +38,47 @@ _LONGEST = 100
 """Characters of a value that a message has room for."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """What the validator has against one value."""
+def explained(
+    error: ErrorDetails, keys: Sequence[str | int], *, known_keys: Sequence[str]
+) -> tuple[str, str]:
+    """Give what the validator has against one value, and what is allowed instead.
 
-    kind: str
-    """Its word for it: `missing`, `extra_forbidden`, `int_type`, …"""
-    keys: Sequence[str | int]
-    """The way to the value: `menu`, `entries`, `showmax`, `boots`."""
-    value: object
-    context: Mapping[str, object]
-    message: str
-    known_keys: Sequence[str]
-    """The keys of the table that the value stands in."""
+    `keys` are the way to the value: `menu`, `entries`, `showmax`, `boots`; `known_keys`
+    those of the table that it stands in.
+    """
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    where, table = _where(keys), _table_name(keys[:-1])
+    if kind == "extra_forbidden":
+        return f"unknown key {where}", suggestion(keys[-1], known_keys)
+    if kind == "missing":
+        return f"{keys[-1]!r} is missing from {table}", ""
+    if kind in ("literal_error", "enum"):
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"{shown(value)} is unknown as {where}", suggestion(value, allowed)
+    if kind in _WANTED:
+        return f"{where} must be {_WANTED[kind]}, not {_found(value)}", ""
+    if kind in _BOUNDS:
+        return f"{where} must {_bound(kind, value, context)}", ""
+    if kind == "value_error":
+        return f"{where}: {context.get('error', error['msg'])}", ""
+    return f"{where}: {error['msg']}, not {shown(value)}", ""
 
-    def explained(self) -> tuple[str, str]:
-        """Give what is wrong, and what is allowed instead."""
-        where, table = self._where(), _table_name(self.keys[:-1])
-        if self.kind == "extra_forbidden":
-            return f"unknown key {where}", suggestion(self.keys[-1], self.known_keys)
-        if self.kind == "missing":
-            return f"{self.keys[-1]!r} is missing from {table}", ""
-        if self.kind in ("literal_error", "enum"):
-            allowed = re.findall(r"'([^']*)'", str(self.context.get("expected", "")))
-            return f"{shown(self.value)} is unknown as {where}", suggestion(self.value, allowed)
-        if self.kind in _WANTED:
-            return f"{where} must be {_WANTED[self.kind]}, not {_found(self.value)}", ""
-        if self.kind in _BOUNDS:
-            return f"{where} must {self._bound()}", ""
-        if self.kind == "value_error":
-            return f"{where}: {self.context.get('error', self.message)}", ""
-        return f"{where}: {self.message}, not {shown(self.value)}", ""
 
-    def _bound(self) -> str:
-        """Say which bound the value is beyond."""
-        key, words = _BOUNDS[self.kind]
-        bound = self.context.get(key)
-        if key == "min_length":
-            return "not be empty" if bound == 1 else f"have at least {bound} characters"
-        if key == "pattern":
-            words = "be one word" if bound == ONE_WORD else "be one line of text"
-            return f"{words}, not {shown(self.value)}"
-        return f"{words} {bound}, not {shown(self.value)}"
+def _bound(kind: str, value: object, context: Mapping[str, object]) -> str:
+    """Say which bound the value is beyond."""
+    key, words = _BOUNDS[kind]
+    bound = context.get(key)
+    if key == "min_length":
+        return "not be empty" if bound == 1 else f"have at least {bound} characters"
+    if key == "pattern":
+        words = "be one word" if bound == ONE_WORD else "be one line of text"
+        return f"{words}, not {shown(value)}"
+    return f"{words} {bound}, not {shown(value)}"
 
-    def _where(self) -> str:
-        """Name the value's place."""
-        key, table = self.keys[-1], _table_name(self.keys[:-1])
-        return f"{key!r} in {table}" if isinstance(key, str) else f"item {key + 1} of {table}"
+
+def _where(keys: Sequence[str | int]) -> str:
+    key, table = keys[-1], _table_name(keys[:-1])
+    return f"{key!r} in {table}" if isinstance(key, str) else f"item {key + 1} of {table}"
 
 
 def _found(value: object) -> str:
