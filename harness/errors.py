@@ -11,6 +11,7 @@ import shlex
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from harness.secret import masked
 
@@ -36,6 +37,14 @@ def ending(exit_code: int) -> str:
         return f"killed by signal {-exit_code}"
 
 
+class Facts(TypedDict, total=False):
+    """What any error may carry besides what went wrong."""
+
+    cure: str
+    last_lines: Sequence[str]
+    log_path: Path | None
+
+
 class HarnessError(Exception):
     """Anything the harness raises on purpose.
 
@@ -43,19 +52,12 @@ class HarnessError(Exception):
     the path of the full log, where they are known.
     """
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        cure: str = "",
-        last_lines: Sequence[str] = (),
-        log_path: Path | None = None,
-    ) -> None:
+    def __init__(self, what: str, **facts: Unpack[Facts]) -> None:
         """Keep the facts as attributes and build the message from them."""
         self.what = what
-        self.cure = cure
-        self.last_lines = tuple(last_lines)
-        self.log_path = log_path
+        self.cure = facts.get("cure", "")
+        self.last_lines = tuple(facts.get("last_lines", ()))
+        self.log_path = facts.get("log_path")
         super().__init__(what)
 
     def __str__(self) -> str:
@@ -78,19 +80,13 @@ class SiteError(UsageError):
     """A site cannot be used as it is: names the file, the line and what is allowed."""
 
     def __init__(
-        self,
-        what: str,
-        *,
-        path: Path,
-        line: int | None = None,
-        cure: str = "",
-        last_lines: Sequence[str] = (),
+        self, what: str, *, path: Path, line: int | None = None, **facts: Unpack[Facts]
     ) -> None:
         """Put `path:line` in front, as compilers do, so that editors can jump there."""
         self.path = path
         self.line = line
         place = f"{path}:{line}" if line is not None else f"{path}"
-        super().__init__(f"{place}: {what}", cure=cure, last_lines=last_lines)
+        super().__init__(f"{place}: {what}", **facts)
 
 
 class PrerequisiteError(HarnessError):
@@ -106,19 +102,14 @@ class CommandError(HarnessError):
         *,
         exit_code: int | None,
         output: str = "",
-        cure: str = "",
-        log_path: Path | None = None,
+        **facts: Unpack[Facts],
     ) -> None:
         """Say which command, how it ended (None: killed at its time-out), what it said."""
         self.argv = tuple(argv)
         self.exit_code = exit_code
         how = "it did not end in time" if exit_code is None else ending(exit_code)
-        super().__init__(
-            f"{shlex.join(argv)} failed: {how}",
-            cure=cure,
-            last_lines=output.splitlines(),
-            log_path=log_path,
-        )
+        facts["last_lines"] = output.splitlines()
+        super().__init__(f"{shlex.join(argv)} failed: {how}", **facts)
 
 
 class NetworkError(HarnessError):
@@ -129,22 +120,13 @@ class ServiceError(HarnessError):
     """A daemon refused its configuration, did not start, or died."""
 
     def __init__(
-        self,
-        service: str,
-        what: str,
-        *,
-        exit_code: int | None = None,
-        cure: str = "",
-        last_lines: Sequence[str] = (),
-        log_path: Path | None = None,
+        self, service: str, what: str, *, exit_code: int | None = None, **facts: Unpack[Facts]
     ) -> None:
         """Say which daemon, what happened to it, and its own last words."""
         self.service = service
         self.exit_code = exit_code
         how = "" if exit_code is None else f" ({ending(exit_code)})"
-        super().__init__(
-            f"{service}: {what}{how}", cure=cure, last_lines=last_lines, log_path=log_path
-        )
+        super().__init__(f"{service}: {what}{how}", **facts)
 
 
 class GuestError(HarnessError):
@@ -157,16 +139,9 @@ class BootError(HarnessError, AssertionError):
     `causes` are sentences that name what went wrong, the most telling first.
     """
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        causes: Sequence[str] = (),
-        last_lines: Sequence[str] = (),
-        log_path: Path | None = None,
-    ) -> None:
+    def __init__(self, what: str, *, causes: Sequence[str] = (), **facts: Unpack[Facts]) -> None:
         """Keep the causes beside the facts of every error."""
-        super().__init__(what, last_lines=last_lines, log_path=log_path)
+        super().__init__(what, **facts)
         self.causes = tuple(causes)
         self.guest_s: float | None = None
         """When a wait failed, in the guest's seconds since its power-on; None: no wait did."""

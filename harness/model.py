@@ -38,11 +38,6 @@ class Role(Enum):
         """Who fills it, as people say."""
         return _FILLED_BY[self]
 
-    @property
-    def port(self) -> int | None:
-        """The port that clients ask, where a refusal of it means that nobody fills the role."""
-        return {Role.DNS: 53, Role.TFTP: 69, Role.HTTP: 80}.get(self)
-
     @classmethod
     def dhcp(cls, family: Family) -> "Role":
         """Give the role of whoever leases addresses of this family."""
@@ -106,6 +101,23 @@ class Daemons:
     def named(self, name: str) -> Daemon | None:
         """Give the one of this name."""
         return next((daemon for daemon in self.all if daemon.name == name), None)
+
+
+class EntryEnding(Enum):
+    """How an entry of the menu ended that booted no system: it gave the menu back."""
+
+    RETURNED = "returned"
+    """What it started has ended well."""
+    MISSING = "missing"
+    """Its kernel is not on the server: 404."""
+    REFUSED = "refused"
+    """The server does not give its kernel out: 403."""
+    NO_PROGRAM = "no-program"
+    """Its kernel has come, and the loader knows it for no program."""
+    CUT_SHORT = "cut-short"
+    """All has come, and the firmware does not start the kernel, for its end is missing."""
+    NO_DEVICE = "no-device"
+    """Its program has come, and the loader knows no device of the firmware's that it came from."""
 
 
 def machine_uuid(mac: str) -> UUID:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from harness.loaders import loader_of
 from harness.machines import BootPath
-from harness.model import Daemon, Role
-from harness.plan.entry_ending import EntryEnding
+from harness.model import Daemon, EntryEnding, Role
 from harness.plan.expected_path import entry_files
 from harness.site import Site
 from harness.step import Fetch

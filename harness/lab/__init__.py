@@ -7,7 +7,7 @@ from harness.lab.guest import BootMenu, Guest
 from harness.lab.lab import Lab
 from harness.lab.options import LabOptions
 from harness.lab.program import program
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 
 __all__ = [
     "BootMenu",

@@ -32,7 +32,7 @@ from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from harness.plan.expected_path import entry_of
 from harness.site import Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes
@@ -350,7 +350,7 @@ class BootMenu:
         if self.default != entry:
             raise self._guest.wrong(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                causes=(self._where(self._guest.loader.where_default()),),
+                causes=(self._where(self._guest.loader.where_default),),
             )
 
     def _where(self, words: str) -> str:

@@ -15,7 +15,7 @@ from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from harness.witness.payload import last_report
 
 _PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
 from harness.machines import BootPath
-from harness.model import USER_CLASS_IPXE, Family
-from harness.plan.entry_ending import EntryEnding
+from harness.model import USER_CLASS_IPXE, EntryEnding, Family
 from harness.plan.expected_path import firmware_steps, payload_step
 from harness.site import Entry, Menu, Site
 from harness.site.files import is_operators, normal
@@ -101,6 +100,8 @@ class Loader(ABC):
     """The failures that may come of such a complaint."""
     shell_question: ClassVar[str]
     """What makes the UEFI Shell name the machine's card when this loader has started it."""
+    where_default: ClassVar[str]
+    """The words by which the menu's file names the default."""
 
     @classmethod
     @abstractmethod
@@ -108,14 +109,14 @@ class Loader(ABC):
         """Give the loader that a program is; None when it is another."""
 
     @classmethod
-    @abstractmethod
     def recognise_asset(cls, asset: str) -> Self | None:
         """Give the loader that an asset of the harness is, by the asset's name."""
+        return cls() if asset.startswith(f"{cls.kind}/") else None
 
     @classmethod
-    @abstractmethod
     def restore(cls, id: str) -> Self | None:
         """Give the loader that had this id; None when it was another kind's."""
+        return cls() if id == cls.kind else None
 
     @property
     def id(self) -> str:
@@ -209,10 +210,6 @@ class Loader(ABC):
     @abstractmethod
     def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
         """Read its menu from a screen; None while none is drawn."""
-
-    @abstractmethod
-    def where_default(self) -> str:
-        """Give the words by which the menu's file names the default."""
 
     @abstractmethod
     def where_item(self, entry: Entry | None = None) -> str:

@@ -12,7 +12,7 @@ from harness.evidence.site_copy import SiteCopy
 from harness.judge.boot import Boot, Complaint, ExpectedFile, ExpectedRoot, Word
 from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.verdict import judge
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from harness.plan.live_root import root_source
 from harness.secret import masked
 from harness.site import Site

@@ -7,7 +7,7 @@ import pytest
 from harness.judge.boot import Boot, Word
 from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.judge.verdict import judge
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from harness.step import Fetch
 from harness.witness.taken_path import TakenStep, taken_path
 from harness.witness.wire import HttpExchange, Outcome

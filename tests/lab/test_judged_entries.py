@@ -10,7 +10,7 @@ from harness.guest.spec import Clock
 from harness.lab.guest import complaint_of, message_of, shell_word
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from harness.services import load_site
 from harness.site import Site
 

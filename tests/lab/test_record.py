@@ -19,7 +19,7 @@ from harness.judge.rules import When
 from harness.lab.record import Record
 from harness.lab.witnesses import Witnesses
 from harness.loaders import LOADERS
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from tests.judge.recorded import record, unpack
 
 RED, GREEN = "red-stopped-nginx", "green-x64-http-ipv6"

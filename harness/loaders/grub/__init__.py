@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Self
 
-from harness.loaders.base import DrawnMenu, DrawnScreen, Loader
-from harness.loaders.grub.failures import FAILURES
-from harness.loaders.grub.menu import read_menu
+from harness.loaders.base import Loader, failure
+from harness.loaders.grub import menu
 from harness.machines import BootPath
-from harness.plan.entry_ending import EntryEnding
+from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files
 from harness.site import Entry, EntryKind, Site
 from harness.step import Fetch, Step, StepRole
@@ -30,6 +29,31 @@ _STAND_IN = "grub/ia32.efi"
 """The asset that stands in where nobody has built a 32-bit iPXE."""
 _PREFIXES = {_STAND_IN: ""}
 _SIGNED_PREFIX = "/grub"
+
+_FAILURES = (
+    failure(
+        "grub-no-file",
+        r"^error: .*not found\.$",
+        "the server has no such file",
+        "the name in the DHCP answer or in the script, or the file below the data root",
+    ),
+    failure(
+        "grub-forbidden",
+        r"^error: unsupported uefi http status code",
+        "the server does not give it out",
+        "its mode, or the web server's rules",
+    ),
+    failure("grub-short", r"^error: premature end of file", "a file ends too early", "the file"),
+    failure("grub-no-kernel", r"^error: you need to load the kernel", "no kernel was loaded"),
+    failure(
+        "grub-no-device",
+        r"^error: destination unreachable",
+        "GRUB has no route to the server",
+        "a server of another family than GRUB came by, or `chainloader` after HTTP Boot",
+    ),
+    failure("grub-error", r"^error: \S", "GRUB reports an error", "the file that it names"),
+    failure("grub-prompt", r"^grub> ", "GRUB waits for commands", "it found no grub.cfg"),
+)
 
 _COMPLAINTS = {
     EntryEnding.MISSING: "grub-no-file",
@@ -48,7 +72,7 @@ class Grub(Loader):
     kind = "grub"
     called = "GRUB"
     user_agents = ("GRUB ",)
-    failures = FAILURES
+    failures = _FAILURES
     always_normal = (
         # It hands the kernel a screen, and these guests have none.
         re.compile(r"^error: no suitable video mode found\."),
@@ -59,6 +83,7 @@ class Grub(Loader):
     aftermath = ("grub-short", "grub-no-kernel")
     # It lends the program that it starts no file system.
     shell_question = "dh -p SimpleNetwork"
+    where_default = "set default"
 
     @classmethod
     def recognise(cls, program: bytes) -> Self | None:
@@ -106,8 +131,8 @@ class Grub(Loader):
         return self.whose(site, path.loader) if path.loader else ""
 
     def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
-        menu = (StepRole.MENU, self.menu_file(site))
-        for role, file in (menu, *entry_files(path, site, entry)):
+        first = (StepRole.MENU, self.menu_file(site))
+        for role, file in (first, *entry_files(path, site, entry)):
             ways = self.ways(path, site, file)
             what = "GRUB's menu" if role is StepRole.MENU else role.value
             yield Step(role=role, ways=ways, text=f"{what} {ways[0]}")
@@ -128,13 +153,7 @@ class Grub(Loader):
         """Give what GRUB says itself, and how long it waits if no key comes."""
         return "Press any key to continue...", 10
 
-    def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
-        """Read it by its frame."""
-        return read_menu(screen)
-
-    def where_default(self) -> str:
-        """Give the command that sets it."""
-        return "set default"
+    read_menu = staticmethod(menu.read_menu)
 
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the command that adds an item."""

@@ -8,13 +8,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from harness.loaders.base import DrawnMenu, DrawnScreen, Loader
+from harness.loaders.base import Loader
+from harness.loaders.ipxe import menu, script
 from harness.loaders.ipxe.failures import FAILURES, LOOPED
-from harness.loaders.ipxe.menu import read_menu
-from harness.loaders.ipxe.script import default_faults, script_faults
 from harness.machines import BootPath
-from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, Family, Protocol
-from harness.plan.entry_ending import EntryEnding
+from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, EntryEnding, Family, Protocol
 from harness.plan.expected_path import entry_files, served_families
 from harness.site import Entry, Site
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
@@ -49,21 +47,12 @@ class Ipxe(Loader):
     aftermath = ("ipxe-script",)
     # It lends the program that it starts a file system.
     shell_question = "map"
+    where_default = "choose --default"
 
     @classmethod
     def recognise(cls, program: bytes) -> Self | None:
         """Give it for what says so as it is; builds for a BIOS are compressed."""
         return cls() if b"iPXE" in program else None
-
-    @classmethod
-    def recognise_asset(cls, asset: str) -> Self | None:
-        """Give it for the assets of Debian's package."""
-        return cls() if asset.startswith("ipxe/") else None
-
-    @classmethod
-    def restore(cls, id: str) -> Self | None:
-        """Give it back: there is only one."""
-        return cls() if id == cls.kind else None
 
     def menu_file(self, site: Site) -> str:
         """Give the site's script."""
@@ -136,21 +125,9 @@ class Ipxe(Loader):
         text = site.menu.failure_text
         return (text, site.menu.failure_pause_s) if text else None
 
-    def script_faults(self, site: Site, file: str) -> Iterator[str]:
-        """Ask the script itself: iPXE gives up without a word at a label that is not there."""
-        return script_faults(site, file)
-
-    def default_faults(self, site: Site) -> Iterator[str]:
-        """Say which `choose --default` names no item."""
-        return default_faults(site)
-
-    def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
-        """Read it by its colours."""
-        return read_menu(screen)
-
-    def where_default(self) -> str:
-        """Give the command that draws the menu."""
-        return "choose --default"
+    script_faults = staticmethod(script.script_faults)
+    default_faults = staticmethod(script.default_faults)
+    read_menu = staticmethod(menu.read_menu)
 
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the command that adds an item."""
