@@ -137,4 +137,4 @@ class BootFile:
     @property
     def when(self) -> When:
         """At what it is to be judged again."""
-        return When.of(self.judged) if self.judged else When.VERDICT
+        return When(self.judged or When.VERDICT)

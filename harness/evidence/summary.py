@@ -43,7 +43,7 @@ class Summary:
         return replace(
             self,
             verdict="green" if verdict.green else "red",
-            judged=verdict.when.word,
+            judged=verdict.when.value,
             what=verdict.what,
             causes=verdict.causes,
             recovered=verdict.recovered,

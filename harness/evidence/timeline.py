@@ -85,7 +85,7 @@ def _wire_phases(boot: Boot) -> dict[str, float]:
         (StepRole.KERNEL, ("kernel", "kernel_done")),
         (StepRole.INITRD, ("initrd", "initrd_done")),
     ):
-        ways = [way for step in boot.expected if step.role is role for way in step.ways]
+        ways = boot.ways(role)
         taken = [step for step in boot.all_taken if step.what in ways]
         if taken:
             times[names[0]] = taken[0].first.time_s

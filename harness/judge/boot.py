@@ -11,7 +11,7 @@ from harness.machines import BootPath
 from harness.model import Daemon, Daemons, PayloadReport, Role
 from harness.plan.live_root import RootSource
 from harness.site import Site
-from harness.step import Step, StepRole
+from harness.step import Ask, Fetch, Step, StepRole
 from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
 from harness.witness.taken_path import TakenStep, taken_path
@@ -128,6 +128,10 @@ class Boot:
         """The steps that it must take."""
         return self.loader.steps(self.path, self.site, self.entry, self.mac)
 
+    def ways(self, role: StepRole | None = None) -> list[Ask | Fetch]:
+        """Give the ways of all its steps, or of those that fill a role."""
+        return [way for step in self.expected if role in (None, step.role) for way in step.ways]
+
     @cached_property
     def all_taken(self) -> tuple[TakenStep, ...]:
         """The steps that the machine took, those of earlier entries too."""
@@ -205,7 +209,7 @@ class Boot:
 
     def found(self, role: StepRole) -> TakenStep | None:
         """Give the last step taken that fills a role; one that went well, if any did."""
-        ways = [way for step in self.expected if step.role is role for way in step.ways]
+        ways = self.ways(role)
         matching = [step for step in self.taken if step.what in ways]
         well = [step for step in matching if step.arrived]
         return next(iter(reversed(well or matching)), None)

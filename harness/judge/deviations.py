@@ -14,21 +14,17 @@ from harness.witness.wire import Outcome
 
 def wrong_path(boot: Boot) -> Iterator[str]:
     """Say that firmware tried another way, before the right one or instead of it."""
-    ways = {way for step in boot.expected for way in step.ways}
+    ways = boot.ways()
     strays = [
         step
         for step in boot.taken
-        if isinstance(step.what, Ask) and step.what not in ways and not _is_normal(step, boot)
+        if isinstance(step.what, Ask)
+        and step.what not in ways
+        and not (_is_stand_in(step, boot) or _is_vain(step, boot))
     ]
-    nbp = next(
-        (way for step in boot.expected if step.role is StepRole.NBP for way in step.ways), None
-    )
+    nbp = next(iter(boot.ways(StepRole.NBP)), None)
     if isinstance(nbp, Fetch):
-        strays += [
-            step
-            for step in boot.taken
-            if isinstance(step.what, Fetch) and step.what.file == nbp.file and step.what != nbp
-        ]
+        strays += [step for step in boot.taken if step.file == nbp.file and step.what != nbp]
     if strays:
         first = min(strays, key=lambda step: step.first.frame)
         expected, seen = ARROW.join(map(str, boot.expected)), ARROW.join(map(str, boot.taken))
@@ -38,12 +34,8 @@ def wrong_path(boot: Boot) -> Iterator[str]:
         )
 
 
-def _is_normal(step: TakenStep, boot: Boot) -> bool:
-    """Whether a question to DHCP beside the path is one that every such boot asks."""
-    return _is_stand_in(step, boot) or _is_vain(step, boot)
-
-
 def _is_vain(step: TakenStep, boot: Boot) -> bool:
+    """Whether this is a question beside the path that every such boot asks."""
     unserved = set(Family).difference(served_families(boot.site))
     asks = boot.loader.asks(boot.path, unserved)
     return step.what in asks and step.outcome is Outcome.UNANSWERED
@@ -66,17 +58,17 @@ def _is_stand_in(step: TakenStep, boot: Boot) -> bool:
 
 def stray_files(boot: Boot) -> Iterator[str]:
     """Say what was fetched that belongs to no step."""
-    ways = {way for step in boot.expected for way in step.ways}
+    ways = boot.ways()
     names = {way.file for way in ways if isinstance(way, Fetch)}
     owners = {
         file.lstrip("/"): item.id for item in boot.site.menu.entries.values() for file in item.files
     }
     for step in boot.taken:
-        if not isinstance(step.what, Fetch) or step.what in ways:
+        file, frame = step.file, step.first.frame
+        if file is None or step.what in ways:
             continue
-        if step.what.file == loader_file(boot.path, boot.site):
+        if file == loader_file(boot.path, boot.site):
             continue  # a wrong path, which says it already
-        file, frame = step.what.file, step.first.frame
         if file in names:
             yield f"{step.what} was asked for (frame {frame}): not the way that the site promises"
         elif file in owners:

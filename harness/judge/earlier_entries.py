@@ -6,7 +6,7 @@ of the later boot, but it must be what that entry fetches, with the ending that
 was asserted, in its order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.loaders import loader_of
@@ -14,7 +14,6 @@ from harness.machines import BootPath
 from harness.model import Daemon, EntryEnding, Role
 from harness.plan.expected_path import entry_files
 from harness.site import Site
-from harness.step import Fetch
 from harness.witness.taken_path import TakenStep
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 
@@ -41,17 +40,14 @@ class EarlierEntry:
         if wanted is None:
             return "" if step.arrived else f"it should have come, but is {step}"
         if isinstance(event, TftpTransfer):
-            error = self._tftp_error(tftp)
+            error = ""  # nobody knows
+            if tftp is not None:
+                is_missing = self.ending is EntryEnding.MISSING
+                error = tftp.not_found if is_missing else tftp.forbidden
             is_refused = event.outcome is Outcome.REFUSED and error in event.error
             return "" if is_refused else f"the server should have said {error!r}: {step}"
         status = event.status if isinstance(event, HttpExchange) else None
         return "" if status == wanted else f"the server should have answered {wanted}: {step}"
-
-    def _tftp_error(self, server: Daemon | None) -> str:
-        """Give what the TFTP server says to its kernel's request; "" when nobody knows."""
-        if server is None:
-            return ""
-        return server.not_found if self.ending is EntryEnding.MISSING else server.forbidden
 
 
 def take_out(
@@ -62,7 +58,8 @@ def take_out(
     for each in earlier:
         for file in each.files(path, site):
             ways = loader_of(site, path.loader).ways(path, site, file)
-            place = next(iter(_places(rest, ways, after)), None)
+            places = (n for n, step in enumerate(rest) if n >= after and step.what in ways)
+            place = next(places, None)
             if place is None:
                 how = ways[0].protocol.value.upper()
                 faults.append(f"entry {each.entry}: {file} was not fetched over {how} in its turn")
@@ -71,9 +68,3 @@ def take_out(
             if fault := each.fault(step, site.daemon_facts.by_role(Role.TFTP)):
                 faults.append(f"entry {each.entry}, {file} (frame {step.last.frame}): {fault}")
     return tuple(rest), tuple(faults)
-
-
-def _places(steps: Sequence[TakenStep], ways: Sequence[Fetch], after: int) -> Iterator[int]:
-    for place, step in enumerate(steps[after:], start=after):
-        if step.what in ways:
-            yield place

@@ -12,9 +12,9 @@ from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client, machine_of_program
 from harness.machines.bios import BIOS
 from harness.plan.expected_path import loader_file
-from harness.step import Fetch, StepRole
+from harness.step import StepRole
 from harness.witness.taken_path import boot_fetches, file_of
-from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer, WireEvent
+from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, WireEvent
 
 _OTHER_MACHINES = {0xAA64: "arm64 UEFI"}
 """PE's Machine field of programs for machines that no boot path has."""
@@ -94,7 +94,7 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExcha
             and arch is not None
             and (machine := machine_of_client(arch)) is not None
             and event.head
-            and event.outcome in (Outcome.COMPLETE, Outcome.SENT)
+            and event.outcome.arrived
         ):
             yield machine, arch, event
 
@@ -106,7 +106,8 @@ def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) ->
         if machine.is_uefi:
             return f"the file {file} is not an EFI program: {why}"
         # Any machine code will do for a BIOS, so only what is none is told.
-        return f"the file {file} is not a BIOS loader: {why}" if _is_no_code(fetch.head) else ""
+        is_code = any(fetch.head) and not _is_text(fetch.head[:_SHOWN])
+        return "" if is_code else f"the file {file} is not a BIOS loader: {why}"
     if program.machine is not machine:
         return f"the {program.kind} {file} was handed to {client}"
     if program.size > fetch.bytes:
@@ -115,10 +116,6 @@ def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) ->
             f"and it has {fetch.bytes}"
         )
     return ""
-
-
-def _is_no_code(head: bytes) -> bool:
-    return not any(head) or _is_text(head[:_SHOWN])
 
 
 def _is_text(data: bytes) -> bool:
@@ -161,7 +158,7 @@ def program_faults(boot: Boot) -> Iterator[str]:
         if boot.loader.leaves_to_firmware(entry)
     }
     for step in boot.taken:
-        if not (isinstance(step.what, Fetch) and step.arrived and step.what.file in started):
+        if not (step.arrived and step.file in started):
             continue
         event = step.last
         head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
@@ -169,7 +166,7 @@ def program_faults(boot: Boot) -> Iterator[str]:
         if program is not None and program.machine is not path.machine:
             kind = program.kind.removesuffix("loader")
             yield (
-                f"the {kind}program {step.what.file} was handed to "
+                f"the {kind}program {step.file} was handed to "
                 f"{path.machine.client_words(path.client_arch)}, "
                 f"whose firmware starts its own kind only (frame {event.frame})"
             )

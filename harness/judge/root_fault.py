@@ -13,13 +13,12 @@ from harness.plan.live_root import RootKind, RootSource
 from harness.step import IP_NAME
 from harness.witness.journal import HttpServed, NfsMounted
 from harness.witness.taken_path import BOOT_AGENTS
-from harness.witness.wire import HttpExchange, NfsMount, NfsUse, Outcome
+from harness.witness.wire import HttpExchange, NfsMount, NfsUse
 
 _MEMORY = frozenset({"tmpfs", "ramfs"})
 _NFS = frozenset({"nfs", "nfs4"})
 _TELLING = frozenset({"ACCES", "BADHANDLE", "IO", "PERM", "ROFS", "STALE"})
 """Errors that no good boot meets."""
-_ARRIVED = frozenset({Outcome.COMPLETE, Outcome.SENT})
 
 
 def expected_root_steps(boot: Boot) -> Iterator[str]:
@@ -33,7 +32,7 @@ def nfs_refusals(boot: Boot) -> Iterator[str]:
     """Say what went wrong over NFS, of a boot that never came up."""
     for mount in boot.of(NfsMount):
         if mount.status != 0:
-            yield from _refused(mount)
+            yield _refused(mount)
     for use in boot.of(NfsUse):
         for error in use.errors:
             if error in _TELLING:
@@ -45,7 +44,7 @@ def root_steps(boot: Boot) -> Iterator[str]:
     if boot.root is None:
         return
     for exchange in _fetches(boot, boot.root.source):
-        ending = "" if exchange.outcome in _ARRIVED else f" ({exchange.outcome.value})"
+        ending = "" if exchange.outcome.arrived else f" ({exchange.outcome.value})"
         yield f"root {exchange.path} over HTTP, {IP_NAME[exchange.family]}{ending}"
     for mount in boot.of(NfsMount):
         ending = "" if mount.status == 0 else f" (status {mount.status})"
@@ -57,11 +56,10 @@ def root_faults(boot: Boot) -> Iterator[str]:
     if boot.root is None:
         return
     report = None if boot.payload is None else boot.payload.root
-    if report is None:
-        if boot.payload is not None:
-            yield "what reports has no root of a live system: the small payload was booted"
-    else:
+    if report is not None:
         yield from _reported(boot, boot.root, report)
+    elif boot.payload is not None:
+        yield "what reports has no root of a live system: the small payload was booted"
     if boot.root.source.kind is RootKind.FETCHED:
         yield from _fetched(boot, boot.root.source)
     else:
@@ -103,7 +101,7 @@ def _fetches(boot: Boot, source: RootSource) -> list[HttpExchange]:
 
 def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
     exchanges = _fetches(boot, source)
-    good = [exchange for exchange in exchanges if exchange.outcome in _ARRIVED]
+    good = [exchange for exchange in exchanges if exchange.outcome.arrived]
     if not exchanges:
         yield f"not on the wire: the booted system's fetch of {source.path}"
         return
@@ -138,7 +136,7 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
         yield f"not on the wire: a mount of {source.path}"
         return
     if not granted:
-        yield from _refused(right[-1])
+        yield _refused(right[-1])
         return
     mount = granted[-1]
     if mount.server not in {address(boot.site, family) for family in Family}:
@@ -155,10 +153,9 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
         )
 
 
-def _refused(mount: NfsMount) -> Iterator[str]:
+def _refused(mount: NfsMount) -> str:
     words = {13: "permission denied", 2: "no such directory", 20: "no directory"}
     if mount.status is None:
-        yield f"nothing answered the mount of {mount.path} (frame {mount.frame})"
-    else:
-        why = words.get(mount.status, f"status {mount.status}")
-        yield f"the NFS server refused {mount.path}: {why} (frame {mount.frame})"
+        return f"nothing answered the mount of {mount.path} (frame {mount.frame})"
+    why = words.get(mount.status, f"status {mount.status}")
+    return f"the NFS server refused {mount.path}: {why} (frame {mount.frame})"

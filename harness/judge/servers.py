@@ -18,7 +18,6 @@ from harness.witness.wire import (
     DhcpMessage,
     DnsLookup,
     HttpExchange,
-    Outcome,
     Refusal,
     RouterAdvertisement,
     TftpTransfer,
@@ -27,7 +26,6 @@ from harness.witness.wire import (
 
 _ROLES = {53: Role.DNS, 69: Role.TFTP, 80: Role.HTTP}
 """By the port that clients ask: a refusal of it means that nobody fills the role."""
-_GIVEN = frozenset({Outcome.COMPLETE, Outcome.SENT})
 
 
 @dataclass(frozen=True)
@@ -253,5 +251,5 @@ def _is_given(event: WireEvent, role: Role) -> bool:
     if isinstance(event, DnsLookup):
         return role is Role.DNS and event.rcode is not None
     if isinstance(event, TftpTransfer):
-        return role is Role.TFTP and event.outcome in _GIVEN
-    return isinstance(event, HttpExchange) and role is Role.HTTP and event.outcome in _GIVEN
+        return role is Role.TFTP and event.outcome.arrived
+    return isinstance(event, HttpExchange) and role is Role.HTTP and event.outcome.arrived

@@ -1,10 +1,10 @@
-"""After which step nothing more came."""
+"""After which step nothing more came, and what is wrong with a script that was the last."""
 
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.plan.expected_path import loader_file
-from harness.step import Ask, Fetch
+from harness.step import Ask
 
 
 def standstill(boot: Boot) -> Iterator[str]:
@@ -13,7 +13,7 @@ def standstill(boot: Boot) -> Iterator[str]:
     if boot.is_up or not steps:
         return
     file, loader = loader_file(boot.path, boot.site), boot.loader
-    nbp = [step for step in steps if isinstance(step.what, Fetch) and step.what.file == file]
+    nbp = [step for step in steps if step.file == file]
     asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
     if loader.user_class and nbp and not asked:
         yield (
@@ -22,3 +22,21 @@ def standstill(boot: Boot) -> Iterator[str]:
         )
     else:
         yield f"the last that went well was {steps[-1]} (frame {steps[-1].last.frame})"
+
+
+def script_faults(boot: Boot) -> Iterator[str]:
+    """Say why a script that arrived was the last that did."""
+    taken = [step for step in boot.taken if step.arrived and step.file is not None]
+    if not taken or (name := taken[-1].file) not in boot.loader.scripts(boot.site, boot.mac):
+        return
+    last = taken[-1]
+    if last.goes_round:
+        yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
+    yield from boot.loader.script_faults(boot.site, name)
+
+
+def default_faults(boot: Boot) -> Iterator[str]:
+    """Say which default of a menu that arrived is none of its items."""
+    files = [step.file for step in boot.taken if step.arrived]
+    if boot.loader.menu_file(boot.site).lstrip("/") in files:
+        yield from boot.loader.default_faults(boot.site)

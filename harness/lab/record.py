@@ -112,7 +112,7 @@ class Record:
         BootFile(
             test=self.test,
             result=result,
-            judged="" if self.verdict is None else self.verdict.when.word,
+            judged="" if self.verdict is None else self.verdict.when.value,
             options=self.options,
             programs={name: versions[name] for name in versions if name.startswith(_PROGRAMS)},
             witnessed=self._witnessed,

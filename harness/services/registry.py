@@ -1,6 +1,7 @@
 """Which daemons there are: a line each, and nobody else knows them by name."""
 
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from harness.host.nfs_server import NfsServer
@@ -24,7 +25,7 @@ from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
 from harness.site import Site, check, load
 from harness.site.problem import raise_all
-from harness.witness.journal import Journal, joined
+from harness.witness.journal import Journal
 from harness.witness.link import read_links
 
 SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
@@ -89,7 +90,8 @@ def read_logs(log_dir: Path) -> Journal:
     """Read every log of an evidence directory's `log/`; those not there say nothing."""
     logs = [*(pair for kind in _LOGGING for pair in kind.logs.items()), (LIVES, lambda: life)]
     found = ((path, make()) for file, make in logs for path in sorted(log_dir.glob(file)))
-    return joined((*(read(path, parse) for path, parse in found), read_links(log_dir)))
+    read_in = chain.from_iterable(read(path, parse) for path, parse in found)
+    return Journal(events=(*read_in, *read_links(log_dir)))
 
 
 def all_tools() -> tuple[Tool, ...]:

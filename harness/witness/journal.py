@@ -4,11 +4,10 @@ One reader per log format; a line that says nothing about a boot is passed over.
 dhcpd's own log has no times: an event's `time_s` is None there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 from typing import TypeVar
-from urllib.parse import unquote
 
 from harness.model import Family
 from harness.witness.wire import DhcpKind
@@ -126,58 +125,14 @@ class Journal:
 
     events: tuple[LogEvent, ...] = field(default=())
 
-    def since(self, time_s: float) -> "Journal":
-        """Give what was logged at this time or later, and what has no time.
-
-        Logs keep whole seconds, so a line of that very second stays.
-        """
-        whole_s = int(time_s)
-        events = (each for each in self.events if each.time_s is None or each.time_s >= whole_s)
-        return Journal(events=tuple(events))
-
     def of(self, kind: type[_Event]) -> Iterator[_Event]:
         """Go through the events of one kind."""
         return (event for event in self.events if isinstance(event, kind))
-
-    def served(self, path: str, *, client: str = "") -> tuple[HttpServed, ...]:
-        """Give the answers to requests for this path that carried the file."""
-        wanted = unquote(path).lstrip("/")
-        return tuple(
-            event
-            for event in self.of(HttpServed)
-            if unquote(event.path).lstrip("/") == wanted
-            and event.status in (200, 206)
-            and client in ("", event.client)
-        )
-
-    def asked(self, file: str, *, client: str = "") -> tuple[TftpAsked, ...]:
-        """Give the TFTP requests for this file."""
-        wanted = file.lstrip("/")
-        return tuple(
-            event
-            for event in self.of(TftpAsked)
-            if event.file.lstrip("/") == wanted and client in ("", event.client)
-        )
-
-    def leased(self, mac: str, *, family: Family | None = None) -> tuple[DhcpLogged, ...]:
-        """Give the leases that were acknowledged to this MAC address."""
-        return tuple(
-            event
-            for event in self.of(DhcpLogged)
-            if event.kind in (DhcpKind.ACK, DhcpKind.REPLY)
-            and event.mac == mac.lower()
-            and family in (None, event.family)
-        )
 
     def dhcp(self, mac: str, kind: DhcpKind) -> tuple[DhcpLogged, ...]:
         """Give the messages of one kind from or to this MAC address, in order."""
         found = self.of(DhcpLogged)
         return tuple(event for event in found if event.kind is kind and event.mac == mac.lower())
-
-
-def joined(parts: Iterable[Iterable[LogEvent]]) -> Journal:
-    """Put the events of several logs together."""
-    return Journal(events=tuple(event for part in parts for event in part))
 
 
 def plain_address(address: str) -> str:

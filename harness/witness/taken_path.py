@@ -46,15 +46,20 @@ class TakenStep:
         return self.events[-1]
 
     @property
+    def file(self) -> str | None:
+        """What was fetched; None of a question to DHCP."""
+        return self.what.file if isinstance(self.what, Fetch) else None
+
+    @property
     def arrived(self) -> bool:
         """Whether the client got what it wanted."""
-        return self.outcome in (Outcome.COMPLETE, Outcome.SENT)
+        return self.outcome.arrived
 
     @property
     def goes_round(self) -> bool:
         """Whether it is a fetch that has gone well again and again: who asks is in a loop."""
         transfers = [e for e in self.events if isinstance(e, TftpTransfer | HttpExchange)]
-        return sum(e.outcome in (Outcome.COMPLETE, Outcome.SENT) for e in transfers) >= _OFTEN
+        return sum(each.outcome.arrived for each in transfers) >= _OFTEN
 
     def __str__(self) -> str:
         """Say it as in a path, with how it ended unless well."""
@@ -70,9 +75,9 @@ def taken_path(wire: Wire, site: Site, mac: str) -> tuple[TakenStep, ...]:
     loaders = used_by(site)
 
     def is_aside(step: TakenStep) -> bool:
-        refused, what = step.outcome is Outcome.REFUSED, step.what
-        return isinstance(what, Fetch) and any(
-            each.is_aside(what.file, site, mac, refused=refused) for each in loaders
+        file, refused = step.file, step.outcome is Outcome.REFUSED
+        return file is not None and any(
+            each.is_aside(file, site, mac, refused=refused) for each in loaders
         )
 
     joined: list[TakenStep] = []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.evidence.boot_json import Witnessed
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict, judge
 from harness.model import Family
@@ -256,7 +257,7 @@ def test_whatever_is_missing_is_judged_without_an_error(kept: st.DataObject) -> 
 def test_a_machine_that_was_powered_on_again_is_judged_by_its_second_boot() -> None:
     boot = record("green-x64-tftp-ipv4")
     later_s = 1000.0
-    last = boot.wire.events[-1].frame
+    last = boot.wire.frames
     events = [
         *boot.wire.events,
         *(replace(e, time_s=e.time_s + later_s, frame=e.frame + last) for e in boot.wire.events),
@@ -267,6 +268,5 @@ def test_a_machine_that_was_powered_on_again_is_judged_by_its_second_boot() -> N
     ]
     both = replace(with_events(boot, *events), journal=replace(boot.journal, events=tuple(lines)))
     assert not judge(both).green
-    start_s = boot.wire.events[0].time_s + later_s
-    second = replace(both, wire=both.wire.since(start_s), journal=both.journal.since(start_s))
+    second = Witnessed.of(boot, console_bytes=0).rest(both)
     assert judge(second).causes == ()

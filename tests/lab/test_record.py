@@ -75,7 +75,7 @@ def test_what_is_printed_is_what_is_stored(
     assert any("the web server does not listen" in cause for cause in error.causes)
     assert (error.causes[: len(own)] == own) is (leads or not own)
     assert summary.causes == error.causes
-    assert (summary.what, summary.judged) == (error.what, when.word)
+    assert (summary.what, summary.judged) == (error.what, when.value)
     printed = [line for line in str(error).splitlines() if line.startswith("  cause: ")]
     timeline = guest.store.timeline_path.read_text()
     assert timeline.startswith("\n".join((f"red: {error.what}", *printed, "\n")))

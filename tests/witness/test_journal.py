@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model import Family
 from harness.services import read_logs
 from harness.services.access_log import combined
 from harness.services.dhcpd import message4, message6
@@ -31,11 +30,10 @@ def test_no_logs_say_nothing(tmp_path: Path) -> None:
 
 def test_questions_to_real_logs() -> None:
     journal = record("green-x64-tftp-ipv6").journal
-    assert [line.status for line in journal.served("script.ipxe")] == [200]
-    assert journal.served(f"script.ipxe-{MAC}") == ()
-    assert len(journal.asked("ipxe.efi")) == 2
-    assert journal.leased(MAC, family=Family.IPV6)
-    assert not journal.leased("52:54:00:00:00:99")
+    assert [e.status for e in journal.of(HttpServed) if e.path == "/script.ipxe"] == [200]
+    assert [e.file for e in journal.of(TftpAsked)].count("ipxe.efi") == 2
+    assert journal.dhcp(MAC, DhcpKind.REPLY)
+    assert not journal.dhcp("52:54:00:00:00:99", DhcpKind.REPLY)
 
 
 def test_nginx() -> None:

@@ -5,7 +5,7 @@ frames are numbered from 1, as Wireshark and tcpdump count.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -82,6 +82,11 @@ class Outcome(Enum):
     """The capture ends before the transfer does."""
     UNANSWERED = "unanswered"
     """The server said nothing."""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the client has got all."""
+        return self in (Outcome.COMPLETE, Outcome.SENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,11 +334,6 @@ class Wire:
     """Every IP address that a packet came from."""
     targets: frozenset[str] = frozenset()
     """Every IP address that a packet went to."""
-
-    def since(self, time_s: float) -> "Wire":
-        """Give what began at this time or later: of a machine that was powered on again."""
-        events = tuple(event for event in self.events if event.time_s >= time_s)
-        return replace(self, events=events)
 
     def of(self, kind: type[_Event], *, mac: str = "") -> Iterator[_Event]:
         """Go through the events of one kind, of one client if `mac` is given."""
