@@ -20,7 +20,6 @@ LAST_LINES = 12
 
 
 def _block(title: str, lines: Sequence[str]) -> str:
-    """Lay the last of `lines` under a title, indented; empty without lines."""
     if not lines:
         return ""
     body = "\n".join(f"    {line}" for line in lines[-LAST_LINES:])

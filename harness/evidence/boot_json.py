@@ -97,11 +97,7 @@ class BootFile:
 
     @classmethod
     def read(cls, store: EvidenceDirectory) -> "BootFile":
-        """Read it, its boot with what the witnesses had seen when it was judged.
-
-        Raises:
-            UnreadableBundleError: it is not there, broken, or of a newer harness.
-        """
+        """Read it, its boot with what the witnesses had seen when it was judged."""
         file = cls._read(store)
         lab, seen = EvidenceDirectory(store.dir / file.lab), file.witnessed
         said = store.read_console_bytes()[: seen.console_bytes]

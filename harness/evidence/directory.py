@@ -5,7 +5,6 @@ written, and reading it must still tell what there is.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,14 +78,6 @@ class EvidenceDirectory:
     def read_console(self) -> ConsoleLog:
         """Read what the console showed, and when."""
         return read_console(self.console_raw_path, self.console_times_path)
-
-    def write_versions(self, versions: Mapping[str, Version]) -> None:
-        """Write what firmware, loaders, daemons, QEMU and libvirt were."""
-        self.write_json(self.versions_path, dict(sorted(versions.items())))
-
-    def write_summary(self, summary: Summary) -> None:
-        """Write what was tried, how it ended, and the verdict."""
-        self.write_json(self.summary_path, summary)
 
     def write_timeline(self, boot: Boot, verdict: Verdict | None) -> None:
         """Write the phase times, and the verdict above all witnesses in the order of time."""

@@ -47,11 +47,7 @@ def _told(summary: Summary, name: str) -> object:
 
 
 def rejudge(directory: Path) -> Rejudged:
-    """Judge one bundle again.
-
-    Raises:
-        UnreadableBundleError: it is not one, or its verdict cannot be read.
-    """
+    """Judge one bundle again; an UnreadableBundleError when it or its verdict is not one."""
     store = EvidenceDirectory(directory)
     file, stored = BootFile.read(store), store.read_summary()
     if file.judged and stored.verdict == NOT_JUDGED:
@@ -61,11 +57,7 @@ def rejudge(directory: Path) -> Rejudged:
 
 
 def bundles(directory: Path) -> Iterator[Path]:
-    """Go through the bundles in a directory: its own, those of a scenario's guests, of a run.
-
-    Raises:
-        UnreadableBundleError: there is none.
-    """
+    """Go through the bundles in a directory: its own, those of a scenario's guests, of a run."""
     found = sorted(path.parent for path in directory.rglob("boot.json"))
     if not found:
         raise UnreadableBundleError(

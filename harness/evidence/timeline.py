@@ -79,33 +79,27 @@ def phases(boot: Boot) -> dict[str, float]:
 
 def _wire_phases(boot: Boot) -> dict[str, float]:
     times: dict[str, float] = {}
-    for role, names in (
-        (StepRole.NBP, ("nbp_requested", "nbp_done")),
-        (StepRole.SCRIPT, ("script", "")),
-        (StepRole.KERNEL, ("kernel", "kernel_done")),
-        (StepRole.INITRD, ("initrd", "initrd_done")),
+    for role, began, ended in (
+        (StepRole.NBP, "nbp_requested", "nbp_done"),
+        (StepRole.SCRIPT, "script", ""),
+        (StepRole.KERNEL, "kernel", "kernel_done"),
+        (StepRole.INITRD, "initrd", "initrd_done"),
     ):
         ways = boot.ways(role)
         taken = [step for step in boot.all_taken if step.what in ways]
         if taken:
-            times[names[0]] = taken[0].first.time_s
-            times[names[1]] = _end(taken[-1].last)
-    asks = [step for step in boot.all_taken if isinstance(step.what, Ask)]
+            last = taken[-1].last
+            times[began] = taken[0].first.time_s
+            times[ended] = getattr(last, "end_time_s", last.time_s)
+    asks = [(step.what, step) for step in boot.all_taken if isinstance(step.what, Ask)]
     for name, lease, ipxe in (
         ("first_dhcp", "lease", False),
         ("loader_dhcp", "loader_lease", True),
     ):
-        mine = [step for step in asks if isinstance(step.what, Ask) and step.what.ipxe is ipxe]
-        if mine:
+        if mine := [step for ask, step in asks if ask.ipxe is ipxe]:
             times[name] = mine[0].first.time_s
             times[lease] = _leased(boot, mine)
     return {name: at_s - boot.power_on_s for name, at_s in times.items() if name and at_s}
-
-
-def _end(event: WireEvent) -> float:
-    if isinstance(event, TftpTransfer | HttpExchange):
-        return event.end_time_s
-    return event.time_s
 
 
 def _leased(boot: Boot, asks: Iterable[TakenStep]) -> float:

@@ -29,7 +29,6 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
 
 
 def _ended(boot: Boot, by_s: float) -> str:
-    """Add that somebody had ended the daemon that was asked, if so."""
     ended = end_of(boot, boot.server(Role.TFTP).name, by_s=by_s)
     return f"; {ended}" if ended else ""
 

@@ -189,7 +189,6 @@ def _parts(bootfile: str) -> tuple[str, str, str]:
 
 
 def _is_elsewhere(host: str, site: Site) -> bool:
-    """Whether a URL's host is an address that is not the site's; a name may be anybody's."""
     try:
         return str(ip_address(host)) not in {address(site, family) for family in Family}
     except ValueError:

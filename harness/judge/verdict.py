@@ -46,11 +46,7 @@ class Verdict:
 
     @property
     def root(self) -> RootReport:
-        """What a live system reported of its root.
-
-        Raises:
-            BootError: it was not a live system.
-        """
+        """What a live system reported of its root; a BootError when it was none."""
         if self.root_report is None:
             raise BootError("no live system has reported its root", causes=self.causes)
         return self.root_report
@@ -67,11 +63,7 @@ class Verdict:
         return f"red: {first.splitlines()[0]}{more}"
 
     def raise_if_red(self) -> None:
-        """Turn a red verdict into a failed test.
-
-        Raises:
-            BootError: there is something against this boot.
-        """
+        """Turn a red verdict into a failed test, by a BootError."""
         if not self.green:
             raise BootError(self.what, causes=self.causes)
 

@@ -333,7 +333,7 @@ class Lab:
         if not self.guests:
             why = result.why or "no machine was switched on"
             nothing = Summary(test=scenario.test, outcome=result.outcome, why=why)
-            self.evidence.write_summary(nothing)
+            self.evidence.write_json(self.evidence.summary_path, nothing)
         with contextlib.ExitStack() as stack:
             for guest in self.guests:
                 stack.callback(self._finish_record, guest, result)

@@ -106,9 +106,9 @@ class Record:
             self.boot = self._since.rest(seen)
         console = self.store.read_console()
         self.boot, seen = replace(self.boot, console=console), replace(seen, console=console)
-        self.store.write_versions(versions)
+        self.store.write_json(self.store.versions_path, dict(sorted(versions.items())))
         self.store.write_timeline(seen, self.verdict)
-        self.store.write_summary(self._summary(result))
+        self.store.write_json(self.store.summary_path, self._summary(result))
         BootFile(
             test=self.test,
             result=result,

@@ -18,11 +18,7 @@ UNKNOWN: Loader = Ipxe()
 
 
 def loader(id: str) -> Loader:
-    """Give the loader that evidence calls so.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
+    """Give the loader that evidence calls so; a UsageError when there is none of that name."""
     found = next((known for each in LOADERS if (known := each.restore(id)) is not None), None)
     if found is None:
         raise UsageError(

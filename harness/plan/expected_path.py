@@ -33,11 +33,7 @@ def served_families(site: Site) -> tuple[Family, ...]:
 
 
 def loader_file(path: BootPath, site: Site) -> str:
-    """Give the NBP that the site names for this kind of machine; "" when it needs none.
-
-    Raises:
-        UsageError: it needs one, and the site names none.
-    """
+    """Give the NBP that the site names for this kind of machine; "" when it needs none."""
     if path.loader is None:
         return ""
     if path.loader not in site.loaders:
@@ -49,11 +45,7 @@ def loader_file(path: BootPath, site: Site) -> str:
 
 
 def entry_of(site: Site, entry: str) -> Entry:
-    """Give an entry of the site's menu.
-
-    Raises:
-        UsageError: the menu has none of that name.
-    """
+    """Give an entry of the site's menu; a UsageError when it has none of that name."""
     if entry not in site.menu.entries:
         raise UsageError(
             f"the menu of site {site.name} has no entry {entry}",

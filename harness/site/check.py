@@ -61,12 +61,10 @@ def other_interface(site: Site, path: str, what: str) -> Problem:
 
 
 def _line(site: Site, keys: Sequence[str]) -> int | None:
-    """Give the line of `site.toml` on which a key stands."""
     return line_of_key(read_text(site.dir, SITE_FILE), keys)
 
 
 def _server(site: Site) -> Iterator[Problem]:
-    """Look at the server's interface and addresses."""
     server = site.server
     if len(server.interface) > _LONGEST_INTERFACE:
         what = f"{server.interface!r} is too long for an interface"
@@ -80,7 +78,6 @@ def _server(site: Site) -> Iterator[Problem]:
 
 
 def _menu(site: Site) -> Iterator[Problem]:
-    """Look at the menu: a default that every form of it has, entries that can boot."""
     menu = site.menu
     for firmware in FIRMWARE:
         ids = [entry.id for entry in menu.shown(firmware)]
@@ -96,7 +93,6 @@ def _menu(site: Site) -> Iterator[Problem]:
 
 
 def _fetched_files(site: Site) -> Iterator[Problem]:
-    """Look for the loaders and for the programs that entries start."""
     for key, name in site.loaders.items():
         yield from _fetched(site, name, "loaders", key)
     for entry in site.menu.entries.values():
@@ -113,7 +109,6 @@ def _fetched_files(site: Site) -> Iterator[Problem]:
 
 
 def _entry(site: Site, entry: Entry) -> Iterator[Problem]:
-    """Look at one entry: it names the files that its kind needs, and no others."""
     keys = ("menu", "entries", entry.id)
     needed = {
         EntryKind.PAYLOAD: {"kernel", "initrd"},
@@ -137,7 +132,6 @@ def _entry(site: Site, entry: Entry) -> Iterator[Problem]:
 
 
 def _fetched(site: Site, name: str, *keys: str) -> Iterator[Problem]:
-    """Look for one file that clients fetch."""
     path = site.data_path(name)
     if not site.provides(path) and path not in site.absent:
         yield at_key(
@@ -149,7 +143,6 @@ def _fetched(site: Site, name: str, *keys: str) -> Iterator[Problem]:
 
 
 def _is_host(address: IPv4Interface | IPv6Interface) -> bool:
-    """Say whether a host can have this address."""
     ip, network = address.ip, address.network
     if ip.is_multicast or ip.is_unspecified or ip.is_loopback:
         return False
@@ -161,7 +154,6 @@ def _is_host(address: IPv4Interface | IPv6Interface) -> bool:
 
 
 def _readable_for_all(path: Path) -> bool:
-    """Say whether any user may read a file, or enter and list a directory."""
     mode = path.stat().st_mode
     wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
     return mode & wanted == wanted

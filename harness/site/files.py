@@ -31,9 +31,6 @@ def locate(site_dir: Path, path: str) -> Path | None:
 
     None when it is not there, or a link leads in a circle or to a file that the
     host would have to lend.
-
-    Raises:
-        SiteError: a directory on the way may not be entered.
     """
     try:
         return _walk(site_dir, path)
@@ -46,7 +43,6 @@ def locate(site_dir: Path, path: str) -> Path | None:
 
 
 def _walk(site_dir: Path, path: str) -> Path | None:
-    """Follow a path part by part, for `locate`."""
     followed = 0
     todo = list(reversed(PurePosixPath(normal(path)).parts))
     here = site_dir
@@ -95,11 +91,7 @@ def is_there(site_dir: Path, path: str) -> bool:
 
 
 def read_text(site_dir: Path, path: str) -> str:
-    """Give the text of a file.
-
-    Raises:
-        SiteError: it is not there, is not a file, may not be read, or is not UTF-8 text.
-    """
+    """Give the text of a file; a SiteError when it has none that this user may read."""
     found = locate(site_dir, path)
     place = site_dir / normal(path)
     if found is None:

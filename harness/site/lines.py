@@ -51,7 +51,6 @@ def _complete_beginnings(text: str) -> tuple[tuple[int, object], ...]:
 
 
 def _holds(values: object, keys: Sequence[str | int]) -> bool:
-    """Say whether there is a value at this path."""
     for key in keys:
         match values, key:
             case dict(), str() if key in values:

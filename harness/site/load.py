@@ -56,7 +56,6 @@ def _site_path(text: str) -> str:
 
 
 def _machine_script(text: str) -> str:
-    """Accept a path whose places for a machine's names are known."""
     for place in re.findall(r"\{[^}]*\}", text):
         if place not in MACHINE_NAMES:
             allowed = ", ".join(MACHINE_NAMES)
@@ -90,7 +89,6 @@ def _interface_of(
 
 
 def _asset(text: str) -> str:
-    """Accept an asset's name, or the absolute path of a file of this machine."""
     return text if is_operators(text) else _site_path(text)
 
 
@@ -107,7 +105,6 @@ def _one_of(words: Sequence[str]) -> Callable[[str], str]:
 
 
 def _daemon(text: str, info: ValidationInfo) -> str:
-    """Accept the name of a daemon that whoever loads the site knows."""
     return _one_of(info.context or ())(text)
 
 
@@ -190,8 +187,7 @@ class SiteTable(Table):
 def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
     """Read the site in this directory, whose daemons can be of these kinds.
 
-    Raises:
-        SiteError: `site.toml` is missing or wrong; names the line and what is allowed.
+    A SiteError names the line of `site.toml` that is wrong, and what is allowed.
     """
     site_dir = site_dir.absolute()
     require(site_dir, kind="a directory", absent="there is no such directory")
@@ -207,7 +203,6 @@ def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
 
 
 def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
-    """Parse and validate the text of a `site.toml`."""
     try:
         values = parse(text)
     except (ValueError, RecursionError) as error:
@@ -224,14 +219,12 @@ def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
 
 
 def _problem(error: ErrorDetails, path: Path, text: str) -> Problem:
-    """Say in the file's words, and with its line, what the validator refused."""
     keys = [key for key in error["loc"] if key != _ANY_KEY]
     what, cure = explained(error, keys, known_keys=_known_keys(keys[:-1]))
     return Problem(what=what, cure=cure, path=path, line=line_of_key(text, keys))
 
 
 def _known_keys(keys: Iterable[str | int]) -> list[str]:
-    """Give the keys of the table at this path."""
     model: object = SiteTable
     for key in keys:
         if isinstance(model, type) and issubclass(model, BaseModel):

@@ -316,5 +316,4 @@ class Site:
         return replace(left, daemons=tuple(name if d == instead_of else d for d in self.daemons))
 
     def _changed(self, path: str, content: bytes | None) -> "Site":
-        """Give the site with one more change."""
         return replace(self, changes={**self.changes, normal(path): content})

@@ -40,7 +40,6 @@ def suggestion(word: object, allowed: Sequence[str]) -> str:
 
 
 def _placed(problem: Problem) -> str:
-    """Give a further problem in one line, its cure included."""
     place = problem.path.name if problem.line is None else f"{problem.path.name}:{problem.line}"
     cure = f" ({problem.cure})" if problem.cure else ""
     return f"{place}: {problem.what}{cure}"

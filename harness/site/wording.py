@@ -65,7 +65,6 @@ def explained(
 
 
 def _bound(kind: str, value: object, context: Mapping[str, object]) -> str:
-    """Say which bound the value is beyond."""
     key, words = _BOUNDS[kind]
     bound = context.get(key)
     if key == "min_length":
@@ -82,7 +81,6 @@ def _where(keys: Sequence[str | int]) -> str:
 
 
 def _found(value: object) -> str:
-    """Say what stands in the file."""
     kind = _FOUND.get(type(value), "a date or time")
     return kind if isinstance(value, list | dict) else f"{kind} ({shown(value)})"
 
@@ -99,5 +97,4 @@ def shown(value: object) -> str:
 
 
 def _table_name(keys: Sequence[str | int]) -> str:
-    """Give a table's header as the file writes it."""
     return f"[{'.'.join(str(key) for key in keys)}]" if keys else "the file's first part"

@@ -1,6 +1,7 @@
 """What a link that was made faulty did to frames: the forwarder's own log, added up."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,16 +27,15 @@ def read_links(log_dir: Path) -> Iterator[LinkStruck]:
 
 
 def _added_up(text: str, link: str) -> Iterator[LinkStruck]:
-    found = [match for match in map(_STRUCK.match, text.splitlines()) if match is not None]
-    for what, of, toward in dict.fromkeys(match.group("what", "of", "toward") for match in found):
-        same = [
-            match for match in found if match.group("what", "of", "toward") == (what, of, toward)
-        ]
+    found: defaultdict[tuple[str, ...], list[float]] = defaultdict(list)
+    for match in filter(None, map(_STRUCK.match, text.splitlines())):
+        found[match.group("what", "of", "toward")].append(float(match["time"]))
+    for (what, of, toward), same in found.items():
         frames = f"{len(same)} frame{'s' if len(same) > 1 else ''}"
         yield LinkStruck(
             daemon=link,
             line=f"{what} {of} to the {toward}, {len(same)} times from now on",
-            time_s=float(same[0]["time"]),
+            time_s=same[0],
             what=what,
             text=_SAID[what].format(frames=frames, of=of, toward=toward),
         )

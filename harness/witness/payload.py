@@ -43,7 +43,6 @@ def probes(text: str) -> dict[str, bool]:
 
 
 def _report(text: str) -> PayloadReport | None:
-    """Read one report's JSON; None when it is broken or lacks a field."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):

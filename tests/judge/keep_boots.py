@@ -26,9 +26,8 @@ def keep(name: str) -> None:
             entry=file.boot.entry,
             mac=file.boot.mac,
         )
-        EvidenceDirectory(DATA / name).write_summary(
-            tried.with_verdict(judge(file.boot, file.when))
-        )
+        kept = EvidenceDirectory(DATA / name)
+        kept.write_json(kept.summary_path, tried.with_verdict(judge(file.boot, file.when)))
         file.write(store)
         packed = gzip.compress(store.boot_path.read_bytes(), mtime=0)
     (DATA / name / "boot.json").unlink(missing_ok=True)

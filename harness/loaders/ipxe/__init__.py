@@ -67,7 +67,6 @@ class Ipxe(Loader):
         return True
 
     def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
-        """Give its own DHCP, in both families, and then all files over HTTP."""
         families = served_families(site)
         numbers = " or ".join(DHCP_NAME[family] for family in families)
         yield Step(

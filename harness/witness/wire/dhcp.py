@@ -4,7 +4,7 @@ from typing import Any
 
 from harness.model import Family
 from harness.witness.wire import DhcpKind, DhcpMessage
-from harness.witness.wire.frame import Frame
+from harness.witness.wire.frame import Asked, Frame, answered, asked
 from harness.witness.wire.packet import Packet, dhcp, dhcp6, dissect
 
 DHCPV4_PORTS = frozenset({67, 68, 4011})
@@ -24,7 +24,6 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
     kind = _KINDS_V4.get(options.get("message-type", 0))
     if kind is None:
         return None
-    server, server_mac = _server(frame, kind)
     return DhcpMessage(
         time_s=frame.time_s,
         frame=frame.number,
@@ -33,8 +32,8 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         xid=message.xid,
         client=_known(message.ciaddr),
         client_mac=message.chaddr[:6].hex(":"),
-        server=server,
-        server_mac=server_mac,
+        server=frame.source if kind.from_server else "",
+        server_mac=frame.source_mac if kind.from_server else "",
         client_arch=_number(options.get("pxe_client_architecture", b"")),
         vendor_class=_text(options.get("vendor_class_id", b"")),
         user_class=_user_class(options.get("user_class", b"")),
@@ -53,20 +52,12 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         return None
     options = {type(option): option for option in message.iterpayloads()}
     status, said = _status(options)
-    server, server_mac = _server(frame, kind)
-    client, mac = frame.source, frame.source_mac
-    if kind.from_server:
-        client, mac = frame.target, frame.target_mac
+    # A client asks all servers, whose address is nobody's.
+    sides: Asked = answered(frame) if kind.from_server else {**asked(frame), "server": ""}
     return DhcpMessage(
-        time_s=frame.time_s,
-        frame=frame.number,
-        family=Family.IPV6,
+        **sides,
         kind=kind,
         xid=message.trid,
-        client=client,
-        client_mac=mac,
-        server=server,
-        server_mac=server_mac,
         client_arch=next(iter(_field(options, dhcp6.DHCP6OptClientArchType, "archtypes")), None),
         vendor_class=_counted(_field(options, dhcp6.DHCP6OptVendorClass, "vcdata")),
         user_class=_counted(_field(options, dhcp6.DHCP6OptUserClass, "userclassdata")),
@@ -76,10 +67,6 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         status=_STATUS.get(status, f"status {status}") if status else "",
         status_text=said,
     )
-
-
-def _server(frame: Frame, kind: DhcpKind) -> tuple[str, str]:
-    return (frame.source, frame.source_mac) if kind.from_server else ("", "")
 
 
 def _options_v4(message: dhcp.BOOTP) -> dict[str, Any]:
@@ -127,7 +114,6 @@ def _leased_v6(association: list[Packet]) -> str:
 
 
 def _status(options: dict[type[Packet], Packet]) -> tuple[int, str]:
-    """Give the status code of a message, or of its identity association, and its text."""
     association = _field(options, dhcp6.DHCP6OptIA_NA, "ianaopts") or []
     for option in (options.get(dhcp6.DHCP6OptStatusCode), *association):
         if isinstance(option, dhcp6.DHCP6OptStatusCode):

@@ -1,6 +1,6 @@
 """DNS questions and their answers (RFC 1035), as far as a boot needs names."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from harness.witness.wire import DnsLookup
 from harness.witness.wire.frame import Frame, asked
@@ -11,12 +11,11 @@ _ADDRESS_TYPES = frozenset({"A", "AAAA"})
 _Key = tuple[str, int, int]
 
 
+@dataclass
 class DnsTable:
     """Puts questions and answers together."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._lookups: dict[_Key, DnsLookup] = {}
+    _lookups: dict[_Key, DnsLookup] = field(default_factory=dict)
 
     def add(self, frame: Frame) -> None:
         """Take in a frame from or to port 53."""

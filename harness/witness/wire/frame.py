@@ -102,8 +102,7 @@ def answered(frame: Frame) -> Answered:
 def parse_frame(number: int, time_s: float, data: bytes) -> Frame | None:
     """Take an Ethernet frame apart; None when it carries nothing that a boot uses.
 
-    Raises:
-        struct.error, ValueError: it is cut short, or garbage.
+    A struct.error or ValueError says that it is cut short, or garbage.
     """
     return read_bulk(number, time_s, data) or dissect_frame(number, time_s, data)
 

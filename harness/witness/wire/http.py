@@ -65,14 +65,13 @@ class _Connection:
         return next((exchange for exchange in self.exchanges if exchange.open), None)
 
 
+@dataclass
 class HttpTable:
     """Follows every connection on which somebody speaks HTTP."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._connections: dict[_Key, _Connection] = {}
-        self._done: list[_Connection] = []
-        self.refusals: list[Refusal] = []
+    _connections: dict[_Key, _Connection] = field(default_factory=dict)
+    _done: list[_Connection] = field(default_factory=list)
+    _refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, frame: Frame) -> None:
         """Take in a TCP frame."""
@@ -122,7 +121,7 @@ class HttpTable:
     def _from_server(self, connection: _Connection, frame: Frame) -> None:
         """Follow what the server sends; a reset before any answer is a refusal."""
         if frame.flags & TCP_RST and not connection.established:
-            self.refusals.append(refusal(frame, "tcp", frame.source_port, "connection refused"))
+            self._refusals.append(refusal(frame, "tcp", frame.source_port, "connection refused"))
             return
         connection.established = True
         if frame.payload:
@@ -138,7 +137,7 @@ class HttpTable:
         """Give all exchanges and refused connections."""
         connections = [*self._done, *self._connections.values()]
         exchanges = [exchange for connection in connections for exchange in connection.exchanges]
-        return [*map(_event, exchanges), *self.refusals]
+        return [*map(_event, exchanges), *self._refusals]
 
 
 def _from_client(connection: _Connection, frame: Frame) -> None:

@@ -31,8 +31,6 @@ _Key = tuple[str, str, int]
 
 @dataclass(slots=True)
 class _Call:
-    """A call that waits for its reply."""
-
     program: int
     version: int
     procedure: int
@@ -50,14 +48,13 @@ class _Use:
     errors: set[str] = field(default_factory=set)
 
 
+@dataclass
 class NfsTable:
     """Follows every client of a port mapper, a mount daemon and an NFS server."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._calls: dict[_Key, _Call] = {}
-        self._mounts: dict[_Key, NfsMount] = {}
-        self._uses: dict[tuple[str, str, int], _Use] = {}
+    _calls: dict[_Key, _Call] = field(default_factory=dict)
+    _mounts: dict[_Key, NfsMount] = field(default_factory=dict)
+    _uses: dict[_Key, _Use] = field(default_factory=dict)
 
     def add(self, frame: Frame) -> bool:
         """Take in a TCP or UDP frame; say whether its ports are NFS's."""
@@ -120,7 +117,6 @@ def _message(frame: Frame) -> bytes:
 
 
 def _after_credentials(body: bytes) -> int:
-    """Give where the arguments begin: behind credentials and verifier."""
     place = _WORDS.size
     for _ in range(2):
         _, length = _AUTH.unpack_from(body, place)

@@ -48,11 +48,7 @@ _Layer = TypeVar("_Layer", bound=Packet)
 
 
 def dissect(layer: type[_Layer], data: bytes) -> _Layer:
-    """Take bytes apart.
-
-    Raises:
-        ValueError: they are no such message.
-    """
+    """Take bytes apart; a ValueError when they are no such message."""
     try:
         return layer(data)
     except Exception as error:  # scapy's dissectors raise whatever their code happens to

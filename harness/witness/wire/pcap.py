@@ -58,7 +58,6 @@ class _Reader:
     """Hands each frame to whoever follows its protocol."""
 
     def __init__(self) -> None:
-        """Begin with nothing seen."""
         self._events: list[WireEvent] = []
         self._tftp, self._http, self._dns = TftpTable(), HttpTable(), DnsTable()
         self._nfs, self._repeats = NfsTable(), RepeatTable()

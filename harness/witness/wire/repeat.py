@@ -7,7 +7,7 @@ the client has asked for it, by acknowledging the same byte again and again.
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.witness.wire import Repeat
 from harness.witness.wire.frame import TCP_SYN, Frame, answered, asked
@@ -37,13 +37,12 @@ class _Flow:
     asked: int = 0
 
 
+@dataclass
 class RepeatTable:
     """Counts, for each direction of each connection, the segments that came again."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._flows: dict[_Key, _Flow] = {}
-        self._done: list[_Flow] = []
+    _flows: dict[_Key, _Flow] = field(default_factory=dict)
+    _done: list[_Flow] = field(default_factory=list)
 
     def add(self, frame: Frame) -> None:
         """Take in a TCP frame."""

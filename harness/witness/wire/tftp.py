@@ -1,6 +1,6 @@
 """TFTP reads (RFC 1350, 2347, 2348, 2349, 7440), followed block by block."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.witness.wire import HEAD_SIZE, Outcome, TftpTransfer
 from harness.witness.wire.frame import TFTP_ACK, TFTP_DATA, Frame, asked
@@ -41,13 +41,12 @@ class _Transfer:
         return self.outcome in (Outcome.UNANSWERED, Outcome.UNFINISHED)
 
 
+@dataclass
 class TftpTable:
     """Follows every transfer. A transfer is known by the client's address and port."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._done: list[_Transfer] = []
-        self._by_client: dict[_Key, _Transfer] = {}
+    _done: list[_Transfer] = field(default_factory=list)
+    _by_client: dict[_Key, _Transfer] = field(default_factory=dict)
 
     def add(self, frame: Frame) -> None:
         """Take in a UDP frame; those of no transfer are passed over."""
