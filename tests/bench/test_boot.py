@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import HarnessError
 from harness.host.accelerator import Accelerator
 from harness.machines import BOOT_PATHS, BootPath
 from harness.services import load_site
-from tools.bench.boot import Boot, Way, measure, summary
+from harness.witness.wire import HttpExchange, read_capture
+from tools.bench.boot import Boot, Way, choice, measure, summary
 from tools.bench.figure import Bar
 from tools.bench.result import render
 from tools.bench.setting import Setting
-from tools.bench.ways import WAYS
+from tools.bench.tree import Tree
+from tools.bench.ways import BARE, ways, ways_beside
 
 SITE_DIR = Path(__file__).parents[2] / "fixtures" / "showmax"
+RECORDED = Path(__file__).parents[1] / "judge" / "data"
 PATH = BOOT_PATHS["x64-http-ipv4"]
 BOOT = Boot(
     wall_s=10.0,
@@ -89,7 +93,7 @@ def test_a_path_that_the_first_way_cannot_take_has_no_ratios() -> None:
 
 
 def test_nobody_types_for_the_bare_machine_or_gives_it_grub(setting: Setting) -> None:
-    left_out = [id for id, path in BOOT_PATHS.items() if not WAYS[0].takes(setting, path)]
+    left_out = [id for id, path in BOOT_PATHS.items() if not BARE.takes(setting, path)]
     ia32 = [id for id in BOOT_PATHS if id.startswith("ia32-")]
     assert left_out == [*ia32, "bios-vendor-rom"]
 
@@ -98,4 +102,47 @@ def test_only_emulation_has_the_fast_clock(setting: Setting) -> None:
     real_kvm = replace(setting, accelerator=Accelerator(name="kvm", reason="asked for"))
     emulated = ["bare", "harness", "fast", "fast + warm"]
     for each, names in ((setting, emulated), (real_kvm, ["bare", "harness"])):
-        assert [way.name for way in WAYS if way.takes(each, PATH)] == names
+        assert [way.name for way in ways(PATH) if way.takes(each, PATH)] == names
+
+
+@pytest.mark.parametrize("name", ["x64-http-ipv4", "bios-ipxe-rom"])
+def test_the_choice_is_the_request_for_the_kernel_and_dhcpd_pings_for_a_second(name: str) -> None:
+    site = load_site(SITE_DIR)
+    capture_path = RECORDED / f"green-{name}" / "wire.pcap.gz"
+    seen = choice(capture_path, site)
+    kernel = site.menu.entries["showmax"].kernel
+    asked = [
+        each for each in read_capture(capture_path).of(HttpExchange) if each.path == f"/{kernel}"
+    ]
+    assert seen.time_s == asked[0].time_s
+    assert seen.offer_s == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_boot_that_never_got_there_has_no_choice() -> None:
+    with pytest.raises(HarnessError, match="no request for the kernel"):
+        choice(RECORDED / "red-stopped-dhcpd4" / "wire.pcap.gz", load_site(SITE_DIR))
+
+
+def test_what_only_one_way_measures_is_not_compared() -> None:
+    ways = [way("bare"), way("other", bar=1.1)]
+    samples = {"bare": boots(10), "other": [replace(BOOT, guest_cpu_s=None)]}
+    names = {figure.name for figure in summary(PATH, ways, samples).figures}
+    assert "CPU of everything, other / bare" in names
+    assert "CPU of QEMU, other / bare" not in names
+
+
+def test_a_tree_is_compared_with_bare_and_with_the_tree_before() -> None:
+    trees = [Tree(name=name, dir=Path(name)) for name in ("before", "now")]
+    ways = ways_beside(PATH, *trees)
+    samples = {way.name: boots(2.2 if "now" in way.name else 2.0) for way in ways}
+    met = {figure.name: figure.is_met for figure in summary(PATH, ways, samples).figures}
+    assert met["whole scenario, now / bare"] is False
+    assert met["whole scenario, now / before"] is False
+    assert met["lab up, now / before"] is True
+    assert met["power-on to the menu's choice, now, cold / bare"] is False
+
+
+def test_a_bios_has_bars_of_its_own() -> None:
+    bars = {id: ways(BOOT_PATHS[id])[-1].bars for id in ("x64-tftp-ipv4", "bios-ipxe-rom")}
+    assert [bars[id]["cpu_s"].limit for id in bars] == [0.20, 0.35]
+    assert [bars[id]["wall_s"].limit for id in bars] == [0.20, 0.25]

@@ -7,6 +7,7 @@ from harness.machines import BOOT_PATHS
 from tools.bench import boot
 from tools.bench.__main__ import main
 from tools.bench.command import chosen_paths
+from tools.bench.setting import PROJECT_DIR
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,8 @@ def test_wrong_use_shows_the_usage(words: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(words)
     assert caught.value.code == 2
+
+
+def test_scale_has_nothing_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scale", "--beside", str(PROJECT_DIR)]) != 0
+    assert "scale measures one tree alone" in capsys.readouterr().err

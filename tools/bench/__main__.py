@@ -3,10 +3,11 @@
 import argparse
 import sys
 from functools import partial
+from pathlib import Path
 
 from harness.cli import exit_code
 from harness.pytest_plugin.repeat import count
-from tools.bench.command import SUBJECTS, bench
+from tools.bench.command import SUBJECTS, Asked, bench
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +36,19 @@ def _parser() -> argparse.ArgumentParser:
         help="boot by this path, or by `all` (may be repeated; default: UEFI by TFTP and HTTP over"
         " IPv4 and IPv6, and bios-ipxe-rom)",
     )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="DIR",
+        help="measure another checkout, with an environment of its own, in turn with this one:"
+        " lab, boot and run, each by the tree's own pytest",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="EXPRESSION",
+        default="",
+        help="of all scenarios, run what pytest's -k takes",
+    )
     return parser
 
 
@@ -44,9 +58,13 @@ def main(argv: list[str] | None = None) -> int:
     return exit_code(
         lambda: (
             not bench(
-                arguments.subjects,
-                runs=arguments.runs,
-                path_ids=arguments.path,
+                Asked(
+                    subjects=arguments.subjects,
+                    runs=arguments.runs,
+                    path_ids=arguments.path,
+                    beside_dir=arguments.beside,
+                    only=arguments.only,
+                ),
                 say=partial(print, file=sys.stderr, flush=True),
                 print_section=partial(print, flush=True),
             )

@@ -6,14 +6,14 @@ from pathlib import Path
 from harness import process
 from harness.assets.loader import supply_layer
 from harness.assets.payload import entry_archive
-from harness.errors import HarnessError, UsageError
+from harness.errors import UsageError
 from harness.guest import nvram
 from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.lab.boot_files import PayloadFiles
 from harness.loaders import loader_of
 from harness.loaders.ipxe import Ipxe
 from harness.machines import BootPath, NetworkStack
-from tools.bench.boot import Boot, choice_time_s
+from tools.bench.boot import Boot, choice
 from tools.bench.cpu import guests, parse_stat, total_s
 from tools.bench.setting import Setting
 
@@ -92,9 +92,7 @@ def _read(setting: Setting, directory: Path, began_s: float, ended_s: float) -> 
     """Read what the script left."""
     power_on_s = float((directory / "power-on").read_text())
     verdict_s = float((directory / "verdict").read_text())
-    choice_s = choice_time_s(directory / "requests.pcap", setting.site)
-    if choice_s is None:
-        raise HarnessError("no request for the kernel was captured", log_path=directory)
+    choice_s = choice(directory / "requests.pcap", setting.site).time_s
     before = parse_stat((directory / "stat.on").read_text())
     chosen, after = (
         [parse_stat(line) for line in (directory / name).read_text().splitlines()]

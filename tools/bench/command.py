@@ -1,16 +1,18 @@
 """`make bench`: measure what was asked for, print each result, write all of it down."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from harness.assets.cache import cache_dir
 from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
 from harness.services import check_site, load_site
-from tools.bench import boot, lab, machine, run, scale
+from tools.bench import beside, boot, lab, machine, run, scale, tree
 from tools.bench.result import Section, render, write_json
 from tools.bench.setting import PROJECT_DIR, Setting
-from tools.bench.ways import WAYS
+from tools.bench.ways import ways, ways_beside
 
 JSON_PATH = PROJECT_DIR / "build" / "bench.json"
 SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"
@@ -19,16 +21,35 @@ SUBJECTS = ("lab", "boot", "run")
 """What is measured unless something is named; `scale` takes minutes, so it must be."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for on the command line."""
+
+    subjects: Sequence[str] = ()
+    """None means `SUBJECTS`."""
+    runs: int | None = None
+    path_ids: Sequence[str] = ()
+    beside_dir: Path | None = None
+    """Another checkout, which is measured in turn with this one."""
+    only: str = ""
+    """What pytest's -k takes of the run of all scenarios."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words more for pytest, in that run."""
+        return ("-k", self.only) if self.only else ()
+
+    def has(self, subject: str) -> bool:
+        """Whether a subject is to be measured."""
+        return subject in (self.subjects or SUBJECTS)
+
+
 def bench(
-    subjects: Sequence[str],
-    *,
-    runs: int | None,
-    path_ids: Sequence[str],
-    say: Callable[[str], None],
-    print_section: Callable[[str], None],
+    asked: Asked, *, say: Callable[[str], None], print_section: Callable[[str], None]
 ) -> bool:
-    """Measure; give whether every bar is kept to. Nothing named means `SUBJECTS`."""
-    paths = chosen_paths(path_ids)
+    """Measure; give whether every bar is kept to."""
+    chosen_paths(asked.path_ids)
+    before = tree.checkout(asked.beside_dir) if asked.beside_dir else None
     site = load_site(SITE_DIR)
     check_site(site)
     chosen = accelerator.choose(cache_dir=cache_dir())
@@ -36,7 +57,7 @@ def bench(
     print_section(machine.line(facts))
     setting = Setting(site=site, accelerator=chosen, say=say)
     sections: list[Section] = []
-    for section in _measure(setting, subjects or SUBJECTS, runs, paths):
+    for section in _beside(setting, asked, before) if before else _alone(setting, asked):
         sections.append(section)
         print_section(f"\n{render(section)}")
         # After each one: what is measured stays, whatever becomes of the next.
@@ -44,19 +65,36 @@ def bench(
     return all(section.is_met for section in sections)
 
 
-def _measure(
-    setting: Setting, subjects: Sequence[str], runs: int | None, paths: Sequence[BootPath]
-) -> Iterator[Section]:
+def _alone(setting: Setting, asked: Asked) -> Iterator[Section]:
     """Measure one thing after the other."""
-    if "lab" in subjects:
-        yield lab.measure(setting, runs=runs or lab.RUNS)
-    if "boot" in subjects:
-        for path in paths:
-            yield boot.measure(setting, path, WAYS, runs=runs or boot.RUNS)
-    if "scale" in subjects:
-        yield scale.measure(setting, runs=runs or scale.RUNS)
-    if "run" in subjects:
-        yield run.measure(setting)
+    if asked.has("lab"):
+        yield lab.measure(setting, runs=asked.runs or lab.RUNS)
+    if asked.has("boot"):
+        for path in chosen_paths(asked.path_ids):
+            yield boot.measure(setting, path, ways(path), runs=asked.runs or boot.RUNS)
+    if asked.has("scale"):
+        yield scale.measure(setting, runs=asked.runs or scale.RUNS)
+    if asked.has("run"):
+        yield run.measure(setting, words=asked.words)
+
+
+def _beside(setting: Setting, asked: Asked, before: tree.Tree) -> Iterator[Section]:
+    """Measure this tree and one before it in turn.
+
+    Raises:
+        UsageError: what is asked for is measured of one tree alone.
+    """
+    if asked.has("scale"):
+        raise UsageError("scale measures one tree alone", cure="leave out --beside")
+    trees = (before, tree.here())
+    if asked.has("lab"):
+        yield beside.labs(setting, *trees, runs=asked.runs or beside.LABS)
+    if asked.has("boot"):
+        for path in chosen_paths(asked.path_ids):
+            by = ways_beside(path, *trees)
+            yield boot.measure(setting, path, by, runs=asked.runs or boot.RUNS)
+    if asked.has("run"):
+        yield beside.whole_run(setting, *trees, words=asked.words, runs=asked.runs or 1)
 
 
 def chosen_paths(ids: Sequence[str]) -> tuple[BootPath, ...]:

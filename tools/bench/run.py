@@ -25,14 +25,15 @@ _MOST_OVER_GUESTS = Bar(limit=1.15)
 """What the run may take beyond what its guests alone would keep all cores busy for."""
 
 
-def measure(setting: Setting, *, words: Sequence[str] = ("-n", str(WORKERS))) -> Section:
-    """Run all scenarios with these words for pytest, and watch the cores meanwhile.
+def measure(setting: Setting, *, words: Sequence[str] = ()) -> Section:
+    """Run all scenarios with these words more for pytest, and watch the cores meanwhile.
 
     Raises:
         HarnessError: a scenario is red: what stops half-way says nothing of speed.
     """
     log_path = setting.fresh_dir("run") / "pytest.log"
     evidence_dir = log_path.parent / "evidence"
+    words = ("-n", str(WORKERS), *words)
     command = [
         *(sys.executable, "-m", "pytest", str(PROJECT_DIR / "scenarios"), *words),
         *("--no-progress", "--accel", setting.accelerator.name),

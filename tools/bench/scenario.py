@@ -3,11 +3,10 @@
 import time
 from pathlib import Path
 
-from harness.errors import HarnessError
 from harness.guest.spec import Clock
 from harness.lab import Lab
 from harness.machines import BootPath
-from tools.bench.boot import Boot, choice_time_s
+from tools.bench.boot import Boot, choice
 from tools.bench.cpu import lab_use
 from tools.bench.ending import Ending
 from tools.bench.setting import Setting
@@ -21,10 +20,12 @@ def boot_by_harness(
     *,
     clock: Clock = Clock.REAL,
     warm: bool = False,
+    linux: bool = False,
 ) -> Boot:
-    """Boot the default entry untouched, as scenarios/promises/test_default_entry.py does."""
+    """Boot the default entry untouched: the stub, or Linux as the bare machine does."""
     watch = Stopwatch()
-    with Lab(setting.site, setting.lab_options(directory, clock=clock, warm=warm)) as lab:
+    options = setting.lab_options(directory, clock=clock, warm=warm, linux=linux)
+    with Lab(setting.site, options) as lab:
         watch.lap("up")
         before = lab_use(lab.namespace.pid)
         power_on_s = time.time()
@@ -39,16 +40,15 @@ def boot_by_harness(
         ending = Ending(lab.namespace.pid)
     ending.wait()
     watch.lap("down")
-    choice_s = choice_time_s(lab.evidence.wire_path, setting.site)
-    if choice_s is None:
-        raise HarnessError("no request for the kernel was captured", log_path=directory)
+    seen = choice(lab.evidence.wire_path, setting.site)
     return Boot(
         wall_s=watch.total.wall_s,
         up_s=watch.laps["up"].wall_s,
-        choice_s=choice_s - power_on_s,
-        verdict_s=verdict_s - choice_s,
+        choice_s=seen.time_s - power_on_s,
+        verdict_s=verdict_s - seen.time_s,
         down_s=watch.laps["down"].wall_s,
         cpu_s=watch.total.cpu_s,
+        offer_s=seen.offer_s,
         guest_cpu_s=after.running_s + after.reaped_s - before.reaped_s,
         choice_cpu_s=chosen.running_s,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.assets.cache import cache_dir
 from harness.assets.payload import payload
+from harness.assets.stub import stub
 from harness.deadline import Pace
 from harness.guest.spec import Clock
 from harness.host.accelerator import Accelerator
@@ -31,13 +32,19 @@ class Setting:
     """Called with what was just measured."""
 
     def lab_options(
-        self, evidence_dir: Path, *, clock: Clock = Clock.REAL, warm: bool = False
+        self,
+        evidence_dir: Path,
+        *,
+        clock: Clock = Clock.REAL,
+        warm: bool = False,
+        linux: bool = False,
     ) -> LabOptions:
         """Look up what a lab is made with, anew for each one as the scenarios' fixture does."""
         return LabOptions(
             evidence_dir=evidence_dir,
             cache_dir=cache_dir(),
             payload=payload(),
+            stub=None if linux else stub(),
             accel=self.accelerator.name,
             clock=clock,
             warm=warm,

@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from tools.bench import cpu
+# Relative, as `probe` takes this module into the pytest of another checkout.
+from . import cpu
 
 
 @dataclass(frozen=True, kw_only=True)

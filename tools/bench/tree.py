@@ -1,0 +1,133 @@
+"""Another checkout beside this one: its pytest, in its own environment, does what is measured.
+
+Of that tree nothing is known but its `.venv`, its options and its scenarios' names.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import process
+from harness.errors import HarnessError, UsageError
+from harness.machines import BootPath
+from tools.bench import probe
+from tools.bench.boot import Boot, choice
+from tools.bench.setting import PROJECT_DIR, Setting
+from tools.bench.stopwatch import Lap
+
+_SCENARIO = "test_default_entry.py"
+_PLUGINS = "bench_of_another_tree"
+"""The name under which `tools.bench` is a package there."""
+_LAB_ALONE = '''"""A lab and nothing else."""
+
+
+def test_up(lab: object) -> None:
+    """Bring one up, and take it down."""
+'''
+_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """A checkout, with its environment."""
+
+    name: str
+    dir: Path
+
+    @property
+    def pytest_path(self) -> Path:
+        """Its own pytest."""
+        return self.dir / ".venv" / "bin" / "pytest"
+
+    def pytest(
+        self, words: Sequence[str], evidence_dir: Path, *, timeout_s: float = _TIMEOUT_S
+    ) -> str:
+        """Run its pytest with these words; give the last line.
+
+        Raises:
+            CommandError: it did not end well.
+        """
+        return self._pytest(words, evidence_dir, env=os.environ, timeout_s=timeout_s)
+
+    def probed(self, words: Sequence[str], evidence_dir: Path) -> list[probe.Probed]:
+        """Run its pytest with these words and the probe; give what that has seen of each scenario.
+
+        Raises:
+            CommandError: it did not end well.
+        """
+        plugins = evidence_dir / "plugins"
+        plugins.mkdir()
+        (plugins / _PLUGINS).symlink_to(Path(probe.__file__).parent)
+        environment = {**os.environ, "PYTHONPATH": str(plugins)}
+        words = ("-p", f"{_PLUGINS}.probe", *words)
+        self._pytest(words, evidence_dir, env=environment, timeout_s=_TIMEOUT_S)
+        return probe.read(evidence_dir)
+
+    def _pytest(
+        self, words: Sequence[str], evidence_dir: Path, *, env: Mapping[str, str], timeout_s: float
+    ) -> str:
+        """Run its pytest on its own reference site."""
+        command = [
+            *(str(self.pytest_path), "-c", str(self.dir / "pyproject.toml")),
+            *("--rootdir", str(self.dir), "--site", str(self.dir / "fixtures" / "showmax")),
+            *("--no-progress", "--evidence", str(evidence_dir), *words),
+        ]
+        done = process.run(command, cwd=self.dir, env=env, timeout_s=timeout_s)
+        return done.stdout.splitlines()[-1].strip("= ")
+
+
+def here() -> Tree:
+    """Give this checkout."""
+    return Tree(name="now", dir=PROJECT_DIR)
+
+
+def checkout(directory: Path) -> Tree:
+    """Give the tree to compare with.
+
+    Raises:
+        UsageError: there is none, or it has no environment.
+    """
+    tree = Tree(name="before", dir=directory.absolute())
+    if not tree.pytest_path.exists():
+        raise UsageError(
+            f"{directory} is not a checkout with an environment", cure=f"make -C {directory} venv"
+        )
+    return tree
+
+
+def boot_in(
+    setting: Setting, path: BootPath, directory: Path, *, tree: Tree, start: str = "auto"
+) -> Boot:
+    """Boot the default entry by a tree's own scenario; a first time does not count.
+
+    That one imports, and looks up what a run looks up once.
+    """
+    scenario = next((tree.dir / "scenarios").rglob(_SCENARIO), None)
+    if scenario is None:
+        raise HarnessError(f"{tree.dir}/scenarios has no {_SCENARIO}")
+    words = (
+        *(str(scenario), "-k", path.id, "-m", "slow or not slow", "--repeat", "2"),
+        *("--accel", setting.accelerator.name, "--start", start),
+    )
+    laps, power_on_s = tree.probed(words, directory)[-1]
+    # `latest` leads to the same.
+    captures = {found.resolve() for found in directory.glob("*/*/wire.pcap")}
+    seen = choice(max(captures, key=lambda found: found.stat().st_mtime), setting.site)
+    choice_s = seen.time_s - power_on_s
+    return Boot(
+        wall_s=sum(lap.wall_s for lap in laps.values()),
+        up_s=laps["up"].wall_s,
+        choice_s=choice_s,
+        verdict_s=laps["body"].wall_s - choice_s,
+        down_s=laps["down"].wall_s,
+        cpu_s=sum(lap.cpu_s for lap in laps.values()),
+        offer_s=seen.offer_s,
+    )
+
+
+def labs_in(tree: Tree, directory: Path, *, count: int) -> list[dict[str, Lap]]:
+    """Let so many labs of a tree's go up and down, after a first one that does not count."""
+    test = directory / "test_lab_alone.py"
+    test.write_text(_LAB_ALONE)
+    return [laps for laps, _ in tree.probed((str(test), "--repeat", str(count + 1)), directory)[1:]]
