@@ -141,8 +141,6 @@ def _add_console(devices: Element, spec: GuestSpec) -> None:
     """Let QEMU open the harness' pipes, which are there first: no byte of a boot is lost."""
     serial = SubElement(devices, "serial", type="pipe")
     SubElement(serial, "source", path=str(spec.console_pipe))
-    if spec.console_log is not None:
-        SubElement(serial, "log", file=str(spec.console_log), append="off")
     SubElement(serial, "target", type=spec.board.console, port="0")
 
 

@@ -55,26 +55,14 @@ class Life:
         """Begin with a guest that is off and has never run."""
         self.began_s: float | None = None
         """When its latest run began, by `time.monotonic`; None before the first."""
-        self._stop_reason: Stop | None = None
-        self._runs = False
-        self._changed = threading.Condition()
-        self._history: list[PowerMark] = []
-        self._listeners: list[Listener] = []
-
-    @property
-    def running(self) -> bool:
+        self.running = False
         """Whether it was started and has not stopped since."""
-        return self._runs
-
-    @property
-    def stop_reason(self) -> Stop | None:
+        self.stop_reason: Stop | None = None
         """Why its latest run stopped; None while it runs, and before the first."""
-        return self._stop_reason
-
-    @property
-    def history(self) -> tuple[PowerMark, ...]:
+        self.history: tuple[PowerMark, ...] = ()
         """All that has happened to its power so far."""
-        return tuple(self._history)
+        self._changed = threading.Condition()
+        self._listeners: list[Listener] = []
 
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""
@@ -83,26 +71,26 @@ class Life:
     def wait_for_stop(self, timeout_s: float) -> Stop | None:
         """Wait until it stops; give why, or None when it still runs."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._runs, timeout_s)
-        return self._stop_reason
+            self._changed.wait_for(lambda: not self.running, timeout_s)
+        return self.stop_reason
 
     def wait_for_reset(self, timeout_s: float, *, after: int) -> bool:
         """Wait for a reset that is not among the first `after` events; whether it came."""
         with self._changed:
             return self._changed.wait_for(
-                lambda: any(mark.event is Start.RESET for mark in self._history[after:]), timeout_s
+                lambda: any(mark.event is Start.RESET for mark in self.history[after:]), timeout_s
             )
 
     def begin(self) -> None:
         """Take note that a run begins."""
         with self._changed:
-            self._stop_reason, self._runs = None, True
+            self.stop_reason, self.running = None, True
             self.began_s = time.monotonic()
         self._tell(Start.ON)
 
     def was_reset(self) -> None:
         """Take note that it begins anew without having stopped."""
-        if self._runs:
+        if self.running:
             self._tell(Start.RESET)
 
     def end(self, stop: Stop) -> None:
@@ -111,15 +99,15 @@ class Life:
         But a panic stops the machine before it is told: it says why the machine stood still.
         """
         with self._changed:
-            is_why = stop is Stop.PANICKED and self._stop_reason is Stop.PAUSED
-            if not (self._runs or is_why):
+            is_why = stop is Stop.PANICKED and self.stop_reason is Stop.PAUSED
+            if not (self.running or is_why):
                 return
-            self._stop_reason, self._runs = stop, False
+            self.stop_reason, self.running = stop, False
         self._tell(stop)
 
     def _tell(self, event: PowerEvent) -> None:
         with self._changed:
-            self._history.append(PowerMark(time_s=time.time(), event=event))
+            self.history = (*self.history, PowerMark(time_s=time.time(), event=event))
             self._changed.notify_all()
         for listener in tuple(self._listeners):
             listener(event)

@@ -109,12 +109,8 @@ class GuestSpec:
     accel: AcceleratorName = "tcg"
     memory_mib: int = DEFAULT_MEMORY_MIB
     clock: Clock = Clock.REAL
-    console_log: Path | None = None
-    """Where QEMU itself writes down what it sends to the serial port, if anywhere."""
     by_hand: bool = False
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
-    key_prompt_s: int | None = None
-    """How long UEFI firmware waits for its menu key; None: as long as the path needs."""
     disk_path: Path | None = None
     """A raw disk. A machine that has one boots from it, and from the network only when told to."""
     qemu_arguments: tuple[str, ...] = ()
@@ -184,23 +180,13 @@ class GuestSpec:
         return self.nic.mac
 
     @property
-    def tap(self) -> str:
-        """The interface over which it takes the path."""
-        return self.nic.tap
-
-    @property
     def prompts_for_s(self) -> int:
         """How long the firmware waits for a key before it boots."""
-        if self.key_prompt_s is not None:
-            return self.key_prompt_s
         if self.by_hand:
             return HAND_PROMPT_S
-        stack_is_early = (
-            self.path.stack is NetworkStack.FIRMWARE
-            and self.path.protocol is Protocol.HTTP
-            and self.path.family is Family.IPV6
-        )
-        return KEY_PROMPT_S if stack_is_early else 0
+        way = (self.path.stack, self.path.protocol, self.path.family)
+        is_early = way == (NetworkStack.FIRMWARE, Protocol.HTTP, Family.IPV6)
+        return KEY_PROMPT_S if is_early else 0
 
     @property
     def uuid(self) -> UUID:

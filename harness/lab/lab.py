@@ -201,7 +201,7 @@ class Lab:
 
     def link(self, which: Guest | str = "tap0") -> Link:
         """Give the link of a guest, or of one that is yet to come by its tap, to be made faulty."""
-        tap = which if isinstance(which, str) else which.spec.tap
+        tap = which if isinstance(which, str) else which.spec.nic.tap
         if tap not in self._links:
             if isinstance(which, str):
                 self.network.add_tap(tap)

@@ -63,15 +63,16 @@ class Namespace:
         `name` is what people who look for running labs see.
         """
         self.name = name
-        self._as_root = rights.is_root() if as_root is None else as_root
+        self.has_user_namespace = not (rights.is_root() if as_root is None else as_root)
         self._init: process.Process | None = None
-        self._pid = 0
+        self.pid = 0
+        """Pid 1 of the lab, as the host numbers it; 0 when it is not up."""
         self._said = ""
 
     def __enter__(self) -> Self:
         """Start pid 1 and wait until its private /run is there."""
         tools.require("unshare", "nsenter", "setpriv", "catatonit", "mount")
-        user = () if self._as_root else ("--user", "--keep-caps")
+        user = ("--user", "--keep-caps") if self.has_user_namespace else ()
         flags = (f"--{namespace}" for namespace in _NAMESPACES)
         self._init = process.start(
             [
@@ -85,9 +86,9 @@ class Namespace:
         )
         try:
             self._wait_for("made")
-            self._pid = self._find_pid()
+            self.pid = self._find_pid()
             if self.has_user_namespace:
-                idmap.map_ids(self._pid)
+                idmap.map_ids(self.pid)
             self._go_on("prepared")
         except BaseException:
             self.__exit__(None, None, None)
@@ -97,7 +98,7 @@ class Namespace:
     def __exit__(self, *_: object) -> None:
         """Kill pid 1 and wait until the kernel has ended everything with it."""
         init, self._init = self._init, None
-        pid, self._pid = self._pid, 0  # soon it may be another process's
+        pid, self.pid = self.pid, 0  # soon it may be another process's
         if init is None:
             return
         # `unshare` lives until it has reaped pid 1, which is last to go; while it
@@ -108,19 +109,9 @@ class Namespace:
             init.wait(_END_TIMEOUT_S)
         init.close()
 
-    @property
-    def pid(self) -> int:
-        """Pid 1 of the lab, as the host numbers it; 0 when it is not up."""
-        return self._pid
-
-    @property
-    def has_user_namespace(self) -> bool:
-        """Whether the lab has its own user namespace."""
-        return not self._as_root
-
     def path(self, inside: str | Path) -> Path:
         """Give the path by which the host reaches a path of the lab."""
-        return Path(f"/proc/{self._pid}/root") / str(inside).lstrip("/")
+        return Path(f"/proc/{self.pid}/root") / str(inside).lstrip("/")
 
     def finish(self) -> None:
         """Let pid 1 do the mounts of /run/harness/fstab; return when they are done."""
@@ -130,12 +121,9 @@ class Namespace:
         self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
     ) -> process.Completed:
         """Run a command inside, to its end."""
+        inside = self.entered(argv)
         return process.run(
-            self.entered(argv),
-            timeout_s=timeout_s,
-            check=check,
-            env=environment(),
-            umask=_UMASK,
+            inside, timeout_s=timeout_s, check=check, env=environment(), umask=_UMASK
         )
 
     def start(
@@ -148,9 +136,9 @@ class Namespace:
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""
-        if not self._pid:
+        if not self.pid:
             raise NetworkError("the lab's namespaces are not up")
-        return entered(self._pid, argv, user_namespace=self.has_user_namespace)
+        return entered(self.pid, argv, user_namespace=self.has_user_namespace)
 
     def signal(self, started: process.Process, number: int) -> None:
         """Send a signal to a process that was started inside.
@@ -162,28 +150,31 @@ class Namespace:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _go_on(self, word: str) -> None:
-        """Let pid 1 do its next step; return when it says `word`."""
+    @property
+    def _started(self) -> process.Process:
         if self._init is None:
             raise NetworkError("the lab's namespaces are not up")
+        return self._init
+
+    def _go_on(self, word: str) -> None:
+        """Let pid 1 do its next step; return when it says `word`."""
         with suppress(BrokenPipeError):  # it died: the wait below says of what
-            os.write(self._init.stdin_fd, b"go\n")
+            os.write(self._started.stdin_fd, b"go\n")
         self._wait_for(word)
 
     def _wait_for(self, word: str) -> None:
         """Read pid 1's output until a line says `word`."""
-        if self._init is None:
-            raise NetworkError("the lab's namespaces are not up")
+        output = self._started.stdout_fd
         deadline = Deadline(_START_TIMEOUT_S, f"the lab's pid 1 to be {word}")
         poller = select.poll()
-        poller.register(self._init.stdout_fd, select.POLLIN)
+        poller.register(output, select.POLLIN)
         while f"{word}\n" not in self._said:
             if not poller.poll(deadline.remaining_s * 1000):
                 raise NetworkError(
                     f"the lab's namespaces are not {word} after {deadline.timeout_s:.0f} s",
                     last_lines=self._said.splitlines(),
                 )
-            chunk = os.read(self._init.stdout_fd, 4096)
+            chunk = os.read(output, 4096)
             if not chunk:
                 raise NetworkError(
                     "the lab's namespaces could not be made",
@@ -194,7 +185,7 @@ class Namespace:
 
     def _find_pid(self) -> int:
         """Find pid 1 in the host's numbering: the one child of `unshare`."""
-        children = self._init.children() if self._init is not None else ()
+        children = self._started.children()
         if len(children) != 1:
             raise NetworkError(f"unshare has {len(children)} children, expected the lab's pid 1")
         return children[0]

@@ -6,6 +6,7 @@ namespace of its own.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,8 @@ def _lab_of(process: Path) -> Iterator[RunningLab]:
         marks = [word for word in words if word.startswith(_MARK)]
         if not marks or not _is_first(process / "status"):
             return
-        theirs, ours = ((place / "ns" / "user").readlink() for place in (process, _own(process)))
+        own = process.with_name("self")
+        theirs, ours = ((place / "ns/user").readlink() for place in (process, own))
     except OSError:  # it has just gone, or is another user's
         return
     yield RunningLab(
@@ -81,15 +83,6 @@ def _lab_of(process: Path) -> Iterator[RunningLab]:
     )
 
 
-def _own(process: Path) -> Path:
-    return process.with_name("self")
-
-
 def _is_first(status_path: Path) -> bool:
     """Whether a process is pid 1 in its own namespace (NSpid: the host's number first)."""
-    for line in status_path.read_text().splitlines():
-        name, _, value = line.partition(":")
-        if name == "NSpid":
-            numbers = value.split()
-            return len(numbers) > 1 and numbers[-1] == "1"
-    return False
+    return re.search(r"^NSpid:\s+\d.*\s1$", status_path.read_text(), re.MULTILINE) is not None

@@ -91,38 +91,31 @@ class BootPath:
 
 
 def _paths(machine: Machine) -> Iterator[BootPath]:
-    if not machine.is_uefi:
-        yield _by_rom(machine, NetworkStack.IPXE_ROM, Protocol.HTTP, None)
-        yield _by_rom(
-            machine, NetworkStack.VENDOR_ROM, Protocol.TFTP, machine.loader_key(Protocol.TFTP)
-        )
-        return
-    for protocol, family in product(machine.clients, Family):
-        yield BootPath(
-            id=f"{machine.id}-{protocol.value}-{family.value}",
-            machine=machine,
-            protocol=protocol,
-            family=family,
-            stack=NetworkStack.FIRMWARE,
-            loader=machine.loader_key(protocol),
-            nic=machine.nic,
-            # With QEMU's default one, the ROM's iPXE would run before the firmware's stack.
-            rom=OptionRom.NONE,
-        )
+    if machine.is_uefi:
+        for protocol, family in product(machine.clients, Family):
+            name = f"{protocol.value}-{family.value}"
+            yield _path(machine, name, NetworkStack.FIRMWARE, protocol, family)
+    else:
+        for stack, protocol in (
+            (NetworkStack.IPXE_ROM, Protocol.HTTP),
+            (NetworkStack.VENDOR_ROM, Protocol.TFTP),
+        ):
+            yield _path(machine, stack.value, stack, protocol, Family.IPV4)
 
 
-def _by_rom(
-    machine: Machine, stack: NetworkStack, protocol: Protocol, loader: str | None
+def _path(
+    machine: Machine, name: str, stack: NetworkStack, protocol: Protocol, family: Family
 ) -> BootPath:
     return BootPath(
-        id=f"{machine.id}-{stack.value}",
+        id=f"{machine.id}-{name}",
         machine=machine,
         protocol=protocol,
-        family=Family.IPV4,
+        family=family,
         stack=stack,
-        loader=loader,
+        loader=None if stack is NetworkStack.IPXE_ROM else machine.loader_key(protocol),
         nic=machine.nic,
-        rom=OptionRom.DEFAULT,
+        # With QEMU's default one, the ROM's iPXE would run before UEFI's own stack.
+        rom=OptionRom.NONE if machine.is_uefi else OptionRom.DEFAULT,
     )
 
 

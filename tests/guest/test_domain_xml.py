@@ -149,11 +149,6 @@ def test_other_paths_begin_at_once(path_id: str) -> None:
     assert written(replace(UEFI, path=BOOT_PATHS[path_id])).find("os/bootmenu") is None
 
 
-def test_prompt_can_be_left_out() -> None:
-    """A scenario may want to show the firmware's fault."""
-    assert written(replace(UEFI, key_prompt_s=0)).find("os/bootmenu") is None
-
-
 def test_an_operator_has_time_to_press_the_key() -> None:
     """The firmware boots what it likes when nobody is there in time."""
     by_hand = replace(UEFI, path=BOOT_PATHS["x64-tftp-ipv4"], by_hand=True)
@@ -194,13 +189,6 @@ def test_console_is_the_harness_pipes() -> None:
     root = written(UEFI)
     assert attributes(root, "devices/serial")["type"] == "pipe"
     assert attributes(root, "devices/serial/source") == {"path": "/run/console"}
-    assert written(UEFI).find("devices/serial/log") is None
-
-
-def test_console_log_is_a_choice() -> None:
-    """QEMU can keep its own transcript beside the harness's."""
-    root = written(replace(UEFI, console_log=Path("/ev/serial.log")))
-    assert attributes(root, "devices/serial/log") == {"file": "/ev/serial.log", "append": "off"}
 
 
 def test_there_is_entropy_and_nothing_to_spare() -> None:

@@ -21,14 +21,10 @@ class FakeNamespace(Namespace):
     def __init__(self, root: Path) -> None:
         """Keep the directory, with what pid 1 makes in it."""
         super().__init__(as_root=True)
+        self.pid = os.getpid()  # whose mounts are the host's
         self.root = root
         for place in ("layer", "dev"):
             (root / "run" / "harness" / place).mkdir(parents=True)
-
-    @property
-    def pid(self) -> int:
-        """This process, whose mounts are the host's."""
-        return os.getpid()
 
     def path(self, inside: str | Path) -> Path:
         """Give a path below the directory."""
