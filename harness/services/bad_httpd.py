@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from harness.host.tools import TOOLS
 from harness.model import Role
-from harness.services.access_log import combined
-from harness.services.log import Logs
+from harness.services.log import Logs, combined
 from harness.services.site_daemon import SiteDaemon
 
 _PROGRAM = Path(__file__).with_name("bad_httpd_program.py")

@@ -10,85 +10,78 @@ GET and HEAD, and writes its log in the format `combined`.
 import socket
 import struct
 import sys
-import threading
 import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 from urllib.parse import unquote
 
 PORT = 80
-_HEAD_END = b"\r\n\r\n"
-_PIECE = 65536
 
 
-def answer(path: Path, how: str) -> tuple[int, int, bytes]:
-    """Give status, announced length, and the bytes that are sent."""
-    try:
-        body = path.read_bytes()
-    except OSError:
-        return 404, 0, b""
-    if how in ("reset", "truncated"):
-        return 200, len(body), body[: len(body) // 2]
-    if how == "short-length":
-        return 200, len(body) // 2, body
-    if how == "long-length":
-        return 200, len(body) * 2, body
-    return 200, len(body), body
+class Handler(BaseHTTPRequestHandler):
+    """Answers the requests of one connection."""
 
+    protocol_version = "HTTP/1.1"
+    root, log, file, how = Path(), Path(), "", ""
 
-def serve(client: socket.socket, address: str, root: Path, log: Path, bad: tuple[str, str]) -> None:
-    """Answer the requests of one connection."""
-    pending = b""
-    while True:
-        while _HEAD_END not in pending:
-            piece = client.recv(_PIECE)
-            if not piece:
-                return
-            pending += piece
-        head, _, pending = pending.partition(_HEAD_END)
-        lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = lines[0].split(" ", 2)
-        agent = next((line[12:] for line in lines if line.lower().startswith("user-agent:")), "-")
-        name = unquote(target.partition("?")[0]).lstrip("/")
-        how = bad[1] if name == bad[0] else ""
-        status, length, body = answer(root / name, how)
-        reason = {200: "OK", 404: "Not Found"}[status]
-        client.sendall(
-            f"HTTP/1.1 {status} {reason}\r\nContent-Length: {length}\r\n"
-            "Content-Type: application/efi\r\n\r\n".encode()
-        )
-        if method == "GET":
-            client.sendall(body)
+    def handle(self) -> None:
+        """Go on until the client is gone."""
+        with suppress(OSError):
+            super().handle()
+
+    def do_HEAD(self) -> None:
+        """Announce a file."""
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        """Send a file, or of the one file what it is told to."""
+        name = unquote(self.path.partition("?")[0]).lstrip("/")
+        how = self.how if name == self.file.lstrip("/") else ""
+        path = self.root / name
+        status, body = (200, path.read_bytes()) if path.is_file() else (404, b"")
+        length = {"short-length": len(body) // 2, "long-length": len(body) * 2}.get(how, len(body))
+        is_cut = how in ("reset", "truncated")
+        sent = body[: len(body) // 2] if is_cut else body
+        self.send_response_only(status)
+        self.send_header("Content-Length", str(length))
+        self.send_header("Content-Type", "application/efi")
+        self.end_headers()
+        if self.command == "HEAD":
+            sent, is_cut = b"", False
+        self.wfile.write(sent)
         stamp = time.strftime("%d/%b/%Y:%H:%M:%S %z")
-        sent = len(body) if method == "GET" else 0
-        with log.open("a") as out:
-            out.write(f'{address} - - [{stamp}] "{lines[0]}" {status} {sent} "-" "{agent}"\n')
-        if how in ("reset", "truncated") and method == "GET":
-            break
-    if bad[1] == "reset":
-        # Closing with a linger time of nothing is what resets a connection (socket(7)).
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        agent = self.headers.get("User-Agent", "-")
+        with self.log.open("a") as out:
+            what = f'"{self.requestline}" {status} {len(sent)} "-" "{agent}"'
+            out.write(f"{self.client_address[0]} - - [{stamp}] {what}\n")
+        self.close_connection = self.close_connection or is_cut
+        if is_cut and how == "reset":
+            # Closing with a linger time of nothing is what resets a connection (socket(7)).
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
 
-def talk(client: socket.socket, address: str, root: Path, log: Path, bad: tuple[str, str]) -> None:
-    """Serve one connection, and close it however it ends."""
-    try:
-        serve(client, address, root, log, bad)
-    except OSError:
-        pass  # the client is gone
-    finally:
-        client.close()
+class Server(ThreadingTCPServer):
+    """Listens in both families."""
+
+    address_family = socket.AF_INET6
+    allow_reuse_address = daemon_threads = True
+
+    def shutdown_request(self, request: "socket.socket | tuple[bytes, socket.socket]") -> None:
+        """Close a connection without its good order, which would come before a reset."""
+        self.close_request(request)
 
 
 def main() -> None:
-    """Listen in both families."""
-    root, log, file, how = sys.argv[1:]
-    with socket.create_server(("", PORT), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+    """Serve until killed."""
+    root, log, Handler.file, Handler.how = sys.argv[1:]
+    Handler.root, Handler.log = Path(root), Path(log)
+    with Server(("", PORT), Handler) as server:
         sys.stdout.write("serving\n")
         sys.stdout.flush()
-        while True:
-            client, (address, *_) = server.accept()
-            args = (client, address, Path(root), Path(log), (file.lstrip("/"), how))
-            threading.Thread(target=talk, args=args, daemon=True).start()
+        server.serve_forever()
 
 
 if __name__ == "__main__":

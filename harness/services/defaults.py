@@ -6,6 +6,7 @@ assignments: `NAME=value`, quoted or not, with `export` or without.
 
 import re
 import shlex
+from pathlib import Path
 
 from harness.errors import SiteError
 from harness.site.files import normal
@@ -22,41 +23,22 @@ _TOKEN = re.compile(
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
-class DefaultsError(ValueError):
-    """A line is more than an assignment; `line` counts from 1."""
-
-    def __init__(self, what: str, *, line: int) -> None:
-        """Keep what is wrong, and where."""
-        self.what = what
-        self.line = line
-        super().__init__(f"line {line}: {what}")
-
-
 def read(site: Site, path: str) -> dict[str, str]:
     """Give the settings of one such file of the site; none when the site lacks it.
 
     Raises:
         SiteError: a line is more than an assignment.
     """
-    if not site.has(path):
-        return {}
-    try:
-        return parse(site.read(path))
-    except DefaultsError as error:
-        raise SiteError(
-            error.what,
-            path=site.dir / normal(path),
-            line=error.line,
-            cure='plain assignments are understood here, NAME="value"',
-        ) from error
+    return parse(site.read(path), site.dir / normal(path)) if site.has(path) else {}
 
 
-def parse(text: str) -> dict[str, str]:
-    """Give the settings in `text`; the last of several assignments counts.
+def parse(text: str, path: Path) -> dict[str, str]:
+    """Give the settings in a file's text; the last of several assignments counts.
 
     Raises:
-        DefaultsError: a line is more than an assignment.
+        SiteError: a line is more than an assignment.
     """
+    cure = 'plain assignments are understood here, NAME="value"'
     settings: dict[str, str] = {}
     place = 0
     while place < len(text):
@@ -64,17 +46,12 @@ def parse(text: str) -> dict[str, str]:
         token = _TOKEN.match(text, place)
         if token is None:
             rest = text[place:].partition("\n")[0]
-            raise DefaultsError(f"{rest!r} means something only to a running shell", line=line)
-        place = token.end()
-        if token["word"] not in (None, "export"):
-            name, value = _assignment(token["word"], line)
-            settings[name] = value
+            what = f"{rest!r} means something only to a running shell"
+            raise SiteError(what, path=path, line=line, cure=cure)
+        place, word = token.end(), token["word"]
+        if word not in (None, "export"):
+            match = _ASSIGNMENT.fullmatch(word.replace("\\\n", ""))
+            if match is None:
+                raise SiteError(f"{word!r} is not an assignment", path=path, line=line, cure=cure)
+            settings[match[1]] = "".join(shlex.split(match[2]))
     return settings
-
-
-def _assignment(word: str, line: int) -> tuple[str, str]:
-    """Take one assignment apart, its value without the quotes."""
-    match = _ASSIGNMENT.fullmatch(word.replace("\\\n", ""))
-    if match is None:
-        raise DefaultsError(f"{word!r} is not an assignment", line=line)
-    return match[1], "".join(shlex.split(match[2]))

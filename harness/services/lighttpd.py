@@ -7,8 +7,7 @@ from typing import ClassVar
 from harness.errors import ServiceError
 from harness.host.tools import server_tool
 from harness.model import Role
-from harness.services.access_log import combined
-from harness.services.log import Logs
+from harness.services.log import Logs, combined
 from harness.services.site_daemon import SiteDaemon
 
 _CONFIGURATION = "etc/lighttpd/lighttpd.conf"

@@ -1,15 +1,13 @@
 """nginx, a web server (package nginx)."""
 
 import re
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
 from harness import process
 from harness.host.tools import server_tool
 from harness.model import Role
-from harness.services.access_log import combined
-from harness.services.log import Logs
+from harness.services.log import Logs, combined, local_time
 from harness.services.site_daemon import SiteDaemon
 from harness.witness.journal import HttpFault, plain_address
 
@@ -57,7 +55,7 @@ def fault(line: str, _year: int) -> HttpFault | None:
     return HttpFault(
         daemon=Nginx.name,
         line=line,
-        time_s=time.mktime(time.strptime(found["time"], "%Y/%m/%d %H:%M:%S")),
+        time_s=local_time(found["time"], "%Y/%m/%d %H:%M:%S"),
         client=plain_address(found["client"]),
         path=found["path"],
         why=found["why"],

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.deadline import Pace
-from harness.services.access_log import combined
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
-from harness.services.bad_httpd_program import talk
+from harness.services.bad_httpd_program import Handler, Server
+from harness.services.log import combined
 from harness.site import Site
 from harness.witness.journal import HttpServed
 from tests.services.enclosure import FakeEnclosure
@@ -21,9 +21,15 @@ def asked(tmp_path: Path, how: str, *requests: str) -> bytes:
     """Give all that it answers on one connection."""
     (tmp_path / "bad").write_bytes(BODY)
     (tmp_path / "good").write_bytes(BODY)
+    told = {"root": tmp_path, "log": tmp_path / "access.log", "file": "bad", "how": how}
+    kind = type("Told", (Handler,), told)
     client, server = socket.socketpair()
-    args = (server, "::ffff:192.0.2.64", tmp_path, tmp_path / "access.log", ("bad", how))
-    thread = threading.Thread(target=talk, args=args)
+
+    def serve() -> None:
+        with Server(("", 0), kind, bind_and_activate=False) as owner:
+            owner.process_request_thread(server, ("::ffff:192.0.2.64", 1))
+
+    thread = threading.Thread(target=serve)
     thread.start()
     with client:
         client.sendall(

@@ -1,5 +1,7 @@
 """Settings of /etc/default are read as the init scripts would see them, without a shell."""
 
+from pathlib import Path
+
 import pytest
 
 from harness.errors import SiteError
@@ -40,7 +42,7 @@ def test_a_site_without_the_file_has_no_settings(site: Site) -> None:
     ],
 )
 def test_assignments(text: str, settings: dict[str, str]) -> None:
-    assert defaults.parse(text) == settings
+    assert defaults.parse(text, Path("f")) == settings
 
 
 @pytest.mark.parametrize(
@@ -58,8 +60,8 @@ def test_assignments(text: str, settings: dict[str, str]) -> None:
     ],
 )
 def test_more_than_an_assignment_is_refused_with_its_line(text: str, line: int) -> None:
-    with pytest.raises(defaults.DefaultsError) as caught:
-        defaults.parse(text)
+    with pytest.raises(SiteError) as caught:
+        defaults.parse(text, Path("f"))
     assert caught.value.line == line
 
 

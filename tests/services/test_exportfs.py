@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import SiteError
-from harness.services.nfs.exportfs import for_exportfs, number
+from harness.services.nfs.exports import number
+from harness.services.nfs.kernel import for_exportfs
 from harness.site import Site
 
 NUMBER = rf"-no_subtree_check,fsid={number('/a')}"

@@ -39,8 +39,7 @@ def test_defaults_go_before_a_client_s_own() -> None:
     assert one.options == ("ro", "anonuid=7")
     assert two.options == ("ro", "anonuid=7", "rw")
     assert everybody.who == "*"
-    assert two.value("anonuid") == "7"
-    assert two.value("anongid") is None
+    assert "anonuid=7" in two.options
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,6 @@ def test_one_value_of_the_reference_replaced(at: int, value: str) -> None:
 
 @given(st.text(max_size=200))
 def test_default_files(text: str) -> None:
-    with suppress(defaults.DefaultsError):
-        settings_read = defaults.parse(text)
+    with suppress(SiteError):
+        settings_read = defaults.parse(text, Path("f"))
         assert all(name.isidentifier() for name in settings_read)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.services import read_logs
-from harness.services.access_log import combined
 from harness.services.dhcpd import message4, message6
 from harness.services.dnsmasq import query
+from harness.services.log import combined
 from harness.services.tftpd import request
 from harness.witness.journal import (
     DhcpLogged,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from zlib import crc32
 
 from harness.errors import SiteError
 from harness.site.model import Site
@@ -24,11 +25,6 @@ class Client:
     who: str
     """An address, a network, a name, or `*` for everybody."""
     options: tuple[str, ...]
-
-    def value(self, name: str) -> str | None:
-        """Give what stands behind `name=` in the options; None when it is not there."""
-        found = (option for option in self.options if option.startswith(f"{name}="))
-        return next((option.partition("=")[2] for option in found), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +46,14 @@ def read_exports(site: Site) -> tuple[Export, ...]:
     if not exports:
         raise refused(site, None, "it exports nothing", "name a directory and its clients")
     return exports
+
+
+def number(path: str, *, highest: int = 0x7FFFFFFF) -> int:
+    """Give an export's number, from 1, which is in all handles: it depends on the path alone.
+
+    So a handle of a directory that is not exported any more is stale, and no other's.
+    """
+    return crc32(path.encode()) % highest + 1
 
 
 def with_defaults(text: str, give: Callable[[str], Sequence[str]]) -> str:

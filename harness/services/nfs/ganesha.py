@@ -6,7 +6,6 @@ made from /etc/exports (`ganesha`).
 
 import re
 import shutil
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -15,7 +14,7 @@ from harness.assets.handles import handles_library
 from harness.errors import PrerequisiteError
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import server_tool
-from harness.services.log import Logs
+from harness.services.log import Logs, local_time
 from harness.services.nfs.base import STATE_DIR, Nfs
 from harness.services.nfs.exports import read_exports
 from harness.services.nfs.ganesha_configuration import configuration
@@ -113,7 +112,7 @@ class GaneshaParser:
         return NfsMounted(
             daemon=GaneshaNfs.name,
             line=line,
-            time_s=time.mktime(time.strptime(found["time"], "%d/%m/%Y %H:%M:%S")),
+            time_s=local_time(found["time"], "%d/%m/%Y %H:%M:%S"),
             client=plain_address(said["client"]),
             path=path,
             granted=granted is not None,

@@ -4,21 +4,23 @@ What exports(5) can say and ganesha cannot do is refused, with the file and line
 server that is laxer or stricter than production proves nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
-from zlib import crc32
 
 from harness.services.nfs.base import MOUNT_PORT
-from harness.services.nfs.exports import Client, Export, refused
+from harness.services.nfs.exports import Client, Export, number, refused
 from harness.site import Site
 
-_SQUASH = {
-    "root_squash": "Root_Squash",
-    "no_root_squash": "No_Root_Squash",
-    "all_squash": "All_Squash",
+_SETTINGS = {
+    "ro": ("Access_Type", "RO"),
+    "rw": ("Access_Type", "RW"),
+    "root_squash": ("Squash", "Root_Squash"),
+    "no_root_squash": ("Squash", "No_Root_Squash"),
+    "all_squash": ("Squash", "All_Squash"),
+    "secure": ("PrivilegedPort", "true"),
+    "insecure": ("PrivilegedPort", "false"),
 }
-_ACCESS = {"ro": "RO", "rw": "RW"}
-_PORTS = {"secure": "true", "insecure": "false"}
+_DEFAULTS = ("ro", "root_squash", "secure")
 _IDENTITIES = {"anonuid": "Anonymous_Uid", "anongid": "Anonymous_Gid"}
 _INDIFFERENT = frozenset(
     {
@@ -69,31 +71,20 @@ def configuration(site: Site, exports: Iterable[Export], *, plugin_dir: str, sta
 
 
 def _export(site: Site, export: Export) -> str:
-    """Write one export; nobody may mount it but its clients.
-
-    Its number, which is in all handles, depends on the path alone: when the server is
-    started anew, a handle of a directory that is not exported any more is stale, and no
-    other's.
-    """
+    """Write one export; nobody may mount it but its clients."""
     clients = "".join(_client(site, export, client) for client in export.clients)
     return (
-        f"EXPORT {{\n  Export_Id = {_number(export.path)};\n"
+        f"EXPORT {{\n  Export_Id = {number(export.path, highest=65535)};\n"
         f'  Path = "{export.path}";\n  Pseudo = "{export.path}";\n'
         "  Access_Type = None;\n  SecType = sys;\n  FSAL { Name = VFS; }\n"
         f"{clients}}}\n"
     )
 
 
-def _number(path: str) -> int:
-    """Give a number from 1 to 65535 for a path."""
-    return crc32(path.encode()) % 65535 + 1
-
-
 def _client(site: Site, export: Export, client: Client) -> str:
     """Write one client with what it may do."""
-    # What exports(5) has as defaults.
-    settings = {"Access_Type": "RO", "Squash": "Root_Squash", "PrivilegedPort": "true"}
-    for option in client.options:
+    settings: dict[str, str] = {}
+    for option in (*_DEFAULTS, *client.options):
         settings.update(_setting(site, export, option))
     lines = "".join(f"    {name} = {value};\n" for name, value in settings.items())
     return f"  CLIENT {{\n    Clients = {_who(site, export, client)};\n{lines}  }}\n"
@@ -102,12 +93,8 @@ def _client(site: Site, export: Export, client: Client) -> str:
 def _setting(site: Site, export: Export, option: str) -> Mapping[str, str]:
     """Give what one option means to ganesha."""
     name, _, value = option.partition("=")
-    if option in _ACCESS:
-        return {"Access_Type": _ACCESS[option]}
-    if option in _SQUASH:
-        return {"Squash": _SQUASH[option]}
-    if option in _PORTS:
-        return {"PrivilegedPort": _PORTS[option]}
+    if option in _SETTINGS:
+        return dict([_SETTINGS[option]])
     if name in _IDENTITIES and value.lstrip("-").isdecimal():
         return {_IDENTITIES[name]: value}
     # A number of its own for the file system, which ganesha's handles do not need; but 0
@@ -131,14 +118,8 @@ def _who(site: Site, export: Export, client: Client) -> str:
             f"nfs-ganesha cannot know who is in {client.who!r}",
             "name addresses, networks or hosts",
         )
-    return ", ".join(_addresses(client.who))
-
-
-def _addresses(who: str) -> Iterator[str]:
-    """Write networks with a prefix length; a name or a pattern stays as it is."""
     try:
-        network = ip_network(who, strict=False)
+        network = ip_network(client.who, strict=False)
     except ValueError:
-        yield who
-        return
-    yield str(network) if "/" in who else str(network.network_address)
+        return client.who  # a name or a pattern
+    return str(network if "/" in client.who else network.network_address)

@@ -4,6 +4,11 @@ The server is the kernel's, one for each network namespace; what runs as program
 rpc.mountd, which answers clients and the kernel by exportfs's table, and nfsdcld. All
 of it is told by /etc/exports as exportfs(8) reads it. Its threads are no processes of
 the lab: they end with the lab's last mount of the file system `nfsd`.
+
+A lab's files lie on overlays. An overlay has no number of its own that lasts, so each
+export is given one (`fsid=`), unless the site gives it; and it cannot tell a file's
+directory from its handle, so `subtree_check` would make everything stale (Linux,
+ovl_encode_fh). That check is the server's own precaution: no client sees a difference.
 """
 
 import re
@@ -20,8 +25,7 @@ from harness.host.tools import TOOLS
 from harness.services.base import Enclosure, Service
 from harness.services.log import Logs
 from harness.services.nfs.base import MOUNT_PORT, PORT, STATE_DIR, Nfs
-from harness.services.nfs.exportfs import for_exportfs
-from harness.services.nfs.exports import EXPORTS
+from harness.services.nfs.exports import EXPORTS, number, read_exports, with_defaults
 from harness.site import Site
 from harness.witness.journal import NfsMounted, plain_address
 
@@ -38,6 +42,7 @@ _GRANTED = re.compile(
 _REFUSED = re.compile(
     r"rpc\.mountd: refused mount request from (?P<client>\S+) for (?P<path>/.*) \(/.*\): "
 )
+_SUBTREE_CHECK = re.compile(r"(?<![a-z_])subtree_check\b")
 _EXPORTFS = f"""
 mount --bind {_EXPORTS} /{EXPORTS}
 [ ! -d /{EXPORTS}.d ] || mount -t tmpfs none /{EXPORTS}.d
@@ -165,6 +170,19 @@ class KernelNfs(Nfs):
         with self.log_path.open("a") as log:
             log.write(done.output)
         self._accepted(done, refusal, cure)
+
+
+def for_exportfs(site: Site) -> str:
+    """Write the site's exports for exportfs, with what a lab's files need.
+
+    Raises:
+        SiteError: the file is not there, or a line is not an export.
+    """
+    read_exports(site)
+    text = with_defaults(
+        site.read(EXPORTS), lambda path: ("no_subtree_check", f"fsid={number(path)}")
+    )
+    return _SUBTREE_CHECK.sub("no_subtree_check", text)
 
 
 def mount(line: str, _year: int) -> NfsMounted | None:
