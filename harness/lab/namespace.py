@@ -118,12 +118,21 @@ class Namespace:
         self._go_on("ready")
 
     def run(
-        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_s: float = 30.0,
+        check: bool = True,
+        stdin: str | None = None,
     ) -> process.Completed:
         """Run a command inside, to its end."""
-        inside = self.entered(argv)
         return process.run(
-            inside, timeout_s=timeout_s, check=check, env=environment(), umask=_UMASK
+            self.entered(argv),
+            timeout_s=timeout_s,
+            check=check,
+            stdin=stdin,
+            env=environment(),
+            umask=_UMASK,
         )
 
     def start(
