@@ -118,21 +118,12 @@ class Namespace:
         self._go_on("ready")
 
     def run(
-        self,
-        argv: Sequence[str],
-        *,
-        timeout_s: float = 30.0,
-        check: bool = True,
-        stdin: str | None = None,
+        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
     ) -> process.Completed:
         """Run a command inside, to its end."""
+        inside = self.entered(argv)
         return process.run(
-            self.entered(argv),
-            timeout_s=timeout_s,
-            check=check,
-            stdin=stdin,
-            env=environment(),
-            umask=_UMASK,
+            inside, timeout_s=timeout_s, check=check, env=environment(), umask=_UMASK
         )
 
     def start(

@@ -81,7 +81,7 @@ def test_a_test_may_be_named_by_its_id(run: Run, evidence: Path) -> None:
 
 
 def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
-    heavy = ("harness.lab", "harness.services", "libvirt", "scapy", "virt", "pydantic")
+    heavy = ("harness.lab", "harness.services", "libvirt", "pyroute2", "scapy", "virt", "pydantic")
     pytester.makepyfile(
         f"import sys\ndef test_it():\n    assert 'harness.pytest_plugin.fixtures' in sys.modules\n"
         f"    assert [name for name in {heavy} if name in sys.modules] == []\n"
