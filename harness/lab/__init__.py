@@ -4,9 +4,8 @@ from harness.guest.console.failure import BootTimeoutError
 from harness.guest.life import Start, Stop
 from harness.guest.spec import Clock, Nic
 from harness.lab.guest import BootMenu, Guest
-from harness.lab.lab import Lab
+from harness.lab.lab import Lab, program
 from harness.lab.options import LabOptions
-from harness.lab.program import program
 from harness.model import EntryEnding
 
 __all__ = [

@@ -109,7 +109,7 @@ class Guest:
 
     @property
     def clock_s(self) -> float:
-        """Its own seconds since its latest power-on (see `guest_clock`)."""
+        """Its own seconds since its latest power-on (see `power.guest_clock`)."""
         return self.console.guest_s
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from harness.assets.loader import supply_layer
+from harness.assets.loader import find_loader, supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
@@ -38,6 +38,11 @@ from harness.services.link import FaultyLink
 from harness.site import Site
 
 _S = TypeVar("_S", bound=Service)
+
+
+def program(asset: str) -> bytes:
+    """Give the program that a site's `[supply]` means by this name."""
+    return find_loader(asset).path.read_bytes()
 
 
 class Lab:

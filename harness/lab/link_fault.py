@@ -10,7 +10,7 @@ as that of most machines would, and nobody hears it.
 """
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 from harness.errors import UsageError
@@ -18,7 +18,7 @@ from harness.lab.network import Network
 from harness.services.link import FaultyLink
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """Which frames a fault strikes."""
 
     ANY = "any"
@@ -31,7 +31,7 @@ class Kind(Enum):
     HTTP = "http"
 
 
-class Toward(Enum):
+class Toward(StrEnum):
     """Which way the frames go that a fault strikes."""
 
     BOTH = ""
@@ -63,21 +63,21 @@ class Link:
         toward: Toward = Toward.BOTH,
     ) -> Self:
         """Lose every n-th frame of a kind, so many times at the most (0: without an end)."""
-        return self._add(do="lose", every=every, times=times, of=of.value, toward=toward.value)
+        return self._add(do="lose", every=every, times=times, of=of, toward=toward)
 
     def duplicate(
         self, *, every: int = 1, of: Kind = Kind.ANY, toward: Toward = Toward.BOTH
     ) -> Self:
         """Deliver every n-th frame of a kind twice."""
-        return self._add(do="duplicate", every=every, of=of.value, toward=toward.value)
+        return self._add(do="duplicate", every=every, of=of, toward=toward)
 
     def reorder(self, *, every: int, of: Kind = Kind.ANY, toward: Toward = Toward.BOTH) -> Self:
         """Let every n-th frame of a kind be overtaken by the one behind it."""
-        return self._add(do="reorder", every=every, of=of.value, toward=toward.value)
+        return self._add(do="reorder", every=every, of=of, toward=toward)
 
     def delay(self, ms: int, *, toward: Toward = Toward.BOTH) -> Self:
         """Let every frame take so many milliseconds longer, of the host's time."""
-        return self._add(do="delay", seconds=ms / 1000, toward=toward.value)
+        return self._add(do="delay", seconds=ms / 1000, toward=toward)
 
     def cut(self, *, at: int = 1, of: Kind = Kind.ANY, asks: int = 0) -> Self:
         """Pull the cable when the `at`-th frame of a kind comes.
@@ -85,7 +85,7 @@ class Link:
         With `asks` it is plugged in again once the guest has sent so many frames in vain,
         which is an event on either clock; else `plug` does it.
         """
-        return self._add(do="cut", every=at, of=of.value, asks=asks)
+        return self._add(do="cut", every=at, of=of, asks=asks)
 
     def plug(self) -> Self:
         """Plug the cable in again."""

@@ -7,6 +7,7 @@ behind guests is a late one.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -25,8 +26,7 @@ from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.life import Listener, PowerMark, Stop
 from harness.guest.power import Power
-from harness.guest.spec import GuestSpec
-from harness.lab.guest_clock import guest_clock
+from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
 from harness.lab.record import Record
 from harness.loaders import LOADERS
@@ -225,8 +225,45 @@ def define(
     )
 
 
+def guest_clock(namespace: Namespace, domain: Domain, clock: Clock) -> Callable[[], float]:
+    """Give what tells a guest's own seconds since its power-on, as its deadlines count them.
+
+    With the fast clock they are the guest's: QEMU knows them. With the real one they are
+    the host's, less those in which the guest's emulator was ready to run and got no core:
+    a guest that others keep from its core has not been slow.
+    """
+    if clock is Clock.FAST:
+        return lambda: domain.clock_s
+    run_s, waited_s = 0.0, 0.0
+
+    def host_clock() -> float:
+        nonlocal run_s, waited_s
+        if domain.began_s is None:
+            return 0.0
+        if domain.began_s != run_s:
+            run_s, waited_s = domain.began_s, 0.0
+        with suppress(OSError, ValueError):  # its emulator is not there yet, or not any more
+            waited_s = max(waited_s, _waited_for_core_s(namespace, domain.name))
+        return time.monotonic() - run_s - waited_s
+
+    return host_clock
+
+
+def _waited_for_core_s(namespace: Namespace, name: str) -> float:
+    """Give how long the busiest thread, which executes the guest, had to wait for a core.
+
+    The second number of its schedstat (Linux, sched-stats.rst).
+    """
+    tasks = (_emulator(namespace, name) / "task").iterdir()
+    return max(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e9
+
+
 def give_way(namespace: Namespace, spec: GuestSpec) -> None:
     """Make the session of a guest's emulator as nice as its threads are from birth."""
     with suppress(OSError):  # it is gone already, or Linux does not go by sessions
-        pid = namespace.path(f"/run/libvirt/qemu/{spec.name}.pid").read_text().strip()
-        namespace.path(f"/proc/{pid}/autogroup").write_text(str(NICENESS))
+        (_emulator(namespace, spec.name) / "autogroup").write_text(str(NICENESS))
+
+
+def _emulator(namespace: Namespace, name: str) -> Path:
+    pid = namespace.path(f"/run/libvirt/qemu/{name}.pid").read_text().strip()
+    return namespace.path(f"/proc/{pid}")

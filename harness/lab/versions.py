@@ -3,9 +3,9 @@
 import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
 from harness.assets.cache import sha256_again
-from harness.assets.firmware import Firmware, find_firmware
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
@@ -15,7 +15,6 @@ from harness.guest.spec import GuestSpec
 from harness.host import tools
 from harness.lab.options import LabOptions
 from harness.loaders import loader_of
-from harness.machines.bios import BIOS
 from harness.services.base import Service
 from harness.site import Site
 
@@ -40,34 +39,23 @@ def versions(
 
 
 def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Version]]:
-    firmware = options.firmware_for(spec.path) if spec.path.is_uefi else _seabios()
-    yield (
-        f"firmware {firmware.id}",
-        Version(version=firmware.version, sha256=firmware.sha256, path=str(firmware.code_path)),
-    )
+    used = options.firmware_for(spec.path)
+    yield f"firmware {used.id}", _file(used.code_path, used.sha256, used.version)
     for nic in spec.nics:
         if nic.rom.is_file:
             rom = find_rom(nic.card, nic.rom)
-            found = Version(version=rom.version, sha256=rom.sha256, path=str(rom.path))
-            yield f"option ROM {rom.name} ({nic.rom.value})", found
+            what = f"option ROM {rom.name} ({nic.rom.value})"
+            yield what, _file(rom.path, rom.sha256, rom.version)
 
 
 def _booted(options: LabOptions) -> Iterator[tuple[str, Version]]:
-    payload, stub, live = options.payload, options.stub, options.live
-    yield (
-        "payload kernel",
-        Version(
-            version=payload.kernel_version,
-            sha256=payload.kernel_sha256,
-            path=str(payload.kernel_path),
-        ),
-    )
-    initrd = Version(version="", sha256=payload.initrd_sha256, path=str(payload.initrd_path))
-    yield "payload initrd", initrd
-    for image, digest in stub.images() if stub is not None else ():
-        yield f"payload stub {image.name}", Version(version="", sha256=digest, path=str(image))
-    for file, sha256 in live.files() if live is not None else ():
-        yield f"live {file.name}", Version(version="", sha256=sha256, path=str(file))
+    linux = options.payload
+    yield "payload kernel", _file(linux.kernel_path, linux.kernel_sha256, linux.kernel_version)
+    yield "payload initrd", _file(linux.initrd_path, linux.initrd_sha256)
+    for path, sha256 in options.stub.images() if options.stub is not None else ():
+        yield f"payload stub {path.name}", _file(path, sha256)
+    for path, sha256 in options.live.files() if options.live is not None else ():
+        yield f"live {path.name}", _file(path, sha256)
 
 
 def _supplied(site: Site) -> Iterator[tuple[str, Version]]:
@@ -82,8 +70,7 @@ def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
     for name in sorted(set(site.loaders.values())):
         place = site.data_path(name)
         if (path := site.file(place)) is not None:
-            found = Version(version="", sha256=sha256_again(path), path=str(path))
-            yield _named(site, place), found
+            yield _named(site, place), _file(path, sha256_again(path))
 
 
 def _named(site: Site, place: str) -> str:
@@ -108,12 +95,11 @@ def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
 
 
 @cache
-def _seabios() -> Firmware:
-    return find_firmware(BIOS.default_firmware)
-
-
-@cache
 def _loader(asset: str) -> Version:
     """Describe a loader; once a process, for it takes hashing."""
     loader = find_loader(asset)
-    return Version(version=loader.version, sha256=loader.sha256, path=str(loader.path))
+    return _file(loader.path, loader.sha256, loader.version)
+
+
+def _file(path: Path, sha256: str, version: str = "") -> Version:
+    return Version(version=version, sha256=sha256, path=str(path))

@@ -7,8 +7,8 @@ from typing import cast
 
 from harness.guest.hypervisor import Domain
 from harness.guest.spec import Clock, GuestSpec, Nic
-from harness.lab.guest_clock import guest_clock
 from harness.lab.namespace import Namespace
+from harness.lab.power import guest_clock
 from harness.machines import BOOT_PATHS
 
 SPEC = GuestSpec(

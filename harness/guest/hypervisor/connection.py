@@ -1,7 +1,7 @@
 """A connection to a lab's libvirtd: guests are made on it, and end with it."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -49,10 +49,12 @@ class Hypervisor:
         _run_event_loop()
         try:
             connection = libvirt.open(self.uri)
-            for event, callback in self._listeners().items():
-                self._callbacks.append(
-                    connection.domainEventRegisterAny(None, event, callback, None)
-                )
+            for event, listener in (
+                (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_event),
+                (libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._on_reboot),
+            ):
+                callback = connection.domainEventRegisterAny(None, event, listener, None)
+                self._callbacks.append(callback)
         except libvirt.libvirtError as error:
             raise GuestError(f"libvirtd does not answer at {self.uri}: {error}") from error
         self._connection = connection
@@ -92,12 +94,6 @@ class Hypervisor:
         # Known before it starts, so that even its first event finds it.
         self._domains[domain.uuid] = domain
         return domain
-
-    def _listeners(self) -> Mapping[int, Callable[..., None]]:
-        return {
-            libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE: self._on_event,
-            libvirt.VIR_DOMAIN_EVENT_ID_REBOOT: self._on_reboot,
-        }
 
     def _on_event(
         self,

@@ -1,8 +1,0 @@
-"""The programs that a lab puts where a site says so."""
-
-from harness.assets.loader import find_loader
-
-
-def program(asset: str) -> bytes:
-    """Give the program that a site's `[supply]` means by this name."""
-    return find_loader(asset).path.read_bytes()
