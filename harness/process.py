@@ -98,7 +98,6 @@ def _text(said: bytes | str | None) -> str:
 
 
 def _not_run(argv: Sequence[str], error: OSError) -> HarnessError:
-    """Say why a command could not even be started."""
     blamed = os.fsdecode(error.filename or argv[0])  # also a directory or a log
     # A directory of PATH that may not be entered hides it behind another error.
     absent = isinstance(error, FileNotFoundError) or (
@@ -258,11 +257,7 @@ def end_with_parent() -> None:
 
 
 def replace(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoReturn:
-    """Become another program (for `harness enter`).
-
-    Raises:
-        PrerequisiteError: the program does not exist, or cannot be run.
-    """
+    """Become another program (for `harness enter`)."""
     try:
         os.execvpe(argv[0], list(argv), os.environ if env is None else env)
     except OSError as error:

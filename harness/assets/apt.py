@@ -187,7 +187,6 @@ class Apt:
         return int(match[1]) if match else None
 
     def _prepare_state(self) -> None:
-        """Lay out apt's private directories and the sources."""
         for name in ("lists/partial", "cache/archives/partial"):
             (self.state_dir / name).mkdir(parents=True, exist_ok=True)
         (self.state_dir / "status").touch()

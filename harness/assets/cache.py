@@ -44,7 +44,6 @@ def cache_dir(override: Path | None = None) -> Path:
 
 
 def _place(override: Path | None) -> Path:
-    """Give where the cache is wanted."""
     if override is not None:
         return override.absolute()
     if chosen := os.environ.get(CACHE_VARIABLE):
@@ -178,7 +177,6 @@ class Cache:
         return tuple(removed)
 
     def _is_abandoned(self, lock_name: str) -> bool:
-        """Whether nobody holds this lock."""
         with (self.dir / "lock" / lock_name).open("w") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -201,7 +199,6 @@ def _part(path: Path) -> Path:
 
 
 def _make_dir(path: Path) -> None:
-    """Make a directory of the cache, or say what stands in the way."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -61,11 +61,7 @@ def find_firmware(
 
 
 def machine_of(firmware_id: str) -> Machine:
-    """Give the kind of machine that a firmware of the catalogue is for.
-
-    Raises:
-        UsageError: no firmware has this id.
-    """
+    """Give the kind of machine that a firmware of the catalogue is for."""
     _origin(firmware_id)
     return next(each for each in MACHINES.values() if firmware_id in each.firmware)
 
@@ -121,7 +117,6 @@ def is_here(firmware_id: str, *, cache: Cache) -> bool:
 
 
 def _origin(firmware_id: str) -> FirmwareOrigin:
-    """Look a firmware up."""
     try:
         return CATALOGUE[firmware_id]
     except KeyError:
@@ -132,7 +127,6 @@ def _origin(firmware_id: str) -> FirmwareOrigin:
 
 
 def _installed(firmware_id: str, origin: FirmwareOrigin) -> Firmware | None:
-    """Give the machine's own firmware when it is of the suite that is asked for."""
     version = installed_version(origin.package) if origin.suite == host_suite() else None
     root = Path("/")
     files = [root / path for path in (origin.code, origin.vars) if path]
@@ -142,7 +136,6 @@ def _installed(firmware_id: str, origin: FirmwareOrigin) -> Firmware | None:
 
 
 def _fetched(firmware_id: str, origin: FirmwareOrigin, cache: Cache, say: Say) -> Firmware:
-    """Give a firmware out of a package that is not installed."""
     package = fetch_package(origin.package, origin.suite, cache=cache, say=say)
     files = [package.path_of(path) for path in (origin.code, origin.vars) if path]
     return _describe(firmware_id, origin, package.version, files)

@@ -33,11 +33,7 @@ _KIND = "grub"
 
 
 def make_grub(*, cache: Cache, say: Say = keep_quiet) -> tuple[Path, str]:
-    """Give the NBP and its version, made now when it was not made before.
-
-    Raises:
-        PrerequisiteError: a package cannot be fetched, or the image cannot be made of them.
-    """
+    """Give the NBP and its version, made now when it was not made before."""
     modules = fetch_package(MODULES_PACKAGE, MODULES_SUITE, cache=cache, say=say)
     tools = [fetch_package(name, _TOOL_SUITE, cache=cache, say=say) for name in _TOOL_PACKAGES]
     packages = (modules, *tools)
@@ -53,7 +49,6 @@ def has_parts(cache: Cache) -> bool:
 
 
 def _make(modules: Package, tools: list[Package], into: Path) -> None:
-    """Put the image together."""
     embedded = into / "embedded.cfg"
     embedded.write_text(_EMBEDDED)
     libraries = [str(tool.tree / place) for tool in tools for place in _LIBRARY_DIRS]

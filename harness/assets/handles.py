@@ -19,12 +19,7 @@ _NAME = "handles.so"
 
 
 def handles_library(*, cache: Cache | None = None) -> Path:
-    """Give the compiled library.
-
-    Raises:
-        PrerequisiteError: no compiler is installed.
-        CommandError: it cannot be compiled; carries the compiler's words.
-    """
+    """Give the compiled library."""
     compiler = tools.path_of("gcc")
     key = key_of(SOURCE_PATH.read_bytes(), *_FLAGS, str(compiler.stat().st_mtime_ns))
 

@@ -34,7 +34,6 @@ def _mark(source: Path | bytes) -> str | bytes:
 
 
 def _lay_out(places: Mapping[str, Path | bytes], into: Path) -> None:
-    """Put each file at its place."""
     for path, source in places.items():
         target = into / path
         target.parent.mkdir(parents=True, exist_ok=True)

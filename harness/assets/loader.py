@@ -69,12 +69,7 @@ class SuppliedProgram:
 def find_loader(
     asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
 ) -> SuppliedProgram:
-    """Give a loader by its asset name, fetched when it must be.
-
-    Raises:
-        UsageError: no such asset.
-        PrerequisiteError: it is not here and cannot be fetched.
-    """
+    """Give a loader by its asset name, fetched when it must be."""
     cache = cache or Cache()
     if is_operators(asset):
         path = Path(asset)
@@ -112,11 +107,7 @@ def supply_layer(supply: Mapping[str, str], *, cache: Cache | None = None) -> Pa
 
 
 def _inside(path: str) -> str:
-    """Give a path of the site in its shortest form.
-
-    Raises:
-        UsageError: it leads out of the site.
-    """
+    """Give a path of the site in its shortest form; one that leads out of it is refused."""
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts or not parts.parts:
         raise UsageError(

@@ -55,12 +55,7 @@ class Image:
 def find_rom(
     nic: str, kind: OptionRom, *, cache: Cache | None = None, say: Say = keep_quiet
 ) -> Rom:
-    """Give the ROM of a card with code of one kind, fetched when it must be.
-
-    Raises:
-        UsageError: there is none for this card, or the kind names no file.
-        PrerequisiteError: it is not here and cannot be fetched, or has no such code in it.
-    """
+    """Give the ROM of a card with code of one kind, fetched when it must be."""
     if nic not in NICS or kind not in _FILES:
         raise UsageError(
             f"there is no option ROM file {kind.value} for {nic}",
@@ -98,7 +93,6 @@ def images(data: bytes) -> Iterator[Image]:
 
 
 def _number(data: bytes, place: int) -> int:
-    """Read 16 bits."""
     if place + 2 > len(data):
         raise ValueError(f"it ends before {place:#x}")
     (number,) = struct.unpack_from("<H", data, place)

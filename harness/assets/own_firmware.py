@@ -66,7 +66,6 @@ def kept(code: Path, store: Path, cache: Cache) -> tuple[Path, Path]:
 
 
 def _verify_volume(path: Path) -> None:
-    """Raise a UsageError unless a file begins with a firmware volume."""
     with path.open("rb") as file:
         head = file.read(_SIGNATURE.stop)
     if head[_SIGNATURE] != _VOLUME:

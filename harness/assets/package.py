@@ -119,11 +119,7 @@ def find_package(name: str, suite: str, *, cache: Cache | None = None) -> Packag
 def fetch_package(
     name: str, suite: str | None = None, *, cache: Cache | None = None, say: Say = keep_quiet
 ) -> Package:
-    """Give a package of `suite` (the machine's own by default), fetched when it must be.
-
-    Raises:
-        PrerequisiteError: it cannot be had; carries what apt said.
-    """
+    """Give a package of `suite` (the machine's own by default), fetched when it must be."""
     cache = cache or Cache()
     suite = suite or host_suite()
     if found := find_package(name, suite, cache=cache):
@@ -145,7 +141,6 @@ def fetch_package(
 
 
 def _ref(name: str, suite: str) -> str:
-    """Name the note of which file a package's name stood for when it was fetched."""
     return f"{_KIND}/{suite}/{name}"
 
 
@@ -180,7 +175,6 @@ def fetched(apt: Apt, what: str, get: Callable[[], _Fetched], say: Say) -> _Fetc
 
 
 def _keep(deb: Path, name: str, suite: str, cache: Cache) -> Package:
-    """Unpack a package's file into the cache and note what its name stood for."""
     sha256 = sha256_of(deb)
     object_dir = cache.build(_KIND, sha256, lambda into: _unpack(deb, name, sha256, into))
     cache.write_ref(_ref(name, suite), sha256)
@@ -188,7 +182,6 @@ def _keep(deb: Path, name: str, suite: str, cache: Cache) -> Package:
 
 
 def _unpack(deb: Path, name: str, sha256: str, into: Path) -> None:
-    """Unpack a package's file and write down what it is and what each file in it is."""
     tree = into / _TREE
     run(["dpkg-deb", "-x", str(deb), str(tree)], timeout_s=_UNPACK_TIMEOUT_S)
     fields = run(["dpkg-deb", "-W", "--showformat=${Version}\n${Depends}", str(deb)]).stdout
@@ -205,6 +198,5 @@ def write_json(path: Path, value: dict[str, str]) -> None:
 
 
 def _load(object_dir: Path, suite: str) -> Package:
-    """Read back a package that lies in the cache."""
     facts = json.loads((object_dir / _FACTS).read_text(encoding="utf-8"))
     return Package(suite=suite, tree=object_dir / _TREE, **facts)

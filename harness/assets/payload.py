@@ -118,11 +118,7 @@ def entry_members(token: str, entry: str) -> Iterator[cpio.Member]:
 
 
 def payload(*, cache: Cache | None = None, say: Say = keep_quiet) -> Payload:
-    """Give the payload, from the cache or made now.
-
-    Raises:
-        PrerequisiteError: a package that it needs cannot be fetched.
-    """
+    """Give the payload, from the cache or made now."""
     cache = cache or Cache()
     parts = _gather(lambda name: fetch_package(name, SUITE, cache=cache, say=say))
     return _load(cache.build(_KIND, parts.key(), lambda into: _make(parts, into)))
@@ -156,7 +152,6 @@ def has_parts(cache: Cache) -> bool:
 
 
 def _gather(get: Callable[[str], Package]) -> _Parts:
-    """Put together what the payload is made from."""
     kernel = _KERNEL_IMAGE.match(get(KERNEL_PACKAGE).depends)
     if kernel is None:
         raise PrerequisiteError(f"{KERNEL_PACKAGE} of Debian {SUITE} names no kernel")
@@ -169,7 +164,6 @@ def _gather(get: Callable[[str], Package]) -> _Parts:
 
 
 def _make(parts: _Parts, into: Path) -> None:
-    """Write the kernel, the initramfs and what they are."""
     kernel = only(parts.kernel.tree, "boot/vmlinuz-*")
     (into / "vmlinuz").write_bytes(kernel.read_bytes())
     # Without a time stamp: the same content gives the same bytes.
@@ -187,7 +181,6 @@ def _make(parts: _Parts, into: Path) -> None:
 
 
 def _load(object_dir: Path) -> Payload:
-    """Read back a payload that lies in the cache."""
     facts = json.loads((object_dir / _FACTS).read_text(encoding="utf-8"))
     return Payload(
         kernel_path=object_dir / "vmlinuz", initrd_path=object_dir / "initrd.img", **facts
@@ -195,7 +188,6 @@ def _load(object_dir: Path) -> Payload:
 
 
 def _members(parts: _Parts) -> Iterator[cpio.Member]:
-    """Give everything in the initramfs."""
     # What mount points and dhcpcd need to be there.
     yield from map(cpio.directory, ("proc", "sys", "run/dhcpcd", "tmp", "var/lib/dhcpcd"))
     # The kernel opens it for /init before anything is mounted.
@@ -211,7 +203,6 @@ def _members(parts: _Parts) -> Iterator[cpio.Member]:
 
 
 def _copy(package: Package, source: str, target: str) -> cpio.Member:
-    """Give a package's program under another path."""
     return cpio.file(target, package.path_of(source).read_bytes(), executable=True)
 
 

@@ -80,12 +80,7 @@ class Stub:
 
 
 def stub(*, cache: Cache | None = None) -> Stub:
-    """Give the images, from the cache or compiled now.
-
-    Raises:
-        PrerequisiteError: no compiler is installed.
-        CommandError: they cannot be compiled; carries the compiler's words.
-    """
+    """Give the images, from the cache or compiled now."""
     compilers = [tools.path_of(name) for name in ("gcc", "ld", "objcopy")]
     sources = sorted(SOURCE_DIR.iterdir())
     if not sources:
@@ -151,7 +146,6 @@ def _make(into: Path) -> None:
 
 
 def _compile(name: str, into: Path, *flags: str) -> None:
-    """Compile one source."""
     out = into / Path(name).with_suffix(".o").name
     gcc = str(tools.path_of("gcc"))
     _run([gcc, *_FLAGS, *flags, "-c", "-o", str(out), str(SOURCE_DIR / name)])
@@ -160,7 +154,6 @@ def _compile(name: str, into: Path, *flags: str) -> None:
 def _link(
     name: str, into: Path, script: str, emulation: str, objects: tuple[str, ...], *flags: str
 ) -> None:
-    """Link objects into one flat file."""
     elf = into / f"{name}.elf"
     # Nothing of what the linker warns of is loaded by a system that heeds it.
     quiet = ("-m", emulation, "--no-warn-rwx-segments", "-z", "noexecstack")
@@ -171,7 +164,6 @@ def _link(
 
 
 def _run(command: list[str]) -> None:
-    """Run one of the compiler's programs."""
     try:
         run(command)
     except CommandError as error:

@@ -187,7 +187,6 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _remembered(path: Path, key: list[str]) -> Accelerator | None:
-    """Read the answer kept for this key; None when there is none that can be read."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["key"] != key or kept["name"] not in ("kvm", "tcg"):

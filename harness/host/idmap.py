@@ -36,12 +36,7 @@ def first_range(path: Path, user: str) -> tuple[int, int] | None:
 
 
 def map_ids(pid: int) -> None:
-    """Map root of the user namespace of process `pid` to us, all other ids to our subordinates.
-
-    Raises:
-        PrerequisiteError: we have no subordinate ids.
-        CommandError: newuidmap or newgidmap refuses; says why.
-    """
+    """Map root of the user namespace of process `pid` to us, all other ids to our subordinates."""
     for kind, tool, own in _KINDS:
         ids = first_range(ETC / kind, user_name())
         if ids is None:

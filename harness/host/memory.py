@@ -18,11 +18,7 @@ RESERVE_MIB = 256
 
 
 def available_mib(meminfo_path: Path = MEMINFO_PATH) -> int:
-    """Give the memory that can be had without swapping (MemAvailable), in MiB.
-
-    Raises:
-        PrerequisiteError: the kernel does not say.
-    """
+    """Give the memory that can be had without swapping (MemAvailable), in MiB."""
     for line in meminfo_path.read_text(encoding="ascii").splitlines():
         name, _, value = line.partition(":")
         if name == "MemAvailable":
@@ -36,11 +32,7 @@ def workers_that_fit(guest_mib: int, *, available: int) -> int:
 
 
 def require(workers: int, guest_mib: int, *, meminfo_path: Path = MEMINFO_PATH) -> None:
-    """Return when `workers` scenarios at a time fit.
-
-    Raises:
-        PrerequisiteError: names what is needed, what there is and what fits.
-    """
+    """Raise a PrerequisiteError unless `workers` scenarios at a time fit; it says how many do."""
     available = available_mib(meminfo_path)
     fit = workers_that_fit(guest_mib, available=available)
     if fit >= workers:

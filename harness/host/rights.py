@@ -43,11 +43,7 @@ def checks() -> tuple[Check, ...]:
 
 
 def require() -> None:
-    """Return when a lab may be made.
-
-    Raises:
-        PrerequisiteError: names the first right that is missing, and its cure.
-    """
+    """Raise a PrerequisiteError for the first right that a lab lacks, with its cure."""
     for check in checks():
         if check.state is State.MISSING:
             raise PrerequisiteError(f"{check.name}: {check.detail}", cure=check.cure)
@@ -98,7 +94,6 @@ def _last_word(said: str) -> str:
 
 
 def _refusals(root: Path, user: str) -> Iterator[tuple[str, str]]:
-    """Give every known reason for a refusal that holds here, with its cure."""
     for name, forbids, allows in _KNOBS:
         path = root / "proc/sys" / name.replace(".", "/")
         if path.exists() and path.read_text(encoding="ascii").strip() == forbids:

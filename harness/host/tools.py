@@ -107,11 +107,7 @@ def search_path() -> str:
 
 
 def find(tool: Tool | str) -> Path | None:
-    """Find a tool on this host, named or described; None when it is not there.
-
-    Raises:
-        UsageError: the table does not have it.
-    """
+    """Find a tool on this host, named or described; None when it is not there."""
     tool = _known(tool)
     if tool.is_file:
         path = Path(tool.command)
@@ -121,23 +117,14 @@ def find(tool: Tool | str) -> Path | None:
 
 
 def require(*wanted: Tool | str) -> None:
-    """Return when all these tools are there.
-
-    Raises:
-        PrerequisiteError: names all that are missing, and their packages.
-        UsageError: the table does not have it.
-    """
+    """Raise a PrerequisiteError for tools that are missing: names all, and their packages."""
     missing = [_known(tool) for tool in wanted if find(tool) is None]
     if missing:
         raise _missing(missing)
 
 
 def path_of(tool: Tool | str) -> Path:
-    """Give the path of a tool.
-
-    Raises:
-        PrerequisiteError: it is missing; names the package.
-    """
+    """Give the path of a tool; a PrerequisiteError names the package of one that is missing."""
     found = find(tool)
     if found is None:
         raise _missing([_known(tool)])

@@ -121,7 +121,6 @@ class Service:
             self._accepted(done, "refuses its configuration", cure)
 
     def _accepted(self, done: Completed, refusal: str, cure: str) -> None:
-        """Raise a ServiceError with a command's own words unless it went well."""
         if done.exit_code != 0:
             said = [line for line in done.output.splitlines() if line.strip()]
             raise ServiceError(
@@ -134,11 +133,7 @@ class Service:
             )
 
     def start(self) -> None:
-        """Step 2: start it.
-
-        Raises:
-            UsageError: it runs already.
-        """
+        """Step 2: start it."""
         if self.running:
             raise UsageError(f"{self.name} runs already", cure="stop it before you start it again")
         self.forget()
@@ -256,7 +251,6 @@ class Service:
             lives.write(f"{line}\n")
 
     def _started(self) -> Process:
-        """Give its process."""
         if self._process is None:
             raise ServiceError(self.name, "was not started")
         return self._process

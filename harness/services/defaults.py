@@ -24,11 +24,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
 def read(site: Site, path: str) -> dict[str, str]:
-    """Give the settings of one such file of the site; none when the site lacks it.
-
-    Raises:
-        SiteError: a line is more than an assignment.
-    """
+    """Give the settings of one such file of the site; none when the site lacks it."""
     return parse(site.read(path), site.dir / normal(path)) if site.has(path) else {}
 
 

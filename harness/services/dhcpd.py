@@ -138,7 +138,6 @@ class Dhcpd(SiteDaemon):
 
     @property
     def _lease_file(self) -> str:
-        """Where Debian keeps the leases."""
         return f"/var/lib/dhcp/{self.stem}.leases"
 
     def start(self) -> None:
@@ -150,12 +149,10 @@ class Dhcpd(SiteDaemon):
         super().start()
 
     def _base(self) -> list[str]:
-        """Give what check and start have in common."""
         place = f"/{self.configuration(self.site)}"
         return ["dhcpd", f"-{self.digit}", "-cf", place, "-pf", f"/run/{self.stem}.pid"]
 
     def _settings(self) -> dict[str, str]:
-        """Read /etc/default/isc-dhcp-server of the site."""
         return defaults.read(self.site, _SETTINGS)
 
 
@@ -217,11 +214,9 @@ class RogueDhcpd(Dhcpd4):
 
     @property
     def _lease_file(self) -> str:
-        """Its leases are its own."""
         return f"{self.directory}/leases"
 
     def _base(self) -> list[str]:
-        """Use its own configuration."""
         conf, pid_file = f"{self.directory}/dhcpd.conf", f"{self.directory}/pid"
         return ["dhcpd", "-4", "-cf", conf, "-pf", pid_file]
 
@@ -260,7 +255,6 @@ def message6(line: str, _year: int) -> LogEvent | None:
 
 
 def _note(line: str, daemon: str) -> DaemonNote | None:
-    """Read what it says of its lease file when it starts."""
     found = _DAMAGED.match(line)
     if found is None:
         return None

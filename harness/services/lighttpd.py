@@ -38,11 +38,7 @@ class Lighttpd(SiteDaemon):
     check_argv = ("lighttpd", "-tt", "-f", f"/{_CONFIGURATION}")
 
     def check(self) -> None:
-        """See where it listens, and that it keeps an access log: Debian's own file has none.
-
-        Raises:
-            ServiceError: it is refused, or keeps no log; carries the daemon's own words.
-        """
+        """See where it listens, and that it keeps an access log: Debian's own file has none."""
         super().check()
         told = self.enclosure.run(["lighttpd", "-p", "-f", f"/{_CONFIGURATION}"]).output
         if not _ACCESS_LOG.search(told):

@@ -60,20 +60,12 @@ def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service
 
 
 def load_site(site_dir: Path) -> Site:
-    """Read the site in this directory.
-
-    Raises:
-        SiteError: `site.toml` is missing or wrong; names the line and what is allowed.
-    """
+    """Read the site in this directory; a SiteError names the line, and what is allowed."""
     return load.load_site(site_dir, tuple(_BY_NAME.values()))
 
 
 def check_site(site: Site) -> None:
-    """Check that the site can be made a lab of.
-
-    Raises:
-        SiteError: names everything that is missing or does not fit, and where.
-    """
+    """Raise a SiteError that names everything that is missing or does not fit, and where."""
     kinds = [_BY_NAME[name] for name in site.daemons]
     readers = [kind.name for kind in kinds if kind.drops_privileges]
     raise_all(

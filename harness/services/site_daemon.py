@@ -80,7 +80,6 @@ class SiteDaemon(Service):
 
 
 def _holds_any(site: Site, directory: str) -> bool:
-    """Whether a site has a file in a directory."""
     place = locate(site.dir, directory)
     held = place.iterdir() if place is not None and place.is_dir() else ()
     changed = (PurePosixPath(path) for path in site.changes)

@@ -83,21 +83,17 @@ class Tftpd(SiteDaemon):
         return (*said, *self._complaints()[-LAST_LINES:])
 
     def _complaints(self) -> tuple[str, ...]:
-        """Give its lines in the system log."""
         syslog = logwatch.read(self.log_path.with_name("syslog"))
         return tuple(line for line in syslog.splitlines() if "tftpd[" in line)
 
     def _address(self) -> str:
-        """Give the address and port of the site's settings."""
         return self._settings().get("TFTP_ADDRESS", f":{_PORT}")
 
     def _settings(self) -> dict[str, str]:
-        """Read /etc/default/tftpd-hpa of the site."""
         return defaults.read(self.site, _SETTINGS)
 
 
 def _directory(site: Site) -> str:
-    """Give the directory that it serves, as the site's settings say."""
     return defaults.read(site, _SETTINGS).get(_DIRECTORY, "/srv/tftp")
 
 

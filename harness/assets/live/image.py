@@ -121,11 +121,7 @@ def _find_or_make(cache: Cache, say: Say) -> LiveImage:
 
 
 def require_room(place: Path) -> None:
-    """Return when the disk has room to make the image.
-
-    Raises:
-        PrerequisiteError: it has not; said before anything is fetched.
-    """
+    """Raise a PrerequisiteError unless the disk has room for it, before anything is fetched."""
     existing = next(path for path in (place, *place.parents) if path.exists())
     free_mib = shutil.disk_usage(existing).free // 2**20
     if free_mib < _NEEDED_MIB:
@@ -136,7 +132,6 @@ def require_room(place: Path) -> None:
 
 
 def _fetch(apt: Apt, into: Path, say: Say) -> tuple[str, ...]:
-    """Fetch every package; give their names and versions."""
 
     def get() -> tuple[str, ...]:
         planned = apt.plan(*_BASE, *PACKAGES)
@@ -148,7 +143,6 @@ def _fetch(apt: Apt, into: Path, say: Say) -> tuple[str, ...]:
 
 
 def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:
-    """Make the root, take its kernel and initramfs out, pack the rest."""
     tar_path = into / "root.tar"
     boot_dir = into / "boot"
     boot_dir.mkdir()
@@ -198,7 +192,6 @@ def _run(argv: list[str]) -> None:
 
 
 def _write_facts(into: Path) -> None:
-    """Write down what was made, for reading it back and for checking it."""
     facts = {
         "kernel_version": (into / _VERSION).read_text(),
         "kernel_sha256": sha256_of(into / _KERNEL),
@@ -214,7 +207,6 @@ def _write_facts(into: Path) -> None:
 
 
 def _load(object_dir: Path) -> LiveImage:
-    """Read back an image that lies in the cache."""
     facts = json.loads((object_dir / _FACTS).read_text(encoding="utf-8"))
     return LiveImage(
         kernel_path=object_dir / _KERNEL,

@@ -53,15 +53,10 @@ class FaultyLink(Service):
 
     @property
     def _loaded(self) -> int:
-        """How often it has read its rules."""
         return sum("rules in force:" in line for line in self.said())
 
     def obey(self, rules: Sequence[Mapping[str, object]]) -> None:
-        """Replace its rules; return when they are in force.
-
-        Raises:
-            ServiceError: it does not take them.
-        """
+        """Replace its rules; return when they are in force."""
         before = self._loaded
         self.enclosure.path(self._rules).write_text(json.dumps(list(rules)))
         started = self._started()

@@ -149,7 +149,6 @@ class Cable:
         return True
 
     def _send(self, due_s: float, toward: str, frame: bytes) -> None:
-        """Put a frame on its way."""
         heapq.heappush(self._way, (due_s, next(self._order), toward, frame))
 
     def due(self, now_s: float) -> list[tuple[str, bytes]]:

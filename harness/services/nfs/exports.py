@@ -81,7 +81,6 @@ def refused(site: Site, line: int | None, what: str, cure: str) -> SiteError:
 
 
 def _exports(site: Site, text: str) -> Iterator[Export]:
-    """Read line after line."""
     for number, line in _lines(text):
         words = _WORD.findall(line)
         path = _plain(words[0])
@@ -126,7 +125,6 @@ def _clients(site: Site, line: int, words: list[str]) -> Iterator[Client]:
 
 
 def _options(text: str) -> tuple[str, ...]:
-    """Take options apart."""
     return tuple(option for option in text.split(",") if option)
 
 

@@ -51,11 +51,7 @@ class GaneshaNfs(Nfs):
         return {"LD_PRELOAD": _LIBRARY, "NFS_HANDLE_ROOT": roots[0].path}
 
     def check(self) -> None:
-        """Judge the site's exports: ganesha has no check of its own.
-
-        Raises:
-            SiteError: a line cannot be done; names the file and the line.
-        """
+        """Judge the site's exports: ganesha has no check of its own."""
         super().check()
         self._configuration()
 
@@ -75,7 +71,6 @@ class GaneshaNfs(Nfs):
         self.wait_until_ready()
 
     def _configuration(self) -> str:
-        """Write ganesha's configuration."""
         return configuration(
             self.site,
             read_exports(self.site),

@@ -60,11 +60,7 @@ NFS_KRB5 {{ Active_krb5 = false; }}
 
 
 def configuration(site: Site, exports: Iterable[Export], *, plugin_dir: str, state_dir: str) -> str:
-    """Write the configuration.
-
-    Raises:
-        SiteError: an export says what ganesha cannot do; names file and line.
-    """
+    """Write the configuration."""
     head = _HEAD.format(port=MOUNT_PORT, plugins=plugin_dir, state=state_dir)
     blocks = (_export(site, export) for export in exports)
     return head + "".join(blocks)
@@ -82,7 +78,6 @@ def _export(site: Site, export: Export) -> str:
 
 
 def _client(site: Site, export: Export, client: Client) -> str:
-    """Write one client with what it may do."""
     settings: dict[str, str] = {}
     for option in (*_DEFAULTS, *client.options):
         settings.update(_setting(site, export, option))
@@ -91,7 +86,6 @@ def _client(site: Site, export: Export, client: Client) -> str:
 
 
 def _setting(site: Site, export: Export, option: str) -> Mapping[str, str]:
-    """Give what one option means to ganesha."""
     name, _, value = option.partition("=")
     if option in _SETTINGS:
         return dict([_SETTINGS[option]])
@@ -110,7 +104,6 @@ def _setting(site: Site, export: Export, option: str) -> Mapping[str, str]:
 
 
 def _who(site: Site, export: Export, client: Client) -> str:
-    """Write a client as ganesha wants it."""
     if client.who.startswith(("@", "gss/")):
         raise refused(
             site,

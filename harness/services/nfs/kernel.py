@@ -90,22 +90,13 @@ class KernelNfs(Nfs):
         self._memory = Nfsdcld(enclosure, site, log_dir, pace)
 
     def check(self) -> None:
-        """Judge the site's exports as far as that goes without exporting.
-
-        Raises:
-            SiteError: a line is not an export; names the file and the line.
-        """
+        """Judge the site's exports as far as that goes without exporting."""
         super().check()
         tools.require(*KERNEL_TOOLS)
         for_exportfs(self.site)
 
     def start(self) -> None:
-        """Export, then start rpc.mountd, nfsdcld and the kernel's threads.
-
-        Raises:
-            SiteError: a directory that is exported is not there.
-            ServiceError: exportfs or the kernel refuses; carries their words.
-        """
+        """Export, then start rpc.mountd, nfsdcld and the kernel's threads."""
         self.enclosure.path(STATE_DIR).mkdir(exist_ok=True)
         for table in _TABLES:
             self.enclosure.path(table).touch()
@@ -173,11 +164,7 @@ class KernelNfs(Nfs):
 
 
 def for_exportfs(site: Site) -> str:
-    """Write the site's exports for exportfs, with what a lab's files need.
-
-    Raises:
-        SiteError: the file is not there, or a line is not an export.
-    """
+    """Write the site's exports for exportfs, with what a lab's files need."""
     read_exports(site)
     text = with_defaults(
         site.read(EXPORTS), lambda path: ("no_subtree_check", f"fsid={number(path)}")
