@@ -84,6 +84,8 @@ def explain_namespaces(
 ) -> Check:
     """Find out why namespaces were refused; `said` is unshare's own word."""
     detail, cure = _last_word(said), "run in a container with --privileged, or outside it"
+    if "root filesystem propagation" in detail:
+        cure = "make this chroot's root a mount point: `mount --bind DIR DIR`, then `chroot DIR`"
     if not (is_root() if as_root is None else as_root):
         detail, cure = next(_refusals(root, user or idmap.user_name()), (detail, ""))
     return Check(name="namespaces", state=State.MISSING, detail=detail, cure=cure)

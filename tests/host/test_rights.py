@@ -71,6 +71,11 @@ def test_root_in_a_container_is_told_so(root: Path) -> None:
     assert "--privileged" in check.cure
 
 
+def test_a_plain_chroot_is_told_what_it_lacks(root: Path) -> None:
+    said = "unshare: cannot change root filesystem propagation: Invalid argument\n"
+    assert "mount --bind" in rights.explain_namespaces(said, root=root, as_root=True).cure
+
+
 def test_a_tap_device_that_opens(tmp_path: Path) -> None:
     (tmp_path / "tun").touch()
     assert rights.check_tun(tmp_path / "tun").state is State.OK
