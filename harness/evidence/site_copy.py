@@ -106,11 +106,8 @@ class SiteCopy:
 
 
 def bare(site: Site) -> Site:
-    """Give what a site's `site.toml` says, without its files.
-
-    Where it lies is this machine's business, and its secrets are nobody's.
-    """
-    return replace(site, dir=Path(site.dir.name), changes={}, kinds=(), secrets=())
+    """Give what a site's `site.toml` says, without its files and where it lies."""
+    return replace(site, dir=Path(site.dir.name), changes={}, kinds=())
 
 
 def _own_files(site: Site) -> Iterator[tuple[str, FileCopy]]:

@@ -73,8 +73,6 @@ class DrawnMenu:
     items: tuple[str, ...]
     """All that it shows, separators too."""
     selected: str
-    countdown_s: int | None = None
-    """Seconds before it chooses by itself; None when it waits for a key."""
 
 
 class Loader(ABC):

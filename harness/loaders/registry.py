@@ -19,7 +19,7 @@ UNKNOWN: Loader = Ipxe()
 
 def loader(id: str) -> Loader:
     """Give the loader that evidence calls so; a UsageError when there is none of that name."""
-    found = next((known for each in LOADERS if (known := each.restore(id)) is not None), None)
+    found = next(filter(None, (each.restore(id) for each in LOADERS)), None)
     if found is None:
         raise UsageError(
             f"no loader is called {id}", cure=f"one of: {', '.join(e.kind for e in LOADERS)}"
@@ -40,8 +40,7 @@ def loader_of(site: Site, machine: str | None) -> Loader:
 
 def of_program(program: bytes) -> Loader:
     """Give the loader that a program is."""
-    known = (each.recognise(program) for each in LOADERS)
-    return next((each for each in known if each is not None), UNKNOWN)
+    return next(filter(None, (each.recognise(program) for each in LOADERS)), UNKNOWN)
 
 
 def of_asset(asset: str) -> Loader:
@@ -49,8 +48,7 @@ def of_asset(asset: str) -> Loader:
     if is_operators(asset):
         path = Path(asset)
         return of_program(path.read_bytes() if path.is_file() else b"")
-    known = (each.recognise_asset(asset) for each in LOADERS)
-    return next((each for each in known if each is not None), UNKNOWN)
+    return next(filter(None, (each.recognise_asset(asset) for each in LOADERS)), UNKNOWN)
 
 
 def used_by(site: Site) -> tuple[Loader, ...]:

@@ -252,7 +252,6 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         loaders=table.loaders,
         supply=table.supply,
         absent=table.absent,
-        secrets=tuple(table.secrets),
     )
 
 

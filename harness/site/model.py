@@ -158,8 +158,6 @@ class Site:
     """Path in the site → the asset that the harness puts there, or a file of this machine."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Path that production has and this copy lacks → what it would be."""
-    secrets: tuple[str, ...] = ()
-    """Words that no report shows (harness.secret)."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
     programs: Mapping[str, str] = field(default_factory=dict)

@@ -69,13 +69,11 @@ def _facts(text: str) -> Iterator[dict[str, object]]:
 
 
 def _power_on(facts: list[dict[str, object]]) -> float | None:
-    for fact in facts:
-        if "power_on" in fact:
-            try:
-                return datetime.fromisoformat(str(fact["power_on"])).timestamp()
-            except ValueError:
-                return None
-    return None
+    noted = next((fact["power_on"] for fact in facts if "power_on" in fact), None)
+    try:
+        return datetime.fromisoformat(str(noted)).timestamp()
+    except ValueError:
+        return None
 
 
 def _lines(raw: bytes, reads: list[tuple[int, float]]) -> Iterator[ConsoleLine]:

@@ -47,7 +47,6 @@ MOUNT = NfsMount(
     client_mac=MAC,
     server=SERVER,
     path=EXPORT,
-    version=3,
     status=0,
 )
 USE = NfsUse(

@@ -41,11 +41,3 @@ def test_without_one_selected_item_there_is_no_menu(items: tuple[str, ...]) -> N
 
 def test_a_star_outside_the_frame_selects_nothing() -> None:
     assert read_menu(screen(" Showmax Boot", below="*GRML")) is None
-
-
-def test_the_count_down_stands_below_the_frame() -> None:
-    """A key takes the line away."""
-    line = "The highlighted entry will be executed automatically in 5s."
-    drawn = read_menu(screen("*Showmax Boot", below=line))
-    assert drawn is not None
-    assert drawn.countdown_s == 5

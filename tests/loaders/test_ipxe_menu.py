@@ -35,10 +35,8 @@ def test_the_selected_item_follows_the_arrow_keys(name: str) -> None:
 
 
 @each_menu
-def test_a_key_stops_the_count_down(name: str) -> None:
-    counts = [menu.countdown_s for menu in states(name)]
-    assert 5 in counts
-    assert counts[-1] is None
+def test_the_count_down_is_no_part_of_an_item(name: str) -> None:
+    assert {menu.selected for menu in states(name)} == set(MOVES)
 
 
 @each_menu

@@ -27,8 +27,6 @@ _MODULES = re.compile(r"(?:x86_64|i386|arm64)-efi/\w+\.(?:lst|mod)")
 """What it takes from beside its menu, and mostly has built in."""
 _STAND_IN = "grub/ia32.efi"
 """The asset that stands in where nobody has built a 32-bit iPXE."""
-_PREFIXES = {_STAND_IN: ""}
-_SIGNED_PREFIX = "/grub"
 
 _FAILURES = (
     failure(
@@ -98,7 +96,7 @@ class Grub(Loader):
         """Give it for the images that the harness makes or fetches."""
         if not asset.startswith("grub/"):
             return None
-        return cls(prefix=_PREFIXES.get(asset, _SIGNED_PREFIX))
+        return cls(prefix="" if asset == _STAND_IN else "/grub")
 
     @classmethod
     def restore(cls, id: str) -> Self | None:

@@ -1,14 +1,11 @@
 """GRUB's menu: a frame of items, the selected one marked with a star."""
 
-import re
-
 from harness.loaders.base import DrawnMenu, DrawnScreen
 
 _EDGES = "│|\ufffd"
 """The frame's sides: GRUB draws them in a code page that is none of a terminal's."""
 _FRAME = f" {_EDGES}"
 _MARK = "*"
-_COUNTDOWN = re.compile(r"automatically in (?P<seconds_s>\d+)s")
 
 
 def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
@@ -23,10 +20,8 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
     selected = [text for text in inside if text.startswith(_MARK)]
     if len(selected) != 1:
         return None
-    countdown = next((found for row in texts if (found := _COUNTDOWN.search(row))), None)
     return DrawnMenu(
         title=None,
         items=tuple(text.removeprefix(_MARK) for text in inside),
         selected=selected[0].removeprefix(_MARK),
-        countdown_s=int(countdown["seconds_s"]) if countdown else None,
     )

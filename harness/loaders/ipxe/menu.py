@@ -4,7 +4,6 @@ import re
 
 from harness.loaders.base import DrawnMenu, DrawnScreen
 
-_COUNTDOWN = re.compile(r"\s{2,}\((?P<seconds_s>\d+)\)$")
 _EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
 """Where the count-down stands, also while it is half drawn."""
 
@@ -17,10 +16,8 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
     title = next((row.text.strip() for row in screen.painted if row.text), "")
     filled = (row.text for row in screen.painted if row.background and row.text)
     texts = (_EDGE.sub("", text).strip() for text in filled)
-    countdown = _COUNTDOWN.search(selected)
     return DrawnMenu(
         title=title,
         items=tuple(text for text in texts if text != title),
         selected=_EDGE.sub("", selected).strip(),
-        countdown_s=int(countdown["seconds_s"]) if countdown else None,
     )

@@ -165,8 +165,6 @@ class TftpTransfer(WireEvent):
     """One TFTP read, from its request to its last block."""
 
     file: str
-    options: tuple[tuple[str, str], ...] = ()
-    """The options asked for, such as blksize and tsize."""
     requests: int = 1
     """How often it was asked for before the server answered: the server logs each."""
     outcome: Outcome
@@ -256,7 +254,6 @@ class NfsMount(WireEvent):
     """A client of NFSv3 asks the mount daemon for a directory. NFSv4 has no such step."""
 
     path: str
-    version: int
     status: int | None = None
     """None: nobody answered. 0: granted, 13: refused (RFC 1813, mountstat3)."""
 
@@ -275,7 +272,6 @@ class NfsUse(WireEvent):
     reads: int
     errors: tuple[str, ...] = ()
     """What the server answered besides success, by its name without `NFS3ERR_`."""
-    end_time_s: float = 0.0
 
     def __str__(self) -> str:
         """Count what was asked."""

@@ -25,8 +25,13 @@ class DnsTable:
         if message.qr:
             self._answer(frame, message)
             return
-        key = (frame.source, frame.source_port, message.id)
-        self._lookups.setdefault(key, _question(frame, message))
+        question = message.qd[0]
+        lookup = DnsLookup(
+            **asked(frame),
+            name=question.qname.decode(errors="replace").removesuffix("."),
+            type=dns.dnstypes.get(question.qtype, str(question.qtype)),
+        )
+        self._lookups.setdefault((frame.source, frame.source_port, message.id), lookup)
 
     def _answer(self, frame: Frame, message: dns.DNS) -> None:
         key = (frame.target, frame.target_port, message.id)
@@ -39,15 +44,6 @@ class DnsTable:
     def events(self) -> list[DnsLookup]:
         """Give all look-ups."""
         return list(self._lookups.values())
-
-
-def _question(frame: Frame, message: dns.DNS) -> DnsLookup:
-    question = message.qd[0]
-    return DnsLookup(
-        **asked(frame),
-        name=question.qname.decode(errors="replace").removesuffix("."),
-        type=dns.dnstypes.get(question.qtype, str(question.qtype)),
-    )
 
 
 def _addresses(message: dns.DNS) -> tuple[str, ...]:

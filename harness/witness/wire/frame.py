@@ -29,6 +29,8 @@ _TRANSPORTS: dict[type[Packet], Transport] = {
     inet6.ICMPv6ND_RA: Transport.ICMPV6,
 }
 TCP_FIN, TCP_SYN, TCP_RST, TCP_ACK = 0x01, 0x02, 0x04, 0x10
+HALF, WHOLE = 1 << 31, 1 << 32
+"""TCP's sequence numbers begin again at the whole."""
 TFTP_DATA, TFTP_ACK = b"\0\3", b"\0\4"
 _UDP_HEAD, _TCP_HEAD = 8, 20
 
@@ -72,6 +74,11 @@ class Answered(Asked):
     """The same of what the server sends, whose MAC address then is known."""
 
     server_mac: str
+
+
+def behind(number: int, other: int) -> bool:
+    """Whether a sequence number is at or behind another, around the wrap."""
+    return (number - other) % WHOLE < HALF
 
 
 def asked(frame: Frame) -> Asked:

@@ -5,17 +5,55 @@ client acknowledged, so a capture that keeps only the head of each segment will 
 """
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from harness.witness.wire import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
-from harness.witness.wire.frame import TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, Frame, asked
-from harness.witness.wire.http_head import HEAD_END, WHOLE, MessageHead, behind, fields_of, path_of
+from harness.witness.wire.frame import (
+    TCP_ACK,
+    TCP_FIN,
+    TCP_RST,
+    TCP_SYN,
+    WHOLE,
+    Frame,
+    asked,
+    behind,
+)
 from harness.witness.wire.icmp import refusal
 
+_HEAD_END = b"\r\n\r\n"
+_MAX_HEAD = 16384
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"PROPFIND ")
 _ANSWER = b"HTTP/1."
 _BODILESS = frozenset({204, 304})
 _REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
 _Key = tuple[str, int, str, int]
+
+
+@dataclass(slots=True)
+class _MessageHead:
+    """The head of a message that may come in several segments."""
+
+    next: int | None = None
+    start: int = 0
+    text: bytes = b""
+
+    def take(self, frame: Frame, begins: tuple[bytes, ...]) -> bytes | None:
+        """Take in a segment; give the head once it is whole."""
+        if self.next is not None and not behind(frame.sequence, self.next):
+            return None  # sent again
+        self.next = (frame.sequence + frame.length) % WHOLE
+        if not self.text and not frame.payload.startswith(begins):
+            return None
+        if not self.text:
+            self.start = frame.sequence
+        self.text += frame.payload
+        if _HEAD_END not in self.text:
+            if len(self.text) > _MAX_HEAD:
+                self.text = b""
+            return None
+        head = self.text.partition(_HEAD_END)[0]
+        self.text = b""
+        return head
 
 
 @dataclass(slots=True)
@@ -50,8 +88,8 @@ class _Exchange:
 class _Connection:
     """One TCP connection, seen from its client."""
 
-    asked: MessageHead = field(default_factory=MessageHead)
-    answered: MessageHead = field(default_factory=MessageHead)
+    asked: _MessageHead = field(default_factory=_MessageHead)
+    answered: _MessageHead = field(default_factory=_MessageHead)
     exchanges: list[_Exchange] = field(default_factory=list)
     established: bool = False
     first: int | None = None
@@ -156,7 +194,7 @@ def _from_client(connection: _Connection, frame: Frame) -> None:
 
 
 def _request(frame: Frame, head: bytes) -> _Exchange:
-    first, fields = fields_of(head)
+    first, fields = _fields_of(head)
     method, _, rest = first.partition(" ")
     path = rest.rpartition(" ")[0] if " " in rest else rest
     return _Exchange(frame, method, path, fields)
@@ -165,13 +203,13 @@ def _request(frame: Frame, head: bytes) -> _Exchange:
 def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
     """Read a response's head: it answers the first request that has no answer yet."""
     waiting = [each for each in connection.exchanges if each.status is None and each.open]
-    first, fields = fields_of(head)
+    first, fields = _fields_of(head)
     status = int(first.split()[1])
     if not waiting or status < 200:
         return
     exchange = waiting[0]
     exchange.status, exchange.location = status, fields.get("location", "")
-    exchange.body_at = (connection.answered.start + len(head) + len(HEAD_END)) % WHOLE
+    exchange.body_at = (connection.answered.start + len(head) + len(_HEAD_END)) % WHOLE
     if exchange.method == "HEAD" or status in _BODILESS:
         exchange.content_length = 0
     elif "content-length" in fields:
@@ -227,7 +265,7 @@ def _event(exchange: _Exchange) -> HttpExchange:
         **asked(frame),
         server_mac=frame.target_mac,
         method=exchange.method,
-        path=path_of(exchange.path),
+        path=_path_of(exchange.path),
         host=exchange.fields.get("host", ""),
         user_agent=exchange.fields.get("user-agent", ""),
         status=exchange.status,
@@ -250,3 +288,20 @@ def _outcome(exchange: _Exchange) -> Outcome:
     if exchange.outcome is Outcome.UNFINISHED and exchange.all_sent:
         return Outcome.SENT
     return exchange.outcome
+
+
+def _fields_of(head: bytes) -> tuple[str, dict[str, str]]:
+    """Split a head into its first line and its fields, their names in lower case."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return first, {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def _path_of(target: str) -> str:
+    """Give the path of a request's target, which may be a whole URL (RFC 9112 3.2.2)."""
+    if target.startswith("/"):
+        return target
+    try:
+        return urlsplit(target).path or "/"
+    except ValueError:
+        return target

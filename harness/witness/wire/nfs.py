@@ -44,7 +44,6 @@ class _Use:
     calls: int = 0
     reads: int = 0
     minor: int | None = None
-    end_time_s: float = 0.0
     errors: set[str] = field(default_factory=set)
 
 
@@ -80,15 +79,14 @@ class NfsTable:
         if rpc != 2 or key in self._calls:
             return
         self._calls[key] = _Call(program, version, procedure)
-        arguments = body[_after_credentials(body) :]
+        arguments = body[_behind_auth(body, _behind_auth(body, _WORDS.size)) :]
         if program == _MOUNT and procedure == _MNT:
             path = _text(arguments)
-            self._mounts[key] = NfsMount(**asked(frame), path=path, version=version)
+            self._mounts[key] = NfsMount(**asked(frame), path=path)
         elif program == _NFS:
             use = self._uses.setdefault((frame.source, frame.target, version), _Use(frame))
             use.calls += 1
             use.reads += procedure == _READS.get(version)
-            use.end_time_s = frame.time_s
             if version == 4 and procedure == 1:
                 use.minor = _minor(arguments, use.minor)
 
@@ -116,21 +114,17 @@ def _message(frame: Frame) -> bytes:
     return frame.payload[4:] if mark & _LAST_FRAGMENT else b""
 
 
-def _after_credentials(body: bytes) -> int:
-    place = _WORDS.size
-    for _ in range(2):
-        _, length = _AUTH.unpack_from(body, place)
-        place += _AUTH.size + length + -length % 4
-    return place
+def _behind_auth(body: bytes, place: int) -> int:
+    """Give where what follows credentials or a verifier begins."""
+    _, length = _AUTH.unpack_from(body, place)
+    return place + _AUTH.size + int(length) + -int(length) % 4
 
 
 def _status(body: bytes) -> int | None:
     _, _, rejected = struct.unpack_from("!3I", body)
     if rejected:
         return None
-    _, length = _AUTH.unpack_from(body, 12)
-    place = 12 + _AUTH.size + length + -length % 4
-    accepted, status = struct.unpack_from("!2I", body, place)
+    accepted, status = struct.unpack_from("!2I", body, _behind_auth(body, 12))
     return None if accepted else int(status)
 
 
@@ -156,5 +150,4 @@ def _use_event(use: _Use) -> NfsUse:
         calls=use.calls,
         reads=use.reads,
         errors=tuple(sorted(use.errors)),
-        end_time_s=use.end_time_s,
     )

@@ -10,9 +10,8 @@ import struct
 from dataclasses import dataclass, field
 
 from harness.witness.wire import Repeat
-from harness.witness.wire.frame import TCP_SYN, Frame, answered, asked
+from harness.witness.wire.frame import TCP_SYN, WHOLE, Frame, answered, asked, behind
 
-_HALF, _WHOLE = 1 << 31, 1 << 32
 _KEEP_ALIVE = 1
 """Bytes of a probe that a connection still lives, which repeats on purpose."""
 _TWICE = 2
@@ -51,12 +50,12 @@ class RepeatTable:
         self._acknowledge((*key[2:], *key[:2]), frame)
         if frame.length <= _KEEP_ALIVE and not opens:
             return
-        end = (frame.sequence + frame.length + opens) % _WHOLE
+        end = (frame.sequence + frame.length + opens) % WHOLE
         flow = self._flows.get(key)
         if flow is None or (opens and end != flow.reached):
             self._done.extend([flow] if flow else [])
             self._flows[key] = _Flow(end, frame.time_s)
-        elif 0 < (end - flow.reached) % _WHOLE < _HALF:
+        elif end != flow.reached and behind(end, flow.reached):
             flow.reached, flow.at_s = end, frame.time_s
         elif _is_loss(flow, frame):
             flow.first = flow.first or frame
@@ -94,7 +93,7 @@ def _has_both(frame: Frame) -> bool:
     while len(options) >= _SACK_BLOCK.size and options[0] != _END:
         if options[0] == _SACK:
             right: int = _SACK_BLOCK.unpack_from(options)[1]
-            return (frame.acknowledged - right) % _WHOLE < _HALF
+            return behind(frame.acknowledged, right)
         options = options[1 if options[0] == _NOP else max(options[1], 2) :]
     return False
 

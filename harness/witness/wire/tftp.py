@@ -15,7 +15,6 @@ _Key = tuple[str, int]
 class _Transfer:
     frame: Frame
     file: str
-    options: dict[str, str]
     block_size: int = _BLOCK_SIZE
     blocks: int = 0
     size: int = 0
@@ -77,7 +76,7 @@ class TftpTable:
                 before.requests += 1
                 return
             self._done.append(before)
-        self._by_client[key] = _Transfer(frame, file, _options(request))
+        self._by_client[key] = _Transfer(frame, file)
 
     def events(self) -> list[TftpTransfer]:
         """Give all transfers."""
@@ -156,7 +155,6 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         **asked(frame),
         server_mac=transfer.server_mac or frame.target_mac,
         file=transfer.file,
-        options=tuple(transfer.options.items()),
         requests=transfer.requests,
         outcome=transfer.outcome,
         error=transfer.error,
