@@ -79,12 +79,11 @@ def run(
     except subprocess.TimeoutExpired as error:
         said = f"{_text(error.stdout)}{_text(error.stderr)}"
         raise CommandError(argv, exit_code=None, output=said) from error
-    completed = Completed(
+    if check and done.returncode != 0:
+        raise CommandError(argv, exit_code=done.returncode, output=done.stdout + done.stderr)
+    return Completed(
         argv=tuple(argv), exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr
     )
-    if check and completed.exit_code != 0:
-        raise CommandError(completed.argv, exit_code=completed.exit_code, output=completed.output)
-    return completed
 
 
 def last_line(said: str) -> str:

@@ -78,37 +78,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     up = _add(commands, "up", _up, "start a lab and keep it until Ctrl-C")
-    up.add_argument(
-        "--site",
-        type=Path,
-        metavar="DIR",
-        required=True,
-        help="the site to run",
-    )
+    up.add_argument("--site", type=Path, metavar="DIR", required=True, help="the site to run")
     up.add_argument(
         "--boot",
         metavar="PATH",
         help="switch a guest on that boots by this path, such as x64-http-ipv4",
     )
-    up.add_argument(
-        "--accel",
-        choices=("auto", "kvm", "tcg"),
-        default="auto",
-        help="what runs the guest (default: auto)",
-    )
-    up.add_argument(
-        "--payload",
-        choices=("stub", "linux"),
-        default="stub",
-        help="what the menu's Linux entries boot: a program that reports and ends, or a small "
-        "Linux (default: stub)",
-    )
-    up.add_argument(
-        "--nfs",
-        choices=("auto", "kernel", "ganesha"),
-        default="auto",
-        help="what serves the site's NFS (default: auto)",
-    )
+    boots = "what the menu's Linux entries boot: a program that reports and ends, or a small Linux"
+    for name, choices, what in (
+        ("--accel", ("auto", "kvm", "tcg"), "what runs the guest"),
+        ("--payload", ("stub", "linux"), boots),
+        ("--nfs", ("auto", "kernel", "ganesha"), "what serves the site's NFS"),
+    ):
+        default = choices[0]
+        up.add_argument(name, choices=choices, default=default, help=f"{what} (default: {default})")
     up.add_argument(
         "--firmware",
         metavar="ID|FILE",
