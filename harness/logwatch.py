@@ -5,7 +5,6 @@ import os
 import select
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from harness.deadline import Deadline
@@ -79,17 +78,12 @@ class Tail:
         try:
             _done(libc.inotify_add_watch(self._fd, os.fsencode(self.path), _IN_MODIFY))
         except OSError:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         self._seen = size(self.path)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Watch no longer."""
         os.close(self._fd)
 

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import ClassVar
 
 from harness.errors import LAST_LINES
@@ -58,13 +59,8 @@ _ADVICE = "If you think you have received this message due to a bug"
 
 def _own_words(said: Sequence[str]) -> tuple[str, ...]:
     """Give what dhcpd said, without the banner and the advice on bug reports."""
-    own: list[str] = []
-    for line in said:
-        if line.startswith(_ADVICE):
-            break
-        if line.strip() and not line.startswith(_BANNER):
-            own.append(line)
-    return tuple(own)
+    before = takewhile(lambda line: not line.startswith(_ADVICE), said)
+    return tuple(line for line in before if line.strip() and not line.startswith(_BANNER))
 
 
 class Dhcpd(SiteDaemon):
@@ -111,10 +107,7 @@ class Dhcpd(SiteDaemon):
 
         `-d` alone would do the first as well; both, because the manual promises no more.
         """
-        settings = self._settings()
-        options = shlex.split(settings.get("OPTIONS", ""))
-        interfaces = settings.get(f"INTERFACESv{self.digit}", "").split()
-        return [*self._base(), "-f", "-d", "-lf", self._lease_file, *options, *interfaces]
+        return [*self._base(), "-f", "-d", "-lf", self._lease_file, *self._words()]
 
     def check_command(self) -> Sequence[str]:
         """`dhcpd -t`: parses the configuration; names file, line and column."""
@@ -152,8 +145,11 @@ class Dhcpd(SiteDaemon):
         place = f"/{self.configuration(self.site)}"
         return ["dhcpd", f"-{self.digit}", "-cf", place, "-pf", f"/run/{self.stem}.pid"]
 
-    def _settings(self) -> dict[str, str]:
-        return defaults.read(self.site, _SETTINGS)
+    def _words(self) -> Sequence[str]:
+        """Give what the site's settings add: options and interfaces."""
+        settings = defaults.read(self.site, _SETTINGS)
+        interfaces = settings.get(f"INTERFACESv{self.digit}", "")
+        return [*shlex.split(settings.get("OPTIONS", "")), *interfaces.split()]
 
 
 class Dhcpd4(Dhcpd):
@@ -195,30 +191,24 @@ class Dhcpd6(Dhcpd):
 
 
 class RogueDhcpd(Dhcpd4):
-    """Somebody else's DHCPv4 server on the same bridge, for scenarios."""
+    """Somebody else's DHCPv4 server on the same bridge, for scenarios; no file is the site's."""
 
     name = "rogue"
     roles = ()
+    stem = "rogue"
     interface = "rogue0"
-    directory = "/run/harness/rogue"
+
+    @classmethod
+    def configuration(cls, _site: Site) -> str:
+        """Give the place of what `configure` writes."""
+        return "run/harness/rogue.conf"
 
     def configure(self, text: str) -> None:
-        """Write its configuration, which is none of the site's."""
-        directory = self.enclosure.path(self.directory)
-        directory.mkdir(exist_ok=True)
-        (directory / "dhcpd.conf").write_text(text)
+        """Write its configuration."""
+        self.enclosure.path(f"/{self.configuration(self.site)}").write_text(text)
 
-    def command(self) -> Sequence[str]:
-        """Run on its own interface only."""
-        return [*self._base(), "-f", "-d", "-lf", self._lease_file, self.interface]
-
-    @property
-    def _lease_file(self) -> str:
-        return f"{self.directory}/leases"
-
-    def _base(self) -> list[str]:
-        conf, pid_file = f"{self.directory}/dhcpd.conf", f"{self.directory}/pid"
-        return ["dhcpd", "-4", "-cf", conf, "-pf", pid_file]
+    def _words(self) -> Sequence[str]:
+        return [self.interface]
 
 
 def message4(line: str, _year: int) -> LogEvent | None:

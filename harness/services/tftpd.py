@@ -23,6 +23,7 @@ from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_addr
 _SETTINGS = "etc/default/tftpd-hpa"
 _DIRECTORY = "TFTP_DIRECTORY"
 _PORT = 69
+_ADDRESS = f":{_PORT}"
 _LAST_WORD_TIMEOUT_S = 1.0
 _LINE = re.compile(STAMP + r".*?tftpd\[\d+]: (?P<text>.*)")
 _ASKED = re.compile(r"RRQ from (?P<client>\S+) filename (?P<file>.*?)(?: remapped to .*)?$")
@@ -54,13 +55,13 @@ class Tftpd(SiteDaemon):
 
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
-        settings = self._settings()
+        settings = defaults.read(self.site, _SETTINGS)
         options = shlex.split(settings.get("TFTP_OPTIONS", "--secure"))
         verbose = () if {"--verbose", "-v"} & set(options) else ("--verbose",)
         return [
             *("in.tftpd", "--foreground", "--listen"),
             *("--user", settings.get("TFTP_USERNAME", "tftp")),
-            *("--address", self._address()),
+            *("--address", settings.get("TFTP_ADDRESS", _ADDRESS)),
             *options,
             *verbose,
             *_directory(self.site).split(),
@@ -68,7 +69,8 @@ class Tftpd(SiteDaemon):
 
     def is_ready(self) -> bool:
         """Its port is bound; it says nothing when it starts."""
-        port = self._address().rpartition(":")[2]
+        address = defaults.read(self.site, _SETTINGS).get("TFTP_ADDRESS", _ADDRESS)
+        port = address.rpartition(":")[2]
         return self.listens("udp", int(port) if port.isdecimal() else _PORT)
 
     def last_words(self) -> tuple[str, ...]:
@@ -85,12 +87,6 @@ class Tftpd(SiteDaemon):
     def _complaints(self) -> tuple[str, ...]:
         syslog = logwatch.read(self.log_path.with_name("syslog"))
         return tuple(line for line in syslog.splitlines() if "tftpd[" in line)
-
-    def _address(self) -> str:
-        return self._settings().get("TFTP_ADDRESS", f":{_PORT}")
-
-    def _settings(self) -> dict[str, str]:
-        return defaults.read(self.site, _SETTINGS)
 
 
 def _directory(site: Site) -> str:

@@ -21,7 +21,7 @@ TFTPD_DEFAULTS = "etc/default/tftpd-hpa"
 @pytest.fixture
 def base_dir(enclosure: FakeEnclosure, log_dir: Path) -> Path:
     """Make the places that daemons write to."""
-    for directory in ("var/lib/dhcp", "run/harness/rogue"):
+    for directory in ("var/lib/dhcp", "run/harness"):
         enclosure.path(directory).mkdir(parents=True)
     return log_dir
 
@@ -89,7 +89,7 @@ def test_a_rogue_server_has_nothing_of_the_sites(
 ) -> None:
     rogue = RogueDhcpd(enclosure, site, base_dir, Pace())
     command = [*rogue.command(), *(rogue.check_command() or ())]
-    assert command.count("/run/harness/rogue/dhcpd.conf") == 2
+    assert command.count("/run/harness/rogue.conf") == 2
     assert not [word for word in command if word.startswith("/etc") or word == "eth0"]
 
 
