@@ -10,7 +10,6 @@ silently by another path, and says `GAVE_UP` on the console at once.
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
@@ -36,22 +35,20 @@ _SETUP_MENU = guids.parse_str("462caa21-7614-4503-836e-8ab6f4662331").bytes_le
 """OVMF's DXE volume, and edk2's UiApp in it: a menu that waits for a key for ever."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Node:
-    """A node of a device path: the device on the way that `data` tells from its siblings."""
-
-    kind: int
-    subkind: int
-    data: bytes = b""
+def _node(kind: int, subkind: int, data: bytes = b"") -> devpath.DevicePathElem:
+    """Make a node of a device path: the device on the way that `data` tells from its siblings."""
+    node = devpath.DevicePathElem()
+    node.devtype, node.subtype, node.data = kind, subkind, data
+    return node
 
 
-_IPV4 = _Node(kind=_MESSAGING, subkind=0x0C, data=bytes(23))
+_IPV4 = _node(_MESSAGING, 0x0C, bytes(23))
 """All zero: whatever address DHCP gives."""
-_IPV6 = _Node(kind=_MESSAGING, subkind=0x0D, data=struct.pack("39xB16x", 64))
+_IPV6 = _node(_MESSAGING, 0x0D, struct.pack("39xB16x", 64))
 """All zero but the prefix length, which edk2 sets."""
-_ANY_URI = _Node(kind=_MESSAGING, subkind=0x18)
+_ANY_URI = _node(_MESSAGING, 0x18)
 
-_ROUTES: Mapping[tuple[Protocol, Family], tuple[str, tuple[_Node, ...]]] = {
+_ROUTES: Mapping[tuple[Protocol, Family], tuple[str, tuple[devpath.DevicePathElem, ...]]] = {
     (Protocol.TFTP, Family.IPV4): ("PXEv4", (_IPV4,)),
     (Protocol.TFTP, Family.IPV6): ("PXEv6", (_IPV6,)),
     (Protocol.HTTP, Family.IPV4): ("HTTPv4", (_IPV4, _ANY_URI)),
@@ -103,7 +100,7 @@ def option_title(path: BootPath, mac: str) -> str:
 def _network_option(spec: GuestSpec) -> bootentry.BootEntry:
     _way, nodes = _ROUTES[spec.path.protocol, spec.path.family]
     address = _octets(spec.mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
-    card = _Node(kind=_MESSAGING, subkind=0x0B, data=address)
+    card = _node(_MESSAGING, 0x0B, address)
     title = option_title(spec.path, spec.mac)
     return _option(title, (*_device(spec.board, spec.slot), card, *nodes))
 
@@ -113,24 +110,21 @@ def _disk_option(spec: GuestSpec) -> bootentry.BootEntry:
     return _option(DISK_TITLE, _device(spec.board, spec.board.disk_slot))
 
 
-def _device(board: Board, slot: int) -> tuple[_Node, ...]:
+def _device(board: Board, slot: int) -> tuple[devpath.DevicePathElem, ...]:
     root = struct.pack("<II", board.pci_root_hid, _UNIT)
-    return (
-        _Node(kind=_ACPI, subkind=0x01, data=root),
-        _Node(kind=_HARDWARE, subkind=0x01, data=bytes((_FUNCTION, slot))),
-    )
+    return _node(_ACPI, 0x01, root), _node(_HARDWARE, 0x01, bytes((_FUNCTION, slot)))
 
 
 def _guard() -> bootentry.BootEntry:
     """Make the option that keeps the firmware from trying any other path."""
     setup_menu = (
-        _Node(kind=_MEDIA, subkind=0x07, data=_FIRMWARE_VOLUME),
-        _Node(kind=_MEDIA, subkind=0x06, data=_SETUP_MENU),
+        _node(_MEDIA, 0x07, _FIRMWARE_VOLUME),
+        _node(_MEDIA, 0x06, _SETUP_MENU),
     )
     return _option(GAVE_UP, setup_menu)
 
 
-def _option(title: str, nodes: tuple[_Node, ...]) -> bootentry.BootEntry:
+def _option(title: str, nodes: tuple[devpath.DevicePathElem, ...]) -> bootentry.BootEntry:
     """Make an active boot option, as a person makes one.
 
     edk2 marks its own with a GUID behind the device path, and silently drops those
@@ -138,9 +132,7 @@ def _option(title: str, nodes: tuple[_Node, ...]) -> bootentry.BootEntry:
     """
     path = devpath.DevicePath()
     for node in nodes:
-        element = devpath.DevicePathElem()
-        element.devtype, element.subtype, element.data = node.kind, node.subkind, node.data
-        path.append(element)
+        path.append(node)
     return bootentry.BootEntry(attr=_ACTIVE, title=ucs16.from_string(title), devicepath=path)
 
 

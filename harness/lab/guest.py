@@ -257,7 +257,7 @@ class Guest:
         if passed_s < pause_s - _EARLY_S:
             raise self.wrong(
                 f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
-                causes=(f"look at the pause after {text!r} in {self.menu_path}",),
+                look_at=f"the pause after {text!r}",
             )
         return menu
 
@@ -297,9 +297,10 @@ class Guest:
             self.record.explain(error, When.WAITING)
             raise
 
-    def wrong(self, what: str, *, causes: Sequence[str] = ()) -> BootError:
+    def wrong(self, what: str, *, look_at: str) -> BootError:
         """Judge what it shows, which is not what the site says; give the error to raise."""
-        error = BootError(what, causes=causes, last_lines=self.console.screen.lines)
+        cause = f"look at {look_at} in {self.menu_path}"
+        error = BootError(what, causes=(cause,), last_lines=self.console.screen.lines)
         self.record.explain(error, When.SHOWN)
         return error
 
@@ -350,11 +351,8 @@ class BootMenu:
         if self.default != entry:
             raise self._guest.wrong(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                causes=(self._where(self._guest.loader.where_default),),
+                look_at=f"`{self._guest.loader.where_default}`",
             )
-
-    def _where(self, words: str) -> str:
-        return f"look at `{words}` in {self._guest.menu_path}"
 
     def assert_lacks(self, entry: str) -> None:
         """Raise a BootError if the menu that came up has this entry of the site's."""
@@ -363,7 +361,7 @@ class BootMenu:
             raise self._guest.wrong(
                 f"the {self._guest.firmware} menu has {item.text!r}, which is not for such "
                 "machines",
-                causes=(self._where(self._guest.loader.where_item(item)),),
+                look_at=f"`{self._guest.loader.where_item(item)}`",
             )
 
     def assert_complete(self) -> None:
@@ -378,7 +376,7 @@ class BootMenu:
             raise self._guest.wrong(
                 f"the {self._guest.firmware} menu shows {', '.join(shown)}; the site says "
                 f"{', '.join(self._drawn.texts)}",
-                causes=(self._where(self._guest.loader.where_item()),),
+                look_at=f"`{self._guest.loader.where_item()}`",
             )
 
     def choose(self, entry: str) -> None:

@@ -148,8 +148,11 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         target = _inside(root / "payload", path, site)
         _write_payload(target, *part, same=written.get(part))
         written[part] = target
-    for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **_names(site)}.items():
-        _write(root / "base" / path, text.encode())
+    name = site.server.hostname
+    hosts = f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n"
+    names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts}
+    for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **names}.items():
+        _write(_inside(root / "base", path, site), text.encode())
     # ganesha looks there for file systems; a bare Debian has no such link.
     (root / "base/etc/mtab").symlink_to("/proc/self/mounts")
     for directory in (*_MADE, *layers.scratch[1:]):
@@ -160,10 +163,12 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
 
 
 def _inside(layer: Path, path: str, site: Site) -> Path:
-    """Give the place of a file in a layer; no path may lead out of it."""
+    """Give the place of a file in a layer, in a directory; no path may lead out of it."""
     if ".." in Path(path).parts:
         raise SiteError("this path leads out of the site", path=site.dir / path)
-    return layer / path.lstrip("/")
+    place = layer / path.lstrip("/")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def _sources(site: Site, layers: Layers, linked: Iterable[str]) -> Iterable[str]:
@@ -272,14 +277,7 @@ def _devices() -> Iterable[str]:
     yield f"{_DEVICE_DIR} /dev none rbind"
 
 
-def _names(site: Site) -> dict[str, str]:
-    name = site.server.hostname
-    hosts = f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n"
-    return {"etc/hostname": f"{name}\n", "etc/hosts": hosts}
-
-
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     path.chmod(0o644)
 
@@ -289,7 +287,6 @@ def _write_change(path: Path, content: bytes | None) -> None:
     if content is not None:
         _write(path, content)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))
     except PermissionError as error:
@@ -304,7 +301,6 @@ def _write_payload(path: Path, source: Path | None, extra: bytes, *, same: Path 
 
     `same` has that content already: all entries share one copy of the kernel.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     if same is not None:
         path.hardlink_to(same)
         return

@@ -1,6 +1,7 @@
 """A menu is held to the entries of the site that a machine and its loader can have."""
 
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import cast
 
@@ -30,8 +31,9 @@ def menu(items: Sequence[str], *, firmware: str = "uefi", loader: Loader) -> Boo
         loader=loader,
         menu_path="srv/tftp/its-menu",
         console=SimpleNamespace(screen=screen),
-        wrong=BootError,
+        record=SimpleNamespace(explain=lambda _error, _when: None),
     )
+    guest.wrong = partial(Guest.wrong, cast("Guest", guest))
     drawn = SimpleNamespace(texts=texts, items=tuple(items))
     return BootMenu(cast("Guest", guest), cast("ConsoleMenu", drawn), first=PAYLOADS[0])
 

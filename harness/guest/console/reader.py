@@ -7,27 +7,23 @@ on the screen and searched in the order in which it came, by whoever waits.
 import queue
 import re
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pexpect
-from pexpect.fdpexpect import fdspawn
+from pexpect.spawnbase import SpawnBase
 
 from harness.errors import GuestError
-from harness.guest.console.serial_line import CAPACITY, SerialLine
+from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
 from harness.guest.console.wait import SLICE_S, Output
 
 if TYPE_CHECKING:
-    _Spawn: TypeAlias = fdspawn[str]
+    _Spawn: TypeAlias = SpawnBase[str]
 else:
-    _Spawn = fdspawn
+    _Spawn = SpawnBase
 
 _BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
 """What is drawn before a screen is looked at: not two redraws, and nothing beyond a clearing."""
-
-_BYTES = "latin-1"
-"""The encoding in which pexpect reads: a character for each byte. `draw` knows the guest's own."""
 
 
 class Reader(_Spawn):
@@ -35,7 +31,8 @@ class Reader(_Spawn):
 
     def __init__(self, line: SerialLine, transcript: Transcript, output: Output) -> None:
         """Attach to the line, and begin to read and to record."""
-        super().__init__(line.attach(), encoding=_BYTES, use_poll=True)
+        super().__init__(encoding="utf-8")
+        line.attach()
         self.kept = ""
         """Text that was drawn while a screen was waited for, and not searched yet."""
         self.ended = False
@@ -54,24 +51,14 @@ class Reader(_Spawn):
         try:
             while going_on:
                 going_on = self.line.wait_for_output()
-                data = self._read()
-                self._take(data)
+                if data := self.line.read():
+                    at_s = self._transcript.received(data)
+                    for bite in _BITES.findall(data):
+                        self._chunks.put((bite, at_s))
                 going_on = going_on and data != b""
         except OSError as error:
             end = error
         self._chunks.put(end)
-
-    def _read(self) -> bytes:
-        """Give all that there is; nothing when the guest's side has closed."""
-        with suppress(pexpect.EOF, pexpect.TIMEOUT):
-            return super().read_nonblocking(CAPACITY, 0).encode(_BYTES)
-        return b""
-
-    def _take(self, data: bytes) -> None:
-        if data:
-            at_s = self._transcript.received(data)
-            for bite in _BITES.findall(data):
-                self._chunks.put((bite, at_s))
 
     def advance(self, timeout_s: float) -> str:
         """Draw the next chunk and give its text; raises as pexpect does when there is none."""

@@ -123,9 +123,9 @@ class Highlight(NamedTuple):
 class Screen:
     """A terminal of 80 by 25 that follows the guest's serial line."""
 
-    def __init__(self, rows: int = ROWS, columns: int = WIDTH) -> None:
+    def __init__(self) -> None:
         """Start blank."""
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = pyte.Screen(WIDTH, ROWS)
         self._rows: list[Row] = []
         self.cleared = 0
         """How often the guest has cleared it."""

@@ -55,8 +55,8 @@ class SerialLine:
         self._open.callback(os.close, descriptor)
         return descriptor
 
-    def attach(self) -> int:
-        """Take the line, now that QEMU has opened it; give the descriptor to read from.
+    def attach(self) -> None:
+        """Take the line, now that QEMU has opened it.
 
         Where QEMU is gone already, its output ends at once and it takes no key.
         """
@@ -64,7 +64,6 @@ class SerialLine:
             raise UsageError("a console is attached to inside its `with` block")
         with suppress(OSError):  # nobody reads it
             self._keys = self._descriptor(os.open(self.keys_path, os.O_WRONLY | os.O_NONBLOCK))
-        return self._output
 
     def wait_for_output(self) -> bool:
         """Wait until there is more, or no more can come; give whether to wait again after it.
@@ -76,6 +75,12 @@ class SerialLine:
         poller.poll(_GATHER_MS)
         poller.register(self._output, select.POLLIN)
         return self._interruption not in (ready for ready, _ in poller.poll())
+
+    def read(self) -> bytes:
+        """Give all that there is; nothing when the guest's side has closed."""
+        with suppress(BlockingIOError):
+            return os.read(self._output, CAPACITY)
+        return b""
 
     def interrupt(self) -> None:
         """End the waiting, for good; harmless when the line is closed."""
