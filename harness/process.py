@@ -20,6 +20,7 @@ from harness.errors import CommandError, HarnessError, PrerequisiteError
 
 DEFAULT_TIMEOUT_S = 30.0
 _PR_SET_PDEATHSIG = 1
+_WORKING = frozenset("RDTt")
 _REMOVE = """
 read -r _
 for pause in 0 0.1 0.2 0.5 1 2; do
@@ -115,6 +116,17 @@ def children(pid: int) -> tuple[int, ...]:
     except (FileNotFoundError, ProcessLookupError):
         return ()
     return tuple(int(child) for child in found.split())
+
+
+def is_busy(pid: int) -> bool:
+    """Whether a process or one below it runs, waits for a core or a disk, or is stopped."""
+    try:
+        stats = [(task / "stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # The state comes after the name, which may hold any character (proc_pid_stat(5)).
+    works = any(stat.rpartition(")")[2].split()[0] in _WORKING for stat in stats)
+    return works or any(is_busy(child) for child in children(pid))
 
 
 class Process:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from harness import process
 from harness.errors import CommandError, PrerequisiteError
-from harness.process import Process
+from harness.process import Process, is_busy
 
 
 @pytest.fixture
@@ -138,3 +139,23 @@ def test_ctrl_c_in_a_terminal_is_not_for_what_was_started(start: Callable[..., P
 def test_replace_becomes_the_program() -> None:
     source = "from harness import process; process.replace(['sh', '-c', 'echo $A'], env={'A': 'b'})"
     assert process.run([sys.executable, "-c", source]).stdout == "b\n"
+
+
+def test_who_sleeps_is_not_busy(start: Callable[..., Process]) -> None:
+    """A process is judged by those below it as well."""
+    kept = start("sh", "-c", "sleep 60 & echo; wait")
+    os.read(kept.stdout_fd, 1)
+    child = kept.children()[0]
+    becomes(False, kept.pid)
+    os.kill(child, signal.SIGSTOP)
+    becomes(True, kept.pid)
+    os.kill(child, signal.SIGKILL)
+    kept.wait(30)
+    assert not is_busy(kept.pid)
+
+
+def becomes(busy: bool, pid: int) -> None:
+    until_s = time.monotonic() + 5
+    while is_busy(pid) is not busy and time.monotonic() < until_s:
+        time.sleep(0.002)
+    assert is_busy(pid) is busy

@@ -1,6 +1,9 @@
 """Faults of a boot server's daemons that no configuration of theirs brings about."""
 
 import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import IPv4Interface
 
@@ -23,6 +26,7 @@ __all__ = [
     "Misbehaviour",
     "add_rogue_dhcp_server",
     "export_instead",
+    "frozen",
     "restart",
     "serve_badly",
     "wait_until_asked",
@@ -75,6 +79,16 @@ def restart(lab: Lab, daemon: str) -> None:
     service.stop()
     service.start()
     service.wait_until_ready()
+
+
+@contextmanager
+def frozen(lab: Lab, daemon: str | Role, *, for_s: float) -> Iterator[None]:
+    """Keep a daemon from its work (SIGSTOP), and for so long after the block."""
+    service = lab.service(daemon)
+    service.signal(signal.SIGSTOP)
+    yield
+    logwatch.pause(for_s)
+    service.signal(signal.SIGCONT)
 
 
 def wait_until_asked(guest: Guest, family: Family, *, timeout_s: float = _ASKED_TIMEOUT_S) -> None:

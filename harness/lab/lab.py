@@ -14,11 +14,11 @@ from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
 from harness.evidence.summary import Summary
 from harness.guest.hypervisor import Hypervisor
-from harness.guest.spec import Flash, GuestSpec, Nic, verify_macs
+from harness.guest.spec import Clock, Flash, GuestSpec, Nic, verify_macs
 from harness.host.nfs_server import NfsServer
 from harness.judge.boot import Boot, ExpectedFile
-from harness.lab.dhcp_hold import held_for_dhcp
 from harness.lab.guest import Guest
+from harness.lab.guest_hold import held_for_answers
 from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
@@ -172,7 +172,8 @@ class Lab:
         )
         power.record = record
         self._open.enter_context(power)
-        self._open.enter_context(held_for_dhcp(power.domain, spec, self.services))
+        held = held_for_answers(power.domain, spec, self.services, self.network.traffic)
+        self._open.enter_context(held)
         return power
 
     def _plug_in(self, spec: GuestSpec) -> None:
@@ -219,6 +220,7 @@ class Lab:
     def add_service(self, kind: type[_S]) -> _S:
         """Make a daemon that neither the site nor the lab names; whoever adds it starts it."""
         service = kind(*self._of_services)
+        service.for_fast_guests = self.options.clock is Clock.FAST
         self.services[service.name] = service
         return service
 

@@ -120,6 +120,12 @@ class Network:
             self._sender = self._open.enter_context(_opened(self._namespace, _open_packet_socket))
         self._sender.send(_NOBODY + _NOBODY + _EXPERIMENTAL + mark)
 
+    def traffic(self) -> tuple[int, int]:
+        """Count the frames that have come to the server's interface, and those that it sent."""
+        table = Path(f"/proc/{self._namespace.pid}/net/dev").read_text().splitlines()
+        row = next(line.split() for line in table if line.lstrip().startswith(f"{self._server}:"))
+        return int(row[2]), int(row[10])
+
     def ways_out(self) -> tuple[str, ...]:
         """Name every interface that leads out of the lab: to hardware, or to another namespace."""
         with self._netlink() as ip:

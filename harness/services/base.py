@@ -19,7 +19,7 @@ from harness.deadline import Deadline, Pace
 from harness.errors import LAST_LINES, ServiceError, UsageError
 from harness.host import tools
 from harness.host.tools import Tool
-from harness.process import Completed, Process
+from harness.process import Completed, Process, is_busy
 from harness.site import Site
 from harness.witness.journal import DaemonLife
 
@@ -72,6 +72,8 @@ class Service:
     """Which one it is, where more than one daemon does this work; for the evidence."""
     writes: ClassVar[tuple[str, ...]] = ()
     """The directories that it writes to, which its package would have made."""
+    for_fast_guests: bool = False
+    """Whether its guests have the fast clock."""
     early: ClassVar[bool] = False
     """Whether it must serve before the others start: they need it to start at all."""
 
@@ -177,9 +179,12 @@ class Service:
 
     def kill(self) -> None:
         """End it by SIGKILL behind the lab's back: to the lab it has died."""
-        started = self._started()
         self._note("killed")
-        self.enclosure.signal(started, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        self.enclosure.signal(self._started(), number)
 
     def forget(self) -> None:
         """Give up the handle of a daemon that was stopped, or that goes with its lab."""
@@ -203,6 +208,11 @@ class Service:
     def running(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.alive
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has something to do, or was stopped before it had done it."""
+        return self._process is not None and any(is_busy(pid) for pid in self._process.children())
 
     @property
     def ended_fd(self) -> int:

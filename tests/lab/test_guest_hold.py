@@ -1,4 +1,4 @@
-"""A guest stands still while dhcpd owes it an answer, as its log tells, and not for ever."""
+"""A guest stands still while a server owes it an answer, and not for ever."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +11,10 @@ import pytest
 
 from harness.deadline import Pace
 from harness.guest.spec import Clock
-from harness.lab.dhcp_hold import DhcpHold, held_for_dhcp
+from harness.lab.guest_hold import GuestHold, held_for_answers
 from harness.services.base import Enclosure
 from harness.services.dhcpd import Dhcpd4, RogueDhcpd
+from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from tests.lab.test_guest_clock import SPEC
 
@@ -22,6 +23,7 @@ DISCOVER = f"DHCPDISCOVER from {MAC} via eth0"
 OFFER = f"DHCPOFFER on 192.0.2.64 to {MAC} via eth0"
 IN_USE = "ICMP Echo reply while lease 192.0.2.64 valid."
 SOON_S = 5.0
+NOWHERE = cast("Enclosure", None), cast("Site", None)
 
 
 @dataclass
@@ -65,9 +67,45 @@ def dhcpd(tmp_path: Path) -> Dhcpd:
     return dhcpd
 
 
+@dataclass
+class FakeDaemon(SiteDaemon):
+    """At work, or not."""
+
+    is_busy: bool = False
+
+
+@dataclass
+class Port:
+    """Counts the frames that came to the server, and went."""
+
+    heard: int = 0
+    said: int = 0
+
+    def traffic(self) -> tuple[int, int]:
+        return self.heard, self.said
+
+
 @pytest.fixture
-def hold(guest: FakeGuest, dhcpd: Dhcpd) -> Iterator[DhcpHold]:
-    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, owes=Dhcpd4.owes, longest_s=60) as hold:
+def daemon() -> FakeDaemon:
+    return FakeDaemon()
+
+
+@pytest.fixture
+def port() -> Port:
+    return Port()
+
+
+def holding(
+    guest: FakeGuest, daemon: FakeDaemon, port: Port, log_dir: Path, longest_s: float = 60
+) -> GuestHold:
+    """Make the hold of a guest by dhcpd and another daemon."""
+    services = {"dhcpd4": Dhcpd4(*NOWHERE, log_dir, Pace()), "other": daemon}
+    return GuestHold(guest, mac=MAC, services=services, traffic=port.traffic, longest_s=longest_s)
+
+
+@pytest.fixture
+def hold(guest: FakeGuest, dhcpd: Dhcpd, daemon: FakeDaemon, port: Port) -> Iterator[GuestHold]:
+    with holding(guest, daemon, port, dhcpd.log_path.parent) as hold:
         yield hold
 
 
@@ -117,8 +155,48 @@ def test_an_answer_at_once_holds_nobody(guest: FakeGuest, dhcpd: Dhcpd) -> None:
     assert guest.told == []
 
 
-def test_one_that_does_not_answer_is_not_waited_for_again(guest: FakeGuest, dhcpd: Dhcpd) -> None:
-    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, owes=Dhcpd4.owes, longest_s=0.05):
+@pytest.mark.usefixtures("hold")
+def test_a_busy_daemon_holds_who_has_asked(
+    guest: FakeGuest, daemon: FakeDaemon, port: Port
+) -> None:
+    daemon.is_busy = True
+    time.sleep(0.05)
+    assert guest.told == []
+    port.heard += 1
+    assert soon(lambda: not guest.moves)
+    port.said += 1
+    assert soon(lambda: guest.moves)
+
+
+@pytest.mark.usefixtures("hold")
+def test_a_daemon_that_sleeps_holds_nobody(
+    guest: FakeGuest, daemon: FakeDaemon, port: Port
+) -> None:
+    port.heard += 1
+    time.sleep(0.05)
+    assert guest.told == []
+    daemon.is_busy = True
+    assert soon(lambda: not guest.moves)
+    daemon.is_busy = False
+    assert soon(lambda: guest.moves)
+
+
+def test_a_daemon_that_hangs_is_for_the_guest_to_find_out(
+    guest: FakeGuest, dhcpd: Dhcpd, daemon: FakeDaemon, port: Port
+) -> None:
+    daemon.is_busy = True
+    with holding(guest, daemon, port, dhcpd.log_path.parent, 0.5):
+        port.heard += 1
+        assert soon(lambda: guest.told == ["hold", "release"])
+        port.heard += 1
+        time.sleep(0.05)
+        assert guest.told == ["hold", "release"]
+
+
+def test_one_that_does_not_answer_is_not_waited_for_again(
+    guest: FakeGuest, dhcpd: Dhcpd, daemon: FakeDaemon, port: Port
+) -> None:
+    with holding(guest, daemon, port, dhcpd.log_path.parent, 0.05):
         dhcpd.says(DISCOVER)
         assert soon(lambda: guest.told == ["hold", "release"])
         dhcpd.says(DISCOVER)
@@ -130,25 +208,32 @@ def test_one_that_does_not_answer_is_not_waited_for_again(guest: FakeGuest, dhcp
         assert soon(lambda: guest.told[2:3] == ["hold"])
 
 
-def test_the_end_releases_it(guest: FakeGuest, dhcpd: Dhcpd) -> None:
-    with DhcpHold(guest, mac=MAC, log_path=dhcpd.log_path, owes=Dhcpd4.owes, longest_s=60):
+def test_the_end_releases_it(
+    guest: FakeGuest, dhcpd: Dhcpd, daemon: FakeDaemon, port: Port
+) -> None:
+    with holding(guest, daemon, port, dhcpd.log_path.parent):
         dhcpd.says(DISCOVER)
         assert soon(lambda: not guest.moves)
     assert guest.told == ["hold", "release"]
 
 
-def test_only_the_fast_clock_is_held(guest: FakeGuest, dhcpd: Dhcpd) -> None:
-    nowhere = cast("Enclosure", None), cast("Site", None)
-    services = {"dhcpd4": Dhcpd4(*nowhere, dhcpd.log_path.parent, Pace())}
+def test_only_the_fast_clock_is_held(guest: FakeGuest, port: Port) -> None:
+    assert isinstance(held_for_answers(guest, SPEC, {}, port.traffic), nullcontext)
     fast = replace(SPEC, clock=Clock.FAST)
-    assert isinstance(held_for_dhcp(guest, SPEC, services), nullcontext)
-    assert isinstance(held_for_dhcp(guest, fast, {}), nullcontext)
-    assert isinstance(held_for_dhcp(guest, fast, services), DhcpHold)
-    rogue = RogueDhcpd(*nowhere, dhcpd.log_path.parent, Pace())
-    assert isinstance(held_for_dhcp(guest, fast, {"rogue": rogue}), nullcontext)
+    assert isinstance(held_for_answers(guest, fast, {}, port.traffic), GuestHold)
 
 
-def test_a_log_that_cannot_be_watched_holds_nobody(guest: FakeGuest, tmp_path: Path) -> None:
-    with DhcpHold(guest, mac=MAC, log_path=tmp_path / "never-started", owes=Dhcpd4.owes):
+def test_a_rogue_dhcp_server_may_ping(guest: FakeGuest, dhcpd: Dhcpd, port: Port) -> None:
+    rogue = RogueDhcpd(*NOWHERE, dhcpd.log_path.parent, Pace())
+    with GuestHold(guest, mac=MAC, services={"rogue": rogue}, traffic=port.traffic):
+        dhcpd.says(DISCOVER)
+        time.sleep(0.05)
+    assert guest.told == []
+
+
+def test_a_log_that_cannot_be_watched_holds_nobody(
+    guest: FakeGuest, daemon: FakeDaemon, port: Port, tmp_path: Path
+) -> None:
+    with holding(guest, daemon, port, tmp_path / "never-started"):
         pass
     assert guest.told == []
