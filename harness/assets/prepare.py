@@ -12,6 +12,7 @@ from harness.assets import firmware, grub, live, loader, payload, stub
 from harness.assets.cache import Cache
 from harness.assets.live.image import BUILD_S, FETCH_MB
 from harness.assets.package import Say, find_package, megabytes
+from harness.assets.short_ping import short_ping
 from harness.machines import MACHINES
 
 DEFAULT_FIRMWARE = tuple(machine.default_firmware for machine in MACHINES.values())
@@ -99,6 +100,7 @@ def _steps(
         )
 
     def make_stub() -> str:
+        short_ping(cache=cache)  # what else is compiled
         sizes = {path.name: path.stat().st_size for path, _ in stub.stub(cache=cache).images()}
         return ", ".join(f"{name} {size / 1000:.0f} kB" for name, size in sizes.items())
 
