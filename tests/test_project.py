@@ -11,8 +11,7 @@ from packaging.requirements import Requirement
 
 from harness.host.tools import Tool
 from harness.process import run
-from harness.services import all_tools
-from harness.services.registry import SITE_DAEMONS
+from harness.services.registry import SITE_DAEMONS, all_tools
 
 ROOT = Path(__file__).parent.parent
 FUNCTION_LINES = 40

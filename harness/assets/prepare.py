@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from harness.assets import firmware, grub, live, loader, payload, stub
+from harness.assets import firmware, grub, loader, payload, stub
 from harness.assets.cache import Cache
-from harness.assets.live.image import BUILD_S, FETCH_MB
+from harness.assets.live.image import BUILD_S, FETCH_MB, find_live_image, live_image
 from harness.assets.package import Say, find_package, megabytes
 from harness.assets.short_ping import short_ping
 from harness.machines import MACHINES
@@ -72,14 +72,14 @@ def _announce(steps: Sequence[Step], cache: Cache, say: Say) -> None:
 
 def _live_step(cache: Cache, say: Say) -> Step:
     def make() -> str:
-        get = partial(live.live_image, cache=cache, say=say)
+        get = partial(live_image, cache=cache, say=say)
         made = payload.whole(get, cache=cache, say=say)
         sizes = (megabytes(path.stat().st_size) for path, _ in made.files())
         names = ("kernel", "initramfs", "squashfs")
         parts = ", ".join(f"{name} {size}" for name, size in zip(names, sizes, strict=True))
         return f"Debian {payload.SUITE} with Linux {made.kernel_version}: {parts}"
 
-    there = live.find_live_image(cache=cache)
+    there = find_live_image(cache=cache)
     return Step(
         what="live image",
         fetch_mb=0 if there else FETCH_MB,

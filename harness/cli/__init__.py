@@ -122,7 +122,7 @@ def _add(
 def _doctor(_: argparse.Namespace) -> int:
     from harness.assets.cache import cache_dir
     from harness.host import doctor
-    from harness.services import all_tools
+    from harness.services.registry import all_tools
 
     checks = doctor.examine(cache_dir(), all_tools())
     print(doctor.render(checks))
@@ -143,7 +143,7 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from harness.services import check_site, load_site
+    from harness.services.registry import check_site, load_site
 
     site = load_site(arguments.site)
     check_site(site)

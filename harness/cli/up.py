@@ -23,7 +23,8 @@ from harness.host import accelerator, rights
 from harness.lab import Guest, Lab, LabOptions
 from harness.machines import BOOT_PATHS, BootPath
 from harness.machines.x86_64 import X64
-from harness.services import Libvirtd, check_site, load_site
+from harness.services.libvirtd import Libvirtd
+from harness.services.registry import check_site, load_site
 
 _EMULATION_PACE = Pace(slowness=4.0)
 Say = Callable[[str], None]

@@ -14,7 +14,7 @@ from harness.evidence.values import UnreadableValueError, from_json, to_json
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict
 from harness.secret import masked, masked_values
-from harness.services import read_logs
+from harness.services.registry import read_logs
 from harness.witness.console import ConsoleLog, read_console
 from harness.witness.journal import Journal
 from harness.witness.wire import Wire, read_capture

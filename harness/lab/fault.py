@@ -16,9 +16,9 @@ from harness.lab.lab import Lab
 from harness.lab.options import LabOptions
 from harness.machines import BOOT_PATHS
 from harness.model import Family, Role
-from harness.services import Nfs
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 from harness.services.dhcpd import RogueDhcpd
+from harness.services.nfs.base import Nfs
 from harness.step import DHCP_NAME
 from harness.witness.wire import DhcpMessage
 

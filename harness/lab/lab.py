@@ -32,8 +32,8 @@ from harness.lab.witnesses import Witnesses
 from harness.machines import BootPath, NetworkStack
 from harness.model import Role
 from harness.plan.expected_path import loader_file
-from harness.services import Libvirtd
 from harness.services.base import Service
+from harness.services.libvirtd import Libvirtd
 from harness.services.link import FaultyLink
 from harness.site import Site
 

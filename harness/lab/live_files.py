@@ -11,7 +11,8 @@ from pathlib import Path
 
 from harness.assets.cache import Cache, sha256_of
 from harness.assets.layer import site_layer
-from harness.assets.live import LiveImage, agent_archive, stand_in_archive
+from harness.assets.live.agent import agent_archive, stand_in_archive
+from harness.assets.live.image import LiveImage
 from harness.errors import SiteError
 from harness.judge.boot import ExpectedRoot
 from harness.lab.boot_files import PayloadFiles

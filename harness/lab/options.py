@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.assets.cache import Cache
 from harness.assets.firmware import Firmware, find_firmware
-from harness.assets.live import LiveImage
+from harness.assets.live.image import LiveImage
 from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
 from harness.assets.stub import Stub
@@ -19,8 +19,9 @@ from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.live_files import LiveFiles
 from harness.machines import BootPath, Machine
-from harness.services import LAB_SERVICES, Nfs, site_services
 from harness.services.base import Service
+from harness.services.nfs.base import Nfs
+from harness.services.registry import LAB_SERVICES, site_services
 from harness.site import Site
 
 

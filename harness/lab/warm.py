@@ -27,7 +27,7 @@ from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
 from harness.lab.power import WarmImage, define
-from harness.services import Libvirtd
+from harness.services.libvirtd import Libvirtd
 from harness.site import Site
 
 KIND = "warm"

@@ -33,7 +33,7 @@ from harness.pytest_plugin.run import point_latest, run_of
 from harness.site import Site
 
 if TYPE_CHECKING:
-    from harness.assets.live import LiveImage
+    from harness.assets.live.image import LiveImage
     from harness.lab import Lab, LabOptions
 
 LIVE_MEMORY_MIB = 768
@@ -45,7 +45,7 @@ _SHORT_S = 4.0
 @pytest.fixture(scope="session")
 def operator_site(request: pytest.FixtureRequest) -> Site:
     """The site of `--site`, complete and as in production."""
-    from harness.services import check_site, load_site
+    from harness.services.registry import check_site, load_site
 
     site = load_site(request.config.stash[SETTINGS].site())
     check_site(site)
@@ -99,7 +99,7 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def live_system() -> "LiveImage":
     """The live image, made now unless `make images` has made it."""
-    from harness.assets.live import live_image
+    from harness.assets.live.image import live_image
 
     return live_image()
 

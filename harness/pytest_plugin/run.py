@@ -147,7 +147,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if run is None:
         return []
     from harness.loaders.registry import loader_names
-    from harness.services import load_site
+    from harness.services.registry import load_site
 
     settings = config.stash[SETTINGS]
     site_dir = settings.site()
@@ -190,7 +190,7 @@ def _taken_over(handed: dict[str, object]) -> Run:
 def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
     from harness.assets.firmware import choose_firmware
-    from harness.services import check_site, load_site
+    from harness.services.registry import check_site, load_site
 
     settings = config.stash[SETTINGS]
     check_site(load_site(settings.site()))

@@ -126,7 +126,7 @@ def _site(config: pytest.Config) -> Site:
         UsageError: pytest's; it cannot be read.
     """
     if _SITE not in config.stash:
-        from harness.services import load_site
+        from harness.services.registry import load_site
 
         try:
             config.stash[_SITE] = load_site(config.stash[SETTINGS].site())

@@ -9,14 +9,9 @@ import pytest
 from harness.assets import cpio
 from harness.assets.cache import Cache, sha256_of
 from harness.assets.layer import site_layer
-from harness.assets.live import (
-    agent_archive,
-    find_live_image,
-    image,
-    live_image,
-    stand_in_archive,
-)
-from harness.assets.live.image import LiveImage, require_room
+from harness.assets.live import image
+from harness.assets.live.agent import agent_archive, stand_in_archive
+from harness.assets.live.image import LiveImage, find_live_image, live_image, require_room
 from harness.assets.payload import whole
 from harness.errors import PrerequisiteError
 from harness.host import tools

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.host.accelerator import Accelerator
-from harness.services import load_site
+from harness.services.registry import load_site
 from tools.bench import beside
 from tools.bench.setting import Setting
 from tools.bench.stopwatch import Lap

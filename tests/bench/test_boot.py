@@ -8,7 +8,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.host.accelerator import Accelerator
 from harness.machines import BOOT_PATHS, BootPath
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.witness.wire import HttpExchange, read_capture
 from tools.bench.boot import Boot, Way, choice, measure, summary
 from tools.bench.figure import Bar

@@ -10,7 +10,7 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB
 from harness.host import accelerator, doctor, rights, tools
 from harness.host.accelerator import Accelerator
 from harness.host.finding import Check, State
-from harness.services import all_tools
+from harness.services.registry import all_tools
 
 GOOD = Check(name="tools", state=State.OK, detail="all there")
 SLOW = Check(name="accelerator", state=State.LIMITED, detail="TCG", cure="buy KVM")

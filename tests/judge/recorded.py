@@ -14,7 +14,7 @@ from harness.judge.boot import Boot
 from harness.judge.rules import When
 from harness.judge.verdict import judge
 from harness.machines import BOOT_PATHS
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.site import Site
 from harness.witness.payload import PAYLOAD_MARK
 from harness.witness.wire import WireEvent

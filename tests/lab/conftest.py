@@ -14,7 +14,7 @@ from harness.host import rights, tools
 from harness.host.finding import State
 from harness.host.nfs_server import NfsServer
 from harness.lab import LabOptions
-from harness.services import LAB_SERVICES, load_site, site_services
+from harness.services.registry import LAB_SERVICES, load_site, site_services
 from harness.site import Site
 from tests.lab.census import Census
 

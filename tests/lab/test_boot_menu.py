@@ -13,7 +13,7 @@ from harness.lab import BootMenu, Guest
 from harness.loaders import Loader
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
-from harness.services import load_site
+from harness.services.registry import load_site
 from tests.lab.conftest import SHOWMAX
 
 SITE = load_site(SHOWMAX)

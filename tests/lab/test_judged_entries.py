@@ -11,7 +11,7 @@ from harness.lab.guest import complaint_of, message_of, shell_word
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
 from harness.model import EntryEnding
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.site import Site
 
 MAC = "52:54:00:12:34:5a"

@@ -11,7 +11,7 @@ import pytest
 from harness.errors import SiteError
 from harness.lab.layers import LAYER_DIR, Layers, lay
 from harness.lab.namespace import Namespace
-from harness.services import Nfs
+from harness.services.nfs.base import Nfs
 from harness.site import Site
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.assets.live import LiveImage
+from harness.assets.live.image import LiveImage
 from harness.assets.payload import Payload
 from harness.errors import SiteError
 from harness.lab import LabOptions

@@ -10,7 +10,7 @@ from harness.errors import PrerequisiteError
 from harness.host import nfs_server
 from harness.host.nfs_server import Lack, NfsServer
 from harness.lab import LabOptions
-from harness.services import Nfs
+from harness.services.nfs.base import Nfs
 from harness.site import Site
 
 MakeOptions = Callable[[str], LabOptions]

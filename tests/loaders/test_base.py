@@ -7,7 +7,7 @@ from harness.loaders import LOADERS, Loader, loader
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
 from harness.machines import BOOT_PATHS
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.step import Fetch
 from tests.judge.recorded import MAC, SHOWMAX
 

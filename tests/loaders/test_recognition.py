@@ -11,7 +11,7 @@ from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
 from harness.loaders.registry import loader_names
 from harness.machines import MACHINES
-from harness.services import check_site, load_site
+from harness.services.registry import check_site, load_site
 from tests.judge.recorded import SHOWMAX
 
 SITE = load_site(SHOWMAX)

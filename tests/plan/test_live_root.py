@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.plan.live_root import RootKind, root_source
-from harness.services import load_site
+from harness.services.registry import load_site
 
 SHOWMAX = load_site(Path(__file__).parents[2] / "fixtures" / "showmax")
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.machines import BOOT_PATHS
 from harness.pytest_plugin.selection import reasons_against
-from harness.services import load_site
+from harness.services.registry import load_site
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.services import load_site
+from harness.services.registry import load_site
 from tests.pytest_plugin.conftest import SHOWMAX, Run
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

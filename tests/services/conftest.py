@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.host import tools
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 

@@ -6,10 +6,9 @@ import pytest
 
 from harness.deadline import Pace
 from harness.errors import SiteError
-from harness.services import Libvirtd
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
-from harness.services.libvirtd import NICENESS
+from harness.services.libvirtd import NICENESS, Libvirtd
 from harness.services.syslogd import Syslogd
 from harness.site import Site
 from tests.services.enclosure import KINDS, FakeEnclosure

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.services import load_site
 from harness.services.nfs.exports import Export, read_exports
+from harness.services.registry import load_site
 from harness.site import Site
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import Summary
 from harness.judge.verdict import judge
-from harness.services import read_logs
 from harness.services.dhcpd import message4, message6
 from harness.services.dnsmasq import query
 from harness.services.log import combined
+from harness.services.registry import read_logs
 from harness.services.tftpd import request
 from harness.witness.journal import HttpServed, Journal, LogEvent, TftpAsked
 from harness.witness.payload import PAYLOAD_MARK, reports

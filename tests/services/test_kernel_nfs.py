@@ -9,11 +9,11 @@ from harness.errors import PrerequisiteError, ServiceError, SiteError
 from harness.host import tools
 from harness.host.nfs_server import KERNEL_TOOLS, NfsServer
 from harness.process import Completed
-from harness.services import site_services
 from harness.services.nfs.base import Rpcbind
 from harness.services.nfs.ganesha import GaneshaNfs
 from harness.services.nfs.kernel import KernelNfs, Nfsdcld
 from harness.services.nginx import Nginx
+from harness.services.registry import site_services
 from harness.site import Site
 from tests.services.enclosure import FakeEnclosure
 

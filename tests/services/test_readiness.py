@@ -10,8 +10,8 @@ import pytest
 
 from harness import process
 from harness.deadline import Pace
-from harness.services import Libvirtd
 from harness.services.capture import Capture
+from harness.services.libvirtd import Libvirtd
 from harness.services.nfs.ganesha import GaneshaNfs
 from harness.services.syslogd import Syslogd
 from harness.site import Site

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.services import check_site, load_site
+from harness.services.registry import check_site, load_site
 from harness.site import Site
 
 Edit = Callable[[str, str], int]

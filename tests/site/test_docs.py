@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.site.load import EntryTable, FilesTable, MenuTable, ServerTable, SiteTable
 
 DOCS = (Path(__file__).parents[2] / "docs" / "site.md").read_text()

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import SiteError
-from harness.services import check_site, defaults, load_site
+from harness.services import defaults
+from harness.services.registry import check_site, load_site
 from tests.fuzz import examples
 
 TEXT = (Path(__file__).parents[2] / "fixtures" / "showmax" / "site.toml").read_text()

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.errors import SiteError
-from harness.services import check_site, load_site
+from harness.services.registry import check_site, load_site
 from harness.site.model import SITE_FILE
 from tests.fuzz import examples
 

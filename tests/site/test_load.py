@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import SiteError
 from harness.model import machine_uuid
-from harness.services import load_site
+from harness.services.registry import load_site
 from harness.site import EntryKind, Site
 
 Edit = Callable[[str, str], int]

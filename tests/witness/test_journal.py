@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.services import read_logs
 from harness.services.dhcpd import message4, message6
 from harness.services.dnsmasq import query
 from harness.services.log import combined
+from harness.services.registry import read_logs
 from harness.services.tftpd import request
 from harness.witness.journal import (
     DhcpLogged,

@@ -8,7 +8,7 @@ from harness.assets.cache import cache_dir
 from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
-from harness.services import check_site, load_site
+from harness.services.registry import check_site, load_site
 from tools.bench import beside, boot, lab, machine, run, scale, tree
 from tools.bench.result import Section, render, write_json
 from tools.bench.setting import PROJECT_DIR, Setting

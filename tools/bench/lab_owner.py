@@ -11,7 +11,7 @@ from typing import cast
 
 from harness.host.accelerator import Accelerator, AcceleratorName
 from harness.lab import Lab
-from harness.services import load_site
+from harness.services.registry import load_site
 from tools.bench.setting import Setting
 
 READY, SET, UP, DOWN = "ready", "set", "up", "down"

@@ -9,7 +9,7 @@ import pytest
 from harness.errors import PrerequisiteError
 from harness.host import tools
 from harness.lab import Lab
-from harness.services import Nfs
+from harness.services.nfs.base import Nfs
 from harness.site import Site
 from tests.lab.nfs.files import EXPORTS, FILE, MakeOptions
 

@@ -12,7 +12,7 @@ from harness.errors import ServiceError, SiteError
 from harness.host import tools
 from harness.host.nfs_server import NfsServer
 from harness.lab import Lab
-from harness.services import Nfs
+from harness.services.nfs.base import Nfs
 from harness.site import Site
 from harness.witness.journal import NfsMounted
 from tests.lab.census import Census
