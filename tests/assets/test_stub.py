@@ -318,3 +318,34 @@ def test_uefi_hands_over_the_files_that_are_named(
     assert refused.error == "an initrd that the command line names was not handed over"
     assert report.initrds == report.archives == handed(disk / "first", initrd)
     assert (report.entry, report.error) == (ENTRY, "")
+
+
+HANDOVER = Path(__file__).with_name("handover.c")
+FORMATS = {"x64": "-m64 -fpie i386pep", "ia32": "-m32 -fno-pie i386pe"}
+COMPILE = (
+    "gcc {flags} -O1 -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables "
+    '-fcf-protection=none -fno-ident -DKERNEL="{dir}/kernel" -DINITRD="{dir}/initrd" '
+    "-c -o {dir}/object {source}"
+)
+LINK = (
+    "ld -m {emulation} --subsystem 10 --dynamicbase --enable-reloc-section --image-base 0 "
+    "-e efi_main -o {dir}/disk/loader.efi {dir}/object"
+)
+
+
+@pytest.mark.parametrize("build", FORMATS)
+def test_linuxs_handover_boots_it(built: Stub, initrd: Path, tmp_path: Path, build: str) -> None:
+    lay(tmp_path / "kernel", (built.x64_path if build == "x64" else built.ia32_path).read_bytes())
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (disk / "startup.nsh").write_text("fs0:loader.efi\n")
+    flags, _, emulation = FORMATS[build].rpartition(" ")
+    for command in (COMPILE, LINK):
+        words = {"flags": flags, "emulation": emulation, "dir": tmp_path, "source": HANDOVER}
+        run(command.format_map(words).split())
+    drive = ("-drive", f"file=fat:rw:{disk},format=raw,if=none,id=disk")
+    with_disk = (*drive, "-device", "virtio-blk-pci,drive=disk")
+    (report,) = reports(qemu(*uefi(MACHINES[build].default_firmware, tmp_path), *with_disk))
+    assert (report.firmware, report.secure_boot, report.uuid) == ("uefi", "off", UUID)
+    assert (report.entry, report.cmdline, report.error) == (ENTRY, "handed over", "")
+    assert report.initrds == report.archives == handed(initrd)

@@ -1,5 +1,6 @@
 """Details of the protocols that the recorded boots do not show."""
 
+import re
 import struct
 
 import pytest
@@ -232,7 +233,9 @@ def test_a_body_is_complete_when_the_client_acknowledged_it() -> None:
 
 
 def test_a_body_that_was_sent_and_never_acknowledged() -> None:
-    assert answered(answer=HEAD + bytes(100)).outcome is Outcome.SENT
+    sent = answered(answer=HEAD + bytes(100))
+    assert sent.outcome is Outcome.SENT
+    assert re.search(r": 200, 100 bytes in .* s, 0 of them acknowledged$", str(sent))
 
 
 def test_a_booted_system_resets_the_connection_of_its_loader() -> None:

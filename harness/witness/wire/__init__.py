@@ -214,8 +214,12 @@ class HttpExchange(WireEvent):
     def __str__(self) -> str:
         """Say what was answered, and how it ended unless well."""
         status = "no answer" if self.status is None else self.status
-        ending = "" if self.outcome is Outcome.COMPLETE else f", {self.outcome.value}"
-        body = f"{self.bytes} bytes in {self.end_time_s - self.time_s:.2f} s{ending}"
+        size, ending = self.bytes, f", {self.outcome.value}"
+        if self.outcome is Outcome.COMPLETE:
+            ending = ""
+        elif self.outcome is Outcome.SENT:
+            size, ending = self.content_length or 0, f", {self.bytes} of them acknowledged"
+        body = f"{size} bytes in {self.end_time_s - self.time_s:.2f} s{ending}"
         return f"HTTP {self.method} {self.path} of {self.client}: {status}, {body}"
 
 
