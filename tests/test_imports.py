@@ -83,7 +83,7 @@ def test_what_is_not_allowed_fails(project: Path, module: str, text: str, broken
     ("text", "broken"),
     [
         ("from harness.assets import loader", "scenarios ask the lab"),
-        ("from harness.services.nfs.base import Nfs", "scenarios ask the lab"),
+        ("from harness.services import nginx", "scenarios ask the lab"),
         ("import scenarios.reference", "promises stand alone"),
         ("import tools", "promises stand alone"),
     ],
