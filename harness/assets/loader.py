@@ -14,13 +14,12 @@ as a file of its own is in no suite before trixie.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from harness.assets import grub
 from harness.assets.cache import Cache, sha256_of
 from harness.assets.layer import site_layer
-from harness.assets.package import Say, fetch_package, keep_quiet
+from harness.assets.package import Asset, Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
 from harness.site.files import is_operators
 
@@ -54,28 +53,14 @@ PROGRAMS = (*_FILES, grub.ASSET)
 """The asset names that a site may ask for."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SuppliedProgram:
-    """A program's file and what identifies it in evidence."""
-
-    path: Path
-    sha256: str
-    package: str = ""
-    suite: str = ""
-    version: str = ""
-    """Of the package; an operator's own program has none of these."""
-
-
-def find_loader(
-    asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
-) -> SuppliedProgram:
+def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet) -> Asset:
     """Give a loader by its asset name, fetched when it must be."""
     cache = cache or Cache()
     if is_operators(asset):
         path = Path(asset)
         if not path.is_file():
             raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
-        return SuppliedProgram(path=path, sha256=sha256_of(path))
+        return Asset(path=path, sha256=sha256_of(path))
     if asset not in PROGRAMS:
         raise UsageError(
             f"no asset is called {asset}",
@@ -89,9 +74,7 @@ def find_loader(
         name, suite, file = _FILES[asset]
         package = fetch_package(name, suite, cache=cache, say=say)
         path, version = package.path_of(file), package.version
-    return SuppliedProgram(
-        path=path, sha256=sha256_of(path), package=name, suite=suite, version=version
-    )
+    return Asset(path=path, sha256=sha256_of(path), package=name, suite=suite, version=version)
 
 
 def supply_layer(supply: Mapping[str, str], *, cache: Cache | None = None) -> Path:

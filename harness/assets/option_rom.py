@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.assets.cache import Cache, key_of, sha256_of
-from harness.assets.package import Say, fetch_package, keep_quiet
+from harness.assets.package import Asset, Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
 from harness.machines import OptionRom
 
@@ -33,17 +33,6 @@ _LAST_IMAGE = 0x80
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rom:
-    """An option ROM's file and what identifies it in evidence."""
-
-    name: str
-    suite: str
-    version: str
-    path: Path
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Image:
     """One of the images in a ROM, and what its PCI data structure says of it."""
 
@@ -54,7 +43,7 @@ class Image:
 
 def find_rom(
     nic: str, kind: OptionRom, *, cache: Cache | None = None, say: Say = keep_quiet
-) -> Rom:
+) -> Asset:
     """Give the ROM of a card with code of one kind, fetched when it must be."""
     if nic not in NICS or kind not in _FILES:
         raise UsageError(
@@ -67,7 +56,8 @@ def find_rom(
     source = package.path_of(f"{_DIR}/{name}")
     key = key_of(sha256_of(source), kind.value, Path(__file__).read_bytes())
     made = cache.build(_KIND, key, lambda into: _write(source, kind, into / name)) / name
-    return Rom(name=name, suite=SUITE, version=package.version, path=made, sha256=sha256_of(made))
+    identity = {"package": PACKAGE, "suite": SUITE, "version": package.version}
+    return Asset(path=made, sha256=sha256_of(made), **identity)
 
 
 def images(data: bytes) -> Iterator[Image]:

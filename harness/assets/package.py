@@ -45,6 +45,18 @@ def megabytes(size: int | None) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asset:
+    """A file that guests boot, and what identifies it in evidence."""
+
+    path: Path
+    sha256: str
+    package: str = ""
+    suite: str = ""
+    version: str = ""
+    """Of the package; an operator's own file has none of these."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Package:
     """A package's files below `tree`, and what it is."""
 

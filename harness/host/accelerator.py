@@ -74,8 +74,12 @@ def choose(
         key = _machine_key()
         if not fresh and (known := _remembered(answer_path, key)):
             return known
-        answer = _probed(probe or boot_firmware)
-        _remember(answer_path, key, answer)
+        try:
+            answer = Accelerator(name="kvm", reason=(probe or boot_firmware)())
+        except PrerequisiteError as error:
+            answer = Accelerator(name="tcg", reason=error.what)
+        kept = {"key": key, "name": answer.name, "reason": answer.reason}
+        answer_path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return answer
 
 
@@ -92,13 +96,6 @@ def _why_closed(device: Path) -> Accelerator | None:
     else:
         return None
     return Accelerator(name="tcg", reason=reason, cure=cure)
-
-
-def _probed(probe: Callable[[], str]) -> Accelerator:
-    try:
-        return Accelerator(name="kvm", reason=probe())
-    except PrerequisiteError as error:
-        return Accelerator(name="tcg", reason=error.what)
 
 
 def boot_firmware(
@@ -194,8 +191,3 @@ def _remembered(path: Path, key: list[str]) -> Accelerator | None:
         return Accelerator(name=kept["name"], reason=str(kept["reason"]))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-
-
-def _remember(path: Path, key: list[str], answer: Accelerator) -> None:
-    kept = {"key": key, "name": answer.name, "reason": answer.reason}
-    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")

@@ -44,7 +44,7 @@ def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Versio
     for nic in spec.nics:
         if nic.rom.is_file:
             rom = find_rom(nic.card, nic.rom)
-            what = f"option ROM {rom.name} ({nic.rom.value})"
+            what = f"option ROM {rom.path.name} ({nic.rom.value})"
             yield what, _file(rom.path, rom.sha256, rom.version)
 
 

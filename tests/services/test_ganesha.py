@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from harness.errors import SiteError
-from harness.services.nfs.exports import read_exports
 from harness.services.nfs.ganesha_configuration import configuration
 from harness.site import Site
 
@@ -14,7 +14,7 @@ from harness.site import Site
 def told(site: Site, exports: str) -> str:
     """Give the configuration for these exports."""
     site = replace(site, changes={"etc/exports": exports.encode()})
-    return configuration(site, read_exports(site), plugin_dir="/plugins", state_dir="/state")
+    return configuration(site, Path("/plugins"))
 
 
 def test_what_is_not_said_has_the_defaults_of_exports(site: Site) -> None:

@@ -53,14 +53,14 @@ class GaneshaNfs(Nfs):
     def check(self) -> None:
         """Judge the site's exports: ganesha has no check of its own."""
         super().check()
-        self._configuration()
+        configuration(self.site, _plugin_dir())
 
     def start(self) -> None:
         """Start it with its configuration and what it opens files by."""
         directory = self.enclosure.path(STATE_DIR)
         directory.mkdir(exist_ok=True)
         self.exports()
-        (directory / "ganesha.conf").write_text(self._configuration())
+        (directory / "ganesha.conf").write_text(configuration(self.site, _plugin_dir()))
         shutil.copyfile(handles_library(), directory / Path(_LIBRARY).name)
         super().start()
 
@@ -69,14 +69,6 @@ class GaneshaNfs(Nfs):
         self.stop()
         self.start()
         self.wait_until_ready()
-
-    def _configuration(self) -> str:
-        return configuration(
-            self.site,
-            read_exports(self.site),
-            plugin_dir=str(_plugin_dir()),
-            state_dir=STATE_DIR,
-        )
 
 
 class GaneshaParser:

@@ -4,11 +4,12 @@ What exports(5) can say and ganesha cannot do is refused, with the file and line
 server that is laxer or stricter than production proves nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_network
+from pathlib import Path
 
-from harness.services.nfs.base import MOUNT_PORT
-from harness.services.nfs.exports import Client, Export, number, refused
+from harness.services.nfs.base import MOUNT_PORT, STATE_DIR
+from harness.services.nfs.exports import Client, Export, number, read_exports, refused
 from harness.site import Site
 
 _SETTINGS = {
@@ -59,11 +60,10 @@ NFS_KRB5 {{ Active_krb5 = false; }}
 """
 
 
-def configuration(site: Site, exports: Iterable[Export], *, plugin_dir: str, state_dir: str) -> str:
+def configuration(site: Site, plugin_dir: Path) -> str:
     """Write the configuration."""
-    head = _HEAD.format(port=MOUNT_PORT, plugins=plugin_dir, state=state_dir)
-    blocks = (_export(site, export) for export in exports)
-    return head + "".join(blocks)
+    head = _HEAD.format(port=MOUNT_PORT, plugins=plugin_dir, state=STATE_DIR)
+    return head + "".join(_export(site, export) for export in read_exports(site))
 
 
 def _export(site: Site, export: Export) -> str:
