@@ -27,13 +27,17 @@ UNUSED_S = 7 * 24 * 3600.0
 """After so long nobody will ask again for what a changed firmware or QEMU has replaced."""
 
 
-def cache_dir(override: Path | None = None) -> Path:
-    """Give the cache's directory: `override`, else the environment's, else XDG's place.
+def cache_dir() -> Path:
+    """Give the cache's directory: the environment's, else XDG's place.
 
     Raises:
         UsageError: what is there, or on the way there, is not a directory.
     """
-    place = _place(override)
+    # The XDG specification says that a relative path is to be ignored.
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    place = (base if base.is_absolute() else Path.home() / ".cache") / "netboot-harness"
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        place = Path(chosen).absolute()
     found = next(path for path in (place, *place.parents) if path.exists())
     if not found.is_dir():
         raise UsageError(
@@ -41,16 +45,6 @@ def cache_dir(override: Path | None = None) -> Path:
             cure=f"give another place with {CACHE_VARIABLE}=DIR",
         )
     return place
-
-
-def _place(override: Path | None) -> Path:
-    if override is not None:
-        return override.absolute()
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).absolute()
-    # The XDG specification says that a relative path is to be ignored.
-    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (base if base.is_absolute() else Path.home() / ".cache") / "netboot-harness"
 
 
 def sha256_of(path: Path) -> str:
