@@ -92,7 +92,7 @@ class Service:
 
     def is_ready(self) -> bool:
         """Whether it can be seen to serve."""
-        return self.logged(re.escape(self.ready))
+        return bool(self.ready) and self.logged(re.escape(self.ready))
 
     def environment(self) -> Mapping[str, str]:
         """Give the environment variables that it needs besides the lab's."""

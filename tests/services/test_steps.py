@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.deadline import Pace
+from harness import logwatch
+from harness.deadline import Deadline, Pace
 from harness.errors import PrerequisiteError, ServiceError, UsageError
 from harness.host import tools
 from harness.host.tools import TOOLS
@@ -124,6 +125,20 @@ def test_one_that_is_never_ready(service: Sample, monkeypatch: pytest.MonkeyPatc
         service.wait_until_ready()
     assert caught.value.last_lines in ((), ("thinking",))
     assert service.running
+
+
+def test_one_that_says_nothing_of_its_readiness_is_never_ready(
+    service: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sample, "ready", "")
+    service.script = "echo up; exec sleep 60"
+    service.start()
+    started = service._started()
+    logwatch.wait_until(
+        lambda: bool(service.said()), deadline=Deadline(5, "its word"), pause=started.wait
+    )
+    assert service.said() == ("up",)
+    assert not service.is_ready()
 
 
 def test_the_wait_for_it_is_stretched(
