@@ -115,11 +115,7 @@ class Lab:
     ) -> Guest:
         """Switch a new machine on that must take this boot path, or be made to `by_hand`.
 
-        Its cards are those of `add_guest`.
-
-        Raises:
-            PrerequisiteError: this host does not let it have a tap.
-            GuestError: it does not start.
+        Its cards are those of `add_guest`. Raises a GuestError where it does not start.
         """
         guest = self.add_guest(path, mac=mac, nics=nics, boots_by=boots_by, by_hand=by_hand)
         guest.start()
@@ -152,7 +148,10 @@ class Lab:
         spec = self._spec(path, nics, boots_by)
         disk_path = spec.console_pipe.with_suffix(".disk") if has_disk else None
         spec = replace(spec, by_hand=by_hand, disk_path=disk_path)
-        self._plug_in(spec)
+        verify_macs([*(guest.spec for guest in self.guests), spec])
+        for nic in spec.nics:
+            if nic.tap not in self._links:
+                self.network.add_tap(nic.tap)
         record = self._record(spec)
         guest = Guest(spec, record=record, power=self._define(spec, record), tell=self.options.tell)
         self.guests.append(guest)
@@ -175,12 +174,6 @@ class Lab:
         held = held_for_answers(power.domain, spec, self.services, self.network.traffic)
         self._open.enter_context(held)
         return power
-
-    def _plug_in(self, spec: GuestSpec) -> None:
-        verify_macs([*(guest.spec for guest in self.guests), spec])
-        for nic in spec.nics:
-            if nic.tap not in self._links:
-                self.network.add_tap(nic.tap)
 
     def service(self, name: str | Role) -> Service:
         """Give one of the running daemons by its name, or by its role on this site."""

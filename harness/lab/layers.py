@@ -35,6 +35,7 @@ Part = tuple[Path | None, bytes]
 _DEVICE_DIR = "/run/harness/dev"
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun", "kvm")
 """What daemons and guests need of the host's /dev: bound into the lab's own."""
+_ESCAPES = str.maketrans({char: f"\\{ord(char):03o}" for char in "\\ \t\n"})
 _ORDER = ("changes", "payload", "site", "live", "supply", "base")
 _SCRATCH = ("/tmp", "/var/tmp")
 _LOG_DIR = "/var/log"
@@ -256,7 +257,7 @@ def _places(layers: Layers) -> Iterable[str]:
         yield "lab-nfsd /proc/fs/nfsd nfsd defaults"
         yield f"lab-nfsd {PIPEFS} rpc_pipefs x-mount.mkdir"
     if layers.hides_cache:
-        place = _octal(str(layers.cache_dir.absolute()))
+        place = str(layers.cache_dir.absolute()).translate(_ESCAPES)
         yield f"{_CACHE_DIR} {place} none bind,x-mount.mkdir"
 
 
@@ -314,9 +315,4 @@ def _write_payload(path: Path, source: Path | None, extra: bytes, *, same: Path 
 
 def _escaped(path: Path) -> str:
     """Write a path of the host as fstab(5) wants it."""
-    return _octal(str(path.resolve()))
-
-
-def _octal(text: str) -> str:
-    text = text.replace("\\", "\\134")
-    return text.replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012")
+    return str(path.resolve()).translate(_ESCAPES)

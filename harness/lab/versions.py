@@ -31,8 +31,7 @@ def versions(
     return {
         **dict(_machine(spec, options)),
         **dict(_booted(options)),
-        **dict(_supplied(site)),
-        **dict(_own_loaders(site)),
+        **dict(_loaders(site)),
         **dict(_servers(services)),
         **{name: Version(version=version) for name, version in domain.versions.items()},
     }
@@ -58,15 +57,11 @@ def _booted(options: LabOptions) -> Iterator[tuple[str, Version]]:
         yield f"live {path.name}", _file(path, sha256)
 
 
-def _supplied(site: Site) -> Iterator[tuple[str, Version]]:
-    """Describe the programs that the site leaves to the harness; its own come first."""
+def _loaders(site: Site) -> Iterator[tuple[str, Version]]:
+    """Describe what the site leaves to the harness, and its own loaders: of unknown version."""
     for place, asset in site.supply.items():
         if not site.has(place):
             yield _named(site, place), _loader(asset)
-
-
-def _own_loaders(site: Site) -> Iterator[tuple[str, Version]]:
-    """Describe the loaders that the site itself holds: nobody knows their versions."""
     for name in sorted(set(site.loaders.values())):
         place = site.data_path(name)
         if (path := site.file(place)) is not None:

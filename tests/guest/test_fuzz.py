@@ -111,5 +111,5 @@ def test_what_never_ends_takes_no_more_memory(endless: bytes) -> None:
         pieces = decoder.feed(endless * 1000)
         screen.feed(pieces)
         watch.feed(plain.feed(pieces), 0.0)
-    kept = [decoder._kept, plain._kept, watch._line, watch._open, screen._screen.savepoints]
+    kept = [decoder._kept, plain._kept, watch._line, watch.unanswered, screen._screen.savepoints]
     assert sum(map(len, kept)) < 10_000

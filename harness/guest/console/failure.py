@@ -8,10 +8,9 @@ tolerates those by name or by a pattern on the line. The lines are `failure_tabl
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, Unpack
 
-from harness.errors import BootError
+from harness.errors import BootError, Facts
 from harness.guest.console.failure_table import FailureTable
 from harness.loaders.base import Failure
 
@@ -49,9 +48,7 @@ class Finding:
 class BootFailedError(BootError):
     """A guest printed that its boot has failed: `finding` says what and when."""
 
-    def __init__(
-        self, finding: Finding, what: str, *, last_lines: Sequence[str], log_path: Path
-    ) -> None:
+    def __init__(self, finding: Finding, what: str, **facts: Unpack[Facts]) -> None:
         """Lead with the guest's own words."""
         self.finding = finding
         failure = finding.failure
@@ -61,8 +58,7 @@ class BootFailedError(BootError):
             f'the guest said "{finding.line}" while {what} was waited for'
             f" ({failure.name}, {finding.at_s:.1f} s after power-on)",
             causes=(meaning, *likely),
-            last_lines=last_lines,
-            log_path=log_path,
+            **facts,
         )
 
     @property
@@ -99,7 +95,8 @@ class FailureWatch:
         self.offset = 0
         """How much text has been seen."""
         self.tolerated: list[Finding] = []
-        self._open: list[Finding] = []
+        self.unanswered: list[Finding] = []
+        """Findings that no wait has answered for yet."""
         self._matched = (0, 0)
         self._line = ""
         self._line_start = 0
@@ -139,10 +136,10 @@ class FailureWatch:
 
     def _found(self, failure: Failure, at_s: float) -> None:
         """Keep what the present line tells until a wait asks."""
-        if len(self._open) >= _MOST_FINDINGS:
+        if len(self.unanswered) >= _MOST_FINDINGS:
             return
         line = " ".join(self._line.split())
-        self._open.append(
+        self.unanswered.append(
             Finding(failure=failure, line=line, at_s=at_s, start=self._line_start, end=self.offset)
         )
 
@@ -150,15 +147,10 @@ class FailureWatch:
         """Say where the text lies that a wait was for: its lines are no failures."""
         self._matched = (start, end)
 
-    @property
-    def has_open(self) -> bool:
-        """Whether there is a finding that no wait has answered for yet."""
-        return bool(self._open)
-
     def first(self, tolerate: Sequence[Tolerated], *, before: int | None = None) -> Finding | None:
         """Give the first open failure that is not tolerated, of those that came `before`."""
-        while self._open and (before is None or self._open[0].start < before):
-            finding = self._open.pop(0)
+        while self.unanswered and (before is None or self.unanswered[0].start < before):
+            finding = self.unanswered.pop(0)
             if not (self._was_for(finding) or finding.tolerated_by(tolerate)):
                 return finding
             self.tolerated.append(finding)

@@ -18,24 +18,23 @@ STALLED_S = 60.0
 """Seconds of the host's after which a clock that has not moved will not move again."""
 
 
-@dataclass(kw_only=True)
 class GuestDeadline:
     """A point in a guest's time by which `what` must have happened."""
 
-    what: str
-    timeout_s: float
-    """In the guest's seconds."""
-    least_s: float
-    stalled_s: float
-    guest_s: Callable[[], float]
-    clock: Callable[[], float] = time.monotonic
-    _began_s: float = field(init=False)
-    _began_guest_s: float = field(init=False)
-    _moved_s: float = field(init=False)
-    _last_guest_s: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Start counting at once."""
+    def __init__(
+        self,
+        what: str,
+        timeout_s: float,
+        *,
+        least_s: float,
+        stalled_s: float,
+        guest_s: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Start counting at once, to `timeout_s` of the guest's seconds."""
+        self.what, self.timeout_s = what, timeout_s
+        self.least_s, self.stalled_s = least_s, stalled_s
+        self.guest_s, self.clock = guest_s, clock
         self._began_s = self._moved_s = self.clock()
         self._began_guest_s = self._last_guest_s = self.guest_s()
 
@@ -87,8 +86,8 @@ class Patience:
     def deadline(self, timeout_s: float, what: str) -> GuestDeadline:
         """Begin one; `timeout_s` is that of an idle machine with KVM."""
         return GuestDeadline(
-            what=what,
-            timeout_s=self.pace.for_guest(timeout_s),
+            what,
+            self.pace.for_guest(timeout_s),
             least_s=self.pace.for_host(min(timeout_s, LEAST_S)),
             stalled_s=self.pace.for_both(STALLED_S),
             guest_s=self.guest_s,

@@ -78,7 +78,7 @@ class Reader(_Spawn):
         if self.kept:
             text, self.kept = self.kept, ""
             return text
-        if self._output.watch.has_open:
+        if self._output.watch.unanswered:
             raise pexpect.TIMEOUT("a failure is to be looked at")
         return self.advance(SLICE_S if timeout is None else timeout)
 

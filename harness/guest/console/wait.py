@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
 from harness.deadline import Deadline
-from harness.errors import BootError, UsageError
+from harness.errors import BootError, Facts, UsageError
 from harness.guest.console.failure import (
     BootFailedError,
     BootTimeoutError,
@@ -65,7 +65,6 @@ class Output:
         self.failures = failures
         self.watch = FailureWatch(failures)
         self.log_path = log_path
-        """Where a person reads it."""
         self.at_s = at_s
         """When the last of it came, in seconds since power-on."""
         self._decoder = Decoder()
@@ -80,13 +79,17 @@ class Output:
         self.watch.feed(text, at_s)
         return text
 
+    @property
+    def facts(self) -> Facts:
+        """Give what an error shows of it."""
+        return {"last_lines": self.screen.lines, "log_path": self.log_path}
+
     def closed(self, when: str) -> ConsoleClosedError:
         """Make the error for a guest that is gone."""
         return ConsoleClosedError(
             f"the guest's console ended while {when}",
             causes=("the guest powered itself off, or its QEMU crashed or was ended",),
-            last_lines=self.screen.lines,
-            log_path=self.log_path,
+            **self.facts,
         )
 
     def silent(self, deadline: GuestDeadline) -> ConsoleSilentError:
@@ -98,7 +101,7 @@ class Output:
                 "its firmware does not run, or does not write to the serial port",
                 "look first at: the firmware's files, the accelerator, the serial port",
             ),
-            log_path=self.log_path,
+            **self.facts,
         )
 
 
@@ -139,13 +142,7 @@ class Wait:
         finding = self._output.watch.first(self._tolerate, before=before)
         if finding is None:
             return
-        failed = BootFailedError(
-            finding,
-            self.what,
-            last_lines=self._output.screen.lines,
-            log_path=self._output.log_path,
-        )
-        self._at(failed)
+        failed = self._at(BootFailedError(finding, self.what, **self._output.facts))
         # A daemon that died is the cause of what the guest complains about.
         self._verify_alive()
         raise failed
@@ -173,8 +170,7 @@ class Wait:
         late = BootTimeoutError(
             str(self._deadline),
             causes=[f'let pass before: "{finding.line}"' for finding in passed],
-            last_lines=self._output.screen.lines,
-            log_path=self._output.log_path,
+            **self._output.facts,
         )
         late.timeout_s = self._deadline.timeout_s
         raise self._at(late)

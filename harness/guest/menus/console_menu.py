@@ -55,7 +55,9 @@ class ConsoleMenu:
         is_another = self.title and drawn.title not in (None, self.title)
         return None if is_another or not set(self.texts) <= set(drawn.items) else drawn
 
-    def _now(self) -> DrawnMenu:
+    @property
+    def selected(self) -> str:
+        """Give the item that is selected now."""
         screen = self._console.catch_up()
         if (drawn := self._whole(screen)) is None:
             raise BootError(
@@ -63,12 +65,7 @@ class ConsoleMenu:
                 causes=("its count-down ran out before a key was pressed, or a key chose",),
                 last_lines=screen.lines,
             )
-        return drawn
-
-    @property
-    def selected(self) -> str:
-        """Give the item that is selected now."""
-        return self._now().selected
+        return drawn.selected
 
     def select(self, text: str) -> None:
         """Move to the item of this text."""

@@ -8,7 +8,6 @@ DHCP names, by TFTP.
 
 from harness.guest.console.console import Console
 from harness.guest.console.keyboard import Key, type_line
-from harness.guest.console.screen import Screen
 
 _PROMPT = "iPXE> "
 _NORMAL = ("ipxe-shell",)
@@ -16,11 +15,11 @@ _NORMAL = ("ipxe-shell",)
 
 _COMMANDS = (
     "set user-class PXE",
-    "dhcp {nic}",
+    "dhcp NIC",
     # The loader would inherit the user class, and be taken for a ROM and be fetched again.
     "clear user-class",
+    "chain --autofree tftp://${next-server}/${filename}",
 )
-_CHAIN = "chain --autofree tftp://${next-server}/${filename}"
 
 
 def play_vendor_rom(console: Console, *, timeout_s: float, nic: str = "net0") -> None:
@@ -36,15 +35,10 @@ def play_vendor_rom(console: Console, *, timeout_s: float, nic: str = "net0") ->
     )
     console.send(Key.CTRL_B)
     for command in _COMMANDS:
-        _wait_for_prompt(console, timeout_s)
-        type_line(console, command.format(nic=nic), tolerate=_NORMAL)
-    _wait_for_prompt(console, timeout_s)
-    type_line(console, _CHAIN, tolerate=_NORMAL)
-
-
-def _wait_for_prompt(console: Console, timeout_s: float) -> None:
-    console.wait_for_screen("the ROM's prompt", _asks, timeout_s=timeout_s, tolerate=_NORMAL)
-
-
-def _asks(screen: Screen) -> bool | None:
-    return screen.before_cursor.endswith(_PROMPT) or None
+        console.wait_for_screen(
+            "the ROM's prompt",
+            lambda screen: screen.before_cursor.endswith(_PROMPT) or None,
+            timeout_s=timeout_s,
+            tolerate=_NORMAL,
+        )
+        type_line(console, command.replace("NIC", nic), tolerate=_NORMAL)
