@@ -23,7 +23,6 @@ from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
-from harness.guest.nvram import option_title
 from harness.guest.spec import GAVE_UP, Clock, GuestSpec
 from harness.judge.boot import Word
 from harness.judge.rules import When
@@ -325,6 +324,8 @@ class FirmwareMenu:
 
     def choose(self, path: BootPath) -> None:
         """Move to the option for this path on the guest's card, and press Enter."""
+        from harness.guest.nvram import option_title
+
         option = option_title(path, self._guest.mac)
         with self._guest.waiting_for(f"the firmware's menu to offer {option!r}"):
             self._drawn.choose(option)

@@ -1,6 +1,7 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -36,6 +37,7 @@ from harness.services.base import Service
 from harness.services.libvirtd import Libvirtd
 from harness.services.link import FaultyLink
 from harness.site import Site
+from harness.witness.wire import preload
 
 _S = TypeVar("_S", bound=Service)
 
@@ -75,8 +77,10 @@ class Lab:
             self._open.callback(self._forget_services)
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)
-            self._lay_files()
-            self.network.build(self.site.server)
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                built = beside.submit(self.network.build, self.site.server)
+                self._lay_files()
+            built.result()
             self._start_services()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -155,6 +159,8 @@ class Lab:
         record = self._record(spec)
         guest = Guest(spec, record=record, power=self._define(spec, record), tell=self.options.tell)
         self.guests.append(guest)
+        # What reads captures takes long to import; by the verdict it is there.
+        threading.Thread(target=preload, name="preload", daemon=True).start()
         return guest
 
     def _define(self, spec: GuestSpec, record: Record) -> GuestPower:

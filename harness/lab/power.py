@@ -17,7 +17,6 @@ from typing import Self, TypeAlias
 from harness.deadline import Pace
 from harness.errors import GuestError
 from harness.evidence.directory import EvidenceDirectory
-from harness.guest import nvram
 from harness.guest.console.console import Console
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import Patience
@@ -72,9 +71,13 @@ class GuestPower(Power):
         domain: Domain,
         console: Console,
         namespace: Namespace,
+        vars_template: Path | None = None,
         find_image: ImageFinder = _no_image,
     ) -> None:
-        """Keep the parts; `define` makes them."""
+        """Keep the parts; `define` makes them.
+
+        `vars_template` is what UEFI firmware's variable store is made from, at the first start.
+        """
         self.spec = spec
         self.domain = domain
         self.console = console
@@ -83,6 +86,7 @@ class GuestPower(Power):
         self.was_warm = False
         """Whether its first start was from an image."""
         self._namespace = namespace
+        self._vars_template = vars_template
         self._find_image = find_image
         self._network_next = False
         self._switching = threading.RLock()
@@ -168,29 +172,45 @@ class GuestPower(Power):
 
     def _start(self, image: WarmImage | None) -> None:
         """Start it from its image, or cold; an image that cannot be restored is removed."""
-        if image is None or self.spec.flash is None:
-            self.domain.power_on()
-            return
-        store = self._namespace.path(self.spec.flash.nvram_path)
-        fresh = store.read_bytes()
-        store.write_bytes(image.nvram_path.read_bytes())
-        try:
-            self.domain.power_on(image_path=image.image_path)
-            self.was_warm = True
-        except GuestError:
-            image.discard()
-            store.write_bytes(fresh)
-            self.domain.power_on()
+        if image is not None and self._store is not None:
+            self._store.write_bytes(image.nvram_path.read_bytes())
+            try:
+                self.domain.power_on(image_path=image.image_path)
+                self.was_warm = True
+                return
+            except GuestError:
+                image.discard()
+                self._make_store()
+        elif not self.history:
+            self._make_store()
+        self.domain.power_on()
 
     def _start_from_network(self) -> None:
-        if self.spec.flash is not None:
-            nvram.set_next(self.spec, self._namespace.path(self.spec.flash.nvram_path))
+        if self._store is not None:
+            if not self.history:
+                self._make_store()
+            from harness.guest import nvram
+
+            nvram.set_next(self.spec, self._store)
             self.domain.power_on()
             return
         self.domain.power_on(xml_once=domain_xml(self.spec, network_first=True))
         if self.spec.disk_path is not None:
             # A BIOS asks QEMU for the order, which writes it anew at each reset.
             self.domain.take_from_boot_order(self.spec.boots_by)
+
+    @property
+    def _store(self) -> Path | None:
+        """UEFI firmware's variable store."""
+        flash = self.spec.flash
+        return self._namespace.path(flash.nvram_path) if flash is not None else None
+
+    def _make_store(self) -> None:
+        # With virt-firmware its cryptography is imported: 40 ms that a warm start does without.
+        from harness.guest import nvram
+
+        if self._store is not None and self._vars_template is not None:
+            nvram.make(self.spec, self._vars_template, self._store)
 
 
 def define(
@@ -204,9 +224,7 @@ def define(
     lifelines: Sequence[Lifeline] = (),
     find_image: ImageFinder = _no_image,
 ) -> GuestPower:
-    """Make a machine that is off: its variable store, its empty disk, its domain, its console."""
-    if vars_template is not None:
-        nvram.make(spec, vars_template, store.nvram_path)
+    """Make a machine that is off: its empty disk, its domain, its console."""
     if spec.disk_path is not None:
         with namespace.path(spec.disk_path).open("xb") as disk:
             disk.truncate(DISK_SIZE)
@@ -221,7 +239,12 @@ def define(
         failures=_FAILURES,
     )
     return GuestPower(
-        spec, domain=domain, console=console, namespace=namespace, find_image=find_image
+        spec,
+        domain=domain,
+        console=console,
+        namespace=namespace,
+        vars_template=vars_template,
+        find_image=find_image,
     )
 
 

@@ -10,7 +10,6 @@ The lab is imported when a scenario asks for it: pytest loads this into everybod
 """
 
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,12 +110,9 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptio
     from harness.assets.payload import payload
     from harness.assets.stub import stub
     from harness.lab import LabOptions
-    from harness.witness.wire import preload
 
     config, settings = request.config, request.config.stash[SETTINGS]
     run = run_of(config)
-    # What reads captures takes long to import; by the verdict it is there.
-    threading.Thread(target=preload, name="preload", daemon=True).start()
     live = request.node.get_closest_marker("live") is not None
     # A live system gives up on an answer that a busy host sends late.
     needs_real_clock = live or request.node.get_closest_marker("real_clock") is not None

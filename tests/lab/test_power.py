@@ -113,7 +113,6 @@ class FakeImages:
 def uefi(tmp_path: Path) -> GuestSpec:
     """Give a UEFI machine, whose variable store is in the lab."""
     path = BOOT_PATHS["x64-http-ipv4"]
-    (tmp_path / "vars.fd").write_bytes(b"fresh")
     flash = Flash(code_path=Path("/code.fd"), nvram_path=Path("/vars.fd"))
     return replace(SPEC, path=path, nics=(Nic.of(path),), flash=flash)
 
@@ -123,6 +122,17 @@ def images(tmp_path: Path) -> FakeImages:
     """Give an image with its variable store."""
     (tmp_path / "saved.fd").write_bytes(b"after POST")
     return FakeImages(tmp_path / "image", tmp_path / "saved.fd")
+
+
+@pytest.fixture(autouse=True)
+def _template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give what fresh variable stores are copied from."""
+
+    def copy(_spec: GuestSpec, template: Path, target: Path) -> None:
+        target.write_bytes(template.read_bytes())
+
+    (tmp_path / "template.fd").write_bytes(b"fresh")
+    monkeypatch.setattr(nvram, "make", copy)
 
 
 def power_of(
@@ -139,6 +149,7 @@ def power_of(
         domain=cast("Domain", domain),
         console=cast("Console", console or FakeConsole()),
         namespace=cast("Namespace", FakeNamespace(root)),
+        vars_template=root / "template.fd",
         find_image=images.find if images is not None else lambda _spec: None,
     )
 
@@ -172,6 +183,17 @@ def test_only_the_first_start_is_warm(tmp_path: Path, uefi: GuestSpec, images: F
     power.off()
     power.on()
     assert domain.told == ["restore", "off", "on"]
+    assert (tmp_path / "vars.fd").read_bytes() == b"its own"
+
+
+def test_a_cold_start_makes_the_store_once(tmp_path: Path, uefi: GuestSpec) -> None:
+    power = power_of(uefi, FakeDomain(), tmp_path)
+    assert not (tmp_path / "vars.fd").exists()
+    power.on()
+    assert (tmp_path / "vars.fd").read_bytes() == b"fresh"
+    (tmp_path / "vars.fd").write_bytes(b"its own")
+    power.off()
+    power.on()
     assert (tmp_path / "vars.fd").read_bytes() == b"its own"
 
 

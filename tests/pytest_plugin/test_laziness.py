@@ -1,9 +1,11 @@
 """What needs no lab leaves nothing, decides nothing and says nothing."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from harness import process
 from harness.host import accelerator
 from tests.pytest_plugin.conftest import Run
 
@@ -87,3 +89,10 @@ def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
         f"    assert [name for name in {heavy} if name in sys.modules] == []\n"
     )
     pytester.runpytest_subprocess("-p", "harness.pytest_plugin").assert_outcomes(passed=1)
+
+
+def test_a_lab_imports_nothing_that_a_warm_guest_does_without() -> None:
+    """Its first instruction waits for no library but libvirt's."""
+    heavy = ("scapy", "virt", "cryptography")
+    code = f"import sys, harness.lab; print([each for each in {heavy} if each in sys.modules])"
+    assert process.run([sys.executable, "-c", code]).stdout == "[]\n"
