@@ -285,7 +285,8 @@ class Lab:
             roots=self.payload.roots(self.site),
             nbp=self._expected_nbp(spec.path),
         )
-        witnesses = Witnesses(self.evidence, self.network, self.options.pace)
+        delay_s = max(service.log_delay_s for service in self.services.values())
+        witnesses = Witnesses(self.evidence, self.network, self.options.pace, delay_s)
         options = {
             "accelerator": spec.accel,
             "clock": spec.clock.value,

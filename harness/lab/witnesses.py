@@ -35,6 +35,8 @@ class Witnesses:
     store: EvidenceDirectory
     network: Network
     pace: Pace
+    log_delay_s: float = 0.0
+    """How long a daemon may keep its lines back."""
 
     def read(self, boot: Boot) -> Boot:
         """Give a boot with what they have seen up to now, of its machine above all.
@@ -57,13 +59,14 @@ class Witnesses:
 
     def _with_settled_logs(self, boot: Boot) -> Boot:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""
-        deadline = Deadline(self.pace.for_host(_TIMEOUT_S), "the logs to be written")
+        timeout_s = self.pace.for_host(_TIMEOUT_S) + self.log_delay_s
+        deadline = Deadline(timeout_s, "the logs to be written")
         while not deadline.expired:
             if (noisy_s := _QUIET_S - self._quiet_s(boot)) > 0:
                 logwatch.pause(noisy_s)
                 continue
             boot = replace(boot, journal=self.store.read_logs())
-            late = self._quiet_s(boot) > self.pace.for_host(_LATE_S)
+            late = self._quiet_s(boot) > self.pace.for_host(_LATE_S) + self.log_delay_s
             if late or not any(contradictions(boot)):
                 return boot
             logwatch.pause(_QUIET_S)

@@ -66,6 +66,8 @@ class Service:
     """What it logs when it serves, to the letter."""
     sign: ClassVar[str] = ""
     """What `is_ready` looks for instead, as the message of a vain wait names it."""
+    log_delay_s: ClassVar[float] = 0.0
+    """How long it may keep a line back that it has to log."""
     error_log: ClassVar[str] = ""
     """The log below the lab's that says more than its standard error; "": there is none."""
     what: ClassVar[str] = ""

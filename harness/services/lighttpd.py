@@ -32,6 +32,8 @@ class Lighttpd(SiteDaemon):
     configured_by = _CONFIGURATION
     # Whatever its configuration calls the file.
     logs: ClassVar[Logs] = {"lighttpd/*.log": lambda: combined("lighttpd")}
+    # Its mod_accesslog writes what it has gathered every fourth second.
+    log_delay_s = 4.0
     error_log = "lighttpd/error.log"
     # As Debian's unit, in the foreground, after its own check.
     argv = ("lighttpd", "-D", "-f", f"/{_CONFIGURATION}")

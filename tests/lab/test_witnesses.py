@@ -23,6 +23,8 @@ from tests.judge.recorded import DATA, MAC, capture, record
 BOOT = record("green-bios-ipxe-rom")
 FRAMES = 5
 ROUND_S = 0.5
+LATE_S = 2.0
+"""More than a log of no daemon in particular is waited for."""
 
 
 class Capturing(Network):
@@ -62,7 +64,8 @@ def test_a_capture_that_lags_is_waited_for(lab: Lab) -> None:
     assert seen[0].frames > before + FRAMES
 
 
-def test_a_log_that_lags_is_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("crowding", "delay_s"), [(100.0, 0.0), (1.0, 100.0)])
+def test_a_log_that_lags_is_waited_for(tmp_path: Path, crowding: float, delay_s: float) -> None:
     store = EvidenceDirectory(tmp_path)
     store.wire_path.write_bytes(capture("green-bios-ipxe-rom"))
     logs = {
@@ -77,14 +80,15 @@ def test_a_log_that_lags_is_waited_for(tmp_path: Path) -> None:
     witnesses = Witnesses(
         store=store,
         network=Capturing(store.wire_path),
-        pace=Pace(crowding=100.0),
+        pace=Pace(crowding=crowding),
+        log_delay_s=delay_s,
     )
     seen: list[Journal] = []
     reading = threading.Thread(
         target=lambda: seen.append(witnesses.read(BOOT).journal), daemon=True
     )
     reading.start()
-    reading.join(ROUND_S)
+    reading.join(LATE_S)
     assert reading.is_alive(), "nginx has logged nothing yet"
     (store.log_dir / late).write_text(logs[late])
     reading.join()

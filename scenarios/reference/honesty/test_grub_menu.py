@@ -39,7 +39,7 @@ class TestAnothersSystem:
 
 
 class TestAnothersKernel:
-    """GRML's entry starts Gparted's kernel with its own initrd: the system cannot tell."""
+    """GRML's entry starts Gparted's kernel with its own initrd: Linux cannot tell."""
 
     @pytest.fixture
     def site(self, site: Site) -> Site:
