@@ -117,10 +117,7 @@ def _device(board: Board, slot: int) -> tuple[devpath.DevicePathElem, ...]:
 
 def _guard() -> bootentry.BootEntry:
     """Make the option that keeps the firmware from trying any other path."""
-    setup_menu = (
-        _node(_MEDIA, 0x07, _FIRMWARE_VOLUME),
-        _node(_MEDIA, 0x06, _SETUP_MENU),
-    )
+    setup_menu = (_node(_MEDIA, 0x07, _FIRMWARE_VOLUME), _node(_MEDIA, 0x06, _SETUP_MENU))
     return _option(GAVE_UP, setup_menu)
 
 

@@ -63,12 +63,7 @@ class Guest:
     """One machine that boots from the lab's server."""
 
     def __init__(
-        self,
-        spec: GuestSpec,
-        *,
-        record: Record,
-        power: GuestPower,
-        tell: Callable[[str], None],
+        self, spec: GuestSpec, *, record: Record, power: GuestPower, tell: Callable[[str], None]
     ) -> None:
         """Keep the parts; the lab makes guests (`Lab.add_guest`)."""
         self.spec = spec

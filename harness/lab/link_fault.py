@@ -55,12 +55,7 @@ class Link:
         self._network.move_to_cable(self._forwarder.tap, self._forwarder.wire)
 
     def lose(
-        self,
-        *,
-        every: int = 1,
-        times: int = 0,
-        of: Kind = Kind.ANY,
-        toward: Toward = Toward.BOTH,
+        self, *, every: int = 1, times: int = 0, of: Kind = Kind.ANY, toward: Toward = Toward.BOTH
     ) -> Self:
         """Lose every n-th frame of a kind, so many times at the most (0: without an end)."""
         return self._add(do="lose", every=every, times=times, of=of, toward=toward)

@@ -163,12 +163,7 @@ def _leads_out(link: nlmsg) -> bool:
 def _add_bridge(ip: IPRoute) -> None:
     """Make a bridge that forwards at once and takes no part in the traffic itself."""
     ip.link(
-        "add",
-        ifname=BRIDGE,
-        kind="bridge",
-        br_stp_state=0,
-        br_forward_delay=0,
-        br_mcast_snooping=0,
+        "add", ifname=BRIDGE, kind="bridge", br_stp_state=0, br_forward_delay=0, br_mcast_snooping=0
     )
     index = _index(ip, BRIDGE)
     # Without an address of its own the bridge is a switch, not one more host.

@@ -76,9 +76,7 @@ class Record:
     def explain(self, error: BootError, when: When) -> None:
         """Judge what has failed, and give the error the causes that all witnesses know."""
         complaint = Complaint(
-            what=error.what,
-            causes=error.causes,
-            leads=error.says_why or when is When.SHOWN,
+            what=error.what, causes=error.causes, leads=error.says_why or when is When.SHOWN
         )
         error.causes = self._judge(replace(self.boot, word=None, complaint=complaint), when).causes
 

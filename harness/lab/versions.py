@@ -20,12 +20,7 @@ from harness.site import Site
 
 
 def versions(
-    spec: GuestSpec,
-    site: Site,
-    options: LabOptions,
-    *,
-    services: Iterable[Service],
-    domain: Domain,
+    spec: GuestSpec, site: Site, options: LabOptions, *, services: Iterable[Service], domain: Domain
 ) -> dict[str, Version]:
     """Give name → version for everything that took part in a boot."""
     return {

@@ -5,13 +5,7 @@ loaders by it, what was seen on the wire is told by it. Values only: nothing her
 """
 
 from harness.machines.base import Board, Client, FirmwareOrigin, Machine, NicDrivers
-from harness.machines.boot_path import (
-    BOOT_PATHS,
-    USUAL_PATHS,
-    BootPath,
-    NetworkStack,
-    OptionRom,
-)
+from harness.machines.boot_path import BOOT_PATHS, USUAL_PATHS, BootPath, NetworkStack, OptionRom
 from harness.machines.registry import (
     LOADER_KEYS,
     MACHINES,

@@ -16,7 +16,8 @@ _NO_LEASE = (
     "the DHCP server is not running, has no free address, or sends no boot file to this client"
 )
 
-_PXE = (
+_FIRMWARE = (
+    # PXE.
     failure("pxe-e12", r"PXE-E12", "the NIC has no link", "the tap is not on the bridge"),
     failure("pxe-e16", r"PXE-E16", "no DHCP offer that the firmware can boot from", _NO_LEASE),
     failure("pxe-e18", r"PXE-E18", "the boot server did not answer in time", _SERVER_SILENT),
@@ -30,9 +31,7 @@ _PXE = (
     failure("pxe-e23", r"PXE-E23", "the TFTP server sent an error", _NO_FILE),
     failure("pxe-e53", r"PXE-E53", "DHCP answered without a boot file", "no class matched"),
     failure("pxe-e", r"PXE-E\d\d", "the firmware's PXE boot failed"),
-)
-
-_HTTP_BOOT = (
+    # UEFI's HTTP Boot.
     failure(
         "http-boot-file",
         r"Error: Could not retrieve NBP file size",
@@ -53,9 +52,7 @@ _HTTP_BOOT = (
         r"Error: (Could not|Unexpected network|Access forbidden|Network device|Remote boot)",
         "the firmware's HTTP boot failed",
     ),
-)
-
-_UEFI = (
+    # UEFI's boot manager.
     failure(
         "secure-boot",
         r"BdsDxe: failed to .*(Access Denied|Security Violation)",
@@ -84,26 +81,20 @@ _UEFI = (
         "every boot option has failed, or a key reached the firmware",
     ),
     failure("uefi-exception", r"!!!! \w+ Exception Type", "the firmware crashed"),
-)
-
-_SEABIOS = (
+    # SeaBIOS.
     failure("bios-nothing", r"No bootable device", "SeaBIOS has nothing left to boot from"),
     failure("bios-failed", r"^Boot failed: ", "SeaBIOS could not boot from a device"),
 )
 
-_STUB = (
-    # All else it says in its report; of half a program nobody knows what would follow.
-    Failure(
-        name="stub-cut-short",
-        pattern=re.compile(r"^Payload: the kernel is cut short or damaged"),
-        meaning="the kernel that the loader started had not come whole",
+_BOOTED = (
+    # The stub. All else it says in its report; of half a program nobody knows what would follow.
+    failure(
+        "stub-cut-short",
+        r"^Payload: the kernel is cut short or damaged",
+        "the kernel that the loader started had not come whole",
         is_cause=True,
     ),
-)
-
-_FIRMWARE = (*_PXE, *_HTTP_BOOT, *_UEFI, *_SEABIOS)
-
-_INITRAMFS = (
+    # The initramfs.
     failure(
         "no-root",
         r"^HARNESS: the initramfs gave up",
@@ -116,9 +107,7 @@ _INITRAMFS = (
         "klibc's nfsmount takes no names and no IPv6",
         "nfsroot= must name the server by its IPv4 address",
     ),
-)
-
-_KERNEL = (
+    # Linux.
     failure(
         "kernel-no-root",
         r"Unable to mount root fs",
@@ -138,7 +127,7 @@ class FailureTable:
     def __init__(self, loaders: Sequence[Loader] = ()) -> None:
         """Put the rows together; where two match the same line, the first one names it."""
         of_loaders = tuple(row for each in loaders for row in each.failures)
-        self.rows = (*_FIRMWARE, *of_loaders, *_STUB, *_INITRAMFS, *_KERNEL)
+        self.rows = (*_FIRMWARE, *of_loaders, *_BOOTED)
         self.repeated = tuple(row for each in loaders for row in each.repeated)
         """No line means these, but the same line many times."""
         self.normal = tuple(pattern for each in loaders for pattern in each.always_normal)
