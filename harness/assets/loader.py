@@ -84,9 +84,9 @@ def supply_layer(supply: Mapping[str, str], *, cache: Cache | None = None) -> Pa
     `srv/tftp/ipxe.efi` to `ipxe/ipxe.efi`.
     """
     found = {_inside(path): find_loader(asset, cache=cache) for path, asset in supply.items()}
-    # Copies: an operator's own program may be built anew while a lab runs.
-    programs = {path: program.path.read_bytes() for path, program in found.items()}
-    return site_layer(programs, cache=cache)
+    # An operator's own program may be built anew while a lab runs: its content, not a link.
+    places = {p: each.path if each.package else each.path.read_bytes() for p, each in found.items()}
+    return site_layer(places, cache=cache)
 
 
 def _inside(path: str) -> str:

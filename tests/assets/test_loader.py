@@ -80,6 +80,7 @@ def test_an_operators_own_program_is_supplied_from_where_it_lies(
     own.write_bytes(b"built by hand")
     assert find_loader(str(own), cache=cache).version == ""
     layer = supply_layer({"srv/tftp/ipxe32.efi": str(own)}, cache=cache)
+    own.write_bytes(b"built anew")
     assert (layer / "srv/tftp/ipxe32.efi").read_bytes() == b"built by hand"
     own.unlink()
     with pytest.raises(PrerequisiteError, match="there is no file"):
