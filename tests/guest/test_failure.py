@@ -111,6 +111,10 @@ EXAMPLES = {
     "grub-no-device": ("error: destination unreachable.", "the destination"),
     "grub-error": ("error: unknown error.", "no error: all is well."),
     "grub-prompt": ("grub> ", "GNU GRUB  version 2.12-9+deb13u4"),
+    "efi-no-initrd": (
+        "EFI stub: ERROR: Failed to open file: initrd.img",
+        "EFI stub: Loaded initrd from command line option",
+    ),
     "kernel-no-root": (
         "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)",
         "VFS: Mounted root (ext4 filesystem) readonly",

@@ -109,6 +109,11 @@ _BOOTED = (
     ),
     # Linux.
     failure(
+        "efi-no-initrd",
+        r"^EFI stub: ERROR: Failed to (?:open file|load initrd)",
+        "an initrd that the command line names was not handed over",
+    ),
+    failure(
         "kernel-no-root",
         r"Unable to mount root fs",
         "the kernel found no root file system",

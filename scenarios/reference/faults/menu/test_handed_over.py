@@ -8,7 +8,7 @@ from harness.pytest_plugin.matrix import on
 from harness.site import Site
 from scenarios.reference.red import red
 
-KERNEL, INITRD = "srv/tftp/showmax/vmlinuz", "srv/tftp/showmax/initrd.img"
+INITRD = "srv/tftp/showmax/initrd.img"
 LINUX_S = 30.0
 """Where the guest boots Linux: an emulated kernel, before it looks for its initrd."""
 
@@ -45,21 +45,4 @@ class TestHalfAnInitrd:
         guest = lab.power_on(boot_path)
         guest.wait_for_menu()
         with red(guest, r"initrd is (damaged or )?cut short", own_timeouts_s=LINUX_S):
-            guest.assert_boots("showmax")
-
-
-class TestHalfAKernel:
-    """The same of the kernel: a legacy iPXE looks at its head only, and starts it."""
-
-    @pytest.fixture
-    def site(self, site: Site, lab_options: LabOptions) -> Site:
-        """Keep the first half."""
-        return site.with_file(KERNEL, lab_options.kernel[: len(lab_options.kernel) // 2])
-
-    @on("bios-ipxe-rom")
-    def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
-        """The stub says so; of Linux's silence there is no cause but the time that is over."""
-        guest = lab.power_on(boot_path)
-        guest.wait_for_menu()
-        with red(guest, r"the kernel that the loader started had not come whole"):
             guest.assert_boots("showmax")
