@@ -1,12 +1,20 @@
-"""A lab: one boot server with its management network and guests, in its own namespaces."""
+"""A lab: one boot server with its management network and guests, in its own namespaces.
+
+Guests and their menus are imported when somebody names them: without that a lab imports them
+beside its start (see `lab`).
+"""
+
+from typing import TYPE_CHECKING
 
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.life import Start, Stop
 from harness.guest.spec import Clock, Nic
-from harness.lab.guest import BootMenu, Guest
 from harness.lab.lab import Lab, program
 from harness.lab.options import LabOptions
 from harness.model import EntryEnding
+
+if TYPE_CHECKING:
+    from harness.lab.guest import BootMenu, Guest
 
 __all__ = [
     "BootMenu",
@@ -21,3 +29,11 @@ __all__ = [
     "Stop",
     "program",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in ("BootMenu", "Guest"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from harness.lab import guest
+
+    return getattr(guest, name)

@@ -4,42 +4,42 @@ import contextlib
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
+from functools import cached_property
+from importlib import import_module
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from harness.assets.loader import find_loader, supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
 from harness.evidence.summary import Summary
-from harness.guest.hypervisor import Hypervisor
-from harness.guest.spec import Clock, Flash, GuestSpec, Nic, verify_macs
+from harness.guest.spec import Clock, Nic
 from harness.host.nfs_server import NfsServer
-from harness.judge.boot import Boot, ExpectedFile
-from harness.lab.guest import Guest
-from harness.lab.guest_hold import held_for_answers
-from harness.lab.layers import EVIDENCE_DIR, Layers, lay
+from harness.lab.layers import Layers, lay
 from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
-from harness.lab.power import GuestPower, define
-from harness.lab.record import Record
-from harness.lab.versions import versions
-from harness.lab.warm import SavedPosts
-from harness.lab.witnesses import Witnesses
-from harness.machines import BootPath, NetworkStack
+from harness.machines import BootPath
 from harness.model import Role
-from harness.plan.expected_path import loader_file
 from harness.services.base import Service
 from harness.services.libvirtd import Libvirtd
 from harness.services.link import FaultyLink
 from harness.site import Site
 from harness.witness.wire import preload
 
+if TYPE_CHECKING:
+    from harness.lab.guest import Guest
+    from harness.lab.guest_maker import GuestMaker
+
 _S = TypeVar("_S", bound=Service)
+
+
+def _import_the_rest() -> None:
+    """Import what a lab needs next, while it waits for its namespaces and daemons."""
+    for module in ("pyroute2", "harness.lab.guest_maker"):
+        import_module(module)
 
 
 def program(asset: str) -> bytes:
@@ -63,7 +63,6 @@ class Lab:
         self._links: dict[str, Link] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
         """What each daemon is made with."""
-        self._hypervisor: Hypervisor | None = None
         self._ended_by: BaseException | None = None
         self._open = contextlib.ExitStack()
 
@@ -75,6 +74,7 @@ class Lab:
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
+            threading.Thread(target=_import_the_rest, name="import", daemon=True).start()
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)
             with ThreadPoolExecutor(max_workers=1) as beside:
@@ -116,7 +116,7 @@ class Lab:
         nics: Sequence[Nic] = (),
         boots_by: str = "net0",
         by_hand: bool = False,
-    ) -> Guest:
+    ) -> "Guest":
         """Switch a new machine on that must take this boot path, or be made to `by_hand`.
 
         Its cards are those of `add_guest`. Raises a GuestError where it does not start.
@@ -134,7 +134,7 @@ class Lab:
         boots_by: str = "net0",
         by_hand: bool = False,
         has_disk: bool = False,
-    ) -> Guest:
+    ) -> "Guest":
         """Make a new machine that is off (see its `power`).
 
         It has the one card of the path (with this MAC address, or one of its own), or `nics`,
@@ -149,37 +149,36 @@ class Lab:
         if mac and nics:
             raise UsageError("a MAC address beside cards", cure="say it of its card: Nic.of(mac=)")
         nics = nics or (Nic.of(path, mac=mac),)
-        spec = self._spec(path, nics, boots_by)
-        disk_path = spec.console_pipe.with_suffix(".disk") if has_disk else None
-        spec = replace(spec, by_hand=by_hand, disk_path=disk_path)
-        verify_macs([*(guest.spec for guest in self.guests), spec])
-        for nic in spec.nics:
-            if nic.tap not in self._links:
-                self.network.add_tap(nic.tap)
-        record = self._record(spec)
-        guest = Guest(spec, record=record, power=self._define(spec, record), tell=self.options.tell)
+        guest = self._maker.make(
+            path,
+            nics,
+            before=self.guests,
+            taps=self._links,
+            boots_by=boots_by,
+            by_hand=by_hand,
+            has_disk=has_disk,
+        )
         self.guests.append(guest)
         # What reads captures takes long to import; by the verdict it is there.
         threading.Thread(target=preload, name="preload", daemon=True).start()
         return guest
 
-    def _define(self, spec: GuestSpec, record: Record) -> GuestPower:
-        template = self.options.vars_template_for(spec.path) if spec.path.is_uefi else None
-        power = define(
-            spec,
-            template,
-            hypervisor=self._connect(),
+    @cached_property
+    def _maker(self) -> "GuestMaker":
+        from harness.lab.guest_maker import GuestMaker
+
+        return GuestMaker(
+            site=self.site,
+            options=self.options,
+            payload=self.payload,
+            evidence=self.evidence,
             namespace=self.namespace,
-            store=record.store,
-            pace=self.options.pace,
-            lifelines=(self,),
-            find_image=SavedPosts(self.options, self.site).find,
+            network=self.network,
+            services=self.services,
+            libvirtd_uri=self.daemon(Libvirtd).uri,
+            lifeline=self,
+            open=self._open,
         )
-        power.record = record
-        self._open.enter_context(power)
-        held = held_for_answers(power.domain, spec, self.services, self.network.traffic)
-        self._open.enter_context(held)
-        return power
 
     def service(self, name: str | Role) -> Service:
         """Give one of the running daemons by its name, or by its role on this site."""
@@ -204,7 +203,7 @@ class Lab:
         for service in self.services.values():
             service.verify_alive()
 
-    def link(self, which: Guest | str = "tap0") -> Link:
+    def link(self, which: "Guest | str" = "tap0") -> Link:
         """Give the link of a guest, or of one that is yet to come by its tap, to be made faulty."""
         tap = which if isinstance(which, str) else which.spec.nic.tap
         if tap not in self._links:
@@ -250,83 +249,6 @@ class Lab:
         if errors:
             raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
 
-    def _spec(self, path: BootPath, nics: Sequence[Nic], boots_by: str) -> GuestSpec:
-        number = len(self.guests)
-        store = Path(EVIDENCE_DIR, *self._place(number).parts, "nvram.fd")
-        flash = None
-        if path.is_uefi:
-            code_path = self.options.firmware_for(path).code_path
-            flash = Flash(code_path=code_path, nvram_path=store)
-        return GuestSpec(
-            name=f"guest{number}",
-            path=path,
-            nics=tuple(
-                replace(nic, rom_path=self.options.rom_path_for(nic)).fitted(guest=number, number=n)
-                for n, nic in enumerate(nics)
-            ),
-            boots_by=boots_by,
-            console_pipe=Path(f"/run/harness/guest{number}.console"),
-            flash=flash,
-            accel=self.options.accel,
-            clock=self.options.clock,
-            memory_mib=max(self.options.memory_mib, path.machine.memory_mib),
-            qemu_arguments=self.options.qemu_arguments_for(path.machine),
-        )
-
-    def _record(self, spec: GuestSpec) -> Record:
-        store = EvidenceDirectory(self.evidence.dir / self._place(len(self.guests)))
-        store.dir.mkdir(exist_ok=True)
-        boot = Boot(
-            path=spec.path,
-            site=self.site,
-            entry=self.site.menu.default,
-            mac=spec.mac,
-            token=self.payload.token,
-            roots=self.payload.roots(self.site),
-            nbp=self._expected_nbp(spec.path),
-        )
-        delay_s = max(service.log_delay_s for service in self.services.values())
-        witnesses = Witnesses(self.evidence, self.network, self.options.pace, delay_s)
-        options = {
-            "accelerator": spec.accel,
-            "clock": spec.clock.value,
-            "memory_mib": str(spec.memory_mib),
-            "payload": "linux" if self.options.stub is None else "stub",
-            "nfs": self.options.nfs,
-        }
-        return Record(
-            boot=boot,
-            witnesses=witnesses,
-            store=store,
-            test=self.options.scenario.test,
-            options=options,
-        )
-
-    def _expected_nbp(self, path: BootPath) -> ExpectedFile | None:
-        """Give what a machine of this path must be handed; None when it needs or gets nothing."""
-        if path.loader not in self.site.loaders or path.stack is NetworkStack.IPXE_ROM:
-            return None
-        place = self.site.data_path(loader_file(path, self.site))
-        if not self.site.provides(place):
-            return None
-        # Links of the site's own may be absolute: only the site knows where they lead.
-        lies = self.site.file(place) or self.namespace.path(Path("/", place))
-        return ExpectedFile.of(lies.read_bytes()) if lies.is_file() else None
-
-    @staticmethod
-    def _place(number: int) -> Path:
-        """Say where in the evidence a machine's own files are: the first one's beside the lab's."""
-        return Path(f"guest{number}" if number else "")
-
-    def _connect(self) -> Hypervisor:
-        """Give the connection to the lab's libvirtd, made at the first guest."""
-        if self._hypervisor is None:
-            libvirtd = self.daemon(Libvirtd)
-            self._hypervisor = self._open.enter_context(
-                Hypervisor(libvirtd.uri, log_dir=self.evidence.log_dir / "libvirt" / "qemu")
-            )
-        return self._hypervisor
-
     def _finish_records(
         self,
         _kind: type[BaseException] | None,
@@ -343,14 +265,7 @@ class Lab:
             self.evidence.write_json(self.evidence.summary_path, nothing)
         with contextlib.ExitStack() as stack:
             for guest in self.guests:
-                stack.callback(self._finish_record, guest, result)
-
-    def _finish_record(self, guest: Guest, result: Result) -> None:
-        services, domain = self.services.values(), guest.power.domain
-        found = versions(guest.spec, self.site, self.options, services=services, domain=domain)
-        guest.record.note_power(guest.power.history)
-        guest.record.options["start"] = "warm" if guest.power.was_warm else "cold"
-        guest.record.finish(result, found)
+                stack.callback(self._maker.finish_record, guest, result)
 
     def _forget_services(self) -> None:
         """Give up the handles of daemons that went with the namespaces."""

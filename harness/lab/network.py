@@ -1,8 +1,11 @@
 """The management network of a lab: a bridge, the server's port on it, guests' taps.
 
 The one owner of pyroute2. Runs in the harness's process over a netlink socket
-that was opened inside the lab, so the host's own network is never addressed.
+that was opened inside the lab, so the host's own network is never addressed. A lab begins to
+import pyroute2 before it waits for its namespaces: it takes as long as they do.
 """
+
+from __future__ import annotations
 
 import ctypes
 import os
@@ -13,16 +16,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from typing import Self
-
-from pyroute2 import IPRoute
-from pyroute2.netlink import nlmsg
-from pyroute2.netlink.exceptions import NetlinkError
-from pyroute2.process import ChildProcess, ChildProcessReturnValue
+from typing import TYPE_CHECKING, Self
 
 from harness.errors import CommandError, NetworkError, PrerequisiteError
 from harness.lab.namespace import Namespace
 from harness.site import Server
+
+if TYPE_CHECKING:
+    from pyroute2 import IPRoute
+    from pyroute2.netlink import nlmsg
+    from pyroute2.process import ChildProcessReturnValue
 
 BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
@@ -143,6 +146,9 @@ class Network:
 
         An IPRoute belongs to the thread that made it, so only the socket is kept.
         """
+        from pyroute2 import IPRoute
+        from pyroute2.netlink.exceptions import NetlinkError
+
         with self._talking:
             if self._rtnetlink is None:
                 self._rtnetlink = self._open.enter_context(_opened(self._namespace, _open_netlink))
@@ -217,6 +223,8 @@ def _opened(namespace: Namespace, opening: Callable[[], socket.socket]) -> socke
 
     In a child process: one with threads, as ours, cannot enter a user namespace.
     """
+    from pyroute2.process import ChildProcess
+
     try:
         arguments = [namespace.pid, namespace.has_user_namespace, opening]
         with ChildProcess(_open_inside, arguments) as child:
@@ -244,6 +252,8 @@ def _open_inside(
 
     The user namespace comes first: it is what gives the right to the others.
     """
+    from pyroute2.process import ChildProcessReturnValue
+
     # pyroute2 ends this child by SIGTERM: a handler of ours would run on as its parent.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
