@@ -6,7 +6,7 @@ from harness.errors import UsageError
 from harness.machines import BOOT_PATHS
 from tools.bench import boot
 from tools.bench.__main__ import main
-from tools.bench.command import chosen_paths
+from tools.bench.command import ALONE, chosen_paths
 from tools.bench.setting import PROJECT_DIR
 
 
@@ -34,6 +34,9 @@ def test_wrong_use_shows_the_usage(words: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_scale_has_nothing_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["scale", "--beside", str(PROJECT_DIR)]) != 0
-    assert "scale measures one tree alone" in capsys.readouterr().err
+@pytest.mark.parametrize("subject", ALONE)
+def test_some_are_measured_of_one_tree_alone(
+    subject: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([subject, "--beside", str(PROJECT_DIR)]) != 0
+    assert f"{subject} measures one tree alone" in capsys.readouterr().err

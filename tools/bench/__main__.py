@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.cli import exit_code
 from harness.pytest_plugin.repeat import count
-from tools.bench.command import SUBJECTS, Asked, bench
+from tools.bench.command import ALONE, SUBJECTS, Asked, bench
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -17,16 +17,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "subjects",
         nargs="*",
-        choices=(*SUBJECTS, "scale"),
+        choices=(*SUBJECTS, *ALONE),
         metavar="WHAT",
         help="lab: up and down; boot: one boot, side by side with a bare one; run: all scenarios"
-        " with -n 8; scale: up to 32 labs at once (default: all but scale)",
+        " with -n 8; scale: up to 32 labs at once; labgrid: beside its QEMU driver, from PyPI"
+        " (default: lab boot run)",
     )
     parser.add_argument(
         "--runs",
         type=count,
         metavar="N",
-        help="how often (default: lab 20, boot 3, scale 3; run is once)",
+        help="how often (default: lab 20, boot 3, scale 3, labgrid 5; run 1)",
     )
     parser.add_argument(
         "--path",

@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
 from harness.services.registry import check_site, load_site
-from tools.bench import beside, boot, lab, machine, run, scale, tree
+from tools.bench import beside, boot, lab, labgrid, machine, run, scale, tree
 from tools.bench.result import Section, render, write_json
 from tools.bench.setting import PROJECT_DIR, Setting
 from tools.bench.ways import ways, ways_beside
@@ -18,7 +18,9 @@ JSON_PATH = PROJECT_DIR / "build" / "bench.json"
 SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"
 """The reference site; `bare.sh` knows its addresses."""
 SUBJECTS = ("lab", "boot", "run")
-"""What is measured unless something is named; `scale` takes minutes, so it must be."""
+"""What is measured unless something is named."""
+ALONE = ("scale", "labgrid")
+"""What must be named, as it takes minutes or fetches a package; of this tree alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,8 @@ def _alone(setting: Setting, asked: Asked) -> Iterator[Section]:
             yield boot.measure(setting, path, ways(path), runs=asked.runs or boot.RUNS)
     if asked.has("scale"):
         yield scale.measure(setting, runs=asked.runs or scale.RUNS)
+    if asked.has("labgrid"):
+        yield labgrid.measure(setting, runs=asked.runs or labgrid.RUNS)
     if asked.has("run"):
         yield run.measure(setting, words=asked.words)
 
@@ -84,8 +88,8 @@ def _beside(setting: Setting, asked: Asked, before: tree.Tree) -> Iterator[Secti
     Raises:
         UsageError: what is asked for is measured of one tree alone.
     """
-    if asked.has("scale"):
-        raise UsageError("scale measures one tree alone", cure="leave out --beside")
+    if alone := [subject for subject in ALONE if asked.has(subject)]:
+        raise UsageError(f"{alone[0]} measures one tree alone", cure="leave out --beside")
     trees = (before, tree.here())
     if asked.has("lab"):
         yield beside.labs(setting, *trees, runs=asked.runs or beside.LABS)

@@ -31,7 +31,7 @@ def boot_by_harness(
         power_on_s = time.time()
         guest = lab.power_on(path)
         guest.wait_for_menu().assert_default(lab.site.menu.default)
-        guest.wait_for(_choice(setting))
+        guest.wait_for(choice_words(setting))
         chosen = lab_use(lab.namespace.pid)
         guest.assert_boots(lab.site.menu.default)
         verdict_s = time.time()
@@ -54,7 +54,7 @@ def boot_by_harness(
     )
 
 
-def _choice(setting: Setting) -> str:
+def choice_words(setting: Setting) -> str:
     """Give what iPXE shows first of the menu's choice: that it fetches the kernel."""
     menu = setting.site.menu
     return f"{menu.entries[menu.default].kernel}..."
