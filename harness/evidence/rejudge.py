@@ -11,11 +11,6 @@ from harness.evidence.values import to_json
 from harness.judge.verdict import Verdict, judge
 from harness.secret import masked_values
 
-_OF_THE_RUN = frozenset(
-    {"test", "outcome", "why", "boot_path", "loader", "entry", "mac", "options"}
-)
-"""What of a summary is not part of the verdict."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Rejudged:
@@ -32,8 +27,8 @@ class Rejudged:
         """Say, field by field, where the stored verdict is another one."""
         if self.verdict is None:
             return ()
-        now = Summary().with_verdict(self.verdict)
-        names = [each.name for each in fields(Summary) if each.name not in _OF_THE_RUN]
+        now = self.stored.with_verdict(self.verdict)
+        names = [each.name for each in fields(Summary)]
         return tuple(
             f"{name} was {before!r}, is {after!r}"
             for name in names

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict
+from harness.model import Family
 from harness.step import Ask, StepRole
 from harness.witness.journal import (
     DhcpLogged,
@@ -67,9 +68,10 @@ def phases(boot: Boot) -> dict[str, float]:
     What the wire knows is taken from the wire. The menu is drawn between script
     and kernel, so without a mark it is not known.
     """
+    lines, mark = boot.console.lines, PAYLOAD_MARK.strip()
     found = {
-        "first_byte": boot.console.lines[0].at_s if boot.console.lines else None,
-        "payload": boot.console.first(PAYLOAD_MARK.strip()),
+        "first_byte": lines[0].at_s if lines else None,
+        "payload": next((line.at_s for line in lines if mark in line.text), None),
         **_wire_phases(boot),
         **boot.marks,
     }
@@ -103,21 +105,11 @@ def _wire_phases(boot: Boot) -> dict[str, float]:
 
 
 def _leased(boot: Boot, asks: Iterable[TakenStep]) -> float:
-    keys = {
-        (event.family, event.xid)
-        for step in asks
-        for event in step.events
-        if isinstance(event, DhcpMessage)
-    }
-    return next(
-        (
-            message.time_s
-            for message in boot.of(DhcpMessage)
-            if message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
-            and (message.family, message.xid) in keys
-        ),
-        0.0,
-    )
+    asked = frozenset[tuple[Family, int]]().union(*(step.transactions for step in asks))
+    for message in boot.of(DhcpMessage):
+        if message.kind in (DhcpKind.ACK, DhcpKind.REPLY) and message.transaction in asked:
+            return message.time_s
+    return 0.0
 
 
 def timeline(boot: Boot) -> str:

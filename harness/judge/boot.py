@@ -171,10 +171,6 @@ class Boot:
         """The daemons of the site, and what they are known by."""
         return self.site.daemon_facts
 
-    def serves(self, role: Role) -> bool:
-        """Whether one of the site's daemons fills a role."""
-        return self.daemons.by_role(role) is not None
-
     def server(self, role: Role) -> Daemon:
         """Give the daemon that fills a role here; where none does, one that is called by it."""
         who = f"the {role.called}"

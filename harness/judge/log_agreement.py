@@ -8,7 +8,7 @@ from harness.judge.boot import Boot
 from harness.judge.servers import server_macs
 from harness.model import Family, Role
 from harness.step import DHCP_NAME
-from harness.witness.journal import HttpServed, TftpAsked, mac_of
+from harness.witness.journal import DhcpLogged, HttpServed, TftpAsked, mac_of
 from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
 from harness.witness.wire import (
     DhcpKind,
@@ -42,7 +42,8 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
         for message in boot.of(DhcpMessage)
         if message.kind is kind and message.server_mac in own_macs and _is_named(message)
     ]
-    logged = boot.journal.dhcp(boot.mac, kind)
+    lines = (event for event in boot.journal.of(DhcpLogged) if event.mac == boot.mac)
+    logged = [event for event in lines if event.kind is kind]
     sent = _without_doubles(sent, surplus=len(sent) - len(logged))
     # More in the log does not contradict: the system that was booted leases too, and
     # the capture may end a moment before it.

@@ -15,7 +15,7 @@ _HOSTLESS = re.compile(r"\b(?:https?|tftp)://(?:\$\{[^}]*\})?(?=[/:\s\"']|$)\S*"
 
 def unresolved(boot: Boot) -> Iterator[str]:
     """Say which names got no address from the DNS server."""
-    if not (boot.serves(Role.DNS) or not boot.is_up):
+    if boot.is_up and boot.daemons.by_role(Role.DNS) is None:
         return
     lookups = [each for each in boot.of(DnsLookup) if each.type in ("A", "AAAA")]
     for name in dict.fromkeys(lookup.name for lookup in lookups):

@@ -28,7 +28,7 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     if report.mac.lower() != (mac := boot.mac if sees_nic else ""):
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
-    if report.source and not report.resolved and mac and boot.serves(Role.DNS):
+    if report.source and not report.resolved and mac and boot.daemons.by_role(Role.DNS):
         own = "" if report.ipv4 or report.ipv6 else ", nor one of its own"
         yield f"the booted system got no address for {report.source}, where its root is to be{own}"
     words = report.cmdline.split()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.servers import refused, refused_ports
+from harness.judge.unanswered import seeking
 from harness.model import Family, Role
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, DaemonNote, LinkStruck
@@ -57,14 +58,7 @@ def _late_offers(boot: Boot) -> Iterator[str]:
     messages = tuple(boot.of(DhcpMessage))
     for family in Family:
         for ipxe in (False, True):
-            asked = [
-                each
-                for each in messages
-                if each.family is family
-                and each.is_boot_request
-                and each.kind.seeks
-                and each.is_ipxe is ipxe
-            ]
+            asked = seeking(boot, family, ipxe=ipxe)
             xids = {each.xid for each in asked}
             offer = next((e for e in messages if e.kind.proposes and e.xid in xids), None)
             if offer is None or offer.time_s - asked[0].time_s < _LATE_S:
@@ -78,11 +72,10 @@ def _late_offers(boot: Boot) -> Iterator[str]:
 
 
 def _requests_again(boot: Boot) -> Iterator[str]:
-    """Say which lease had to be asked for again, because request or answer was lost."""
     requests: defaultdict[tuple[Family, int], list[DhcpMessage]] = defaultdict(list)
     for message in boot.of(DhcpMessage):
         if message.kind in (DhcpKind.REQUEST, DhcpKind.REQUEST6):
-            requests[message.family, message.xid].append(message)
+            requests[message.transaction].append(message)
     for (family, _), same in requests.items():
         if len(same) > 1:
             name, times = DHCP_NAME[family], len(same)

@@ -37,6 +37,11 @@ class DhcpServer:
     identifier: str
     """DHCPv4's server identifier, DHCPv6's DUID."""
 
+    @classmethod
+    def of(cls, message: DhcpMessage) -> "DhcpServer":
+        """Give who has sent a message."""
+        return cls(message.server, message.server_mac, message.server_id)
+
     def __str__(self) -> str:
         """Give address and MAC address."""
         return f"{self.address} ({self.mac})"
@@ -47,8 +52,7 @@ def dhcp_servers(boot: Boot, family: Family) -> dict[DhcpServer, int]:
     found: dict[DhcpServer, int] = {}
     for message in boot.of(DhcpMessage):
         if message.family is family and message.kind.from_server:
-            server = DhcpServer(message.server, message.server_mac, message.server_id)
-            found.setdefault(server, message.frame)
+            found.setdefault(DhcpServer.of(message), message.frame)
     return found
 
 
@@ -96,20 +100,15 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
         if wrong_name or (own_macs and server.mac not in own_macs):
             yield (
                 f"the {DHCP_NAME[family]} server {server}, which answered first in frame {frame}, "
-                f"is not the site's; {_taken(boot, server, family)}"
+                f"is not the site's; {_taken(boot, server)}"
             )
 
 
-def _taken(boot: Boot, server: DhcpServer, family: Family) -> str:
-    leases = (
-        message
-        for message in boot.of(DhcpMessage)
-        if message.family is family and message.kind in (DhcpKind.ACK, DhcpKind.REPLY)
-    )
-    took = any(
-        DhcpServer(each.server, each.server_mac, each.server_id) == server for each in leases
-    )
-    return "the machine took its lease" if took else "the machine did not take its lease"
+def _taken(boot: Boot, server: DhcpServer) -> str:
+    for message in boot.of(DhcpMessage):
+        if message.kind in (DhcpKind.ACK, DhcpKind.REPLY) and DhcpServer.of(message) == server:
+            return "the machine took its lease"
+    return "the machine did not take its lease"
 
 
 def _strange_routers(boot: Boot, own_macs: dict[str, int]) -> Iterator[str]:
@@ -126,14 +125,10 @@ def _strange_routers(boot: Boot, own_macs: dict[str, int]) -> Iterator[str]:
 
 def wrong_answers(boot: Boot) -> Iterator[str]:
     """Say what the DHCP servers handed out that the site does not expect, each thing once."""
-    asked = {
-        (message.family, message.xid): message
-        for message in boot.of(DhcpMessage)
-        if message.is_boot_request
-    }
+    asked = {each.transaction: each for each in boot.of(DhcpMessage) if each.is_boot_request}
     said: set[tuple[str, str]] = set()
     for answer in boot.of(DhcpMessage):
-        request = asked.get((answer.family, answer.xid))
+        request = asked.get(answer.transaction)
         if request is None or not (answer.kind.from_server and answer.address):
             continue
         for what in _faults(answer, request, boot.path, boot.site):

@@ -83,14 +83,20 @@ def _routers(boot: Boot) -> Iterator[str]:
         )
 
 
+def seeking(boot: Boot, family: Family, *, ipxe: bool) -> list[DhcpMessage]:
+    """Give the questions by which firmware, or iPXE, looks for a DHCP server."""
+    messages = (event for event in boot.of(DhcpMessage) if event.family is family)
+    asked = (event for event in messages if event.kind.seeks and event.is_boot_request)
+    return [event for event in asked if event.is_ipxe is ipxe]
+
+
 def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
     server = boot.server(Role.dhcp(family))
     messages = [event for event in boot.of(DhcpMessage) if event.family is family]
     proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
     refused = [event for event in messages if event.kind.from_server and event.status]
-    seeking = [event for event in messages if event.kind.seeks and event.is_boot_request]
     for ipxe in (False, True):
-        asked = [event for event in seeking if event.is_ipxe is ipxe]
+        asked = seeking(boot, family, ipxe=ipxe)
         if not asked or any(event.xid in proposed for event in asked):
             continue
         xids = {event.xid for event in asked}

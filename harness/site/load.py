@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -43,7 +43,6 @@ from harness.site.wording import ONE_LINE, ONE_WORD, explained, shown
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
 
-_Interface = TypeVar("_Interface", IPv4Interface, IPv6Interface)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -71,11 +70,11 @@ def _name(text: str) -> str:
 
 
 def _interface_of(
-    kind: Callable[[str], _Interface], example: str
-) -> Callable[[object], _Interface]:
+    kind: type[IPv4Interface | IPv6Interface], example: str
+) -> Callable[[object], object]:
     """Give a validator for an address with its prefix length."""
 
-    def validate(value: object) -> _Interface:
+    def validate(value: object) -> object:
         if not isinstance(value, str) or "/" not in value:
             raise ValueError(
                 f"{shown(value)} is not an address with a prefix length, like {example!r}"

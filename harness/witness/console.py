@@ -36,10 +36,6 @@ class ConsoleLog:
     """Seconds since the epoch; None when nobody noted it."""
     lines: tuple[ConsoleLine, ...] = field(default=())
 
-    def first(self, pattern: str) -> float | None:
-        """Give the seconds since power-on of the first line with this text."""
-        return next((line.at_s for line in self.lines if pattern in line.text), None)
-
 
 def read_console(raw_path: Path, times_path: Path) -> ConsoleLog:
     """Read a console's files; what is not there, or half written, is left out."""

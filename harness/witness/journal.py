@@ -129,11 +129,6 @@ class Journal:
         """Go through the events of one kind."""
         return (event for event in self.events if isinstance(event, kind))
 
-    def dhcp(self, mac: str, kind: DhcpKind) -> tuple[DhcpLogged, ...]:
-        """Give the messages of one kind from or to this MAC address, in order."""
-        found = self.of(DhcpLogged)
-        return tuple(event for event in found if event.kind is kind and event.mac == mac.lower())
-
 
 def plain_address(address: str) -> str:
     """Write an address the one way: IPv4-mapped ones as IPv4."""

@@ -51,6 +51,12 @@ class TakenStep:
         return self.what.file if isinstance(self.what, Fetch) else None
 
     @property
+    def transactions(self) -> frozenset[tuple[Family, int]]:
+        """Those of DHCP that it is of."""
+        messages = (event for event in self.events if isinstance(event, DhcpMessage))
+        return frozenset(message.transaction for message in messages)
+
+    @property
     def arrived(self) -> bool:
         """Whether the client got what it wanted."""
         return self.outcome.arrived
@@ -113,13 +119,12 @@ def _single_steps(wire: Wire, mac: str) -> list[TakenStep]:
     messages = tuple(wire.of(DhcpMessage, mac=mac))
     answers: dict[tuple[Family, int], Outcome] = {}
     for message in messages:
-        key = (message.family, message.xid)
         if message.kind.proposes:
-            answers.setdefault(key, Outcome.UNFINISHED)
+            answers.setdefault(message.transaction, Outcome.UNFINISHED)
         elif message.kind in (DhcpKind.ACK, DhcpKind.REPLY):
-            answers[key] = Outcome.COMPLETE
+            answers[message.transaction] = Outcome.COMPLETE
     asks = [
-        _ask(message, answers.get((message.family, message.xid), Outcome.UNANSWERED))
+        _ask(message, answers.get(message.transaction, Outcome.UNANSWERED))
         for message in messages
         if message.is_boot_request
     ]
@@ -173,7 +178,9 @@ def _join(steps: list[TakenStep], step: TakenStep) -> None:
     for number in reversed(range(len(steps))):
         before = steps[number]
         since_fetch = since_fetch and not isinstance(before.what, Fetch)
-        same = (since_fetch or _is_of_one(before, step)) if asks else before.server == step.server
+        same = before.server == step.server
+        if asks:
+            same = since_fetch or not before.transactions.isdisjoint(step.transactions)
         if before.what == step.what and same:
             kept = before if (asks and before.arrived) or before.goes_round else step
             steps[number] = replace(kept, events=(*before.events, *step.events))
@@ -181,11 +188,3 @@ def _join(steps: list[TakenStep], step: TakenStep) -> None:
         if not asks:
             break
     steps.append(step)
-
-
-def _is_of_one(before: TakenStep, step: TakenStep) -> bool:
-    numbers = [
-        {event.xid for event in each.events if isinstance(event, DhcpMessage)}
-        for each in (before, step)
-    ]
-    return not numbers[0].isdisjoint(numbers[1])

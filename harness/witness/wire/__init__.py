@@ -84,6 +84,11 @@ class Outcome(Enum):
     """The server said nothing."""
 
     @property
+    def open(self) -> bool:
+        """Whether the transfer may still go on."""
+        return self in (Outcome.UNANSWERED, Outcome.UNFINISHED)
+
+    @property
     def arrived(self) -> bool:
         """Whether the client has got all."""
         return self in (Outcome.COMPLETE, Outcome.SENT)
@@ -128,6 +133,11 @@ class DhcpMessage(WireEvent):
     """DHCPv6: what a server says no by, such as `NoAddrsAvail` (RFC 8415 21.13)."""
     status_text: str = ""
     """The server's own words to that."""
+
+    @property
+    def transaction(self) -> tuple[Family, int]:
+        """What question and answers have in common."""
+        return self.family, self.xid
 
     @property
     def is_ipxe(self) -> bool:

@@ -78,11 +78,6 @@ class _Exchange:
         """Whether the server has sent the last byte of the body."""
         return self.content_length is not None and self.sent >= self.content_length
 
-    @property
-    def open(self) -> bool:
-        """Whether it may still go on."""
-        return self.outcome in (Outcome.UNANSWERED, Outcome.UNFINISHED)
-
 
 @dataclass(slots=True)
 class _Connection:
@@ -100,7 +95,7 @@ class _Connection:
     @property
     def current(self) -> _Exchange | None:
         """The first exchange that may still go on."""
-        return next((exchange for exchange in self.exchanges if exchange.open), None)
+        return next((exchange for exchange in self.exchanges if exchange.outcome.open), None)
 
 
 @dataclass
@@ -202,7 +197,7 @@ def _request(frame: Frame, head: bytes) -> _Exchange:
 
 def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
     """Read a response's head: it answers the first request that has no answer yet."""
-    waiting = [each for each in connection.exchanges if each.status is None and each.open]
+    waiting = [each for each in connection.exchanges if each.status is None and each.outcome.open]
     first, fields = _fields_of(head)
     status = int(first.split()[1])
     if not waiting or status < 200:

@@ -30,16 +30,7 @@ _Key = tuple[str, str, int]
 
 
 @dataclass(slots=True)
-class _Call:
-    program: int
-    version: int
-    procedure: int
-
-
-@dataclass(slots=True)
 class _Use:
-    """What one client does with one version of NFS on one server."""
-
     frame: Frame
     calls: int = 0
     reads: int = 0
@@ -51,7 +42,8 @@ class _Use:
 class NfsTable:
     """Follows every client of a port mapper, a mount daemon and an NFS server."""
 
-    _calls: dict[_Key, _Call] = field(default_factory=dict)
+    _calls: dict[_Key, tuple[int, int, int]] = field(default_factory=dict)
+    """Program, version and procedure that each call is for."""
     _mounts: dict[_Key, NfsMount] = field(default_factory=dict)
     _uses: dict[_Key, _Use] = field(default_factory=dict)
 
@@ -78,7 +70,7 @@ class NfsTable:
         _, _, rpc, program, version, procedure = _WORDS.unpack_from(body)
         if rpc != 2 or key in self._calls:
             return
-        self._calls[key] = _Call(program, version, procedure)
+        self._calls[key] = (program, version, procedure)
         arguments = body[_behind_auth(body, _behind_auth(body, _WORDS.size)) :]
         if program == _MOUNT and procedure == _MNT:
             path = _text(arguments)
@@ -91,16 +83,16 @@ class NfsTable:
                 use.minor = _minor(arguments, use.minor)
 
     def _reply(self, frame: Frame, body: bytes, key: _Key) -> None:
-        call = self._calls.get(key)
         status = _status(body)
-        if call is None or status is None:
+        if key not in self._calls or status is None:
             return
+        program, version, procedure = self._calls[key]
         mount = self._mounts.get(key)
         if mount is not None:
             if mount.status is None:
                 self._mounts[key] = replace(mount, status=status, server_mac=frame.source_mac)
-        elif call.program == _NFS and call.procedure != 0 and status != 0:
-            use = self._uses[key[0], key[1], call.version]
+        elif program == _NFS and procedure != 0 and status != 0:
+            use = self._uses[key[0], key[1], version]
             use.errors.add(_ERRORS.get(status, str(status)))
 
 

@@ -34,11 +34,6 @@ class _Transfer:
         """The number of the last block, which begins again after 65535."""
         return self.blocks & 0xFFFF
 
-    @property
-    def open(self) -> bool:
-        """Whether it may still go on."""
-        return self.outcome in (Outcome.UNANSWERED, Outcome.UNFINISHED)
-
 
 @dataclass
 class TftpTable:
@@ -72,7 +67,7 @@ class TftpTable:
         key = (frame.source, frame.source_port)
         before = self._by_client.get(key)
         if before is not None:
-            if before.blocks == 0 and before.open and before.file == file:
+            if before.blocks == 0 and before.outcome.open and before.file == file:
                 before.requests += 1
                 return
             self._done.append(before)
@@ -84,7 +79,7 @@ class TftpTable:
 
 
 def _from_server(transfer: _Transfer, frame: Frame) -> None:
-    if not transfer.open:
+    if not transfer.outcome.open:
         return
     transfer.server_mac, transfer.end_time_s = frame.source_mac, frame.time_s
     if frame.payload.startswith(TFTP_DATA):
@@ -117,7 +112,7 @@ def _block(transfer: _Transfer, frame: Frame) -> None:
 
 def _from_client(transfer: _Transfer, frame: Frame) -> None:
     """Follow what the client sends: only its word makes a transfer complete."""
-    if not transfer.open:
+    if not transfer.outcome.open:
         return
     if frame.payload.startswith(TFTP_ACK):
         if transfer.final and _block_number(frame) == transfer.last:
