@@ -56,11 +56,6 @@ def used_by(site: Site) -> tuple[Loader, ...]:
     return tuple(dict.fromkeys((*(loader_of(site, key) for key in site.loaders), *LOADERS)))
 
 
-def user_agents() -> tuple[str, ...]:
-    """Give what loaders name themselves to a web server by."""
-    return tuple(name for each in LOADERS for name in each.user_agents)
-
-
 def loader_names(site: Site) -> str:
     """Say of all loaders that the site names what they are, by their files."""
     named = {file: loader_of(site, key).whose(site, key) for key, file in site.loaders.items()}

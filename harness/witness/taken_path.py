@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from harness.loaders.registry import used_by, user_agents
+from harness.loaders.registry import LOADERS, used_by
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
 from harness.site import Site
 from harness.step import Ask, Fetch
@@ -20,7 +20,7 @@ from harness.witness.wire import (
 
 _OFTEN = 5
 """So often in a row no machine fetches the same file in one boot."""
-BOOT_AGENTS = ("UefiHttpBoot/", *user_agents())
+BOOT_AGENTS = ("UefiHttpBoot/", *(name for each in LOADERS for name in each.user_agents))
 """How EDK II and the loaders name themselves to a web server."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from harness.witness.wire import HEAD_SIZE, Outcome, TftpTransfer
 from harness.witness.wire.frame import TFTP_ACK, TFTP_DATA, Frame, asked
-from harness.witness.wire.packet import Packet, dissect, tftp
+from harness.witness.wire.packet import dissect, tftp
 
 TFTP_PORT = 69
 _BLOCK_SIZE = 512
@@ -92,7 +92,9 @@ def _from_server(transfer: _Transfer, frame: Frame) -> None:
         return
     transfer.outcome = Outcome.UNFINISHED
     if isinstance(message, tftp.TFTP_OACK):
-        transfer.block_size = int(_options(message).get("blksize", _BLOCK_SIZE))
+        options = message[tftp.TFTP_Options].options if tftp.TFTP_Options in message else ()
+        agreed = (int(each.value) for each in options if each.oname.lower() == b"blksize")
+        transfer.block_size = next(agreed, _BLOCK_SIZE)
 
 
 def _block(transfer: _Transfer, frame: Frame) -> None:
@@ -127,13 +129,6 @@ def _from_client(transfer: _Transfer, frame: Frame) -> None:
 def _block_number(frame: Frame) -> int:
     """Read the number of a block: in bulk, so without scapy."""
     return int.from_bytes(frame.payload[2:4], "big")
-
-
-def _options(message: Packet) -> dict[str, str]:
-    if tftp.TFTP_Options not in message:
-        return {}
-    found = message[tftp.TFTP_Options].options
-    return {_text(option.oname).lower(): _text(option.value) for option in found}
 
 
 def _error(message: tftp.TFTP_ERROR) -> str:
