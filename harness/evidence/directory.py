@@ -107,8 +107,3 @@ class EvidenceDirectory:
         except (FileNotFoundError, ValueError, RecursionError):
             return {}
         return content if isinstance(content, dict) else {}
-
-    def present(self) -> tuple[str, ...]:
-        """Name every file that there is, as paths inside the directory."""
-        found = (path for path in self.dir.rglob("*") if path.is_file())
-        return tuple(sorted(str(path.relative_to(self.dir)) for path in found))

@@ -47,15 +47,6 @@ class DhcpServer:
         return f"{self.address} ({self.mac})"
 
 
-def dhcp_servers(boot: Boot, family: Family) -> dict[DhcpServer, int]:
-    """Give who answered this machine, and the frame in which each did so first."""
-    found: dict[DhcpServer, int] = {}
-    for message in boot.of(DhcpMessage):
-        if message.family is family and message.kind.from_server:
-            found.setdefault(DhcpServer.of(message), message.frame)
-    return found
-
-
 def server_macs(boot: Boot) -> dict[str, int]:
     """Give the MAC addresses behind the site's own addresses, and a frame for each."""
     own = {address(boot.site, family) for family in Family} - {""}
@@ -87,7 +78,10 @@ def strangers(boot: Boot) -> Iterator[str]:
 
 
 def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Iterator[str]:
-    answered = dhcp_servers(boot, family)
+    answered: dict[DhcpServer, int] = {}
+    for message in boot.of(DhcpMessage):
+        if message.family is family and message.kind.from_server:
+            answered.setdefault(DhcpServer.of(message), message.frame)
     servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
     if len(servers) > 1:
         count = {2: "two", 3: "three"}.get(len(servers), str(len(servers)))

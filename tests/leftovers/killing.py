@@ -92,10 +92,7 @@ class Run:
         found = []
         for directory in sorted(self.evidence_dir.glob("2*/*/")):
             store = EvidenceDirectory(directory)
-            for read in (
-                *(store.read_console, store.read_wire, store.read_logs, store.read_summary),
-                store.present,
-            ):
+            for read in (store.read_console, store.read_wire, store.read_logs, store.read_summary):
                 try:
                     read()
                 except Exception as error:  # any at all is what is looked for
