@@ -98,10 +98,6 @@ class Daemons:
         """Give the one that fills a role; the first where several do."""
         return next((daemon for daemon in self.all if role in daemon.roles), None)
 
-    def named(self, name: str) -> Daemon | None:
-        """Give the one of this name."""
-        return next((daemon for daemon in self.all if daemon.name == name), None)
-
 
 class EntryEnding(Enum):
     """How an entry of the menu ended that booted no system: it gave the menu back."""

@@ -179,8 +179,7 @@ class Boot:
 
     def called(self, daemon: str) -> str:
         """Give how people call the daemon of this name."""
-        known = self.daemons.named(daemon)
-        return daemon if known is None else known.called
+        return next((each.called for each in self.daemons.all if each.name == daemon), daemon)
 
     def of(self, kind: type[_E]) -> Iterator[_E]:
         """Go through what the wire has of this machine, of one kind."""

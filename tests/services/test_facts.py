@@ -24,7 +24,7 @@ def test_a_role_that_nobody_fills(site: Site) -> None:
 def test_pools_are_read_where_the_settings_say(site: Site) -> None:
     moved = site.replaced("etc/default/isc-dhcp-server", "/etc/dhcp/dhcpd.conf", "/etc/four.conf")
     moved = moved.with_file("etc/four.conf", "range 192.0.2.7 192.0.2.8; # range 192.0.2.9;")
-    dhcpd = moved.daemon_facts.named("dhcpd4")
+    dhcpd = moved.daemon_facts.by_role(Role.DHCPV4)
     assert dhcpd is not None
     assert dhcpd.configuration == "etc/four.conf"
     assert dhcpd.pool(Role.DHCPV4) == "192.0.2.7 to 192.0.2.8"
