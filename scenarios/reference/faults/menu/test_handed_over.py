@@ -13,6 +13,13 @@ LINUX_S = 30.0
 """Where the guest boots Linux: an emulated kernel, before it looks for its initrd."""
 
 
+@pytest.fixture
+def site(site: Site) -> Site:
+    """Let a Linux say on the serial line what it misses."""
+    kernel = "kernel showmax/vmlinuz initrd=initrd.img"
+    return site.replaced(site.script_path, kernel, f"{kernel} console=ttyS0")
+
+
 class TestNoInitrd:
     """The script forgets it."""
 
