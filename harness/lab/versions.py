@@ -44,10 +44,12 @@ def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Versio
 
 def _booted(options: LabOptions) -> Iterator[tuple[str, Version]]:
     linux = options.payload
-    yield "payload kernel", _file(linux.kernel_path, linux.kernel_sha256, linux.kernel_version)
-    yield "payload initrd", _file(linux.initrd_path, linux.initrd_sha256)
-    for path, sha256 in options.stub.images() if options.stub is not None else ():
-        yield f"payload stub {path.name}", _file(path, sha256)
+    if options.stub is None:
+        yield "payload kernel", _file(linux.kernel_path, linux.kernel_sha256, linux.kernel_version)
+        yield "payload initrd", _file(linux.initrd_path, linux.initrd_sha256)
+    else:
+        for path, sha256 in options.stub.images():
+            yield f"payload stub {path.name}", _file(path, sha256)
     for path, sha256 in options.live.files() if options.live is not None else ():
         yield f"live {path.name}", _file(path, sha256)
 

@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 import pytest
 
 from harness.assets.cache import sha256_of
+from harness.assets.stub import Stub
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import nfs_server
@@ -50,3 +51,18 @@ def test_the_nfs_server_is_named(
     assert nginx.version
     assert found["kernel of this host"] == Version(version=platform.release())
     assert found["qemu"].version == "7.2"
+
+
+def test_what_was_booted_is_named_and_nothing_else(
+    site: Site, options: Callable[[str], LabOptions]
+) -> None:
+    def booted(made: LabOptions) -> list[str]:
+        domain = cast("Domain", FakeDomain())
+        found = versions(SPEC, replace(site, loaders={}), made, services=[], domain=domain)
+        return [name for name in found if name.startswith("payload ")]
+
+    linux = options("lab")
+    file = linux.payload.kernel_path
+    images = Stub(x64_path=file, x64_sha256="", ia32_path=file, ia32_sha256="")
+    assert booted(linux) == ["payload kernel", "payload initrd"]
+    assert booted(replace(linux, stub=images)) == [f"payload stub {file.name}"]

@@ -18,6 +18,7 @@ def site(site: Site) -> Site:
     return site.without_daemons("dhcpd4")
 
 
+@pytest.mark.needs_linux("its own DHCP and names work over IPv6 alone, in small packets")
 @on("x64-tftp-ipv6", slow=["x64-http-ipv6"])
 def test_boots(lab: Lab, boot_path: BootPath) -> None:
     """TFTP's blocks and TCP's segments are as small as the router has said."""

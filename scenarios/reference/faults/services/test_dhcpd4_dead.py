@@ -1,5 +1,7 @@
 """A DHCPv4 server that is dead: red over IPv4, whenever it died; green and told over IPv6."""
 
+import pytest
+
 from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
@@ -25,6 +27,7 @@ def test_between_firmware_and_ipxe(lab: Lab, boot_path: BootPath) -> None:
         guest.assert_boots(lab.site.menu.default)
 
 
+@pytest.mark.needs_linux("it asks in vain for an address of its own, too")
 @on("x64-http-ipv6")
 def test_is_told_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
     """IPv6 was promised, and iPXE takes it all the way: green, with what it asked in vain."""
