@@ -22,6 +22,11 @@ def keep_secret(words: Iterable[str]) -> None:
     _named.update(words)
 
 
+def kept() -> list[str]:
+    """Give the words that are masked: another process is to mask them, too."""
+    return sorted(_named)
+
+
 def masked(text: str) -> str:
     """Give a text without the passwords in it."""
     text = _SET.sub(rf"\1{MASK}", _GIVEN.sub(rf"\1{MASK}", text))

@@ -27,7 +27,6 @@ from harness.services.base import Service
 from harness.services.libvirtd import Libvirtd
 from harness.services.link import FaultyLink
 from harness.site import Site
-from harness.witness.wire import preload
 
 if TYPE_CHECKING:
     from harness.lab.guest import Guest
@@ -159,8 +158,6 @@ class Lab:
             has_disk=has_disk,
         )
         self.guests.append(guest)
-        # What reads captures takes long to import; by the verdict it is there.
-        threading.Thread(target=preload, name="preload", daemon=True).start()
         return guest
 
     @cached_property

@@ -30,6 +30,7 @@ from harness.lab.namespace import Namespace
 from harness.lab.record import Record
 from harness.loaders import LOADERS
 from harness.services.libvirtd import NICENESS
+from harness.witness.wire import preload
 
 _FAILURES = FailureTable(LOADERS)
 """What guests print when a boot has failed, whatever loader they are handed."""
@@ -134,6 +135,8 @@ class GuestPower(Power):
             self._network_next = False
             give_way(self._namespace, self.spec)
             self.console.attach()
+        # What reads captures takes long to import: while firmware starts, nobody waits for it.
+        threading.Thread(target=preload, name="preload", daemon=True).start()
 
     def off(self) -> None:
         """Switch it off at once; harmless when it is off."""

@@ -28,7 +28,7 @@ from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS, linux_reason
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
-from harness.pytest_plugin.run import point_latest, run_of
+from harness.pytest_plugin.run import point_latest, run_of, site_of
 from harness.site import Site
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ _SHORT_S = 4.0
 @pytest.fixture(scope="session")
 def operator_site(request: pytest.FixtureRequest) -> Site:
     """The site of `--site`, complete and as in production."""
-    from harness.services.registry import check_site, load_site
+    from harness.services.registry import check_site
 
-    site = load_site(request.config.stash[SETTINGS].site())
+    site = site_of(request.config)
     check_site(site)
     return site
 

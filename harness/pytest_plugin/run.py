@@ -7,7 +7,9 @@ wait for what it takes to be imported.
 """
 
 import os
+import pickle
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
 from harness.machines import MACHINES
 from harness.pytest_plugin.options import SETTINGS, Settings, only_looks
+from harness.secret import keep_secret, kept
+from harness.site import Site
 
 _EMULATION_FACTOR = 4.0
 """How much slower than with KVM a guest is under emulation."""
@@ -46,6 +50,7 @@ class Run:
 
 
 _RUN = pytest.StashKey[Run]()
+_SITE = pytest.StashKey[Site]()
 
 
 class _Node(Protocol):
@@ -95,6 +100,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is not None and worker_input(session.config) is None:
         with suppress(OSError):  # not empty, as a rule
             run.evidence_dir.rmdir()
+        # Its summary of a run that did not use it imports all of hypothesis: a second.
+        manager = session.config.pluginmanager
+        if "hypothesis" not in sys.modules and manager.has_plugin("hypothesispytest"):
+            manager.unregister(name="hypothesispytest")
 
 
 def run_of(config: pytest.Config) -> Run:
@@ -106,6 +115,23 @@ def run_of(config: pytest.Config) -> Run:
     if _RUN not in config.stash:
         config.stash[_RUN] = _decide(config)
     return config.stash[_RUN]
+
+
+def site_of(config: pytest.Config) -> Site:
+    """Give the site of `--site`, read once in a run: xdist's workers are handed it.
+
+    Reading it takes longer than all else of their start, for pydantic must be imported.
+    """
+    if _SITE not in config.stash:
+        handed = (worker_input(config) or {}).get("site")
+        if isinstance(handed, bytes):
+            config.stash[_SITE], words = pickle.loads(handed)
+            keep_secret(words)
+        else:
+            from harness.services.registry import load_site
+
+            config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
+    return config.stash[_SITE]
 
 
 def decided_run(config: pytest.Config) -> Run | None:
@@ -131,6 +157,7 @@ def pytest_configure_node(node: _Node) -> None:
     if run is None:
         return
     node.workerinput.update(
+        site=pickle.dumps((site_of(node.config), kept())),
         evidence_dir=str(run.evidence_dir),
         accelerator=run.accelerator,
         reason=run.reason,
@@ -147,7 +174,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     if run is None:
         return []
     from harness.loaders.registry import loader_names
-    from harness.services.registry import load_site
 
     settings = config.stash[SETTINGS]
     site_dir = settings.site()
@@ -159,7 +185,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"payload: {settings.payload}",
         f"NFS server: {nfs_server.describe(settings.nfs, places=places)}",
         f"firmware: {', '.join(_firmware(settings))}",
-        f"loaders: {loader_names(load_site(site_dir))}",
+        f"loaders: {loader_names(site_of(config))}",
         f"evidence: {run.evidence_dir}",
     ]
 
@@ -190,10 +216,10 @@ def _taken_over(handed: dict[str, object]) -> Run:
 def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
     from harness.assets.firmware import choose_firmware
-    from harness.services.registry import check_site, load_site
+    from harness.services.registry import check_site
 
     settings = config.stash[SETTINGS]
-    check_site(load_site(settings.site()))
+    check_site(site_of(config))
     choose_firmware(settings.firmware)
     memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
 

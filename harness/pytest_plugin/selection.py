@@ -17,10 +17,10 @@ from harness.model import Family, Role
 from harness.plan.expected_path import address
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
+from harness.pytest_plugin.run import site_of
 from harness.site import EntryKind, Site
 from harness.step import IP_NAME
 
-_SITE = pytest.StashKey[Site]()
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
 _NO_ENTRY = {
     EntryKind.PAYLOAD: "the menu has no system besides the default",
@@ -120,19 +120,11 @@ def pytest_terminal_summary(
 
 
 def _site(config: pytest.Config) -> Site:
-    """Give the site of `--site`, read once.
-
-    Raises:
-        UsageError: pytest's; it cannot be read.
-    """
-    if _SITE not in config.stash:
-        from harness.services.registry import load_site
-
-        try:
-            config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
-        except HarnessError as error:
-            raise pytest.UsageError(str(error)) from error
-    return config.stash[_SITE]
+    """Give the site of `--site`, or raise pytest's UsageError: it cannot be read."""
+    try:
+        return site_of(config)
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _reason(item: pytest.Item) -> str:

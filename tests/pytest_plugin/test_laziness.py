@@ -92,7 +92,15 @@ def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
 
 
 def test_a_lab_imports_nothing_that_a_warm_guest_does_without() -> None:
-    """Its first instruction waits for no library but libvirt's."""
+    """The first instruction waits for no library but libvirt's and pyroute2."""
     heavy = ("scapy", "virt", "cryptography")
     code = f"import sys, harness.lab; print([each for each in {heavy} if each in sys.modules])"
     assert process.run([sys.executable, "-c", code]).stdout == "[]\n"
+
+
+def test_a_worker_is_handed_the_site(run: Run) -> None:
+    source = (
+        "import sys\ndef test_it(operator_site):\n"
+        "    assert operator_site.name == 'showmax'\n    assert 'pydantic' not in sys.modules\n"
+    )
+    run(source, "-n", "1").assert_outcomes(passed=1)
