@@ -97,6 +97,8 @@ class Boot:
     """Entries that gave the menu back before it."""
     roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
     """Entries that boot a live system → what its root must be."""
+    memory_mib: int = 0
+    """Of the machine; 0: nobody has told."""
     nbp: ExpectedFile | None = None
     """What the firmware must be handed; None: nobody has looked at the file."""
     marks: Mapping[str, float] = field(default_factory=dict)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import Boot
-from harness.model import Role
+from harness.model import PayloadReport, Role, machine_uuid
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
 
@@ -23,11 +23,8 @@ def payload_faults(boot: Boot) -> Iterator[str]:
         yield f"the payload was booted by {report.firmware} firmware, not by {kind}"
     if report.error:
         yield f"the payload was not handed what Linux needs: {report.error}"
-    # The stub asks the card itself; Linux needs a driver for it.
-    sees_nic = boot.path.payload_sees_nic or report.payload == "stub"
-    if report.mac.lower() != (mac := boot.mac if sees_nic else ""):
-        got = report.mac or "none"
-        yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
+    yield from _foreign_machine(boot, report)
+    mac = _mac(boot, report)
     if report.source and not report.resolved and mac and boot.daemons.by_role(Role.DNS):
         own = "" if report.ipv4 or report.ipv6 else ", nor one of its own"
         yield f"the booted system got no address for {report.source}, where its root is to be{own}"
@@ -35,6 +32,24 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     wanted = entry_of(boot.site, boot.entry).expected_words(boot.mac)
     if lacking := [word for word in wanted if not _is_among(word, words)]:
         yield f"the payload's command line lacks {' '.join(lacking)}"
+
+
+def _foreign_machine(boot: Boot, report: PayloadReport) -> Iterator[str]:
+    """Say what the payload found that the guest does not have."""
+    if report.mac.lower() != (mac := _mac(boot, report)):
+        got = report.mac or "none"
+        yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
+    if report.uuid and report.uuid != (uuid := str(machine_uuid(boot.mac))):
+        yield f"the payload reports the UUID {report.uuid}, the guest has {uuid}"
+    # Firmware keeps some of it to itself.
+    found_mib, has_mib = report.memory_mib, boot.memory_mib
+    if found_mib and has_mib and not 0.8 * has_mib <= found_mib <= has_mib:
+        yield f"the payload found {found_mib} MiB, the guest has {has_mib}"
+
+
+def _mac(boot: Boot, report: PayloadReport) -> str:
+    # The stub asks the card itself; Linux needs a driver for it.
+    return boot.mac if boot.path.payload_sees_nic or report.payload == "stub" else ""
 
 
 def _is_among(word: str, words: Sequence[str]) -> bool:

@@ -133,6 +133,7 @@ class GuestMaker:
             mac=spec.mac,
             token=self.payload.token,
             roots=self.payload.roots(self.site),
+            memory_mib=spec.memory_mib,
             nbp=self._expected_nbp(spec.path),
         )
         options = {

@@ -29,16 +29,18 @@ def assert_red(boot: Boot, named: str) -> None:
         ({"mac": OTHER_MAC}, f"MAC address {OTHER_MAC}"),
         ({"firmware": "none"}, "booted by none firmware"),
         ({"cmdline": "quiet"}, "command line lacks fetch=http://local-server/"),
+        ({"uuid": "another", "payload": "stub"}, "reports the UUID another, the guest has "),
+        ({"memory_mib": 128, "payload": "stub"}, "found 128 MiB, the guest has 256"),
         ({"error": "no initrd was handed over"}, "not handed what Linux needs: no initrd"),
     ],
-    ids=["token", "entry", "mac", "firmware", "cmdline", "error"],
+    ids=["token", "entry", "mac", "firmware", "cmdline", "uuid", "memory", "error"],
 )
 def test_a_payload_that_reports_something_else(
     path: str, change: dict[str, Any], named: str
 ) -> None:
     boot = record(f"green-{path}")
     assert boot.payload is not None
-    other = replace(boot, payload=replace(boot.payload, **change))
+    other = replace(boot, memory_mib=256, payload=replace(boot.payload, **change))
     assert_red(other, named)
 
 
