@@ -214,7 +214,8 @@ class Service:
     @property
     def is_busy(self) -> bool:
         """Whether it has something to do, or was stopped before it had done it."""
-        return self._process is not None and any(is_busy(pid) for pid in self._process.children())
+        started = self._process  # another thread may forget it meanwhile
+        return started is not None and any(is_busy(pid) for pid in started.children())
 
     @property
     def ended_fd(self) -> int:
