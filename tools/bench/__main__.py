@@ -19,15 +19,15 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         choices=(*SUBJECTS, *ALONE),
         metavar="WHAT",
-        help="lab: up and down; boot: one boot, side by side with a bare one; run: all scenarios"
-        " with -n 8; scale: up to 32 labs at once; labgrid: beside its QEMU driver, from PyPI"
-        " (default: lab boot run)",
+        help="lab: up and down; boot: one boot, side by side with a bare one; start: until the"
+        " first guest's first instruction; run: all scenarios with -n 8; scale: up to 32 labs at"
+        " once; labgrid: beside its QEMU driver, from PyPI (default: lab boot start run)",
     )
     parser.add_argument(
         "--runs",
         type=count,
         metavar="N",
-        help="how often (default: lab 20, boot 3, scale 3, labgrid 5; run 1)",
+        help="how often (default: lab 20, boot 3, start 5, scale 3, labgrid 5; run 1)",
     )
     parser.add_argument(
         "--path",
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="measure another checkout, with an environment of its own, in turn with this one:"
-        " lab, boot and run, each by the tree's own pytest",
+        " lab, boot, start and run, each by the tree's own pytest",
     )
     parser.add_argument(
         "--only",

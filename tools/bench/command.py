@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
 from harness.services.registry import check_site, load_site
-from tools.bench import beside, boot, lab, labgrid, machine, run, scale, tree
+from tools.bench import beside, boot, lab, labgrid, machine, run, scale, start, tree
 from tools.bench.result import Section, render, write_json
 from tools.bench.setting import PROJECT_DIR, Setting
 from tools.bench.ways import ways, ways_beside
@@ -17,7 +17,7 @@ from tools.bench.ways import ways, ways_beside
 JSON_PATH = PROJECT_DIR / "build" / "bench.json"
 SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"
 """The reference site; `bare.sh` knows its addresses."""
-SUBJECTS = ("lab", "boot", "run")
+SUBJECTS = ("lab", "boot", "start", "run")
 """What is measured unless something is named."""
 ALONE = ("scale", "labgrid")
 """What must be named, as it takes minutes or fetches a package; of this tree alone."""
@@ -74,6 +74,8 @@ def _alone(setting: Setting, asked: Asked) -> Iterator[Section]:
     if asked.has("boot"):
         for path in chosen_paths(asked.path_ids):
             yield boot.measure(setting, path, ways(path), runs=asked.runs or boot.RUNS)
+    if asked.has("start"):
+        yield _start(setting, asked, tree.here())
     if asked.has("scale"):
         yield scale.measure(setting, runs=asked.runs or scale.RUNS)
     if asked.has("labgrid"):
@@ -97,8 +99,15 @@ def _beside(setting: Setting, asked: Asked, before: tree.Tree) -> Iterator[Secti
         for path in chosen_paths(asked.path_ids):
             by = ways_beside(path, *trees)
             yield boot.measure(setting, path, by, runs=asked.runs or boot.RUNS)
+    if asked.has("start"):
+        yield _start(setting, asked, *trees)
     if asked.has("run"):
         yield beside.whole_run(setting, *trees, words=asked.words, runs=asked.runs or 1)
+
+
+def _start(setting: Setting, asked: Asked, *trees: tree.Tree) -> Section:
+    path = chosen_paths(asked.path_ids or (start.PATH_ID,))[0]
+    return start.measure(setting, path, trees, runs=asked.runs or start.RUNS)
 
 
 def chosen_paths(ids: Sequence[str]) -> tuple[BootPath, ...]:

@@ -26,6 +26,7 @@ def test_up(lab: object) -> None:
     """Bring one up, and take it down."""
 '''
 _TIMEOUT_S = 600.0
+_KEEPS_NOTHING = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Tree:
         Raises:
             CommandError: it did not end well.
         """
-        return self._pytest(words, evidence_dir, env=os.environ, timeout_s=timeout_s)
+        return self._pytest(words, evidence_dir, env=self.environment, timeout_s=timeout_s)
 
     def probed(self, words: Sequence[str], evidence_dir: Path) -> list[probe.Probed]:
         """Run its pytest with these words and the probe; give what that has seen of each scenario.
@@ -59,7 +60,7 @@ class Tree:
         plugins = evidence_dir / "plugins"
         plugins.mkdir()
         (plugins / _PLUGINS).symlink_to(Path(probe.__file__).parent)
-        environment = {**os.environ, "PYTHONPATH": str(plugins)}
+        environment = {**self.environment, "PYTHONPATH": str(plugins)}
         words = ("-p", f"{_PLUGINS}.probe", *words)
         self._pytest(words, evidence_dir, env=environment, timeout_s=_TIMEOUT_S)
         return probe.read(evidence_dir)
@@ -68,13 +69,43 @@ class Tree:
         self, words: Sequence[str], evidence_dir: Path, *, env: Mapping[str, str], timeout_s: float
     ) -> str:
         """Run its pytest on its own reference site."""
-        command = [
+        command = self.command(words, evidence_dir)
+        done = process.run(command, cwd=self.dir, env=env, timeout_s=timeout_s)
+        return done.stdout.splitlines()[-1].strip("= ")
+
+    def command(self, words: Sequence[str], evidence_dir: Path) -> list[str]:
+        """Give the command line of its pytest, on its own reference site, with these words."""
+        return [
             *(str(self.pytest_path), "-c", str(self.dir / "pyproject.toml")),
             *("--rootdir", str(self.dir), "--site", str(self.dir / "fixtures" / "showmax")),
             *("--no-progress", "--evidence", str(evidence_dir), *words),
         ]
-        done = process.run(command, cwd=self.dir, env=env, timeout_s=timeout_s)
-        return done.stdout.splitlines()[-1].strip("= ")
+
+    def up(self, words: Sequence[str], evidence_dir: Path) -> list[str]:
+        """Give the command line of its `harness up`, on its own reference site."""
+        site_dir = self.dir / "fixtures" / "showmax"
+        program = self.pytest_path.with_name("harness")
+        return [
+            *(str(program), "up", "--site", str(site_dir)),
+            *("--evidence", str(evidence_dir), *words),
+        ]
+
+    @property
+    def scenario(self) -> Path:
+        """The module in which each boot path boots the default entry.
+
+        Raises:
+            HarnessError: it has none.
+        """
+        found = next((self.dir / "scenarios").rglob(_SCENARIO), None)
+        if found is None:
+            raise HarnessError(f"{self.dir}/scenarios has no {_SCENARIO}")
+        return found
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Ours, but that Python keeps what it has compiled, as it does for people."""
+        return {name: os.environ[name] for name in os.environ if name != _KEEPS_NOTHING}
 
 
 def here() -> Tree:
@@ -103,11 +134,8 @@ def boot_in(
 
     That one imports, and looks up what a run looks up once.
     """
-    scenario = next((tree.dir / "scenarios").rglob(_SCENARIO), None)
-    if scenario is None:
-        raise HarnessError(f"{tree.dir}/scenarios has no {_SCENARIO}")
     words = (
-        *(str(scenario), "-k", path.id, "-m", "slow or not slow", "--repeat", "2"),
+        *(str(tree.scenario), "-k", path.id, "-m", "slow or not slow", "--repeat", "2"),
         *("--accel", setting.accelerator.name, "--start", start),
     )
     laps, power_on_s = tree.probed(words, directory)[-1]
