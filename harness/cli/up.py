@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.assets.cache import cache_dir
 from harness.assets.firmware import choose_firmware
@@ -20,11 +21,14 @@ from harness.deadline import Pace
 from harness.errors import HarnessError, UsageError
 from harness.guest.life import PowerEvent
 from harness.host import accelerator, rights
-from harness.lab import Guest, Lab, LabOptions
+from harness.lab import Lab, LabOptions
 from harness.machines import BOOT_PATHS, BootPath
 from harness.machines.x86_64 import X64
 from harness.services.libvirtd import Libvirtd
 from harness.services.registry import check_site, load_site
+
+if TYPE_CHECKING:
+    from harness.lab import Guest
 
 _EMULATION_PACE = Pace(slowness=4.0)
 Say = Callable[[str], None]
@@ -87,7 +91,7 @@ def describe(lab: Lab) -> Iterator[str]:
         yield f"virsh     virsh -c '{libvirtd.uri}'"
 
 
-def describe_guest(guest: Guest) -> Iterator[str]:
+def describe_guest(guest: "Guest") -> Iterator[str]:
     """Say what was switched on, and where to watch it."""
     yield f"guest     {guest.spec.name}: {guest.path}, {guest.mac}"
     yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
