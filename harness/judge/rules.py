@@ -80,7 +80,7 @@ RULES = (
     Rule(when=_ANY, find=failed_fetches),
     Rule(when=(When.SHOWN, When.VERDICT), find=default_faults),
     Rule(when=_ANY, find=unresolved),
-    Rule(when=_VERDICT, find=payload_faults),
+    Rule(when=_STOPPED, find=payload_faults),
     Rule(when=_VERDICT, find=root_faults),
     Rule(when=_VERDICT, find=wrong_path),
     Rule(when=_VERDICT, find=stray_files),

@@ -33,7 +33,8 @@ class TestNoInitrd:
         """On UEFI the command line still names it."""
         guest = lab.power_on(boot_path)
         guest.wait_for_menu()
-        with red(guest, r"no initrd was|initrd .* was not handed over", own_timeouts_s=LINUX_S):
+        cause = r"cause: .*(no initrd was|initrd .* was not handed over)"
+        with red(guest, cause, own_timeouts_s=LINUX_S):
             guest.assert_boots("showmax")
 
 
@@ -51,5 +52,5 @@ class TestHalfAnInitrd:
         """All was served that there is."""
         guest = lab.power_on(boot_path)
         guest.wait_for_menu()
-        with red(guest, r"initrd is (damaged or )?cut short", own_timeouts_s=LINUX_S):
+        with red(guest, r"cause: .*initrd is (damaged or )?cut short", own_timeouts_s=LINUX_S):
             guest.assert_boots("showmax")
