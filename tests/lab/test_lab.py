@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from harness.errors import GuestError, ServiceError, SiteError, UsageError
 from harness.evidence.scenario import Result, Scenario
 from harness.lab import Lab, LabOptions
+from harness.lab.fault import Misbehaviour, add_rogue_dhcp_server, serve_badly
 from harness.machines import BOOT_PATHS
 from harness.site import Site
 from tests.lab.census import Census
@@ -52,6 +54,17 @@ def test_files_are_served(server: Lab) -> None:
     for host in ("192.0.2.1", "[2001:db8::1]"):
         assert fetched(server, f"http://{host}/script.ipxe") == script
     assert fetched(server, "http://192.0.2.1/showmax/vmlinuz") == "kernel"
+
+
+def test_a_rogue_dhcp_server_runs_beside_the_lab_s_own(server: Lab) -> None:
+    subnet = "subnet 192.0.2.0 netmask 255.255.255.0 { range 192.0.2.200 192.0.2.220; }\n"
+    add_rogue_dhcp_server(server, subnet, address=IPv4Interface("192.0.2.66/24"))
+    serves = {name: server.services[name].last_words() for name in ("dhcpd4", "rogue")}
+    assert any("rogue0/" in line for line in serves["rogue"])
+    assert any("eth0/" in line for line in serves["dhcpd4"])
+    serve_badly(server, "script.ipxe", Misbehaviour.SHORT_LENGTH)
+    script = (SHOWMAX / "srv" / "tftp" / "script.ipxe").read_text()
+    assert fetched(server, "http://192.0.2.1/script.ipxe") == script[: len(script) // 2]
 
 
 @pytest.mark.parametrize("place", ["/", "/etc", "/usr", "/srv/tftp", "/var/lib", str(HOME)])
