@@ -1,5 +1,6 @@
 """The command line's options, in one help group, and the settings they make."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,11 @@ class Settings:
     site_dir: Path | None
     is_about_a_site: bool
     """Whether scenarios are to be run; in any other run the plugin does nothing."""
-    accelerator: str
+    nfs: str
+    accel: str
     clock: str
     start: str
     payload: str
-    nfs: str
     firmware: tuple[str, ...]
     """As asked for: see `choose_firmware`."""
     evidence_dir: Path
@@ -46,10 +47,58 @@ class Settings:
 SETTINGS = pytest.StashKey[Settings]()
 _LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 """pytest's options that only look at the tests."""
-
-
 _BOOTS = frozenset({"lab", "boot_path"})
 """Fixtures by which a scenario is known."""
+_SITE = (
+    "the site to test: a boot server's files and site.toml (default: netboot_site of pytest's"
+    " settings)"
+)
+_FIRMWARE = (
+    "UEFI firmware in place of ovmf-x64 and ovmf-ia32; may be given once for each kind of"
+    " machine: by its id in the catalogue (`harness firmware` lists them), or the file of a"
+    " build of your own, *_CODE.fd, with its *_VARS.fd beside it: FILE is for x64 guests,"
+    " ia32=FILE for ia32 ones"
+)
+_EVIDENCE = "where each scenario leaves its evidence (default: evidence/ in the project, or here)"
+_CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "--nfs": (
+        ("kernel", "ganesha"),
+        "what serves a site's NFS: auto is the kernel's own server where it is loaded and can"
+        " serve from a lab, else nfs-ganesha",
+    ),
+    "--accel": (
+        ("kvm", "tcg"),
+        "what runs the guests: auto boots firmware once per machine to find out whether KVM works"
+        " here, else emulation",
+    ),
+    "--clock": (
+        ("fast", "real"),
+        "what guests' clocks go by: fast counts their instructions, so that waiting costs nothing"
+        " (emulation only); real is the host's time; auto is fast under emulation",
+    ),
+    "--start": (
+        ("warm", "cold"),
+        "how UEFI firmware starts: cold does its POST each time; warm is restored from an image"
+        " taken after POST; auto is warm where that is possible",
+    ),
+    "--payload": (
+        ("linux", "stub"),
+        "what the menu's Linux entries boot: linux, or the stub, a program that reports and ends;"
+        " auto is the stub unless a scenario needs Linux, stub leaves such scenarios out",
+    ),
+}
+"""What can be chosen instead of `auto`, and what it means."""
+_SWITCHES = {
+    "--require-all": "a missing tool, right or file is a failure, not a skip (for CI)",
+    "--no-progress": "do not say what each scenario is waiting for while it runs",
+}
+_MARKS = (
+    "real_clock(reason): needs the host's time for its guests, whatever --clock says",
+    "needs_linux(reason): its guests boot Linux, whatever --payload says",
+    "slow: takes long; left out unless -m says what is wanted",
+    "live: boots a real live system, on the host's time",
+    "guests(n): has n guests at a time, and memory for them",
+)
 
 
 def only_looks(config: pytest.Config) -> bool:
@@ -87,125 +136,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="paths",
         default=[],
     )
-    group = parser.getgroup(GROUP)
-    _add_subject(group)
-    _add_guests(group)
-    _add_manner(group)
-
-
-def _add_subject(group: pytest.OptionGroup) -> None:
-    """Declare what is tested."""
-    group.addoption(
-        "--site",
-        metavar="DIR",
-        type=Path,
-        default=None,
-        help="the site to test: a boot server's files and site.toml (default: netboot_site of "
-        "pytest's settings)",
-    )
-    group.addoption(
-        "--nfs",
-        choices=("auto", "kernel", "ganesha"),
-        default="auto",
-        help="what serves a site's NFS: auto is the kernel's own server where it is loaded and "
-        "can serve from a lab, else nfs-ganesha (default: auto)",
-    )
-    group.addoption(
-        "--firmware",
-        metavar="ID|FILE|ia32=FILE",
-        action="append",
-        default=[],
-        help="UEFI firmware in place of ovmf-x64 and ovmf-ia32; may be given once for each kind of "
-        "machine: by its id in the catalogue (`harness firmware` lists them), or the file of a "
-        "build of your own, *_CODE.fd, with its *_VARS.fd beside it: FILE is for x64 guests, "
-        "ia32=FILE for ia32 ones",
-    )
-    group.addoption(
+    add = parser.getgroup(GROUP).addoption
+    add("--site", metavar="DIR", type=Path, help=_SITE)
+    add("--firmware", metavar="ID|FILE|ia32=FILE", action="append", default=[], help=_FIRMWARE)
+    add(
         "--firmware-ia32",
         metavar="ID|FILE",
         action="append",
         default=[],
         help="deprecated: the same as --firmware ia32=ID|FILE",
     )
-
-
-def _add_guests(group: pytest.OptionGroup) -> None:
-    """Declare what guests run on, and how they start."""
-    group.addoption(
-        "--accel",
-        choices=("auto", "kvm", "tcg"),
-        default="auto",
-        help="what runs the guests: auto boots firmware once per machine to find out whether "
-        "KVM works here, else emulation (default: auto)",
-    )
-    group.addoption(
-        "--clock",
-        choices=("auto", "fast", "real"),
-        default="auto",
-        help="what guests' clocks go by: fast counts their instructions, so that waiting costs "
-        "nothing (emulation only); real is the host's time; auto is fast under emulation "
-        "(default: auto)",
-    )
-    group.addoption(
-        "--start",
-        choices=("auto", "warm", "cold"),
-        default="auto",
-        help="how UEFI firmware starts: cold does its POST each time; warm is restored from an "
-        "image taken after POST; auto is warm where that is possible (default: auto)",
-    )
-    group.addoption(
-        "--payload",
-        choices=("auto", "linux", "stub"),
-        default="auto",
-        help="what the menu's Linux entries boot: linux, or the stub, a program that reports and "
-        "ends; auto is the stub unless a scenario needs Linux, stub leaves such scenarios out "
-        "(default: auto)",
-    )
-
-
-def _add_manner(group: pytest.OptionGroup) -> None:
-    """Declare how a run behaves."""
-    group.addoption(
-        "--evidence",
-        metavar="DIR",
-        type=Path,
-        default=None,
-        help="where each scenario leaves its evidence (default: evidence/ in the project, or here)",
-    )
-    group.addoption(
-        "--require-all",
-        action="store_true",
-        help="a missing tool, right or file is a failure, not a skip (for CI)",
-    )
-    group.addoption(
-        "--no-progress",
-        action="store_true",
-        help="do not say what each scenario is waiting for while it runs",
-    )
+    for name, (words, meaning) in _CHOICES.items():
+        choices = ("auto", *words)
+        add(name, choices=choices, default="auto", help=f"{meaning} (default: auto)")
+    add("--evidence", metavar="DIR", type=Path, help=_EVIDENCE)
+    for name, meaning in _SWITCHES.items():
+        add(name, action="store_true", help=meaning)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Make the settings out of the options."""
-    config.addinivalue_line(
-        "markers", "real_clock(reason): needs the host's time for its guests, whatever --clock says"
-    )
-    config.addinivalue_line(
-        "markers", "needs_linux(reason): its guests boot Linux, whatever --payload says"
-    )
-    config.addinivalue_line("markers", "slow: takes long; left out unless -m says what is wanted")
-    config.addinivalue_line("markers", "live: boots a real live system, on the host's time")
-    config.addinivalue_line("markers", "guests(n): has n guests at a time, and memory for them")
+    for mark in _MARKS:
+        config.addinivalue_line("markers", mark)
     named = config.getoption("site")
     site_dir = named or _default_site(config)
     config.stash[SETTINGS] = Settings(
         site_dir=None if site_dir is None else site_dir.absolute(),
         is_about_a_site=site_dir is not None and (named is not None or _has_scenarios(config)),
-        accelerator=config.getoption("accel"),
-        clock=config.getoption("clock"),
-        start=config.getoption("start"),
-        payload=config.getoption("payload"),
-        nfs=config.getoption("nfs"),
+        **{name[2:]: config.getoption(name) for name in _CHOICES},
         firmware=(
             *config.getoption("firmware"),
             *(f"ia32={word}" for word in config.getoption("firmware_ia32")),

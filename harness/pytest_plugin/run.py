@@ -227,7 +227,7 @@ def _verify_options(config: pytest.Config) -> None:
 def _decide(config: pytest.Config) -> Run:
     """Choose for this run; raises a HarnessError when it cannot work."""
     settings = config.stash[SETTINGS]
-    chosen = accelerator.choose(settings.accelerator, cache_dir=cache_dir())
+    chosen = accelerator.choose(settings.accel, cache_dir=cache_dir())
     crowding = max(1.0, _workers(config) / (os.cpu_count() or 1))
     slowness = _EMULATION_FACTOR if chosen.name == "tcg" else 1.0
     return Run(
