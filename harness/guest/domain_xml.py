@@ -15,11 +15,13 @@ from harness.machines import OptionRom
 QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0"
 ElementTree.register_namespace("qemu", QEMU_NAMESPACE)
 
-_FAST_CLOCK = ("-icount", "shift=4,align=off,sleep=off")
-"""An instruction takes 2^4 ns of the guest's time, and idle time passes at once.
+_FAST_CLOCK = "shift={},align=off,sleep=off"
+_BIOS_SHIFT, _UEFI_SHIFT = 5, 4
+"""An instruction takes 2^shift ns of the guest's time, and idle time passes at once.
 
-2^5 would spare some more: but where QEMU's own input and output has no core for a third of a
-second, 7 s of the guest's time would have passed, and UEFI's HTTP Boot gives up after 5.
+A BIOS's iPXE polls while it waits: 2^5 spares a third of the CPU to its menu. UEFI sleeps more, and
+its HTTP Boot gives up after 5 s: where QEMU's own input and output has no core for a third of a
+second, 7 s of the guest's time would have passed with 2^5.
 """
 
 _REBOOT_TIMEOUT_MS = "5000"
@@ -151,7 +153,8 @@ def _add_address(device: Element, *, slot: int) -> None:
 
 def _add_qemu_arguments(domain: Element, spec: GuestSpec) -> None:
     """Hand QEMU the words that libvirt has no element for."""
-    clock = _FAST_CLOCK if spec.clock is Clock.FAST else ()
+    icount = _FAST_CLOCK.format(_UEFI_SHIFT if spec.path.is_uefi else _BIOS_SHIFT)
+    clock = ("-icount", icount) if spec.clock is Clock.FAST else ()
     words = (*clock, *spec.qemu_arguments)
     if not words:
         return

@@ -223,15 +223,23 @@ def test_kvm_hands_the_hosts_cpu_through() -> None:
     assert attributes(root, "cpu")["mode"] == "host-passthrough"
 
 
+def words_of(spec: GuestSpec) -> list[str | None]:
+    """Give the words that QEMU is handed."""
+    path = f"{{{QEMU_NAMESPACE}}}commandline/{{{QEMU_NAMESPACE}}}arg"
+    return [arg.get("value") for arg in written(spec).iterfind(path)]
+
+
+def test_a_bios_passes_its_waits_with_fewer_instructions() -> None:
+    """UEFI's HTTP Boot would lose its patience."""
+    bios, uefi = (words_of(replace(spec, clock=Clock.FAST))[1] for spec in (BIOS, UEFI))
+    assert bios == "shift=5,align=off,sleep=off"
+    assert uefi == "shift=4,align=off,sleep=off"
+
+
 def test_words_for_qemu_come_after_the_fast_clocks() -> None:
     """The seam for everything that libvirt has no element for."""
     spec = replace(UEFI, clock=Clock.FAST, qemu_arguments=("-fw_cfg", "name=opt/x,string=<&>"))
-    words = [
-        arg.get("value")
-        for arg in written(spec).iterfind(
-            f"{{{QEMU_NAMESPACE}}}commandline/{{{QEMU_NAMESPACE}}}arg"
-        )
-    ]
+    words = words_of(spec)
     assert words[0] == "-icount"
     assert words[2:] == ["-fw_cfg", "name=opt/x,string=<&>"]
 
