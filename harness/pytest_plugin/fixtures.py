@@ -157,7 +157,7 @@ def _demand(request: pytest.FixtureRequest, options: "LabOptions") -> Demand:
     """Say what a scenario takes: a guest that never waits keeps a core busy."""
     share = {("tcg", Clock.FAST): 1.0, ("tcg", Clock.REAL): 0.5}
     took_s = expected_s(request.config, request.node.nodeid)
-    # The shorter it is, the more of it is dhcpd's ping, for which a fast guest is held.
+    # The shorter it is, the more of it is its daemons' start and end.
     is_short = options.clock is Clock.FAST and 0 < took_s < _SHORT_S
     guests = guests_of(request.node)
     cores = 0.5 if is_short else share.get((options.accel, options.clock), 0.25)
