@@ -13,7 +13,6 @@ from harness.pytest_plugin import (
     fixtures,
     options,
     progress,
-    promises,
     repeat,
     reporting,
     results,
@@ -23,7 +22,7 @@ from harness.pytest_plugin import (
 
 MODULES = (
     *(options, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection, promises),
+    *(repeat, results, confirm, selection),
 )
 
 

@@ -10,7 +10,7 @@ import os
 import pickle
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,13 +51,16 @@ class Run:
 
 _RUN = pytest.StashKey[Run]()
 _SITE = pytest.StashKey[Site]()
+_HANDED = "netboot_harness"
+"""In a worker's input: the run, its site and the words to mask, pickled."""
 
 
-class _Node(Protocol):
+class Node(Protocol):
     """What is used of xdist's worker controller."""
 
     config: pytest.Config
     workerinput: dict[str, object]
+    workeroutput: Mapping[str, object]
 
 
 def worker_input(config: pytest.Config) -> dict[str, object] | None:
@@ -66,22 +69,22 @@ def worker_input(config: pytest.Config) -> dict[str, object] | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let a worker end with the controller, however that ends, and its labs with it.
+    """Take over what the controller has decided, and end with it, however it ends.
 
-    By itself it would notice only when it next talks to the controller, and then give
-    the scenario that runs another 15 seconds (execnet).
+    By itself a worker would notice that only when it next talks to the controller, and then
+    give the scenario that runs another 15 seconds (execnet).
     """
-    if "evidence_dir" in (worker_input(config) or {}):
+    handed = (worker_input(config) or {}).get(_HANDED)
+    if isinstance(handed, bytes):
         process.end_with_parent()
+        config.stash[_RUN], config.stash[_SITE], words = pickle.loads(handed)
+        keep_secret(words)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Decide, or take over what was decided."""
+    """Decide, in the controller."""
     config = session.config
-    handed = worker_input(config)
-    if handed is not None:
-        if "evidence_dir" in handed:
-            config.stash[_RUN] = _taken_over(handed)
+    if worker_input(config) is not None:
         return
     if only_looks(config) or not config.stash[SETTINGS].is_about_a_site:
         return
@@ -123,14 +126,9 @@ def site_of(config: pytest.Config) -> Site:
     Reading it takes longer than all else of their start, for pydantic must be imported.
     """
     if _SITE not in config.stash:
-        handed = (worker_input(config) or {}).get("site")
-        if isinstance(handed, bytes):
-            config.stash[_SITE], words = pickle.loads(handed)
-            keep_secret(words)
-        else:
-            from harness.services.registry import load_site
+        from harness.services.registry import load_site
 
-            config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
+        config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
     return config.stash[_SITE]
 
 
@@ -151,21 +149,11 @@ def point_latest(run_dir: Path) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: _Node) -> None:
+def pytest_configure_node(node: Node) -> None:
     """Hand the decisions to a worker (xdist's hook)."""
     run = decided_run(node.config)
-    if run is None:
-        return
-    node.workerinput.update(
-        site=pickle.dumps((site_of(node.config), kept())),
-        evidence_dir=str(run.evidence_dir),
-        accelerator=run.accelerator,
-        reason=run.reason,
-        clock=run.clock.value,
-        warm=run.warm,
-        pace=vars(run.pace),
-        address=run.address,
-    )
+    if run is not None:
+        node.workerinput[_HANDED] = pickle.dumps((run, site_of(node.config), kept()))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -198,19 +186,6 @@ def _firmware(settings: Settings) -> Iterator[str]:
     for machine in MACHINES.values():
         if machine.is_uefi:
             yield chosen.get(machine.id, machine.default_firmware)
-
-
-def _taken_over(handed: dict[str, object]) -> Run:
-    """Give what the controller has decided."""
-    return Run(
-        evidence_dir=Path(str(handed["evidence_dir"])),
-        accelerator=cast("AcceleratorName", handed["accelerator"]),
-        reason=str(handed["reason"]),
-        clock=Clock(handed["clock"]),
-        warm=bool(handed["warm"]),
-        pace=Pace(**cast("dict[str, float]", handed["pace"])),
-        address=str(handed["address"]),
-    )
 
 
 def _verify_options(config: pytest.Config) -> None:

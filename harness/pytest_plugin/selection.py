@@ -7,7 +7,7 @@ no promise of this site's. Every worker reads the same site, so all collect the 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
+from importlib.util import find_spec
 
 import pytest
 
@@ -17,7 +17,7 @@ from harness.model import Family, Role
 from harness.plan.expected_path import address
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
-from harness.pytest_plugin.run import site_of
+from harness.pytest_plugin.run import Node, site_of
 from harness.site import EntryKind, Site
 from harness.step import IP_NAME
 
@@ -34,23 +34,19 @@ _KEYS: dict[str, tuple[Callable[[Site], bool], str]] = {
 """What a site must have to be asked, and what is said when it does not."""
 
 
-class _Node(Protocol):
-    """What is used of xdist's worker controller."""
-
-    config: pytest.Config
-    workeroutput: Mapping[str, object]
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks of `matrix`, and the one that a folder's conftest sets."""
-    for mark in (
-        "boot_paths(paths): runs once for each of them (see harness.pytest_plugin.matrix)",
-        "each_entry(kind, default, shown): runs once for each such entry of the site's menu",
-        "needs(key): asks only sites whose site.toml has this key",
-        "left_out(reason): what the site cannot be asked",
-        "reference: is about the reference site; left out on every other",
-    ):
-        config.addinivalue_line("markers", mark)
+    """Look through the promises, where `pytest --site DIR` is all that was said.
+
+    The package carries them as `harness.promises`; in a checkout they are `scenarios/promises`,
+    which people name.
+    """
+    nobody_named = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
+    if config.getoption("site") is None or not nobody_named:
+        return
+    found = find_spec("harness.promises")
+    if found is None:
+        raise pytest.UsageError("harness.promises is not installed; in a checkout: make venv")
+    config.args.extend(found.submodule_search_locations or ())
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -101,7 +97,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: _Node) -> None:
+def pytest_testnodedown(node: Node) -> None:
     """Take over what the workers, each the same, have left out (xdist's hook)."""
     found = getattr(node, "workeroutput", {}).get("left_out")
     if found:

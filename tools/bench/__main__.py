@@ -44,12 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         help="measure another checkout, with an environment of its own, in turn with this one:"
         " lab, boot, start and run, each by the tree's own pytest",
     )
-    parser.add_argument(
-        "--only",
-        metavar="EXPRESSION",
-        default="",
-        help="of all scenarios, run what pytest's -k takes",
-    )
+    only = "of all scenarios, run what pytest's -k takes"
+    parser.add_argument("--only", metavar="EXPRESSION", default="", help=only)
     return parser
 
 
