@@ -12,7 +12,7 @@ from harness.assets import firmware, grub, loader, payload, stub
 from harness.assets.cache import Cache
 from harness.assets.live.image import BUILD_S, FETCH_MB, find_live_image, live_image
 from harness.assets.package import Say, find_package, megabytes
-from harness.assets.short_ping import short_ping
+from harness.assets.preload import short_ping
 from harness.machines import MACHINES
 
 DEFAULT_FIRMWARE = tuple(machine.default_firmware for machine in MACHINES.values())

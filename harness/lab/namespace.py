@@ -129,10 +129,13 @@ class Namespace:
     def start(
         self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None
     ) -> process.Process:
-        """Start a command inside, and keep it; what it can do ends at the lab's walls."""
-        return process.start(
-            self.entered([*_CONFINED, *argv]), log_path=log_path, env=environment(env), umask=_UMASK
-        )
+        """Start a command inside, and keep it; what it can do ends at the lab's walls.
+
+        It alone is given `env`: a library that lies inside is not there for who enters.
+        """
+        words = ["env", *(f"{name}={value}" for name, value in (env or {}).items())]
+        inside = self.entered([*words, *_CONFINED, *argv])
+        return process.start(inside, log_path=log_path, env=environment(), umask=_UMASK)
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import ClassVar
 
-from harness.assets.short_ping import short_ping
+from harness.assets.preload import short_ping
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
 from harness.model import Daemon, Family, Role

@@ -1,10 +1,11 @@
 """The library that shortens dhcpd's wait for its ping, and nothing else."""
 
 from ipaddress import IPv4Interface
+from pathlib import Path
 
 import pytest
 
-from harness.assets.short_ping import short_ping
+from harness.assets.preload import short_ping
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.site import Server
@@ -24,6 +25,17 @@ now = (ctypes.c_long * 2)()
 ctypes.CDLL(None).gettimeofday(now, None)
 print(now[0] + now[1] / 1e6 - time.time())
 """
+
+
+@pytest.mark.usefixtures("able_host")
+def test_it_is_not_looked_for_outside(tmp_path: Path) -> None:
+    """The words of the loader would be the daemon's first ones."""
+    with Namespace() as lab:
+        lab.path("/run/ping.so").write_bytes(short_ping().read_bytes())
+        log_path = tmp_path / "log"
+        preload = {"LD_PRELOAD": "/run/ping.so"}
+        lab.start(["sh", "-c", "echo $LD_PRELOAD"], log_path=log_path, env=preload).wait(30)
+    assert log_path.read_text() == "/run/ping.so\n"
 
 
 @pytest.mark.usefixtures("able_host")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from harness.assets.handles import handles_library
+from harness.assets.preload import handles_library
 from harness.errors import PrerequisiteError
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import server_tool
@@ -46,7 +46,7 @@ class GaneshaNfs(Nfs):
     logs: ClassVar[Logs] = {Nfs.log: lambda: GaneshaParser()}
 
     def environment(self) -> Mapping[str, str]:
-        """Let it open files without the kernel's handles (see `assets.handles`)."""
+        """Let it open files without the kernel's handles (see `assets.preload`)."""
         roots = read_exports(self.site)
         return {"LD_PRELOAD": _LIBRARY, "NFS_HANDLE_ROOT": roots[0].path}
 
