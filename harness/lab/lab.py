@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 _S = TypeVar("_S", bound=Service)
 
 
-def _import_the_rest() -> None:
+def _import_all(*modules: str) -> None:
     """Import what a lab needs next, while it waits for its namespaces and daemons."""
-    for module in ("pyroute2", "harness.lab.guest_maker"):
+    for module in modules:
         import_module(module)
 
 
@@ -73,7 +73,9 @@ class Lab:
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
-            threading.Thread(target=_import_the_rest, name="import", daemon=True).start()
+            of_a_cold_start = () if self.options.warm else ("harness.guest.nvram",)
+            modules = ("pyroute2", "harness.lab.guest_maker", *of_a_cold_start)
+            threading.Thread(target=_import_all, args=modules, name="import", daemon=True).start()
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)
             with ThreadPoolExecutor(max_workers=1) as beside:
