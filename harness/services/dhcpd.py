@@ -172,8 +172,10 @@ class Dhcpd4(Dhcpd):
 
     def start(self) -> None:
         """Start it beside the library for that: the lab may not see where the cache is."""
-        if self.for_fast_guests:
-            self.enclosure.path(_PING).write_bytes(short_ping().read_bytes())
+        library = self.enclosure.path(_PING)
+        # A second dhcpd of the lab must not write over what the first one has mapped.
+        if self.for_fast_guests and not library.exists():
+            library.write_bytes(short_ping().read_bytes())
         super().start()
 
     @staticmethod
