@@ -62,9 +62,8 @@ class GuestMaker:
         has_disk: bool,
     ) -> Guest:
         """Make a machine that is off, after those `before` it; these `taps` the lab has already."""
-        place = Path(
-            f"guest{len(before)}" if before else ""
-        )  # the first one's lie beside the lab's
+        # The first guest's files lie beside the lab's.
+        place = Path(f"guest{len(before)}" if before else "")
         spec = self._spec(path, nics, boots_by, number=len(before), place=place)
         disk_path = spec.console_pipe.with_suffix(".disk") if has_disk else None
         spec = replace(spec, by_hand=by_hand, disk_path=disk_path)
