@@ -71,7 +71,7 @@ TOOLS: dict[str, Tool] = {
             _tool(name, "nfs-kernel-server", "the kernel's NFS server", optional=True)
             for name in ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")
         ),
-        _tool("gcc", "gcc", "the NFS server's handles, and the stub payload"),
+        _tool("gcc", "gcc", "the stub payload, and libraries that daemons run with"),
         *(_tool(name, "binutils", "the stub payload") for name in ("ld", "objcopy")),
         *(_tool(name, "util-linux", _LAB) for name in ("unshare", "nsenter", "setpriv")),
         _tool("mount", "mount", _LAB),

@@ -86,9 +86,11 @@ def frozen(lab: Lab, daemon: str | Role, *, for_s: float) -> Iterator[None]:
     """Keep a daemon from its work (SIGSTOP), and for so long after the block."""
     service = lab.service(daemon)
     service.signal(signal.SIGSTOP)
-    yield
-    logwatch.pause(for_s)
-    service.signal(signal.SIGCONT)
+    try:
+        yield
+        logwatch.pause(for_s)
+    finally:
+        service.signal(signal.SIGCONT)
 
 
 def wait_until_asked(guest: Guest, family: Family, *, timeout_s: float = _ASKED_TIMEOUT_S) -> None:

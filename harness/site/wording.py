@@ -43,7 +43,7 @@ def explained(
 ) -> tuple[str, str]:
     """Give what the validator has against one value, and what is allowed instead.
 
-    `keys` are the way to the value: `menu`, `entries`, `showmax`, `boots`; `known_keys`
+    `keys` are the way to the value: `menu`, `entries`, its id, `boots`; `known_keys`
     those of the table that it stands in.
     """
     kind, value, context = error["type"], error["input"], error.get("ctx", {})

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import pytest
 
-from harness.lab import Clock, Lab, fault
+from harness.lab import Clock, Lab, LabOptions, fault
 from harness.machines import BootPath
 from harness.model import Family, Role
 from harness.pytest_plugin.matrix import on
@@ -23,8 +23,8 @@ def questions(wire: Wire) -> int:
 
 
 @pytest.fixture(autouse=True)
-def _fast_clock(lab: Lab) -> None:
-    if lab.options.clock is Clock.REAL:
+def _fast_clock(lab_options: LabOptions) -> None:
+    if lab_options.clock is Clock.REAL:
         pytest.skip("a machine with the real clock does ask again")
 
 

@@ -16,7 +16,7 @@ from harness.step import DHCP_NAME
 
 
 class DhcpKind(Enum):
-    """What a DHCP message is: DHCPv4's option 53, DHCPv6's message type, each in its order."""
+    """What a DHCP message is: DHCPv4's option 53, DHCPv6's message type."""
 
     DISCOVER = "discover"
     OFFER = "offer"

@@ -11,9 +11,30 @@ DHCPV4_PORTS = frozenset({67, 68, 4011})
 """4011 is PXE's boot server (proxy DHCP)."""
 DHCPV6_PORTS = frozenset({546, 547})
 
-_KINDS_V4 = dict(enumerate(list(DhcpKind)[:8], start=1))
-_KINDS_V6 = dict(zip((1, 2, 3, 4, 5, 6, 7, 8, 9, 11), list(DhcpKind)[8:], strict=True))
-"""By the number on the wire; 10 is a server's RECONFIGURE."""
+_KINDS_V4 = {
+    1: DhcpKind.DISCOVER,
+    2: DhcpKind.OFFER,
+    3: DhcpKind.REQUEST,
+    4: DhcpKind.DECLINE,
+    5: DhcpKind.ACK,
+    6: DhcpKind.NAK,
+    7: DhcpKind.RELEASE,
+    8: DhcpKind.INFORM,
+}
+"""By option 53 (RFC 2132 9.6)."""
+_KINDS_V6 = {
+    1: DhcpKind.SOLICIT,
+    2: DhcpKind.ADVERTISE,
+    3: DhcpKind.REQUEST6,
+    4: DhcpKind.CONFIRM6,
+    5: DhcpKind.RENEW6,
+    6: DhcpKind.REBIND6,
+    7: DhcpKind.REPLY,
+    8: DhcpKind.RELEASE6,
+    9: DhcpKind.DECLINE6,
+    11: DhcpKind.INFORM6,
+}
+"""By the message's type (RFC 8415 7.3); 10 is a server's RECONFIGURE."""
 _STATUS = {1: "UnspecFail", 2: "NoAddrsAvail", 3: "NoBinding", 4: "NotOnLink", 5: "UseMulticast"}
 
 
