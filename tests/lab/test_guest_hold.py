@@ -76,13 +76,20 @@ class FakeDaemon(SiteDaemon):
 
 @dataclass
 class Port:
-    """Counts the frames that came to the server, and went."""
+    """Counts the frames that came to the server, and went; and who looks at that."""
 
     heard: int = 0
     said: int = 0
+    looks: int = 0
 
     def traffic(self) -> tuple[int, int]:
+        self.looks += 1
         return self.heard, self.said
+
+    def is_looked_at(self) -> bool:
+        """Wait for a look that began after this call to be over: the next one has begun then."""
+        before = self.looks
+        return soon(lambda: self.looks >= before + 3)
 
 
 @pytest.fixture
@@ -148,10 +155,10 @@ def test_it_stands_still_until_the_answer(guest: FakeGuest, dhcpd: Dhcpd, answer
 
 
 @pytest.mark.usefixtures("hold")
-def test_an_answer_at_once_holds_nobody(guest: FakeGuest, dhcpd: Dhcpd) -> None:
+def test_an_answer_at_once_holds_nobody(guest: FakeGuest, dhcpd: Dhcpd, port: Port) -> None:
     dhcpd.says(DISCOVER, OFFER)
     dhcpd.says("DHCPDISCOVER from 52:54:00:12:34:51 via eth0")
-    time.sleep(0.05)
+    assert port.is_looked_at()
     assert guest.told == []
 
 
@@ -160,7 +167,7 @@ def test_a_busy_daemon_holds_who_has_asked(
     guest: FakeGuest, daemon: FakeDaemon, port: Port
 ) -> None:
     daemon.is_busy = True
-    time.sleep(0.05)
+    assert port.is_looked_at()
     assert guest.told == []
     port.heard += 1
     assert soon(lambda: not guest.moves)
@@ -173,7 +180,7 @@ def test_a_daemon_that_sleeps_holds_nobody(
     guest: FakeGuest, daemon: FakeDaemon, port: Port
 ) -> None:
     port.heard += 1
-    time.sleep(0.05)
+    assert port.is_looked_at()
     assert guest.told == []
     daemon.is_busy = True
     assert soon(lambda: not guest.moves)
@@ -189,7 +196,7 @@ def test_a_daemon_that_hangs_is_for_the_guest_to_find_out(
         port.heard += 1
         assert soon(lambda: guest.told == ["hold", "release"])
         port.heard += 1
-        time.sleep(0.05)
+        assert port.is_looked_at()
         assert guest.told == ["hold", "release"]
 
 
@@ -200,10 +207,10 @@ def test_one_that_does_not_answer_is_not_waited_for_again(
         dhcpd.says(DISCOVER)
         assert soon(lambda: guest.told == ["hold", "release"])
         dhcpd.says(DISCOVER)
-        time.sleep(0.05)
+        assert port.is_looked_at()
         assert guest.told == ["hold", "release"]
         dhcpd.says(OFFER)
-        time.sleep(0.05)
+        assert port.is_looked_at()
         dhcpd.says(DISCOVER)
         assert soon(lambda: guest.told[2:3] == ["hold"])
 
@@ -227,7 +234,7 @@ def test_a_rogue_dhcp_server_may_ping(guest: FakeGuest, dhcpd: Dhcpd, port: Port
     rogue = RogueDhcpd(*NOWHERE, dhcpd.log_path.parent, Pace())
     with GuestHold(guest, mac=MAC, services={"rogue": rogue}, traffic=port.traffic):
         dhcpd.says(DISCOVER)
-        time.sleep(0.05)
+        assert port.is_looked_at()
     assert guest.told == []
 
 
