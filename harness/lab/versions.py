@@ -83,6 +83,8 @@ def _servers(services: Iterable[Service]) -> Iterator[tuple[str, Version]]:
             path=str(program or ""),
         )
         yield f"daemon {service.name}{which}", found
+        if library := service.library():
+            yield f"library beside {service.name}", _file(library, sha256_again(library))
     yield "kernel of this host", Version(version=platform.release())
 
 

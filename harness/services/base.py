@@ -8,6 +8,7 @@ starts them.
 
 import json
 import re
+import shutil
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -100,6 +101,10 @@ class Service:
         """Give the environment variables that it needs besides the lab's."""
         return {}
 
+    def library(self) -> Path | None:
+        """Give the library that it is started beside (`assets.preload`), if it needs one."""
+        return None
+
     def check_command(self) -> Sequence[str]:
         """Give the daemon's own configuration check; nothing when it has none."""
         return self.check_argv
@@ -143,10 +148,22 @@ class Service:
         self.forget()
         self.log_path.touch()
         self._log_before = logwatch.size(self.log_path)
+        environment = {**self.environment(), **self._preload()}
         self._process = self.enclosure.start(
-            self.command(), log_path=self.log_path, env=self.environment()
+            self.command(), log_path=self.log_path, env=environment
         )
         self._note("started")
+
+    def _preload(self) -> Mapping[str, str]:
+        library = self.library()
+        if library is None:
+            return {}
+        inside = f"/run/harness/{library.name}"  # the lab may not see where the cache is
+        place = self.enclosure.path(inside)
+        # Who was started before has it mapped: it must not be written over.
+        if not place.exists():
+            shutil.copyfile(library, place)
+        return {"LD_PRELOAD": inside}
 
     def wait_until_ready(self) -> None:
         """Step 3: return when it serves.

@@ -6,9 +6,10 @@ configuration come from the site's /etc/default/isc-dhcp-server.
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
 from typing import ClassVar
 
 from harness.assets.preload import short_ping
@@ -51,7 +52,6 @@ _KINDS_V6 = {
     "Decline": DhcpKind.DECLINE6,
     "Information-request": DhcpKind.INFORM6,
 }
-_PING = "/run/harness/dhcpd-ping.so"
 _TAKEN_IN = re.compile(rf"DHCPDISCOVER from {_MAC} (?:\(.*\) )?via \S+$")
 """Anything behind the interface is why it will not answer."""
 _IN_USE = "ICMP Echo reply while lease "
@@ -166,17 +166,9 @@ class Dhcpd4(Dhcpd):
     stem = "dhcpd"
     logs: ClassVar[Logs] = {log: lambda: message4}
 
-    def environment(self) -> Mapping[str, str]:
+    def library(self) -> Path | None:
         """Let it not wait a second of the host's for its ping where guests have the fast clock."""
-        return {"LD_PRELOAD": _PING} if self.for_fast_guests else {}
-
-    def start(self) -> None:
-        """Start it beside the library for that: the lab may not see where the cache is."""
-        library = self.enclosure.path(_PING)
-        # A second dhcpd of the lab must not write over what the first one has mapped.
-        if self.for_fast_guests and not library.exists():
-            library.write_bytes(short_ping().read_bytes())
-        super().start()
+        return short_ping() if self.for_fast_guests else None
 
     @staticmethod
     def owes(line: str, mac: str) -> bool | None:

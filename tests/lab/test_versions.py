@@ -14,7 +14,7 @@ from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
 from harness.host import nfs_server
 from harness.host.nfs_server import NfsServer
-from harness.lab import Lab, LabOptions
+from harness.lab import Clock, Lab, LabOptions
 from harness.lab.versions import versions
 from harness.site import Site
 from tests.lab.test_guest_clock import SPEC
@@ -51,6 +51,21 @@ def test_the_nfs_server_is_named(
     assert nginx.version
     assert found["kernel of this host"] == Version(version=platform.release())
     assert found["qemu"].version == "7.2"
+
+
+@pytest.mark.parametrize("clock", list(Clock))
+def test_what_a_daemon_is_started_beside_is_named(
+    site: Site, options: Callable[[str], LabOptions], clock: Clock
+) -> None:
+    made = replace(options("lab"), nfs=NfsServer.GANESHA.value, clock=clock)
+    lab = Lab(site, made)
+    services = [lab.add_service(kind) for kind in made.services_of(site)]
+    domain = cast("Domain", FakeDomain())
+    found = versions(SPEC, replace(site, loaders={}), made, services=services, domain=domain)
+    beside = {name: each for name, each in found.items() if name.startswith("library beside ")}
+    daemons = ("dhcpd4", "nfs") if clock is Clock.FAST else ("nfs",)
+    assert list(beside) == [f"library beside {daemon}" for daemon in daemons]
+    assert all(each.sha256 == sha256_of(Path(each.path)) for each in beside.values())
 
 
 def test_what_was_booted_is_named_and_nothing_else(

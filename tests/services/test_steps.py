@@ -63,6 +63,25 @@ def test_a_good_one_is_checked_started_ready_and_stopped(
     assert enclosure.started[0].exit_code == -signal.SIGTERM
 
 
+def test_what_it_is_started_beside_is_laid_once_in_a_lab(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was started before has it mapped, and would die of another content."""
+    library = log_dir / "any.so"
+    library.write_text("")
+    monkeypatch.setattr(Sample, "library", lambda _self: library)
+    laid = enclosure.path("/run/harness/any.so")
+    laid.parent.mkdir(parents=True)
+    inodes = []
+    for script in ("echo $LD_PRELOAD; exec sleep 60", UP):
+        daemon = Sample(enclosure, site, log_dir, Pace())
+        daemon.script = script
+        daemon.start()
+        inodes.append((laid.stat().st_ino, laid.stat().st_mtime_ns))
+    assert enclosure.environments == [{"LD_PRELOAD": "/run/harness/any.so"}] * 2
+    assert inodes[0] == inodes[1]
+
+
 def test_a_refused_configuration(service: Sample, enclosure: FakeEnclosure) -> None:
     enclosure.said = finished("reading\n\nerror: no such word\n")
     with pytest.raises(ServiceError) as caught:

@@ -5,7 +5,6 @@ made from /etc/exports (`ganesha`).
 """
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +19,6 @@ from harness.services.nfs.exports import read_exports
 from harness.services.nfs.ganesha_configuration import configuration
 from harness.witness.journal import LogEvent, NfsMounted, plain_address
 
-_LIBRARY = f"{STATE_DIR}/handles.so"
 _PLUGIN = "libfsalvfs.so"
 _LINE = re.compile(
     r"(?P<time>\d\d/\d\d/\d{4} \d\d:\d\d:\d\d) : epoch \w+ : \S+ : \S+\[(?P<thread>[^]]+)\] "
@@ -46,9 +44,12 @@ class GaneshaNfs(Nfs):
     logs: ClassVar[Logs] = {Nfs.log: lambda: GaneshaParser()}
 
     def environment(self) -> Mapping[str, str]:
-        """Let it open files without the kernel's handles (see `assets.preload`)."""
-        roots = read_exports(self.site)
-        return {"LD_PRELOAD": _LIBRARY, "NFS_HANDLE_ROOT": roots[0].path}
+        """Say to its library below which directory files have handles."""
+        return {"NFS_HANDLE_ROOT": read_exports(self.site)[0].path}
+
+    def library(self) -> Path:
+        """Let it open files without the kernel's handles."""
+        return handles_library()
 
     def check(self) -> None:
         """Judge the site's exports: ganesha has no check of its own."""
@@ -56,12 +57,11 @@ class GaneshaNfs(Nfs):
         configuration(self.site, _plugin_dir())
 
     def start(self) -> None:
-        """Start it with its configuration and what it opens files by."""
+        """Start it with its configuration."""
         directory = self.enclosure.path(STATE_DIR)
         directory.mkdir(exist_ok=True)
         self.exports()
         (directory / "ganesha.conf").write_text(configuration(self.site, _plugin_dir()))
-        shutil.copyfile(handles_library(), directory / Path(_LIBRARY).name)
         super().start()
 
     def export_anew(self) -> None:
