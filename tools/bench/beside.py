@@ -3,10 +3,10 @@
 Boots are compared by `boot`, in the ways of `ways.ways_beside`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from tools.bench.figure import Bar, Figure, Spread, Unit, ratios
-from tools.bench.result import Row, Section
+from tools.bench.figure import Bar
+from tools.bench.result import Section, side_by_side
 from tools.bench.run import WORKERS
 from tools.bench.setting import Setting
 from tools.bench.stopwatch import Stopwatch
@@ -17,9 +17,6 @@ _LABS_AT_A_TIME = 5
 _LAB_BARS = {"lab up": Bar(limit=1.1)}
 _RUN_BARS = {"wall": Bar(limit=0.6)}
 _RUN_TIMEOUT_S = 3600.0
-
-Samples = Mapping[str, Sequence[Mapping[str, float]]]
-"""By the tree's name, what was measured each time, by its name."""
 
 
 def labs(setting: Setting, before: Tree, now: Tree, *, runs: int = LABS) -> Section:
@@ -34,7 +31,7 @@ def labs(setting: Setting, before: Tree, now: Tree, *, runs: int = LABS) -> Sect
                 took = {"lab up": up.wall_s, "CPU until then": up.cpu_s, "lab down": down.wall_s}
                 samples[tree.name].append(took)
             setting.say(f"labs of the tree {tree.name}, {done + count} of {runs}")
-    return _side_by_side(f"lab, {runs} times up and down, the trees in turn", samples, _LAB_BARS)
+    return side_by_side(f"lab, {runs} times up and down, the trees in turn", samples, _LAB_BARS)
 
 
 def whole_run(
@@ -58,34 +55,4 @@ def whole_run(
             notes.append(f"{tree.name}: {said}")
             setting.say(notes[-1])
     title = f"pytest {' '.join(command)}, {runs} times each, in turn"
-    return _side_by_side(title, samples, _RUN_BARS, notes=notes)
-
-
-def _side_by_side(
-    title: str, samples: Samples, bars: Mapping[str, Bar], *, notes: Sequence[str] = ()
-) -> Section:
-    """Give medians side by side, and the later tree's ratios to the earlier."""
-    before, now = samples
-    columns = {
-        measure: [[sample[measure] for sample in samples[name]] for name in samples]
-        for measure in samples[before][0]
-    }
-    return Section(
-        title=title,
-        headings=(before, now),
-        rows=tuple(
-            Row(name=measure, cells=tuple(map(Spread.of, values)))
-            for measure, values in columns.items()
-        ),
-        figures=tuple(
-            Figure(
-                name=f"{measure}, {now} / {before}",
-                measured=Spread.of(ratios(values[1], values[0])),
-                unit=Unit.RATIO,
-                bar=bars.get(measure),
-            )
-            for measure, values in columns.items()
-        ),
-        notes=tuple(notes),
-        samples=samples,
-    )
+    return side_by_side(title, samples, _RUN_BARS, notes=notes)

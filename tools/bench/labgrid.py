@@ -21,8 +21,8 @@ from harness.lab import Lab
 from harness.machines import BOOT_PATHS
 from tools.bench import bare
 from tools.bench.boot import Boot
-from tools.bench.figure import Bar, Figure, Spread, Unit, ratios
-from tools.bench.result import Row, Section
+from tools.bench.figure import Bar
+from tools.bench.result import Section, side_by_side
 from tools.bench.scenario import boot_by_harness, choice_words
 from tools.bench.setting import Setting
 
@@ -135,27 +135,14 @@ def _took(boot: Boot) -> Took:
 
 def summary(labgrid: Sequence[Took], harness: Sequence[Took]) -> Section:
     """Give medians side by side, and ratios pair by pair."""
-    sides = (labgrid, harness)
-    columns = {name: [[took[name] for took in side] for side in sides] for name in _MEASURES}
-    return Section(
-        title=f"{_PATH} to the menu's choice, {len(labgrid)} times each, in turn",
-        headings=("labgrid", "harness"),
-        rows=tuple(
-            Row(name=_MEASURES[name], cells=tuple(map(Spread.of, values)))
-            for name, values in columns.items()
-        ),
-        figures=tuple(
-            Figure(
-                name=f"{_MEASURES[name]}, harness / labgrid",
-                measured=Spread.of(ratios(values[1], values[0])),
-                unit=Unit.RATIO,
-                bar=_BARS.get(name),
-            )
-            for name, values in columns.items()
-        ),
-        notes=(
-            "labgrid's whole ends with QEMU, on a network that was there; the harness's begins and"
-            " ends without a lab, and has daemons, capture, payload and verdict in it",
-        ),
-        samples={"labgrid": labgrid, "harness": harness},
+    samples = {
+        name: [{_MEASURES[measure]: took[measure] for measure in _MEASURES} for took in side]
+        for name, side in (("labgrid", labgrid), ("harness", harness))
+    }
+    note = (
+        "labgrid's whole ends with QEMU, on a network that was there; the harness's begins and"
+        " ends without a lab, and has daemons, capture, payload and verdict in it"
     )
+    title = f"{_PATH} to the menu's choice, {len(labgrid)} times each, in turn"
+    bars = {_MEASURES[measure]: bar for measure, bar in _BARS.items()}
+    return side_by_side(title, samples, bars, notes=(note,))

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-from tools.bench.figure import Figure, Spread, Unit
+from tools.bench.figure import Bar, Figure, Spread, Unit, ratios
 
 _VERDICT = {True: "met", False: "NOT MET", None: ""}
 
@@ -37,6 +37,40 @@ class Section:
     def is_met(self) -> bool:
         """Whether every bar is kept to."""
         return all(figure.is_met is not False for figure in self.figures)
+
+
+Samples = Mapping[str, Sequence[Mapping[str, float]]]
+"""By the side's name, what was measured each time, by its name."""
+
+
+def side_by_side(
+    title: str, samples: Samples, bars: Mapping[str, Bar], *, notes: Sequence[str] = ()
+) -> Section:
+    """Give medians of two sides, the earlier first, and the later one's ratios to it, in pairs."""
+    before, now = samples
+    columns = {
+        measure: [[sample[measure] for sample in samples[name]] for name in samples]
+        for measure in samples[before][0]
+    }
+    return Section(
+        title=title,
+        headings=(before, now),
+        rows=tuple(
+            Row(name=measure, cells=tuple(map(Spread.of, values)))
+            for measure, values in columns.items()
+        ),
+        figures=tuple(
+            Figure(
+                name=f"{measure}, {now} / {before}",
+                measured=Spread.of(ratios(values[1], values[0])),
+                unit=Unit.RATIO,
+                bar=bars.get(measure),
+            )
+            for measure, values in columns.items()
+        ),
+        notes=tuple(notes),
+        samples=samples,
+    )
 
 
 def render(section: Section) -> str:
