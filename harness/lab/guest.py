@@ -10,7 +10,7 @@ later boot's verdict knows then what they fetched, and allows that and no more.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from harness.errors import BootError, UsageError
@@ -23,10 +23,11 @@ from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
-from harness.guest.spec import GAVE_UP, Clock, GuestSpec
+from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.judge.boot import Word
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict
+from harness.lab.entry_words import complaint_of, message_of, shell_word
 from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
@@ -54,7 +55,6 @@ FAILURE_TIMEOUT_S = 30.0
 """From the choice to the script's message: fetching what is there of a kernel."""
 POWER_OFF_TIMEOUT_S = 15.0
 ROM_STEP_TIMEOUT_S = 20.0
-_UEFI_SHELLS_NAME = "UEFI Interactive Shell v"
 _EARLY_S = 1.0
 """By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
@@ -387,50 +387,3 @@ class BootMenu:
             self._drawn.select(texts[entry])
             self._drawn.enter()
         self._guest.record.mark("choice", self._guest.console.at_s)
-
-
-def shell_word(
-    version: Sequence[str], devices: Sequence[str], mac: str, question: str = "map"
-) -> Word:
-    """Make the shell's word of its answers: what it is, and on which machine it runs."""
-    here = f"MAC({mac.replace(':', '').upper()},"
-    faults = []
-    if not any(line.startswith(_UEFI_SHELLS_NAME) for line in version):
-        faults.append(f"`ver` was answered by {' '.join(version)!r}, not by {_UEFI_SHELLS_NAME}…")
-    if not any(here in line for line in devices):
-        said = " ".join(devices)
-        faults.append(f"`{question}` was answered without a device on {here}…): {said!r}")
-    return Word(text=f"{next(iter(version), 'no shell')}, on {mac}", faults=tuple(faults))
-
-
-def complaint_of(loader: Loader, ending: EntryEnding) -> str:
-    """Give the failure by which a loader tells that an entry has ended so.
-
-    Raises:
-        UsageError: nobody has told.
-    """
-    if ending not in loader.complaints:
-        raise UsageError(
-            f"nobody has told what {loader.called} says of an entry that ends so: {ending.value}",
-            cure=f"one of: {', '.join(each.value for each in loader.complaints)}",
-        )
-    return loader.complaints[ending]
-
-
-def message_of(site: Site, clock: Clock, loader: Loader) -> tuple[str, int]:
-    """Give what is said about a failed entry, by the site's script or its loader, for how long.
-
-    Raises:
-        UsageError: nobody has told, or a guest with this clock cannot show it.
-    """
-    if (said := loader.failed_entry(site)) is None:
-        raise UsageError(
-            f"site {site.name} does not tell what its script says when an entry fails",
-            cure="add failure_text to [menu] in its site.toml",
-        )
-    if clock is not Clock.REAL:
-        raise UsageError(
-            "on the fast clock a pause takes no time, so nobody can see that it is kept",
-            cure='mark the scenario real_clock("why")',
-        )
-    return said

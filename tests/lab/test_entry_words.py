@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.guest.spec import Clock
-from harness.lab.guest import complaint_of, message_of, shell_word
+from harness.lab.entry_words import complaint_of, message_of, shell_word
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
 from harness.model import EntryEnding
