@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeAlias
 
@@ -34,6 +35,8 @@ from harness.witness.wire import preload
 
 _FAILURES = FailureTable(LOADERS)
 """What guests print when a boot has failed, whatever loader they are handed."""
+_STOP_TOLD_S = 5.0
+"""Within what the hypervisor says why a machine stopped whose console has ended."""
 DISK_SIZE = 64 << 20
 """Bytes of a guest's disk, which take no room while it is empty."""
 
@@ -240,6 +243,7 @@ def define(
         patience=Patience(guest_s=guest_clock(namespace, domain, spec.clock), pace=pace),
         lifelines=(*lifelines, domain),
         failures=_FAILURES,
+        ending=partial(_ending, domain),
     )
     return GuestPower(
         spec,
@@ -249,6 +253,11 @@ def define(
         vars_template=vars_template,
         find_image=find_image,
     )
+
+
+def _ending(domain: Domain) -> str:
+    stop = domain.wait_for_stop(_STOP_TOLD_S)
+    return stop.value if stop is not None else ""
 
 
 def guest_clock(namespace: Namespace, domain: Domain, clock: Clock) -> Callable[[], float]:

@@ -11,7 +11,7 @@ from typing import Self
 from harness.guest.console.console import Console
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import Patience
-from harness.guest.console.wait import Lifeline
+from harness.guest.console.wait import Ending, Lifeline, unknown_ending
 from harness.loaders import LOADERS
 
 DATA = Path(__file__).parent / "data"
@@ -158,6 +158,7 @@ def attached(
     lifelines: Sequence[Lifeline] = (),
     first_byte_s: float = LONG_S,
     patience: Patience | None = None,
+    ending: Ending = unknown_ending,
 ) -> Iterator[tuple[Console, FakeGuest]]:
     """Give a console and the guest on it."""
     console = Console(
@@ -167,6 +168,7 @@ def attached(
         lifelines=lifelines,
         first_byte_s=first_byte_s,
         failures=FailureTable(LOADERS),
+        ending=ending,
     )
     with console, FakeGuest(directory / "s") as guest:
         console.attach()

@@ -189,6 +189,26 @@ def test_the_end_of_a_guest_has_its_own_message(tmp_path: Path) -> None:
             console.wait_for_screen("it", lambda _: None, timeout_s=LONG_S)
 
 
+def test_the_end_of_a_guest_is_told_as_the_hypervisor_tells_it(tmp_path: Path) -> None:
+    with attached(tmp_path, ending=lambda: "was switched off") as (console, guest):
+        guest.end()
+        with pytest.raises(ConsoleClosedError, match="cause: the guest was switched off"):
+            console.wait_for("menu", timeout_s=LONG_S)
+
+
+def test_a_panic_that_is_told_after_the_line_closed_is_no_power_off(tmp_path: Path) -> None:
+    machine = Daemon("guest0", lives_for=1000)
+
+    def told_late() -> str:
+        machine.lives_for = 0
+        return "panicked"
+
+    with attached(tmp_path, lifelines=[machine], ending=told_late) as (console, guest):
+        guest.end()
+        with pytest.raises(ServiceError, match="guest0: died"):
+            console.wait_for("menu", timeout_s=LONG_S)
+
+
 def test_the_last_words_of_a_guest_that_ended_count(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, guest):
         guest.say("Kernel panic - not syncing: Attempted to kill init!")

@@ -17,7 +17,16 @@ from harness.guest.console.reader import Reader
 from harness.guest.console.screen import Screen
 from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
-from harness.guest.console.wait import Lifeline, Output, Pattern, Seen, Wait, spoken
+from harness.guest.console.wait import (
+    Ending,
+    Lifeline,
+    Output,
+    Pattern,
+    Seen,
+    Wait,
+    spoken,
+    unknown_ending,
+)
 
 _T = TypeVar("_T")
 
@@ -43,6 +52,7 @@ class Console:
         lifelines: Sequence[Lifeline] = (),
         first_byte_s: float = FIRST_BYTE_S,
         failures: FailureTable | None = None,
+        ending: Ending = unknown_ending,
     ) -> None:
         """Remember the line and where to record; `lifelines` are asked several times a second.
 
@@ -50,7 +60,7 @@ class Console:
         """
         self._line = SerialLine(pipe_path)
         self._transcript = Transcript(transcript_path)
-        self._output = Output(self._transcript.text_path, failures or FailureTable())
+        self._output = Output(self._transcript.text_path, failures or FailureTable(), ending=ending)
         self._patience = patience or Patience()
         self._lifelines = lifelines
         self._first_byte_s = first_byte_s
@@ -81,7 +91,10 @@ class Console:
         self._detach()
         self._line.open()
         self._output = Output(
-            self._transcript.text_path, self._output.failures, at_s=self._transcript.now_s
+            self._transcript.text_path,
+            self._output.failures,
+            ending=self._output.ending,
+            at_s=self._transcript.now_s,
         )
 
     def _detach(self) -> None:

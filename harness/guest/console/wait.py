@@ -4,7 +4,7 @@ The reading itself is `console`'s.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
@@ -26,6 +26,14 @@ from harness.guest.console.terminal import Decoder, PlainText
 
 Pattern: TypeAlias = str | re.Pattern[str]
 """A literal text, or a compiled pattern; it is looked for in the plain text."""
+
+Ending: TypeAlias = Callable[[], str]
+"""Tells how a guest that is gone has ended, continuing "the guest …"; empty when unknown.
+
+It may wait a moment for who knows.
+"""
+
+_ENDED_SOMEHOW = "powered itself off, or its QEMU crashed or was ended"
 
 _E = TypeVar("_E", bound=BootError)
 
@@ -56,12 +64,25 @@ def spoken(pattern: Pattern) -> str:
     return repr(pattern if isinstance(pattern, str) else pattern.pattern)
 
 
+def unknown_ending() -> str:
+    """Know nothing of how a guest ended."""
+    return ""
+
+
 class Output:
     """All that a guest has printed, as far as it has been looked at."""
 
-    def __init__(self, log_path: Path, failures: FailureTable, *, at_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        log_path: Path,
+        failures: FailureTable,
+        *,
+        ending: Ending = unknown_ending,
+        at_s: float = 0.0,
+    ) -> None:
         """Start with nothing, at this time."""
         self.screen = Screen()
+        self.ending = ending
         self.failures = failures
         self.watch = FailureWatch(failures)
         self.log_path = log_path
@@ -88,7 +109,7 @@ class Output:
         """Make the error for a guest that is gone."""
         return ConsoleClosedError(
             f"the guest's console ended while {when}",
-            causes=("the guest powered itself off, or its QEMU crashed or was ended",),
+            causes=(f"the guest {self.ending() or _ENDED_SOMEHOW}",),
             **self.facts,
         )
 
@@ -153,6 +174,9 @@ class Wait:
             # Nothing more comes: the present line is a prompt, or the last words.
             self._output.watch.judge_line(self._output.at_s)
         self._begin_slice()
+        if ended:
+            # The line closes before the hypervisor has said why: a panic is no power-off.
+            self._output.ending()
         self._verify_alive()
         self.raise_failure()
         if ended:
