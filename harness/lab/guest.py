@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from harness.errors import BootError, UsageError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
-from harness.guest.console.wait import Pattern, Seen, spoken
+from harness.guest.console.wait import Pattern, Seen
 from harness.guest.menus.boot_manager import BootManager
 from harness.guest.menus.console_menu import ConsoleMenu
 from harness.guest.menus.linux_shell import Shell
@@ -151,8 +151,11 @@ class Guest:
 
     def wait_for(self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""
-        with self.waiting_for(spoken(pattern)):
-            return self.console.wait_for(pattern, timeout_s=timeout_s, tolerate=self.normal)
+        what = repr(pattern if isinstance(pattern, str) else pattern.pattern)
+        with self.waiting_for(what):
+            return self.console.wait_for(
+                pattern, timeout_s=timeout_s, what=what, tolerate=self.normal
+            )
 
     def wait_for_power_off(self) -> None:
         """Wait until it has switched itself off.
@@ -167,9 +170,7 @@ class Guest:
     def wait_for_probes(self) -> Mapping[str, bool]:
         """Wait until its payload has tried what words `probe=` name; say which answered."""
         with self.waiting_for("its payload to try what it was told to"):
-            self.console.wait_for(
-                PAYLOAD_PATTERN, timeout_s=PAYLOAD_TIMEOUT_S, tolerate=self.normal
-            )
+            self._wait_for_report("its payload's report", timeout_s=PAYLOAD_TIMEOUT_S)
         self.wait_for_power_off()
         return probes(self.record.store.console_raw_path.read_text(errors="replace"))
 
@@ -182,11 +183,15 @@ class Guest:
         self.record.expect(entry)
         live = self.record.boot.root is not None
         timeout_s = LIVE_TIMEOUT_S if live else PAYLOAD_TIMEOUT_S
-        with self.waiting_for(f"the {'live system' if live else 'payload'} of {entry}"):
-            self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, tolerate=self.normal)
+        what = f"the {'live system' if live else 'payload'} of {entry}"
+        with self.waiting_for(what):
+            self._wait_for_report(what, timeout_s=timeout_s)
         if not live:  # the payload switches itself off; a live system stays to be used
             self.wait_for_power_off()
         return self.held(self.record.judge())
+
+    def _wait_for_report(self, what: str, *, timeout_s: float) -> None:
+        self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, what=what, tolerate=self.normal)
 
     def assert_shell(self, entry: str) -> UefiShell:
         """Wait for the UEFI Shell, and let console, wire and logs agree that it is `entry`'s.

@@ -142,5 +142,7 @@ class SavedPosts:
             )
             stack.enter_context(power)
             power.on()
-            power.console.wait_for(_FIRST_WORD, timeout_s=_FIRST_WORD_TIMEOUT_S)
+            power.console.wait_for(
+                _FIRST_WORD, timeout_s=_FIRST_WORD_TIMEOUT_S, what="the firmware's first word"
+            )
             power.domain.save(_INSIDE)

@@ -19,6 +19,7 @@ from harness.guest.console.failure import (
 )
 from harness.guest.console.patience import Patience
 from harness.guest.console.screen import Screen
+from harness.witness.payload import PAYLOAD_PATTERN
 from tests.guest.fake_guest import LONG_S, FakeGuest, attached
 
 
@@ -39,7 +40,18 @@ def test_a_literal_is_no_pattern(tmp_path: Path) -> None:
 def test_a_pattern_gives_its_groups(tmp_path: Path) -> None:
     with attached(tmp_path) as (console, guest):
         guest.say("the token a1b2! is here\n")
-        assert console.wait_for(re.compile(r"token (\w+)!"), timeout_s=5).match[1] == "a1b2"
+        token = re.compile(r"token (\w+)!")
+        assert console.wait_for(token, timeout_s=5, what="the token").match[1] == "a1b2"
+
+
+def test_nobody_is_shown_a_pattern(tmp_path: Path) -> None:
+    with attached(tmp_path) as (console, _guest):
+        with pytest.raises(UsageError, match="what="):
+            console.wait_for(PAYLOAD_PATTERN, timeout_s=5)
+        with pytest.raises(BootTimeoutError) as late:
+            console.wait_for(PAYLOAD_PATTERN, timeout_s=0.3, what="the payload of showmax")
+    assert "the payload of showmax" in str(late.value)
+    assert "?P<" not in str(late.value)
 
 
 def test_nothing_is_missed_between_two_waits(tmp_path: Path) -> None:

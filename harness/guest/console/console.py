@@ -24,7 +24,6 @@ from harness.guest.console.wait import (
     Pattern,
     Seen,
     Wait,
-    spoken,
     unknown_ending,
 )
 
@@ -150,11 +149,17 @@ class Console:
         """Wait until the guest prints `pattern`; give what was seen.
 
         The search begins where the match before it ended, so nothing is missed. Bytes come one
-        by one: a pattern that could match less than is meant must end in what follows.
+        by one: a pattern that could match less than is meant must end in what follows. Nobody
+        reads patterns: whoever waits for one says `what` it is.
         """
-        wait = self._begin(what or spoken(pattern), timeout_s, tolerate)
-        sought = re.compile(re.escape(pattern)) if isinstance(pattern, str) else pattern
-        while not self._reader.search(sought):
+        if isinstance(pattern, str):
+            what, pattern = what or repr(pattern), re.compile(re.escape(pattern))
+        elif not what:
+            raise UsageError(
+                f"nobody can read what {pattern.pattern!r} is waited for", cure="say it: what="
+            )
+        wait = self._begin(what, timeout_s, tolerate)
+        while not self._reader.search(pattern):
             self._between(wait, ended=self._reader.ended)
         text, match, rest = self._reader.last_match()
         end = self._output.watch.offset - rest

@@ -59,11 +59,6 @@ class Seen:
     """Seconds since power-on."""
 
 
-def spoken(pattern: Pattern) -> str:
-    """Give a pattern as a message names it."""
-    return repr(pattern if isinstance(pattern, str) else pattern.pattern)
-
-
 def unknown_ending() -> str:
     """Know nothing of how a guest ended."""
     return ""
