@@ -117,6 +117,20 @@ def entry_members(token: str, entry: str) -> Iterator[cpio.Member]:
     yield cpio.file("etc/harness/entry", f"{entry}\n".encode())
 
 
+def initrd_archive(*, token: str, path: str) -> bytes:
+    """Give the archive of an initrd that stands alone: this run's token and its own path.
+
+    It names no entry, so the kernel's file says which was booted; by its hash, which the
+    stub reports, this initrd is told from every other.
+    """
+    return cpio.archive(
+        (
+            cpio.file("etc/harness/token", f"{token}\n".encode()),
+            cpio.file("etc/harness/initrd", f"{path}\n".encode()),
+        )
+    )
+
+
 def payload(*, cache: Cache | None = None, say: Say = keep_quiet) -> Payload:
     """Give the payload, from the cache or made now."""
     cache = cache or Cache()

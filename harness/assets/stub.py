@@ -25,7 +25,7 @@ SOURCE_DIR = DATA_DIR / "stub"
 MARK = b"HARNESS-ENTRY 1\n"
 """What stands before the place in the image that is filled in for a run."""
 
-_ROOM = 224
+_ROOM = 480
 _KERNEL_OFFSET = 0x1000
 """Where the protected-mode part begins: what a loader may change lies before it."""
 _LENGTH_OFFSET = _KERNEL_OFFSET + 8

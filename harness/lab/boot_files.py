@@ -1,6 +1,8 @@
-"""The payload as one lab serves it: in the place of every Linux entry, with a token of its own.
+"""The payload as one lab serves it: in the place of every kernel, with a token of its own.
 
 The stub is laid in Linux's place where there is one; what has a root of its own stays Linux.
+Entries of `site.toml` name kernel and initrd together, so each knows the entry. What the site
+has `laid` stands alone: a kernel reports its own path, and an initrd is told by its hash.
 """
 
 import secrets
@@ -8,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.assets.payload import Payload, entry_archive
+from harness.assets.payload import Payload, entry_archive, initrd_archive
 from harness.assets.stub import Stub, with_entry
 from harness.judge.boot import ExpectedRoot
 from harness.lab.layers import Part
-from harness.site import Entry, EntryKind, Site
+from harness.site import Entry, EntryKind, LaidKind, Site
+from harness.site.files import followed
 
 _TOKEN_BYTES = 8
 
@@ -40,17 +43,37 @@ class PayloadFiles:
         return {}
 
     def files(self, site: Site) -> Mapping[str, Part]:
-        """Give path in the site → what lies there, for every Linux entry.
+        """Give path in the site → what lies there, for every Linux entry and whatever is laid.
 
         What a scenario has changed or taken away is left as it is.
         """
         entries = [each for each in site.menu.entries.values() if each.boots is EntryKind.PAYLOAD]
-        return {
+        laid = {
             path: part
             for entry in entries
             for name, part in self._parts(entry, entries)
             if (path := site.data_path(name)) not in site.changes
         }
+        alone = {
+            followed(site.dir, path): self._part(path, kind)
+            for path, kind in site.laid.items()
+            if path not in site.changes
+        }
+        return {**alone, **laid}
+
+    def _part(self, path: str, kind: LaidKind) -> Part:
+        """Give what stands in for one file, whichever other files it is booted with."""
+        if kind is LaidKind.INITRD:
+            if self.stub is None:
+                # Linux's kernel is the same for all, so its initrd must say what was booted.
+                return self.payload.initrd_path, entry_archive(token=self.token, entry=path)
+            return None, initrd_archive(token=self.token, path=path)
+        if self.stub is None:
+            return self.payload.kernel_path, b""
+        image = self.stub.ia32_path if kind is LaidKind.KERNEL_IA32 else self.stub.x64_path
+        return None, with_entry(
+            image.read_bytes(), token=self.token, entry=path, needs_initrd=False
+        )
 
     def _parts(self, entry: Entry, entries: Sequence[Entry]) -> Iterator[tuple[str, Part]]:
         archive = entry_archive(token=self.token, entry=entry.id)

@@ -42,6 +42,19 @@ def locate(site_dir: Path, path: str) -> Path | None:
         ) from error
 
 
+def followed(site_dir: Path, path: str) -> str:
+    """Give the path in the site that `path` means, the links of its directories followed.
+
+    A file may be laid there without covering a link, and with it all else behind it.
+    """
+    place = PurePosixPath(normal(path))
+    for parent in place.parents:
+        there = locate(site_dir, str(parent))
+        if there is not None:
+            return str(there.relative_to(site_dir) / place.relative_to(parent))
+    return str(place)
+
+
 def _walk(site_dir: Path, path: str) -> Path | None:
     followed = 0
     todo = list(reversed(PurePosixPath(normal(path)).parts))

@@ -33,6 +33,7 @@ from harness.site.model import (
     DaemonKind,
     Entry,
     EntryKind,
+    LaidKind,
     Menu,
     Server,
     Site,
@@ -179,6 +180,7 @@ class SiteTable(Table):
     loaders: dict[LoaderKey, SitePath] = {}
     supply: dict[SitePath, Asset] = {}
     absent: dict[SitePath, Line] = {}
+    laid: dict[SitePath, Annotated[LaidKind, Field(strict=False)]] = {}
     secrets: list[Secret] = []
     menu: MenuTable
 
@@ -251,6 +253,7 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         loaders=table.loaders,
         supply=table.supply,
         absent=table.absent,
+        laid=table.laid,
     )
 
 

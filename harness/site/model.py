@@ -54,6 +54,15 @@ class EntryKind(Enum):
     """A screen of the loader itself (iPXE's settings), which comes back to the menu."""
 
 
+class LaidKind(Enum):
+    """What the harness lays its own payload for, where no entry of `site.toml` tells."""
+
+    KERNEL = "kernel"
+    KERNEL_IA32 = "kernel-ia32"
+    """A kernel that 32-bit UEFI starts as a program."""
+    INITRD = "initrd"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Server:
     """The boot server on its management network."""
@@ -158,6 +167,8 @@ class Site:
     """Path in the site → the asset that the harness puts there, or a file of this machine."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Path that production has and this copy lacks → what it would be."""
+    laid: Mapping[str, LaidKind] = field(default_factory=dict)
+    """Path in the site → what of the payload lies there, in the place of a kernel or initrd."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
     programs: Mapping[str, str] = field(default_factory=dict)
@@ -216,13 +227,13 @@ class Site:
     @property
     def _laid(self) -> frozenset[str]:
         """The kernels and initrds that a lab lays in the site, unless a change says otherwise."""
-        return frozenset(
+        of_entries = (
             self.data_path(file)
             for entry in self.menu.entries.values()
             if entry.boots is EntryKind.PAYLOAD
             for file in entry.files
-            if self.data_path(file) not in self.changes
         )
+        return frozenset(path for path in (*of_entries, *self.laid) if path not in self.changes)
 
     def read(self, path: str) -> str:
         """Give a file's text, with the changes applied."""

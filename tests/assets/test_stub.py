@@ -128,7 +128,7 @@ def test_a_source_that_does_not_compile_names_the_compilers_words(
 
 def test_an_entry_that_does_not_fit_is_refused(built: Stub) -> None:
     with pytest.raises(UsageError, match="too long"):
-        with_entry(built.x64_path.read_bytes(), token=TOKEN, entry="e" * 300, needs_initrd=True)
+        with_entry(built.x64_path.read_bytes(), token=TOKEN, entry="e" * 500, needs_initrd=True)
     with pytest.raises(UsageError, match="not the stub"):
         with_entry(bytes(8192), token=TOKEN, entry=ENTRY, needs_initrd=True)
 

@@ -1,14 +1,15 @@
 """The payload takes the place of every Linux entry, with a token of its own lab."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from harness.assets.cache import Cache
-from harness.assets.payload import Payload, entry_archive
+from harness.assets.payload import Payload, entry_archive, initrd_archive
 from harness.assets.stub import MARK, Stub, stub
 from harness.lab.boot_files import PayloadFiles
-from harness.site import Entry, Site
+from harness.site import Entry, LaidKind, Site
 
 FILES = {
     "srv/tftp/showmax/vmlinuz",
@@ -109,3 +110,63 @@ def test_32_bit_uefi_is_given_its_own_image(payload: Payload, images: Stub, site
     )
     wide, narrow = (laid[f"srv/tftp/sysrescd/rescue{bits}"][1] for bits in (64, 32))
     assert (wide[0x44:0x46], narrow[0x44:0x46]) == (b"\x64\x86", b"\x4c\x01")
+
+
+def with_laid(site: Site, **kinds: LaidKind) -> Site:
+    """Give a site where the payload is laid below the data root under these names."""
+    return replace(site, laid={f"srv/tftp/{name}": kind for name, kind in kinds.items()})
+
+
+def test_a_laid_kernel_reports_its_own_path_with_or_without_an_initrd(
+    payload: Payload, images: Stub, site: Site
+) -> None:
+    files = PayloadFiles(payload=payload, stub=images)
+    laid = files.files(
+        with_laid(site, wiper=LaidKind.KERNEL, main=LaidKind.INITRD, second=LaidKind.INITRD)
+    )
+    assert filled_in(laid["srv/tftp/wiper"][1]) == [files.token, "srv/tftp/wiper", "none"]
+    # None of them names an entry, so one kernel takes either; each is known by its bytes.
+    for name in ("main", "second"):
+        path = f"srv/tftp/{name}"
+        assert laid[path] == (None, initrd_archive(token=files.token, path=path))
+    assert laid["srv/tftp/main"] != laid["srv/tftp/second"]
+
+
+def test_a_laid_kernel_of_32_bit_uefi_is_its_own_image(
+    payload: Payload, images: Stub, site: Site
+) -> None:
+    files = PayloadFiles(payload=payload, stub=images)
+    laid = files.files(with_laid(site, linux=LaidKind.KERNEL_IA32))
+    assert laid["srv/tftp/linux"][1][0x44:0x46] == b"\x4c\x01"
+
+
+def test_linux_names_the_laid_initrd(files: PayloadFiles, site: Site, payload: Payload) -> None:
+    laid = files.files(with_laid(site, linux=LaidKind.KERNEL, initrd=LaidKind.INITRD))
+    archive = entry_archive(token=files.token, entry="srv/tftp/initrd")
+    assert laid["srv/tftp/linux"] == (payload.kernel_path, b"")
+    assert laid["srv/tftp/initrd"] == (payload.initrd_path, archive)
+
+
+def test_an_entry_of_the_menu_is_laid_as_site_toml_says(
+    payload: Payload, images: Stub, site: Site
+) -> None:
+    files = PayloadFiles(payload=payload, stub=images)
+    both = replace(site, laid={"srv/tftp/grml/vmlinuz.grml": LaidKind.KERNEL})
+    assert files.files(both) == files.files(site)
+
+
+def test_nothing_is_laid_over_a_link_of_the_site(
+    payload: Payload, images: Stub, site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "srv/tftp").mkdir(parents=True)
+    (tmp_path / "srv/images/live").mkdir(parents=True)
+    (tmp_path / "srv/tftp/live").symlink_to("/srv/images/live")
+    linked = replace(site, dir=tmp_path, laid={"srv/tftp/live/casper/vmlinuz": LaidKind.KERNEL})
+    laid = PayloadFiles(payload=payload, stub=images).files(linked)
+    image = laid["srv/images/live/casper/vmlinuz"][1]
+    assert filled_in(image)[1] == "srv/tftp/live/casper/vmlinuz"
+
+
+def test_what_a_scenario_takes_away_is_not_laid(files: PayloadFiles, site: Site) -> None:
+    gone = with_laid(site, linux=LaidKind.KERNEL).without("srv/tftp/linux")
+    assert set(files.files(gone)) == FILES

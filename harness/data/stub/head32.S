@@ -12,7 +12,7 @@ start32:
 	.long	0			/* how long this part is, with the sum at its end */
 	.org	start32 + 0x10
 	.ascii	"HARNESS-ENTRY 1\n"
-	.fill	224, 1, 0		/* token, entry, what initrd it needs: three lines */
+	.fill	480, 1, 0		/* token, entry, what initrd it needs: three lines */
 1:	cli
 	cld
 	/* Below 64 KiB nothing is left of a BIOS' or a loader's by now. */

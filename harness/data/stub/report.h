@@ -124,7 +124,7 @@ static const char *fault(const struct boot *boot, struct entry *entry)
 	int needed, whole = 1;
 	filed.token = line_of(area, 64);
 	area += filed.token.size + 1;
-	filed.name = line_of(area, 128);
+	filed.name = line_of(area, 400);
 	needed = !is(line_of(area + filed.name.size + 1, 16), "none");
 	*entry = filed;
 	for (int i = 0; i < boot->handed; i++)
