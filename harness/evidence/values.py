@@ -6,7 +6,7 @@ knows: a field that is not there has its default, one that nobody knows is left 
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import PurePath
@@ -61,8 +61,8 @@ def _read(kind: object, value: object, place: str) -> object:
     if origin in (UnionType, Union):
         if value is None and NoneType in kinds:
             return None
-        (kind,) = (each for each in kinds if each is not NoneType)
-        return _read(kind, value, place)
+        named = [each for each in kinds if each is not NoneType]
+        return _read(named[0] if len(named) == 1 else _one_of(named, value, place), value, place)
     if not isinstance(origin, type) or not kinds:
         return _read_plain(cast("type", kind), value, place)
     if issubclass(origin, Mapping):
@@ -76,6 +76,17 @@ def _read(kind: object, value: object, place: str) -> object:
         for number, (each_kind, each) in enumerate(zip(kinds, values, strict=True))
     )
     return frozenset(read) if issubclass(origin, AbstractSet) else tuple(read)
+
+
+def _one_of(kinds: Sequence[type], value: object, place: str) -> type:
+    """Give the dataclass that a value is of: the one whose own fields it has."""
+    found = _taken(dict, value, place)
+    for kind in kinds:
+        needed = (each.name for each in fields(kind) if each.default is MISSING)
+        if all(name in found for name in needed):
+            return kind
+    names = " or ".join(kind.__name__ for kind in kinds)
+    raise UnreadableValueError(f"{place}: {value!r} is not {names}")
 
 
 def _read_plain(kind: type, value: object, place: str) -> object:

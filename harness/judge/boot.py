@@ -14,6 +14,7 @@ from harness.site import Site
 from harness.step import Ask, Fetch, Step, StepRole
 from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
+from harness.witness.shown import Shown
 from harness.witness.taken_path import TakenStep, taken_path
 from harness.witness.wire import HEAD_SIZE, HttpExchange, TftpTransfer, Wire, WireEvent
 
@@ -109,6 +110,8 @@ class Boot:
     power: tuple[PowerNote, ...] = ()
     """What has happened to its power, as the hypervisor told it."""
     payload: PayloadReport | None = None
+    shown: tuple[Shown, ...] = ()
+    """What the console showed of menus, prompts, complaints and the end."""
     word: Word | None = None
     """Of a program on the console, in place of a payload's report."""
     complaint: Complaint | None = None

@@ -18,6 +18,7 @@ from harness.secret import masked
 from harness.site import Site
 from harness.step import StepRole
 from harness.witness.journal import HttpFault, HttpServed
+from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said
 from tests.judge.recorded import MAC, record, showmax, unpack
 
 NAME = "green-x64-http-ipv4"
@@ -55,6 +56,20 @@ def test_a_boot_is_kept_whole(store: EvidenceDirectory) -> None:
         nbp=ExpectedFile(size=3, head=b"\x00MZ"),
         roots={"showmax": ExpectedRoot(source=source, sha256s=frozenset({"a" * 64}))},
         marks={"menu": 3.5},
+        shown=(
+            MenuShown(
+                at_s=3.5,
+                after_fetches=2,
+                title="Boot",
+                rows=("one", "two"),
+                selected=1,
+                counts_down_s=None,
+            ),
+            KeysPressed(at_s=4, after_fetches=2, chose="two"),
+            Prompted(at_s=5.5, after_fetches=3, what="iPXE shell"),
+            Said(at_s=6.5, after_fetches=3, line="No such file"),
+            Ended(at_s=7.5, after_fetches=3, how="reset"),
+        ),
         word=Word(text="a shell", faults=("it is not here",)),
         complaint=Complaint(what="it did not come", causes=("look first at: it",), leads=True),
         cannot_boot="No bootable device.",

@@ -1,0 +1,296 @@
+"""The text of one boot, as a person reviews it in a diff: what a machine was told and did.
+
+Owns the form: statements of a subject and its words, wrapped and aligned in one way only,
+so that the same boot has the same bytes. What single statements say is `boot_words`'.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from harness.errors import SiteError
+from harness.plan.boot_words import (
+    BESIDE,
+    SELECTED,
+    AskedFile,
+    read_ask,
+    read_boots,
+    read_choice,
+)
+from harness.step import Ask
+
+MAY, MUST = "may", "must"
+_TEXT_COLUMN = 10
+_NOTE_COLUMN = 80
+_WIDTH = 96
+_BLANK = re.compile(r"[^\S\n]")
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOTE = re.compile(r" {2,}#(?P<note>.*)$")
+_TO_ESCAPE = re.compile(r"(?<= )(\\*)#")
+_ESCAPED = re.compile(r"(?<= )\\(\\*)#")
+"""A `#` behind a blank is the text's own where a backslash is in front of it."""
+
+
+def _plain(text: str) -> str:
+    return _UNPRINTABLE.sub("\ufffd", _BLANK.sub(" ", text))
+
+
+def _one_line(text: str) -> str:
+    return _plain(text).replace("\n", " ").strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One thing that a machine did or was told."""
+
+    subject: str
+    """Who did it, or what it is about: `firmware`, `answer`, `iPXE`, `menu`, `keys`, `boots`."""
+    text: str
+    """One paragraph; of a menu, its title, and below it a line for each row."""
+    note: str = ""
+    """What stands beside it and is never compared: versions, hashes, a configuration's line."""
+
+    def __post_init__(self) -> None:
+        """Leave out what no line can hold: blanks at an end, control characters."""
+        first, *rows = _plain(self.text).split("\n")
+        text = "\n".join([first.strip(), *(_row(row) for row in rows if row.strip())])
+        subject = " ".join(_one_line(self.subject).split())
+        if not first.strip() or subject[:1] in ("", "#") or subject.split()[0] in (MAY, MUST):
+            raise ValueError(f"this is not a statement of a boot: {subject!r}, {text!r}")
+        object.__setattr__(self, "subject", subject)
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "note", _one_line(self.note))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is compared."""
+        return self.subject, self.text
+
+    @property
+    def asked_file(self) -> AskedFile | None:
+        """The file that is asked for; None when it says something else."""
+        return AskedFile.read(self.text)
+
+    @property
+    def ask(self) -> Ask | None:
+        """The question to DHCP; None when it says something else."""
+        return read_ask(self.text)
+
+    def __str__(self) -> str:
+        """Give its lines."""
+        return "\n".join(self.lines())
+
+    def lines(self, promise: str = "") -> list[str]:
+        """Give its lines, with `may` or `must` in front when it is a promise."""
+        lead = f"{promise:<{len(MUST)}}  " if promise else ""
+        head = f"{lead}{self.subject:<{_TEXT_COLUMN - 2}}  "
+        indent = " " * _text_column(promise)
+        paragraph, *rows = _TO_ESCAPE.sub(r"\\\1#", f" {self.text}")[1:].split("\n")
+        first, *others = _wrapped(paragraph, len(head), len(indent))
+        lines = [head + first, *(indent + line for line in others)]
+        if self.note:
+            lines[-1] = f"{lines[-1]:<{_NOTE_COLUMN - 2}}  # {self.note}"
+        return lines + [indent + row for row in rows]
+
+
+def _text_column(promise: str) -> int:
+    return _TEXT_COLUMN + (len(MUST) + 2 if promise else 0)
+
+
+def _row(row: str) -> str:
+    """Give a row of a menu with its mark."""
+    row = row.rstrip()
+    marked = row.startswith((BESIDE, SELECTED)) or row == SELECTED.strip()
+    return row if marked else f"{BESIDE}{row}"
+
+
+def _wrapped(text: str, first: int, indent: int) -> list[str]:
+    """Break a paragraph at single blanks; never so that a line looks like a menu's row."""
+    lines: list[str] = []
+    line = ""
+    for part in re.split(r"(?<=\S) (?=[^ >])", text):
+        start = indent if lines else first
+        if line and start + len(line) + 1 + len(part) > _WIDTH:
+            lines.append(line)
+            line = part
+        else:
+            line = f"{line} {part}" if line else part
+    return [*lines, line]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaidFile:
+    """A file that a payload of the harness stood in for."""
+
+    file: str
+    """As it was asked for, without a leading slash."""
+    by: AskedFile | None
+    """How it was fetched last; None when the text does not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootText:
+    """The text of one boot; `parse` reads what `str` writes."""
+
+    head: tuple[str, ...] = ()
+    """Comment lines at the top."""
+    statements: tuple[Statement, ...]
+    may: tuple[Statement, ...] = ()
+    """Written by hand: what is right too. Says as much of a statement as it wants to hold."""
+    must: tuple[Statement, ...] = ()
+    """Written by hand: every fetch of that file is this one."""
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    """On which line of the file each statement begins."""
+
+    def __post_init__(self) -> None:
+        """Leave out what no comment can hold."""
+        object.__setattr__(self, "head", tuple(_one_line(line) for line in self.head))
+
+    @classmethod
+    def parse(cls, text: str, *, path: Path) -> Self:
+        """Read the text of a file; a SiteError names the line that cannot be read."""
+        reader = _Reader(path)
+        for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+            reader.add(number, line.expandtabs().rstrip())
+        return cls(
+            head=tuple(reader.head),
+            statements=tuple(reader.found("")),
+            may=tuple(reader.found(MAY)),
+            must=tuple(reader.found(MUST)),
+            lines=tuple(each.line for each in reader.begun if not each.promise),
+        )
+
+    def __str__(self) -> str:
+        """Write it in the one way."""
+        lines = [f"# {line}".rstrip() for line in self.head]
+        before: Statement | None = None
+        for statement in self.statements:
+            if _begins(statement, before):
+                lines.append("")
+            lines += statement.lines()
+            before = statement
+        for promise, promised in ((MAY, self.may), (MUST, self.must)):
+            lines += [""] if promised else []
+            for statement in promised:
+                lines += statement.lines(promise)
+        return "\n".join(lines).lstrip("\n") + "\n"
+
+    def of(self, subject: str) -> Iterator[Statement]:
+        """Go through the statements about one subject."""
+        return (each for each in self.statements if each.subject == subject)
+
+    @property
+    def machine(self) -> str:
+        """The boot path, or the name of a machine of the site's."""
+        found = next(self.of("machine"), None)
+        return found.text.partition(",")[0] if found else ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The rows that are chosen by keys in the first menu, the second, …."""
+        chosen = (read_choice(each.text) for each in self.of("keys"))
+        return tuple(row for row in chosen if row is not None)
+
+    @property
+    def kernels(self) -> tuple[LaidFile, ...]:
+        """The kernels that were started."""
+        return tuple(self._laid(read_boots(each.text)[0]) for each in self.of("boots"))
+
+    @property
+    def initrds(self) -> tuple[LaidFile, ...]:
+        """The initrds that were handed to them."""
+        return tuple(self._laid(f) for each in self.of("boots") for f in read_boots(each.text)[1])
+
+    def _laid(self, file: str) -> LaidFile:
+        asked = (each.asked_file for each in reversed(self.statements))
+        by = (each for each in asked if each is not None and each.fetch.file == file)
+        return LaidFile(file=file, by=next((each for each in by if not each.ending), None))
+
+
+def _begins(statement: Statement, before: Statement | None) -> bool:
+    """Whether a new stage of the boot begins: an empty line stands before it."""
+    if before is None or before.subject == "machine":
+        return True
+    if statement.subject == "menu" or before.subject == "keys":
+        return True
+    if statement.subject in ("boots", "ends"):
+        return statement.subject == "boots" or before.subject not in ("boots", "words", "has")
+    return statement.ask is not None and before.subject not in (statement.subject, "answer")
+
+
+_FORM = "write a subject, two blanks and the text, as `harness learn` does: 'ends      reset'"
+
+
+@dataclass(kw_only=True)
+class _Begun:
+    """A statement whose lines are still coming."""
+
+    line: int
+    promise: str
+    subject: str
+    text: str
+    notes: list[str] = field(default_factory=list)
+
+    def go_on(self, line: str) -> None:
+        """Add a row of a menu, or what a paragraph goes on with."""
+        row = line[_text_column(self.promise) :]
+        if row.startswith((BESIDE, SELECTED)) or row == SELECTED.strip():
+            self.text += f"\n{row}"
+        else:
+            self.text += f" {line.strip()}"
+
+
+class _Reader:
+    """Takes in the lines of a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.head: list[str] = []
+        self.begun: list[_Begun] = []
+        self._path = path
+
+    def add(self, number: int, line: str) -> None:
+        """Take in a line."""
+        if line.startswith("#"):
+            if self.begun:
+                raise self._error(
+                    number,
+                    "a comment between statements",
+                    "comments stand at the top, or behind a line after two blanks and '#'",
+                )
+            self.head.append(line[1:])
+        elif line.strip():
+            self._statement(number, line)
+
+    def found(self, promise: str) -> Iterator[Statement]:
+        """Go through the statements of one kind."""
+        for each in self.begun:
+            if each.promise == promise:
+                yield Statement(subject=each.subject, text=each.text, note="; ".join(each.notes))
+
+    def _statement(self, number: int, line: str) -> None:
+        noted = _NOTE.search(line)
+        content = (line[: noted.start()] if noted else line).rstrip()
+        if not line.startswith(" "):
+            self.begun.append(self._begin(number, content))
+        elif not self.begun:
+            raise self._error(number, "the first statement begins with a blank", _FORM)
+        elif content:
+            self.begun[-1].go_on(_ESCAPED.sub(r"\1#", content))
+        if noted:
+            self.begun[-1].notes.append(noted["note"].strip())
+
+    def _begin(self, number: int, line: str) -> _Begun:
+        promise, _, rest = line.partition(" ")
+        if promise not in (MAY, MUST):
+            promise, rest = "", line
+        rest = _ESCAPED.sub(r"\1#", f" {rest.strip()}")[1:]
+        # A subject of several words needs two blanks behind it, one of a single word does not.
+        subject, _, text = rest.partition("  " if "  " in rest else " ")
+        if not text.strip() or subject in (MAY, MUST):
+            raise self._error(number, f"'{line}' is not a statement", _FORM)
+        return _Begun(line=number, promise=promise, subject=subject, text=text.strip())
+
+    def _error(self, line: int, what: str, cure: str) -> SiteError:
+        return SiteError(what, path=self._path, line=line, cure=cure)

@@ -1,0 +1,136 @@
+"""The words of single statements about a boot: each is written and read here, and nowhere else."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Protocol
+from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch
+
+NOBODY = "nobody presses a key"
+NOT_FOUND = "not found"
+SELECTED, BESIDE = "> ", "  "
+"""What a menu's selected row begins with, and every other row."""
+_FAMILIES = {name: family for family, name in (*DHCP_NAME.items(), *IP_NAME.items())}
+_PROTOCOLS = "|".join(each.value.upper() for each in Protocol)
+_FETCH = re.compile(
+    rf"(?P<verb>fetches|asks for) (?P<file>.+) over (?P<protocol>{_PROTOCOLS}), "
+    r"(?P<family>IPv[46]), from (?P<server>[^\s:]*(?:\[\S*?\])?(?::\d+)?|[0-9a-f:]+)"
+    r"(?:: (?P<ending>.+))?",
+)
+_ASK = re.compile(r"asks (?P<family>DHCPv[46]) as (?P<who>.+), client arch 0x(?P<arch>[0-9a-f]{4})")
+_CHOICE = re.compile(r'chooses "(?P<row>.*)"')
+_COUNT_DOWN = re.compile(r"(?P<row>.*?) {3,}counts down (?P<seconds>\d+) s")
+_BOOTS = re.compile(r"(?P<kernel>.+?)(?: with (?P<initrds>.+))?")
+_COUNT_COLUMN = 48
+"""Where the seconds of a count-down stand, from the row's first character."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedFile:
+    """A file that a machine asked a server for."""
+
+    fetch: Fetch
+    server: str
+    """An IP address; with a port where it is not the protocol's own: `[2001:db8::1]:8080`."""
+    ending: str = ""
+    """Why it has not come: `not found`, the server's own words; "" when it has."""
+
+    def __str__(self) -> str:
+        """Say it as a boot's text does."""
+        verb, ending = ("asks for", f": {self.ending}") if self.ending else ("fetches", "")
+        return f"{verb} {self.fetch}, from {self.server}{ending}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Read it; None when the text says something else."""
+        found = _FETCH.fullmatch(text)
+        if found is None:
+            return None
+        fetch = Fetch(
+            protocol=Protocol(found["protocol"].lower()),
+            family=_FAMILIES[found["family"]],
+            file=found["file"],
+        )
+        return cls(fetch=fetch, server=found["server"], ending=found["ending"] or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuWords:
+    """A menu as a machine showed it."""
+
+    title: str
+    rows: tuple[str, ...]
+    selected: int
+    """The number of the row on which its bar stood, from 0; -1 for none."""
+    counts_down_s: int | None = None
+    """None: it waits for ever."""
+
+    def __str__(self) -> str:
+        """Lay it out: the title, then row by row."""
+        return "\n".join([self.title, *(self._row(number) for number in range(len(self.rows)))])
+
+    def _row(self, number: int) -> str:
+        row = self.rows[number]
+        if number != self.selected:
+            return f"{BESIDE}{row}"
+        if self.counts_down_s is None:
+            return f"{SELECTED}{row}"
+        return f"{SELECTED}{row:<{_COUNT_COLUMN}}   counts down {self.counts_down_s} s"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a menu from its statement's text."""
+        title, *lines = text.split("\n")
+        rows, selected, counts_down_s = [line[len(BESIDE) :] for line in lines], -1, None
+        for number, line in enumerate(lines):
+            if line.startswith(SELECTED.strip()):
+                selected = number
+                counted = _COUNT_DOWN.fullmatch(rows[number])
+                if counted is not None:
+                    rows[number] = counted["row"].rstrip()
+                    counts_down_s = int(counted["seconds"])
+        return cls(title=title, rows=tuple(rows), selected=selected, counts_down_s=counts_down_s)
+
+
+def ask_words(ask: Ask) -> str:
+    """Say who asks DHCP as what."""
+    return f"asks {ask}"
+
+
+def read_ask(text: str) -> Ask | None:
+    """Read a question to DHCP; None when the text says something else."""
+    found = _ASK.fullmatch(text)
+    if found is None:
+        return None
+    who, http = found["who"], VENDOR_CLASS_HTTP in found["who"]
+    return Ask(
+        family=_FAMILIES[found["family"]],
+        client_arch=int(found["arch"], 16),
+        vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
+        ipxe=who.startswith("iPXE"),
+    )
+
+
+def choice_words(row: str) -> str:
+    """Say which row of a menu is chosen by keys."""
+    return f'chooses "{row}"'
+
+
+def read_choice(text: str) -> str | None:
+    """Give the row of a menu that is chosen; None when nobody presses a key."""
+    found = _CHOICE.fullmatch(text)
+    return found["row"] if found else None
+
+
+def boots_words(kernel: str, initrds: tuple[str, ...]) -> str:
+    """Say what is started, and with which initrds in which order."""
+    return f"{kernel} with {', '.join(initrds)}" if initrds else kernel
+
+
+def read_boots(text: str) -> tuple[str, tuple[str, ...]]:
+    """Give the kernel and the initrds that are started."""
+    found = _BOOTS.fullmatch(text)
+    if found is None:
+        return text, ()
+    return found["kernel"], tuple((found["initrds"] or "").split(", ")) if found["initrds"] else ()
