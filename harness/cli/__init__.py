@@ -147,8 +147,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
     site = load_site(arguments.site)
     check_site(site)
-    entries = ", ".join(site.menu.entries)
-    print(f"{site.name}: complete; daemons {', '.join(site.daemons)}; entries {entries}")
+    entries = f"; entries {', '.join(site.menu.entries)}" if site.menu.entries else ""
+    print(f"{site.name}: complete; daemons {', '.join(site.daemons)}{entries}")
     return 0
 
 

@@ -135,6 +135,8 @@ def _reason(item: pytest.Item) -> str:
 
 def _lacks(item: pytest.Item, path: BootPath, site: Site) -> Iterator[str]:
     """Give what the site lacks for a scenario on this boot path."""
+    if not site.menu.entries:
+        yield "site.toml tells no [menu]"
     yield from reasons_against(path, site)
     for mark in item.iter_markers("needs"):
         has_it, otherwise = _KEYS[mark.args[0]]

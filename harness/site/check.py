@@ -21,7 +21,7 @@ _LONGEST_INTERFACE = 15
 def problems(site: Site) -> Iterator[Problem]:
     """Say what is missing or does not fit, whichever daemons serve it."""
     yield from _server(site)
-    if not site.provides(site.script_path):
+    if site.script and not site.provides(site.script_path):
         yield missing(site, site.script_path, "machines need this boot script", "files")
     yield from _menu(site)
     yield from _fetched_files(site)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Literal, get_args
 
 from pydantic import (
@@ -28,6 +29,7 @@ from harness.secret import keep_secret
 from harness.site.files import is_operators, normal, read_text, require
 from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.model import (
+    DATA_ROOT,
     MACHINE_NAMES,
     SITE_FILE,
     DaemonKind,
@@ -44,6 +46,8 @@ from harness.site.wording import ONE_LINE, ONE_WORD, explained, shown
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
 
+_SCRIPT = "script.ipxe"
+"""What a menu is taken to stand in unless `[files]` names another script."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -140,8 +144,8 @@ class ServerTable(Table):
 class FilesTable(Table):
     """`[files]`."""
 
-    data_root: SitePath = "srv/tftp"
-    script: SitePath = "script.ipxe"
+    data_root: SitePath = DATA_ROOT
+    script: SitePath | None = None
     machine_script: Annotated[str, AfterValidator(_machine_script)] = "script.ipxe-{mac}"
 
 
@@ -173,7 +177,7 @@ class MenuTable(Table):
 class SiteTable(Table):
     """The whole file."""
 
-    name: Name
+    name: Name | None = None
     daemons: Annotated[list[DaemonWord], Field(min_length=1)]
     server: ServerTable
     files: FilesTable = FilesTable()
@@ -182,7 +186,7 @@ class SiteTable(Table):
     absent: dict[SitePath, Line] = {}
     laid: dict[SitePath, Annotated[LaidKind, Field(strict=False)]] = {}
     secrets: list[Secret] = []
-    menu: MenuTable
+    menu: MenuTable | None = None
 
 
 def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
@@ -232,6 +236,8 @@ def _known_keys(keys: Iterable[str | int]) -> list[str]:
             model = model.model_fields[str(key)].annotation
         else:
             model = get_args(model)[-1]
+        if isinstance(model, UnionType):  # what may be left out
+            model = get_args(model)[0]
     fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
     return sorted(fields)
 
@@ -239,22 +245,25 @@ def _known_keys(keys: Iterable[str | int]) -> list[str]:
 def _site(site_dir: Path, table: SiteTable) -> Site:
     """Make the model of what was read; from now on nothing shows its secrets."""
     keep_secret(table.secrets)
-    menu, files = table.menu, table.files
-    entries = {name: _entry(name, entry) for name, entry in menu.entries.items()}
-    said = {**dict(menu), "failure_text": menu.failure_text or "", "entries": entries}
+    files = table.files
     return Site(
         dir=site_dir,
-        name=table.name,
+        name=table.name or site_dir.name,
         server=Server(**dict(table.server)),
         daemons=tuple(dict.fromkeys(table.daemons)),
-        menu=Menu(**said),
-        **dict(files),
+        menu=Menu() if table.menu is None else _menu(table.menu),
+        **{**dict(files), "script": files.script or (_SCRIPT if table.menu else "")},
         has_machine_scripts="machine_script" in files.model_fields_set,
         loaders=table.loaders,
         supply=table.supply,
         absent=table.absent,
         laid=table.laid,
     )
+
+
+def _menu(table: MenuTable) -> Menu:
+    entries = {name: _entry(name, entry) for name, entry in table.entries.items()}
+    return Menu(**{**dict(table), "failure_text": table.failure_text or "", "entries": entries})
 
 
 def _entry(name: str, table: EntryTable) -> Entry:

@@ -20,6 +20,8 @@ from harness.model import Daemon, Daemons, Role, machine_uuid
 from harness.site.files import is_there, locate, normal, read_text
 
 SITE_FILE = "site.toml"
+DATA_ROOT = "srv/tftp"
+"""Where Debian has what TFTP serves."""
 FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
 
@@ -115,13 +117,13 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Menu:
-    """The boot menu: both forms of it."""
+    """The boot menu, as `site.toml` tells it in both its forms; without entries nobody has told."""
 
-    default: str
-    timeout_s: int
-    title_uefi: str
-    title_bios: str
-    entries: Mapping[str, Entry]
+    default: str = ""
+    timeout_s: int = 0
+    title_uefi: str = ""
+    title_bios: str = ""
+    entries: Mapping[str, Entry] = field(default_factory=dict)
     """By id, in the order in which the menu shows them."""
     failure_text: str = ""
     """What the script says when an entry could not be booted; "" when nobody has told."""
@@ -153,11 +155,12 @@ class Site:
     name: str
     server: Server
     daemons: tuple[str, ...]
-    menu: Menu
+    menu: Menu = field(default_factory=Menu)
     kinds: Sequence[DaemonKind] = field(default=(), repr=False, compare=False)
     """The daemons that a site can name: which program fills a role is theirs to know."""
-    data_root: str = "srv/tftp"
-    script: str = "script.ipxe"
+    data_root: str = DATA_ROOT
+    script: str = ""
+    """The boot script, below the data root; "" when nobody has told."""
     machine_script: str = "script.ipxe-{mac}"
     has_machine_scripts: bool = False
     """Whether `site.toml` says that machines have scripts of their own."""
@@ -184,8 +187,8 @@ class Site:
 
     @property
     def script_path(self) -> str:
-        """The boot script's path in the site."""
-        return self.data_path(self.script)
+        """The boot script's path in the site; "" when nobody has told."""
+        return self.data_path(self.script) if self.script else ""
 
     def data_path(self, name: str) -> str:
         """Give the path in the site of what clients ask for as `name`."""

@@ -76,6 +76,15 @@ def test_any(site): pass
     assert [each for each in result.outlines if each.startswith("left out")] == [line]
 
 
+def test_a_site_without_a_menu_is_asked_nothing_about_one(run: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(SHOWMAX, tmp_path / "site")
+    told = (copy / "site.toml").read_text()
+    (copy / "site.toml").write_text(told.partition("[menu]")[0])
+    result = run(promise("x64-tftp-ipv4"), f"--site={copy}")
+    result.assert_outcomes(passed=0, deselected=2)
+    result.stdout.fnmatch_lines(["left out on site showmax: 2 (*: site.toml tells no [[]menu]*"])
+
+
 def test_they_are_deselected_not_failed(run: Run, site: Site) -> None:
     foreign = site('"dhcpd6", ', "")
     result = run(promise("x64-tftp-ipv4", "x64-tftp-ipv6"), foreign, "-v")

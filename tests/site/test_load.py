@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import SiteError
 from harness.model import machine_uuid
-from harness.services.registry import load_site
+from harness.services.registry import check_site, load_site
 from harness.site import EntryKind, Site
 
 Edit = Callable[[str, str], int]
@@ -301,3 +301,19 @@ def test_a_name_that_nothing_fills_in_is_refused(site_dir: Path, edit: Edit) -> 
         f"{site_dir}/site.toml:{line}: 'machine_script' in [files]: '{{serial}}' is not filled in; "
         "allowed here: {mac}, {mac:hexhyp}, {uuid}"
     )
+
+
+def test_a_menu_loaders_and_a_name_need_not_be_told(site_dir: Path) -> None:
+    (site_dir / "site.toml").write_text(
+        'daemons = ["dhcpd4", "tftpd"]\n'
+        '[server]\ninterface = "eth0"\nhostname = "boot"\nipv4 = "192.0.2.1/24"\n'
+    )
+    site = load_site(site_dir)
+    check_site(site)
+    assert (site.name, site.script, site.loaders) == (site_dir.name, "", {})
+    assert not site.menu.entries
+
+
+def test_the_script_of_a_menu_has_a_usual_name(site_dir: Path, edit: Edit) -> None:
+    edit('script = "script.ipxe"\n', "")
+    assert load_site(site_dir).script == "script.ipxe"
