@@ -12,11 +12,12 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from harness.machines import MACHINES, Machine
 
 _T = TypeVar("_T")
-_AS_TEXT = (IPv4Interface, IPv6Interface, PurePath)
+_AS_TEXT = (IPv4Interface, IPv6Interface, PurePath, UUID)
 _BY_ID: Mapping[type, Mapping[str, object]] = {Machine: MACHINES}
 """Classes of which one object stands for each id: the id is written."""
 

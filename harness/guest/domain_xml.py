@@ -36,6 +36,7 @@ def domain_xml(spec: GuestSpec, *, network_first: bool = False) -> str:
     SubElement(domain, "memory", unit="MiB").text = str(spec.memory_mib)
     SubElement(domain, "vcpu").text = "1"
     _add_firmware(domain, spec)
+    _add_labels(domain, spec)
     features = SubElement(domain, "features")
     for name in spec.board.features:
         SubElement(features, name)
@@ -57,6 +58,8 @@ def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     system = SubElement(domain, "os")
     board = spec.board
     SubElement(system, "type", arch=board.arch, machine=board.chipset).text = "hvm"
+    if spec.has_labels:
+        SubElement(system, "smbios", mode="sysinfo")
     if spec.flash is None:
         SubElement(system, "bios", useserial="yes", rebootTimeout=_REBOOT_TIMEOUT_MS)
         return
@@ -65,6 +68,17 @@ def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     SubElement(system, "nvram").text = str(spec.flash.nvram_path)
     if spec.prompts_for_s > 0:
         SubElement(system, "bootmenu", enable="yes", timeout=str(spec.prompts_for_s * 1000))
+
+
+def _add_labels(domain: Element, spec: GuestSpec) -> None:
+    """Say in SMBIOS what stands on the machine's label: its serial number, its asset tag."""
+    if spec.known is None or not spec.has_labels:
+        return
+    info = SubElement(domain, "sysinfo", type="smbios")
+    labels = {"system": ("serial", spec.known.serial), "chassis": ("asset", spec.known.asset)}
+    for table, (name, text) in labels.items():
+        if text:
+            SubElement(SubElement(info, table), "entry", name=name).text = text
 
 
 def _add_cpu(domain: Element, spec: GuestSpec) -> None:

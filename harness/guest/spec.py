@@ -14,6 +14,7 @@ from harness.errors import UsageError
 from harness.host.accelerator import AcceleratorName
 from harness.machines import Board, BootPath, NetworkStack, OptionRom
 from harness.model import Family, Protocol, machine_uuid
+from harness.site.known_machine import KnownMachine
 
 DEFAULT_MEMORY_MIB = 256
 """With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128."""
@@ -113,6 +114,8 @@ class GuestSpec:
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
     disk_path: Path | None = None
     """A raw disk. A machine that has one boots from it, and from the network only when told to."""
+    known: KnownMachine | None = None
+    """Which of the site's machines it is; None: one like others."""
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
 
@@ -189,9 +192,14 @@ class GuestSpec:
         return KEY_PROMPT_S if is_early else 0
 
     @property
+    def has_labels(self) -> bool:
+        """Whether it has a serial number or an asset tag."""
+        return self.known is not None and bool(self.known.serial or self.known.asset)
+
+    @property
     def uuid(self) -> UUID:
         """The machine's UUID."""
-        return machine_uuid(self.mac)
+        return machine_uuid(self.mac) if self.known is None else self.known.uuid
 
 
 def verify_macs(specs: Iterable[GuestSpec]) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import Boot
-from harness.model import PayloadReport, Role, machine_uuid
+from harness.model import PayloadReport, Role
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
 
@@ -39,7 +39,7 @@ def _foreign_machine(boot: Boot, report: PayloadReport) -> Iterator[str]:
     if report.mac.lower() != (mac := _mac(boot, report)):
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
-    if report.uuid and report.uuid != (uuid := str(machine_uuid(boot.mac))):
+    if report.uuid and report.uuid != (uuid := str(boot.site.machine_of(boot.mac).uuid)):
         yield f"the payload reports the UUID {report.uuid}, the guest has {uuid}"
     # Firmware keeps some of it to itself.
     found_mib, has_mib = report.memory_mib, boot.memory_mib

@@ -104,22 +104,24 @@ class GuestMaker:
         self, path: BootPath, nics: Sequence[Nic], boots_by: str, *, number: int, place: Path
     ) -> GuestSpec:
         flash = None
+        cards = tuple(
+            replace(nic, rom_path=self.options.rom_path_for(nic)).fitted(guest=number, number=n)
+            for n, nic in enumerate(nics)
+        )
         if path.is_uefi:
             code_path = self.options.firmware_for(path).code_path
             flash = Flash(code_path=code_path, nvram_path=Path(EVIDENCE_DIR, place, "nvram.fd"))
         return GuestSpec(
             name=f"guest{number}",
             path=path,
-            nics=tuple(
-                replace(nic, rom_path=self.options.rom_path_for(nic)).fitted(guest=number, number=n)
-                for n, nic in enumerate(nics)
-            ),
+            nics=cards,
             boots_by=boots_by,
             console_pipe=Path(f"/run/harness/guest{number}.console"),
             flash=flash,
             accel=self.options.accel,
             clock=self.options.clock,
             memory_mib=max(self.options.memory_mib, path.machine.memory_mib),
+            known=self.site.known(*(nic.mac for nic in cards)),
             qemu_arguments=self.options.qemu_arguments_for(path.machine),
         )
 

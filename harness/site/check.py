@@ -24,6 +24,7 @@ def problems(site: Site) -> Iterator[Problem]:
     if site.script and not site.provides(site.script_path):
         yield missing(site, site.script_path, "machines need this boot script", "files")
     yield from _menu(site)
+    yield from _machines(site)
     yield from _fetched_files(site)
 
 
@@ -75,6 +76,14 @@ def _server(site: Site) -> Iterator[Problem]:
     if server.ipv4 is None and server.ipv6 is None:
         what = "the server has no address"
         yield at_key(site, what, "server", cure="give ipv4, ipv6 or both")
+
+
+def _machines(site: Site) -> Iterator[Problem]:
+    for name, machine in site.machines.items():
+        first = site.known(machine.mac)
+        if first is not None and first is not machine:
+            what = f"{name} has the MAC address {machine.mac}, as {first.name} has"
+            yield at_key(site, what, "machines", name, "mac")
 
 
 def _menu(site: Site) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Literal, get_args
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -27,10 +28,10 @@ from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import is_operators, normal, read_text, require
+from harness.site.known_machine import KINDS, MACHINE_NAMES, KnownMachine
 from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.model import (
     DATA_ROOT,
-    MACHINE_NAMES,
     SITE_FILE,
     DaemonKind,
     Entry,
@@ -112,6 +113,27 @@ def _daemon(text: str, info: ValidationInfo) -> str:
     return _one_of(info.context or ())(text)
 
 
+def _mac(text: str) -> str:
+    """Accept a MAC address of one card, written the one way."""
+    digits = re.sub(r"[-:.]", "", text.lower())
+    if not re.fullmatch(r"[0-9a-f]{12}", digits) or int(digits[:2], 16) & 1:
+        raise ValueError(f"{text!r} is not a card's MAC address; an example: '52:54:00:12:34:56'")
+    return bytes.fromhex(digits).hex(":")
+
+
+def _uuid(value: object) -> object:
+    try:
+        return UUID(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"{shown(value)} is not a UUID, as SMBIOS tells it") from error
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]*:[0-9a-fA-F:.]+", text):
+        raise ValueError(f"{text!r} is not a host's name or address, without scheme and port")
+    return text.lower()
+
+
 SitePath = Annotated[str, AfterValidator(_site_path)]
 Asset = Annotated[str, Field(pattern=ONE_LINE), AfterValidator(_asset)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -122,6 +144,9 @@ Secret = Annotated[str, Field(min_length=4, pattern=ONE_LINE)]
 Ipv4 = Annotated[IPv4Interface, BeforeValidator(_interface_of(IPv4Interface, "198.51.100.1/24"))]
 Ipv6 = Annotated[IPv6Interface, BeforeValidator(_interface_of(IPv6Interface, "fd00::1/64"))]
 DaemonWord = Annotated[str, AfterValidator(_daemon)]
+Mac = Annotated[str, AfterValidator(_mac)]
+Uuid = Annotated[UUID, BeforeValidator(_uuid)]
+Host = Annotated[str, AfterValidator(_host)]
 LoaderKey = Annotated[str, AfterValidator(_one_of(LOADER_KEYS))]
 FirmwareWord = Literal["uefi", "bios"]
 
@@ -174,6 +199,16 @@ class MenuTable(Table):
     entries: Annotated[dict[Name, EntryTable], Field(min_length=1)]
 
 
+class MachineTable(Table):
+    """`[machines.<name>]`."""
+
+    mac: Mac = ""
+    uuid: Uuid | None = None
+    serial: Line = ""
+    asset: Line = ""
+    kind: Annotated[str, AfterValidator(_one_of(KINDS))] = ""
+
+
 class SiteTable(Table):
     """The whole file."""
 
@@ -185,6 +220,8 @@ class SiteTable(Table):
     supply: dict[SitePath, Asset] = {}
     absent: dict[SitePath, Line] = {}
     laid: dict[SitePath, Annotated[LaidKind, Field(strict=False)]] = {}
+    machines: dict[Name, MachineTable] = {}
+    outside: dict[Host, SitePath] = {}
     secrets: list[Secret] = []
     menu: MenuTable | None = None
 
@@ -258,6 +295,10 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         supply=table.supply,
         absent=table.absent,
         laid=table.laid,
+        machines={
+            name: KnownMachine.of(name, **dict(each)) for name, each in table.machines.items()
+        },
+        outside=table.outside,
     )
 
 

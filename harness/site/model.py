@@ -5,7 +5,7 @@ Owns the values and the pure changes that a scenario makes to them. Reading
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -16,12 +16,15 @@ from typing import Protocol
 from harness.errors import SiteError
 from harness.machines.base import Machine
 from harness.machines.ia32 import IA32
-from harness.model import Daemon, Daemons, Role, machine_uuid
+from harness.model import Daemon, Daemons, Role
 from harness.site.files import is_there, locate, normal, read_text
+from harness.site.known_machine import MACHINE_NAMES, KnownMachine
 
 SITE_FILE = "site.toml"
 DATA_ROOT = "srv/tftp"
 """Where Debian has what TFTP serves."""
+PAYLOAD = "payload"
+"""In a directory's place in `[outside]`: whatever is asked of that host boots our payload."""
 FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
 
@@ -35,14 +38,6 @@ class DaemonKind(Protocol):
 
     def facts(self, site: "Site") -> Daemon:
         """Say what is known of it on this site."""
-
-
-MACHINE_NAMES: Mapping[str, Callable[[str], str]] = {
-    "{mac}": str,
-    "{mac:hexhyp}": lambda mac: mac.replace(":", "-"),
-    "{uuid}": lambda mac: str(machine_uuid(mac)),
-}
-"""What a machine's script may be called by, as iPXE calls it, from the machine's MAC address."""
 
 
 class EntryKind(Enum):
@@ -172,6 +167,10 @@ class Site:
     """Path that production has and this copy lacks → what it would be."""
     laid: Mapping[str, LaidKind] = field(default_factory=dict)
     """Path in the site → what of the payload lies there, in the place of a kernel or initrd."""
+    machines: Mapping[str, KnownMachine] = field(default_factory=dict)
+    """The machines that `site.toml` knows, by name."""
+    outside: Mapping[str, str] = field(default_factory=dict)
+    """Host beyond the lab → the directory of the site that stands in for it, or `PAYLOAD`."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
     programs: Mapping[str, str] = field(default_factory=dict)
@@ -204,10 +203,19 @@ class Site:
 
     def machine_script_name(self, mac: str) -> str:
         """Give the name under which this machine asks for its own script."""
-        name = self.machine_script.lstrip("/")
+        name, machine = self.machine_script.lstrip("/"), self.machine_of(mac)
         for place, text_of in MACHINE_NAMES.items():
-            name = name.replace(place, text_of(mac.lower()))
+            name = name.replace(place, text_of(machine))
         return name
+
+    def machine_of(self, mac: str) -> KnownMachine:
+        """Give the machine with this MAC address; one like others where `site.toml` knows none."""
+        return self.known(mac) or KnownMachine.of("", mac=mac)
+
+    def known(self, *macs: str) -> KnownMachine | None:
+        """Give the machine of `site.toml` that has one of these MAC addresses."""
+        cards = {KnownMachine.of("", mac=mac).mac for mac in macs}
+        return next((each for each in self.machines.values() if each.mac in cards), None)
 
     def has(self, path: str) -> bool:
         """Say whether the site itself holds this file, with its changes applied."""

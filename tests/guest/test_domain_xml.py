@@ -12,6 +12,7 @@ from harness.errors import UsageError
 from harness.guest.domain_xml import QEMU_NAMESPACE, domain_xml
 from harness.guest.spec import Clock, Flash, GuestSpec, Nic, own_mac, verify_macs
 from harness.machines import BOOT_PATHS, OptionRom
+from harness.site.known_machine import KnownMachine
 
 HTTP_IPV6, IPXE_ROM = BOOT_PATHS["x64-http-ipv6"], BOOT_PATHS["bios-ipxe-rom"]
 SAME = "52-54-00-00-00-0a"
@@ -292,3 +293,20 @@ def test_a_bios_with_a_disk_can_boot_from_the_network_first() -> None:
 def test_a_panic_is_told() -> None:
     """The device is there for a system that has a driver for it."""
     assert attributes(written(UEFI), "devices/panic") == {"model": "isa"}
+
+
+def test_a_known_machine_has_its_labels_in_smbios() -> None:
+    """Firmware and iPXE read serial number and asset tag there, and the UUID is libvirt's."""
+    known = KnownMachine.of("printer", mac=UEFI.mac, serial="CZJ93105XK", asset="IT-004711")
+    root = written(replace(UEFI, known=known))
+    assert attributes(root, "os/smbios") == {"mode": "sysinfo"}
+    assert root.findtext("sysinfo/system/entry[@name='serial']") == "CZJ93105XK"
+    assert root.findtext("sysinfo/chassis/entry[@name='asset']") == "IT-004711"
+    assert root.findtext("uuid") == str(known.uuid)
+
+
+def test_a_machine_like_others_has_no_labels() -> None:
+    root = written(replace(UEFI, known=KnownMachine.of("", mac=UEFI.mac)))
+    assert root.find("os/smbios") is None
+    assert root.find("sysinfo") is None
+    assert ElementTree.tostring(root) == ElementTree.tostring(written(UEFI))

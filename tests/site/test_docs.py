@@ -7,7 +7,14 @@ import pytest
 
 from harness.errors import SiteError
 from harness.services.registry import load_site
-from harness.site.load import EntryTable, FilesTable, MenuTable, ServerTable, SiteTable
+from harness.site.load import (
+    EntryTable,
+    FilesTable,
+    MachineTable,
+    MenuTable,
+    ServerTable,
+    SiteTable,
+)
 
 DOCS = (Path(__file__).parents[2] / "docs" / "site.md").read_text()
 EXAMPLE = DOCS.split("```toml\n")[1].split("```")[0]
@@ -37,7 +44,7 @@ def test_the_error_is_as_shown(site_dir: Path) -> None:
 
 
 def test_every_key_is_explained() -> None:
-    tables = (SiteTable, ServerTable, FilesTable, MenuTable, EntryTable)
+    tables = (SiteTable, ServerTable, FilesTable, MachineTable, MenuTable, EntryTable)
     keys = {key for table in tables for key in table.model_fields} - {"menu", "entries"}
     explained = set(re.findall(r"`\[?([a-z0-9_]+)\]?`", DOCS))
     assert keys - explained - {"server", "files"} == set()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -283,6 +284,7 @@ def test_a_byte_order_mark_does_no_harm(site_dir: Path, edit: Edit) -> None:
     [
         ("hosts/{mac}.ipxe", "hosts/52:54:00:ab:cd:ef.ipxe"),
         ("hosts/{mac:hexhyp}.ipxe", "hosts/52-54-00-ab-cd-ef.ipxe"),
+        ("hosts/{mac:hexraw}.ipxe", "hosts/525400abcdef.ipxe"),
         ("hosts/{uuid}.ipxe", f"hosts/{machine_uuid('52:54:00:ab:cd:ef')}.ipxe"),
     ],
 )
@@ -296,10 +298,10 @@ def test_a_machine_script_has_the_machines_own_name(
 
 
 def test_a_name_that_nothing_fills_in_is_refused(site_dir: Path, edit: Edit) -> None:
-    line = edit('"script.ipxe-{mac}"', '"script.ipxe-{serial}"')
+    line = edit('"script.ipxe-{mac}"', '"script.ipxe-{colour}"')
     assert str(refusal(site_dir)).startswith(
-        f"{site_dir}/site.toml:{line}: 'machine_script' in [files]: '{{serial}}' is not filled in; "
-        "allowed here: {mac}, {mac:hexhyp}, {uuid}"
+        f"{site_dir}/site.toml:{line}: 'machine_script' in [files]: '{{colour}}' is not filled in; "
+        "allowed here: {mac}, {mac:hexhyp}, {mac:hexraw}, {uuid}, {serial}, {asset}"
     )
 
 
@@ -317,3 +319,73 @@ def test_a_menu_loaders_and_a_name_need_not_be_told(site_dir: Path) -> None:
 def test_the_script_of_a_menu_has_a_usual_name(site_dir: Path, edit: Edit) -> None:
     edit('script = "script.ipxe"\n', "")
     assert load_site(site_dir).script == "script.ipxe"
+
+
+MACHINE = """
+[machines.by-asset]
+mac = "52-54-00-60-00-0A"
+uuid = "7d3f9a52-0c4e-4b8f-9d0a-60f00000aa02"
+serial = "CZJ93105XK"
+asset = "IT 4711"
+kind = "bios-ipxe-rom"
+
+[machines.another]
+"""
+
+
+def test_a_machine_is_known_by_its_mac_address(site_dir: Path) -> None:
+    path = site_dir / "site.toml"
+    path.write_text(path.read_text() + MACHINE)
+    site = load_site(site_dir)
+    known, other = site.machines.values()
+    assert site.machine_of("52:54:00:60:00:0a") is known
+    assert (known.serial, known.asset, known.uuid) == (
+        "CZJ93105XK",
+        "IT 4711",
+        UUID("7d3f9a52-0c4e-4b8f-9d0a-60f00000aa02"),
+    )
+    assert [path.id for path in known.paths] == ["bios-ipxe-rom"]
+    # What is left out is made up, the same each time.
+    assert other == load_site(site_dir).machines["another"]
+    assert len(other.paths) > 5
+    assert site.machine_of("52:54:00:00:00:0b").name == ""
+
+
+def test_a_known_machine_asks_for_its_script_by_its_labels(site_dir: Path, edit: Edit) -> None:
+    edit('"script.ipxe-{mac}"', '"{serial}/{asset}/{uuid}.ipxe"')
+    path = site_dir / "site.toml"
+    path.write_text(path.read_text() + MACHINE)
+    name = load_site(site_dir).machine_script_name("52:54:00:60:00:0A")
+    assert name == "CZJ93105XK/IT 4711/7d3f9a52-0c4e-4b8f-9d0a-60f00000aa02.ipxe"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("mac", "52:54:00:12:34", "is not a card's MAC address"),
+        ("mac", "01:54:00:12:34:56", "is not a card's MAC address"),
+        ("uuid", "4711", "is not a UUID"),
+        ("kind", "x64-tftp", "is unknown as 'kind'"),
+    ],
+)
+def test_what_is_no_machine_is_refused(key: str, value: str, said: str, site_dir: Path) -> None:
+    path = site_dir / "site.toml"
+    path.write_text(f'{path.read_text()}\n[machines.one]\n{key} = "{value}"\n')
+    assert said in str(refusal(site_dir))
+
+
+def test_hosts_beyond_the_lab_have_a_stand_in(site_dir: Path) -> None:
+    path = site_dir / "site.toml"
+    hosts = '"Mirror.example" = "payload"\n"1.1.1.1" = "/srv/elsewhere"\n"2001:db8::7" = "srv/six"'
+    path.write_text(f"{path.read_text()}\n[outside]\n{hosts}\n")
+    assert load_site(site_dir).outside == {
+        "mirror.example": "payload",
+        "1.1.1.1": "srv/elsewhere",
+        "2001:db8::7": "srv/six",
+    }
+
+
+def test_a_url_is_no_host(site_dir: Path) -> None:
+    path = site_dir / "site.toml"
+    path.write_text(f'{path.read_text()}\n[outside]\n"http://mirror.example" = "payload"\n')
+    assert "without scheme and port" in str(refusal(site_dir))
