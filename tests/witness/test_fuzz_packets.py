@@ -28,8 +28,12 @@ def option6(parts: tuple[int, bytes, int]) -> bytes:
 
 
 lies = st.sampled_from([0, 0, 0, 1, -1, 200])
-codes4 = st.sampled_from([12, 43, 50, 51, 52, 53, 54, 55, 60, 61, 66, 67, 77, 82, 93, 94, 97, 255])
-codes6 = st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 13, 14, 15, 16, 17, 23, 24, 25, 39, 59, 60, 61])
+codes4 = st.sampled_from(
+    [12, 43, 50, 51, 52, 53, 54, 55, 60, 61, 66, 67, 77, 81, 82, 93, 97, 119, 120, 121, 175, 255]
+)
+codes6 = st.sampled_from(
+    [1, 2, 3, 4, 5, 6, 7, 8, 13, 14, 15, 16, 17, 23, 24, 25, 32, 39, 56, 59, 60, 61]
+)
 dhcpv4 = st.builds(
     lambda head, options: packet(17, 68, 67, head[:236].ljust(236, b"\0") + _MAGIC + options),
     st.binary(max_size=240),

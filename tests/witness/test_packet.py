@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from harness.model import Family
-from harness.witness.wire import DhcpKind, DhcpMessage, DnsLookup, Prefix, RouterAdvertisement
+from harness.witness.wire import (
+    DhcpKind,
+    DhcpMessage,
+    DnsLookup,
+    Option,
+    Prefix,
+    RouterAdvertisement,
+)
 from harness.witness.wire.frame import dissect_frame, parse_frame, read_bulk
 from harness.witness.wire.pcap import parse_capture
 from tests.judge.recorded import DATA, MAC, capture, record
@@ -51,6 +58,12 @@ def test_an_offer() -> None:
         address="192.0.2.64",
         next_server="192.0.2.1",
         bootfile="ipxe.efi",
+        valid_s=600,
+        options=(
+            Option(code=1, name="mask", value="255.255.255.0"),
+            Option(code=3, name="router", value="192.0.2.1"),
+            Option(code=6, name="DNS", value="192.0.2.1"),
+        ),
     )
 
 
@@ -69,6 +82,15 @@ def test_an_advertise() -> None:
         server_id="00010001329591a9525400000001",
         address="2001:db8::1:ffe3",
         bootfile="http://[2001:db8::1]/ipxe.efi",
+        valid_s=2592000,
+        preferred_s=604800,
+        t1_s=3600,
+        t2_s=7200,
+        options=(
+            Option(code=16, name="vendor class", value="HTTPClient"),
+            Option(code=23, name="DNS", value="2001:db8::1"),
+            Option(code=59, name="url", value="http://[2001:db8::1]/ipxe.efi"),
+        ),
     )
 
 
@@ -99,7 +121,17 @@ def test_a_router_advertisement() -> None:
         server_mac=SERVER_MAC,
         managed=True,
         other=True,
-        prefixes=(Prefix(prefix="2001:db8::/64", on_link=True, autonomous=False),),
+        prefixes=(
+            Prefix(
+                prefix="2001:db8::/64",
+                on_link=True,
+                autonomous=False,
+                valid_s=86400,
+                preferred_s=14400,
+            ),
+        ),
+        lifetime_s=30,
+        hop_limit=64,
     )
 
 

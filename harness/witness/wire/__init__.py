@@ -111,6 +111,20 @@ class WireEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Option:
+    """One option of a DHCP answer, or of a router advertisement, in words."""
+
+    code: int
+    name: str
+    """`router`, `DNS`; `option 224` where nobody knows it."""
+    value: str
+
+    def __str__(self) -> str:
+        """Say it."""
+        return f"{self.name} {self.value}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DhcpMessage(WireEvent):
     """One DHCPv4 or DHCPv6 message."""
 
@@ -127,8 +141,19 @@ class DhcpMessage(WireEvent):
     address: str = ""
     """The address proposed, leased or asked for."""
     next_server: str = ""
+    server_name: str = ""
+    """The `sname` field."""
     bootfile: str = ""
     """The `file` field, option 67, or option 59 (bootfile-url)."""
+    valid_s: int | None = None
+    """How long the address is leased for."""
+    preferred_s: int | None = None
+    """DHCPv6: how long it is to be used for new connections."""
+    t1_s: int | None = None
+    """When to renew, and (T2) to ask any server."""
+    t2_s: int | None = None
+    options: tuple[Option, ...] = ()
+    """Of what a server sends: all that a boot or the system afterwards uses."""
     status: str = ""
     """DHCPv6: what a server says no by, such as `NoAddrsAvail` (RFC 8415 21.13)."""
     status_text: str = ""
@@ -205,6 +230,8 @@ class HttpExchange(WireEvent):
     method: str
     path: str
     """As it was asked for: percent-encoded."""
+    port: int = 80
+    """The server's."""
     host: str = ""
     user_agent: str = ""
     status: int | None = None
@@ -301,6 +328,8 @@ class Prefix:
     prefix: str
     on_link: bool
     autonomous: bool
+    valid_s: int = 0
+    preferred_s: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,6 +339,15 @@ class RouterAdvertisement(WireEvent):
     managed: bool
     other: bool
     prefixes: tuple[Prefix, ...] = ()
+    lifetime_s: int = 0
+    """How long it is a default router; 0: it is none."""
+    preference: str = "medium"
+    hop_limit: int = 0
+    """0: it does not say; so with the two times that follow."""
+    reachable_ms: int = 0
+    retransmit_ms: int = 0
+    options: tuple[Option, ...] = ()
+    """What else it tells: MTU, DNS servers, search lists, routes."""
 
     def __str__(self) -> str:
         """Say what it promises."""

@@ -1,11 +1,15 @@
 """DHCPv4 (RFC 2131, 2132, 4578) and DHCPv6 (RFC 8415, 5970) messages."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 from harness.model import Family
-from harness.witness.wire import DhcpKind, DhcpMessage
+from harness.witness.wire import DhcpKind, DhcpMessage, Option
+from harness.witness.wire import dhcp4_options as v4
+from harness.witness.wire import dhcp6_options as v6
 from harness.witness.wire.frame import Asked, Frame, answered, asked
-from harness.witness.wire.packet import Packet, dhcp, dhcp6, dissect
+from harness.witness.wire.option_words import each_long, ipv4
+from harness.witness.wire.packet import dhcp, dissect
 
 DHCPV4_PORTS = frozenset({67, 68, 4011})
 """4011 is PXE's boot server (proxy DHCP)."""
@@ -35,14 +39,16 @@ _KINDS_V6 = {
     11: DhcpKind.INFORM6,
 }
 """By the message's type (RFC 8415 7.3); 10 is a server's RECONFIGURE."""
-_STATUS = {1: "UnspecFail", 2: "NoAddrsAvail", 3: "NoBinding", 4: "NotOnLink", 5: "UseMulticast"}
+_COOKIE = b"\x63\x82\x53\x63"
+"""What DHCPv4's options begin with, behind BOOTP's fields."""
+_BOOTP_HEAD, _V6_HEAD = 236, 4
 
 
 def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
     """Read a DHCPv4 message; None when it is plain BOOTP or none at all."""
     message = dissect(dhcp.BOOTP, frame.payload)
-    options = _options_v4(message)
-    kind = _KINDS_V4.get(options.get("message-type", 0))
+    options = _options_v4(frame.payload, message)
+    kind = _KINDS_V4.get(_number(options.get(v4.MESSAGE_TYPE, b"")) or 0)
     if kind is None:
         return None
     return DhcpMessage(
@@ -55,91 +61,94 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         client_mac=message.chaddr[:6].hex(":"),
         server=frame.source if kind.from_server else "",
         server_mac=frame.source_mac if kind.from_server else "",
-        client_arch=_number(options.get("pxe_client_architecture", b"")),
-        vendor_class=_text(options.get("vendor_class_id", b"")),
-        user_class=_user_class(options.get("user_class", b"")),
-        server_id=_known(options.get("server_id", "")),
-        address=_known(message.yiaddr) or _known(options.get("requested_addr", "")),
+        client_arch=_number(options.get(v4.CLIENT_ARCH, b"")[:2]),
+        vendor_class=_text(options.get(v4.VENDOR_CLASS, b"")),
+        user_class=_user_class(options.get(v4.USER_CLASS, b"")),
+        server_id=_address(options, v4.SERVER_ID),
+        address=_known(message.yiaddr) or _address(options, v4.REQUESTED_ADDRESS),
         next_server=_known(message.siaddr),
-        bootfile=_text(options.get("boot-file-name", message.file)),
+        server_name="" if _overload(options) & 2 else _text(message.sname),
+        bootfile=_text(options.get(v4.BOOTFILE, b"" if _overload(options) & 1 else message.file)),
+        **_given_v4(options if kind.from_server else {}),
     )
 
 
 def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
     """Read a DHCPv6 message; None when it is a relay's or none at all."""
-    message = dissect(dhcp6.DHCP6, frame.payload)
-    kind = _KINDS_V6.get(message.msgtype)
+    kind = _KINDS_V6.get(frame.payload[0])
     if kind is None:
         return None
-    options = {type(option): option for option in message.iterpayloads()}
-    status, said = _status(options)
+    content = list(each_long(frame.payload[_V6_HEAD:]))
+    options = dict(reversed(content))
     # A client asks all servers, whose address is nobody's.
     sides: Asked = answered(frame) if kind.from_server else {**asked(frame), "server": ""}
+    status, said = v6.status_of(options)
     return DhcpMessage(
         **sides,
         kind=kind,
-        xid=message.trid,
-        client_arch=next(iter(_field(options, dhcp6.DHCP6OptClientArchType, "archtypes")), None),
-        vendor_class=_counted(_field(options, dhcp6.DHCP6OptVendorClass, "vcdata")),
-        user_class=_counted(_field(options, dhcp6.DHCP6OptUserClass, "userclassdata")),
-        server_id=bytes(_field(options, dhcp6.DHCP6OptServerId, "duid") or b"").hex(),
-        address=_leased_v6(_field(options, dhcp6.DHCP6OptIA_NA, "ianaopts")),
-        bootfile=_text(bytes(_field(options, dhcp6.DHCP6OptBootFileUrl, "optdata"))),
-        status=_STATUS.get(status, f"status {status}") if status else "",
+        xid=int.from_bytes(frame.payload[1:_V6_HEAD], "big"),
+        client_arch=_number(options.get(v6.CLIENT_ARCH, b"")[:2]),
+        vendor_class=_counted(options.get(v6.VENDOR_CLASS, b"")[4:]),
+        user_class=_counted(options.get(v6.USER_CLASS, b"")),
+        server_id=options.get(v6.SERVER_ID, b"").hex(),
+        address=v6.Association.of(options).address,
+        bootfile=_text(options.get(v6.BOOTFILE, b"")),
+        status=status,
         status_text=said,
+        **_given_v6(content if kind.from_server else ()),
     )
 
 
-def _options_v4(message: dhcp.BOOTP) -> dict[str, Any]:
-    """Read the options by scapy's names, those in overloaded fields too (RFC 2132 9.3).
+class _Given(TypedDict):
+    """What a server gives besides address and file."""
 
-    A `file` field that is overloaded names no file.
-    """
-    options: dict[str, Any] = {}
-    if dhcp.DHCP not in message:
-        return options
-    _add_options(options, message[dhcp.DHCP])
-    overload = options.get("dhcp-option-overload", 0)
-    if overload & 1:
-        _add_options(options, dissect(dhcp.DHCP, message.file))
-        options.setdefault("boot-file-name", b"")
-    if overload & 2:
-        _add_options(options, dissect(dhcp.DHCP, message.sname))
-    return options
+    valid_s: int | None
+    preferred_s: int | None
+    t1_s: int | None
+    t2_s: int | None
+    options: tuple[Option, ...]
 
 
-def _add_options(options: dict[str, Any], field: dhcp.DHCP) -> None:
-    """Add the options of one field to those found so far.
-
-    An option that comes in parts is put together (RFC 3396).
-    """
-    for option in field.options:
-        if option == "end":
-            return
-        if not isinstance(option, tuple) or len(option) < 2:
-            continue
-        name, value = option[:2]
-        if isinstance(value, bytes):
-            options[name] = options.get(name, b"") + value
-        else:
-            options.setdefault(name, value)
+def _given_v4(options: Mapping[int, bytes]) -> _Given:
+    return {
+        "valid_s": _number(options.get(v4.LEASE_TIME, b"")),
+        "preferred_s": None,
+        "t1_s": _number(options.get(v4.T1, b"")),
+        "t2_s": _number(options.get(v4.T2, b"")),
+        "options": tuple(v4.in_words(options)),
+    }
 
 
-def _field(options: dict[type[Packet], Packet], kind: type[Packet], name: str) -> Any:  # noqa: ANN401 - as scapy gives it
-    return options[kind].getfieldval(name) if kind in options else b""
+def _given_v6(options: Sequence[tuple[int, bytes]]) -> _Given:
+    given = v6.Association.of(dict(reversed(options)))
+    return {
+        "valid_s": given.valid_s,
+        "preferred_s": given.preferred_s,
+        "t1_s": given.t1_s,
+        "t2_s": given.t2_s,
+        "options": tuple(v6.in_words(options)),
+    }
 
 
-def _leased_v6(association: list[Packet]) -> str:
-    addresses = (each.addr for each in association if isinstance(each, dhcp6.DHCP6OptIAAddress))
-    return next(addresses, "")
+def _options_v4(payload: bytes, message: dhcp.BOOTP) -> dict[int, bytes]:
+    """Read the options, those in overloaded fields too (RFC 2132 9.3)."""
+    start = _BOOTP_HEAD + len(_COOKIE)
+    if payload[_BOOTP_HEAD:start] != _COOKIE:
+        return {}
+    options = v4.read(payload[start:])
+    fields = (message.file, message.sname)
+    held = [area for bit, area in enumerate(fields) if _overload(options) & 1 << bit]
+    return v4.read(payload[start:], *held) if held else options
 
 
-def _status(options: dict[type[Packet], Packet]) -> tuple[int, str]:
-    association = _field(options, dhcp6.DHCP6OptIA_NA, "ianaopts") or []
-    for option in (options.get(dhcp6.DHCP6OptStatusCode), *association):
-        if isinstance(option, dhcp6.DHCP6OptStatusCode):
-            return option.statuscode, _text(bytes(option.statusmsg))
-    return 0, ""
+def _overload(options: Mapping[int, bytes]) -> int:
+    """Say which fields hold options: 1 `file`, which then names none, 2 `sname`."""
+    return _number(options.get(v4.OVERLOAD, b"")) or 0
+
+
+def _address(options: Mapping[int, bytes], code: int) -> str:
+    value = options.get(code, b"")
+    return _known(ipv4(value)) if len(value) == 4 else ""
 
 
 def _user_class(value: bytes) -> str:
@@ -149,19 +158,17 @@ def _user_class(value: bytes) -> str:
     return _text(value)
 
 
-def _counted(classes: list[Packet]) -> str:
+def _counted(value: bytes) -> str:
     """Read the first of DHCPv6's counted strings.
 
     Some clients (iPXE before 2016) leave the count out: then the text is all there is.
     """
-    first = next(iter(classes), None)
-    if not isinstance(first, dhcp6.USER_CLASS_DATA):
-        return ""
-    return _text(first.data if len(first.data) == first.len else first.original)
+    size = int.from_bytes(value[:2], "big")
+    return _text(value[2 : 2 + size] if len(value) >= 2 + size else value)
 
 
 def _number(value: bytes) -> int | None:
-    return int.from_bytes(value[:2], "big") if value else None
+    return int.from_bytes(value, "big") if value else None
 
 
 def _known(address: str) -> str:

@@ -261,6 +261,7 @@ def _event(exchange: _Exchange) -> HttpExchange:
         server_mac=frame.target_mac,
         method=exchange.method,
         path=_path_of(exchange.path),
+        port=frame.target_port,
         host=exchange.fields.get("host", ""),
         user_agent=exchange.fields.get("user-agent", ""),
         status=exchange.status,

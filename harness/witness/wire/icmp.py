@@ -1,9 +1,21 @@
 """Router advertisements (RFC 4861), and ports that nobody listens on."""
 
+from collections.abc import Mapping
+
 from harness.model import Family
-from harness.witness.wire import Prefix, Refusal, RouterAdvertisement
+from harness.witness.wire import Option, Prefix, Refusal, RouterAdvertisement
 from harness.witness.wire.frame import Frame, answered
-from harness.witness.wire.packet import dissect, inet, inet6
+from harness.witness.wire.option_words import (
+    Words,
+    hexadecimal,
+    ipv6,
+    names,
+    number,
+    said,
+    seconds,
+    text,
+)
+from harness.witness.wire.packet import Packet, dissect, inet, inet6
 
 _ADVERTISEMENT = 134
 _UNREACHABLE = {
@@ -18,6 +30,7 @@ def parse_advertisement(frame: Frame) -> RouterAdvertisement | None:
     if frame.family is not Family.IPV6 or frame.payload[0] != _ADVERTISEMENT:
         return None
     message = dissect(inet6.ICMPv6ND_RA, frame.payload)
+    told = list(message.payload.iterpayloads()) if message.payload else []
     return RouterAdvertisement(
         time_s=frame.time_s,
         frame=frame.number,
@@ -26,16 +39,63 @@ def parse_advertisement(frame: Frame) -> RouterAdvertisement | None:
         server_mac=frame.source_mac,
         managed=bool(message.M),
         other=bool(message.O),
-        prefixes=tuple(
-            Prefix(
-                prefix=f"{option.prefix}/{option.prefixlen}",
-                on_link=bool(option.L),
-                autonomous=bool(option.A),
-            )
-            for option in message.iterpayloads()
-            if isinstance(option, inet6.ICMPv6NDOptPrefixInfo)
-        ),
+        prefixes=tuple(_prefix(o) for o in told if isinstance(o, inet6.ICMPv6NDOptPrefixInfo)),
+        lifetime_s=message.routerlifetime,
+        preference=_PREFERENCES[message.prf],
+        hop_limit=message.chlim,
+        reachable_ms=message.reachabletime,
+        retransmit_ms=message.retranstimer,
+        options=tuple(filter(None, map(_option, told))),
     )
+
+
+def _prefix(option: inet6.ICMPv6NDOptPrefixInfo) -> Prefix:
+    return Prefix(
+        prefix=f"{option.prefix}/{option.prefixlen}",
+        on_link=bool(option.L),
+        autonomous=bool(option.A),
+        valid_s=option.validlifetime,
+        preferred_s=option.preferredlifetime,
+    )
+
+
+def _option(option: Packet) -> Option | None:
+    """Say an option; None of what a prefix or the router's card is."""
+    code, content = option.original[0], option.original[2 : 8 * option.original[1]]
+    if code in _ASIDE:
+        return None
+    name, words = _OPTIONS.get(code, (f"option {code}", hexadecimal))
+    return Option(code=code, name=name, value=said(words, content))
+
+
+def _dns(content: bytes) -> str:
+    return f"{ipv6(content[6:])} for {seconds(content[2:6])}"
+
+
+def _search(content: bytes) -> str:
+    """Say a list of domains (RFC 8106): padded with zeros, which are no names."""
+    domains = content[6:].rstrip(b"\0") + b"\0"
+    return f"{names(domains)} for {seconds(content[2:6])}"
+
+
+def _route(content: bytes) -> str:
+    """Say a route (RFC 4191): its length, its preference, how long it holds."""
+    prefix = ipv6(content[6:].ljust(16, b"\0"))
+    preference = _PREFERENCES[content[1] >> 3 & 3]
+    return f"{prefix}/{content[0]} preference {preference} for {seconds(content[2:6])}"
+
+
+_PREFERENCES = ("medium", "high", "reserved", "low")
+_ASIDE = frozenset({1, 3})
+_OPTIONS: Mapping[int, tuple[str, Words]] = {
+    5: ("MTU", lambda content: number(content[2:])),
+    7: ("advertised every", lambda content: f"{number(content[2:])} ms"),
+    24: ("route", _route),
+    25: ("DNS", _dns),
+    31: ("search", _search),
+    37: ("captive portal", text),
+}
+"""By option: its name, and how its value is said."""
 
 
 def parse_unreachable(frame: Frame) -> Refusal | None:
