@@ -3,6 +3,7 @@
 Owns values only. Nothing here opens a file or starts a process.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from uuid import UUID, uuid5
@@ -56,6 +57,55 @@ _FILLED_BY = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Served:
+    """A directory that a server gives out, and by which names of files it is asked for."""
+
+    directory: str
+    """On the boot server."""
+    under: str = "/"
+    """What such a name begins with."""
+    port: int = 0
+    """0: whichever the server listens on."""
+    hosts: tuple[str, ...] = ()
+    """The names of the host under which it is given out, as nginx writes them; (): any."""
+    keeps_path: bool = True
+    """Whether the whole name is looked for in the directory, not just what is behind `under`."""
+
+    def place(self, name: str) -> str:
+        """Give where the file of this name lies."""
+        rest = name if self.keeps_path else name.removeprefix(self.under)
+        return f"{self.directory.rstrip('/')}/{rest.lstrip('/')}"
+
+    def fits(self, name: str, *, host: str, port: int) -> int:
+        """Say how exactly it is meant by such a question; 0: it is not."""
+        if not name.startswith(self.under) or (port and self.port not in (0, port)):
+            return 0
+        return len(self.under) + 10_000 * (host in self.hosts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renaming:
+    """A rule by which a TFTP server looks for another file than it was asked for."""
+
+    pattern: str
+    into: str
+    flags: str = ""
+    """As tftpd(8) has them: `g` all of them, `i` whatever the case."""
+
+    def applied(self, name: str) -> str:
+        """Give the name that it makes of one."""
+        flags = re.IGNORECASE if "i" in self.flags else 0
+        into = re.sub(r"\\([ux]|L|U|E)", "", self.into)
+        try:
+            found = re.sub(
+                self.pattern, into, name, count=0 if "g" in self.flags else 1, flags=flags
+            )
+        except (re.error, IndexError):  # its expressions are not quite ours
+            return name
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Daemon:
     """What is known of one of a site's daemons without running it."""
 
@@ -78,6 +128,10 @@ class Daemon:
     """The directory that it serves, as its own settings say; "" where they do not tell simply."""
     directory_setting: str = ""
     """The name of that setting."""
+    serves: tuple[Served, ...] = ()
+    """All that it serves, as its own settings say."""
+    renames: tuple[Renaming, ...] = ()
+    """What it makes of a file's name before it looks for it."""
     not_found: str = ""
     """What it tells a client whose file is not there, where the protocol has no number for it."""
     forbidden: str = ""
@@ -86,6 +140,15 @@ class Daemon:
     def pool(self, role: Role) -> str:
         """Give the addresses that it leases in a role; "" when it leases none."""
         return next((words for each, words in self.pools if each is role), "")
+
+    def place(self, name: str, *, host: str = "", port: int = 0) -> str:
+        """Give where the file lies that it is asked for by this name; "" when that is not known."""
+        for rule in self.renames:
+            name = rule.applied(name)
+        name = f"/{name.lstrip('/')}"
+        fitting = [(each.fits(name, host=host, port=port), each) for each in self.serves]
+        best = max((fit for fit, _ in fitting), default=0)
+        return next((each.place(name) for fit, each in fitting if fit == best), "") if best else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from harness.errors import ServiceError
 from harness.host.tools import server_tool
-from harness.model import Role
+from harness.model import Daemon, Role, Served
 from harness.services.log import Logs, combined
 from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
 
 _CONFIGURATION = "etc/lighttpd/lighttpd.conf"
 _CACHE_DIR = "/var/cache/lighttpd"
 _LOG_DIR = "/var/log/lighttpd"
 _ACCESS_LOG = re.compile(rf'^\s*accesslog\.filename\s*=\s*"{_LOG_DIR}/[^"/]+"', re.MULTILINE)
 _PORT = re.compile(r"^\s*server\.port\s*=\s*(\d+)", re.MULTILINE)
+_ROOT = re.compile(r'^\s*server\.document-root\s*=\s*"([^"]+)"', re.MULTILINE)
+_ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
+_PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
 _SOURCE = re.compile(r"^[-\d]+ [:\d]+: \([\w.]+\) ")
 
 
@@ -38,6 +43,22 @@ class Lighttpd(SiteDaemon):
     # As Debian's unit, in the foreground, after its own check.
     argv = ("lighttpd", "-D", "-f", f"/{_CONFIGURATION}")
     check_argv = ("lighttpd", "-tt", "-f", f"/{_CONFIGURATION}")
+
+    @classmethod
+    def facts(cls, site: Site) -> Daemon:
+        """Add what it gives out, as far as that is said plainly."""
+        text = site.read(_CONFIGURATION) if site.has(_CONFIGURATION) else ""
+        ports = [int(each) for each in _PORT.findall(text)] or [cls.port]
+        roots = _ROOT.findall(text) or ["/var/www/html"]
+        aliases = [pair for block in _ALIASES.findall(text) for pair in _PAIR.findall(block)]
+        serves = (
+            Served(directory=roots[-1], port=ports[-1]),
+            *(
+                Served(directory=directory, under=under, port=ports[-1], keeps_path=False)
+                for under, directory in aliases
+            ),
+        )
+        return replace(super().facts(site), serves=serves)
 
     def check(self) -> None:
         """See where it listens, and that it keeps an access log: Debian's own file has none."""

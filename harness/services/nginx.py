@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from harness import process
 from harness.host.tools import server_tool
-from harness.model import Role
+from harness.model import Daemon, Role
 from harness.services.log import Logs, combined, local_time
+from harness.services.nginx_configuration import served
 from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
 from harness.witness.journal import HttpFault, plain_address
 
 _FAULT = re.compile(
@@ -36,6 +39,11 @@ class Nginx(SiteDaemon):
     # As Debian's unit, in the foreground, after its own check.
     argv = ("nginx", "-g", "daemon off; master_process on;")
     check_argv = ("nginx", "-t", "-q", "-g", "daemon off; master_process on;")
+
+    @classmethod
+    def facts(cls, site: Site) -> Daemon:
+        """Add what it gives out."""
+        return replace(super().facts(site), serves=served(site, cls.configured_by))
 
     def is_ready(self) -> bool:
         """It has workers: it starts them when its ports listen, whichever its file names."""

@@ -5,7 +5,7 @@ Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from harness import logwatch
 from harness.deadline import Deadline
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
-from harness.model import Daemon, Role
+from harness.model import Daemon, Renaming, Role, Served
 from harness.services import defaults
 from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
@@ -49,6 +49,8 @@ class Tftpd(SiteDaemon):
             super().facts(site),
             directory=_directory(site),
             directory_setting=_DIRECTORY,
+            serves=tuple(_served(site)),
+            renames=tuple(_renames(site)),
             not_found="File not found",
             forbidden="Permission denied",
         )
@@ -56,7 +58,7 @@ class Tftpd(SiteDaemon):
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
         settings = defaults.read(self.site, _SETTINGS)
-        options = shlex.split(settings.get("TFTP_OPTIONS", "--secure"))
+        options = _options(self.site)
         verbose = () if {"--verbose", "-v"} & set(options) else ("--verbose",)
         return [
             *("in.tftpd", "--foreground", "--listen"),
@@ -91,6 +93,34 @@ class Tftpd(SiteDaemon):
 
 def _directory(site: Site) -> str:
     return defaults.read(site, _SETTINGS).get(_DIRECTORY, "/srv/tftp")
+
+
+def _served(site: Site) -> Iterator[Served]:
+    """Give its directories: a secure one is the root of all names, else names are whole paths."""
+    directories = _directory(site).split()
+    yield from (Served(directory=each) for each in directories[:1])
+    if not {"--secure", "-s"} & set(_options(site)):
+        for each in directories:
+            yield Served(directory=each, under=f"{each.rstrip('/')}/", keeps_path=False)
+
+
+def _options(site: Site) -> list[str]:
+    return shlex.split(defaults.read(site, _SETTINGS).get("TFTP_OPTIONS", "--secure"))
+
+
+def _renames(site: Site) -> Iterator[Renaming]:
+    """Read the rules of its map file that rename (tftpd(8), "filename remapping")."""
+    options = _options(site)
+    files = [
+        word.partition("=")[2] or "".join(options[at + 1 : at + 2])
+        for at, word in enumerate(options)
+        if word in ("-m", "--map-file") or word.startswith("--map-file=")
+    ]
+    for path in (file for file in files if site.has(file)):
+        for line in site.read(path).splitlines():
+            words = line.split("#")[0].split()
+            if len(words) >= 2 and "r" in words[0]:
+                yield Renaming(pattern=words[1], into="".join(words[2:3]), flags=words[0])
 
 
 def request(line: str, year: int) -> LogEvent | None:

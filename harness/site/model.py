@@ -25,6 +25,8 @@ DATA_ROOT = "srv/tftp"
 """Where Debian has what TFTP serves."""
 PAYLOAD = "payload"
 """In a directory's place in `[outside]`: whatever is asked of that host boots our payload."""
+OUTSIDE_ROOT = "srv/outside"
+"""Where the directories of such hosts lie."""
 FIRMWARE = ("uefi", "bios")
 """The kinds of firmware, each with a menu of its own."""
 
@@ -192,6 +194,26 @@ class Site:
     def data_path(self, name: str) -> str:
         """Give the path in the site of what clients ask for as `name`."""
         return f"{self.data_root}/{name.lstrip('/')}"
+
+    def root_of(self, role: Role) -> str:
+        """Give the directory that the daemon in this role gives out, as a path in the site."""
+        return self.place_of(role, "/").rstrip("/")
+
+    def place_of(self, role: Role, name: str, *, host: str = "", port: int = 0) -> str:
+        """Give the path in the site of what a client asks for as `name`, of this host.
+
+        The daemons' own settings say where that lies; where they say nothing, it is the data root.
+        """
+        if host in self.outside:
+            return f"{self.outside_root(host)}/{name.lstrip('/')}"
+        daemon = self.daemon_facts.by_role(role)
+        place = daemon.place(name, host=host, port=port) if daemon is not None else ""
+        return normal(place) if place else self.data_path(name)
+
+    def outside_root(self, host: str) -> str:
+        """Give the directory of the site that stands in for a host beyond the lab."""
+        directory = self.outside[host]
+        return f"{OUTSIDE_ROOT}/{host}" if directory == PAYLOAD else directory
 
     def kernel_path(self, entry: str) -> str:
         """Give the path in the site of what an entry starts."""

@@ -1,0 +1,113 @@
+"""Which file a name means is read from the daemons' own settings."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.model import Role
+from harness.services.registry import load_site
+from harness.site import Site
+
+SITES = Path(__file__).parents[2] / "fixtures/sites"
+NGINX = "etc/nginx/nginx.conf"
+
+
+def sited(name: str) -> Site:
+    """Load one of the fixtures' sites."""
+    return load_site(SITES / name)
+
+
+def with_servers(site: Site, text: str) -> Site:
+    """Give the site with these servers in nginx's configuration."""
+    return site.with_file(NGINX, f"events {{}}\nhttp {{\n{text}\n}}\n")
+
+
+def test_two_daemons_have_two_roots() -> None:
+    site = sited("split")
+    assert site.root_of(Role.TFTP) == "var/lib/tftpboot"
+    assert site.root_of(Role.HTTP) == "var/www/boot"
+    menu = site.place_of(Role.HTTP, "/menus/main.ipxe", host="10.71.0.10", port=8080)
+    assert site.has(menu)
+
+
+def test_a_map_file_renames() -> None:
+    site = sited("split")
+    loader = "var/lib/tftpboot/loaders/ipxe.efi"
+    assert site.place_of(Role.TFTP, r"boot\x64\wdsmgfw.efi") == loader
+    assert site.place_of(Role.TFTP, r"Boot\X64\WDSMGFW.efi") == loader
+    assert site.place_of(Role.TFTP, "/pxelinux.0") == "var/lib/tftpboot/loaders/undionly.kpxe"
+    assert site.place_of(Role.TFTP, "other") == "var/lib/tftpboot/other"
+
+
+def test_sites_enabled_are_read_without_an_nginx_conf() -> None:
+    for name, root in (("repairbench", "srv/netboot"), ("sixonly", "var/www/html")):
+        assert sited(name).root_of(Role.HTTP) == root
+
+
+def test_lighttpd_has_a_root_of_its_own() -> None:
+    site = sited("homelab")
+    text = site.read("etc/lighttpd/lighttpd.conf")
+    aliased = site.with_file(
+        "etc/lighttpd/lighttpd.conf", text + 'alias.url += ( "/img/" => "/data/images/" )\n'
+    )
+    assert aliased.place_of(Role.HTTP, "/menu.ipxe") == "srv/tftp/menu.ipxe"
+    assert aliased.place_of(Role.HTTP, "/img/a/b") == "data/images/a/b"
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "port", "place"),
+    [
+        ("/a/vmlinuz", "", 0, "srv/one/a/vmlinuz"),
+        ("/a/vmlinuz", "two.lan", 80, "srv/two/a/vmlinuz"),
+        ("/a/vmlinuz", "10.0.0.1", 8080, "srv/three/a/vmlinuz"),
+        ("/images/x", "", 80, "data/img/x"),
+        ("/pub/x", "", 80, "data/pub/x"),
+        ("/pub/deep/x", "", 80, "elsewhere/pub/deep/x"),
+        ("/script.ipxe", "", 80, "srv/one/script.ipxe"),
+    ],
+)
+def test_nginx_tells_by_port_name_and_location(name: str, host: str, port: int, place: str) -> None:
+    site = with_servers(
+        sited("perhost"),
+        """
+        root /srv/one;
+        server { listen 80 default_server; listen [::]:80;
+          # } a comment ; {
+          location ~ \\.ipxe$ { root /nowhere; }
+          location ^~ /images/ { alias "/data/img/"; }
+          location /pub/ { root /data; location /pub/deep/ { root /elsewhere; } }
+        }
+        server { listen 10.0.0.1:80; server_name two.lan www.two.lan; root '/srv/two'; }
+        server { listen 8080; root /srv/three; }
+        """,
+    )
+    assert site.place_of(Role.HTTP, name, host=host, port=port) == place
+
+
+def test_what_includes_itself_ends() -> None:
+    site = sited("perhost").with_file(NGINX, "http { include nginx.conf; server { root /srv/a; } }")
+    assert site.root_of(Role.HTTP) == "srv/a"
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "place"),
+    [
+        ("--secure", "/srv/tftp/x", "srv/tftp/srv/tftp/x"),
+        ("-v", "/srv/tftp/x", "srv/tftp/x"),
+        ("-v", "/data/y", "data/y"),
+        ("-v", "x", "srv/tftp/x"),
+    ],
+)
+def test_a_tftpd_that_is_not_secure_takes_whole_paths(options: str, name: str, place: str) -> None:
+    site = sited("perhost").with_file(
+        "etc/default/tftpd-hpa", f'TFTP_DIRECTORY="/srv/tftp /data"\nTFTP_OPTIONS="{options}"\n'
+    )
+    assert site.place_of(Role.TFTP, name) == place
+
+
+def test_a_host_beyond_the_lab_has_its_stand_in() -> None:
+    site = sited("catalogue")
+    hello = site.place_of(Role.HTTP, "/hello.ipxe", host="boot.elsewhere.example")
+    assert site.has(hello)
+    kernel = site.place_of(Role.HTTP, "/pub/vmlinuz", host="mirror.uni-hagenau.example")
+    assert kernel == "srv/outside/mirror.uni-hagenau.example/pub/vmlinuz"
