@@ -24,7 +24,7 @@ SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak doctor prepare install venv lock clean
+.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak mutants doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -63,6 +63,9 @@ bench: prepare ## Measure the harness against bare commands, side by side
 
 soak: prepare ## Boot SOAK times (default 100) with other load on all cores and the disk
 	$(BIN)/python -m tools.soak --boots $(SOAK) -n $(N) -- $(ARGS)
+
+mutants: prepare ## Make one-line mistakes in copies of the reference site, and see who notices
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 doctor: venv ## Say what this machine can do, what it cannot, and the cure
 	@$(BIN)/harness doctor

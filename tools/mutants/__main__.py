@@ -1,0 +1,70 @@
+"""`python -m tools.mutants`, which `make mutants` calls: arguments and printing."""
+
+import argparse
+import re
+import sys
+from functools import partial
+
+from harness.cli import exit_code
+from harness.pytest_plugin.repeat import count
+from tools.mutants import page
+from tools.mutants.run import SITE, WORK_DIR, Choice, mutants
+from tools.mutants.slip import CATALOGUE, read_catalogue
+from tools.mutants.trial import Bench
+
+_WORKERS = 2
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", text)
+    if found is None or int(found[1]) > int(found[2]):
+        raise argparse.ArgumentTypeError(f"{text} is not a part of a whole, like 1/2")
+    return int(found[1]), int(found[2])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.mutants",
+        description="Make one-line mistakes in copies of the reference site, and see who notices.",
+    )
+    add = parser.add_argument
+    add("--only", default="", metavar="WORDS", help="those whose file and mistake have this")
+    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="one of N parts of them")
+    add("--limit", type=count, metavar="N", help="no more than N")
+    add("--again", action="store_true", help="also those that were tried before")
+    add("-n", type=count, default=_WORKERS, metavar="N", dest="workers", help="guests at a time")
+    add("--page", action="store_true", help="only make docs/mutants.md of the list")
+    add("words", nargs="*", metavar="ARG", help="passed on to pytest, after `--`")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Try them; give 1 when too few are seen, or named."""
+    arguments = _parser().parse_args(argv)
+    if arguments.page:
+        return exit_code(page.write)
+    choice = Choice(
+        only=arguments.only,
+        shard=arguments.shard,
+        limit=arguments.limit,
+        again=arguments.again,
+    )
+    return exit_code(
+        lambda: (
+            not mutants(
+                Bench(
+                    site_dir=SITE,
+                    catalogue=read_catalogue(CATALOGUE),
+                    work_dir=WORK_DIR,
+                    workers=arguments.workers,
+                    words=arguments.words,
+                ),
+                choice,
+                partial(print, flush=True),
+            )
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
