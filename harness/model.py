@@ -4,6 +4,7 @@ Owns values only. Nothing here opens a file or starts a process.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from uuid import UUID, uuid5
@@ -120,6 +121,10 @@ class Daemon:
     """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
     configuration: str = ""
     """Where its configuration lies, below the root of the server."""
+    files: tuple[str, ...] = ()
+    """Its configuration's files: that one, and what it includes."""
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What machines are told by it, in the words of a boot's text → its settings for that."""
     pools: tuple[tuple[Role, str], ...] = ()
     """The addresses that it leases, in words; where they lie if its file does not tell."""
     no_free_lease: str = ""

@@ -6,9 +6,13 @@ from functools import cached_property
 from typing import TypeVar
 
 from harness.judge.earlier_entries import EarlierEntry, take_out
-from harness.loaders import Loader, loader_of
+from harness.loaders import LOADERS, Loader, loader_at, loader_of
 from harness.machines import BootPath
-from harness.model import Daemon, Daemons, PayloadReport, Role
+from harness.model import Daemon, Daemons, Family, PayloadReport, Role
+from harness.plan.boot_difference import Change, changes, difference
+from harness.plan.boot_text import BootText
+from harness.plan.expected_path import loader_file
+from harness.plan.learned import asked_in_vain, expected_steps
 from harness.plan.live_root import RootSource
 from harness.site import Site
 from harness.step import Ask, Fetch, Step, StepRole
@@ -89,11 +93,15 @@ class Boot:
     site: Site
     """As it was run, with the scenario's changes."""
     entry: str
-    """The entry that must be booted."""
+    """The entry of `site.toml`'s menu that must be booted; "" where none is asked for."""
     mac: str
     """In lower case."""
     token: str
     """What its payload must report."""
+    learned: BootText | None = None
+    """The approved text that it is held to; None: a scenario's, or one that is being learned."""
+    told: BootText | None = None
+    """What it did, in the same words; None: nobody has told."""
     earlier: tuple[EarlierEntry, ...] = ()
     """Entries that gave the menu back before it."""
     roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
@@ -123,15 +131,82 @@ class Boot:
         """Write the MAC address the one way."""
         object.__setattr__(self, "mac", self.mac.lower())
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether `site.toml` says what it must do: it is not held to a text, nor learned."""
+        return self.learned is None and bool(self.entry)
+
     @cached_property
     def loader(self) -> Loader:
-        """What the site hands the machine as its first program, or its card's ROM is."""
-        return loader_of(self.site, self.path.loader)
+        """What runs as its first program, or in its card's ROM.
+
+        As `site.toml` says; else by what was fetched and asked.
+        """
+        if self.path.loader in self.site.loaders or self.path.loader is None:
+            return loader_of(self.site, self.path.loader)
+        shown = (each for step in self.all_taken for each in LOADERS if each.is_shown_by(step.what))
+        first = next((step.file for step in self.all_taken if step.file), None)
+        return next(shown, loader_at(self.site, first or ""))
+
+    @property
+    def nbp_file(self) -> str:
+        """What firmware is to fetch first, by `site.toml` or the approved text; else what it did.
+
+        "" where it fetches nothing.
+        """
+        if self.path.loader is None:
+            return ""
+        if self.is_planned:
+            return loader_file(self.path, self.site)
+        promised = (each for each in self.ways(StepRole.NBP) if isinstance(each, Fetch))
+        fetched = (step.file for step in self.all_taken if step.file)
+        return next((each.file for each in promised), next(fetched, ""))
 
     @cached_property
     def expected(self) -> tuple[Step, ...]:
-        """The steps that it must take."""
+        """The steps that it must take; none of one that is being learned."""
+        if self.learned is not None:
+            return expected_steps(self.learned, self.site.machine_of(self.mac))
+        if not self.entry:
+            return ()
         return self.loader.steps(self.path, self.site, self.entry, self.mac)
+
+    @property
+    def needed_families(self) -> tuple[Family, ...]:
+        """The families in which it needs an answer from DHCP."""
+        if self.learned is None:
+            return (self.path.family,)
+        asked = {each.family for each in self.ways() if isinstance(each, Ask)}
+        return tuple(family for family in Family if family in asked)
+
+    @cached_property
+    def difference(self) -> tuple[str, ...]:
+        """Where it did something else than its text says, in the words of both."""
+        if self.learned is None or self.told is None:
+            return ()
+        return difference(self.learned, self.told)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The same, statement by statement."""
+        if self.learned is None or self.told is None:
+            return ()
+        return tuple(changes(self.learned, self.told))
+
+    @property
+    def is_as_approved(self) -> bool:
+        """Whether it has come to its end and done what its text says."""
+        is_held = self.learned is not None and self.told is not None
+        return is_held and self.complaint is None and not self.difference
+
+    @cached_property
+    def normal_in_vain(self) -> frozenset[Fetch]:
+        """What it may ask for and not get, by its text."""
+        return (
+            frozenset()
+            if self.learned is None
+            else asked_in_vain(self.learned, self.site.machine_of(self.mac))
+        )
 
     def ways(self, role: StepRole | None = None) -> list[Ask | Fetch]:
         """Give the ways of all its steps, or of those that fill a role."""
@@ -150,6 +225,25 @@ class Boot:
     def taken(self) -> tuple[TakenStep, ...]:
         """The steps of this boot."""
         return self._split[0]
+
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """The files that came and told a loader what to do, in their order."""
+        planned = self.loader.scripts(self.site, self.mac) if self.is_planned else frozenset()
+        came = (step for step in self.taken if step.arrived and step.file)
+        return tuple(
+            dict.fromkeys(
+                step.file or ""
+                for step in came
+                if step.file in planned or self.loader.is_script(step.file or "", self._head(step))
+            )
+        )
+
+    def _head(self, step: TakenStep) -> bytes:
+        """Give how a file begins: on the wire, else where it lies in the site."""
+        event = step.last
+        head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
+        return head or self.site.beginning(self.site.data_path(step.file or ""), HEAD_SIZE)
 
     @property
     def earlier_faults(self) -> tuple[str, ...]:

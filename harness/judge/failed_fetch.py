@@ -20,7 +20,7 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
         event = step.last
         if isinstance(event, HttpExchange) and event.excess:
             yield _excess(event)
-        if step.arrived or not isinstance(step.what, Fetch):
+        if step.arrived or not isinstance(step.what, Fetch) or step.what in boot.normal_in_vain:
             continue
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot)

@@ -11,7 +11,6 @@ from harness.judge.boot import Boot
 from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client, machine_of_program
 from harness.machines.bios import BIOS
-from harness.plan.expected_path import loader_file
 from harness.step import StepRole
 from harness.witness.taken_path import boot_fetches, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, WireEvent
@@ -132,8 +131,7 @@ def _unknown(head: bytes) -> str:
 
 def replaced_loader(boot: Boot) -> Iterator[str]:
     """Say that the loader is another than the site's, as what it asked for tells."""
-    path, site = boot.path, boot.site
-    if path.stack is not NetworkStack.FIRMWARE:
+    if boot.path.stack is not NetworkStack.FIRMWARE:
         return
     for step in boot.taken:
         shown = next((each for each in LOADERS if each.is_shown_by(step.what)), None)
@@ -141,7 +139,7 @@ def replaced_loader(boot: Boot) -> Iterator[str]:
             continue
         if shown.kind != boot.loader.kind:
             yield (
-                f"{loader_file(path, site)} is {shown.called} by what it asked for ({step.what}, "
+                f"{boot.nbp_file} is {shown.called} by what it asked for ({step.what}, "
                 f"frame {step.first.frame}), the site's is {boot.loader.called}"
             )
         return
@@ -149,14 +147,10 @@ def replaced_loader(boot: Boot) -> Iterator[str]:
 
 def program_faults(boot: Boot) -> Iterator[str]:
     """Say which entry's program is for another machine, where it is the firmware that starts it."""
-    path, site = boot.path, boot.site
+    path = boot.path
     if not path.is_uefi:
         return
-    started = {
-        (entry.kernel_for(path.machine) or "").lstrip("/")
-        for entry in site.menu.entries.values()
-        if boot.loader.leaves_to_firmware(entry)
-    }
+    started = _started_by_firmware(boot)
     for step in boot.taken:
         if not (step.arrived and step.file in started):
             continue
@@ -170,6 +164,18 @@ def program_faults(boot: Boot) -> Iterator[str]:
                 f"{path.machine.client_words(path.client_arch)}, "
                 f"whose firmware starts its own kind only (frame {event.frame})"
             )
+
+
+def _started_by_firmware(boot: Boot) -> frozenset[str]:
+    """Give the files that the loader leaves to the firmware to start."""
+    if not boot.is_planned:
+        loaded = (step.file for step in boot.taken if step.arrived and step.file != boot.nbp_file)
+        return frozenset(file for file in loaded if file and boot.loader.starts_by_firmware)
+    return frozenset(
+        (entry.kernel_for(boot.path.machine) or "").lstrip("/")
+        for entry in boot.site.menu.entries.values()
+        if boot.loader.leaves_to_firmware(entry)
+    )
 
 
 def foreign_nbp(boot: Boot) -> Iterator[str]:

@@ -12,11 +12,11 @@ from harness.secret import MASK
 def payload_faults(boot: Boot) -> Iterator[str]:
     """Say what the booted system itself reports wrong."""
     report = boot.payload
-    if report is None or not boot.needs_payload:
+    if report is None or (boot.is_planned and not boot.needs_payload):
         return
     if report.token != boot.token:
         yield f"the payload reports the token {report.token} of another run, not {boot.token}"
-    if report.entry != boot.entry:
+    if boot.is_planned and report.entry != boot.entry:
         yield f"entry {report.entry} was booted instead of {boot.entry}: its payload reports it"
     kind = "uefi" if boot.path.is_uefi else "bios"
     if report.firmware != kind:
@@ -28,6 +28,11 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     if report.source and not report.resolved and mac and boot.daemons.by_role(Role.DNS):
         own = "" if report.ipv4 or report.ipv6 else ", nor one of its own"
         yield f"the booted system got no address for {report.source}, where its root is to be{own}"
+    if boot.is_planned:
+        yield from _lacking_words(boot, report)
+
+
+def _lacking_words(boot: Boot, report: PayloadReport) -> Iterator[str]:
     words = report.cmdline.split()
     wanted = entry_of(boot.site, boot.entry).expected_words(boot.mac)
     if lacking := [word for word in wanted if not _is_among(word, words)]:
@@ -63,4 +68,5 @@ def _is_among(word: str, words: Sequence[str]) -> bool:
 def no_payload(boot: Boot) -> Iterator[str]:
     """Say that nothing has reported, of an entry whose payload must."""
     if boot.payload is None and boot.needs_payload:
-        yield f"no payload reported: nothing proves that {boot.entry} was booted"
+        what = boot.entry if boot.is_planned else "what the text says"
+        yield f"no payload reported: nothing proves that {what} was booted"

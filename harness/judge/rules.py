@@ -9,6 +9,8 @@ from enum import Enum
 
 from harness.judge.boot import Boot
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
+from harness.judge.difference import unlike_the_text
+from harness.judge.done_otherwise import done_otherwise
 from harness.judge.failed_fetch import failed_fetches
 from harness.judge.loader_fault import foreign_nbp, loader_faults, program_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
@@ -18,7 +20,9 @@ from harness.judge.payload_fault import no_payload, payload_faults
 from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.servers import refusals, strangers, wrong_answers
 from harness.judge.standstill import default_faults, script_faults, standstill
+from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered, unanswered_beside
+from harness.judge.warning import new_warnings
 
 
 class When(Enum):
@@ -34,6 +38,16 @@ class When(Enum):
     """The firmware says that it has nothing to boot, which is right."""
 
 
+class Of(Enum):
+    """Which boots a rule knows something of."""
+
+    ANY = "any"
+    PLAN = "plan"
+    """What they must do is computed from `site.toml`."""
+    TEXT = "text"
+    """What they must do has been approved, or is being learned."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One matter that can speak against a boot."""
@@ -43,6 +57,16 @@ class Rule:
     """Gives the causes, the most telling first."""
     aside: bool = False
     """Whether it only explains what others have found: alone, it is something overcome."""
+    of: Of = Of.ANY
+    """Of which boots it knows what is right."""
+    explains: bool = False
+    """Whether, of a boot that is held to a text, it says no more than why it differs."""
+
+    def concerns(self, boot: Boot) -> bool:
+        """Whether it has a say on this boot."""
+        if self.explains and boot.is_as_approved:
+            return False
+        return self.of is Of.ANY or boot.is_planned is (self.of is Of.PLAN)
 
 
 def _word_faults(boot: Boot) -> Iterable[str]:
@@ -70,28 +94,32 @@ RULES = (
     Rule(when=(When.WAITING,), find=nfs_refusals),
     Rule(when=_ANY, find=lambda boot: boot.earlier_faults),
     Rule(when=_ANY, find=strangers),
-    Rule(when=_ANY, find=loader_faults),
+    Rule(when=_ANY, find=loader_faults, explains=True),
     Rule(when=_ANY, find=foreign_nbp),
-    Rule(when=_ANY, find=replaced_loader),
-    Rule(when=_ANY, find=program_faults),
-    Rule(when=_ANY, find=wrong_answers),
-    Rule(when=_ANY, find=refusals),
-    Rule(when=_STOPPED, find=unanswered),
-    Rule(when=_ANY, find=failed_fetches),
-    Rule(when=(When.SHOWN, When.VERDICT), find=default_faults),
-    Rule(when=_ANY, find=unresolved),
+    Rule(when=_ANY, find=replaced_loader, of=Of.PLAN),
+    Rule(when=_ANY, find=program_faults, explains=True),
+    Rule(when=_ANY, find=wrong_answers, of=Of.PLAN),
+    Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
+    Rule(when=_ANY, find=told_otherwise, of=Of.TEXT),
+    Rule(when=_ANY, find=refusals, explains=True),
+    Rule(when=_STOPPED, find=unanswered, explains=True),
+    Rule(when=_ANY, find=failed_fetches, explains=True),
+    Rule(when=(When.SHOWN, When.VERDICT), find=default_faults, explains=True),
+    Rule(when=_ANY, find=unresolved, explains=True),
     Rule(when=_STOPPED, find=payload_faults),
     Rule(when=_VERDICT, find=root_faults),
-    Rule(when=_VERDICT, find=wrong_path),
-    Rule(when=_VERDICT, find=stray_files),
-    Rule(when=_STOPPED, find=script_faults),
-    Rule(when=_STOPPED, find=standstill),
+    Rule(when=_VERDICT, find=wrong_path, of=Of.PLAN),
+    Rule(when=_VERDICT, find=stray_files, of=Of.PLAN),
+    Rule(when=_STOPPED, find=script_faults, explains=True),
+    Rule(when=_ANY, find=done_otherwise, of=Of.TEXT),
+    Rule(when=_STOPPED, find=standstill, explains=True),
     Rule(when=_VERDICT, find=no_payload),
-    Rule(when=_VERDICT, find=missing),
-    Rule(when=_VERDICT, find=disorder),
+    Rule(when=_VERDICT, find=missing, of=Of.PLAN),
+    Rule(when=_VERDICT, find=disorder, of=Of.PLAN),
     Rule(when=_VERDICT, find=contradictions),
     Rule(when=_STOPPED, find=unanswered_beside, aside=True),
     Rule(when=_FAILED, find=_complaint(leads=False)),
+    Rule(when=_ANY, find=unlike_the_text, of=Of.TEXT),
     Rule(when=(When.NO_BOOT,), find=no_capture),
     Rule(when=(When.NO_BOOT,), find=not_silent),
 )

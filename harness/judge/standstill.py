@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
-from harness.plan.expected_path import loader_file
 from harness.step import Ask
 
 
@@ -12,7 +11,7 @@ def standstill(boot: Boot) -> Iterator[str]:
     steps = [step for step in boot.taken if step.arrived]
     if boot.is_up or not steps:
         return
-    file, loader = loader_file(boot.path, boot.site), boot.loader
+    file, loader = boot.nbp_file, boot.loader
     nbp = [step for step in steps if step.file == file]
     asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
     if loader.user_class and nbp and not asked:
@@ -27,7 +26,7 @@ def standstill(boot: Boot) -> Iterator[str]:
 def script_faults(boot: Boot) -> Iterator[str]:
     """Say why a script that arrived was the last that did."""
     taken = [step for step in boot.taken if step.arrived and step.file is not None]
-    if not taken or (name := taken[-1].file) not in boot.loader.scripts(boot.site, boot.mac):
+    if not taken or (name := taken[-1].file or "") not in boot.scripts:
         return
     last = taken[-1]
     if last.goes_round:
@@ -37,6 +36,5 @@ def script_faults(boot: Boot) -> Iterator[str]:
 
 def default_faults(boot: Boot) -> Iterator[str]:
     """Say which default of a menu that arrived is none of its items."""
-    files = [step.file for step in boot.taken if step.arrived]
-    if boot.loader.menu_file(boot.site).lstrip("/") in files:
-        yield from boot.loader.default_faults(boot.site)
+    for name in boot.scripts:
+        yield from boot.loader.default_faults(boot.site, name)

@@ -21,11 +21,12 @@ def unanswered(boot: Boot) -> Iterator[str]:
             "or its NIC has no link"
         )
         return
-    yield from _unanswered(boot, path.family)
     asked = {event.family for event in boot.of(DhcpMessage) if event.is_boot_request}
-    if path.loader is not None and path.family not in asked:
-        yield f"the machine never asked {DHCP_NAME[path.family]} for what to boot"
-    if path.family is Family.IPV6:
+    for family in boot.needed_families:
+        yield from _unanswered(boot, family)
+        if path.loader is not None and family not in asked:
+            yield f"the machine never asked {DHCP_NAME[family]} for what to boot"
+    if Family.IPV6 in boot.needed_families:
         yield from _routers(boot)
 
 
@@ -36,9 +37,9 @@ def unanswered_beside(boot: Boot) -> Iterator[str]:
     """
     served = served_families(boot.site)
     for family in served:
-        if family is not boot.path.family:
+        if family not in boot.needed_families:
             yield from _unanswered(boot, family)
-    if boot.path.family is not Family.IPV6 and Family.IPV6 in served:
+    if Family.IPV6 not in boot.needed_families and Family.IPV6 in served:
         yield from _routers(boot)
 
 

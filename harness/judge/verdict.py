@@ -73,7 +73,7 @@ def judge(boot: Boot, when: When = When.VERDICT) -> Verdict:
     causes: dict[str, None] = {}
     overcome: dict[str, None] = {}
     for rule in RULES:
-        if when in rule.when:
+        if when in rule.when and rule.concerns(boot):
             alone = rule.aside and not causes and boot.complaint is None
             (overcome if alone else causes).update(dict.fromkeys(rule.find(boot)))
     failed = _DISAGREE if causes else ""

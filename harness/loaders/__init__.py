@@ -4,6 +4,6 @@
 """
 
 from harness.loaders.base import Loader
-from harness.loaders.registry import LOADERS, loader, loader_of
+from harness.loaders.registry import LOADERS, loader, loader_at, loader_of
 
-__all__ = ["LOADERS", "Loader", "loader", "loader_of"]
+__all__ = ["LOADERS", "Loader", "loader", "loader_at", "loader_of"]

@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol, Self
 from harness.machines import BootPath
 from harness.model import USER_CLASS_IPXE, EntryEnding, Family
 from harness.plan.expected_path import firmware_steps, payload_step
-from harness.site import Entry, Menu, Site
+from harness.site import Entry, EntryKind, Menu, Site
 from harness.site.files import is_operators, normal
 from harness.step import Ask, Fetch, Step
 
@@ -84,6 +84,8 @@ class Loader(ABC):
     """Its name, as people write it."""
     user_class: ClassVar[str] = ""
     """As what it asks DHCP itself; "" when it goes on with the firmware's lease."""
+    starts_by_firmware: ClassVar[bool] = False
+    """Whether it leaves every program to UEFI firmware, Linux too."""
     user_agents: ClassVar[tuple[str, ...]] = ()
     """What it names itself to a web server by: how each name begins."""
     failures: ClassVar[tuple[Failure, ...]] = ()
@@ -100,6 +102,8 @@ class Loader(ABC):
     """What makes the UEFI Shell name the machine's card when this loader has started it."""
     where_default: ClassVar[str]
     """The words by which the menu's file names the default."""
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What a machine shows and does by its scripts → the commands for that."""
 
     @classmethod
     @abstractmethod
@@ -147,9 +151,9 @@ class Loader(ABC):
         """Give the entries that its menu shows on `uefi` or `bios`, in their order."""
         return tuple(entry for entry in menu.shown(firmware) if self.shows(entry))
 
-    @abstractmethod
     def leaves_to_firmware(self, entry: Entry) -> bool:
         """Whether UEFI firmware starts the entry's program, so that it must be of its kind."""
+        return self.starts_by_firmware or entry.boots is EntryKind.SHELL
 
     def steps(self, path: BootPath, site: Site, entry: str, mac: str) -> tuple[Step, ...]:
         """Give the steps that this machine must take to this entry of the site's menu."""
@@ -185,6 +189,10 @@ class Loader(ABC):
             return self.asks_for(what.file)
         return what.ipxe and self.user_class == USER_CLASS_IPXE
 
+    def is_script(self, file: str, head: bytes) -> bool:
+        """Whether a file of that name and beginning tells it what to do."""
+        return self.asks_for(file)
+
     @abstractmethod
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether a fetch is not a step of any boot: it asks for the file, and does not need it."""
@@ -201,8 +209,8 @@ class Loader(ABC):
         """Say what is wrong with one of its scripts that came, and after which nothing did."""
         return iter(())
 
-    def default_faults(self, site: Site) -> Iterator[str]:
-        """Say which default of its menu does not exist."""
+    def default_faults(self, site: Site, file: str) -> Iterator[str]:
+        """Say which default of a menu in one of its scripts does not exist."""
         return iter(())
 
     @abstractmethod

@@ -28,8 +28,13 @@ def loader(id: str) -> Loader:
 
 
 def loader_of(site: Site, machine: str | None) -> Loader:
-    """Give what a kind of machine is handed; the site's own file comes before a supplied one."""
-    path = normal(site.data_path(site.loaders.get(machine or "", "")))
+    """Give what a kind of machine is handed, as `site.toml` says."""
+    return loader_at(site, site.loaders.get(machine or "", ""))
+
+
+def loader_at(site: Site, file: str) -> Loader:
+    """Give what is served by this name; the site's own file comes before a supplied one."""
+    path = normal(site.data_path(file))
     if path in site.programs:
         return loader(site.programs[path])
     if path in site.changes:

@@ -6,6 +6,7 @@ line or two of what stands around it. Notes are not compared.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from harness.plan.boot_text import BootText, Statement
@@ -19,11 +20,31 @@ _FEW = 2
 _Span = tuple[int, int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One statement that is gone, has come, or says something else of the same matter."""
+
+    approved: Statement | None
+    seen: Statement | None
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+        said = self.approved or self.seen
+        return "" if said is None else said.subject
+
+
+def changes(approved: BootText, seen: BootText) -> Iterator[Change]:
+    """Go through what differs statement by statement, in the order of the boot."""
+    for _, changed, _ in _hunks(approved, seen):
+        yield from changed
+
+
 def difference(approved: BootText, seen: BootText) -> tuple[str, ...]:
     """Say what differs, promises by hand first; nothing when the boot held to the text."""
     found = [*_broken_promises(approved, seen)]
-    for hunk in _hunks(approved, seen):
-        found += [*([""] if found else []), *hunk]
+    for before, changed, after in _hunks(approved, seen):
+        found += [*([""] if found else []), *_hunk(before, changed, after)]
     return tuple(found)
 
 
@@ -62,7 +83,9 @@ def _promised_matter(promise: Statement) -> tuple[str, ...]:
     return ("file", found[1]) if found else _matter(promise)
 
 
-def _hunks(approved: BootText, seen: BootText) -> Iterator[list[str]]:
+def _hunks(
+    approved: BootText, seen: BootText
+) -> Iterator[tuple[Sequence[Statement], Sequence[Change], Sequence[Statement]]]:
     """Go through the places that differ, in the order of the boot: the first is the cause."""
     old, _ = _parted(approved, approved.may)
     new, free = _parted(seen, approved.may)
@@ -74,7 +97,7 @@ def _hunks(approved: BootText, seen: BootText) -> Iterator[list[str]]:
         come = new[new_start:new_end]
         if tag != "equal" and (gone or come):
             before, after = old[max(0, start - _BEFORE) : start], old[end : end + _AFTER]
-            yield _hunk(before, gone, come, after)
+            yield before, tuple(_paired(gone, come)), after
 
 
 def _parted(text: BootText, may: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:
@@ -86,27 +109,30 @@ def _parted(text: BootText, may: Sequence[Statement]) -> tuple[list[Statement], 
     return fixed, free
 
 
-def _hunk(
-    before: Sequence[Statement],
-    gone: Sequence[Statement],
-    come: Sequence[Statement],
-    after: Sequence[Statement],
-) -> list[str]:
-    lines = [line for each in before for line in _marked("  ", [_short(each)])]
+def _paired(gone: Sequence[Statement], come: Sequence[Statement]) -> Iterator[Change]:
+    """Set beside each statement that is gone the one of its matter that has come."""
     left = list(come)
     for old in gone:
         new = next((each for each in left if _matter(each) == _matter(old)), None)
-        if new is None:
-            lines += _marked("- ", old.lines())
-            continue
-        # What came in front of it, and has no place of its own.
-        place = left.index(new)
-        for each in left[:place]:
-            lines += _marked("+ ", each.lines())
-        left = left[place + 1 :]
-        shown = _apart(old, new)
-        lines += [*_marked("- ", shown[0].lines()), *_marked("+ ", shown[1].lines())]
-    lines += [line for each in left for line in _marked("+ ", each.lines())]
+        if new is not None:
+            place = left.index(new)
+            # What came in front of it, and has no place of its own.
+            yield from (Change(approved=None, seen=each) for each in left[:place])
+            left = left[place + 1 :]
+        yield Change(approved=old, seen=new)
+    yield from (Change(approved=None, seen=each) for each in left)
+
+
+def _hunk(
+    before: Sequence[Statement], changed: Sequence[Change], after: Sequence[Statement]
+) -> list[str]:
+    lines = [line for each in before for line in _marked("  ", [_short(each)])]
+    for each in changed:
+        old, new = each.approved, each.seen
+        if old is not None and new is not None:
+            old, new = _apart(old, new)
+        lines += [] if old is None else _marked("- ", old.lines())
+        lines += [] if new is None else _marked("+ ", new.lines())
     return lines + [line for each in after for line in _marked("  ", [_short(each)])]
 
 

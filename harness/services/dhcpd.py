@@ -6,7 +6,7 @@ configuration come from the site's /etc/default/isc-dhcp-server.
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -76,6 +76,7 @@ class Dhcpd(SiteDaemon):
     digit: ClassVar[str]
     stem: ClassVar[str]
     """How Debian calls its files."""
+    include = r'\binclude\s+"(?P<path>[^"]+)"'
 
     @classmethod
     def configuration(cls, site: Site) -> str:
@@ -165,6 +166,19 @@ class Dhcpd4(Dhcpd):
     digit = "4"
     stem = "dhcpd"
     logs: ClassVar[Logs] = {log: lambda: message4}
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "gives": ("range", "fixed-address"),
+        "for": ("default-lease-time", "max-lease-time", "min-lease-time"),
+        "mask": ("option subnet-mask", "netmask"),
+        "router": ("option routers",),
+        "DNS": ("option domain-name-servers",),
+        "domain": ("option domain-name",),
+        "next-server": ("next-server",),
+        "server name": ("server-name", "option tftp-server-name"),
+        "file": ("filename", "option bootfile-name"),
+        "vendor class": ("option vendor-class-identifier",),
+        "identifier": ("server-identifier", "option dhcp-server-identifier"),
+    }
 
     def library(self) -> Path | None:
         """Let it not wait a second of the host's for its ping where guests have the fast clock."""
@@ -194,6 +208,18 @@ class Dhcpd6(Dhcpd):
     digit = "6"
     stem = "dhcpd6"
     logs: ClassVar[Logs] = {log: lambda: message6}
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "gives": ("range6", "fixed-address6"),
+        "preferred": ("preferred-lifetime",),
+        "for": ("default-lease-time", "max-lease-time"),
+        "renewed": ("option dhcp-renewal-time",),
+        "rebound": ("option dhcp-rebinding-time",),
+        "DNS": ("option dhcp6.name-servers",),
+        "domain": ("option dhcp6.domain-search",),
+        "refresh": ("option dhcp6.info-refresh-time",),
+        "file": ("option dhcp6.bootfile-url",),
+        "vendor class": ("option dhcp6.vendor-class",),
+    }
 
 
 class RogueDhcpd(Dhcpd4):

@@ -1,6 +1,7 @@
 """dnsmasq as the boot server's DNS server (package dnsmasq-base)."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from harness.host.tools import server_tool
@@ -25,6 +26,20 @@ class Dnsmasq(SiteDaemon):
     roles = (Role.DNS,)
     writes = ("/var/lib/misc",)
     configured_by = "etc/dnsmasq.conf"
+    include = r"^\s*conf-file\s*=\s*(?P<path>\S+)"
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "gives": ("dhcp-range", "dhcp-host"),
+        "for": ("dhcp-range",),
+        "mask": ("dhcp-range", "option:netmask"),
+        "router": ("option:router", "dhcp-option=3"),
+        "DNS": ("option:dns-server", "option6:dns-server", "dhcp-option=6"),
+        "domain": ("option:domain-name", "domain"),
+        "next-server": ("dhcp-boot",),
+        "file": ("dhcp-boot", "pxe-service", "option:bootfile-name", "option6:bootfile-url"),
+        "vendor class": ("option:vendor-class", "dhcp-option-force"),
+        "managed": ("enable-ra", "dhcp-range"),
+        "prefix": ("dhcp-range", "enable-ra"),
+    }
     logs: ClassVar[Logs] = {"dnsmasq.log": lambda: query}
     # Each query is logged: its log is a witness.
     argv = (

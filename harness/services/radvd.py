@@ -1,7 +1,8 @@
 """radvd, the router advertisement daemon (package radvd)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from harness.host.tools import server_tool
 from harness.model import Family, Role
@@ -26,6 +27,20 @@ class Radvd(SiteDaemon):
     roles = (Role.RA,)
     family = Family.IPV6
     configured_by = "etc/radvd.conf"
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "managed": ("AdvManagedFlag",),
+        "other": ("AdvOtherConfigFlag",),
+        "router": ("AdvDefaultLifetime",),
+        "preference": ("AdvDefaultPreference",),
+        "prefix": ("prefix",),
+        "on-link": ("AdvOnLink",),
+        "autonomous": ("AdvAutonomous",),
+        "valid": ("AdvValidLifetime",),
+        "preferred": ("AdvPreferredLifetime",),
+        "MTU": ("AdvLinkMTU",),
+        "DNS": ("RDNSS",),
+        "domain": ("DNSSL",),
+    }
 
     @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ All of it is asked of the kind, not of a running one: what a site must have for 
 its log reads, and what reports and the judge are told of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -13,7 +13,8 @@ from harness.services.base import Service
 from harness.services.log import Logs
 from harness.site import Site
 from harness.site.check import at_key, missing
-from harness.site.files import locate
+from harness.site.files import locate, normal
+from harness.site.places import matching, with_included
 from harness.site.problem import Problem
 
 
@@ -36,6 +37,10 @@ class SiteDaemon(Service):
     """Where its configuration lies, below the root of the server."""
     parts: ClassVar[tuple[str, ...]] = ()
     """Directories of which Debian's own configuration takes in every file."""
+    include: ClassVar[str] = ""
+    """A line of its configuration that takes in another file, `path` (a regular expression)."""
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What machines are told by it, in the words of a boot's text → its settings for that."""
     needs: ClassVar[tuple[type[Service], ...]] = ()
     """What runs wherever it does."""
     logs: ClassVar[Logs] = {}
@@ -58,7 +63,15 @@ class SiteDaemon(Service):
             roles=cls.roles,
             log=cls.log or f"{program}'s log",
             configuration=cls.configuration(site),
+            files=cls.configuration_files(site),
+            settings=cls.settings,
         )
+
+    @classmethod
+    def configuration_files(cls, site: Site) -> tuple[str, ...]:
+        """Give every file of the site's that configures it, as far as they are there."""
+        parts = (path for part in cls.parts for path in matching(site, f"{part}/*"))
+        return with_included(site, (normal(cls.configuration(site)), *parts), cls.include)
 
     @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:

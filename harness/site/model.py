@@ -252,6 +252,14 @@ class Site:
         is_own = path not in self.changes and is_there(self.dir, path)
         return locate(self.dir, path) if is_own else None
 
+    def beginning(self, path: str, size: int) -> bytes:
+        """Give the first bytes of a file, with the changes applied; none when there is none."""
+        own = self.file(path)
+        if own is not None and own.is_file():
+            with own.open("rb") as file:
+                return file.read(size)
+        return (self.changes.get(normal(path)) or b"")[:size]
+
     def provides(self, path: str) -> bool:
         """Say whether the file will be there in a lab: held by the site or supplied to it."""
         path = normal(path)

@@ -13,6 +13,7 @@ from harness.judge.boot import Boot, Complaint, ExpectedFile, ExpectedRoot, Word
 from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.verdict import judge
 from harness.model import EntryEnding
+from harness.plan.boot_text import BootText
 from harness.plan.live_root import root_source
 from harness.secret import masked
 from harness.site import Site
@@ -25,6 +26,10 @@ NAME = "green-x64-http-ipv4"
 REFUSED = (
     '2026/11/22 11:00:00 [error] 7#7: *1 open() "/srv/tftp/autoexec.ipxe" failed, client: '
     '192.0.2.9, server: , request: "GET /autoexec.ipxe HTTP/1.1", host: "192.0.2.1"\n'
+)
+LEARNED = BootText.parse(
+    "machine   x64\niPXE      fetches a over HTTP, IPv4, from 192.0.2.1\n\nmay   iPXE  fetches a\n",
+    path=Path("x.boot"),
 )
 
 
@@ -56,6 +61,8 @@ def test_a_boot_is_kept_whole(store: EvidenceDirectory) -> None:
         nbp=ExpectedFile(size=3, head=b"\x00MZ"),
         roots={"showmax": ExpectedRoot(source=source, sha256s=frozenset({"a" * 64}))},
         marks={"menu": 3.5},
+        learned=LEARNED,
+        told=replace(LEARNED, head=("seen now",)),
         shown=(
             MenuShown(
                 at_s=3.5,

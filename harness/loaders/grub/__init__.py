@@ -5,10 +5,10 @@ without looks beside itself, Debian's signed ones in `grub/`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Self
+from typing import ClassVar, Self
 
 from harness.loaders.base import Loader, failure
 from harness.loaders.grub import menu
@@ -69,6 +69,7 @@ class Grub(Loader):
 
     kind = "grub"
     called = "GRUB"
+    # It starts Linux itself, of either word size.
     user_agents = ("GRUB ",)
     failures = _FAILURES
     always_normal = (
@@ -82,6 +83,14 @@ class Grub(Loader):
     # It lends the program that it starts no file system.
     shell_question = "dh -p SimpleNetwork"
     where_default = "set default"
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "row": ("menuentry", "submenu"),
+        "default": ("set default",),
+        "count-down": ("set timeout",),
+        "kernel": ("linux", "linuxefi", "chainloader", "multiboot"),
+        "file": ("linux", "linuxefi", "initrd", "initrdefi", "chainloader", "configfile", "source"),
+        "message": ("echo",),
+    }
 
     @classmethod
     def recognise(cls, program: bytes) -> Self | None:
@@ -119,10 +128,6 @@ class Grub(Loader):
     def shows(self, entry: Entry) -> bool:
         """Leave out iPXE's own screens."""
         return entry.boots is not EntryKind.CONFIG
-
-    def leaves_to_firmware(self, entry: Entry) -> bool:
-        """Leave EFI programs to it; GRUB starts Linux itself, of either word size."""
-        return entry.boots is EntryKind.SHELL
 
     def _nbp_name(self, path: BootPath, site: Site) -> str:
         """Say whose it is: a site's paths are usually iPXE's."""

@@ -4,9 +4,9 @@ What no other loader claims is taken for it.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
 from harness.loaders.ipxe import menu, script
@@ -35,6 +35,7 @@ class Ipxe(Loader):
     kind = "ipxe"
     called = "iPXE"
     user_class = USER_CLASS_IPXE
+    starts_by_firmware = True
     user_agents = ("iPXE/",)
     failures = FAILURES
     repeated = (LOOPED,)
@@ -48,6 +49,15 @@ class Ipxe(Loader):
     # It lends the program that it starts a file system.
     shell_question = "map"
     where_default = "choose --default"
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "title": ("menu",),
+        "row": ("item",),
+        "default": ("choose",),
+        "count-down": ("choose --timeout", "choose"),
+        "kernel": ("kernel", "imgfetch", "imgexec", "chain", "boot", "imgselect"),
+        "file": ("kernel", "initrd", "module", "imgfetch", "chain", "imgexec", "boot", "sanboot"),
+        "message": ("echo", "prompt"),
+    }
 
     @classmethod
     def recognise(cls, program: bytes) -> Self | None:
@@ -61,10 +71,6 @@ class Ipxe(Loader):
     def scripts(self, site: Site, mac: str) -> frozenset[str]:
         """Give the site's script, and the one of this machine."""
         return super().scripts(site, mac) | {site.machine_script_name(mac)}
-
-    def leaves_to_firmware(self, entry: Entry) -> bool:
-        """Leave all to the firmware, Linux too."""
-        return True
 
     def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
         families = served_families(site)
@@ -101,6 +107,10 @@ class Ipxe(Loader):
     def asks_for(self, file: str) -> bool:
         """Whether it is the file that it asks for before anything else."""
         return file == _AUTOEXEC
+
+    def is_script(self, file: str, head: bytes) -> bool:
+        """Go by its first word."""
+        return head.startswith(script.SHEBANG.encode())
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it asked in vain for `autoexec.ipxe`, or for a script that no machine needs."""

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from harness.site import Site
 
-_SHEBANG = "#!ipxe"
+SHEBANG = "#!ipxe"
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
 _CHOOSE = re.compile(
@@ -75,9 +75,9 @@ def script_faults(site: Site, file: str) -> Iterator[str]:
         yield from _missing_labels(script, site)
 
 
-def default_faults(site: Site) -> Iterator[str]:
+def default_faults(site: Site, file: str) -> Iterator[str]:
     """Say which default of the menu is not an item: iPXE takes the first item without a word."""
-    script = _script(site, site.script.lstrip("/"))
+    script = _script(site, file)
     if script is None or not script.items or not script.is_fixed:
         return
     lines: dict[str, list[int]] = {}
@@ -102,10 +102,10 @@ def _form(script: Script) -> Iterator[str]:
     """Say what keeps iPXE from taking it for a script, or from finding anything in it."""
     if not script.text:
         yield f"{script.name} is empty: 0 bytes"
-    elif not script.text.startswith(_SHEBANG):
+    elif not script.text.startswith(SHEBANG):
         first = script.text.splitlines()[0]
         yield (
-            f"{script.name} does not begin with {_SHEBANG} but with {first[:40]!r}: "
+            f"{script.name} does not begin with {SHEBANG} but with {first[:40]!r}: "
             "iPXE takes it for another kind of image"
         )
     elif not script.lines:

@@ -1,0 +1,155 @@
+"""What a machine showed and did otherwise than when its boot was approved: menus, files, words.
+
+One fault has many consequences: of what was done, the first that differs is the cause.
+"""
+
+from collections.abc import Iterator
+
+from harness.judge.boot import Boot
+from harness.judge.where import where_done
+from harness.plan.boot_difference import Change
+from harness.plan.boot_text import Statement
+from harness.plan.boot_words import AskedFile, MenuWords, read_boots
+
+_MILLISECONDS = 1000
+
+
+def done_otherwise(boot: Boot) -> Iterator[str]:
+    """Say what the menu shows, what was fetched, booted and handed over, and how it ended."""
+    done = [each for each in boot.changes if each.subject not in ("answer", "router", "warns")]
+    for change in done:
+        if change.subject == "menu" and change.approved and change.seen:
+            yield from _menu_causes(boot, change.approved, change.seen)
+    for change in done:
+        if change.subject == "words" and change.approved and change.seen:
+            yield from _word_causes(boot, change.approved.text, change.seen.text)
+    steps = [each for each in done if each.subject not in ("menu", "words")]
+    yield from _first_step(boot, steps)
+
+
+def _bracketed(where: str) -> str:
+    return f" ({where})" if where else ""
+
+
+def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[str]:
+    old, new = MenuWords.read(approved.text), MenuWords.read(seen.text)
+    if old.title != new.title:
+        where = where_done(boot, "title", (new.title,))
+        yield f"the menu is called '{new.title}', approved '{old.title}'{_bracketed(where)}"
+    yield from _row_causes(boot, old.rows, new.rows)
+    selected, was_selected = _selected(new), _selected(old)
+    if selected != was_selected and was_selected in new.rows:
+        where = where_done(boot, "default", near=(new.title,))
+        yield f"the menu has selected '{selected}', approved '{was_selected}'{_bracketed(where)}"
+    if old.counts_down_s != new.counts_down_s:
+        values = (
+            ()
+            if new.counts_down_s is None
+            else (str(new.counts_down_s * _MILLISECONDS), str(new.counts_down_s))
+        )
+        where = where_done(boot, "count-down", values, near=(new.title,))
+        now, before = _counting(new.counts_down_s), _counting(old.counts_down_s)
+        yield f"the menu {now}, approved: it {before}{_bracketed(where)}"
+
+
+def _selected(menu: MenuWords) -> str:
+    return menu.rows[menu.selected] if 0 <= menu.selected < len(menu.rows) else ""
+
+
+def _counting(seconds: int | None) -> str:
+    return "does not count down" if seconds is None else f"counts down {seconds} s"
+
+
+def _row_causes(boot: Boot, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:
+    if old == new:
+        return
+    gone = [row for row in old if row not in new]
+    come = [row for row in new if row not in old]
+    renamed = len(gone) == len(come) and len(old) == len(new)
+    for was, row in zip(gone, come, strict=False) if renamed else ():
+        where = where_done(boot, "row", (row,))
+        yield f"the menu has '{row}' in the place of '{was}'{_bracketed(where)}"
+    for row in () if renamed else gone:
+        yield f"the menu lacks '{row}'{_bracketed(where_done(boot, 'row', (row,)))}"
+    for row in () if renamed else come:
+        where = where_done(boot, "row", (row,))
+        yield f"the menu has '{row}', which is not approved{_bracketed(where)}"
+    if not (gone or come):
+        moved = [row for row, was in zip(new, old, strict=False) if row != was]
+        rows = " and ".join(f"'{row}'" for row in moved[:2])
+        are = "are swapped" if len(moved) == 2 else "and others stand in another order"
+        yield f"the menu's rows {rows} {are}{_bracketed(where_done(boot, 'row', moved[:1]))}"
+
+
+def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
+    was, now = old.split(), new.split()
+    gone, come = [w for w in was if w not in now], [w for w in now if w not in was]
+    files = [each.file for each in (boot.told.kernels if boot.told else ())]
+    if gone:
+        where = where_done(boot, "kernel", (*come, *files))
+        got = f", and has {' '.join(come)}" if come else ""
+        yield f"the kernel's command line lacks {' '.join(gone)}{got}{_bracketed(where)}"
+    elif come:
+        where = where_done(boot, "kernel", (*come, *files))
+        yield (
+            f"the kernel's command line has {' '.join(come)}, which is not approved"
+            f"{_bracketed(where)}"
+        )
+    else:
+        where = where_done(boot, "kernel", files)
+        yield f"the kernel's command line has its words in another order{_bracketed(where)}"
+
+
+def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
+    """Say what the first change is, and what stands in its place."""
+    if not steps:
+        return
+    first = steps[0]
+    old, new = first.approved, first.seen
+    if new is None:
+        new = next((each.seen for each in steps[1:] if each.approved is None), None)
+    elif old is None:
+        old = next((each.approved for each in steps[1:] if each.seen is None), None)
+    if old is not None and new is not None and old.subject == new.subject:
+        yield from _other_step(boot, old, new)
+    elif first.approved is not None:
+        asked = first.approved.asked_file
+        where = where_done(boot, "file", (asked.fetch.file,)) if asked else ""
+        yield f"it did not go on as approved: {_told(first.approved)}{_bracketed(where)}"
+    elif first.seen is not None:
+        asked = first.seen.asked_file
+        where = where_done(boot, "file", (asked.fetch.file,)) if asked else ""
+        yield f"not approved: {_told(first.seen)}{_bracketed(where)}"
+
+
+def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
+    was, now = old.asked_file, new.asked_file
+    if was is not None and now is not None:
+        yield from _other_file(boot, was, now, old.subject)
+    elif old.subject == "boots":
+        kernel, initrds = read_boots(new.text)
+        where = where_done(boot, "kernel", (kernel, *initrds))
+        yield f"{new.text} was booted, approved {old.text}{_bracketed(where)}"
+    else:
+        yield f"{_told(new)}; approved: {old.text}"
+
+
+def _other_file(boot: Boot, was: AskedFile, now: AskedFile, who: str) -> Iterator[str]:
+    where = _bracketed(where_done(boot, "file", (now.fetch.file, was.fetch.file)))
+    if was.fetch.file != now.fetch.file:
+        yield f"{who} {now}, approved {was.fetch.file}{where}"
+    elif now.ending and not was.ending:
+        yield f"{who} {now}; it was approved when it came{where}"
+    elif was.ending and not now.ending:
+        yield f"{who} {now}; when it was approved this was {was.ending}"
+    elif was.fetch != now.fetch:
+        yield (
+            f"{who} {now}, approved over {was.fetch.protocol.value.upper()}, "
+            f"{was.fetch.family.value.replace('ip', 'IP')}"
+        )
+    else:
+        yield f"{who} {now}, approved from {was.server}{f': {was.ending}' if was.ending else ''}"
+
+
+def _told(statement: Statement) -> str:
+    return f"{statement.subject} {statement.text.partition(chr(10))[0]}"

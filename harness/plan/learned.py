@@ -1,0 +1,73 @@
+"""What an approved boot must do, as steps: its text, with what a person has promised beside it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.plan.boot_text import BootText, Statement
+from harness.site.known_machine import MACHINE_NAMES, KnownMachine
+from harness.step import Ask, Fetch, Step, StepRole
+
+_FIRMWARE = "firmware"
+
+
+def expected_steps(text: BootText, machine: KnownMachine) -> tuple[Step, ...]:
+    """Give the steps that a machine must take.
+
+    Another way is right where a `may` says so, unless a `must` of the same file does not.
+    """
+    steps = (_step(statement, text, machine) for statement in text.statements)
+    return tuple(step for step in steps if step is not None)
+
+
+def asked_in_vain(text: BootText, machine: KnownMachine) -> frozenset[Fetch]:
+    """Give what the machine may ask a server for and not get."""
+    asked = (each.asked_file for each in (*text.statements, *text.may))
+    return frozenset(
+        _filled(each.fetch, machine) for each in asked if each is not None and each.ending
+    )
+
+
+def _step(statement: Statement, text: BootText, machine: KnownMachine) -> Step | None:
+    ask, asked = statement.ask, statement.asked_file
+    if statement.subject == "boots":
+        return Step(role=StepRole.PAYLOAD, ways=(), text=f"boots {statement.text}")
+    if ask is not None:
+        role = StepRole.LOADER if ask.ipxe else StepRole.FIRMWARE
+        return Step(role=role, ways=(ask, *_others(statement, text, machine)), text=str(ask))
+    if asked is None or asked.ending:
+        return None
+    fetch = _filled(asked.fetch, machine)
+    must = [each for each in map(_fetch_of, text.must) if each and each.file == asked.fetch.file]
+    allowed = (fetch, *_others(statement, text, machine))
+    ways = tuple(dict.fromkeys(_filled(each, machine) for each in must) if must else allowed)
+    return Step(role=_role(statement, asked.fetch, text), ways=ways, text=str(fetch))
+
+
+def _role(statement: Statement, fetch: Fetch, text: BootText) -> StepRole:
+    if statement.subject == _FIRMWARE:
+        return StepRole.NBP
+    if fetch.file in [each.file for each in text.kernels]:
+        return StepRole.KERNEL
+    return StepRole.INITRD if fetch.file in [e.file for e in text.initrds] else StepRole.SCRIPT
+
+
+def _others(statement: Statement, text: BootText, machine: KnownMachine) -> Iterator[Ask | Fetch]:
+    """Give the ways that a person has allowed beside that of a statement."""
+    for promise in text.may:
+        fetch, before = _fetch_of(promise), statement.asked_file
+        if fetch is not None and before is not None and fetch.file == before.fetch.file:
+            yield _filled(fetch, machine)
+        elif promise.subject == statement.subject and promise.ask and statement.ask:
+            yield promise.ask
+
+
+def _fetch_of(statement: Statement) -> Fetch | None:
+    return None if statement.asked_file is None else statement.asked_file.fetch
+
+
+def _filled(fetch: Fetch, machine: KnownMachine) -> Fetch:
+    """Put a machine's own names in the place of what stands for them."""
+    file = fetch.file
+    for name, text_of in MACHINE_NAMES.items():
+        file = file.replace(name, text_of(machine))
+    return replace(fetch, file=file)

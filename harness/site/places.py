@@ -1,0 +1,86 @@
+"""Where something stands in a site's files: file and line, as people are told to look there."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from harness.site.files import normal
+from harness.site.model import Site
+
+_COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*")
+"""A script's first line, `#!…`, is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One line of a site's file."""
+
+    path: str
+    """Below the root of the server."""
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        """Give file and line."""
+        return f"{self.path}:{self.line}"
+
+
+def places(site: Site, paths: Iterable[str], pattern: str) -> Iterator[Place]:
+    """Go through the lines that match a pattern (a regular expression), comments left out."""
+    wanted = re.compile(pattern)
+    for path in paths:
+        if not site.has(path):
+            continue
+        for number, line in enumerate(site.read(path).splitlines(), start=1):
+            text = _COMMENT.sub("", line)
+            if wanted.search(text):
+                yield Place(path=path, line=number, text=text.strip())
+
+
+def place(
+    site: Site, paths: Iterable[str], patterns: Iterable[str], values: Collection[str] = ()
+) -> Place | None:
+    """Give the one line that matches a pattern and has one of the values.
+
+    None where it is not certain: no line does, or several do alike.
+    """
+    found = [each for pattern in patterns for each in places(site, paths, pattern)]
+    for value in filter(None, values):
+        for apart in (r"[\s\"'=,;(){}]", r"[^\w.]"):
+            having = [each for each in found if _has(each.text, value, apart)]
+            if len(having) == 1:
+                return having[0]
+    return found[0] if len(found) == 1 else None
+
+
+def _has(text: str, value: str, apart: str) -> bool:
+    """Whether a text has a value between characters that keep words apart."""
+    return re.search(rf"(?:^|{apart}){re.escape(value)}(?:{apart}|$)", text) is not None
+
+
+def matching(site: Site, pattern: str) -> list[str]:
+    """Give the paths of a site's own files that a shell's pattern matches, as daemons include."""
+    pattern = normal(pattern)
+    changed = (path for path in site.changes if PurePosixPath(path).match(pattern))
+    held = (str(each.relative_to(site.dir)) for each in site.dir.glob(pattern))
+    return sorted(path for path in {*changed, *held} if site.has(path))
+
+
+def with_included(site: Site, paths: Iterable[str], include: str) -> tuple[str, ...]:
+    """Give these files and those that they include, each once.
+
+    `include` is a regular expression whose group `path` is what a line takes in.
+    """
+    left, found = list(paths), dict[str, None]()
+    while left:
+        path = left.pop(0)
+        if path in found or not site.has(path):
+            continue
+        found[path] = None
+        for each in places(site, [path], include) if include else ():
+            taken = re.search(include, each.text)
+            name = taken["path"] if taken else ""
+            beside = name if name.startswith("/") else str(PurePosixPath(path).parent / name)
+            left += matching(site, beside)
+    return tuple(found)

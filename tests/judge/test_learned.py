@@ -1,0 +1,197 @@
+"""A boot that is held to an approved text: green as it says, red by what an operator changed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.judge.boot import Boot
+from harness.judge.verdict import judge
+from harness.plan.boot_text import BootText
+from harness.site import Site
+from tests.judge.recorded import record, showmax
+
+APPROVED = """\
+machine   x64-tftp-ipv4
+
+firmware  asks DHCPv4 as PXEClient, client arch 0x0007
+answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 255.255.255.0;
+          router 192.0.2.1; DNS 192.0.2.1; next-server 192.0.2.1; file ipxe.efi
+firmware  fetches ipxe.efi over TFTP, IPv4, from 192.0.2.1
+iPXE      asks DHCPv4 as iPXE, client arch 0x0007
+answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 255.255.255.0;
+          router 192.0.2.1; DNS 192.0.2.1; next-server 192.0.2.1;
+          file http://192.0.2.1/script.ipxe
+iPXE      asks DHCPv6 as iPXE, client arch 0x0007
+answer    2001:db8::1 gives {address6}; DNS 2001:db8::1; file http://[2001:db8::1]/script.ipxe
+iPXE      fetches script.ipxe over HTTP, IPv4, from 192.0.2.1
+iPXE      asks for script.ipxe-{mac} over HTTP, IPv4, from 192.0.2.1: not found
+
+menu      Network boot (UEFI)
+          > Showmax Boot                                       counts down 5 s
+            Systemrescuecd
+            GRML
+            Gparted
+            EFI shell
+            iPXE config tool
+keys      nobody presses a key
+
+iPXE      fetches showmax/vmlinuz over HTTP, IPv4, from 192.0.2.1
+iPXE      fetches showmax/initrd.img over HTTP, IPv4, from 192.0.2.1
+boots     showmax/vmlinuz with showmax/initrd.img
+words     initrd=initrd.img boot=live noprompt
+ends      switched off by the payload
+"""
+NAME = "green-x64-tftp-ipv4"
+
+
+def text(content: str) -> BootText:
+    return BootText.parse(content, path=Path("x.boot"))
+
+
+def held(told: str = APPROVED, *, site: Site | None = None, approved: str = APPROVED) -> Boot:
+    """Give a recorded boot that is held to a text, and did what another says."""
+    boot = record(NAME, entry="", site=site)
+    return replace(boot, learned=text(approved), told=text(told))
+
+
+def causes(old: str, new: str, *, site: Site | None = None) -> tuple[str, ...]:
+    """Judge a boot that did one thing otherwise."""
+    assert old in APPROVED
+    return judge(held(APPROVED.replace(old, new), site=site)).causes
+
+
+def test_what_does_as_its_text_says_is_green() -> None:
+    verdict = judge(held())
+    assert verdict.green, verdict.causes
+    assert verdict.expected[0] == "DHCPv4 as PXEClient, client arch 0x0007"
+    assert "showmax/vmlinuz over HTTP, IPv4" in verdict.expected
+
+
+def test_it_needs_nothing_that_site_toml_says_of_menus_scripts_and_loaders() -> None:
+    site = replace(showmax(), menu=type(showmax().menu)(), script="", loaders={})
+    assert judge(held(site=site)).green
+    verdict = judge(held(APPROVED.replace("boot=live", "boot=dead"), site=site))
+    assert "(kernel, srv/tftp/script.ipxe:53)" in verdict.causes[0]
+
+
+def test_the_difference_comes_last_in_the_words_of_the_file() -> None:
+    told = causes("router 192.0.2.1", "router 192.0.2.9")
+    assert told[-1].startswith("it differs from what was approved (-: approved, +: seen):\n")
+    assert "    - answer    192.0.2.1 gives" in told[-1]
+    assert "    + answer    192.0.2.1 gives" in told[-1]
+
+
+DHCPD = "etc/dhcp/dhcpd.conf"
+SCRIPT = "srv/tftp/script.ipxe"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        (
+            "router 192.0.2.1; ",
+            "",
+            f"the DHCPv4 answer lacks router 192.0.2.1 (option routers, {DHCPD}:46)",
+        ),
+        (
+            "router 192.0.2.1",
+            "router 192.0.2.9",
+            "the DHCPv4 answer has router 192.0.2.9, approved router 192.0.2.1 "
+            f"(option routers, {DHCPD}:46)",
+        ),
+        (
+            "DNS 192.0.2.1",
+            "DNS 192.0.2.9",
+            "the DHCPv4 answer has DNS 192.0.2.9, approved DNS 192.0.2.1 "
+            f"(option domain-name-servers, {DHCPD}:47)",
+        ),
+        (
+            "for 600 s",
+            "for 60 s",
+            f"the DHCPv4 answer has for 60 s, approved for 600 s (default-lease-time, {DHCPD}:5)",
+        ),
+        (
+            "192.0.2.64-192.0.2.127",
+            "192.0.2.64-192.0.2.227",
+            "the DHCPv4 answer has addresses 192.0.2.64-192.0.2.227, "
+            f"approved addresses 192.0.2.64-192.0.2.127 (range, {DHCPD}:45)",
+        ),
+        (
+            "DNS 2001:db8::1; ",
+            "",
+            "the DHCPv6 answer lacks DNS 2001:db8::1 "
+            "(option dhcp6.name-servers, etc/dhcp/dhcpd6.conf:47)",
+        ),
+        (
+            "file ipxe.efi\n",
+            "file ipxe32.efi\n",
+            f"the DHCPv4 answer has file ipxe32.efi, approved file ipxe.efi (filename, {DHCPD}:37)",
+        ),
+        (
+            "; mask 255.255.255.0",
+            "; mask 255.255.255.0; domain example.net",
+            "the DHCPv4 answer has domain example.net, which is not approved "
+            f"(option domain-name, {DHCPD})",
+        ),
+        (
+            "counts down 5 s",
+            "counts down 500 s",
+            "the menu counts down 500 s, approved: it counts down 5 s "
+            f"(choose --timeout, {SCRIPT}:39)",
+        ),
+        (
+            "Network boot (UEFI)",
+            "Network boot",
+            f"the menu is called 'Network boot', approved 'Network boot (UEFI)' (menu, {SCRIPT})",
+        ),
+        (
+            "            Systemrescuecd\n            GRML\n",
+            "            GRML\n            Systemrescuecd\n",
+            f"the menu's rows 'GRML' and 'Systemrescuecd' are swapped (item, {SCRIPT})",
+        ),
+        (
+            "            EFI shell\n",
+            "",
+            f"the menu lacks 'EFI shell' (item, {SCRIPT}:37)",
+        ),
+        (
+            "            EFI shell\n",
+            "            EFI tool\n",
+            f"the menu has 'EFI tool' in the place of 'EFI shell' (item, {SCRIPT})",
+        ),
+        (
+            "boot=live noprompt",
+            "noprompt",
+            f"the kernel's command line lacks boot=live (kernel, {SCRIPT}:53)",
+        ),
+        (
+            "noprompt",
+            "noprompt quiet",
+            f"the kernel's command line has quiet, which is not approved (kernel, {SCRIPT}:53)",
+        ),
+        (
+            "iPXE      fetches showmax/initrd.img over HTTP, IPv4, from 192.0.2.1\n",
+            "",
+            "it did not go on as approved: iPXE fetches showmax/initrd.img over HTTP, IPv4, from "
+            f"192.0.2.1 (initrd, {SCRIPT}:57)",
+        ),
+        (
+            "fetches script.ipxe over HTTP, IPv4, from 192.0.2.1",
+            "fetches script.ipxe over HTTP, IPv6, from 2001:db8::1",
+            "iPXE fetches script.ipxe over HTTP, IPv6, from 2001:db8::1, approved over HTTP, IPv4",
+        ),
+        (
+            "switched off by the payload",
+            "reset",
+            "ends reset; approved: switched off by the payload",
+        ),
+        (
+            "machine   x64-tftp-ipv4\n",
+            "machine   x64-tftp-ipv4\n\nwarns     dhcpd -4: host rescue: unknown\n",
+            "dhcpd -4: host rescue: unknown",
+        ),
+    ],
+)
+def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, cause: str) -> None:
+    assert causes(old, new)[0] == cause
