@@ -10,7 +10,7 @@ later boot's verdict knows then what they fetched, and allows that and no more.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from harness.errors import BootError, UsageError
@@ -28,6 +28,7 @@ from harness.judge.boot import Word
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict
 from harness.lab.entry_words import complaint_of, message_of, shell_word
+from harness.lab.follow import Following
 from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
@@ -36,6 +37,7 @@ from harness.model import EntryEnding
 from harness.plan.expected_path import entry_of
 from harness.site import Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes
+from harness.witness.shown import Shown
 from harness.witness.wire import NfsUse
 
 # In the guest's own seconds, on an idle machine with KVM.
@@ -148,6 +150,31 @@ class Guest:
         if "menu" not in self.record.boot.marks:
             self.record.mark("menu", self.console.at_s)
         return BootMenu(self, drawn, first=first)
+
+    def follow(
+        self, choices: Sequence[str] = (), *, tolerate_all: bool = True
+    ) -> tuple[Shown, ...]:
+        """Follow its boot to the end, whatever site it is of; switch it off there.
+
+        Where it shows menus, these rows are chosen by keys in the first, second, …; then
+        nobody touches a key. What was shown is noted in the record.
+
+        Raises:
+            BootError: a menu has no such row; with `tolerate_all` unset, anything failed.
+        """
+        following = Following(
+            self.console,
+            self.power,
+            traffic=self.record.witnesses.network.traffic,
+            has_reported=self.record.has_reported,
+            choices=choices,
+            tolerate=None if tolerate_all else self.normal,
+        )
+        with self.waiting_for("its boot to end"):
+            shown = following.run()
+        self.power.off()
+        self.record.show(shown)
+        return shown
 
     def wait_for(self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
         """Wait until the console shows a text."""

@@ -17,6 +17,7 @@ from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
 from harness.model import EntryEnding
 from harness.witness.payload import last_report
+from harness.witness.shown import Shown
 
 _PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")
 """How the versions begin of what a machine ran."""
@@ -45,7 +46,7 @@ class Record:
         """Begin a new boot: what was seen up to now is of those before."""
         console_bytes = len(self.store.read_console_bytes())
         self._since = Witnessed.of(self.witnesses.read(self.boot), console_bytes=console_bytes)
-        self.boot = replace(self.boot, earlier=(), marks={}, word=None, cannot_boot="")
+        self.boot = replace(self.boot, earlier=(), marks={}, word=None, cannot_boot="", shown=())
 
     def expect(self, entry: str) -> None:
         """Note which entry is to be booted from now on."""
@@ -54,6 +55,16 @@ class Record:
     def mark(self, phase: str, at_s: float) -> None:
         """Note when a phase began that only the harness sees, in seconds since power-on."""
         self.boot = replace(self.boot, marks={**self.boot.marks, phase: at_s})
+
+    def show(self, shown: tuple[Shown, ...]) -> None:
+        """Note what the console has shown from power-on to the boot's end."""
+        self.boot = replace(self.boot, shown=shown)
+        self.mark("off", shown[-1].at_s)
+
+    def has_reported(self) -> bool:
+        """Whether a payload has reported on the console since it was last switched on."""
+        said = self.store.read_console_bytes()[self._since.console_bytes :]
+        return last_report(said.decode(errors="replace")) is not None
 
     def note_power(self, history: Iterable[PowerMark]) -> None:
         """Take down what has happened to the machine's power."""

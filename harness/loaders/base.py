@@ -48,20 +48,20 @@ class ScreenRow(Protocol):
         """Its text, without blanks at the end."""
 
     @property
-    def background(self) -> str:
-        """The colour that fills it from edge to edge; empty when there is none such."""
+    def bold(self) -> int:
+        """How many of its cells are bold without a gap, from the second one on."""
 
 
 class DrawnScreen(Protocol):
-    """What stands on a guest's screen, as a menu is read from it."""
+    """What stands on a guest's screen, as menus and prompts are read from it."""
 
     @property
     def painted(self) -> Sequence[ScreenRow]:
         """Every row, from the top."""
 
     @property
-    def selected_row(self) -> int | None:
-        """The one row that is filled with another colour than most others, if there is one."""
+    def before_cursor(self) -> str:
+        """The text of the cursor's row up to the cursor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +71,19 @@ class DrawnMenu:
     title: str | None
     """None where the loader writes what it likes above a menu."""
     items: tuple[str, ...]
-    """All that it shows, separators too."""
-    selected: str
+    """All that it shows, separators and empty rows too."""
+    at: int
+    """Which of them is selected."""
+    counts_down_s: int | None = None
+    """The seconds that it has left; None when it waits for ever."""
+    more_above: bool = False
+    more_below: bool = False
+    """Whether it has more than the screen."""
+
+    @property
+    def selected(self) -> str:
+        """The text of the item that is selected."""
+        return self.items[self.at]
 
 
 class Loader(ABC):
@@ -216,6 +227,10 @@ class Loader(ABC):
     @abstractmethod
     def read_menu(self, screen: DrawnScreen) -> DrawnMenu | None:
         """Read its menu from a screen; None while none is drawn."""
+
+    @abstractmethod
+    def read_prompt(self, screen: DrawnScreen) -> str | None:
+        """Say which of its programs waits for an operator's commands; None while none does."""
 
     @abstractmethod
     def where_item(self, entry: Entry | None = None) -> str:

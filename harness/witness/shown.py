@@ -1,59 +1,82 @@
-"""What the console showed of a boot, as values in the order in which it was shown.
+"""What a machine's console showed, as values, in the order in which it did.
 
-By `after_fetches` what was shown is put in order with the wire, whatever clocks say.
+`lab.follow` reads them off the screen of a guest that runs; here is what they are.
 """
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+# A BIOS's console loses the last letter where what has come is started at once.
+_FETCHED = re.compile(
+    r"(?P<file>\S+?)\.{3,} ?(?:\d+ ?%)*\s*(?:ok?|\S.*\(https?://ipxe\.org/[0-9a-f]{8}\))"
+)
+
+
+def file_fetched(line: str) -> str | None:
+    """Give the file that a line of iPXE's tells of, when it came or was refused; None for others.
+
+    It is named as the script names it: with its URL, or as it lies beside the script.
+    """
+    found = _FETCHED.fullmatch(line.strip())
+    return found["file"] if found else None
+
 
 @dataclass(frozen=True, kw_only=True)
-class _Seen:
+class _Shown:
     at_s: float
     """Seconds since power-on."""
     after_fetches: int
-    """How many fetches the console had shown before."""
+    """How many lines had told before that a file was fetched, or refused (see `file_fetched`).
+
+    By it what was shown is put in order with the wire, whatever clocks say.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
-class MenuShown(_Seen):
-    """A menu."""
+class MenuShown(_Shown):
+    """A menu, as it came up."""
 
     title: str
+    """Empty where it has none."""
     rows: tuple[str, ...]
+    """All that it shows, separators and empty rows too; "..." where more lies above or below."""
     selected: int
-    """The number of the row on which its bar stood, from 0."""
+    """The row that was selected before anybody touched a key."""
     counts_down_s: int | None
-    """None: it waits for ever."""
+    """The seconds that it began to count down from; None when it waits for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeysPressed(_Seen):
-    """Keys that chose a row of a menu."""
+class KeysPressed(_Shown):
+    """Somebody chose a row of the menu before it, by keys."""
 
     chose: str
     """The row's text."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prompted(_Seen):
-    """Something that waits for words: `iPXE shell`, `UEFI Shell v2.2`, `GRUB prompt`."""
+class Prompted(_Shown):
+    """A program waits for an operator's commands."""
 
     what: str
+    """`iPXE shell`, `iPXE settings`, `UEFI Shell v2.2`, `GRUB prompt`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said(_Seen):
-    """A complaint of the loader's or the firmware's."""
+class Said(_Shown):
+    """A loader or firmware complained."""
 
     line: str
+    """Without what differs from one build to the next: the link that explains the error."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended(_Seen):
-    """How it ended: `switched off by the payload`, `reset`, `stands still`."""
+class Ended(_Shown):
+    """How it came to its end; always the last."""
 
     how: str
+    """`switched off by the payload`, `reset`, `stands still`."""
 
 
 Shown: TypeAlias = MenuShown | KeysPressed | Prompted | Said | Ended

@@ -14,14 +14,18 @@ def drawn(text: str) -> Screen:
     return screen
 
 
-def test_a_coloured_line_without_a_menu_is_no_selection() -> None:
-    assert drawn("\x1b[0;41m" + "alarm".ljust(80) + "\x1b[0m\r\nplain").selected_row is None
+def test_a_bold_word_is_no_selection() -> None:
+    assert drawn("\x1b[0;1m" + "alarm" + "\x1b[0m\r\nplain").selected_row is None
 
 
-def test_two_rows_in_the_selections_colour_are_no_selection() -> None:
-    row = "\x1b[{};1H\x1b[0;{}m" + "x".ljust(80)
-    rows = [row.format(number, 41 if number in (3, 4) else 44) for number in range(1, 10)]
-    assert drawn("".join(rows)).selected_row is None
+@pytest.mark.parametrize(("bold", "selected"), [([3], 3), ([3, 4], None), ([], None)])
+def test_the_one_row_that_is_bold_from_edge_to_edge_is_selected(
+    bold: list[int], selected: int | None
+) -> None:
+    rows = [
+        f"\x1b[{number + 1};1H\x1b[0;{1 if number in bold else 34}m{'x':<80}" for number in range(9)
+    ]
+    assert drawn("".join(rows)).selected_row == selected
 
 
 @pytest.mark.parametrize("place", ["31;95", "50;27"])

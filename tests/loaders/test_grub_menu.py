@@ -27,7 +27,7 @@ def screen(*items: str, below: str = "") -> Screen:
 @pytest.mark.parametrize("selected", TEXTS)
 def test_the_item_with_the_star_is_selected(selected: str) -> None:
     items = [("*" if text == selected else " ") + text for text in TEXTS]
-    assert read_menu(screen(*items)) == DrawnMenu(title=None, items=TEXTS, selected=selected)
+    assert read_menu(screen(*items)) == DrawnMenu(title=None, items=TEXTS, at=TEXTS.index(selected))
 
 
 @pytest.mark.parametrize(

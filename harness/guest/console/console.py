@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from harness.errors import UsageError
-from harness.guest.console.failure import Finding, Tolerated
+from harness.guest.console.failure import Finding, Line, Tolerated
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import GuestDeadline, Patience
 from harness.guest.console.reader import Reader
@@ -126,6 +126,26 @@ class Console:
     def guest_s(self) -> float:
         """Give the guest's own seconds since its latest power-on."""
         return self._patience.guest_s()
+
+    @property
+    def length(self) -> int:
+        """Give how much text the waits have seen since it was last switched on."""
+        return self._output.watch.offset
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """Give the lines that have ended since it was last switched on, as far as waits saw."""
+        return self._output.watch.lines
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Give the failures that it has printed, whether a wait has looked at them or not."""
+        return (*self._output.watch.tolerated, *self._output.watch.unanswered)
+
+    @property
+    def normal(self) -> Sequence[Tolerated]:
+        """Give what looks like a failure in every good boot."""
+        return self._output.failures.normal
 
     @property
     def tolerated(self) -> tuple[Finding, ...]:

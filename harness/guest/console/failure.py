@@ -8,7 +8,7 @@ tolerates those by name or by a pattern on the line. The lines are `failure_tabl
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, Unpack
+from typing import NamedTuple, TypeAlias, Unpack
 
 from harness.errors import BootError, Facts
 from harness.guest.console.failure_table import FailureTable
@@ -21,6 +21,7 @@ Tolerated: TypeAlias = str | re.Pattern[str]
 _LONGEST_LINE = 4096
 _MOST_FINDINGS = 1000
 """Kept at a time: a guest that fails in a loop has said enough by then."""
+_MOST_LINES = 100_000
 _OFTEN = 5
 """So often in a row no boot fetches the same file."""
 
@@ -82,6 +83,14 @@ class ConsoleClosedError(BootError):
     """A guest's console ended: it powered off, or its QEMU is gone."""
 
 
+class Line(NamedTuple):
+    """A line that has ended."""
+
+    text: str
+    end: int
+    """Where it ends in the text."""
+
+
 class FailureWatch:
     """Judges each line once: when it ends, or when asked about a prompt.
 
@@ -97,6 +106,8 @@ class FailureWatch:
         self.tolerated: list[Finding] = []
         self.unanswered: list[Finding] = []
         """Findings that no wait has answered for yet."""
+        self.lines: list[Line] = []
+        """All that have ended, as far as anybody reads them."""
         self._matched = (0, 0)
         self._line = ""
         self._line_start = 0
@@ -109,6 +120,8 @@ class FailureWatch:
         *ended, rest = text.split("\n")
         for part in ended:
             self._take(part, length=len(part) + 1)
+            if len(self.lines) < _MOST_LINES:
+                self.lines.append(Line(self._line, self.offset))
             self.judge_line(at_s)
             self._judge_repetition(at_s)
             self._line, self._line_start, self._judged = "", self.offset, False

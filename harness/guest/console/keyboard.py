@@ -19,6 +19,7 @@ class Key(StrEnum):
     DOWN = "\x1b[B"
     ENTER = "\r"
     ESC = "\x1b"
+    SPACE = " "
     CTRL_B = "\x02"
     CTRL_X = "\x18"
 

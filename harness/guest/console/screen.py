@@ -5,7 +5,6 @@ means by it, the loader knows.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -19,7 +18,8 @@ _LARGE_ROWS, _LARGE_COLUMNS = 50, 100
 _MOST_ROWS, _MOST_COLUMNS = 64, 256
 """Newer OVMF asks for as large a terminal as it has a video mode for (xterm's `CSI 8 ; … t`)."""
 
-_DEFAULT = "default"
+_NEARLY_WIDTH = 60
+"""iPXE counts bytes: a row with characters of several bytes falls short of the edge."""
 
 _FRAME = "│"
 _FURTHER_IN = 2
@@ -107,8 +107,8 @@ class Row(NamedTuple):
     """One row of the screen."""
 
     text: str
-    background: str
-    """The colour that fills the row from edge to edge; empty when there is none such."""
+    bold: int
+    """How many of its cells are bold without a gap, from the second one on."""
     marked: str = ""
     """The text that a form of UEFI's set-up highlights in it, if any."""
 
@@ -167,11 +167,9 @@ class Screen:
     def _row(self, row: int) -> Row:
         line = self._screen.buffer[row]
         cells = [line[column] for column in range(self._screen.columns)]
-        # iPXE leaves the outermost columns of its menus alone.
-        colours = {cell.bg for cell in cells[1 : WIDTH - 2]}
         return Row(
             text="".join(cell.data for cell in cells).rstrip(),
-            background=colours.pop() if len(colours) == 1 else "",
+            bold=next((n for n, cell in enumerate(cells[1:]) if not cell.bold), len(cells) - 1),
             marked=_marked([cell.data for cell in cells], [cell.bg for cell in cells]),
         )
 
@@ -201,17 +199,9 @@ class Screen:
 
     @property
     def selected_row(self) -> int | None:
-        """Give the one row that is filled with another colour than most, counted from 0.
+        """Give the one row that is bold nearly from edge to edge, counted from 0.
 
         So iPXE shows the selected item, whatever colours its script has set. None without one.
         """
-        filled = Counter(row.background for row in self.painted if row.background)
-        menu = next((colour for colour, _ in filled.most_common() if colour != _DEFAULT), None)
-        if menu is None or len(filled) < 2:
-            return None
-        others = [
-            row
-            for row, (_, colour, _) in enumerate(self.painted)
-            if colour not in ("", _DEFAULT, menu)
-        ]
-        return others[0] if len(others) == 1 else None
+        bold = [number for number, row in enumerate(self.painted) if row.bold >= _NEARLY_WIDTH]
+        return bold[0] if len(bold) == 1 else None

@@ -4,6 +4,8 @@ It is read from the screen: the shell places each key's echo by itself, so that
 its plain text has a line end after every letter.
 """
 
+import re
+
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.keyboard import Key, type_text
@@ -13,6 +15,7 @@ SHELL_NORMAL: tuple[Tolerated, ...] = ("uefi-shell",)
 """What is a failure wherever nobody has asked for a shell."""
 
 _PROMPT = "Shell>"
+_VERSION = re.compile(r"UEFI Interactive Shell (v[\d.]+)")
 _ANSWER_S = 10.0
 
 
@@ -60,3 +63,11 @@ def _answer(screen: Screen, command: str) -> tuple[str, ...] | None:
     if not _asks(screen) or last.strip() != _PROMPT or asked not in lines:
         return None
     return tuple(line.strip() for line in lines[len(lines) - lines[::-1].index(asked) :])
+
+
+def shell_at_prompt(screen: Screen) -> str | None:
+    """Name the shell that waits for a command; None while none does."""
+    if not _asks(screen):
+        return None
+    version = _VERSION.search("\n".join(screen.lines))
+    return f"UEFI Shell {version[1]}" if version else "UEFI Shell"

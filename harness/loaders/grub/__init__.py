@@ -157,6 +157,7 @@ class Grub(Loader):
         return "Press any key to continue...", 10
 
     read_menu = staticmethod(menu.read_menu)
+    read_prompt = staticmethod(menu.read_prompt)
 
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the command that adds an item."""

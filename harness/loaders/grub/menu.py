@@ -1,4 +1,6 @@
-"""GRUB's menu: a frame of items, the selected one marked with a star."""
+"""GRUB's menu and prompts: a frame of items, the selected one marked with a star."""
+
+import re
 
 from harness.loaders.base import DrawnMenu, DrawnScreen
 
@@ -6,6 +8,8 @@ _EDGES = "│|\ufffd"
 """The frame's sides: GRUB draws them in a code page that is none of a terminal's."""
 _FRAME = f" {_EDGES}"
 _MARK = "*"
+_COUNT_DOWN = re.compile(r"will be executed automatically in (?P<seconds>\d+)s")
+_PROMPTS = {"grub>": "GRUB prompt", "grub rescue>": "GRUB rescue prompt"}
 
 
 def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
@@ -17,11 +21,18 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
         if row and row[0] in _EDGES and row[-1] in _EDGES
         if (text := row.strip(_FRAME))
     ]
-    selected = [text for text in inside if text.startswith(_MARK)]
+    selected = [number for number, text in enumerate(inside) if text.startswith(_MARK)]
     if len(selected) != 1:
         return None
+    below = (count_down["seconds"] for text in texts if (count_down := _COUNT_DOWN.search(text)))
     return DrawnMenu(
         title=None,
-        items=tuple(text.removeprefix(_MARK) for text in inside),
-        selected=selected[0].removeprefix(_MARK),
+        items=tuple(text.removeprefix(_MARK).strip() for text in inside),
+        at=selected[0],
+        counts_down_s=next(map(int, below), None),
     )
+
+
+def read_prompt(screen: DrawnScreen) -> str | None:
+    """Tell GRUB's prompts."""
+    return _PROMPTS.get(screen.before_cursor.strip())

@@ -137,6 +137,7 @@ class Ipxe(Loader):
     script_faults = staticmethod(script.script_faults)
     default_faults = staticmethod(script.default_faults)
     read_menu = staticmethod(menu.read_menu)
+    read_prompt = staticmethod(menu.read_prompt)
 
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the command that adds an item."""

@@ -1,23 +1,58 @@
-"""iPXE's menu, as it fills a screen with colours."""
+"""iPXE's menu and its two prompts, as they stand on a screen.
+
+It draws for 80 by 25 (`hci/tui/menu_ui.c`): the title in the second row, 20 rows of the menu
+from the fourth one on, and "..." above and below them when there are more. The selected row
+is bold from edge to edge, whatever colours a script has set.
+"""
 
 import re
 
 from harness.loaders.base import DrawnMenu, DrawnScreen
 
-_EDGE = re.compile(r"\s{2,}\(?\d*\)?$")
-"""Where the count-down stands, also while it is half drawn."""
+_TITLE, _ABOVE, _FIRST, _BELOW = 1, 2, 3, 23
+_MORE = "..."
+_WIDTH = 79
+_PAD = 2
+_COUNT_DOWN = re.compile(r"(?:\s{2,}|(?<=.{74}))\((?P<seconds>\d+)\)$")
+_EDGE = re.compile(r"(?:\s{2,}|(?<=.{74}))\(?\d*\)?$")
+"""At the row's end, also while it is half drawn. iPXE leaves one blank between a text's words."""
+_SETTINGS = "Ctrl-X - exit configuration utility"
 
 
 def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
-    """Read the menu: a title on the screen's first line, and a filled row for each item."""
-    if screen.selected_row is None:
+    """Read the menu; None while no single row is selected, or something else is on the screen."""
+    rows = screen.painted
+    above, below = rows[_ABOVE].text.strip(), rows[_BELOW].text.strip()
+    shown = rows[_FIRST:_BELOW]
+    selected = [number for number, row in enumerate(shown) if _is_selected(row.text, row.bold)]
+    is_menu = not rows[0].text and above in ("", _MORE) and below in ("", _MORE)
+    if not is_menu or len(selected) != 1 or any(row.text[: 1 + _PAD].strip() for row in shown):
         return None
-    selected = screen.painted[screen.selected_row].text
-    title = next((row.text.strip() for row in screen.painted if row.text), "")
-    filled = (row.text for row in screen.painted if row.background and row.text)
-    texts = (_EDGE.sub("", text).strip() for text in filled)
+    at = selected[0]
+    texts = [row.text.strip() for row in shown]
+    count_down = _COUNT_DOWN.search(shown[at].text)
+    texts[at] = _EDGE.sub("", shown[at].text).strip()
+    last = max(number for number, text in enumerate(texts) if text or number == at)
     return DrawnMenu(
-        title=title,
-        items=tuple(text for text in texts if text != title),
-        selected=_EDGE.sub("", selected).strip(),
+        title=rows[_TITLE].text.strip(),
+        items=tuple(texts[: last + 1]),
+        at=at,
+        counts_down_s=int(count_down["seconds"]) if count_down else None,
+        more_above=above == _MORE,
+        more_below=below == _MORE,
     )
+
+
+def _is_selected(text: str, bold: int) -> bool:
+    """Whether a row is drawn as the selected one is, and to its end.
+
+    iPXE counts bytes: a character of several fills one cell on a UEFI console.
+    """
+    return bold >= _WIDTH - (len(text.encode()) - len(text)) - 1
+
+
+def read_prompt(screen: DrawnScreen) -> str | None:
+    """Tell iPXE's shell and its settings browser."""
+    if screen.before_cursor.strip() == "iPXE>":
+        return "iPXE shell"
+    return "iPXE settings" if any(_SETTINGS in row.text for row in screen.painted) else None

@@ -1,0 +1,246 @@
+"""A boot is followed to its end, whatever site it is of: menus are read as they come up.
+
+Nothing is known of them before. What a menu has stands on the screen when it is left, or when
+it waits: so it is told then, with what was selected and counted down when it was first drawn.
+The screen is drawn from what the guest has sent, a few bytes at a time, so that all this is
+seen however late the harness reads, and however fast the guest's clock runs.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypedDict
+
+from harness.guest.console.console import Console
+from harness.guest.console.failure import BootTimeoutError, ConsoleClosedError, Finding, Tolerated
+from harness.guest.console.quiet import Quiet
+from harness.guest.console.screen import Screen
+from harness.guest.life import Start, Stop
+from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt
+from harness.lab.power import GuestPower
+from harness.witness.shown import (
+    Ended,
+    KeysPressed,
+    MenuShown,
+    Prompted,
+    Said,
+    Shown,
+    file_fetched,
+)
+
+# In the guest's own seconds, on an idle machine with KVM.
+FOLLOW_TIMEOUT_S = 900.0
+"""For a whole boot: several menus, and waits for servers that are not there."""
+STANDSTILL_S = 60.0
+"""Nothing new on console and wire for so long: no firmware waits longer between two tries."""
+WAITING_S = 3.0
+"""A menu that counts nothing down has stood for so long: it waits for ever."""
+# In the host's: what the guest has sent reaches the harness in it, and servers answer.
+_WAITING_LEAST_S = 1.0
+_STANDSTILL_LEAST_S = 5.0
+_STOP_TOLD_S = 15.0
+
+_LINK = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)")
+_PROGRESS = re.compile(r"(?<=\.\.\.) ?(?:\d+ ?%)+")
+_ANY: Tolerated = re.compile("")
+_NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
+_ENDINGS: Mapping[str, str] = {
+    "uefi-gave-up": _NOTHING_ELSE,
+    "bios-nothing": _NOTHING_ELSE,
+    "bds-nothing": _NOTHING_ELSE,
+    "uefi-front-page": "in the firmware's set-up",
+    "uefi-exception": "the firmware crashed",
+    "no-root": "the initramfs found no root",
+    "ipxe-loop": "the loader fetches the same file again and again",
+}
+"""Failures behind which nothing else comes, by their names."""
+_NO_COMPLAINTS = frozenset({*_ENDINGS, "ipxe-shell", "grub-prompt", "uefi-shell"})
+_ON_THE_WIRE = frozenset({"ipxe-no-file", "ipxe-forbidden"})
+"""Said of a file that is fetched, these are what its server has answered."""
+
+
+class _When(TypedDict):
+    at_s: float
+    after_fetches: int
+
+
+class _Found(NamedTuple):
+    """What a boot has come to: its end, or a menu that waits."""
+
+    how: str = ""
+    menu: AnyMenu | None = None
+
+
+class Following:
+    """One boot, from power-on to its end."""
+
+    def __init__(
+        self,
+        console: Console,
+        power: GuestPower,
+        *,
+        traffic: Callable[[], tuple[int, int]],
+        has_reported: Callable[[], bool],
+        choices: Sequence[str] = (),
+        tolerate: Sequence[Tolerated] | None = None,
+    ) -> None:
+        """Keep whom to follow; `tolerate` is what it may complain about, None: whatever it likes.
+
+        `traffic` counts what came from it on the wire; `has_reported` tells of its payload.
+        """
+        self._console = console
+        self._power = power
+        self._traffic = traffic
+        self._has_reported = has_reported
+        self._choices = list(choices)
+        self._tolerate = (_ANY,) if tolerate is None else tolerate
+        self._events_before = len(power.history)
+        self._menu: AnyMenu | None = None
+        self._left: list[AnyMenu] = []
+        self._left_on = -1
+        """How often the screen had been cleared when the last of them was there."""
+        self._shown: list[tuple[int, Shown]] = []
+        """With the place in the guest's text at which each was shown."""
+        self._end: int | None = None
+        """The place at which it ended, where that was seen later."""
+        self._quiet = Quiet(console, lambda: (console.length, traffic()[0]))
+        self._menu_quiet = Quiet(console)
+
+    def run(self) -> tuple[Shown, ...]:
+        """Follow it; give all that was shown, its end last."""
+        try:
+            how = self._follow()
+        except ConsoleClosedError:
+            how = self._leave_menu() or self._stopped()
+        except BootTimeoutError as error:
+            how = f"still going on after {error.timeout_s:.0f} s"
+        end = self._console.length if self._end is None else self._end
+        ordered = sorted((*self._shown, *self._complaints(end)), key=lambda each: each[0])
+        ended = Ended(**self._when(end, self._console.at_s), how=how)
+        return (*(shown for _, shown in ordered), ended)
+
+    def _follow(self) -> str:
+        """Wait for its end, choosing on the way; say how it ended."""
+        while True:
+            found = self._console.wait_for_screen(
+                "its end", self._look, timeout_s=FOLLOW_TIMEOUT_S, tolerate=self._tolerate
+            )
+            if found.menu is None:
+                return found.how
+            if not self._choices:
+                found.menu.gather()
+                return self._leave_menu() or f"waits for a key in {_named(found.menu)}"
+            found.menu.choose(chosen := self._choices.pop(0))
+            self._leave_menu(chosen)
+
+    def _look(self, screen: Screen) -> _Found | None:
+        """Look at what has come: give how it ended, or a menu that waits for a choice."""
+        has_gone = self._menu is not None and self._menu.is_gone(screen)
+        how = (
+            (self._leave_menu() if has_gone else None)
+            or self._was_reset()
+            or self._failed()
+            or self._prompted(screen)
+        )
+        if how is None and (menu := self._waits_in_menu(screen)) is not None:
+            return _Found(menu=menu)
+        how = how or self._stands_still(screen)
+        return None if how is None else _Found(how=how)
+
+    def _was_reset(self) -> str | None:
+        events = self._power.history[self._events_before :]
+        return "reset" if any(mark.event is Start.RESET for mark in events) else None
+
+    def _failed(self) -> str | None:
+        names = (each.failure.name for each in self._console.findings)
+        return next((_ENDINGS[name] for name in names if name in _ENDINGS), None)
+
+    def _prompted(self, screen: Screen) -> str | None:
+        if (what := read_prompt(screen)) is None:
+            return None
+        # What looked like a menu while it was drawn.
+        self._menu = None
+        place = self._console.length
+        self._shown.append((place, Prompted(**self._when(place, self._console.at_s), what=what)))
+        return f"waits for an operator at the {what}"
+
+    def _waits_in_menu(self, screen: Screen) -> AnyMenu | None:
+        """Take note of a menu; give it when it is to be chosen from, or waits for ever."""
+        drawn = None if screen.cleared == self._left_on else read_menu(screen)
+        if drawn is None:
+            return None
+        if self._menu is None:
+            self._menu = AnyMenu(self._console, drawn, tolerate=self._tolerate)
+        self._menu.seen.see(drawn)
+        if self._choices:
+            return self._menu
+        counts_down = drawn.counts_down_s is not None
+        waits = self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S)
+        return self._menu if waits and not counts_down else None
+
+    def _leave_menu(self, chosen: str | None = None) -> str | None:
+        """Tell the menu that stood there; say so when it is one that was left before."""
+        menu, self._menu = self._menu, None
+        if menu is None:
+            return None
+        self._left_on = menu.cleared
+        was_left = any(menu.seen.shown == each.seen.shown for each in self._left)
+        if was_left and chosen is None:
+            self._end = menu.place
+            return f"back in {_named(menu)}"
+        when = self._when(menu.place, menu.at_s)
+        rows, selected = menu.seen.shown
+        shown = MenuShown(
+            **when,
+            title=menu.seen.title,
+            rows=rows,
+            selected=selected,
+            counts_down_s=menu.seen.counts_down_s,
+        )
+        self._left.append(menu)
+        self._shown.append((menu.place, shown))
+        if chosen is not None:
+            self._shown.append((menu.place, KeysPressed(**when, chose=chosen)))
+        return None
+
+    def _stands_still(self, screen: Screen) -> str | None:
+        if not self._quiet.lasts(STANDSTILL_S, _STANDSTILL_LEAST_S):
+            return None
+        line = _normalised(screen.before_cursor)
+        return f'stands still at "{line}"' if line else "stands still"
+
+    def _stopped(self) -> str:
+        stop = self._power.wait_for_stop(_STOP_TOLD_S)
+        if stop is not Stop.SHUTDOWN:
+            self._power.domain.verify_alive()
+        return "switched off by the payload" if self._has_reported() else "switched off"
+
+    def _complaints(self, end: int) -> Iterator[tuple[int, Said]]:
+        """Give what loader and firmware have complained about before this place."""
+        before = ""
+        for finding in self._console.findings:
+            line = _normalised(finding.line)
+            if finding.start < end and line != before and self._is_complaint(finding):
+                before = line
+                yield finding.start, Said(**self._when(finding.end, finding.at_s), line=line)
+
+    def _is_complaint(self, finding: Finding) -> bool:
+        name = finding.failure.name
+        is_answer = name in _ON_THE_WIRE and file_fetched(finding.line) is not None
+        is_normal = finding.tolerated_by(self._console.normal)
+        return not (name in _NO_COMPLAINTS or is_answer or is_normal)
+
+    def _when(self, place: int, at_s: float) -> _When:
+        """Say when something was shown that begins at this place of the text."""
+        lines = self._console.lines
+        fetched = (line for line in lines if line.end <= place and file_fetched(line.text))
+        return _When(at_s=at_s, after_fetches=sum(1 for _ in fetched))
+
+
+def _normalised(line: str) -> str:
+    """Leave out of a complaint what differs between builds, and how far a download had come."""
+    return _PROGRESS.sub("", _LINK.sub("", line)).strip()
+
+
+def _named(menu: AnyMenu) -> str:
+    title, rows = menu.seen.title, menu.seen.rows
+    return f'the menu "{title}"' if title else f'the menu with "{next(filter(None, rows), "")}"'
