@@ -290,6 +290,10 @@ class Site:
         """Give the site with this file added, or replaced as a whole."""
         return self._changed(path, content.encode() if isinstance(content, str) else content)
 
+    def with_laid(self, laid: Mapping[str, LaidKind]) -> "Site":
+        """Give the site with the payload laid there, too, unless `site.toml` says otherwise."""
+        return replace(self, laid={**laid, **self.laid})
+
     def without(self, path: str) -> "Site":
         """Give the site without this file, whether it holds it, is supplied with it or boots it."""
         if not self.provides(path) and normal(path) not in self._laid:

@@ -1,0 +1,204 @@
+"""Which of a site's files the payload must be laid for: those that a boot asked for in vain.
+
+What each is for, the script says that named it; what lies in the site's copy, by its content.
+What neither tells is left as it is, and said in words.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from harness.judge.boot import Boot
+from harness.learned.content import is_initrd, is_kernel, kernel_kind
+from harness.learned.script_lines import (
+    ANY,
+    NamedFile,
+    ScriptText,
+    Use,
+    is_script,
+    named_files,
+)
+from harness.machines.ia32 import IA32
+from harness.model import Role
+from harness.site import LaidKind, Site
+from harness.site.files import locate, normal
+from harness.witness.taken_path import boot_fetches
+from harness.witness.wire import HttpExchange, TftpTransfer
+
+_KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)
+_ROLES = (Role.HTTP, Role.TFTP)
+_GONE = frozenset({404, 410})
+_LONGEST_SCRIPT = 256 * 1024
+_NOT_SERVED = frozenset({".git"})
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A file that was asked for: by which name, and which path of the site that means."""
+
+    name: str
+    place: str
+    came: bool
+    """Whether it was had."""
+    head: bytes
+
+
+def wanted(boot: Boot) -> Mapping[str, LaidKind]:
+    """Give path in the site → kernel or initrd, of what the boot asked for and did not get."""
+    found = _uses(boot)
+    kernel = LaidKind.KERNEL_IA32 if boot.path.machine is IA32 else LaidKind.KERNEL
+    kinds = {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD}
+    return {place: kinds[use] for place, (use, _) in found.items() if use in kinds}
+
+
+def unclear(boot: Boot) -> tuple[str, ...]:
+    """Say of which files that the boot asked for in vain nobody can tell what they are for."""
+    return tuple(
+        f"{place} is not there, and {where} does not tell what it is: if it is a kernel, say "
+        f'"{place}" = "kernel" in [laid] of site.toml; if it is a program, have it in the site'
+        for place, (use, where) in _uses(boot).items()
+        if use is Use.UNCLEAR
+    )
+
+
+def found(site: Site) -> Mapping[str, LaidKind]:
+    """Give the kernels that lie in the site's copy, by content, and the initrds of its scripts."""
+    roots = dict.fromkeys(site.root_of(role) for role in _ROLES)
+    files = {place: path for root in roots for place, path in _files(site, root)}
+    kernels = {place: kind for place, path in files.items() if (kind := kernel_kind(path))}
+    texts = {
+        place: path.read_text(errors="replace")
+        for place, path in files.items()
+        if path.stat().st_size <= _LONGEST_SCRIPT and is_script(path.read_bytes()[:4096])
+    }
+    scripts = [
+        ScriptText(name=f"/{PurePosixPath(place).relative_to(root)}", text=text)
+        for place, text in texts.items()
+        for root in roots
+        if PurePosixPath(place).is_relative_to(root)
+    ]
+    named = [each for each in named_files(scripts) if each.use is Use.INITRD]
+    initrds = {
+        place: LaidKind.INITRD
+        for place, path in files.items()
+        if place not in kernels and place not in texts
+        for root in roots
+        if PurePosixPath(place).is_relative_to(root)
+        and any(_score(each, f"/{PurePosixPath(place).relative_to(root)}") for each in named)
+        and is_initrd(path)
+    }
+    return {**kernels, **initrds}
+
+
+def _files(site: Site, root: str) -> Iterator[tuple[str, Path]]:
+    """Go through the files below a root, by their paths in the site."""
+    top = locate(site.dir, root)
+    if top is None or not top.is_dir():
+        return
+    for path in sorted(top.rglob("*")):
+        place = normal(f"{root}/{path.relative_to(top)}")
+        own = site.file(place)
+        if own is not None and own.is_file() and not _NOT_SERVED & set(path.parts):
+            yield place, own
+
+
+def _uses(boot: Boot) -> Mapping[str, tuple[Use, str]]:
+    """Give path in the site → its use and where that is said, of what was asked for in vain."""
+    requests = list(_requests(boot))
+    named = named_files(list(_scripts(boot.site, requests)))
+    uses: dict[str, tuple[Use, str]] = {}
+    after_kernel = False
+    for request in requests:
+        if request.came:
+            at_kernel = boot.site.laid.get(request.place) in _KERNELS or is_kernel(request.head)
+            after_kernel = at_kernel or (after_kernel and not is_script(request.head))
+            continue
+        use, where = _use(request, named, after_kernel=after_kernel)
+        if where:
+            uses.setdefault(request.place, (use, where))
+    return uses
+
+
+def _requests(boot: Boot) -> Iterator[_Request]:
+    servers = {str(each.ip) for each in (boot.site.server.ipv4, boot.site.server.ipv6) if each}
+    for event in boot_fetches(boot.wire, boot.mac):
+        came = event.outcome.arrived
+        if isinstance(event, TftpTransfer):
+            name, host, port, role = f"/{event.file.lstrip('/')}", "", 0, Role.TFTP
+            # "Permission denied" is said of a file that is there.
+            in_vain = bool(event.error) and "ermission" not in event.error
+        else:
+            name, role = unquote(event.path), Role.HTTP
+            host, port = _host(event)
+            in_vain = event.status in _GONE
+        is_ours = event.server in servers or host in boot.site.outside
+        if is_ours and (came or in_vain):
+            path = name.partition("?")[0]
+            place = boot.site.place_of(role, path, host=host, port=port)
+            yield _Request(name, place, came, event.head)
+
+
+def _host(event: HttpExchange) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{event.host}")
+        return parts.hostname or "", parts.port or 80
+    except ValueError:
+        return "", 0
+
+
+def _scripts(site: Site, requests: list[_Request]) -> Iterator[ScriptText]:
+    """Give the scripts that came: whole, where they lie in the site, else what the wire has."""
+    for place, request in {each.place: each for each in requests if each.came}.items():
+        if not is_script(request.head):
+            continue
+        own = site.read(place) if site.has(place) else ""
+        yield ScriptText(name=request.name, text=own or request.head.decode(errors="replace"))
+
+
+def _use(request: _Request, named: tuple[NamedFile, ...], *, after_kernel: bool) -> tuple[Use, str]:
+    """Say what a file is for by the lines that fit its name best; no place when none does."""
+    scores = [(_score(each, request.name), each) for each in named]
+    best = max((score for score, _ in scores), default=0)
+    if not best:
+        return Use.SCRIPT, ""
+    fitting = [each for score, each in scores if score == best]
+    uses = {each.use for each in fitting}
+    where = " and ".join(dict.fromkeys(each.where for each in fitting))
+    if uses == {Use.KERNEL, Use.INITRD}:
+        # One line after the other: a loader that has its kernel asks for its initrd.
+        return (Use.INITRD if after_kernel else Use.KERNEL), where
+    return (uses.pop() if len(uses) == 1 else Use.UNCLEAR), where
+
+
+def _score(file: NamedFile, asked: str) -> int:
+    """Count the characters that a line names of what was asked for, plus one; 0: another file."""
+    return max((_likeness(file.script, each, asked) for each in file.names), default=0)
+
+
+def _likeness(script: str, name: str, asked: str) -> int:
+    path = _path(script, name.partition("##")[0])
+    if "?" not in path:
+        asked = asked.partition("?")[0]
+    pattern = "".join(".*" if char == ANY else re.escape(char) for char in unquote(path))
+    if re.fullmatch(pattern, asked, re.DOTALL) is None:
+        return 0
+    return 1 + len(path.replace(ANY, ""))
+
+
+def _path(script: str, name: str) -> str:
+    """Give the path that a name in a script means, from the root of its server."""
+    whole = re.match(r"[a-z]+://[^/]*", name)
+    if whole is not None:
+        return name[whole.end() :] or "/"
+    if name.startswith(("/", ANY)):
+        return name
+    parts = PurePosixPath(script.partition("?")[0]).parent.parts
+    steps = [part for part in parts if part != "/"]
+    for part in name.split("/"):
+        if part == "..":
+            steps = steps[:-1]
+        elif part != ".":
+            steps.append(part)
+    return f"/{'/'.join(steps)}"
