@@ -231,6 +231,7 @@ class Lab:
             evidence_dir=self.evidence.dir,
             cache_dir=self.options.cache_dir,
             writes=tuple(d for each in self.services.values() for d in each.writes),
+            hides=tuple(d for each in self.services.values() for d in each.hides),
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
         lay(self.namespace, self.site, layers)

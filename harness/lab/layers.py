@@ -66,6 +66,8 @@ class Layers:
     """What guests boot, by its place on the host; in it, libvirt's notes on the emulator."""
     writes: tuple[str, ...] = ()
     """The directories that daemons write to: logs are evidence, all else goes with the lab."""
+    hides: tuple[str, ...] = ()
+    """Directories of this host's that do not show through, where it has them."""
     kernel_nfs: bool = False
     """Whether the kernel's own NFS server serves them."""
 
@@ -158,6 +160,9 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
     (root / "base/etc/mtab").symlink_to("/proc/self/mounts")
     for directory in (*_MADE, *layers.scratch[1:]):
         (root / "base" / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    for directory in layers.hides:
+        if Path("/", directory).is_dir():
+            _write_change(_inside(root / "base", directory, site), None)
     # Daemons drop their privileges: our umask must not shut them out.
     for made in root.rglob("*/"):
         made.chmod(_READABLE)

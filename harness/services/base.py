@@ -75,6 +75,8 @@ class Service:
     """Which one it is, where more than one daemon does this work; for the evidence."""
     writes: ClassVar[tuple[str, ...]] = ()
     """The directories that it writes to, which its package would have made."""
+    hides: ClassVar[tuple[str, ...]] = ()
+    """Directories in which this host has configured it for itself: a lab has the site's only."""
     for_fast_guests: bool = False
     """Whether its guests have the fast clock."""
     early: ClassVar[bool] = False

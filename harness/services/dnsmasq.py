@@ -26,6 +26,7 @@ class Dnsmasq(SiteDaemon):
     roles = (Role.DNS,)
     writes = ("/var/lib/misc",)
     configured_by = "etc/dnsmasq.conf"
+    hides = ("etc/dnsmasq.d",)
     include = r"^\s*conf-file\s*=\s*(?P<path>\S+)"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("dhcp-range", "dhcp-host"),

@@ -33,6 +33,7 @@ class Lighttpd(SiteDaemon):
     drops_privileges = True
     writes = (_CACHE_DIR, _LOG_DIR)
     parts = ("etc/lighttpd/conf-enabled",)
+    hides = parts
     port = 80
     configured_by = _CONFIGURATION
     # Whatever its configuration calls the file.

@@ -31,6 +31,7 @@ class Nginx(SiteDaemon):
     writes = ("/var/lib/nginx", "/var/log/nginx")
     configured_by = "etc/nginx/nginx.conf"
     parts = ("etc/nginx/sites-enabled", "etc/nginx/conf.d")
+    hides = (*parts, "etc/nginx/modules-enabled")
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"
     logs: ClassVar[Logs] = {

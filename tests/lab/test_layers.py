@@ -99,6 +99,16 @@ def test_supplied_files_are_below_the_site(
     assert lowers(namespace, "srv") == ["payload", "site", "supply", "host"]
 
 
+def test_what_the_host_configured_for_itself_is_hidden_where_it_is(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    lay(namespace, site, replace(parts, hides=("etc/default", "etc/no-such-directory")))
+    whiteout = namespace.layer("base", "etc/default").stat()
+    assert stat.S_ISCHR(whiteout.st_mode)
+    assert whiteout.st_rdev == 0
+    assert not namespace.layer("base", "etc/no-such-directory").exists()
+
+
 def test_every_line_is_one_of_fstab(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
     lay(namespace, site, parts)
     for line in namespace.fstab:

@@ -44,6 +44,7 @@ class Nfs(SiteDaemon):
     needs = (Rpcbind,)
     writes = ("/var/lib/nfs",)
     configured_by = EXPORTS
+    hides = ("etc/exports.d",)
     server: ClassVar[NfsServer]
 
     def export_instead(self, exports: str) -> None:
