@@ -9,8 +9,7 @@ import shlex
 from pathlib import Path
 
 from harness.errors import SiteError
-from harness.site.files import normal
-from harness.site.model import Site
+from harness.site.files import Files, normal
 
 _TOKEN = re.compile(
     r"""
@@ -23,9 +22,14 @@ _TOKEN = re.compile(
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
-def read(site: Site, path: str) -> dict[str, str]:
-    """Give the settings of one such file of the site; none when the site lacks it."""
-    return parse(site.read(path), site.dir / normal(path)) if site.has(path) else {}
+def read(files: Files, path: str) -> dict[str, str]:
+    """Give the settings of one such file; none when it is not there."""
+    return {name: value for name, (value, _) in placed(files, path).items()}
+
+
+def placed(files: Files, path: str) -> dict[str, tuple[str, int]]:
+    """Give the settings of one such file, each with its line; none when it is not there."""
+    return _placed(files.read(path), files.dir / normal(path)) if files.has(path) else {}
 
 
 def parse(text: str, path: Path) -> dict[str, str]:
@@ -34,8 +38,12 @@ def parse(text: str, path: Path) -> dict[str, str]:
     Raises:
         SiteError: a line is more than an assignment.
     """
+    return {name: value for name, (value, _) in _placed(text, path).items()}
+
+
+def _placed(text: str, path: Path) -> dict[str, tuple[str, int]]:
     cure = 'plain assignments are understood here, NAME="value"'
-    settings: dict[str, str] = {}
+    settings: dict[str, tuple[str, int]] = {}
     place = 0
     while place < len(text):
         line = text.count("\n", 0, place) + 1
@@ -49,5 +57,5 @@ def parse(text: str, path: Path) -> dict[str, str]:
             match = _ASSIGNMENT.fullmatch(word.replace("\\\n", ""))
             if match is None:
                 raise SiteError(f"{word!r} is not an assignment", path=path, line=line, cure=cure)
-            settings[match[1]] = "".join(shlex.split(match[2]))
+            settings[match[1]] = "".join(shlex.split(match[2])), line
     return settings

@@ -17,12 +17,14 @@ from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
 from harness.model import Daemon, Family, Role
 from harness.services import defaults
+from harness.services.configuration import dhcpd as configuration
 from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface
-from harness.site.files import normal
+from harness.site.files import Files, normal
 from harness.site.problem import Problem
+from harness.site.said import Said, Topic
 from harness.witness.journal import DaemonNote, DhcpLogged, LogEvent, mac_of
 from harness.witness.wire import DhcpKind
 
@@ -78,11 +80,35 @@ class Dhcpd(SiteDaemon):
     """How Debian calls its files."""
     include = r'\binclude\s+"(?P<path>[^"]+)"'
 
+    scripts = ("isc-dhcp-server",)
+
     @classmethod
-    def configuration(cls, site: Site) -> str:
+    def configuration(cls, files: Files) -> str:
         """Give where its settings say, else where Debian has it."""
-        settings = defaults.read(site, _SETTINGS)
+        settings = defaults.read(files, _SETTINGS)
         return normal(settings.get(f"DHCPDv{cls.digit}_CONF", f"etc/dhcp/{cls.stem}.conf"))
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for its interfaces in the settings; without any, for a network to lease in.
+
+        Debian's script starts the daemon of one family alone where only that has interfaces.
+        """
+        settings = defaults.placed(files, _SETTINGS)
+        served, line = settings.get(f"INTERFACESv{cls.digit}", ("", 0))
+        other, _ = settings.get(f"INTERFACESv{'64'[cls.digit == '6']}", ("", 0))
+        path = cls.configuration(files)
+        if not configuration.leases(files, path) or (other and not served):
+            return ""
+        return f"{_SETTINGS}:{line}" if served else path
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its interfaces, and what its configuration says."""
+        served, line = defaults.placed(files, _SETTINGS).get(f"INTERFACESv{cls.digit}", ("", 0))
+        for interface in served.split():
+            yield Said(topic=Topic.INTERFACE, text=interface, path=_SETTINGS, line=line)
+        yield from configuration.says(files, cls.configuration(files))
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
@@ -231,7 +257,7 @@ class RogueDhcpd(Dhcpd4):
     interface = "rogue0"
 
     @classmethod
-    def configuration(cls, _site: Site) -> str:
+    def configuration(cls, _files: Files) -> str:
         """Give the place of what `configure` writes."""
         return "run/harness/rogue.conf"
 

@@ -1,16 +1,22 @@
 """dnsmasq as the boot server's DNS server (package dnsmasq-base)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import Role
+from harness.model import Daemon, Role, Served
+from harness.services.configuration import dnsmasq as configuration
 from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
+from harness.site.files import Files
+from harness.site.said import Said, Topic
 from harness.witness.journal import DnsLogged, plain_address
 
 _PORT = 53
+_PORTS = {Role.DNS: _PORT, Role.DHCPV4: 67, Role.DHCPV6: 547, Role.TFTP: 69}
 _LINE = re.compile(
     rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
     r"(?:\[\S+])? (?P<name>\S+) (?:is|from|to) (?P<value>.+)"
@@ -22,12 +28,13 @@ class Dnsmasq(SiteDaemon):
 
     name = "dnsmasq"
     tool = server_tool("dnsmasq", package="dnsmasq-base")
-    sign = f"UDP port {_PORT}"
+    sign = f"UDP port {_PORT}, or DHCP's"
     roles = (Role.DNS,)
     writes = ("/var/lib/misc",)
-    configured_by = "etc/dnsmasq.conf"
-    hides = ("etc/dnsmasq.d",)
-    include = r"^\s*conf-file\s*=\s*(?P<path>\S+)"
+    configured_by = configuration.MAIN
+    parts = (configuration.PARTS,)
+    units = ("dnsmasq.service",)
+    hides = parts
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("dhcp-range", "dhcp-host"),
         "for": ("dhcp-range",),
@@ -45,13 +52,58 @@ class Dnsmasq(SiteDaemon):
     # Each query is logged: its log is a witness.
     argv = (
         *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-"),
-        *("--conf-file=/etc/dnsmasq.conf", "--pid-file=/run/dnsmasq.pid"),
+        "--pid-file=/run/dnsmasq.pid",
     )
-    check_argv = ("dnsmasq", "--test", "--conf-file=/etc/dnsmasq.conf")
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for an option that says more than where others are."""
+        given = configuration.options(files)
+        telling = (each for each in given if each.name not in ("conf-dir", "conf-file"))
+        return next((f"{each.path}:{each.line}" for each in telling), "")
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its interfaces, networks, boot files and names."""
+        return configuration.says(files)
+
+    @classmethod
+    def facts(cls, site: Site) -> Daemon:
+        """Add the roles that its options give it, what it leases and what it gives out."""
+        roles = configuration.roles(site)
+        ranges = [each.value for each in configuration.options(site) if each.name == "dhcp-range"]
+        roots = (each.text for each in cls.says(site) if each.topic is Topic.ROOT)
+        return replace(
+            super().facts(site),
+            roles=roles,
+            pools=tuple(
+                (role, ", ".join(ranges)) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)
+            ),
+            serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),
+        )
+
+    @classmethod
+    def configuration_files(cls, site: Site) -> tuple[str, ...]:
+        """Give the files that its options are in."""
+        return configuration.files_read(site)
+
+    def command(self) -> Sequence[str]:
+        """Read what Debian's unit would, and nothing of this machine's own."""
+        return (*self.argv, *self._files())
+
+    def check_command(self) -> Sequence[str]:
+        """Let it look at the same files."""
+        return ("dnsmasq", "--test", *self._files())
 
     def is_ready(self) -> bool:
-        """Its port is bound."""
-        return self.listens("udp", _PORT)
+        """Its port is bound; without DNS, that of what else it does."""
+        roles = configuration.roles(self.site)
+        return self.listens("udp", next((_PORTS[role] for role in _PORTS if role in roles), _PORT))
+
+    def _files(self) -> Iterator[str]:
+        yield f"--conf-file={f'/{configuration.MAIN}' if self.site.has(configuration.MAIN) else ''}"
+        if self.site.names(configuration.PARTS):
+            yield f"--conf-dir={configuration.part_words(self.site)}"
 
 
 def query(line: str, year: int) -> DnsLogged | None:

@@ -1,25 +1,25 @@
 """lighttpd, a web server (package lighttpd)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from harness.errors import ServiceError
 from harness.host.tools import server_tool
-from harness.model import Daemon, Role, Served
+from harness.model import Daemon, Role
+from harness.services.configuration import lighttpd as configuration
 from harness.services.log import Logs, combined
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
+from harness.site.files import Files
+from harness.site.said import Said, Topic
 
-_CONFIGURATION = "etc/lighttpd/lighttpd.conf"
+_CONFIGURATION = configuration.MAIN
 _CACHE_DIR = "/var/cache/lighttpd"
 _LOG_DIR = "/var/log/lighttpd"
 _ACCESS_LOG = re.compile(rf'^\s*accesslog\.filename\s*=\s*"{_LOG_DIR}/[^"/]+"', re.MULTILINE)
 _PORT = re.compile(r"^\s*server\.port\s*=\s*(\d+)", re.MULTILINE)
-_ROOT = re.compile(r'^\s*server\.document-root\s*=\s*"([^"]+)"', re.MULTILINE)
-_ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
-_PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
 _SOURCE = re.compile(r"^[-\d]+ [:\d]+: \([\w.]+\) ")
 
 
@@ -32,7 +32,8 @@ class Lighttpd(SiteDaemon):
     roles = (Role.HTTP,)
     drops_privileges = True
     writes = (_CACHE_DIR, _LOG_DIR)
-    parts = ("etc/lighttpd/conf-enabled",)
+    parts = (configuration.PARTS,)
+    units = ("lighttpd.service",)
     hides = parts
     port = 80
     configured_by = _CONFIGURATION
@@ -48,18 +49,18 @@ class Lighttpd(SiteDaemon):
     @classmethod
     def facts(cls, site: Site) -> Daemon:
         """Add what it gives out, as far as that is said plainly."""
-        text = site.read(_CONFIGURATION) if site.has(_CONFIGURATION) else ""
-        ports = [int(each) for each in _PORT.findall(text)] or [cls.port]
-        roots = _ROOT.findall(text) or ["/var/www/html"]
-        aliases = [pair for block in _ALIASES.findall(text) for pair in _PAIR.findall(block)]
-        serves = (
-            Served(directory=roots[-1], port=ports[-1]),
-            *(
-                Served(directory=directory, under=under, port=ports[-1], keeps_path=False)
-                for under, directory in aliases
-            ),
-        )
-        return replace(super().facts(site), serves=serves)
+        return replace(super().facts(site), serves=tuple(configuration.served(site)))
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for its directory."""
+        roots = (each for each in cls.says(files) if each.topic is Topic.ROOT)
+        return next((each.place for each in roots), "")
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its port, address and directory."""
+        return configuration.says(files)
 
     def check(self) -> None:
         """See where it listens, and that it keeps an access log: Debian's own file has none."""

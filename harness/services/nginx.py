@@ -1,17 +1,19 @@
 """nginx, a web server (package nginx)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from harness import process
 from harness.host.tools import server_tool
 from harness.model import Daemon, Role
+from harness.services.configuration import nginx as configuration
 from harness.services.log import Logs, combined, local_time
-from harness.services.nginx_configuration import served
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
+from harness.site.files import Files
+from harness.site.said import Said, Topic
 from harness.witness.journal import HttpFault, plain_address
 
 _FAULT = re.compile(
@@ -29,8 +31,9 @@ class Nginx(SiteDaemon):
     roles = (Role.HTTP,)
     drops_privileges = True
     writes = ("/var/lib/nginx", "/var/log/nginx")
-    configured_by = "etc/nginx/nginx.conf"
-    parts = ("etc/nginx/sites-enabled", "etc/nginx/conf.d")
+    configured_by = configuration.MAIN
+    parts = (configuration.SITES, configuration.PARTS)
+    units = ("nginx.service",)
     hides = (*parts, "etc/nginx/modules-enabled")
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"
@@ -45,7 +48,18 @@ class Nginx(SiteDaemon):
     @classmethod
     def facts(cls, site: Site) -> Daemon:
         """Add what it gives out."""
-        return replace(super().facts(site), serves=served(site, cls.configured_by))
+        return replace(super().facts(site), serves=configuration.served(site))
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for a server that listens."""
+        listening = (each for each in cls.says(files) if each.topic is Topic.PORT)
+        return next((each.place for each in listening), "")
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its ports, addresses and directories."""
+        return configuration.says(files)
 
     def is_ready(self) -> bool:
         """It has workers: it starts them when its ports listen, whichever its file names."""

@@ -1,17 +1,19 @@
 """radvd, the router advertisement daemon (package radvd)."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from harness.host.tools import server_tool
 from harness.model import Family, Role
+from harness.services.configuration.blocks import read, walk
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface
+from harness.site.files import Files
 from harness.site.problem import Problem
+from harness.site.said import Said, Topic
 
-_INTERFACE = re.compile(r"^\s*interface\s+([^\s{]+)", re.MULTILINE)
+_TOPICS = {"interface": Topic.INTERFACE, "prefix": Topic.NETWORK}
 
 
 class Radvd(SiteDaemon):
@@ -42,11 +44,27 @@ class Radvd(SiteDaemon):
         "domain": ("DNSSL",),
     }
 
+    units = ("radvd.service",)
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for an interface."""
+        served = (each for each in cls.says(files) if each.topic is Topic.INTERFACE)
+        return next((each.place for each in served), "")
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its interfaces and prefixes."""
+        for each in walk(read(files, cls.configured_by)):
+            topic = _TOPICS.get(each.name)
+            if topic is not None and len(each.words) == 2:
+                yield Said(topic=topic, text=each.words[1], path=each.path, line=each.line)
+
     @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Look at the interfaces that it is told to serve, too."""
         yield from super().problems(site)
-        path = cls.configured_by
-        served = _INTERFACE.findall(site.read(path)) if site.has(path) else [site.server.interface]
-        if site.server.interface not in served:
-            yield other_interface(site, path, f"radvd serves {' '.join(served) or 'no interface'}")
+        served = [each.text for each in cls.says(site) if each.topic is Topic.INTERFACE]
+        if site.has(cls.configured_by) and site.server.interface not in served:
+            what = f"radvd serves {' '.join(served) or 'no interface'}"
+            yield other_interface(site, cls.configured_by, what)

@@ -5,17 +5,18 @@ its log reads, and what reports and the judge are told of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import ClassVar
 
 from harness.model import Daemon, Family, Role
 from harness.services.base import Service
+from harness.services.enabled import is_switched_off
 from harness.services.log import Logs
 from harness.site import Site
 from harness.site.check import at_key, missing
-from harness.site.files import locate, normal
+from harness.site.files import Files, normal
 from harness.site.places import matching, with_included
 from harness.site.problem import Problem
+from harness.site.said import Said
 
 
 class SiteDaemon(Service):
@@ -43,13 +44,33 @@ class SiteDaemon(Service):
     """What machines are told by it, in the words of a boot's text → its settings for that."""
     needs: ClassVar[tuple[type[Service], ...]] = ()
     """What runs wherever it does."""
+    units: ClassVar[tuple[str, ...]] = ()
+    """Debian's units of it."""
+    scripts: ClassVar[tuple[str, ...]] = ()
+    """Debian's init scripts of it, where the package has no unit."""
     logs: ClassVar[Logs] = {}
     """The logs that tell of boots, and how to read them."""
 
     @classmethod
-    def configuration(cls, _site: Site) -> str:
+    def configuration(cls, _files: Files) -> str:
         """Give where its configuration lies, asked of its own settings where these can say so."""
         return cls.configured_by
+
+    @classmethod
+    def is_configured(cls, files: Files) -> str:
+        """Give the place by which a server with these files runs it; "" when it does not."""
+        where = cls.set_up(files)
+        return "" if is_switched_off(files, cls.units, cls.scripts) else where
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Give the place in its own files that gives it something to do; "" without one."""
+        raise NotImplementedError
+
+    @classmethod
+    def says(cls, _files: Files) -> Iterator[Said]:
+        """Give what its files say of the server and its network."""
+        return iter(())
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
@@ -80,7 +101,7 @@ class SiteDaemon(Service):
             what = f"{cls.name} needs an address: {cls.family.value} is missing"
             yield at_key(site, what, "server")
         path = cls.configuration(site)
-        if not site.has(path) and not any(_holds_any(site, part) for part in cls.parts):
+        if not site.has(path) and not any(site.names(part) for part in cls.parts):
             yield missing(site, path, f"{cls.name} needs this file", "daemons")
 
     @staticmethod
@@ -90,10 +111,3 @@ class SiteDaemon(Service):
         For daemons that make a machine wait on purpose, as DHCP servers do that ping first.
         """
         return None
-
-
-def _holds_any(site: Site, directory: str) -> bool:
-    place = locate(site.dir, directory)
-    held = place.iterdir() if place is not None and place.is_dir() else ()
-    changed = (PurePosixPath(path) for path in site.changes)
-    return any(held) or any(path.is_relative_to(directory) for path in changed)

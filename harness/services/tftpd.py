@@ -18,6 +18,8 @@ from harness.services import defaults
 from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
+from harness.site.files import Files
+from harness.site.said import Said, Topic
 from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_address
 
 _SETTINGS = "etc/default/tftpd-hpa"
@@ -41,6 +43,24 @@ class Tftpd(SiteDaemon):
     drops_privileges = True
     configured_by = _SETTINGS
     logs: ClassVar[Logs] = {"syslog": lambda: request}
+
+    scripts = ("tftpd-hpa",)
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for Debian's settings."""
+        return _SETTINGS if files.has(_SETTINGS) else ""
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its directory, and the address that it listens on."""
+        settings = defaults.placed(files, _SETTINGS)
+        directory, line = settings.get(_DIRECTORY, (_directory(files), None))
+        yield Said(topic=Topic.ROOT, text=directory, path=_SETTINGS, line=line)
+        address, line = settings.get("TFTP_ADDRESS", ("", None))
+        host = address.rpartition(":")[0].strip("[]")
+        if host not in ("", "0.0.0.0", "::"):
+            yield Said(topic=Topic.ADDRESS, text=host, path=_SETTINGS, line=line)
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
@@ -91,11 +111,11 @@ class Tftpd(SiteDaemon):
         return tuple(line for line in syslog.splitlines() if "tftpd[" in line)
 
 
-def _directory(site: Site) -> str:
-    return defaults.read(site, _SETTINGS).get(_DIRECTORY, "/srv/tftp")
+def _directory(files: Files) -> str:
+    return defaults.read(files, _SETTINGS).get(_DIRECTORY, "/srv/tftp")
 
 
-def _served(site: Site) -> Iterator[Served]:
+def _served(site: Files) -> Iterator[Served]:
     """Give its directories: a secure one is the root of all names, else names are whole paths."""
     directories = _directory(site).split()
     yield from (Served(directory=each) for each in directories[:1])
@@ -104,11 +124,11 @@ def _served(site: Site) -> Iterator[Served]:
             yield Served(directory=each, under=f"{each.rstrip('/')}/", keeps_path=False)
 
 
-def _options(site: Site) -> list[str]:
+def _options(site: Files) -> list[str]:
     return shlex.split(defaults.read(site, _SETTINGS).get("TFTP_OPTIONS", "--secure"))
 
 
-def _renames(site: Site) -> Iterator[Renaming]:
+def _renames(site: Files) -> Iterator[Renaming]:
     """Read the rules of its map file that rename (tftpd(8), "filename remapping")."""
     options = _options(site)
     files = [

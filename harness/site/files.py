@@ -6,7 +6,9 @@ points into the site, not into this host.
 
 import errno
 import stat
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from harness.errors import SiteError
 
@@ -18,6 +20,42 @@ _KINDS = {
 }
 _MOST_LINKS = 40
 """As many links in a row as Linux follows."""
+
+
+class Files(Protocol):
+    """The files of a boot server: a site's, or a tree's that is to become one."""
+
+    @property
+    def dir(self) -> Path:
+        """The directory that stands for the server's root."""
+
+    def has(self, path: str) -> bool:
+        """Say whether this file is there."""
+
+    def read(self, path: str) -> str:
+        """Give a file's text; a SiteError when it has none that this user may read."""
+
+    def names(self, directory: str) -> tuple[str, ...]:
+        """Give the paths of what lies in a directory, sorted; nothing when it is not there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """The files of a directory that stands for a server's root, as they are."""
+
+    dir: Path
+
+    def has(self, path: str) -> bool:
+        """Say whether this file is there."""
+        return is_there(self.dir, path)
+
+    def read(self, path: str) -> str:
+        """Give a file's text; a SiteError when it has none that this user may read."""
+        return read_text(self.dir, path)
+
+    def names(self, directory: str) -> tuple[str, ...]:
+        """Give the paths of what lies in a directory, sorted; nothing when it is not there."""
+        return names_in(self.dir, directory)
 
 
 def normal(path: str) -> str:
@@ -101,6 +139,13 @@ def is_there(site_dir: Path, path: str) -> bool:
     """Say whether the site's directory holds this file."""
     found = locate(site_dir, path)
     return found is not None and found.is_file()
+
+
+def names_in(site_dir: Path, directory: str) -> tuple[str, ...]:
+    """Give the paths of what lies in a directory of the site, sorted."""
+    place = locate(site_dir, directory)
+    held = place.iterdir() if place is not None and place.is_dir() else ()
+    return tuple(sorted(f"{normal(directory)}/{each.name}" for each in held))
 
 
 def read_text(site_dir: Path, path: str) -> str:

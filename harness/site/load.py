@@ -6,11 +6,10 @@ model of it. `check` judges whether the whole fits together.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Protocol, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -26,8 +25,10 @@ from pydantic_core import ErrorDetails, PydanticKnownError
 
 from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
+from harness.model import Family
 from harness.secret import keep_secret
-from harness.site.files import is_operators, normal, read_text, require
+from harness.site.files import Files, Tree, is_operators, normal, read_text, require
+from harness.site.found import find_server
 from harness.site.known_machine import KINDS, MACHINE_NAMES, KnownMachine
 from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.model import (
@@ -42,11 +43,14 @@ from harness.site.model import (
     Site,
 )
 from harness.site.problem import Problem, raise_all
+from harness.site.said import Said, Topic
 from harness.site.wording import ONE_LINE, ONE_WORD, explained, shown
 
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
 
+_HOSTNAME = "boot-server"
+"""What a server is called whose files name it nowhere."""
 _SCRIPT = "script.ipxe"
 """What a menu is taken to stand in unless `[files]` names another script."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -160,8 +164,8 @@ class Table(BaseModel):
 class ServerTable(Table):
     """`[server]`."""
 
-    interface: Name
-    hostname: Name
+    interface: Name | None = None
+    hostname: Name | None = None
     ipv4: Ipv4 | None = None
     ipv6: Ipv6 | None = None
 
@@ -169,7 +173,7 @@ class ServerTable(Table):
 class FilesTable(Table):
     """`[files]`."""
 
-    data_root: SitePath = DATA_ROOT
+    data_root: SitePath | None = None
     script: SitePath | None = None
     machine_script: Annotated[str, AfterValidator(_machine_script)] = "script.ipxe-{mac}"
 
@@ -213,8 +217,8 @@ class SiteTable(Table):
     """The whole file."""
 
     name: Name | None = None
-    daemons: Annotated[list[DaemonWord], Field(min_length=1)]
-    server: ServerTable
+    daemons: Annotated[list[DaemonWord], Field(min_length=1)] | None = None
+    server: ServerTable = ServerTable()
     files: FilesTable = FilesTable()
     loaders: dict[LoaderKey, SitePath] = {}
     supply: dict[SitePath, Asset] = {}
@@ -226,7 +230,17 @@ class SiteTable(Table):
     menu: MenuTable | None = None
 
 
-def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
+class ConfiguredKind(DaemonKind, Protocol):
+    """A daemon that is asked whether a site's files set it up."""
+
+    def is_configured(self, files: Files) -> str:
+        """Give the place by which a server with these files runs it; "" when it does not."""
+
+    def says(self, files: Files) -> Iterable[Said]:
+        """Give what its files say of the server and its network."""
+
+
+def load_site(site_dir: Path, kinds: Sequence[ConfiguredKind]) -> Site:
     """Read the site in this directory, whose daemons can be of these kinds.
 
     A SiteError names the line of `site.toml` that is wrong, and what is allowed.
@@ -241,7 +255,7 @@ def load_site(site_dir: Path, kinds: Sequence[DaemonKind]) -> Site:
     )
     names = [kind.name for kind in kinds]
     table = _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE), names)
-    return replace(_site(site_dir, table), kinds=kinds)
+    return _site(site_dir, table, kinds)
 
 
 def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
@@ -279,17 +293,23 @@ def _known_keys(keys: Iterable[str | int]) -> list[str]:
     return sorted(fields)
 
 
-def _site(site_dir: Path, table: SiteTable) -> Site:
+def _site(site_dir: Path, table: SiteTable, kinds: Sequence[ConfiguredKind]) -> Site:
     """Make the model of what was read; from now on nothing shows its secrets."""
     keep_secret(table.secrets)
-    files = table.files
+    files, tree = table.files, Tree(dir=site_dir)
+    daemons = table.daemons or _configured(tree, kinds)
+    said = tuple(said for kind in kinds if kind.name in daemons for said in kind.says(tree))
+    roots = (normal(each.text) for each in said if each.topic is Topic.ROOT)
     return Site(
         dir=site_dir,
         name=table.name or site_dir.name,
-        server=Server(**dict(table.server)),
-        daemons=tuple(dict.fromkeys(table.daemons)),
+        server=_server(tree, table.server, said),
+        daemons=tuple(dict.fromkeys(daemons)),
+        kinds=kinds,
         menu=Menu() if table.menu is None else _menu(table.menu),
-        **{**dict(files), "script": files.script or (_SCRIPT if table.menu else "")},
+        data_root=files.data_root or next(roots, DATA_ROOT),
+        script=files.script or (_SCRIPT if table.menu else ""),
+        machine_script=files.machine_script,
         has_machine_scripts="machine_script" in files.model_fields_set,
         loaders=table.loaders,
         supply=table.supply,
@@ -299,6 +319,35 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
             name: KnownMachine.of(name, **dict(each)) for name, each in table.machines.items()
         },
         outside=table.outside,
+    )
+
+
+def _configured(tree: Tree, kinds: Sequence[ConfiguredKind]) -> list[str]:
+    """Give the daemons that the site's own files set up."""
+    found = [kind.name for kind in kinds if kind.is_configured(tree)]
+    if not found:
+        known = ", ".join(dict.fromkeys(kind.name for kind in kinds))
+        raise SiteError(
+            "these files set up no daemon that the harness knows",
+            path=tree.dir,
+            cure=f"copy the boot server's /etc, or name daemons in {SITE_FILE}: {known}",
+        )
+    return found
+
+
+def _server(tree: Tree, table: ServerTable, said: Sequence[Said]) -> Server:
+    """Fill in what the file leaves out; where it gives an address, it gives all there are."""
+    given = {Family.IPV4: table.ipv4, Family.IPV6: table.ipv6}
+    if table.interface and table.hostname and any(given.values()):
+        return Server(**dict(table))
+    found = find_server(tree, said, interface=table.interface or "")
+    ipv4, ipv6 = (found.addresses.get(family) for family in Family)
+    lacks = not any(given.values())
+    return Server(
+        interface=table.interface or found.interface.text,
+        hostname=table.hostname or (found.hostname.text if found.hostname else _HOSTNAME),
+        ipv4=IPv4Interface(ipv4.text) if ipv4 and lacks else table.ipv4,
+        ipv6=IPv6Interface(ipv6.text) if ipv6 and lacks else table.ipv6,
     )
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from harness.errors import SiteError
 from harness.machines.base import Machine
 from harness.machines.ia32 import IA32
 from harness.model import Daemon, Daemons, Role
-from harness.site.files import is_there, locate, normal, read_text
+from harness.site.files import is_there, locate, names_in, normal, read_text
 from harness.site.known_machine import MACHINE_NAMES, KnownMachine
 
 SITE_FILE = "site.toml"
@@ -285,6 +285,17 @@ class Site:
         if content is None:
             raise SiteError("a change has taken this file away", path=self.dir / path)
         return content.decode(errors="replace")
+
+    def names(self, directory: str) -> tuple[str, ...]:
+        """Give the paths of what lies in a directory, with the changes applied."""
+        directory = normal(directory)
+        own = (path for path in names_in(self.dir, directory) if path not in self.changes)
+        laid = (
+            f"{directory}/{PurePosixPath(path).relative_to(directory).parts[0]}"
+            for path, content in self.changes.items()
+            if content is not None and PurePosixPath(path).is_relative_to(directory)
+        )
+        return tuple(sorted({*own, *laid}))
 
     def with_file(self, path: str, content: str | bytes) -> "Site":
         """Give the site with this file added, or replaced as a whole."""

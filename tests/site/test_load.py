@@ -194,7 +194,6 @@ def test_all_mistakes_are_told_at_once(site_dir: Path, edit: Edit) -> None:
     second = edit('text = "GRML"', "text = 1")
     error = refusal(site_dir)
     assert error.line == first
-    assert "'interface' is missing from [server]" in str(error)
     assert f"also site.toml:{second}: 'text' in [menu.entries.grml] must be text" in str(error)
 
 

@@ -10,8 +10,9 @@ from harness.host.nfs_server import NfsServer
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.base import Service
-from harness.services.nfs.exports import EXPORTS, Export, read_exports, refused
+from harness.services.nfs.exports import EXPORTS, Export, exports_of, read_exports, refused
 from harness.services.site_daemon import SiteDaemon
+from harness.site.files import Files
 
 PORT = 2049
 MOUNT_PORT = 20048
@@ -45,7 +46,13 @@ class Nfs(SiteDaemon):
     writes = ("/var/lib/nfs",)
     configured_by = EXPORTS
     hides = ("etc/exports.d",)
+    units = ("nfs-server.service", "nfs-kernel-server.service", "nfs-ganesha.service")
     server: ClassVar[NfsServer]
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for an export."""
+        return next((f"{EXPORTS}:{each.line}" for each in exports_of(files)), "")
 
     def export_instead(self, exports: str) -> None:
         """Serve by another text of /etc/exports from now on, as after an operator's edit.

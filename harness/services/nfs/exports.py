@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from zlib import crc32
 
 from harness.errors import SiteError
-from harness.site.model import Site
+from harness.site.files import Files
 
 EXPORTS = "etc/exports"
 _WORD = re.compile(r'(?:"[^"]*"|\\[0-7]{3}|[^\s"])+')
@@ -36,7 +36,7 @@ class Export:
     line: int
 
 
-def read_exports(site: Site) -> tuple[Export, ...]:
+def read_exports(site: Files) -> tuple[Export, ...]:
     """Give what the site's /etc/exports exports.
 
     Raises:
@@ -46,6 +46,15 @@ def read_exports(site: Site) -> tuple[Export, ...]:
     if not exports:
         raise refused(site, None, "it exports nothing", "name a directory and its clients")
     return exports
+
+
+def exports_of(files: Files) -> tuple[Export, ...]:
+    """Give what a server's /etc/exports exports; nothing when it has none.
+
+    Raises:
+        SiteError: a line is not an export.
+    """
+    return tuple(_exports(files, files.read(EXPORTS))) if files.has(EXPORTS) else ()
 
 
 def number(path: str, *, highest: int = 0x7FFFFFFF) -> int:
@@ -75,12 +84,12 @@ def _with_defaults(line: str, give: Callable[[str], Sequence[str]]) -> str:
     return f"{word[0]} -{given}{',' + rest[1:] if own else ' ' + rest}"
 
 
-def refused(site: Site, line: int | None, what: str, cure: str) -> SiteError:
+def refused(site: Files, line: int | None, what: str, cure: str) -> SiteError:
     """Make the error that names a line of the file."""
     return SiteError(what, path=site.dir / EXPORTS, line=line, cure=cure)
 
 
-def _exports(site: Site, text: str) -> Iterator[Export]:
+def _exports(site: Files, text: str) -> Iterator[Export]:
     for number, line in _lines(text):
         words = _WORD.findall(line)
         path = _plain(words[0])
@@ -110,7 +119,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield first, joined.strip()
 
 
-def _clients(site: Site, line: int, words: list[str]) -> Iterator[Client]:
+def _clients(site: Files, line: int, words: list[str]) -> Iterator[Client]:
     """Read the words behind the path: defaults begin with `-`, the rest are clients."""
     defaults: tuple[str, ...] = ()
     for word in words:

@@ -1,0 +1,207 @@
+"""What dnsmasq's files say: which roles it has, networks, boot files, names, each with its line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from itertools import dropwhile
+from pathlib import PurePosixPath
+
+from harness.model import Role
+from harness.services import defaults
+from harness.site.files import Files, normal
+from harness.site.said import Said, Topic
+
+MAIN = "etc/dnsmasq.conf"
+SETTINGS = "etc/default/dnsmasq"
+PARTS = "etc/dnsmasq.d"
+_NOT_PARTS = (".dpkg-dist", ".dpkg-old", ".dpkg-new")
+"""What Debian's unit leaves out of `PARTS`."""
+_MOST_FILES = 20
+_MASK = re.compile(r"255\.[\d.]+")
+_PREFIX_LENGTH = re.compile(r"\d{2,3}")
+_RA_MODES = {"ra-only", "slaac", "ra-names", "ra-stateless", "ra-advrouter", "off-link"}
+_TAG_WORDS = ("tag:", "set:", "net:", "encap:", "vi-encap:", "vendor:")
+_DHCP_OPTIONS = {
+    **dict.fromkeys(("3", "option:router"), Topic.ROUTER),
+    **dict.fromkeys(
+        ("6", "option:dns-server", "option6:dns-server", "option6:23"), Topic.DNS_SERVER
+    ),
+    **dict.fromkeys(("66", "option:tftp-server", "option:server-ip-address"), Topic.BOOT_SERVER),
+    **dict.fromkeys(("67", "option:bootfile-name", "option6:59"), Topic.BOOT_FILE),
+    "option6:bootfile-url": Topic.BOOT_FILE,
+}
+_LISTS = {
+    "interface": Topic.INTERFACE,
+    "listen-address": Topic.ADDRESS,
+    "tftp-root": Topic.ROOT,
+}
+"""Options whose every field is of one kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One line: `name=value,value`."""
+
+    name: str
+    value: str
+    path: str
+    line: int
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The parts of its value between commas."""
+        return tuple(part.strip() for part in self.value.split(","))
+
+    @property
+    def untagged(self) -> tuple[str, ...]:
+        """Those behind the tags that it begins with."""
+        return tuple(dropwhile(lambda field: field.startswith(_TAG_WORDS), self.fields))
+
+
+def part_words(files: Files) -> str:
+    """Give what Debian's unit says of a directory of parts: the setting, or Debian's own."""
+    own = f"/{PARTS},{','.join(_NOT_PARTS)}"
+    return defaults.read(files, SETTINGS).get("CONFIG_DIR", own)
+
+
+def options(files: Files) -> tuple[Option, ...]:
+    """Give the options of every file that dnsmasq reads, in its order."""
+    return _read(files)[0]
+
+
+def files_read(files: Files) -> tuple[str, ...]:
+    """Give the files that dnsmasq reads, in its order."""
+    return _read(files)[1]
+
+
+def _read(files: Files) -> tuple[tuple[Option, ...], tuple[str, ...]]:
+    seen: list[str] = []
+    found = (*_file(files, MAIN, seen), *_directory(files, part_words(files), seen))
+    return found, tuple(seen)
+
+
+def roles(files: Files) -> tuple[Role, ...]:
+    """Give what it does by its options: DNS unless that is off, DHCP, TFTP, advertisements."""
+    found = set[Role]()
+    given = options(files)
+    if not any(each.name == "port" and each.value == "0" for each in given):
+        found.add(Role.DNS)
+    for each in given:
+        if each.name == "enable-tftp":
+            found.add(Role.TFTP)
+        elif each.name == "enable-ra":
+            found.add(Role.RA)
+        elif each.name == "dhcp-range":
+            found |= _range_roles(each)
+    return tuple(role for role in Role if role in found)
+
+
+def says(files: Files) -> Iterator[Said]:
+    """Give what the options say of the server and its network."""
+    for option in options(files):
+        for topic, text, value in _said(option):
+            guess = "the mask is not said" if topic is Topic.NETWORK and value else ""
+            yield Said(
+                topic=topic,
+                text=text,
+                path=option.path,
+                line=option.line,
+                value="" if guess else value,
+                guess=guess,
+            )
+
+
+def _file(files: Files, path: str, seen: list[str]) -> Iterator[Option]:
+    path = normal(path)
+    if path in seen or len(seen) >= _MOST_FILES or not files.has(path):
+        return
+    seen.append(path)
+    for number, line in enumerate(files.read(path).splitlines(), start=1):
+        name, _, value = _without_comment(line).partition("=")
+        option = Option(name=name.strip(), value=value.strip(), path=path, line=number)
+        if option.name:
+            yield option
+        if option.name == "conf-file":
+            yield from _file(files, option.value, seen)
+        elif option.name == "conf-dir":
+            yield from _directory(files, option.value, seen)
+
+
+def _directory(files: Files, words: str, seen: list[str]) -> Iterator[Option]:
+    """Read `DIR,*.wanted,.unwanted`: with one `*` those endings alone, else all but the others."""
+    directory, *endings = words.split(",")
+    wanted = tuple(ending[1:] for ending in endings if ending.startswith("*"))
+    unwanted = tuple(ending for ending in endings if ending and not ending.startswith("*"))
+    for path in files.names(directory):
+        name = PurePosixPath(path).name
+        is_odd = name.endswith(("~", *unwanted)) or name.startswith((".", "#"))
+        if not is_odd and (not wanted or name.endswith(wanted)):
+            yield from _file(files, path, seen)
+
+
+def _without_comment(line: str) -> str:
+    """Leave out a comment: `#` at the beginning, or behind a blank."""
+    if line.lstrip().startswith("#"):
+        return ""
+    return line.partition(" #")[0].partition("\t#")[0].strip()
+
+
+def _range_roles(option: Option) -> set[Role]:
+    fields = option.untagged
+    if not fields or ":" not in fields[0]:
+        return {Role.DHCPV4}
+    advertised = {Role.RA} if _RA_MODES & set(fields) else set[Role]()
+    return advertised if {"ra-only", "slaac"} & set(fields) else {*advertised, Role.DHCPV6}
+
+
+def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
+    fields = option.untagged
+    if option.name in _LISTS:
+        topic = _LISTS[option.name]
+        yield from ((topic, field, "") for field in fields if field not in ("", "lo"))
+    elif option.name == "dhcp-range":
+        yield from _network(fields)
+    elif option.name == "dhcp-boot":
+        handed = zip((Topic.BOOT_FILE, Topic.BOOT_SERVER), fields[::2], strict=False)
+        yield from ((topic, text, "") for topic, text in handed if text)
+    elif option.name in ("dhcp-option", "dhcp-option-force"):
+        known = _DHCP_OPTIONS.get(fields[0]) if fields else None
+        texts = (field.strip('[]"') for field in fields[1:])
+        yield from ((known, text, "") for text in texts if known is not None)
+    else:
+        yield from _names(option)
+
+
+def _names(option: Option) -> Iterator[tuple[Topic, str, str]]:
+    fields = option.fields
+    match option.name:
+        case "host-record":
+            names = [field for field in fields if not _is_address(field) and not field.isdecimal()]
+            addresses = [field for field in fields if _is_address(field)]
+            yield from ((Topic.NAME, name, address) for name in names for address in addresses)
+        case "address":
+            *names, address = option.value.strip("/").split("/")
+            yield from ((Topic.NAME, name, address) for name in names)
+        case "cname":
+            yield from ((Topic.NAME, name, fields[-1]) for name in fields[:-1])
+
+
+def _network(fields: tuple[str, ...]) -> Iterator[tuple[Topic, str, str]]:
+    """Give the network of a range; its mask, or the usual one, which `value` then says."""
+    if not fields or not _is_address(fields[0]):
+        return
+    six = ":" in fields[0]
+    usual, pattern = ("64", _PREFIX_LENGTH) if six else ("24", _MASK)
+    told = next(filter(pattern.fullmatch, fields[1:4]), "")
+    kind = IPv6Network if six else IPv4Network
+    network = kind(f"{fields[0]}/{told or usual}", strict=False)
+    yield Topic.NETWORK, str(network), "" if told or six else usual
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""What lighttpd's files say: port, address, directories, each with its line."""
+
+import re
+from collections.abc import Iterator
+
+from harness.model import Served
+from harness.site.files import Files
+from harness.site.said import Said, Topic
+
+MAIN = "etc/lighttpd/lighttpd.conf"
+PARTS = "etc/lighttpd/conf-enabled"
+_SETTING = re.compile(r'^\s*(server\.[a-z-]+)\s*=\s*(?:"([^"]*)"|(\d+))')
+_ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
+_PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
+_TOPICS = {
+    "server.document-root": Topic.ROOT,
+    "server.port": Topic.PORT,
+    "server.bind": Topic.ADDRESS,
+}
+
+
+def says(files: Files) -> Iterator[Said]:
+    """Give what its file and Debian's `conf-enabled` say of the server."""
+    for path, text in _texts(files):
+        for number, line in enumerate(text.splitlines(), start=1):
+            found = _SETTING.match(line)
+            topic = _TOPICS.get(found[1]) if found else None
+            if found is not None and topic is not None:
+                value = found[2] or found[3] or ""
+                yield Said(topic=topic, text=value.strip("[]"), path=path, line=number)
+
+
+def served(files: Files) -> Iterator[Served]:
+    """Give what it gives out, as far as that is said plainly."""
+    said = list(says(files))
+    roots = [each.text for each in said if each.topic is Topic.ROOT]
+    ports = [int(each.text) for each in said if each.topic is Topic.PORT] or [80]
+    yield Served(directory=(roots or ["/var/www/html"])[-1], port=ports[-1])
+    for _, text in _texts(files):
+        for under, directory in (
+            pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
+        ):
+            yield Served(directory=directory, under=under, port=ports[-1], keeps_path=False)
+
+
+def _texts(files: Files) -> Iterator[tuple[str, str]]:
+    for path in (MAIN, *(name for name in files.names(PARTS) if name.endswith(".conf"))):
+        if files.has(path):
+            yield path, files.read(path)

@@ -1,0 +1,139 @@
+"""What a site's own files tell of its server: interface, name and addresses.
+
+Its network settings come first, for they are plain; then what its daemons' files say of where
+boot files come from. Each answer says where it was read, and whether it is a guess.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from harness.model import Family
+from harness.site.files import Files
+from harness.site.host_network import HostAddress, addresses, hostname
+from harness.site.said import Said, Topic
+
+_USUAL_INTERFACE = "eth0"
+_BY_WEIGHT = (
+    (Topic.ADDRESS, "listens there"),
+    (Topic.BOOT_SERVER, "boot files come from there"),
+    (Topic.BOOT_FILE, "boot files come from there"),
+    (Topic.NAME, "a name of the site's"),
+    (Topic.DNS_SERVER, "the DNS server that is handed out"),
+    (Topic.ROUTER, "the router that is handed out"),
+)
+"""What may tell the server's address, the surest first."""
+_SURE = (Topic.ADDRESS, Topic.BOOT_SERVER, Topic.BOOT_FILE)
+_Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One value, and where it was read."""
+
+    text: str
+    place: str
+    """A file and line; "" where none says it."""
+    guess: str = ""
+    """Why it may be otherwise; "" where a file is plain about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundServer:
+    """What the files tell of the server."""
+
+    interface: Found
+    hostname: Found | None
+    addresses: dict[Family, Found]
+
+
+def find_server(files: Files, said: Sequence[Said], *, interface: str = "") -> FoundServer:
+    """Look through a server's files; `said` is what its daemons' files say.
+
+    `interface` is known already, if it is given.
+    """
+    own = addresses(files)
+    networks = [(ip_network(each.text), each) for each in said if each.topic is Topic.NETWORK]
+    chosen = (
+        Found(text=interface, place="site.toml")
+        if interface
+        else _interface(said, own, [network for network, _ in networks])
+    )
+    mine = [each for each in own if each.interface == chosen.text]
+    name = hostname(files)
+    return FoundServer(
+        interface=chosen,
+        hostname=Found(text=name, place="etc/hostname") if name else None,
+        addresses={
+            family: found
+            for family, version in ((Family.IPV4, 4), (Family.IPV6, 6))
+            if (found := _address(version, mine, networks, said)) is not None
+        },
+    )
+
+
+def _interface(
+    said: Iterable[Said], own: Sequence[HostAddress], networks: Sequence[_Network]
+) -> Found:
+    """Give the interface that a daemon serves; else the one with an address of a served network."""
+    for each in said:
+        if each.topic is Topic.INTERFACE:
+            return Found(text=each.text, place=each.place)
+    served = [h for h in own if any(h.address.ip in network for network in networks)]
+    for each_own in (*served, *own):
+        if each_own.interface:
+            return Found(text=each_own.interface, place=_place(each_own))
+    return Found(text=_USUAL_INTERFACE, place="", guess="no file names an interface")
+
+
+def _address(
+    version: int,
+    own: Sequence[HostAddress],
+    networks: Sequence[tuple[_Network, Said]],
+    said: Sequence[Said],
+) -> Found | None:
+    served = [(network, each) for network, each in networks if network.version == version]
+    # Of several on the interface, the one in a network that is served.
+    mine = [each for each in own if each.address.version == version]
+    mine.sort(key=lambda each: not any(each.address.ip in network for network, _ in served))
+    if mine:
+        return Found(text=str(mine[0].address), place=_place(mine[0]))
+    for topic, why in _BY_WEIGHT:
+        for each in said:
+            for address in _addresses(each) if each.topic is topic else ():
+                for network, its in served:
+                    if address in network:
+                        guess = "" if topic in _SURE else why
+                        return Found(
+                            text=f"{address}/{network.prefixlen}",
+                            place=f"{each.place}, {its.place}",
+                            guess=guess or its.guess,
+                        )
+    for network, its in served:
+        return Found(
+            text=f"{network.network_address + 1}/{network.prefixlen}",
+            place=its.place,
+            guess="no file says it: the first of the network",
+        )
+    return None
+
+
+def _addresses(said: Said) -> Iterator[IPv4Address | IPv6Address]:
+    """Give the address that something said has: itself, a name's, or a URL's host."""
+    for text in (said.value or said.text, _host(said.text)):
+        try:
+            yield ip_address(text)
+        except ValueError:
+            continue
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # brackets that nobody closes
+        return ""
+
+
+def _place(own: HostAddress) -> str:
+    return own.path if own.line is None else f"{own.path}:{own.line}"

@@ -1,0 +1,137 @@
+"""Which daemons a server runs is told by its own files."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.model import Role
+from harness.services.configuration import dnsmasq
+from harness.services.registry import SITE_DAEMONS
+from harness.site.files import Tree
+from harness.site.said import Topic
+
+SUBNET = "subnet 10.3.0.0 netmask 255.255.0.0 { }"
+SUBNET6 = "subnet6 fd00::/64 { }"
+SETTINGS = "etc/default/isc-dhcp-server"
+
+
+def write(place: Path, files: dict[str, str]) -> Tree:
+    """Write these files; `-> PLACE` is a link."""
+    for path, text in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("-> "):
+            (place / path).symlink_to(text[3:])
+        else:
+            (place / path).write_text(text)
+    return Tree(dir=place)
+
+
+def configured(files: Tree) -> dict[str, str]:
+    """Give the daemons that these files set up, and by which place."""
+    found = {kind.name: kind.is_configured(files) for kind in SITE_DAEMONS}
+    return {name: place for name, place in found.items() if place}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"etc/dhcp/dhcpd.conf": SUBNET, SETTINGS: '\nINTERFACESv4="eth0"\n'},
+            {"dhcpd4": f"{SETTINGS}:2"},
+        ),
+        ({"etc/dhcp/dhcpd.conf": SUBNET}, {"dhcpd4": "etc/dhcp/dhcpd.conf"}),
+        ({"etc/dhcp/dhcpd.conf": "# none yet", SETTINGS: 'INTERFACESv4="eth0"'}, {}),
+        (
+            {
+                "etc/dhcp/dhcpd.conf": SUBNET,
+                "etc/dhcp/dhcpd6.conf": SUBNET6,
+                SETTINGS: "INTERFACESv4=\nINTERFACESv6=eth0",
+            },
+            {"dhcpd6": f"{SETTINGS}:2"},
+        ),
+        (
+            {"etc/dhcp/dhcpd.conf": 'include "/etc/dhcp/nets";', "etc/dhcp/nets": SUBNET},
+            {"dhcpd4": "etc/dhcp/dhcpd.conf"},
+        ),
+        ({"etc/radvd.conf": "interface br0 { };"}, {"radvd": "etc/radvd.conf:1"}),
+        ({"etc/radvd.conf": "# nothing\n"}, {}),
+        ({"etc/exports": "# none\n"}, {}),
+        ({"etc/exports": "\n/srv *(ro)\n"}, {"nfs": "etc/exports:2"}),
+        ({"etc/default/tftpd-hpa": ""}, {"tftpd": "etc/default/tftpd-hpa"}),
+        (
+            {
+                "etc/nginx/sites-available/pxe": "server { listen 8080; }",
+                "etc/nginx/sites-enabled/pxe": "-> /etc/nginx/sites-available/pxe",
+            },
+            {"nginx": "etc/nginx/sites-enabled/pxe:1"},
+        ),
+        ({"etc/nginx/nginx.conf": "events { } http { }"}, {}),
+        (
+            {"etc/lighttpd/lighttpd.conf": '\nserver.document-root = "/srv"'},
+            {"lighttpd": "etc/lighttpd/lighttpd.conf:2"},
+        ),
+        ({"etc/dnsmasq.conf": "conf-dir=/etc/dnsmasq.d\n#interface=eth0\n"}, {}),
+        ({"etc/dnsmasq.d/lan": "# lan\nport=0\n"}, {"dnsmasq": "etc/dnsmasq.d/lan:2"}),
+    ],
+)
+def test_a_daemon_runs_where_its_files_give_it_something_to_do(
+    files: dict[str, str], expected: dict[str, str], tmp_path: Path
+) -> None:
+    assert configured(write(tmp_path, files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("links", "runs"),
+    [
+        ({"etc/systemd/system/multi-user.target.wants/nginx.service": "-> /lib/x"}, True),
+        ({"etc/systemd/system/multi-user.target.wants/ssh.service": "-> /lib/x"}, False),
+        ({"etc/systemd/system/nginx.service": "-> /dev/null"}, False),
+        ({}, True),
+    ],
+)
+def test_systemds_links_count_where_the_tree_has_them(
+    links: dict[str, str], runs: bool, tmp_path: Path
+) -> None:
+    files = {"etc/nginx/nginx.conf": "http { server { listen 80; } }", **links}
+    assert ("nginx" in configured(write(tmp_path, files))) is runs
+
+
+@pytest.mark.parametrize(("link", "runs"), [("S03", True), ("K01", False)])
+def test_an_init_scripts_links_count(link: str, runs: bool, tmp_path: Path) -> None:
+    files = {
+        "etc/default/tftpd-hpa": "",
+        f"etc/rc2.d/{link}tftpd-hpa": "-> ../init.d/tftpd-hpa",
+        "etc/systemd/system/multi-user.target.wants/ssh.service": "-> /lib/x",
+    }
+    assert ("tftpd" in configured(write(tmp_path, files))) is runs
+
+
+@pytest.mark.parametrize(
+    ("lines", "roles"),
+    [
+        ("host-record=a,10.0.0.1", {Role.DNS}),
+        ("port=0\ndhcp-range=10.0.0.9,10.0.0.99", {Role.DHCPV4}),
+        ("port=0\nenable-tftp\ntftp-root=/srv", {Role.TFTP}),
+        ("port=0\ndhcp-range=set:a,fd00::9,fd00::99,64", {Role.DHCPV6}),
+        ("port=0\ndhcp-range=fd00::,ra-only", {Role.RA}),
+        ("port=0\ndhcp-range=fd00::9,fd00::99,slaac", {Role.RA}),
+        ("port=0\ndhcp-range=fd00::9,fd00::99\nenable-ra", {Role.DHCPV6, Role.RA}),
+    ],
+)
+def test_dnsmasq_has_the_roles_that_its_options_give_it(
+    lines: str, roles: set[Role], tmp_path: Path
+) -> None:
+    assert set(dnsmasq.roles(write(tmp_path, {"etc/dnsmasq.conf": lines}))) == roles
+
+
+def test_a_directory_of_dnsmasqs_takes_in_what_it_says(tmp_path: Path) -> None:
+    files = {
+        "etc/dnsmasq.conf": "conf-dir=/etc/lan,*.conf\nconf-dir=/etc/wan,.off",
+        "etc/lan/a.conf": "interface=a",
+        "etc/lan/b.bak": "interface=b",
+        "etc/wan/c": "interface=c",
+        "etc/wan/d.off": "interface=d",
+        "etc/wan/e~": "interface=e",
+    }
+    said = dnsmasq.says(write(tmp_path, files))
+    assert [each.text for each in said if each.topic is Topic.INTERFACE] == ["a", "c"]
