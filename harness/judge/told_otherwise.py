@@ -11,9 +11,13 @@ from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.step import DHCP_NAME
 
-_GIVEN = re.compile(r"(?P<server>\S+) gives (?P<rest>.*)")
-_PARTS = re.compile(r"\b(?P<key>from|for|preferred|valid) (?:for )?(?P<value>\S+)")
-_KEY_OF_PART = {"from": "gives"}
+_GIVEN = re.compile(
+    r"(?P<server>\S+) gives (?P<address>\S+(?: address)?)(?: from (?P<pool>\S+))?"
+    r"(?P<lease> for .*)?"
+)
+_ADVERTISED = re.compile(r"\S+ advertises (?P<rest>.*)")
+_PREFIX = re.compile(r"(?P<prefix>[0-9a-f:]+/\d+) (?P<rest>.*)")
+_NO = re.compile(r"(?:not|neither|no|nor) (?:an? )?(?P<what>.*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +26,17 @@ class _Item:
 
     matter: str
     text: str
+    of: str = ""
+    """What it is a part of: a prefix of several."""
+
+    def __str__(self) -> str:
+        """Say it, and what it is of."""
+        return f"{self.of} {self.text}".strip()
 
     @property
     def values(self) -> tuple[str, ...]:
         """Its words, the longest first: what a configuration's line may have of it."""
-        words = (word.strip(",()") for word in self.text.split()[1:])
+        words = (word.strip(",()\"'") for word in re.split(r"[\s-]", self.text))
         return tuple(sorted({word for word in words if word}, key=len, reverse=True))
 
 
@@ -34,27 +44,29 @@ def told_otherwise(boot: Boot) -> Iterator[str]:
     """Say what a server or router tells otherwise, lacks, or tells in addition."""
     for change in _paired(boot.changes):
         old, new = change.approved, change.seen
-        if new is None:
+        if new is None or not _tells(new):
             continue  # why nobody has answered is for others to say
-        if old is None:
+        if old is None or not _tells(old):
             yield f"the {_who(new)} is not approved: {new.text.partition(';')[0]}"
             continue
         yield from _item_causes(boot, old, new)
 
 
+def _tells(statement: Statement) -> bool:
+    first = statement.text.partition(";")[0]
+    return bool(_GIVEN.fullmatch(first) or _ADVERTISED.fullmatch(first))
+
+
 def _paired(changes: tuple[Change, ...]) -> Iterator[Change]:
-    """Go through what servers told, with the answers of another server in the place of one's."""
+    """Go through what servers told, with the answer of another server in the place of one's."""
     told = [each for each in changes if each.subject in ("answer", "router")]
-    gone = [each for each in told if each.seen is None]
+    gone = [each.approved for each in told if each.approved is not None and each.seen is None]
     for each in told:
-        if each.approved is None and each.seen is not None:
-            same = [old for old in gone if old.approved and _who(old.approved) == _who(each.seen)]
-            if same:
-                gone.remove(same[0])
-                yield Change(approved=same[0].approved, seen=each.seen)
-                continue
-        if each.seen is not None:
-            yield each
+        old, new = each.approved, each.seen
+        if old is None and new is not None:
+            old = next((one for one in gone if _who(one) == _who(new)), None)
+            gone = [one for one in gone if one is not old]
+        yield Change(approved=old, seen=new)
 
 
 def _who(statement: Statement) -> str:
@@ -67,52 +79,65 @@ def _family(statement: Statement) -> Family:
     return Family.IPV6 if ":" in statement.text.partition(" ")[0] else Family.IPV4
 
 
-def _role(statement: Statement) -> Role:
-    return Role.RA if statement.subject == "router" else Role.dhcp(_family(statement))
-
-
 def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
-    role = _role(new)
+    role = Role.RA if new.subject == "router" else Role.dhcp(_family(new))
     daemon = boot.daemons.by_role(role)
     known = () if daemon is None else tuple(daemon.settings)
     before, now = _items(old, known), _items(new, known)
-    for matter in dict.fromkeys((*before, *now)):
-        was, is_now = before.get(matter), now.get(matter)
-        if was == is_now:
+    for key in dict.fromkeys((*before, *now)):
+        was, is_now = before.get(key), now.get(key)
+        # Of a prefix that is not there, nothing more is to be said.
+        whole = ("prefix", key[1])
+        if was == is_now or (key != whole and key[1] and (whole in before) != (whole in now)):
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
-        where = where_told(boot, role, matter, values)
+        where = where_told(boot, role, key[0], values)
         yield f"the {_who(new)} {_said(was, is_now)}{f' ({where})' if where else ''}"
 
 
 def _said(was: _Item | None, is_now: _Item | None) -> str:
-    if is_now is None:
-        return f"lacks {was.text if was else ''}"
-    if was is None:
-        return f"has {is_now.text}, which is not approved"
-    return f"has {is_now.text}, approved {was.text}"
+    if was is not None and is_now is not None:
+        verb = "is" if "default router" in is_now.text else "has"
+        return f"{verb} {is_now}, approved {was.text}"
+    return f"lacks {was}" if is_now is None else f"has {is_now}, which is not approved"
 
 
-def _items(statement: Statement, known: tuple[str, ...]) -> Mapping[str, _Item]:
-    """Take a statement apart into what it tells, by matter."""
-    first, *others = statement.text.split("; ")
-    found: dict[str, _Item] = {}
-    given = _GIVEN.fullmatch(first)
-    if given is None:
-        others = [first, *others]
-    else:
-        found["identifier"] = _Item(matter="identifier", text=f"server {given['server']}")
-        for part in _PARTS.finditer(given["rest"]):
-            matter = _KEY_OF_PART.get(part["key"], part["key"])
-            found[matter] = _Item(matter=matter, text=_part_text(part["key"], part["value"]))
-    for text in others:
-        matter = _matter(text, known)
-        found[matter] = _Item(matter=matter, text=text)
-    return found
+def _items(statement: Statement, known: tuple[str, ...]) -> Mapping[tuple[str, str], _Item]:
+    """Take a statement apart into what it tells, by matter and what it is of."""
+    found = _advertised if statement.subject == "router" else _given
+    return {(each.matter, each.of): each for each in found(statement.text.split("; "), known)}
 
 
-def _part_text(key: str, value: str) -> str:
-    return f"addresses {value}" if key == "from" else f"{key} {value} s"
+def _given(parts: list[str], known: tuple[str, ...]) -> Iterator[_Item]:
+    given = _GIVEN.fullmatch(parts[0])
+    if given is not None:
+        yield _Item(matter="identifier", text=f"server {given['server']}")
+        pool, address = given["pool"], given["address"]
+        yield _Item(matter="gives", text=f"addresses from {pool}" if pool else f"address {address}")
+        if given["lease"]:
+            yield _Item(matter="for", text=f"leases{given['lease']}")
+    for part in parts[1:]:
+        yield _Item(matter=_matter(part, known), text=part)
+
+
+def _advertised(parts: list[str], known: tuple[str, ...]) -> Iterator[_Item]:
+    """Give prefixes and flags one by one: each has a setting of its own."""
+    advertised = _ADVERTISED.fullmatch(parts[0])
+    for part in (advertised["rest"] if advertised else parts[0], *parts[1:]):
+        prefix = _PREFIX.fullmatch(part)
+        if prefix is not None:
+            of = f"prefix {prefix['prefix']}"
+            yield _Item(matter="prefix", text="", of=of)
+            yield from (_flag(each, known, of) for each in prefix["rest"].split(", "))
+        elif part in ("managed, other", "managed", "other"):
+            yield from (_Item(matter=each, text=f"the {each} flag") for each in part.split(", "))
+        elif part not in ("no prefix", "neither managed nor other"):
+            yield _flag(part, known, "")
+
+
+def _flag(text: str, known: tuple[str, ...], of: str) -> _Item:
+    negated = _NO.fullmatch(text)
+    return _Item(matter=_matter(negated["what"] if negated else text, known), text=text, of=of)
 
 
 def _matter(text: str, known: tuple[str, ...]) -> str:

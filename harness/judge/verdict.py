@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from harness.errors import BootError
 from harness.judge.boot import ARROW, Boot
+from harness.judge.edited import with_edits
 from harness.judge.recovery import recoveries
 from harness.judge.root_fault import expected_root_steps, root_steps
 from harness.judge.rules import RULES, When
@@ -82,7 +83,7 @@ def judge(boot: Boot, when: When = When.VERDICT) -> Verdict:
     return Verdict(
         when=when,
         what=what,
-        causes=tuple(causes),
+        causes=with_edits(boot, tuple(causes)),
         expected=tuple(_expected(boot, when)),
         seen=tuple(_seen(boot, when)),
         recovered=() if what or when is When.NO_BOOT else (*overcome, *recoveries(boot)),

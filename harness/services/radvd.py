@@ -30,18 +30,24 @@ class Radvd(SiteDaemon):
     family = Family.IPV6
     configured_by = "etc/radvd.conf"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
-        "managed": ("AdvManagedFlag",),
-        "other": ("AdvOtherConfigFlag",),
-        "router": ("AdvDefaultLifetime",),
-        "preference": ("AdvDefaultPreference",),
         "prefix": ("prefix",),
         "on-link": ("AdvOnLink",),
         "autonomous": ("AdvAutonomous",),
         "valid": ("AdvValidLifetime",),
         "preferred": ("AdvPreferredLifetime",),
+        "managed": ("AdvManagedFlag",),
+        "other": ("AdvOtherConfigFlag",),
+        # Of its own it is three times the interval (radvd.conf(5)).
+        "default router": ("AdvDefaultLifetime", "MaxRtrAdvInterval"),
+        "preference": ("AdvDefaultPreference",),
+        "hop limit": ("AdvCurHopLimit",),
+        "reachable": ("AdvReachableTime",),
+        "retransmission": ("AdvRetransTimer",),
+        "advertised every": ("AdvIntervalOpt", "MaxRtrAdvInterval"),
         "MTU": ("AdvLinkMTU",),
         "DNS": ("RDNSS",),
-        "domain": ("DNSSL",),
+        "search": ("DNSSL",),
+        "route": ("route",),
     }
 
     units = ("radvd.service",)

@@ -67,6 +67,14 @@ def matching(site: Site, pattern: str) -> list[str]:
     return sorted(path for path in {*changed, *held} if site.has(path))
 
 
+def below(site: Site, directory: str) -> list[str]:
+    """Give the paths of the files of a directory of the site's, and of those in it."""
+    changed = (path for path in site.changes if path.startswith(f"{directory}/"))
+    held = (each for each in (site.dir / directory).rglob("*") if each.is_file())
+    paths = {*changed, *(str(each.relative_to(site.dir)) for each in held)}
+    return sorted(path for path in paths if site.has(path))
+
+
 def with_included(site: Site, paths: Iterable[str], include: str) -> tuple[str, ...]:
     """Give these files and those that they include, each once.
 

@@ -1,5 +1,6 @@
 """A boot that is held to an approved text: green as it says, red by what an operator changed."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,16 @@ import pytest
 from harness.judge.boot import Boot
 from harness.judge.verdict import judge
 from harness.plan.boot_text import BootText
+from harness.services.registry import load_site
 from harness.site import Site
+from harness.site.approved import keep_copies
 from tests.judge.recorded import record, showmax
 
 APPROVED = """\
 machine   x64-tftp-ipv4
+
+router    2001:db8::1 advertises 2001:db8::/64 on-link, not autonomous, valid 86400 s, preferred
+          14400 s; managed, other; default router for 30 s
 
 firmware  asks DHCPv4 as PXEClient, client arch 0x0007
 answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 255.255.255.0;
@@ -23,7 +29,8 @@ answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 
           router 192.0.2.1; DNS 192.0.2.1; next-server 192.0.2.1;
           file http://192.0.2.1/script.ipxe
 iPXE      asks DHCPv6 as iPXE, client arch 0x0007
-answer    2001:db8::1 gives {address6}; DNS 2001:db8::1; file http://[2001:db8::1]/script.ipxe
+answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
+          preferred 604800 s; T1 at half; DNS 2001:db8::1; url http://[2001:db8::1]/script.ipxe
 iPXE      fetches script.ipxe over HTTP, IPv4, from 192.0.2.1
 iPXE      asks for script.ipxe-{mac} over HTTP, IPv4, from 192.0.2.1: not found
 
@@ -83,6 +90,7 @@ def test_the_difference_comes_last_in_the_words_of_the_file() -> None:
 
 
 DHCPD = "etc/dhcp/dhcpd.conf"
+RADVD = "etc/radvd.conf"
 SCRIPT = "srv/tftp/script.ipxe"
 
 
@@ -109,13 +117,14 @@ SCRIPT = "srv/tftp/script.ipxe"
         (
             "for 600 s",
             "for 60 s",
-            f"the DHCPv4 answer has for 60 s, approved for 600 s (default-lease-time, {DHCPD}:5)",
+            "the DHCPv4 answer has leases for 60 s, approved leases for 600 s "
+            f"(default-lease-time, {DHCPD}:5)",
         ),
         (
             "192.0.2.64-192.0.2.127",
             "192.0.2.64-192.0.2.227",
-            "the DHCPv4 answer has addresses 192.0.2.64-192.0.2.227, "
-            f"approved addresses 192.0.2.64-192.0.2.127 (range, {DHCPD}:45)",
+            "the DHCPv4 answer has addresses from 192.0.2.64-192.0.2.227, "
+            f"approved addresses from 192.0.2.64-192.0.2.127 (range, {DHCPD}:45)",
         ),
         (
             "DNS 2001:db8::1; ",
@@ -133,6 +142,41 @@ SCRIPT = "srv/tftp/script.ipxe"
             "; mask 255.255.255.0; domain example.net",
             "the DHCPv4 answer has domain example.net, which is not approved "
             f"(option domain-name, {DHCPD})",
+        ),
+        (
+            "from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s",
+            "from 2001:db8::1:0-2001:db8::1:ffff for 25920 s",
+            "the DHCPv6 answer has leases for 25920 s, approved leases for 2592000 s "
+            "(default-lease-time, etc/dhcp/dhcpd6.conf:7)",
+        ),
+        (
+            "url http://[2001:db8::1]/script.ipxe",
+            "url http://[2001:db8::1]/scripts.ipxe",
+            "the DHCPv6 answer has url http://[2001:db8::1]/scripts.ipxe, approved url "
+            "http://[2001:db8::1]/script.ipxe (option dhcp6.bootfile-url, "
+            "etc/dhcp/dhcpd6.conf:25)",
+        ),
+        (
+            "/64 on-link",
+            "/64 not on-link",
+            "the router advertisement has prefix 2001:db8::/64 not on-link, approved on-link "
+            f"(AdvOnLink, {RADVD}:16)",
+        ),
+        (
+            "managed, other",
+            "other",
+            f"the router advertisement lacks the managed flag (AdvManagedFlag, {RADVD}:6)",
+        ),
+        (
+            "default router for 30 s",
+            "not a default router",
+            "the router advertisement is not a default router, approved default router for 30 s "
+            f"(MaxRtrAdvInterval, {RADVD}:12)",
+        ),
+        (
+            "2001:db8::/64 on-link, not autonomous, valid 86400 s, preferred\n          14400 s",
+            "no prefix",
+            f"the router advertisement lacks prefix 2001:db8::/64 (prefix, {RADVD}:14)",
         ),
         (
             "counts down 5 s",
@@ -195,3 +239,28 @@ SCRIPT = "srv/tftp/script.ipxe"
 )
 def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, cause: str) -> None:
     assert causes(old, new)[0] == cause
+
+
+def test_what_was_changed_since_is_said_beside_the_first_cause(tmp_path: Path) -> None:
+    copy = shutil.copytree(showmax().dir, tmp_path / "site")
+    keep_copies(copy)
+    (copy / "boots" / "x.boot").write_text(APPROVED)
+    site = load_site(copy)
+    edited = site.replaced(DHCPD, "  option routers 192.0.2.1;", "  option routers 192.0.2.9;")
+    edited = edited.replaced(DHCPD, "# UEFI, 15", "# EFI, 15")
+    told = APPROVED.replace("router 192.0.2.1", "router 192.0.2.9")
+    assert (
+        judge(held(told, site=edited))
+        .causes[0]
+        .endswith(
+            f"(option routers, {DHCPD}:46); changed since it was approved: {DHCPD}:46 is "
+            "'option routers 192.0.2.9;', and was 'option routers 192.0.2.1;'"
+        )
+    )
+    gone = site.replaced(DHCPD, "  option routers 192.0.2.1;\n", "")
+    told = APPROVED.replace("router 192.0.2.1; ", "")
+    assert judge(held(told, site=gone)).causes[0] == (
+        f"the DHCPv4 answer lacks router 192.0.2.1 (option routers, {DHCPD}); changed since it was "
+        f"approved: {DHCPD}:46 was 'option routers 192.0.2.1;', which is gone"
+    )
+    assert judge(held(site=edited)).green, "what changes nothing for the machine is not red"
