@@ -232,6 +232,7 @@ class Lab:
             cache_dir=self.options.cache_dir,
             writes=tuple(d for each in self.services.values() for d in each.writes),
             hides=tuple(d for each in self.services.values() for d in each.hides),
+            stock={p: s for each in self.services.values() for p, s in each.stock.items()},
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
         lay(self.namespace, self.site, layers)

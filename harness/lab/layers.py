@@ -13,9 +13,10 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.data import DATA_DIR, read
 from harness.errors import NetworkError, SiteError
 from harness.host.nfs_server import OVERLAY_OPTIONS
 from harness.lab import host_files
@@ -41,6 +42,8 @@ _SCRATCH = ("/tmp", "/var/tmp")
 _LOG_DIR = "/var/log"
 _MADE = ("/var/tmp", _LOG_DIR, "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
 """Directories that a host may lack, because the package that makes them is not needed."""
+_DATA = ("srv", "var/www", "var/lib/tftpboot", "tftpboot")
+"""Where boot servers have what they give out."""
 _OWN_TOPS = ("dev", "proc", "run", "sys", "tmp")
 """Top-level directories that a lab has of its own, whatever the site or the host has there."""
 _LOCKED_FLAGS = {os.ST_NOSUID: "nosuid", os.ST_NODEV: "nodev", os.ST_NOEXEC: "noexec"}
@@ -67,7 +70,9 @@ class Layers:
     writes: tuple[str, ...] = ()
     """The directories that daemons write to: logs are evidence, all else goes with the lab."""
     hides: tuple[str, ...] = ()
-    """Directories of this host's that do not show through, where it has them."""
+    """What of this host's does not show through, where it has that, besides its data."""
+    stock: Mapping[str, str] = field(default_factory=dict)
+    """Path in the lab → the file of `harness/data` that lies there unless the site has one."""
     kernel_nfs: bool = False
     """Whether the kernel's own NFS server serves them."""
 
@@ -153,19 +158,32 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         written[part] = target
     name = site.server.hostname
     hosts = f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n"
-    names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts}
+    resolver = "# A lab leads nowhere: whom to ask for names, the site says.\n"
+    names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts, "etc/resolv.conf": resolver}
     for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **names}.items():
         _write(_inside(root / "base", path, site), text.encode())
     # ganesha looks there for file systems; a bare Debian has no such link.
     (root / "base/etc/mtab").symlink_to("/proc/self/mounts")
-    for directory in (*_MADE, *layers.scratch[1:]):
+    data = (directory for directory in _DATA if Path("/", directory).is_dir())
+    for directory in (*_MADE, *layers.scratch[1:], *data):
         (root / "base" / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
-    for directory in layers.hides:
-        if Path("/", directory).is_dir():
-            _write_change(_inside(root / "base", directory, site), None)
+    for place in dict.fromkeys((*layers.hides, *_hidden_data(layers))):
+        if Path("/", place).exists() and place not in layers.stock:
+            _write_change(_inside(root / "base", place, site), None)
+    for path, name in layers.stock.items():
+        _write(_inside(root / "base", path, site), read(DATA_DIR / name))
     # Daemons drop their privileges: our umask must not shut them out.
     for made in root.rglob("*/"):
         made.chmod(_READABLE)
+
+
+def _hidden_data(layers: Layers) -> Iterable[str]:
+    """Name what this host has where a boot server has its data, but for what a lab is made of."""
+    needed = [place.resolve() for place in (layers.cache_dir, layers.evidence_dir)]
+    for place in (Path("/", directory) for directory in _DATA):
+        for child in place.iterdir() if place.is_dir() else ():
+            if not any(each.is_relative_to(child.resolve()) for each in needed):
+                yield str(child.relative_to("/"))
 
 
 def _inside(layer: Path, path: str, site: Site) -> Path:

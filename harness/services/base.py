@@ -76,7 +76,9 @@ class Service:
     writes: ClassVar[tuple[str, ...]] = ()
     """The directories that it writes to, which its package would have made."""
     hides: ClassVar[tuple[str, ...]] = ()
-    """Directories in which this host has configured it for itself: a lab has the site's only."""
+    """Where this host has configured it for itself: a lab has the site's files only."""
+    stock: ClassVar[Mapping[str, str]] = {}
+    """Files of its package that a site may leave out → what stands there (`harness/data`)."""
     for_fast_guests: bool = False
     """Whether its guests have the fast clock."""
     early: ClassVar[bool] = False

@@ -78,6 +78,7 @@ class Dhcpd(SiteDaemon):
     digit: ClassVar[str]
     stem: ClassVar[str]
     """How Debian calls its files."""
+    hides = ("etc/dhcp", _SETTINGS)
     include = r'\binclude\s+"(?P<path>[^"]+)"'
 
     scripts = ("isc-dhcp-server",)

@@ -34,7 +34,7 @@ class Dnsmasq(SiteDaemon):
     configured_by = configuration.MAIN
     parts = (configuration.PARTS,)
     units = ("dnsmasq.service",)
-    hides = parts
+    hides = (configured_by, *parts, "etc/default/dnsmasq", "etc/ethers")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("dhcp-range", "dhcp-host"),
         "for": ("dhcp-range",),

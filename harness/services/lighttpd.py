@@ -1,7 +1,7 @@
 """lighttpd, a web server (package lighttpd)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -37,6 +37,7 @@ class Lighttpd(SiteDaemon):
     hides = parts
     port = 80
     configured_by = _CONFIGURATION
+    stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/lighttpd.conf"}
     # Whatever its configuration calls the file.
     logs: ClassVar[Logs] = {"lighttpd/*.log": lambda: combined("lighttpd")}
     # Its mod_accesslog writes what it has gathered every fourth second.

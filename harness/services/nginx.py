@@ -1,7 +1,7 @@
 """nginx, a web server (package nginx)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -34,7 +34,8 @@ class Nginx(SiteDaemon):
     configured_by = configuration.MAIN
     parts = (configuration.SITES, configuration.PARTS)
     units = ("nginx.service",)
-    hides = (*parts, "etc/nginx/modules-enabled")
+    hides = (*parts, "etc/nginx/sites-available", "etc/nginx/modules-enabled")
+    stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/nginx.conf"}
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"
     logs: ClassVar[Logs] = {

@@ -29,6 +29,7 @@ class Radvd(SiteDaemon):
     roles = (Role.RA,)
     family = Family.IPV6
     configured_by = "etc/radvd.conf"
+    hides = (configured_by, "etc/radvd.d", "etc/default/radvd")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "prefix": ("prefix",),
         "on-link": ("AdvOnLink",),

@@ -42,6 +42,7 @@ class Tftpd(SiteDaemon):
     program = "in.tftpd"
     drops_privileges = True
     configured_by = _SETTINGS
+    hides = (_SETTINGS, "etc/hosts.allow", "etc/hosts.deny")
     logs: ClassVar[Logs] = {"syslog": lambda: request}
 
     scripts = ("tftpd-hpa",)

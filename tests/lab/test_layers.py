@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
+from harness.lab import layers
 from harness.lab.layers import LAYER_DIR, Layers, lay
 from harness.lab.namespace import Namespace
 from harness.services.nfs.base import Nfs
@@ -87,7 +88,7 @@ def test_what_lies_over_what(namespace: FakeNamespace, site: Site, parts: Layers
     changed = site.with_file("etc/radvd.conf", "# changed\n")
     lay(namespace, changed, parts)
     assert lowers(namespace, "etc") == ["changes", "site", "base", "host"]
-    assert lowers(namespace, "srv") == ["payload", "site", "host"]
+    assert lowers(namespace, "srv") == ["payload", "site", "base", "host"]
     assert lowers(namespace, "var") == ["base", "host"]
 
 
@@ -96,7 +97,7 @@ def test_supplied_files_are_below_the_site(
 ) -> None:
     (tmp_path / "supply" / "srv" / "tftp").mkdir(parents=True)
     lay(namespace, site, replace(parts, supply_dir=tmp_path / "supply"))
-    assert lowers(namespace, "srv") == ["payload", "site", "supply", "host"]
+    assert lowers(namespace, "srv") == ["payload", "site", "supply", "base", "host"]
 
 
 def test_what_the_host_configured_for_itself_is_hidden_where_it_is(
@@ -107,6 +108,33 @@ def test_what_the_host_configured_for_itself_is_hidden_where_it_is(
     assert stat.S_ISCHR(whiteout.st_mode)
     assert whiteout.st_rdev == 0
     assert not namespace.layer("base", "etc/no-such-directory").exists()
+
+
+def test_a_stock_file_lies_below_the_site_and_above_the_host(
+    namespace: FakeNamespace, site: Site, parts: Layers
+) -> None:
+    path = "etc/nginx/nginx.conf"
+    lay(namespace, site, replace(parts, hides=(path,), stock={path: "stock/nginx.conf"}))
+    assert "sites-enabled" in namespace.layer("base", path).read_text()
+    assert lowers(namespace, "etc") == ["site", "base", "host"]
+
+
+def test_what_a_lab_is_made_of_is_not_hidden_with_the_host_s_data(
+    namespace: FakeNamespace,
+    site: Site,
+    parts: Layers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = tmp_path / "data"
+    for name in ("mine/cache", "others"):
+        (data / name).mkdir(parents=True)
+    monkeypatch.setattr(layers, "_DATA", (str(data.relative_to("/")),))
+    monkeypatch.setattr(layers, "_OWN_TOPS", ())  # or it could not lie where tests write
+    lay(namespace, site, replace(parts, cache_dir=data / "mine/cache"))
+    hidden = namespace.layer("base", str(data.relative_to("/")))
+    assert [each.name for each in hidden.iterdir()] == ["others"]
+    assert stat.S_ISCHR((hidden / "others").stat().st_mode)
 
 
 def test_every_line_is_one_of_fstab(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
@@ -184,7 +212,8 @@ def test_a_cautious_umask_shuts_no_daemon_out(
 ) -> None:
     lay(namespace, site.with_file("srv/tftp/new/file", "new"), parts)
     made = list(namespace.path(LAYER_DIR).rglob("*"))
-    closed = [path for path in made if not path.stat().st_mode & stat.S_IROTH]
+    modes = {path: path.stat().st_mode for path in made}
+    closed = [p for p, mode in modes.items() if not (mode & stat.S_IROTH or stat.S_ISCHR(mode))]
     assert closed == []
 
 

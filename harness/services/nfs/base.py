@@ -45,7 +45,7 @@ class Nfs(SiteDaemon):
     needs = (Rpcbind,)
     writes = ("/var/lib/nfs",)
     configured_by = EXPORTS
-    hides = ("etc/exports.d",)
+    hides = (EXPORTS, "etc/exports.d", "etc/nfs.conf", "etc/nfs.conf.d")
     units = ("nfs-server.service", "nfs-kernel-server.service", "nfs-ganesha.service")
     server: ClassVar[NfsServer]
 
