@@ -76,6 +76,12 @@ def test_a_slip_that_is_not_told_whole_is_refused(row: str, tmp_path: Path) -> N
         read_catalogue(path)
 
 
+def test_the_edit_that_was_made_is_no_cause() -> None:
+    said = "the menu is another; changed since it was approved: f:1 is 'n', and was 'a'"
+    assert not slip(names="'n'").is_named_by(said)
+    assert slip(names="menu").is_named_by(said)
+
+
 def test_shards_are_parts_of_the_whole() -> None:
     catalogue = read_catalogue(CATALOGUE)
     parts = [Choice(shard=(part, 3)).of(catalogue) for part in (1, 2, 3)]

@@ -12,6 +12,7 @@ from harness.site.lines import parse
 
 CATALOGUE = Path(__file__).with_name("showmax.toml")
 _BOOTS = "boots"
+_EDITS = re.compile(r"; changed since it was approved: .*")
 _KEYS = frozenset({"what", "old", "new", "names", "survives"})
 
 
@@ -54,8 +55,12 @@ class Slip:
         return next((n for n, (old, new) in enumerate(same, 1) if old != new), len(lines))
 
     def is_named_by(self, said: str) -> bool:
-        """Whether what was said first names the mistake."""
-        return bool(self.names) and re.search(self.names, said) is not None
+        """Whether what was said first names the mistake.
+
+        By what was seen: the edited line, which the approved copy gives away, does not count.
+        """
+        seen = _EDITS.sub("", said, count=1)
+        return bool(self.names) and re.search(self.names, seen) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
