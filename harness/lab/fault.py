@@ -36,6 +36,8 @@ __all__ = [
 _ASKED_TIMEOUT_S = 120.0
 """Of the host's time: from power-on to the first question, on a machine that is full."""
 _PAUSE_S = 0.05
+_NOP = b"\x90"
+"""The x86 instruction that does nothing."""
 _ROGUE_MAC = "52:54:00:00:66:66"
 
 
@@ -64,11 +66,15 @@ def export_instead(lab: Lab, exports: str) -> None:
 
 
 def with_blank_firmware(options: LabOptions) -> LabOptions:
-    """Flash x64 UEFI guests with nothing, which has no POST that could be saved."""
+    """Flash x64 UEFI guests with nothing, which has no POST that could be saved.
+
+    Not with zeros: these are instructions that write to memory, which takes a minute to emulate
+    for the seconds of a guest's time after which it counts as silent.
+    """
     path = BOOT_PATHS["x64-tftp-ipv4"]
     code_path = options.evidence_dir / "BLANK_CODE.fd"
     size = options.firmware_for(path).code_path.stat().st_size
-    code_path.write_bytes(own_firmware.EMPTY_VOLUME.ljust(size, b"\0"))
+    code_path.write_bytes(own_firmware.EMPTY_VOLUME.ljust(size, _NOP))
     shutil.copyfile(options.vars_template_for(path), code_path.with_name("BLANK_VARS.fd"))
     return replace(options, firmware={path.machine.id: str(code_path)}, warm=False)
 

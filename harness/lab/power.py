@@ -137,7 +137,7 @@ class GuestPower(Power):
                 self._start(image)
             self._network_next = False
             give_way(self._namespace, self.spec)
-            self.console.attach()
+            self.console.attach(is_warm=image is not None and self.was_warm)
         # What reads captures takes long to import: while firmware starts, nobody waits for it.
         threading.Thread(target=preload, name="preload", daemon=True).start()
 

@@ -68,3 +68,12 @@ def test_emulation_gives_more_of_the_guests_time_and_a_crowd_more_of_the_hosts()
     deadline = patience.deadline(60, "the menu")
     assert (deadline.timeout_s, deadline.least_s, deadline.stalled_s) == (240, 30, 720)
     assert patience.deadline(2, "a key").least_s == 6
+
+
+def test_what_a_guest_does_alone_needs_nothing_of_the_hosts_time() -> None:
+    """Its first byte after a cold start: nobody serves it that."""
+    guest_s = iter((0.0, 11.0, 11.0))
+    patience = Patience(guest_s=lambda: next(guest_s), pace=Pace(crowding=4))
+    assert patience.deadline(10, "the first byte", of_servers=False).expired
+    guest_s = iter((0.0, 11.0, 11.0))
+    assert not patience.deadline(10, "the menu").expired

@@ -88,8 +88,8 @@ class FakeConsole:
     def renew(self) -> None:
         self.told.append("renew")
 
-    def attach(self) -> None:
-        self.told.append("attach")
+    def attach(self, *, is_warm: bool) -> None:
+        self.told.append("attach warm" if is_warm else "attach")
 
 
 @dataclass
@@ -174,8 +174,8 @@ def test_what_is_on_keeps_its_console(tmp_path: Path) -> None:
 
 
 def test_only_the_first_start_is_warm(tmp_path: Path, uefi: GuestSpec, images: FakeImages) -> None:
-    domain = FakeDomain()
-    power = power_of(uefi, domain, tmp_path, images=images)
+    domain, console = FakeDomain(), FakeConsole()
+    power = power_of(uefi, domain, tmp_path, images=images, console=console)
     power.on()
     assert power.was_warm
     assert (tmp_path / "vars.fd").read_bytes() == b"after POST"
@@ -183,6 +183,7 @@ def test_only_the_first_start_is_warm(tmp_path: Path, uefi: GuestSpec, images: F
     power.off()
     power.on()
     assert domain.told == ["restore", "off", "on"]
+    assert console.told == ["open", "attach warm", "renew", "attach"]
     assert (tmp_path / "vars.fd").read_bytes() == b"its own"
 
 

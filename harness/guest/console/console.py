@@ -63,7 +63,7 @@ class Console:
         self._patience = patience or Patience()
         self._lifelines = lifelines
         self._first_byte_s = first_byte_s
-        self._first_byte = self._await_first_byte()
+        self._first_byte = self._await_first_byte(of_servers=False)
         self._quiet_to = 0
         """How long the transcript was when the guest was switched on."""
         self._attached: Reader | None = None
@@ -77,12 +77,15 @@ class Console:
             undoing.pop_all()
         return self
 
-    def attach(self) -> None:
-        """Read the line, from the first byte on; QEMU must have opened it, or it is at its end."""
+    def attach(self, *, is_warm: bool = False) -> None:
+        """Read the line, from the first byte on; QEMU must have opened it, or it is at its end.
+
+        A guest that starts warm has said its first words already, and waits for servers.
+        """
         if self._attached is not None:
             raise UsageError("a console is attached to once", cure="renew() it after a power-off")
         self._quiet_to = self._transcript.length
-        self._first_byte = self._await_first_byte()
+        self._first_byte = self._await_first_byte(of_servers=is_warm)
         self._attached = Reader(self._line, self._transcript, self._output)
 
     def renew(self) -> None:
@@ -236,12 +239,9 @@ class Console:
             raise self._output.silent(self._first_byte)
         wait.raise_timeout()
 
-    def _await_first_byte(self) -> GuestDeadline:
-        """Begin the time that a guest has to say anything.
-
-        One that starts warm has said its first words already, and waits for servers.
-        """
-        return self._patience.deadline(self._first_byte_s, "the first byte")
+    def _await_first_byte(self, *, of_servers: bool) -> GuestDeadline:
+        """Begin the time that a guest has to say anything."""
+        return self._patience.deadline(self._first_byte_s, "the first byte", of_servers=of_servers)
 
     def catch_up(self) -> Screen:
         """Draw all that has come, and give the screen as it is now."""

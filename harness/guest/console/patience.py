@@ -83,12 +83,16 @@ class Patience:
     """Its own seconds, from whatever zero."""
     pace: Pace = field(default_factory=Pace)
 
-    def deadline(self, timeout_s: float, what: str) -> GuestDeadline:
-        """Begin one; `timeout_s` is that of an idle machine with KVM."""
+    def deadline(self, timeout_s: float, what: str, *, of_servers: bool = True) -> GuestDeadline:
+        """Begin one; `timeout_s` is that of an idle machine with KVM.
+
+        What the guest does alone, not `of_servers`, needs nothing of the host's time.
+        """
+        least_s = min(timeout_s, LEAST_S) if of_servers else 0.0
         return GuestDeadline(
             what,
             self.pace.for_guest(timeout_s),
-            least_s=self.pace.for_host(min(timeout_s, LEAST_S)),
+            least_s=self.pace.for_host(least_s),
             stalled_s=self.pace.for_both(STALLED_S),
             guest_s=self.guest_s,
         )
