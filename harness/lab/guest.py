@@ -253,7 +253,8 @@ class Guest:
         return browser
 
     def _judge_visit(self, entry: str, word: Word) -> None:
-        verdict = self.record.judge(word=word)
+        with self.power.domain.still():
+            verdict = self.record.judge(word=word)
         self.record.came_back(entry, EntryEnding.RETURNED)
         self.held(verdict)
 
@@ -300,7 +301,9 @@ class Guest:
             if self.path.is_uefi:
                 said = re.compile(re.escape(words))
                 self.console.wait_for(GAVE_UP, timeout_s=ROM_STEP_TIMEOUT_S, tolerate=[said])
-        return self.held(self.record.judge_no_boot(words))
+        with self.power.domain.still():
+            verdict = self.record.judge_no_boot(words)
+        return self.held(verdict)
 
     def log_in(self) -> Shell:
         """Wait for the shell that a booted system gives root on its serial console; give it."""
@@ -320,14 +323,16 @@ class Guest:
         try:
             yield
         except BootError as error:
-            self.record.explain(error, When.WAITING)
+            with self.power.domain.still():
+                self.record.explain(error, When.WAITING)
             raise
 
     def wrong(self, what: str, *, look_at: str) -> BootError:
         """Judge what it shows, which is not what the site says; give the error to raise."""
         cause = f"look at {look_at} in {self.menu_path}"
         error = BootError(what, causes=(cause,), last_lines=self.console.screen.lines)
-        self.record.explain(error, When.SHOWN)
+        with self.power.domain.still():
+            self.record.explain(error, When.SHOWN)
         return error
 
     def held(self, verdict: Verdict) -> Verdict:

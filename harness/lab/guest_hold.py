@@ -45,11 +45,11 @@ _HELD_S = 0.004
 class Holdable(Protocol):
     """What can stand still: `hypervisor.Domain`."""
 
-    def hold(self) -> None:
+    def hold(self, by: object) -> None:
         """Let its time stand still."""
 
-    def release(self) -> None:
-        """Let it go on."""
+    def release(self, by: object) -> None:
+        """Let it go on, unless others hold it."""
 
 
 @dataclass
@@ -123,13 +123,13 @@ class GuestHold:
             while self._end_fd not in dict(poller.poll(look_s * 1000)):
                 pings = self._ping.holds(is_due=self._is_pinging())
                 if self._busy.holds(is_due=self._is_late()) or pings:
-                    self._guest.hold()
+                    self._guest.hold(self)
                     look_s = _HELD_S
                 else:
-                    self._guest.release()
+                    self._guest.release(self)
                     look_s = _LATE_S
         finally:
-            self._guest.release()
+            self._guest.release(self)
 
     def _is_pinging(self) -> bool:
         """Whether the DHCP server's log says that it owes an answer; unread it says nothing."""

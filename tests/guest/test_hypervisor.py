@@ -15,6 +15,9 @@ from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.life import PowerEvent, Start, Stop
 
 URI = "test:///default"
+SERVERS = "the servers"
+PAUSED, RUNNING = 3, 1
+"""Of libvirt's virDomainState."""
 XML = (
     "<domain type='test'><name>guest-1</name>"
     "<uuid>7ba14a6d-729b-5db6-8b44-db0f860c5748</uuid>"
@@ -298,13 +301,31 @@ def test_a_qemu_that_cannot_be_asked_has_no_clock(guest: Domain) -> None:
     assert guest.clock_s == 0.0
 
 
+def test_a_guest_goes_on_when_nobody_holds_it_any_more(guest: Domain) -> None:
+    """While its boot is judged, a server's answer must not let it go on."""
+    with guest.still():
+        guest.hold(SERVERS)
+        guest.release(SERVERS)
+        guest.release(SERVERS)
+        assert _state(guest) == PAUSED
+        guest.hold(SERVERS)
+    assert _state(guest) == PAUSED
+    guest.release(SERVERS)
+    assert _state(guest) == RUNNING
+
+
+def _state(guest: Domain) -> int:
+    assert guest._handle is not None
+    return int(guest._handle.state()[0])
+
+
 def test_a_held_guest_has_not_ended(guest: Domain) -> None:
     """It stands still because somebody meant it, once for each time that it was told."""
     for _ in range(3):
-        guest.hold()
-        guest.hold()
-        guest.release()
-        guest.release()
+        guest.hold(SERVERS)
+        guest.hold(SERVERS)
+        guest.release(SERVERS)
+        guest.release(SERVERS)
     assert guest.wait_for_stop(0.1) is None
     guest.verify_alive()
 
@@ -314,8 +335,8 @@ def test_one_that_stands_still_by_itself_has(libvirt: Hypervisor) -> None:
     # Another guest than that of the other tests: news of its end may come late.
     guest = libvirt.define(XML.replace("guest-1", "guest-3").replace("7ba1", "7ba3"))
     guest.power_on()
-    guest.hold()
-    guest.release()
+    guest.hold(SERVERS)
+    guest.release(SERVERS)
     assert guest.wait_for_stop(0.1) is None
     assert guest._handle is not None
     guest._handle.suspend()
@@ -325,21 +346,21 @@ def test_one_that_stands_still_by_itself_has(libvirt: Hypervisor) -> None:
 
 def test_a_held_guest_can_be_switched_off(guest: Domain) -> None:
     """Whoever holds it may come too late to release it."""
-    guest.hold()
+    guest.hold(SERVERS)
     guest.power_off()
-    guest.release()
+    guest.release(SERVERS)
     assert guest.stop_reason is Stop.OFF
-    guest.hold()
-    guest.release()
+    guest.hold(SERVERS)
+    guest.release(SERVERS)
 
 
 def test_standing_still_takes_no_time(guest: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
     """QEMU's two clocks stand still together, so their difference says nothing of it."""
     monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: "Host - Guest clock  0 ms\n")
     assert guest.clock_s == 0.0
-    guest.hold()
+    guest.hold(SERVERS)
     time.sleep(0.3)
     while_held_s = guest.clock_s
-    guest.release()
+    guest.release(SERVERS)
     assert while_held_s < 0.25
     assert guest.clock_s < 0.25

@@ -33,12 +33,12 @@ class FakeGuest:
     moves: bool = True
     told: list[str] = field(default_factory=list)
 
-    def hold(self) -> None:
+    def hold(self, _by: object) -> None:
         if self.moves:
             self.moves = False
             self.told.append("hold")
 
-    def release(self) -> None:
+    def release(self, _by: object) -> None:
         if not self.moves:
             self.moves = True
             self.told.append("release")

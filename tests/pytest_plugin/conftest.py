@@ -9,6 +9,7 @@ SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 SCENARIO = "scenarios/test_it.py"
 
 CONFTEST = """
+from contextlib import nullcontext
 from types import SimpleNamespace
 import pytest
 from harness.errors import BootError
@@ -34,7 +35,10 @@ def guest(request, evidence_dir):
     return Guest(
         SimpleNamespace(name="guest0"),
         record=SimpleNamespace(mark=None, explain=blame_nginx),
-        power=SimpleNamespace(console=SimpleNamespace(wait_for_end=wait_in_vain)),
+        power=SimpleNamespace(
+            console=SimpleNamespace(wait_for_end=wait_in_vain),
+            domain=SimpleNamespace(still=nullcontext),
+        ),
         tell=teller(request.config, request.node.name),
     )
 """

@@ -3,8 +3,8 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -53,6 +53,7 @@ class Domain(Life):
         self._clock_zero_s = 0.0
         self._clock_s = 0.0
         self._stillness = Stillness()
+        self._holding = threading.Lock()
         try:
             self._handle: libvirt.virDomain | None = connection.defineXML(xml)
         except libvirt.libvirtError as error:
@@ -162,24 +163,36 @@ class Domain(Life):
         }
         self._order(lambda it: libvirt_qemu.qemuMonitorCommand(it, json.dumps(command), 0))
 
-    def hold(self) -> None:
-        """Let its time stand still until `release`; harmless when it stands, or is off."""
-        if self._handle is None or not self.running or not self._stillness.begin():
-            return
-        try:
-            within(_ANSWER_TIMEOUT_S, self._handle.suspend)
-        except libvirt.libvirtError:  # it has just gone off: its end is told elsewhere
-            self._stillness.never_began()
-        except TimeoutError:  # it may stand still yet, and is released in its time
-            pass
+    def hold(self, by: object) -> None:
+        """Let its time stand still until all who hold it `release` it; harmless when it is off."""
+        with self._holding:
+            if self._handle is None or not self.running or not self._stillness.begin(by):
+                return
+            try:
+                within(_ANSWER_TIMEOUT_S, self._handle.suspend)
+            except libvirt.libvirtError:  # it has just gone off: its end is told elsewhere
+                self._stillness.never_began()
+            except TimeoutError:  # it may stand still yet, and is released in its time
+                pass
 
-    def release(self) -> None:
-        """Let it go on; harmless when it was not held, or is off."""
-        if self._handle is None or not self._stillness.holds:
-            return
-        with suppress(libvirt.libvirtError, TimeoutError):  # it was switched off while held
-            within(_ANSWER_TIMEOUT_S, self._handle.resume)
-        self._stillness.end()
+    def release(self, by: object) -> None:
+        """Let it go on, unless others hold it; harmless when it was not held, or is off."""
+        with self._holding:
+            if self._handle is None or not self._stillness.let_go(by):
+                return
+            with suppress(libvirt.libvirtError, TimeoutError):  # it was switched off while held
+                within(_ANSWER_TIMEOUT_S, self._handle.resume)
+            self._stillness.end()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let its time stand still meanwhile; harmless when it is off."""
+        by = object()
+        self.hold(by)
+        try:
+            yield
+        finally:
+            self.release(by)
 
     def suspended(self) -> None:
         """Take note that it stands still: that is a stop, unless it is because of `hold`."""

@@ -10,19 +10,17 @@ class Stillness:
     def __init__(self) -> None:
         """Begin with a guest that moves."""
         self._lock = threading.Lock()
+        self._holders: set[object] = set()
         self._since_s: float | None = None
         self._before_s = 0.0
         self._events_due = 0
 
-    @property
-    def holds(self) -> bool:
-        """Whether it stands still now."""
-        return self._since_s is not None
-
-    def begin(self) -> bool:
-        """Take note that it is about to be held; whether it was not already."""
+    def begin(self, by: object) -> bool:
+        """Take note of who is about to hold it; whether nobody held it already."""
         with self._lock:
-            if self._since_s is not None:
+            is_first = not self._holders
+            self._holders.add(by)
+            if not is_first:
                 return False
             self._since_s = time.monotonic()
             self._events_due += 1
@@ -31,8 +29,16 @@ class Stillness:
     def never_began(self) -> None:
         """Take note that it could not be held after all."""
         with self._lock:
+            self._holders.clear()
             self._since_s = None
             self._events_due -= 1
+
+    def let_go(self, by: object) -> bool:
+        """Take note of who holds it no longer; whether it was held, and nobody holds it now."""
+        with self._lock:
+            was_held = by in self._holders
+            self._holders.discard(by)
+            return was_held and not self._holders
 
     def end(self) -> None:
         """Take note that it moves again."""
