@@ -15,7 +15,7 @@ def lab_options(lab_options: LabOptions) -> LabOptions:
     return replace(lab_options, warm=False)
 
 
-@on("x64-http-ipv4", "x64-tftp-ipv6")
+@on("x64-tftp-ipv6", slow=["x64-http-ipv4"])
 def test_boots_alike(lab: Lab, boot_path: BootPath, default_entry: str) -> None:
     """The same menu, the same path, the same verdict."""
     guest = lab.power_on(boot_path)

@@ -47,7 +47,12 @@ class TestFromPowerOn:
         """Do POST anew."""
         return replace(lab_options, warm=False)
 
-    @on_nics("x64-tftp-ipv4", WITHOUT_DRIVER, OptionRom.NONE, OptionRom.LEGACY, fast=["e1000e"])
+    @on_nics("x64-tftp-ipv4", WITHOUT_DRIVER, OptionRom.LEGACY, fast=["e1000e"])
+    def test_uefi_runs_no_legacy_code(self, lab: Lab, boot_path: BootPath) -> None:
+        """It has no driver for the card, and leaves what is in its ROM alone."""
+        lab.power_on(boot_path).assert_cannot_boot(UEFI_WORDS)
+
+    @on_nics("x64-tftp-ipv4", WITHOUT_DRIVER, OptionRom.NONE, fast=[])
     def test_uefi_has_no_driver(self, lab: Lab, boot_path: BootPath) -> None:
         """Nobody drives the card, so there is nothing to boot from."""
         lab.power_on(boot_path).assert_cannot_boot(UEFI_WORDS)

@@ -57,4 +57,4 @@ class TestZeroed:
         guest = lab.power_on(boot_path)
         guest.wait_for(re.compile(r"undionly\.kpxe\.\.\. ok"))
         with red(guest, r"cause: the file undionly\.kpxe is not a BIOS loader: .* all zeros"):
-            guest.wait_for_menu(timeout_s=2)
+            guest.wait_for_menu(timeout_s=0.5)

@@ -45,4 +45,4 @@ class TestGoingBack:
         guest = lab.power_on(boot_path, mac=MAC)
         guest.wait_for(re.compile(r"script\.ipxe-\S+ ok"))
         with red(guest, rf"cause: script\.ipxe-{MAC} loops: line 4 goes back to ':again'"):
-            guest.wait_for_menu(timeout_s=2)
+            guest.wait_for_menu(timeout_s=0.5)

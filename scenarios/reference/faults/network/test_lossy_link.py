@@ -11,11 +11,10 @@ from harness.pytest_plugin.matrix import on
 pytestmark = pytest.mark.real_clock("a link's faults take the host's time")
 
 
-@pytest.mark.needs_linux("18 kB are over before the fiftieth frame")
 @on("bios-ipxe-rom")
 def test_lost_frames(lab: Lab, boot_path: BootPath) -> None:
-    """Every fiftieth frame of HTTP is lost, either way: TCP sends it again."""
-    link = lab.link().lose(every=50, of=Kind.HTTP)
+    """Every tenth frame of HTTP is lost, either way: TCP sends it again."""
+    link = lab.link().lose(every=10, of=Kind.HTTP)
     guest = lab.power_on(boot_path)
     verdict = guest.assert_boots("showmax")
     link.assert_struck("lose http")

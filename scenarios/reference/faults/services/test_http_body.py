@@ -9,8 +9,8 @@ from harness.pytest_plugin.matrix import on
 from harness.site import Site
 from scenarios.reference.red import red
 
-PATIENCE_S = 2.25
-"""iPXE waits for a stalled transfer for ever; we do so for nine seconds of a slow guest."""
+PATIENCE_S = 0.5
+"""iPXE waits for a stalled transfer for ever; we do so for two seconds of a slow guest."""
 UEFI_HTTP_S = 40.0
 """POST, DHCP and the time-out of EDK II's HTTP client for the rest of a body."""
 
@@ -60,7 +60,7 @@ def test_announced_too_long(lab: Lab, boot_path: BootPath) -> None:
     cause = r"cause: GET /script\.ipxe .*is unfinished: \d+ of \d+ bytes"
     guest.wait_for("script.ipxe...")
     with red(guest, cause):
-        guest.wait_for("script.ipxe... ok", timeout_s=PATIENCE_S)
+        guest.wait_for(" ok", timeout_s=PATIENCE_S)
 
 
 class TestSlow:
@@ -77,6 +77,7 @@ class TestSlow:
         """The time is over before the kernel is there."""
         guest = lab.power_on(boot_path)
         guest.wait_for_menu()
+        guest.wait_for("vmlinuz...")
         cause = r"cause: GET /showmax/vmlinuz .*unfinished: .* bytes arrived in \d+"
         with red(guest, cause):
-            guest.wait_for("vmlinuz... ok", timeout_s=PATIENCE_S)
+            guest.wait_for(" ok", timeout_s=PATIENCE_S)
