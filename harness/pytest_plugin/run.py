@@ -121,10 +121,7 @@ def run_of(config: pytest.Config) -> Run:
 
 
 def site_of(config: pytest.Config) -> Site:
-    """Give the site of `--site`, read once in a run: xdist's workers are handed it.
-
-    Reading it takes longer than all else of their start, for pydantic must be imported.
-    """
+    """Give the site of `--site`, read once in a run: xdist's workers are handed it."""
     if _SITE not in config.stash:
         from harness.services.registry import load_site
 

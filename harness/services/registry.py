@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
+from harness.services import kept_site
 from harness.services.bad_httpd import BadHttpd
 from harness.services.base import LIVES, Service, life
 from harness.services.capture import Capture
@@ -61,9 +62,7 @@ def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service
 
 def load_site(site_dir: Path) -> Site:
     """Read the site in this directory; a SiteError names the line, and what is allowed."""
-    from harness.site import load  # with pydantic; who is handed a site does without
-
-    return load.load_site(site_dir, tuple(_BY_NAME.values()))
+    return kept_site.load_site(site_dir, tuple(_BY_NAME.values()))
 
 
 def check_site(site: Site) -> None:

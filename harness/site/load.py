@@ -319,6 +319,7 @@ def _site(site_dir: Path, table: SiteTable, kinds: Sequence[ConfiguredKind]) -> 
             name: KnownMachine.of(name, **dict(each)) for name, each in table.machines.items()
         },
         outside=table.outside,
+        has_secrets=bool(table.secrets),
     )
 
 

@@ -173,6 +173,8 @@ class Site:
     """The machines that `site.toml` knows, by name."""
     outside: Mapping[str, str] = field(default_factory=dict)
     """Host beyond the lab → the directory of the site that stands in for it, or `PAYLOAD`."""
+    has_secrets: bool = False
+    """Whether `site.toml` says what is to be masked (see `harness.secret`)."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
     programs: Mapping[str, str] = field(default_factory=dict)
