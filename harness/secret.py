@@ -8,6 +8,7 @@ capture, logs): altered evidence is none.
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 MASK = "***"
 _GIVEN = re.compile(r"(?i)([\w.-]*pass[\w.-]*=)[^\s\"'`\\,;)\]]+")
@@ -33,6 +34,21 @@ def masked(text: str) -> str:
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, MASK)
     return text
+
+
+def digested(text: str) -> str:
+    """Give a text with a few digits of each password's hash in its place: `{rootpass:4f2a}`.
+
+    For what is kept and compared: another password shows, and none can be read.
+    """
+    text = _GIVEN.sub(lambda found: _digest(found[1][:-1], found[0][len(found[1]) :]), text)
+    for word in sorted(_named, key=len, reverse=True):
+        text = text.replace(word, _digest("secret", word))
+    return text
+
+
+def _digest(name: str, word: str) -> str:
+    return f"{{{name}:{sha256(word.encode()).hexdigest()[:4]}}}"
 
 
 def masked_values(value: object) -> object:

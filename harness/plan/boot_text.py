@@ -5,7 +5,7 @@ so that the same boot has the same bytes. What single statements say is `boot_wo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -165,12 +165,10 @@ class BootText:
     def __str__(self) -> str:
         """Write it in the one way."""
         lines = [f"# {line}".rstrip() for line in self.head]
-        before: Statement | None = None
-        for statement in self.statements:
-            if _begins(statement, before):
+        for number, statement in enumerate(self.statements):
+            if _begins(statement, self.statements[:number]):
                 lines.append("")
             lines += statement.lines()
-            before = statement
         for promise, promised in ((MAY, self.may), (MUST, self.must)):
             lines += [""] if promised else []
             for statement in promised:
@@ -209,15 +207,17 @@ class BootText:
         return LaidFile(file=file, by=next((each for each in by if not each.ending), None))
 
 
-def _begins(statement: Statement, before: Statement | None) -> bool:
+_OF_A_STAGE = frozenset({"answer", "name", "keys", "words", "payload", "has", "root", "says"})
+"""What belongs to what stands above it, whoever that is about."""
+
+
+def _begins(statement: Statement, before: Sequence[Statement]) -> bool:
     """Whether a new stage of the boot begins: an empty line stands before it."""
-    if before is None or before.subject == "machine":
-        return True
-    if statement.subject == "menu" or before.subject == "keys":
-        return True
-    if statement.subject in ("boots", "ends"):
-        return statement.subject == "boots" or before.subject not in ("boots", "words", "has")
-    return statement.ask is not None and before.subject not in (statement.subject, "answer")
+    stages = (each.subject for each in reversed(before) if each.subject not in _OF_A_STAGE)
+    stage = next(stages, "")
+    if statement.subject in _OF_A_STAGE or (statement.subject, stage) == ("ends", "boots"):
+        return not before
+    return statement.subject in ("menu", "boots") or statement.subject != stage
 
 
 _FORM = "write a subject, two blanks and the text, as `harness learn` does: 'ends      reset'"

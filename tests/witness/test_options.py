@@ -109,7 +109,7 @@ def test_times_and_the_servers_name_are_fields() -> None:
         (32, b"\0\0\x54\x60", "information refresh 21600 s"),
         (32, b"\xff\xff\xff\xff", "information refresh for ever"),
         (56, b"\0\1\0\x10" + SERVER6 + b"\0\3\0\5\3ntp\0", "NTP 2001:db8::1, ntp"),
-        (59, b"tftp://[2001:db8::1]/a", "url tftp://[2001:db8::1]/a"),
+        (59, b"tftp://[2001:db8::1]/a", "file tftp://[2001:db8::1]/a"),
         (60, b"\0\2-a\0\1b", "parameters -a b"),
         (82, b"\0\0\0\x3c", "SOL_MAX_RT 60 s"),
         (200, b"\1", "option 200 0x01"),

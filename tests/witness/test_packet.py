@@ -89,7 +89,7 @@ def test_an_advertise() -> None:
         options=(
             Option(code=16, name="vendor class", value="HTTPClient"),
             Option(code=23, name="DNS", value="2001:db8::1"),
-            Option(code=59, name="url", value="http://[2001:db8::1]/ipxe.efi"),
+            Option(code=59, name="file", value="http://[2001:db8::1]/ipxe.efi"),
         ),
     )
 

@@ -204,6 +204,8 @@ class TftpTransfer(WireEvent):
     """How often it was asked for before the server answered: the server logs each."""
     outcome: Outcome
     error: str = ""
+    error_code: int | None = None
+    """Of an error that was sent (RFC 1350: 1 no such file, 2 access violation)."""
     block_size: int = 512
     """As agreed on, in bytes."""
     repeats: int = 0

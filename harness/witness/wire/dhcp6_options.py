@@ -116,7 +116,7 @@ _KNOWN: Mapping[int, tuple[str, Words]] = {
     41: ("time zone", text),
     42: ("time zone", text),
     56: ("NTP", _ntp),
-    BOOTFILE: ("url", text),
+    BOOTFILE: ("file", text),
     60: ("parameters", _counted),
     82: ("SOL_MAX_RT", seconds),
     83: ("INF_MAX_RT", seconds),

@@ -27,6 +27,7 @@ class _Transfer:
     server_mac: str = ""
     outcome: Outcome = Outcome.UNANSWERED
     error: str = ""
+    error_code: int | None = None
     end_time_s: float = 0.0
 
     @property
@@ -89,6 +90,7 @@ def _from_server(transfer: _Transfer, frame: Frame) -> None:
     message = dissect(tftp.TFTP, frame.payload).payload
     if isinstance(message, tftp.TFTP_ERROR):
         transfer.outcome, transfer.error = Outcome.REFUSED, _error(message)
+        transfer.error_code = int(message.errorcode)
         return
     transfer.outcome = Outcome.UNFINISHED
     if isinstance(message, tftp.TFTP_OACK):
@@ -123,6 +125,7 @@ def _from_client(transfer: _Transfer, frame: Frame) -> None:
     message = dissect(tftp.TFTP, frame.payload).payload
     if isinstance(message, tftp.TFTP_ERROR):
         transfer.outcome, transfer.error = Outcome.ABORTED, _error(message)
+        transfer.error_code = int(message.errorcode)
         transfer.end_time_s = frame.time_s
 
 
@@ -148,6 +151,7 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         requests=transfer.requests,
         outcome=transfer.outcome,
         error=transfer.error,
+        error_code=transfer.error_code,
         block_size=transfer.block_size,
         repeats=transfer.repeats,
         stuck=transfer.stuck,

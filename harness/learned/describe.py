@@ -1,0 +1,159 @@
+"""From a boot's witnesses to its text: the same boot has the same text, whatever the timing.
+
+What comes in a race stands in one order: of one program's questions DHCPv4 before DHCPv6,
+routers first. What comes again stands once. Fetches keep their order on the wire, and what the
+console showed is put between them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from harness.judge.boot import Boot
+from harness.learned.answers import Answers
+from harness.learned.fetches import FIRMWARE, SYSTEM, Asked, Speaker, Transfer, joined
+from harness.learned.lookups import lookups
+from harness.learned.outcome import booted, ends, has
+from harness.learned.pool import leased
+from harness.learned.screen import Screen
+from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.plan.boot_names import Names
+from harness.plan.boot_text import BootText, Statement
+from harness.plan.boot_words import ask_words
+from harness.step import DHCP_NAME, Ask
+from harness.witness.taken_path import boot_fetches
+from harness.witness.wire import DhcpMessage, DnsLookup, NfsMount, WireEvent
+
+_IPXE = "iPXE"
+_Transactions = list[tuple[Family, int]]
+
+
+def describe(boot: Boot) -> BootText:
+    """Say what a machine was told and did, as its `.boot` file has it."""
+    names = Names.of(boot.site.machine_of(boot.mac), addresses=leased(boot), token=boot.token)
+    teller = _Teller(boot, names)
+    return BootText(statements=tuple(teller.statements()))
+
+
+@dataclass(kw_only=True)
+class _Stage:
+    """What happened between two fetches, and the fetch that ended it."""
+
+    asks: dict[tuple[str, Ask], _Transactions] = field(default_factory=dict)
+    lookups: list[DnsLookup] = field(default_factory=list)
+    fetch: Asked | None = None
+
+
+class _Teller:
+    """Tells one boot."""
+
+    def __init__(self, boot: Boot, names: Names) -> None:
+        self._boot, self._names = boot, names
+        self._answers = Answers(boot, names)
+        self._fetches = list(boot_fetches(boot.wire, boot.mac))
+        self._last_frame = self._fetches[-1].frame if self._fetches else 0
+        self._said: set[str] = set()
+
+    def statements(self) -> Iterator[Statement]:
+        """Go through all statements."""
+        yield self._machine()
+        yield from self._answers.routers()
+        stages = self._stages()
+        asked = [each.fetch for each in stages if each.fetch is not None]
+        screen = Screen(self._boot, self._names, asked)
+        for stage in stages:
+            yield from self._questions(stage)
+            yield from self._lookups(stage.lookups)
+            yield from screen.before(stage.fetch)
+            if stage.fetch is not None:
+                yield stage.fetch.statement(self._names)
+        yield from booted(self._boot, asked, self._names)
+        yield from self._system()
+        yield from has(self._boot, self._names)
+        yield from ends(self._boot)
+
+    def _machine(self) -> Statement:
+        known = self._boot.site.known(self._boot.mac)
+        name = f"{known.name}, " if known and known.name else ""
+        return Statement(subject="machine", text=f"{name}{self._boot.path.id}")
+
+    def _stages(self) -> list[_Stage]:
+        """Part the boot, up to the system that it started, by its fetches."""
+        speaker, stages = Speaker(), [_Stage()]
+        fetches = {id(each) for each in self._fetches}
+        known: set[tuple[Family, int]] = set()
+        for event in self._boot.of(WireEvent):
+            if isinstance(event, DhcpMessage) and event.is_boot_request:
+                if event.transaction not in known:  # the network may show it twice, and late
+                    known.add(event.transaction)
+                    who = _IPXE if event.is_ipxe else FIRMWARE
+                    speaker.dhcp(who)
+                    stages[-1].asks.setdefault((who, _ask(event)), []).append(event.transaction)
+            elif isinstance(event, DnsLookup) and event.frame < self._last_frame:
+                stages[-1].lookups.append(event)
+            elif isinstance(event, Transfer) and id(event) in fetches:
+                self._fetched(stages, Asked(who=speaker.of(event), transfers=(event,)))
+        return stages
+
+    def _fetched(self, stages: list[_Stage], asked: Asked) -> None:
+        """End a stage by a fetch, unless it only continues the one before."""
+        before = stages[-2].fetch if len(stages) > 1 else None
+        here = stages[-1]
+        if before is not None and not here.asks and asked.continues(before):
+            stages[-2].fetch = joined([before, asked])[0]
+        else:
+            here.fetch = asked
+            stages.append(_Stage())
+
+    def _questions(self, stage: _Stage) -> Iterator[Statement]:
+        """Say who asked DHCP in a stage, and what was answered."""
+        order = list(dict.fromkeys((who, ask.vendor_class) for who, ask in stage.asks))
+        in_order = sorted(
+            stage.asks.items(),
+            key=lambda item: (
+                order.index((item[0][0], item[0][1].vendor_class)),
+                item[0][1].family is Family.IPV6,
+            ),
+        )
+        for (who, ask), transactions in in_order:
+            yield Statement(subject=who, text=ask_words(ask))
+            yield from self._answers.to(transactions)
+
+    def _system(self) -> Iterator[Statement]:
+        """Say what the system that was started asked for itself."""
+        if self._boot.payload is None:
+            return
+        later = [each for each in self._boot.of(WireEvent) if each.frame > self._last_frame]
+        messages = [each for each in later if isinstance(each, DhcpMessage)]
+        for family in Family:
+            asked = [each for each in messages if each.family is family]
+            if any(not each.kind.from_server for each in asked):
+                yield Statement(subject=SYSTEM, text=f"asks {DHCP_NAME[family]}")
+                yield from self._answers.to(each.transaction for each in asked)
+        yield from self._lookups([each for each in later if isinstance(each, DnsLookup)])
+        transfers = [each for each in later if isinstance(each, Transfer)]
+        found = joined([Asked(who=SYSTEM, transfers=(each,)) for each in transfers])
+        yield from (each.statement(self._names) for each in found)
+        for mount in dict.fromkeys(map(_mount, (e for e in later if isinstance(e, NfsMount)))):
+            yield Statement(subject=SYSTEM, text=self._names.named(mount))
+
+    def _lookups(self, found: Sequence[DnsLookup]) -> Iterator[Statement]:
+        """Say what names were answered with, each answer once."""
+        for text in lookups(found):
+            if text not in self._said:
+                self._said.add(text)
+                yield Statement(subject="name", text=self._names.named(text))
+
+
+def _ask(message: DhcpMessage) -> Ask:
+    http = message.vendor_class.startswith(VENDOR_CLASS_HTTP)
+    return Ask(
+        family=message.family,
+        client_arch=-1 if message.client_arch is None else message.client_arch,
+        vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
+        ipxe=message.is_ipxe,
+    )
+
+
+def _mount(mount: NfsMount) -> str:
+    answer = {None: ": nobody answers", 0: ""}.get(mount.status, f": refused ({mount.status})")
+    return f"mounts {mount.path} over NFS from {mount.server}{answer}"

@@ -1,0 +1,31 @@
+"""The names that a machine asked the DNS server for, and what each is."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.witness.wire import DnsLookup
+
+_TYPES = {"A": "IPv4 address", "AAAA": "IPv6 address"}
+_RCODES = {2: "the DNS server fails", 3: "no such name", 5: "the DNS server refuses"}
+
+
+def lookups(found: Sequence[DnsLookup]) -> Iterator[str]:
+    """Say what each name is, in both families as far as was asked, in the order of the names."""
+    for name in dict.fromkeys(each.name for each in found if each.type in _TYPES):
+        by_type = {
+            kind: _answer([e for e in found if (e.name, e.type) == (name, kind)]) for kind in _TYPES
+        }
+        told = [answer for answer in by_type.values() if answer]
+        yield f"{name or 'an empty one'} is {', '.join(dict.fromkeys(told))}"
+
+
+def _answer(same: Sequence[DnsLookup]) -> str:
+    """Say what one family's questions were answered with; "" where nobody asked."""
+    if not same:
+        return ""
+    addresses = sorted({address for each in same for address in each.answers})
+    if addresses:
+        return ", ".join(addresses)
+    codes = [each.rcode for each in same if each.rcode is not None]
+    if not codes:
+        return "not answered"
+    return _RCODES.get(codes[-1], f"no {_TYPES[same[0].type]}")

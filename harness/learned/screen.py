@@ -1,0 +1,83 @@
+"""What the console showed, put between the fetches of a boot."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.judge.boot import Boot
+from harness.learned.fetches import FIRMWARE, Asked
+from harness.plan.boot_names import Names
+from harness.plan.boot_text import Statement
+from harness.plan.boot_words import NOBODY, MenuWords, choice_words
+from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
+from harness.witness.wire import Outcome
+
+_NO_TITLE, _EMPTY_ROW = "(no title)", "(empty row)"
+
+
+class Screen:
+    """Gives what was shown, each thing before the fetch that it came before.
+
+    A console is read late, never early: by its time a thing comes too late or right. So it
+    does by the fetches that the console had told of, for it tells of some that reached no
+    wire. The earlier of both is right; a loader that tells of no fetch leaves the time alone.
+    """
+
+    def __init__(self, boot: Boot, names: Names, asked: Sequence[Asked]) -> None:
+        """Put everything before a fetch."""
+        self._boot, self._names = boot, names
+        self._asked = list(asked)
+        self._left = list(self._shown())
+
+    def before(self, fetch: Asked | None) -> Iterator[Statement]:
+        """Give what was shown before a fetch; all that is left before none."""
+        place = len(self._asked) if fetch is None else self._asked.index(fetch)
+        while self._left and (fetch is None or self._left[0][0] <= place):
+            yield self._left.pop(0)[1]
+
+    def _shown(self) -> Iterator[tuple[int, Statement]]:
+        place = 0
+        shown = [each for each in self._boot.shown if not isinstance(each, Ended)]
+        for number, each in enumerate(shown):
+            place = max(place, self._place(each))
+            yield place, self._statement(each)
+            following = shown[number + 1] if number + 1 < len(shown) else None
+            if isinstance(each, MenuShown) and not isinstance(following, KeysPressed):
+                yield place, Statement(subject="keys", text=NOBODY)
+
+    def _place(self, shown: Shown) -> int:
+        """Give the number of the fetch that a thing was shown before."""
+        at_s = self._boot.power_on_s + shown.at_s
+        by_time = sum(each.first.time_s < at_s for each in self._asked)
+        if not shown.after_fetches:
+            return by_time
+        told = 0
+        for number, each in enumerate(self._asked):
+            if told == shown.after_fetches:
+                return min(number, by_time)
+            told += self._is_told(number, each)
+        return by_time
+
+    def _is_told(self, number: int, asked: Asked) -> bool:
+        """Whether a loader shows a fetch: what a redirection leads to is shown with it."""
+        before = self._asked[number - 1].last if number else None
+        led_to = before is not None and before.outcome is Outcome.REDIRECTED
+        return asked.who != FIRMWARE and not led_to
+
+    def _statement(self, shown: Shown) -> Statement:
+        if isinstance(shown, MenuShown):
+            return Statement(subject="menu", text=self._menu(shown))
+        if isinstance(shown, KeysPressed):
+            return Statement(subject="keys", text=choice_words(self._names.named(shown.chose)))
+        if isinstance(shown, Prompted):
+            return Statement(subject="prompt", text=shown.what)
+        if isinstance(shown, Said):
+            return Statement(subject="says", text=self._names.named(shown.line))
+        return Statement(subject="ends", text=shown.how)
+
+    def _menu(self, menu: MenuShown) -> str:
+        words = MenuWords(
+            title=self._names.named(menu.title) or _NO_TITLE,
+            rows=tuple(self._names.named(row) or _EMPTY_ROW for row in menu.rows),
+            selected=menu.selected,
+            counts_down_s=menu.counts_down_s,
+        )
+        return str(words)

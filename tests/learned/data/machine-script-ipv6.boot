@@ -1,0 +1,36 @@
+machine   x64-http-ipv6
+
+router    advertised by 2001:db8::1; router for 30 s; managed on; other on; prefix
+          2001:db8::/64; on-link on; autonomous off; valid 86400 s; preferred 14400 s; hop limit
+          64
+
+firmware  asks DHCPv6 as HTTPClient, client arch 0x0010
+answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
+          preferred 604800 s; T1 3600 s; T2 7200 s; vendor class HTTPClient; DNS 2001:db8::1;
+          file http://[2001:db8::1]/ipxe.efi
+firmware  fetches ipxe.efi over HTTP, IPv6, from 2001:db8::1
+
+iPXE      asks for autoexec.ipxe over HTTP, IPv6, from 2001:db8::1: not found
+iPXE      asks DHCPv4 as iPXE, client arch 0x0007
+answer    nobody
+iPXE      asks DHCPv6 as iPXE, client arch 0x0007
+answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
+          preferred 604800 s; T1 3600 s; T2 7200 s; DNS 2001:db8::1; file
+          http://[2001:db8::1]/script.ipxe
+iPXE      fetches script.ipxe over HTTP, IPv6, from 2001:db8::1
+iPXE      fetches script.ipxe-{mac} over HTTP, IPv6, from 2001:db8::1
+iPXE      fetches grml/vmlinuz.grml over HTTP, IPv6, from 2001:db8::1
+iPXE      fetches grml/initrd.grml.img over HTTP, IPv6, from 2001:db8::1
+
+boots     grml/vmlinuz.grml with grml/initrd.grml.img
+words     vmlinuz.grml initrd=initrd.grml.img root=/dev/nfs rw nfsroot=192.0.2.1:/srv/tftp/grml
+          live-media-path=/live/grml64-full/ boot=live noprompt noeject BOOTIF=01-{mac:hexhyp}
+
+system    asks DHCPv4
+answer    nobody
+system    asks DHCPv6
+answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
+          preferred 604800 s; T1 3600 s; T2 7200 s
+has       {address6}
+
+ends      switched off by the payload

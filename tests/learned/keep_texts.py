@@ -1,0 +1,28 @@
+"""Keep the texts of the recordings as they are told now: `python -m tests.learned.keep_texts`.
+
+What is then different in each is to be read before it is committed.
+"""
+
+from pathlib import Path
+
+from harness.learned.describe import describe
+from tests.judge.recorded import record
+
+TEXTS = Path(__file__).parent / "data"
+KEPT = (
+    "after-failed",
+    "bios-ipxe-rom",
+    "bios-vendor-rom",
+    "ia32-http-ipv6",
+    "ia32-tftp-ipv4",
+    "machine-script-ipv6",
+    "x64-http-ipv4",
+    "x64-http-ipv6",
+    "x64-tftp-ipv4",
+    "x64-tftp-ipv6",
+)
+"""Recordings, without their `green-`."""
+
+if __name__ == "__main__":
+    for name in KEPT:
+        (TEXTS / f"{name}.boot").write_text(str(describe(record(f"green-{name}"))))
