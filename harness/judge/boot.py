@@ -227,23 +227,30 @@ class Boot:
         return self._split[0]
 
     @cached_property
-    def scripts(self) -> tuple[str, ...]:
-        """The files that came and told a loader what to do, in their order."""
+    def scripts(self) -> Mapping[str, str]:
+        """The files that came and told a loader what to do → where each lies in the site."""
         planned = self.loader.scripts(self.site, self.mac) if self.is_planned else frozenset()
-        came = (step for step in self.taken if step.arrived and step.file)
-        return tuple(
-            dict.fromkeys(
-                step.file or ""
-                for step in came
-                if step.file in planned or self.loader.is_script(step.file or "", self._head(step))
-            )
-        )
+        return {
+            name: self.place_of(step)
+            for step in self.taken
+            if (name := step.file)
+            and step.arrived
+            and (name in planned or self.loader.is_script(name, self._head(step)))
+        }
+
+    def place_of(self, step: TakenStep) -> str:
+        """Give where the file of a fetch lies in the site."""
+        event, name = step.last, step.file or ""
+        if isinstance(event, HttpExchange):
+            host = event.host.partition(":")[0] if event.host[:1] != "[" else ""
+            return self.site.place_of(Role.HTTP, name, host=host, port=event.port)
+        return self.site.place_of(Role.TFTP, name)
 
     def _head(self, step: TakenStep) -> bytes:
-        """Give how a file begins: on the wire, else where it lies in the site."""
+        """Give how a file begins: on the wire, else where it lies."""
         event = step.last
         head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
-        return head or self.site.beginning(self.site.data_path(step.file or ""), HEAD_SIZE)
+        return head or self.site.beginning(self.place_of(step), HEAD_SIZE)
 
     @property
     def earlier_faults(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
-from harness.judge.where import script_path
 from harness.model import Role
 from harness.witness.wire import DhcpMessage, DnsLookup
 
@@ -39,8 +38,7 @@ def _rcode(codes: set[int | None]) -> str:
 def _hostless(boot: Boot) -> str:
     handed = {message.bootfile: "" for message in boot.of(DhcpMessage)}
     found = [f"'{url}' in a DHCP answer" for url in handed if _HOSTLESS.fullmatch(url)]
-    for name in boot.scripts:
-        path = script_path(boot, name)
+    for name, path in boot.scripts.items():
         lines = boot.site.read(path).splitlines() if boot.site.has(path) else []
         for number, line in enumerate(lines, start=1):
             found += [f"'{url}' in {name}, line {number}" for url in _HOSTLESS.findall(line)]

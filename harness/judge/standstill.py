@@ -31,10 +31,10 @@ def script_faults(boot: Boot) -> Iterator[str]:
     last = taken[-1]
     if last.goes_round:
         yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
-    yield from boot.loader.script_faults(boot.site, name)
+    yield from boot.loader.script_faults(boot.site, boot.scripts[name])
 
 
 def default_faults(boot: Boot) -> Iterator[str]:
     """Say which default of a menu that arrived is none of its items."""
-    for name in boot.scripts:
-        yield from boot.loader.default_faults(boot.site, name)
+    for path in boot.scripts.values():
+        yield from boot.loader.default_faults(boot.site, path)

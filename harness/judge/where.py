@@ -31,23 +31,14 @@ def where_done(
 
     `near` are words of a line before it: of several lines, the first behind that is meant.
     """
-    commands, scripts = boot.loader.settings.get(matter, ()), script_paths(boot)
+    commands = boot.loader.settings.get(matter, ())
+    scripts = tuple(dict.fromkeys(boot.scripts.values()))
     if not commands or not scripts:
         return ""
     found = _place(boot, scripts, commands, values) or _behind(boot, scripts, commands, near)
     if found is None:
         return f"{commands[0]}, {', '.join(scripts)}"
     return f"{_named(found, commands)}, {found}"
-
-
-def script_paths(boot: Boot) -> tuple[str, ...]:
-    """Give the places in the site of the scripts that came, in their order."""
-    return tuple(dict.fromkeys(script_path(boot, name) for name in boot.scripts))
-
-
-def script_path(boot: Boot, name: str) -> str:
-    """Give where a script lies in the site."""
-    return boot.site.data_path(name)
 
 
 def _place(

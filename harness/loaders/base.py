@@ -216,11 +216,11 @@ class Loader(ABC):
     def failed_entry(self, site: Site) -> tuple[str, int] | None:
         """Give what is said about a failed entry, and for how many seconds; None: nobody knows."""
 
-    def script_faults(self, site: Site, file: str) -> Iterator[str]:
+    def script_faults(self, site: Site, path: str) -> Iterator[str]:
         """Say what is wrong with one of its scripts that came, and after which nothing did."""
         return iter(())
 
-    def default_faults(self, site: Site, file: str) -> Iterator[str]:
+    def default_faults(self, site: Site, path: str) -> Iterator[str]:
         """Say which default of a menu in one of its scripts does not exist."""
         return iter(())
 

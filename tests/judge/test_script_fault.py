@@ -37,13 +37,15 @@ def changed(old: str, new: str, count: int = 1) -> Site:
 
 def test_a_label_that_is_not_there() -> None:
     assert fault(stuck(changed("\n:showmax\n", "\n:show-max\n"))) == (
-        "script.ipxe ends without booting: label 'showmax' does not exist (goto in line 39)"
+        "srv/tftp/script.ipxe:39 goes to the label 'showmax', which does not exist: the script "
+        "ends without booting"
     )
 
 
 def test_the_published_scripts_fault_is_named() -> None:
     assert fault(stuck(changed("\n:chain_ipv6\n", "\n:chain_ipv6:\n"))) == (
-        "script.ipxe ends without booting: label 'chain_ipv6' does not exist (goto in line 16)"
+        "srv/tftp/script.ipxe:16 goes to the label 'chain_ipv6', which does not exist: the script "
+        "ends without booting"
     )
 
 
@@ -51,8 +53,8 @@ def test_the_default_comes_first_of_labels_that_are_not_there() -> None:
     site = changed("\n:grml\n", "\n:grm\n")
     site = site.replaced(site.script_path, "\n:showmax\n", "\n:show\n")
     causes = explained(stuck(site))
-    assert "'showmax' does not exist" in causes[0]
-    assert "'grml' does not exist" in causes[1]
+    assert "'showmax', which does not exist" in causes[0]
+    assert "'grml', which does not exist" in causes[1]
 
 
 def test_a_script_that_is_right_is_not_blamed() -> None:
@@ -62,17 +64,17 @@ def test_a_script_that_is_right_is_not_blamed() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "script.ipxe is empty: 0 bytes"),
-        ("#!ipxe\n# nothing\n\n", "script.ipxe has no command: it ends without booting"),
+        ("", "srv/tftp/script.ipxe is empty: 0 bytes"),
+        ("#!ipxe\n# nothing\n\n", "srv/tftp/script.ipxe has no command: it ends without booting"),
         (
             "menu\nitem a A\n",
-            "script.ipxe does not begin with #!ipxe but with 'menu': iPXE takes it for another "
-            "kind of image",
+            "srv/tftp/script.ipxe does not begin with #!ipxe but with 'menu': iPXE takes it for "
+            "another kind of image",
         ),
         (
             "#!ipxe\n:again\nsleep 1\ngoto again\n",
-            "script.ipxe loops: line 4 goes back to ':again' (line 2), and nothing in between "
-            "leads out",
+            "srv/tftp/script.ipxe:4 goes back to ':again' (line 2), and nothing in between leads "
+            "out: it loops",
         ),
     ],
 )
@@ -119,8 +121,8 @@ def test_a_script_that_the_site_does_not_hold_is_not_read() -> None:
 def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None:
     boot = record("green-bios-ipxe-rom", site=changed("--default showmax", "--default x", count=2))
     assert judge(boot).causes[0] == (
-        "script.ipxe, lines 39 and 48: the default 'x' is not an item of the menu: iPXE takes the "
-        "first, 'showmax'"
+        "srv/tftp/script.ipxe:39 and srv/tftp/script.ipxe:48: the default 'x' is not an item of "
+        "the menu: iPXE takes the first, 'showmax'"
     )
 
 

@@ -66,18 +66,18 @@ def _is_comment(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def script_faults(site: Site, file: str) -> Iterator[str]:
+def script_faults(site: Site, path: str) -> Iterator[str]:
     """Say why a script that arrived was the last that did."""
-    script = _script(site, file)
+    script = _script(site, path)
     if script is not None:
         yield from _form(script)
         yield from _circles(script)
         yield from _missing_labels(script, site)
 
 
-def default_faults(site: Site, file: str) -> Iterator[str]:
+def default_faults(site: Site, path: str) -> Iterator[str]:
     """Say which default of the menu is not an item: iPXE takes the first item without a word."""
-    script = _script(site, file)
+    script = _script(site, path)
     if script is None or not script.items or not script.is_fixed:
         return
     lines: dict[str, list[int]] = {}
@@ -86,16 +86,15 @@ def default_faults(site: Site, file: str) -> Iterator[str]:
             if "${" not in default and default not in script.items:
                 lines.setdefault(default, []).append(number)
     for default, numbers in lines.items():
-        place = f"line{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
+        place = " and ".join(f"{script.name}:{number}" for number in numbers)
         yield (
-            f"{script.name}, {place}: the default '{default}' is not an item of the menu: "
+            f"{place}: the default '{default}' is not an item of the menu: "
             f"iPXE takes the first, '{next(iter(script.items))}'"
         )
 
 
-def _script(site: Site, name: str) -> Script | None:
-    path = site.data_path(name)
-    return Script(name, site.read(path)) if site.has(path) else None
+def _script(site: Site, path: str) -> Script | None:
+    return Script(path, site.read(path)) if site.has(path) else None
 
 
 def _form(script: Script) -> Iterator[str]:
@@ -122,8 +121,8 @@ def _circles(script: Script) -> Iterator[str]:
         between = [text for place, text in script.lines.items() if start < place < number]
         if start < number and not any(_WAY_OUT.search(text) for text in between):
             yield (
-                f"{script.name} loops: line {number} goes back to ':{words[1]}' (line {start}), "
-                "and nothing in between leads out"
+                f"{script.name}:{number} goes back to ':{words[1]}' (line {start}), and nothing in "
+                "between leads out: it loops"
             )
 
 
@@ -142,6 +141,6 @@ def _missing_labels(script: Script, site: Site) -> Iterator[str]:
     missing = [label for label in sent if label not in script.labels]
     for label in sorted(missing, key=lambda each: each != site.menu.default):
         yield (
-            f"{script.name} ends without booting: label '{label}' does not exist "
-            f"(goto in line {sent[label]})"
+            f"{script.name}:{sent[label]} goes to the label '{label}', which does not exist: the "
+            "script ends without booting"
         )

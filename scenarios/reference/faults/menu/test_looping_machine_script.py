@@ -44,5 +44,5 @@ class TestGoingBack:
         """Nothing more comes: a moment without a menu, and the script tells why."""
         guest = lab.power_on(boot_path, mac=MAC)
         guest.wait_for(re.compile(r"script\.ipxe-\S+ ok"))
-        with red(guest, rf"cause: script\.ipxe-{MAC} loops: line 4 goes back to ':again'"):
+        with red(guest, rf"cause: srv/tftp/script\.ipxe-{MAC}:4 goes back to ':again'"):
             guest.wait_for_menu(timeout_s=0.5)

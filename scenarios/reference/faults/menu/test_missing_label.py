@@ -20,5 +20,5 @@ def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     """The menu comes, chooses, and has nowhere to go: each firmware complains in its way."""
     guest = lab.power_on(boot_path)
     guest.wait_for_menu().assert_default("showmax")
-    with red(guest, r"cause: .*script\.ipxe.*label 'showmax' does not exist"):
+    with red(guest, r"cause: .*script\.ipxe.*label 'showmax', which does not exist"):
         guest.assert_boots("showmax")
