@@ -9,7 +9,7 @@ from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.loaders import LOADERS, Loader, loader_at, loader_of
 from harness.machines import BootPath
 from harness.model import Daemon, Daemons, Family, PayloadReport, Role
-from harness.plan.boot_difference import Change, changes, difference
+from harness.plan.boot_difference import Change, changes, difference, so_far
 from harness.plan.boot_text import BootText
 from harness.plan.expected_path import loader_file
 from harness.plan.learned import asked_in_vain, expected_steps
@@ -182,16 +182,21 @@ class Boot:
     @cached_property
     def difference(self) -> tuple[str, ...]:
         """Where it did something else than its text says, in the words of both."""
-        if self.learned is None or self.told is None:
-            return ()
-        return difference(self.learned, self.told)
+        text = self._held_to
+        return () if text is None or self.told is None else difference(text, self.told)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The same, statement by statement."""
-        if self.learned is None or self.told is None:
-            return ()
-        return tuple(changes(self.learned, self.told))
+        text = self._held_to
+        return () if text is None or self.told is None else tuple(changes(text, self.told))
+
+    @property
+    def _held_to(self) -> BootText | None:
+        """Its text; of a boot that has failed, as far as it has come."""
+        if self.learned is None or self.told is None or self.complaint is None:
+            return self.learned
+        return so_far(self.learned, self.told)
 
     @property
     def is_as_approved(self) -> bool:

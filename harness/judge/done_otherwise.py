@@ -4,6 +4,7 @@ One fault has many consequences: of what was done, the first that differs is the
 """
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.judge.where import where_done
@@ -13,10 +14,13 @@ from harness.plan.boot_words import AskedFile, MenuWords, read_boots
 
 _MILLISECONDS = 1000
 
+_TOLD = ("machine", "answer", "router", "name", "warns")
+"""What is not done but told."""
+
 
 def done_otherwise(boot: Boot) -> Iterator[str]:
     """Say what the menu shows, what was fetched, booted and handed over, and how it ended."""
-    done = [each for each in boot.changes if each.subject not in ("answer", "router", "warns")]
+    done = [each for each in boot.changes if each.subject not in _TOLD]
     for change in done:
         if change.subject == "menu" and change.approved and change.seen:
             yield from _menu_causes(boot, change.approved, change.seen)
@@ -84,7 +88,8 @@ def _row_causes(boot: Boot, old: tuple[str, ...], new: tuple[str, ...]) -> Itera
 def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
     was, now = old.split(), new.split()
     gone, come = [w for w in was if w not in now], [w for w in now if w not in was]
-    files = [each.file for each in (boot.told.kernels if boot.told else ())]
+    kernels = [each.file for each in (boot.told.kernels if boot.told else ())]
+    files = [*kernels, *(PurePosixPath(each).name for each in kernels)]
     if gone:
         where = where_done(boot, "kernel", (*come, *files))
         got = f", and has {' '.join(come)}" if come else ""

@@ -42,6 +42,7 @@ class _Item:
 
 def told_otherwise(boot: Boot) -> Iterator[str]:
     """Say what a server or router tells otherwise, lacks, or tells in addition."""
+    yield from _names(boot)
     for change in _paired(boot.changes):
         old, new = change.approved, change.seen
         if new is None or not _tells(new):
@@ -50,6 +51,19 @@ def told_otherwise(boot: Boot) -> Iterator[str]:
             yield f"the {_who(new)} is not approved: {new.text.partition(';')[0]}"
             continue
         yield from _item_causes(boot, old, new)
+
+
+def _names(boot: Boot) -> Iterator[str]:
+    """Say which name the DNS server answers otherwise."""
+    for change in boot.changes:
+        old, new = change.approved, change.seen
+        if new is None or new.subject != "name":
+            continue
+        name, _, now = new.text.partition(" is ")
+        was = old.text.partition(" is ")[2] if old is not None else ""
+        where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
+        approved = f", approved {was}" if was else ", which is not approved"
+        yield f"the DNS server says that {name} is {now}{approved}{f' ({where})' if where else ''}"
 
 
 def _tells(statement: Statement) -> bool:

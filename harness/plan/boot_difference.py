@@ -6,7 +6,7 @@ line or two of what stands around it. Notes are not compared.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from harness.plan.boot_text import BootText, Statement
@@ -46,6 +46,14 @@ def difference(approved: BootText, seen: BootText) -> tuple[str, ...]:
     for before, changed, after in _hunks(approved, seen):
         found += [*([""] if found else []), *_hunk(before, changed, after)]
     return tuple(found)
+
+
+def so_far(approved: BootText, seen: BootText) -> BootText:
+    """Give the approved text as far as a boot has come that was ended before its end."""
+    come = {_matter(each) for each in seen.statements}
+    places = [number for number, e in enumerate(approved.statements, 1) if _matter(e) in come]
+    must = tuple(each for each in approved.must if _promised_matter(each) in come)
+    return replace(approved, statements=approved.statements[: max(places, default=0)], must=must)
 
 
 def _promised(promise: Statement, statement: Statement) -> bool:

@@ -36,6 +36,7 @@ class Dnsmasq(SiteDaemon):
     units = ("dnsmasq.service",)
     hides = (configured_by, *parts, "etc/default/dnsmasq", "etc/ethers")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "name": ("host-record", "address", "cname", "addn-hosts", "server", "local"),
         "gives": ("dhcp-range", "dhcp-host"),
         "for": ("dhcp-range",),
         "mask": ("dhcp-range", "option:netmask"),

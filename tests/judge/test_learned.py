@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge.boot import Boot
+from harness.judge.boot import Boot, Complaint
+from harness.judge.rules import When
 from harness.judge.verdict import judge
 from harness.plan.boot_text import BootText
 from harness.services.registry import load_site
@@ -264,3 +265,21 @@ def test_what_was_changed_since_is_said_beside_the_first_cause(tmp_path: Path) -
         f"approved: {DHCPD}:46 was 'option routers 192.0.2.1;', which is gone"
     )
     assert judge(held(site=edited)).green, "what changes nothing for the machine is not red"
+
+
+def test_of_a_boot_that_has_failed_only_what_it_came_to_is_compared() -> None:
+    told = APPROVED.partition("menu  ")[0].replace("DNS 192.0.2.1", "DNS 192.0.2.9")
+    boot = replace(held(told), complaint=Complaint(what="it failed", causes=("why",)))
+    found = judge(boot, When.WAITING).causes
+    assert found[0].startswith("the DHCPv4 answer has DNS 192.0.2.9")
+    assert not any("menu" in cause or "vmlinuz" in cause for cause in found)
+
+
+def test_another_answer_of_the_dns_server_is_named() -> None:
+    name = "name      local-server is 192.0.2.1, 2001:db8::1\n"
+    approved = APPROVED.replace("boots  ", f"{name}boots  ")
+    told = approved.replace("local-server is 192.0.2.1", "local-server is 192.0.2.9")
+    assert judge(held(told, approved=approved)).causes[0] == (
+        "the DNS server says that local-server is 192.0.2.9, 2001:db8::1, approved 192.0.2.1, "
+        "2001:db8::1 (host-record, etc/dnsmasq.conf:11)"
+    )
