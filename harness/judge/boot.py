@@ -1,5 +1,6 @@
 """One boot and all that is known of it: the one value that rules, timeline and bundle are about."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,7 @@ from harness.model import Daemon, Daemons, Family, PayloadReport, Role
 from harness.plan.boot_difference import Change, changes, difference, so_far
 from harness.plan.boot_text import BootText
 from harness.plan.expected_path import loader_file
-from harness.plan.learned import asked_in_vain, expected_steps
+from harness.plan.learned import asked_in_vain, expected_steps, normal_lines
 from harness.plan.live_root import RootSource
 from harness.site import Site
 from harness.step import Ask, Fetch, Step, StepRole
@@ -203,6 +204,13 @@ class Boot:
         """Whether it has come to its end and done what its text says."""
         is_held = self.learned is not None and self.told is not None
         return is_held and self.complaint is None and not self.difference
+
+    @property
+    def normal_lines(self) -> tuple[re.Pattern[str], ...]:
+        """What its console may say of failures, by its text; else what loaders always say."""
+        if self.learned is not None:
+            return normal_lines(self.learned, self.site.machine_of(self.mac))
+        return self.loader.normal(self.site, self.mac)
 
     @cached_property
     def normal_in_vain(self) -> frozenset[Fetch]:

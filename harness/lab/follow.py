@@ -92,7 +92,8 @@ class Following:
         self._traffic = traffic
         self._has_reported = has_reported
         self._choices = list(choices)
-        self._tolerate = (_ANY,) if tolerate is None else tolerate
+        # An end is told, and judged as one.
+        self._tolerate = (_ANY,) if tolerate is None else (*tolerate, *_NO_COMPLAINTS)
         self._events_before = len(power.history)
         self._menu: AnyMenu | None = None
         self._left: list[AnyMenu] = []
@@ -113,10 +114,17 @@ class Following:
             how = self._leave_menu() or self._stopped()
         except BootTimeoutError as error:
             how = f"still going on after {error.timeout_s:.0f} s"
-        end = self._console.length if self._end is None else self._end
-        ordered = sorted((*self._shown, *self._complaints(end)), key=lambda each: each[0])
-        ended = Ended(**self._when(end, self._console.at_s), how=how)
-        return (*(shown for _, shown in ordered), ended)
+        return (*self.shown, Ended(**self._when(self._to, self._console.at_s), how=how))
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """What was shown up to now, or to its end."""
+        ordered = sorted((*self._shown, *self._complaints(self._to)), key=lambda each: each[0])
+        return tuple(shown for _, shown in ordered)
+
+    @property
+    def _to(self) -> int:
+        return self._console.length if self._end is None else self._end
 
     def _follow(self) -> str:
         """Wait for its end, choosing on the way; say how it ended."""

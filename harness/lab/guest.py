@@ -95,8 +95,8 @@ class Guest:
 
     @property
     def normal(self) -> tuple[Tolerated, ...]:
-        """What its loader may complain about in a good boot."""
-        return self.loader.normal(self.site, self.mac)
+        """What may be complained about on its console in a good boot."""
+        return self.record.boot.normal_lines
 
     @property
     def firmware(self) -> str:
@@ -171,7 +171,11 @@ class Guest:
             tolerate=None if tolerate_all else self.normal,
         )
         with self.waiting_for("its boot to end"):
-            shown = following.run()
+            try:
+                shown = following.run()
+            except BootError:
+                self.record.show(following.shown)
+                raise
         self.power.off()
         self.record.show(shown)
         return shown

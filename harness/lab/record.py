@@ -17,7 +17,7 @@ from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
 from harness.model import EntryEnding
 from harness.witness.payload import last_report
-from harness.witness.shown import Shown
+from harness.witness.shown import Ended, Shown
 
 _PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")
 """How the versions begin of what a machine ran."""
@@ -59,7 +59,8 @@ class Record:
     def show(self, shown: tuple[Shown, ...]) -> None:
         """Note what the console has shown from power-on to the boot's end."""
         self.boot = replace(self.boot, shown=shown)
-        self.mark("off", shown[-1].at_s)
+        if shown and isinstance(shown[-1], Ended):
+            self.mark("off", shown[-1].at_s)
 
     def has_reported(self) -> bool:
         """Whether a payload has reported on the console since it was last switched on."""

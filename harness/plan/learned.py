@@ -1,5 +1,6 @@
 """What an approved boot must do, as steps: its text, with what a person has promised beside it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -67,7 +68,31 @@ def _fetch_of(statement: Statement) -> Fetch | None:
 
 def _filled(fetch: Fetch, machine: KnownMachine) -> Fetch:
     """Put a machine's own names in the place of what stands for them."""
-    file = fetch.file
+    return replace(fetch, file=_named(fetch.file, machine))
+
+
+def _named(text: str, machine: KnownMachine) -> str:
     for name, text_of in MACHINE_NAMES.items():
-        file = file.replace(name, text_of(machine))
-    return replace(fetch, file=file)
+        text = text.replace(name, text_of(machine))
+    return text
+
+
+def normal_lines(text: BootText, machine: KnownMachine) -> tuple[re.Pattern[str], ...]:
+    """Give the lines of a console that may tell of a failure: what the text has of such.
+
+    A complaint that it says, and whatever is said of a file that is asked for in vain.
+    """
+    told = (*text.statements, *text.may)
+    said = [_line(_named(each.text, machine)) for each in told if each.subject == "says"]
+    vain = [_spelt(fetch.file) for fetch in asked_in_vain(text, machine)]
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*said, *vain))
+
+
+def _line(text: str) -> str:
+    """Match a line that is told without how far a download had come."""
+    return r"\.\.\.(?: ?\d+ ?%)*\s*".join(_spelt(part.strip()) for part in text.split("..."))
+
+
+def _spelt(text: str) -> str:
+    """Match a text as loaders print it: iPXE percent-encodes the colons of URLs."""
+    return re.escape(text).replace(":", "(?::|%3A)")

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from harness.model import Family, Protocol
 from harness.plan.boot_text import BootText
-from harness.plan.learned import asked_in_vain, expected_steps
+from harness.plan.learned import asked_in_vain, expected_steps, normal_lines
 from harness.site.known_machine import KnownMachine
 from harness.step import Ask, Fetch, StepRole
 
@@ -65,3 +67,19 @@ def test_what_may_be_adds_a_way() -> None:
 def test_what_must_be_leaves_one() -> None:
     must = "must  iPXE  fetches vmlinuz over HTTP, IPv6, from 2001:db8::1\n"
     assert expected_steps(text(must), MACHINE)[4].ways == (http("vmlinuz", Family.IPV6),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "http://192.0.2.1/own-52%3A54%3A00%3A12%3A34%3A56... No such file (http://ipxe.org/2d0c618e)",
+        "tftp://192.0.2.1/x.img... 45% Connection timed out (http://ipxe.org/4c0a6035)",
+    ],
+)
+def test_a_complaint_that_the_text_has_is_normal(line: str) -> None:
+    says = "says      tftp://192.0.2.1/x.img... Connection timed out\n"
+    (approved,) = (BootText.parse(TEXT + says, path=Path("x.boot")),)
+    assert any(each.search(line) for each in normal_lines(approved, MACHINE))
+    assert not any(
+        each.search("Could not boot showmax") for each in normal_lines(approved, MACHINE)
+    )

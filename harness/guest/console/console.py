@@ -143,7 +143,9 @@ class Console:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Give the failures that it has printed, whether a wait has looked at them or not."""
-        return (*self._output.watch.tolerated, *self._output.watch.unanswered)
+        watch = self._output.watch
+        found = (*watch.tolerated, *watch.fatal, *watch.unanswered)
+        return tuple(sorted(found, key=lambda each: each.start))
 
     @property
     def normal(self) -> Sequence[Tolerated]:

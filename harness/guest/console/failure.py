@@ -104,6 +104,8 @@ class FailureWatch:
         self.offset = 0
         """How much text has been seen."""
         self.tolerated: list[Finding] = []
+        self.fatal: list[Finding] = []
+        """Findings that have failed a wait."""
         self.unanswered: list[Finding] = []
         """Findings that no wait has answered for yet."""
         self.lines: list[Line] = []
@@ -165,6 +167,7 @@ class FailureWatch:
         while self.unanswered and (before is None or self.unanswered[0].start < before):
             finding = self.unanswered.pop(0)
             if not (self._was_for(finding) or finding.tolerated_by(tolerate)):
+                self.fatal.append(finding)
                 return finding
             self.tolerated.append(finding)
             del self.tolerated[:-_MOST_FINDINGS]
