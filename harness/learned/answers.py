@@ -102,21 +102,22 @@ class Answers:
             yield Statement(subject="router", text=text)
 
     def _advertised(self, router: RouterAdvertisement) -> str:
+        who = self._called(router.server, router.server_mac)
+        flags = [name for name in ("managed", "other") if getattr(router, name)]
+        lasts = f"default router for {seconds(router.lifetime_s)}"
         parts = [
-            f"advertised by {self._called(router.server, router.server_mac)}",
-            f"router for {seconds(router.lifetime_s)}",
-            f"managed {_on(router.managed)}",
-            f"other {_on(router.other)}",
-            *(part for each in router.prefixes for part in _prefix(each)),
+            f"{who} advertises {'; '.join(map(_prefix, router.prefixes)) or 'no prefix'}",
+            ", ".join(flags) or "neither managed nor other",
+            lasts if router.lifetime_s else "not a default router",
         ]
         if router.preference != "medium":
             parts.append(f"preference {router.preference}")
         if router.hop_limit:
             parts.append(f"hop limit {router.hop_limit}")
         if router.reachable_ms:
-            parts.append(f"reachable for {router.reachable_ms} ms")
+            parts.append(f"reachable {router.reachable_ms} ms")
         if router.retransmit_ms:
-            parts.append(f"retransmitted after {router.retransmit_ms} ms")
+            parts.append(f"retransmission {router.retransmit_ms} ms")
         return "; ".join([*parts, *map(str, router.options)])
 
 
@@ -163,13 +164,8 @@ def _renewals(message: DhcpMessage) -> Iterator[str]:
             yield f"{name} at {words}" if words else f"{name} {seconds(at_s)}"
 
 
-def _prefix(prefix: Prefix) -> Iterator[str]:
-    yield f"prefix {prefix.prefix}"
-    yield f"on-link {_on(prefix.on_link)}"
-    yield f"autonomous {_on(prefix.autonomous)}"
-    yield f"valid {seconds(prefix.valid_s)}"
-    yield f"preferred {seconds(prefix.preferred_s)}"
-
-
-def _on(flag: bool) -> str:
-    return "on" if flag else "off"
+def _prefix(prefix: Prefix) -> str:
+    link = "on-link" if prefix.on_link else "not on-link"
+    alone = "autonomous" if prefix.autonomous else "not autonomous"
+    times = f"valid {seconds(prefix.valid_s)}, preferred {seconds(prefix.preferred_s)}"
+    return f"{prefix.prefix} {link}, {alone}, {times}"

@@ -1,8 +1,7 @@
 machine   bios-ipxe-rom
 
-router    advertised by 2001:db8::1; router for 30 s; managed on; other on; prefix
-          2001:db8::/64; on-link on; autonomous off; valid 86400 s; preferred 14400 s; hop limit
-          64
+router    2001:db8::1 advertises 2001:db8::/64 on-link, not autonomous, valid 86400 s, preferred
+          14400 s; managed, other; default router for 30 s; hop limit 64
 
 iPXE      asks DHCPv4 as iPXE, client arch 0x0000
 answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 255.255.255.0;

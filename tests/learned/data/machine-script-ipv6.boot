@@ -1,8 +1,7 @@
 machine   x64-http-ipv6
 
-router    advertised by 2001:db8::1; router for 30 s; managed on; other on; prefix
-          2001:db8::/64; on-link on; autonomous off; valid 86400 s; preferred 14400 s; hop limit
-          64
+router    2001:db8::1 advertises 2001:db8::/64 on-link, not autonomous, valid 86400 s, preferred
+          14400 s; managed, other; default router for 30 s; hop limit 64
 
 firmware  asks DHCPv6 as HTTPClient, client arch 0x0010
 answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
