@@ -1,4 +1,4 @@
-"""The command line: `harness doctor`, `check`, `judge`, `up`, `enter` and the others.
+"""The command line: `harness doctor`, `init`, `check`, `judge`, `up`, `enter` and the others.
 
 Owns arguments and printing. Each command imports what it needs when it runs, so
 that `doctor` answers where something else cannot even be imported.
@@ -57,6 +57,15 @@ def _parser() -> argparse.ArgumentParser:
         "--live",
         action="store_true",
         help="the live image of the slow tier instead (docs/live.md)",
+    )
+    init = _add(commands, "init", _init, "make a site of a boot server's own files")
+    init.add_argument("site", type=Path, metavar="DIR", help="the directory to make it in")
+    init.add_argument(
+        "--from",
+        dest="source",
+        metavar="ROOT|TAR",
+        required=True,
+        help="the server's /etc and data, as a directory or a tar (- for standard input)",
     )
     check = _add(commands, "check", _check, "load a site and check that it is complete")
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
@@ -140,6 +149,12 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
     prepare(lambda line: print(line, flush=True), images=arguments.live)
     return 0
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from harness.cli.init import init
+
+    return init(arguments.site, arguments.source, print)
 
 
 def _check(arguments: argparse.Namespace) -> int:

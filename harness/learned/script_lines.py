@@ -215,6 +215,8 @@ def _ipxe_values(script: ScriptText) -> Iterator[tuple[str, str | None]]:
                 case ["set", name, *value]:
                     # `set name:type` says how it is written.
                     yield name.partition(":")[0], " ".join(value)
+                case ["clear", name]:
+                    yield name.partition(":")[0], ""
                 case ["read" | "inc" | "choose" | "prompt" | "param", *_, name]:
                     yield name, None
 

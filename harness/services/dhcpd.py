@@ -82,6 +82,7 @@ class Dhcpd(SiteDaemon):
     include = r'\binclude\s+"(?P<path>[^"]+)"'
 
     scripts = ("isc-dhcp-server",)
+    copied = ("etc/dhcp", _SETTINGS)
 
     @classmethod
     def configuration(cls, files: Files) -> str:

@@ -34,6 +34,7 @@ class Dnsmasq(SiteDaemon):
     configured_by = configuration.MAIN
     parts = (configuration.PARTS,)
     units = ("dnsmasq.service",)
+    copied = (configuration.MAIN, configuration.PARTS, configuration.SETTINGS, "etc/hosts")
     hides = (configured_by, *parts, "etc/default/dnsmasq", "etc/ethers")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "name": ("host-record", "address", "cname", "addn-hosts", "server", "local"),

@@ -6,18 +6,14 @@ Importing it and making its tables takes longer than all else that a run does wi
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import harness
 from harness.assets.cache import Cache, key_of
 from harness.errors import HarnessError
 from harness.site import Site
+from harness.site.fill import ConfiguredKind, filled
 from harness.site.model import SITE_FILE
-
-if TYPE_CHECKING:
-    from harness.site.load import ConfiguredKind
 
 KIND = "site"
 _NAME = "site.pickle"
@@ -25,37 +21,41 @@ _PARTS = ("", "site", "machines")
 """The package's directories of which a site is made."""
 
 
-def load_site(site_dir: Path, kinds: Sequence["ConfiguredKind"]) -> Site:
-    """Read the site in this directory, or give what was read of the same text before.
+def load_site(site_dir: Path, kinds: Sequence[ConfiguredKind]) -> Site:
+    """Read the site in this directory; its own files fill in what `site.toml` leaves out."""
+    return filled(_told(site_dir.absolute(), [kind.name for kind in kinds]), kinds)
+
+
+def _told(site_dir: Path, daemons: Sequence[str]) -> Site:
+    """Give what `site.toml` says, or what was read of the same text before.
 
     One with passwords is read each time: they are to lie in no other place.
     """
-    site_dir = site_dir.absolute()
     path = site_dir / SITE_FILE
     if not path.is_file():  # nor a pipe, which would be waited for
-        return _read(site_dir, kinds)
+        return _read(site_dir, daemons)
     try:
-        key = key_of(str(site_dir), path.read_bytes(), *(each.name for each in kinds), *_program())
+        key = key_of(str(site_dir), path.read_bytes(), *daemons, *_program())
         found = Cache().find(KIND, key)
         kept = None if found is None else pickle.loads((found / _NAME).read_bytes())
     except (OSError, HarnessError, pickle.UnpicklingError, EOFError):  # whoever reads it says why
-        return _read(site_dir, kinds)
+        return _read(site_dir, daemons)
     if isinstance(kept, Site):
-        return replace(kept, kinds=kinds)
-    site = _read(site_dir, kinds)
+        return kept
+    site = _read(site_dir, daemons)
     if not site.has_secrets:
         _keep(site, key)
     return site
 
 
-def _read(site_dir: Path, kinds: Sequence["ConfiguredKind"]) -> Site:
-    from harness.site import load
+def _read(site_dir: Path, daemons: Sequence[str]) -> Site:
+    from harness.site import load  # with pydantic
 
-    return load.load_site(site_dir, kinds)
+    return load.load_site(site_dir, daemons)
 
 
 def _keep(site: Site, key: str) -> None:
-    whole = pickle.dumps(replace(site, kinds=()))
+    whole = pickle.dumps(site)
     cache = Cache()
 
     def write(place: Path) -> None:

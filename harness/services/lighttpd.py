@@ -34,6 +34,7 @@ class Lighttpd(SiteDaemon):
     writes = (_CACHE_DIR, _LOG_DIR)
     parts = (configuration.PARTS,)
     units = ("lighttpd.service",)
+    copied = ("etc/lighttpd",)
     hides = parts
     port = 80
     configured_by = _CONFIGURATION

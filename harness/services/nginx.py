@@ -34,6 +34,7 @@ class Nginx(SiteDaemon):
     configured_by = configuration.MAIN
     parts = (configuration.SITES, configuration.PARTS)
     units = ("nginx.service",)
+    copied = ("etc/nginx",)
     hides = (*parts, "etc/nginx/sites-available", "etc/nginx/modules-enabled")
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/nginx.conf"}
     include = r"^\s*include\s+(?P<path>[^\s;]+)"

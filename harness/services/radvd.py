@@ -52,6 +52,7 @@ class Radvd(SiteDaemon):
     }
 
     units = ("radvd.service",)
+    copied = ("etc/radvd.conf",)
 
     @classmethod
     def set_up(cls, files: Files) -> str:

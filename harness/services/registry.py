@@ -1,6 +1,6 @@
 """Which daemons there are: a line each, and nobody else knows them by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
 from harness.site import Site, check
 from harness.site.problem import raise_all
+from harness.site.said import Said
 from harness.witness.journal import Journal
 from harness.witness.link import read_links
 
@@ -63,6 +64,12 @@ def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service
 def load_site(site_dir: Path) -> Site:
     """Read the site in this directory; a SiteError names the line, and what is allowed."""
     return kept_site.load_site(site_dir, tuple(_BY_NAME.values()))
+
+
+def says(site: Site) -> Iterator[Said]:
+    """Give what the files of the site's daemons say of the server and its network."""
+    for name in site.daemons:
+        yield from _BY_NAME[name].says(site)
 
 
 def check_site(site: Site) -> None:

@@ -48,6 +48,8 @@ class SiteDaemon(Service):
     """Debian's units of it."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Debian's init scripts of it, where the package has no unit."""
+    copied: ClassVar[tuple[str, ...]] = ()
+    """The files and directories of a server that a site needs for it."""
     logs: ClassVar[Logs] = {}
     """The logs that tell of boots, and how to read them."""
 

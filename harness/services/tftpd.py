@@ -46,6 +46,7 @@ class Tftpd(SiteDaemon):
     logs: ClassVar[Logs] = {"syslog": lambda: request}
 
     scripts = ("tftpd-hpa",)
+    copied = (_SETTINGS,)
 
     @classmethod
     def set_up(cls, files: Files) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -25,16 +25,12 @@ from pydantic_core import ErrorDetails, PydanticKnownError
 
 from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
-from harness.model import Family
 from harness.secret import keep_secret
-from harness.site.files import Files, Tree, is_operators, normal, read_text, require
-from harness.site.found import find_server
+from harness.site.files import is_operators, normal, read_text, require
 from harness.site.known_machine import KINDS, MACHINE_NAMES, KnownMachine
 from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.model import (
-    DATA_ROOT,
     SITE_FILE,
-    DaemonKind,
     Entry,
     EntryKind,
     LaidKind,
@@ -43,14 +39,11 @@ from harness.site.model import (
     Site,
 )
 from harness.site.problem import Problem, raise_all
-from harness.site.said import Said, Topic
 from harness.site.wording import ONE_LINE, ONE_WORD, explained, shown
 
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
 
-_HOSTNAME = "boot-server"
-"""What a server is called whose files name it nowhere."""
 _SCRIPT = "script.ipxe"
 """What a menu is taken to stand in unless `[files]` names another script."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -230,20 +223,11 @@ class SiteTable(Table):
     menu: MenuTable | None = None
 
 
-class ConfiguredKind(DaemonKind, Protocol):
-    """A daemon that is asked whether a site's files set it up."""
+def load_site(site_dir: Path, daemons: Sequence[str]) -> Site:
+    """Read what `site.toml` in this directory says; its daemons can be these.
 
-    def is_configured(self, files: Files) -> str:
-        """Give the place by which a server with these files runs it; "" when it does not."""
-
-    def says(self, files: Files) -> Iterable[Said]:
-        """Give what its files say of the server and its network."""
-
-
-def load_site(site_dir: Path, kinds: Sequence[ConfiguredKind]) -> Site:
-    """Read the site in this directory, whose daemons can be of these kinds.
-
-    A SiteError names the line of `site.toml` that is wrong, and what is allowed.
+    What it leaves out is empty: `fill` fills it in. A SiteError names the line that is wrong, and
+    what is allowed.
     """
     site_dir = site_dir.absolute()
     require(site_dir, kind="a directory", absent="there is no such directory")
@@ -253,9 +237,7 @@ def load_site(site_dir: Path, kinds: Sequence[ConfiguredKind]) -> Site:
         absent="a site needs this file, and it is not there",
         cure="write it (docs/site.md explains every key), or name the site's directory",
     )
-    names = [kind.name for kind in kinds]
-    table = _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE), names)
-    return _site(site_dir, table, kinds)
+    return _site(site_dir, _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE), daemons))
 
 
 def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
@@ -293,21 +275,22 @@ def _known_keys(keys: Iterable[str | int]) -> list[str]:
     return sorted(fields)
 
 
-def _site(site_dir: Path, table: SiteTable, kinds: Sequence[ConfiguredKind]) -> Site:
+def _site(site_dir: Path, table: SiteTable) -> Site:
     """Make the model of what was read; from now on nothing shows its secrets."""
     keep_secret(table.secrets)
-    files, tree = table.files, Tree(dir=site_dir)
-    daemons = table.daemons or _configured(tree, kinds)
-    said = tuple(said for kind in kinds if kind.name in daemons for said in kind.says(tree))
-    roots = (normal(each.text) for each in said if each.topic is Topic.ROOT)
+    files, server = table.files, table.server
     return Site(
         dir=site_dir,
         name=table.name or site_dir.name,
-        server=_server(tree, table.server, said),
-        daemons=tuple(dict.fromkeys(daemons)),
-        kinds=kinds,
+        server=Server(
+            interface=server.interface or "",
+            hostname=server.hostname or "",
+            ipv4=server.ipv4,
+            ipv6=server.ipv6,
+        ),
+        daemons=tuple(dict.fromkeys(table.daemons or ())),
         menu=Menu() if table.menu is None else _menu(table.menu),
-        data_root=files.data_root or next(roots, DATA_ROOT),
+        data_root=files.data_root or "",
         script=files.script or (_SCRIPT if table.menu else ""),
         machine_script=files.machine_script,
         has_machine_scripts="machine_script" in files.model_fields_set,
@@ -320,35 +303,6 @@ def _site(site_dir: Path, table: SiteTable, kinds: Sequence[ConfiguredKind]) -> 
         },
         outside=table.outside,
         has_secrets=bool(table.secrets),
-    )
-
-
-def _configured(tree: Tree, kinds: Sequence[ConfiguredKind]) -> list[str]:
-    """Give the daemons that the site's own files set up."""
-    found = [kind.name for kind in kinds if kind.is_configured(tree)]
-    if not found:
-        known = ", ".join(dict.fromkeys(kind.name for kind in kinds))
-        raise SiteError(
-            "these files set up no daemon that the harness knows",
-            path=tree.dir,
-            cure=f"copy the boot server's /etc, or name daemons in {SITE_FILE}: {known}",
-        )
-    return found
-
-
-def _server(tree: Tree, table: ServerTable, said: Sequence[Said]) -> Server:
-    """Fill in what the file leaves out; where it gives an address, it gives all there are."""
-    given = {Family.IPV4: table.ipv4, Family.IPV6: table.ipv6}
-    if table.interface and table.hostname and any(given.values()):
-        return Server(**dict(table))
-    found = find_server(tree, said, interface=table.interface or "")
-    ipv4, ipv6 = (found.addresses.get(family) for family in Family)
-    lacks = not any(given.values())
-    return Server(
-        interface=table.interface or found.interface.text,
-        hostname=table.hostname or (found.hostname.text if found.hostname else _HOSTNAME),
-        ipv4=IPv4Interface(ipv4.text) if ipv4 and lacks else table.ipv4,
-        ipv6=IPv6Interface(ipv6.text) if ipv6 and lacks else table.ipv6,
     )
 
 

@@ -18,6 +18,7 @@ class Topic(Enum):
     DNS_SERVER = "the DNS server that is handed out"
     ROUTER = "the router that is handed out"
     ROOT = "the directory that is served"
+    EXPORT = "a directory that is exported"
     PORT = "the port that is listened on"
     NAME = "a name that is resolved"
     ASKS = "a name that has to resolve"

@@ -54,6 +54,15 @@ def test_another_text_is_read(cache: Cache, site_dir: Path) -> None:
     assert load_site(site_dir).name == "b"
 
 
+def test_what_the_files_say_is_read_each_time(cache: Cache, site_dir: Path) -> None:
+    (site_dir / SITE_FILE).write_text("")
+    settings = site_dir / "etc/default/tftpd-hpa"
+    settings.parent.mkdir(parents=True)
+    for root in ("srv/one", "srv/two"):
+        settings.write_text(f'TFTP_DIRECTORY="/{root}"')
+        assert load_site(site_dir).data_root == root
+
+
 def test_a_site_that_is_wrong_stays_so(cache: Cache, site_dir: Path) -> None:
     (site_dir / SITE_FILE).write_text(f"{SITE}nonsense = 1\n")
     for _ in range(2):

@@ -4,6 +4,7 @@ Both read one source, the site's /etc/exports. NFSv3 clients find a server throu
 rpcbind, which runs wherever one does.
 """
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from harness.host.nfs_server import NfsServer
@@ -13,6 +14,7 @@ from harness.services.base import Service
 from harness.services.nfs.exports import EXPORTS, Export, exports_of, read_exports, refused
 from harness.services.site_daemon import SiteDaemon
 from harness.site.files import Files
+from harness.site.said import Said, Topic
 
 PORT = 2049
 MOUNT_PORT = 20048
@@ -47,12 +49,19 @@ class Nfs(SiteDaemon):
     configured_by = EXPORTS
     hides = (EXPORTS, "etc/exports.d", "etc/nfs.conf", "etc/nfs.conf.d")
     units = ("nfs-server.service", "nfs-kernel-server.service", "nfs-ganesha.service")
+    copied = (EXPORTS,)
     server: ClassVar[NfsServer]
 
     @classmethod
     def set_up(cls, files: Files) -> str:
         """Look for an export."""
         return next((f"{EXPORTS}:{each.line}" for each in exports_of(files)), "")
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give the directories that it exports."""
+        for each in exports_of(files):
+            yield Said(topic=Topic.EXPORT, text=each.path, path=EXPORTS, line=each.line)
 
     def export_instead(self, exports: str) -> None:
         """Serve by another text of /etc/exports from now on, as after an operator's edit.

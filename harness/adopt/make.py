@@ -1,0 +1,197 @@
+"""Make a site of a tree: what runs there, a copy of what it needs, and its `site.toml`."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import rmtree
+
+from harness.adopt.contents import program
+from harness.adopt.copy import Copy, Left
+from harness.adopt.site_file import site_file
+from harness.adopt.source import GivenTree, opened
+from harness.adopt.supply import asset_for
+from harness.errors import UsageError
+from harness.examine.named import Named, handed_out, scripts, started
+from harness.services.registry import SITE_DAEMONS, load_site
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
+from harness.site.files import Tree, locate, normal
+from harness.site.found import FoundServer, find_server
+from harness.site.model import SITE_FILE
+from harness.site.said import Said, Topic
+
+_BELOW_ETC = re.compile(r"(?<![\w./-])/etc/[\w./@+-]+")
+"""A file that a configuration names, whatever for."""
+_OTHERS = {
+    "etc/kea": "Kea",
+    "etc/apache2": "Apache",
+    "etc/caddy": "Caddy",
+    "etc/default/atftpd": "atftpd",
+    "etc/xinetd.d/tftp": "TFTP by xinetd",
+    "etc/bind/named.conf": "BIND",
+    "etc/unbound/unbound.conf": "Unbound",
+    "etc/samba/smb.conf": "Samba",
+    "etc/tgt": "tgt (iSCSI)",
+    "etc/target": "LIO (iSCSI)",
+}
+"""Where servers have the configuration of daemons that boot machines and that no lab runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A site that was made, and what its maker found, guessed and could not know."""
+
+    site: Site
+    daemons: Mapping[str, str]
+    """Each daemon, and the place by which it runs."""
+    server: FoundServer
+    programs: Mapping[str, str]
+    """Path → which loader lies there."""
+    scripts: tuple[str, ...]
+    supplied: Mapping[str, tuple[Named, str]]
+    """Path → the file that is named and lacks, and the asset in its place."""
+    missing: tuple[Named, ...]
+    """What is named and lacks, and nothing can stand for."""
+    hosts: tuple[Said, ...]
+    """The machines that a DHCP server knows by address or name."""
+    others: Mapping[str, str]
+    """Place → a daemon that the tree has and no lab runs."""
+    files: Mapping[str, int]
+    left: tuple[Left, ...]
+
+
+def make_site(directory: Path, source: str) -> Made:
+    """Make a site in a directory that is not there yet, or empty.
+
+    Raises:
+        UsageError: the directory holds something, or the source is no server's tree.
+    """
+    _refuse_what_is_there(directory)
+    with opened(source) as tree:
+        scratch = directory.with_name(f".{directory.name}.new")
+        rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        try:
+            made = _made(tree, scratch)
+            if directory.is_dir():
+                directory.rmdir()
+            scratch.rename(directory)
+        finally:
+            rmtree(scratch, ignore_errors=True)
+    return replace(made, site=load_site(directory))
+
+
+def _refuse_what_is_there(directory: Path) -> None:
+    if directory.is_dir() and not any(directory.iterdir()):
+        return
+    if directory.exists() or directory.is_symlink():
+        raise UsageError(
+            f"{directory} is there already, and is not overwritten",
+            cure="name another directory, or move this one away",
+        )
+
+
+def _made(tree: GivenTree, into: Path) -> Made:
+    kinds, daemons = _configured(tree)
+    if not daemons:
+        known = ", ".join(dict.fromkeys(kind.name for kind in SITE_DAEMONS))
+        others = ", ".join(f"{what} ({place})" for place, what in _others(tree).items())
+        raise UsageError(
+            "these files set up no daemon that the harness runs"
+            + (f"; it does not run {others}" if others else ""),
+            cure=f"give a boot server's /etc; known are {known}",
+        )
+    said = [each for kind in kinds for each in kind.says(tree)]
+    copy = Copy(tree=tree, into=into)
+    _take_all(copy, kinds, said)
+    server = find_server(tree, said)
+    secrets = [each for each in said if each.topic is Topic.SECRET]
+
+    def written(supplied: Mapping[str, tuple[Named, str]], untold: Mapping[str, str]) -> Site:
+        (into / SITE_FILE).write_text(site_file(untold, server, secrets, supplied))
+        return load_site(into)
+
+    site = written({}, daemons)
+    named = _named(site)
+    supplied = {path: (each, asset) for path, each in named.items() if (asset := asset_for(each))}
+    site = written(supplied, {})
+    if set(site.daemons) != set(daemons):  # what switches one off was not copied
+        site = written(supplied, daemons)
+    return Made(
+        site=site,
+        daemons=daemons,
+        server=server,
+        programs={path: what for path in copy.files if (what := _program(site, path))},
+        scripts=tuple(scripts(site)),
+        supplied=supplied,
+        missing=tuple(n for path, n in named.items() if path not in supplied and not n.is_kernel),
+        hosts=tuple(each for each in said if each.topic is Topic.ASKS),
+        others=_others(tree),
+        files=copy.files,
+        left=tuple(copy.left.values()),
+    )
+
+
+def _configured(tree: Tree) -> tuple[list[type[SiteDaemon]], dict[str, str]]:
+    """Give the kinds of daemons that the tree runs, one of each name, and the places by which."""
+    kinds = {kind.name: kind for kind in reversed(SITE_DAEMONS)}
+    places = {name: kinds[name].is_configured(tree) for name in reversed(kinds)}
+    running = {name: place for name, place in places.items() if place}
+    return [kinds[name] for name in running], running
+
+
+def _take_all(copy: Copy, kinds: Sequence[type[SiteDaemon]], said: Sequence[Said]) -> None:
+    """Copy the daemons' files, what these name below /etc, and what is served."""
+    for path in (path for kind in kinds for path in kind.copied):
+        copy.take(path)
+    for each in said:
+        copy.take(each.path)
+    looked_at: set[str] = set()
+    while new := set(copy.files) - looked_at:
+        looked_at |= new
+        for path in sorted(new):
+            for named in _below_etc(copy.tree, path):
+                copy.take(named)
+    for each in said:
+        if each.topic is Topic.ROOT:
+            copy.take_served(each.text)
+            copy.make_dir(each.text)
+        elif each.topic is Topic.EXPORT:
+            copy.make_dir(each.text)
+
+
+def _below_etc(tree: Tree, path: str) -> Iterator[str]:
+    """Give the files below /etc that a copied one names, in lines that are no comments."""
+    text = (tree.dir / path).read_text(errors="replace")
+    for line in text.splitlines():
+        for found in _BELOW_ETC.findall(line.partition("#")[0]):
+            if tree.has(found.rstrip(".")):
+                yield normal(found.rstrip("."))
+
+
+def _named(site: Site) -> dict[str, Named]:
+    """Give path → the first that names it, of the programs that the site names and lacks."""
+    named = [*(each for _, each in handed_out(site)), *started(site, scripts(site))]
+    lacking = (each for each in named if not site.provides(each.path))
+    found: dict[str, Named] = {}
+    for each in lacking:
+        found.setdefault(each.path, each)
+    return found
+
+
+def _program(site: Site, path: str) -> str:
+    place = locate(site.dir, path)
+    return program(place) if place is not None and not path.startswith("etc/") else ""
+
+
+def _others(tree: Tree) -> dict[str, str]:
+    return {
+        place: what
+        for place, what in _OTHERS.items()
+        if tree.has(place) or any(not _is_hidden(name) for name in tree.names(place))
+    }
+
+
+def _is_hidden(path: str) -> bool:
+    return path.rpartition("/")[2].startswith(".")

@@ -1,0 +1,77 @@
+"""The `site.toml` of a new site: the shortest that says what its files were read to say."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from harness.examine.named import Named
+from harness.model import Family
+from harness.site.found import Found, FoundServer
+from harness.site.said import Said
+
+_HEAD = """\
+# Made by `harness init`: behind each value stands where it was read. docs/site.md has every key.
+"""
+_Row = tuple[str, str]
+"""A line, and its comment."""
+
+
+def site_file(
+    daemons: Mapping[str, str],
+    server: FoundServer,
+    secrets: Sequence[Said],
+    supplied: Mapping[str, tuple[Named, str]],
+) -> str:
+    """Write what was found; `daemons` only where the copied files do not say them."""
+    parts = [
+        [*_list("daemons", list(daemons.items()))] if daemons else [],
+        [*_list("secrets", [(each.text, each.place) for each in secrets])] if secrets else [],
+        [("[server]", ""), *_server(server)],
+        [
+            ("# What is named there, and was not among the files.", ""),
+            ("[supply]", ""),
+            *_supply(supplied),
+        ]
+        if supplied
+        else [],
+    ]
+    return _HEAD + "".join(f"\n{_aligned(rows)}" for rows in parts if rows)
+
+
+def _server(server: FoundServer) -> Iterator[_Row]:
+    ipv4, ipv6 = (server.addresses.get(family) for family in Family)
+    rows = {
+        "interface": server.interface,
+        "hostname": server.hostname,
+        "ipv4": ipv4,
+        "ipv6": ipv6,
+    }
+    for key, found in rows.items():
+        if found is not None:
+            yield f"{key} = {_text(found.text)}", _comment(found)
+
+
+def _comment(found: Found) -> str:
+    return ": ".join(filter(None, (found.place, f"a guess, {found.guess}" if found.guess else "")))
+
+
+def _supply(supplied: Mapping[str, tuple[Named, str]]) -> Iterator[_Row]:
+    for path, (named, asset) in supplied.items():
+        yield f"{_text(path)} = {_text(asset)}", named.where
+
+
+def _list(key: str, items: Sequence[tuple[str, str]]) -> Iterator[_Row]:
+    yield f"{key} = [", ""
+    yield from ((f"  {_text(text)},", place) for text, place in dict(items).items())
+    yield "]", ""
+
+
+def _aligned(rows: Sequence[_Row]) -> str:
+    width = max((len(line) for line, comment in rows if comment), default=0)
+    return "".join(
+        f"{line:<{width}}  # {comment}\n" if comment else f"{line}\n" for line, comment in rows
+    )
+
+
+def _text(value: str) -> str:
+    """Write a TOML string: JSON's escapes are TOML's, too."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,31 @@
+"""What of the harness's own can lie in the place of a boot file that a site names and lacks."""
+
+import re
+from pathlib import PurePosixPath
+
+from harness.examine.named import Named
+
+_ASSETS = (
+    (r"undionly", "ipxe/undionly.kpxe"),
+    (r"snp(only)?[^/]*\.efi", "ipxe/snponly.efi"),
+    (r"(ipxe|gpxe)[^/]*(32|i386|ia32)[^/]*\.efi", "grub/ia32.efi"),
+    (r"(ipxe|gpxe)[^/]*\.efi", "ipxe/ipxe.efi"),
+    (r"(ipxe|gpxe)[^/]*\.(pxe|kpxe|kkpxe|0)", "ipxe/ipxe.pxe"),
+    (r"grub[^/]*(32|i386|ia32)[^/]*\.efi", "grub/ia32.efi"),
+    (r"grub[^/]*\.efi", "grub/bookworm/grubnetx64.efi.signed"),
+    (r"[^/]*shell[^/]*(32|i386|ia32)[^/]*\.efi", "shell/shellia32.efi"),
+    (r"[^/]*shell[^/]*\.efi", "shell/shellx64.efi"),
+)
+"""How the names of well-known loaders begin → the asset that stands for each; the first counts."""
+_OTHER_MACHINES = re.compile(r"arm64|aarch64|aa64|arm32|riscv|loong", re.IGNORECASE)
+
+
+def asset_for(named: Named) -> str:
+    """Give the asset for a file, by its own name or the one that machines know; "" for none."""
+    for name in (named.path, named.asked.replace("\\", "/")):
+        last = PurePosixPath(name).name.lower()
+        if not _OTHER_MACHINES.search(last):
+            for pattern, asset in _ASSETS:
+                if re.match(pattern, last):
+                    return asset
+    return ""

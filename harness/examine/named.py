@@ -1,0 +1,119 @@
+"""The files that a site's own files name: by which server they are asked for, where they lie."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from harness.learned.script_lines import ANY, ScriptText, Use, is_script, named_files
+from harness.model import Role
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.files import locate, normal
+from harness.site.said import Said, Topic
+
+_PROGRAM = re.compile(r"\.(efi|0|pxe|kk?pxe|com|c32|bin|lkrn)(\.signed)?$", re.IGNORECASE)
+_LONGEST_SCRIPT = 256 << 10
+_PORTS = {Role.HTTP: 80, Role.TFTP: 69}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A file of the boot server's own that another file names."""
+
+    path: str
+    """Where it lies, or would, in the site."""
+    asked: str
+    """The name that machines ask for it by."""
+    where: str
+    """The line that names it."""
+    is_kernel: bool = False
+    """Whether the line takes it for a kernel: then the harness's own can lie there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootFile:
+    """The name or URL of a boot file, taken apart."""
+
+    role: Role | None
+    """Whose it is; None for a URL that is none, or by which none of a site's servers is asked."""
+    name: str
+    host: str = ""
+    """The server's name or address; "" where the name says none."""
+    port: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> "BootFile":
+        """Take a name or URL apart."""
+        if "://" not in text:
+            return cls(role=Role.TFTP, name=text)
+        try:
+            url = urlsplit(text)
+            host, port = url.hostname or "", url.port
+        except ValueError:  # brackets that nobody closes, a port that is no number
+            return cls(role=None, name="")
+        role = {"http": Role.HTTP, "tftp": Role.TFTP}.get(url.scheme.lower())
+        usual = _PORTS[role] if role is not None else 0
+        return cls(role=role, name=unquote(url.path), host=host, port=port or usual)
+
+
+def is_own(site: Site, host: str) -> bool:
+    """Whether a host is the boot server: by address, its own name, or a name that it resolves."""
+    own = {str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each is not None}
+    resolved = {s.value for s in says(site) if s.topic is Topic.NAME and s.text == host}
+    return host in (*own, site.server.hostname) or bool(own & resolved)
+
+
+def handed_out(site: Site) -> Iterator[tuple[Said, Named]]:
+    """Give what DHCP servers hand out of this server's own files, with the line."""
+    for said in says(site):
+        if said.topic is Topic.BOOT_FILE and "${" not in said.text:
+            path = place(site, said.text)
+            if path:
+                yield said, Named(path=path, asked=said.text, where=said.place)
+
+
+def place(site: Site, text: str, *, script: str = "") -> str:
+    """Give the path in the site that a name or URL means; "" for another server's, or none.
+
+    A name without a server is TFTP's, or, in a script, looked for beside the script.
+    """
+    file = BootFile.of(text)
+    if file.role is None or not file.name.strip("/"):
+        return ""
+    if file.host and not is_own(site, file.host):
+        return ""
+    if script and "://" not in text:
+        beside = posixpath.normpath(PurePosixPath(script).parent / file.name)
+        return site.place_of(Role.HTTP, beside)
+    port = file.port if file.role is Role.HTTP else 0
+    return site.place_of(file.role, file.name, host=file.host, port=port)
+
+
+def scripts(site: Site) -> Mapping[str, ScriptText]:
+    """Give path → every boot script that lies below what the site serves."""
+    found: dict[str, ScriptText] = {}
+    for root in dict.fromkeys(site.root_of(role) for role in (Role.HTTP, Role.TFTP)):
+        top = locate(site.dir, root)
+        for file in sorted(top.rglob("*")) if top is not None and top.is_dir() else ():
+            if file.is_file() and file.stat().st_size <= _LONGEST_SCRIPT:
+                content = file.read_bytes()
+                if is_script(content):
+                    name = f"/{file.relative_to(top or root)}"
+                    text = content.decode(errors="replace")
+                    found.setdefault(normal(f"{root}{name}"), ScriptText(name=name, text=text))
+    return found
+
+
+def started(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Named]:
+    """Give the programs of this server's own that scripts start, where a line says which."""
+    places = {text.name: path for path, text in texts.items()}
+    for file in named_files(list(texts.values())):
+        for name in file.names if file.use in (Use.KERNEL, Use.UNCLEAR) else ():
+            path = place(site, name, script=file.script) if ANY not in name else ""
+            if path and _PROGRAM.search(name):
+                where = f"{places[file.script]}:{file.line}"
+                is_kernel = file.use is Use.KERNEL
+                yield Named(path=path, asked=name, where=where, is_kernel=is_kernel)

@@ -1,0 +1,246 @@
+"""A site is made of a boot server's own files, and says where it has read what."""
+
+import shutil
+import subprocess
+import tarfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from harness.adopt.make import make_site
+from harness.adopt.words import told
+from harness.errors import UsageError
+from harness.services.registry import check_site, load_site
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SITES = sorted(each for each in (FIXTURES / "sites").iterdir() if each.is_dir())
+DHCPD = """
+omapi-port 7911;
+key k { algorithm hmac-md5; secret "c2VjcmV0"; }
+include "/etc/dhcp/more/hosts";
+subnet 10.3.0.0 netmask 255.255.0.0 {
+  range 10.3.1.1 10.3.1.9;
+  next-server 10.3.0.7;
+  filename "grub/shimx64.efi";
+}
+"""
+SERVER = {
+    "etc/dhcp/dhcpd.conf": DHCPD,
+    "etc/dhcp/more/hosts": "host a { hardware ethernet 52:54:00:00:00:01; }",
+    "etc/default/tftpd-hpa": 'TFTP_DIRECTORY="/data/boot"',
+    "etc/shadow": "root:x",
+    "etc/hostname": "boot7.example\n",
+    "data/boot/menu.ipxe": "#!ipxe\nchain pxe/ipxe.efi || shell\n",
+    "data/boot/.git/config": "[core]",
+}
+
+
+def tree(place: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write a server's tree; `-> PLACE` is a link."""
+    for path, content in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            (place / path).write_bytes(content)
+        elif content.startswith("-> "):
+            (place / path).symlink_to(content[3:])
+        else:
+            (place / path).write_text(content)
+    return place
+
+
+def copied(place: Path) -> set[str]:
+    """Give the files of a directory."""
+    return {str(file.relative_to(place)) for file in place.rglob("*") if not file.is_dir()}
+
+
+def without_site_toml(site: Path, place: Path) -> Path:
+    """Copy a site's files without what somebody has told of it."""
+    shutil.copytree(site, place, symlinks=True)
+    (place / "site.toml").unlink()
+    return place
+
+
+@pytest.mark.parametrize("site", [*SITES, FIXTURES / "showmax"], ids=lambda site: site.name)
+def test_sites_that_people_described_come_out_as_they_described_them(
+    site: Path, tmp_path: Path
+) -> None:
+    given = without_site_toml(site, tmp_path / "given")
+    made = make_site(tmp_path / "made", str(given)).site
+    check_site(made)
+    described = load_site(site)
+    assert made.supply == {
+        path: asset for path, asset in described.supply.items() if path != "srv/tftp/ipxe.pxe"
+    }  # which is named by nothing, and stands in showmax for whoever wants it
+    assert set(made.daemons) == set(described.daemons)
+    assert (made.server.ipv4, made.server.ipv6) == (described.server.ipv4, described.server.ipv6)
+
+
+@pytest.mark.parametrize("site", [*SITES, FIXTURES / "showmax"], ids=lambda site: site.name)
+def test_every_copied_file_has_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    given = without_site_toml(site, tmp_path / "given")
+    make_site(tmp_path / "made", str(given))
+    for path in copied(tmp_path / "made") - {"site.toml"}:
+        old, new = given / path, tmp_path / "made" / path
+        assert old.is_symlink() is new.is_symlink()
+        assert old.readlink() == new.readlink() if old.is_symlink() else True
+        assert old.is_symlink() or old.read_bytes() == new.read_bytes()
+
+
+def test_site_toml_is_short_and_says_where_it_was_read(tmp_path: Path) -> None:
+    make_site(tmp_path / "made", str(tree(tmp_path / "server", SERVER)))
+    text = (tmp_path / "made/site.toml").read_text()
+    assert [line for line in text.splitlines() if line and line[0] != "#"] == [
+        "secrets = [",
+        '  "c2VjcmV0",  # etc/dhcp/dhcpd.conf:3',
+        "]",
+        "[server]",
+        'interface = "eth0"    # a guess, no file names an interface',
+        'hostname = "boot7"    # etc/hostname',
+        'ipv4 = "10.3.0.7/16"  # etc/dhcp/dhcpd.conf:7, etc/dhcp/dhcpd.conf:5',
+        "[supply]",
+        '"data/boot/pxe/ipxe.efi" = "ipxe/ipxe.efi"  # data/boot/menu.ipxe:2',
+    ]
+
+
+def test_what_a_site_needs_is_copied_and_nothing_else(tmp_path: Path) -> None:
+    make_site(tmp_path / "made", str(tree(tmp_path / "server", SERVER)))
+    left = {"etc/shadow", "etc/hostname", "data/boot/.git/config"}
+    assert copied(tmp_path / "made") == {"site.toml", *SERVER} - left
+
+
+def test_what_it_does_not_know_is_said(tmp_path: Path) -> None:
+    server = {**SERVER, "etc/kea/kea-dhcp4.conf": "{}"}
+    words = "\n".join(told(make_site(tmp_path / "made", str(tree(tmp_path / "server", server)))))
+    assert "interface eth0: no file names an interface" in words
+    assert "what data/boot/grub/shimx64.efi is: etc/dhcp/dhcpd.conf:8 names it" in words
+    assert "what Kea does (etc/kea): no lab runs it" in words
+
+
+BIG: Mapping[str, bytes] = {
+    "data/boot/vmlinuz": b"\0" * 0x202 + b"HdrS" + b"\0" * 60_000,
+    "data/boot/initrd.img": b"\x1f\x8b" + b"\1" * 300_000,
+    "data/boot/fs.squashfs": b"hsqs" + b"\0" * 1000,
+    "data/boot/cd.iso": b"\0" * 0x8001 + b"CD001",
+    "data/boot/disk": b"\1" * (9 << 20),
+}
+KINDS = ("a kernel", "an initrd, or an archive", "a squashfs image", "an ISO image", "a large file")
+
+
+def test_gigabytes_are_left_out_and_listed(tmp_path: Path) -> None:
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **BIG})))
+    assert {each.path: each.what for each in made.left} == dict(zip(BIG, KINDS, strict=True))
+    assert not copied(tmp_path / "made") & set(BIG)
+    assert "data/boot/disk: a large file, 9 MB" in "\n".join(told(made))
+
+
+def test_loaders_are_known_by_their_content(tmp_path: Path) -> None:
+    boot = {
+        "data/boot/a": b"MZ iPXE ",
+        "data/boot/b": b"\0PXE->EB:",
+        "data/boot/c": b"MZ shim_lock",
+        "data/boot/wimboot": b"\0" * 0x202 + b"HdrS wimboot ",
+    }
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **boot})))
+    assert list(made.programs.values()) == ["iPXE", "iPXE for a BIOS", "shim", "wimboot"]
+
+
+def test_links_are_kept_and_lead_into_the_site(tmp_path: Path) -> None:
+    links = {
+        "etc/default/tftpd-hpa": 'TFTP_DIRECTORY="/srv/tftp"',
+        "srv/tftp": "-> /data/boot",
+        "data/boot/round": "-> .",
+        "data/boot/pxe/ipxe.efi": "-> /usr/lib/ipxe/ipxe.efi",
+    }
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **links})))
+    assert (tmp_path / "made/srv/tftp").readlink() == Path("/data/boot")
+    assert made.site.has("srv/tftp/round/menu.ipxe")
+    (left,) = made.left
+    assert left.path == "data/boot/pxe/ipxe.efi"
+    assert left.what == "a link to /usr/lib/ipxe/ipxe.efi, which is not among the files"
+    assert "srv/tftp/pxe/ipxe.efi" in made.site.supply
+
+
+def test_a_link_that_became_a_text_is_made_a_link_again(tmp_path: Path) -> None:
+    nginx = {
+        "etc/nginx/sites-available/pxe": "server { listen 80; root /data/boot; }",
+        "etc/nginx/sites-enabled/pxe": "../sites-available/pxe",
+    }
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **nginx})))
+    assert "nginx" in made.daemons
+    link = tmp_path / "made/etc/nginx/sites-enabled/pxe"
+    assert link.readlink() == Path("../sites-available/pxe")
+
+
+def test_private_keys_stay_where_they_are(tmp_path: Path) -> None:
+    nginx = {
+        "etc/nginx/nginx.conf": "http { server { listen 443 ssl; ssl_certificate_key /etc/k; } }",
+        "etc/k": "-----BEGIN PRIVATE KEY-----\n",
+    }
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **nginx})))
+    assert {each.path for each in made.left} == {"etc/k"}
+
+
+def test_a_daemon_that_is_switched_off_is_not_run(tmp_path: Path) -> None:
+    files = {
+        "etc/radvd.conf": "interface eth0 { };",
+        "etc/systemd/system/radvd.service": "-> /dev/null",
+    }
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **files})))
+    assert made.site.daemons == ("dhcpd4", "tftpd")
+
+
+@pytest.mark.parametrize("packing", ["--gzip", "--xz", "--bzip2", "--zstd", "--sparse"])
+def test_a_tar_is_as_good_as_a_directory(packing: str, tmp_path: Path) -> None:
+    server = tree(tmp_path / "server", {**SERVER, "srv": "-> data"})
+    packed = tmp_path / "a.tar"
+    subprocess.run(["tar", packing, "-C", tmp_path, "-cf", packed, "server"], check=True)
+    made = make_site(tmp_path / "made", str(packed))
+    same = make_site(tmp_path / "same", str(server))
+    assert copied(tmp_path / "made") == copied(tmp_path / "same")
+    assert made.server == same.server
+
+
+def test_a_tar_writes_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    packed = tmp_path / "a.tar"
+    with tarfile.open(packed, "w") as tar:
+        tar.add(tree(tmp_path / "server", SERVER), ".")
+        link = tarfile.TarInfo("etc/out")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
+        tar.addfile(link)
+        for name in ("etc/out/x", "../x", f"{tmp_path}/x"):
+            tar.addfile(tarfile.TarInfo(name))
+    make_site(tmp_path / "made", str(packed))
+    assert not (tmp_path / "x").exists()
+
+
+def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/mine").touch()
+    with pytest.raises(UsageError, match="is there already, and is not overwritten"):
+        make_site(tmp_path / "made", str(tree(tmp_path / "server", SERVER)))
+    assert copied(tmp_path / "made") == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"srv/x": ""}, "has no etc/ in it"),
+        ({"etc/hostname": "a", "etc/kea/a.conf": ""}, "it does not run Kea"),
+    ],
+)
+def test_what_is_no_boot_server_is_refused_and_leaves_nothing(
+    files: Mapping[str, str], what: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=what):
+        make_site(tmp_path / "made", str(tree(tmp_path / "server", files)))
+    assert {each.name for each in tmp_path.iterdir()} == {"server"}
+
+
+def test_the_file_is_toml_whatever_names_hold(tmp_path: Path) -> None:
+    files = {**SERVER, "data/boot/menu.ipxe": '#!ipxe\nchain a"b\\ü/ipxe.efi\n'}
+    make_site(tmp_path / "made", str(tree(tmp_path / "server", files)))
+    told_in = tomllib.loads((tmp_path / "made/site.toml").read_text())
+    assert list(told_in["supply"]) == ['data/boot/a"b\\ü/ipxe.efi']
