@@ -21,6 +21,7 @@ from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
+from harness.lab.outside import Outside
 from harness.machines import BootPath
 from harness.model import Role
 from harness.services.base import Service
@@ -59,6 +60,7 @@ class Lab:
         self.network = Network(self.namespace)
         self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
+        self._outside = Outside.of(self.namespace, site) if site.outside else None
         self._links: dict[str, Link] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
         """What each daemon is made with."""
@@ -70,6 +72,8 @@ class Lab:
         self.options.tell("waiting for the lab")
         for kind in self.options.services_of(self.site):
             self.add_service(kind)
+        if self._outside is not None:
+            self.services.update(self._outside.services(*self._of_services[1:]))
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
@@ -82,6 +86,8 @@ class Lab:
                 built = beside.submit(self.network.build, self.site.server)
                 self._lay_files()
             built.result()
+            if self._outside is not None:
+                self._outside.connect()
             self._start_services()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -233,6 +239,7 @@ class Lab:
             writes=tuple(d for each in self.services.values() for d in each.writes),
             hides=tuple(d for each in self.services.values() for d in each.hides),
             stock={p: s for each in self.services.values() for p, s in each.stock.items()},
+            resolvers=self._outside.resolvers if self._outside is not None else (),
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
         lay(self.namespace, self.site, layers)

@@ -73,6 +73,8 @@ class Layers:
     """What of this host's does not show through, where it has that, besides its data."""
     stock: Mapping[str, str] = field(default_factory=dict)
     """Path in the lab → the file of `harness/data` that lies there unless the site has one."""
+    resolvers: tuple[str, ...] = ()
+    """Whom the server asks for names, unless the site says so."""
     kernel_nfs: bool = False
     """Whether the kernel's own NFS server serves them."""
 
@@ -158,7 +160,7 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         written[part] = target
     name = site.server.hostname
     hosts = f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n"
-    resolver = "# A lab leads nowhere: whom to ask for names, the site says.\n"
+    resolver = "".join(f"nameserver {address}\n" for address in layers.resolvers)
     names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts, "etc/resolv.conf": resolver}
     for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **names}.items():
         _write(_inside(root / "base", path, site), text.encode())

@@ -127,14 +127,20 @@ class Namespace:
         )
 
     def start(
-        self, argv: Sequence[str], *, log_path: Path, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        log_path: Path,
+        env: Mapping[str, str] | None = None,
+        within: Sequence[str] = (),
     ) -> process.Process:
         """Start a command inside, and keep it; what it can do ends at the lab's walls.
 
-        It alone is given `env`: a library that lies inside is not there for who enters.
+        It alone is given `env`: a library that lies inside is not there for who enters. The words
+        `within` enter a namespace that is further inside.
         """
         words = ["env", *(f"{name}={value}" for name, value in (env or {}).items())]
-        inside = self.entered([*words, *_CONFINED, *argv])
+        inside = self.entered([*within, *words, *_CONFINED, *argv])
         return process.start(inside, log_path=log_path, env=environment(), umask=_UMASK)
 
     def entered(self, argv: Sequence[str]) -> list[str]:

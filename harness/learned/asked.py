@@ -5,8 +5,9 @@ What neither tells is left as it is, and said in words.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface, ip_address
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -25,10 +26,11 @@ from harness.model import Role
 from harness.site import LaidKind, Site
 from harness.site.files import locate, normal
 from harness.witness.taken_path import boot_fetches
-from harness.witness.wire import HttpExchange, TftpTransfer
+from harness.witness.wire import DnsLookup, HttpExchange, Refusal, TftpTransfer
 
 _KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)
 _ROLES = (Role.HTTP, Role.TFTP)
+_HTTPS = 443
 _GONE = frozenset({404, 410})
 _LONGEST_SCRIPT = 256 * 1024
 _NOT_SERVED = frozenset({".git"})
@@ -61,6 +63,37 @@ def unclear(boot: Boot) -> tuple[str, ...]:
         for place, (use, where) in _uses(boot).items()
         if use is Use.UNCLEAR
     )
+
+
+def beyond(boot: Boot) -> tuple[str, ...]:
+    """Say of which hosts beyond the lab something was asked that nobody stands in for."""
+    own = [each for each in (boot.site.server.ipv4, boot.site.server.ipv6) if each is not None]
+    said: dict[str, str] = {}
+    for lookup in boot.of(DnsLookup):
+        if lookup.rcode is None and not _is_near(lookup.server, own):
+            what = f"asked {lookup.server} for {lookup.name}: beyond the lab"
+            said.setdefault(lookup.name, f"{what}; name {lookup.name} in [outside] of site.toml")
+    resolvers = {lookup.server for lookup in boot.of(DnsLookup)}
+    for address in sorted(boot.wire.targets - boot.wire.sources - resolvers):
+        if not _is_near(address, own):
+            what = f"asked {address}: beyond the lab"
+            said.setdefault(address, f"{what}; name {address} in [outside] of site.toml")
+    for refusal in boot.of(Refusal):
+        if refusal.port == _HTTPS and not _is_near(refusal.server, own):
+            what = f"asked {refusal.server} over HTTPS, for which a lab has nobody's certificate"
+            said.setdefault(f"https {refusal.server}", f"{what}; test that by HTTP")
+    return tuple(said.values())
+
+
+def _is_near(text: str, own: Sequence[IPv4Interface | IPv6Interface]) -> bool:
+    """Whether an address is the server's, of its networks, or leads to no single host."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return True
+    is_one = address.is_global or (address.is_private and not address.is_link_local)
+    nobodys = address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255"
+    return nobodys or not is_one or any(address in each.network for each in own)
 
 
 def found(site: Site) -> Mapping[str, LaidKind]:

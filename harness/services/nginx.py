@@ -35,7 +35,11 @@ class Nginx(SiteDaemon):
     parts = (configuration.SITES, configuration.PARTS)
     units = ("nginx.service",)
     copied = ("etc/nginx",)
-    hides = (*parts, "etc/nginx/sites-available", "etc/nginx/modules-enabled")
+    hides: ClassVar[tuple[str, ...]] = (
+        *parts,
+        "etc/nginx/sites-available",
+        "etc/nginx/modules-enabled",
+    )
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/nginx.conf"}
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"

@@ -20,6 +20,7 @@ from harness.services.nfs.base import Nfs
 from harness.services.nfs.ganesha import GaneshaNfs
 from harness.services.nfs.kernel import KernelNfs
 from harness.services.nginx import Nginx
+from harness.services.outside import OutsideWeb
 from harness.services.radvd import Radvd
 from harness.services.site_daemon import SiteDaemon
 from harness.services.syslogd import Syslogd
@@ -46,7 +47,7 @@ LAB_SERVICES: tuple[type[Service], ...] = (Syslogd, Capture, Libvirtd)
 """What every lab runs besides the site's own daemons."""
 
 _BY_NAME = {kind.name: kind for kind in SITE_DAEMONS}
-_LOGGING: tuple[type[SiteDaemon], ...] = (*SITE_DAEMONS, BadHttpd)
+_LOGGING: tuple[type[SiteDaemon], ...] = (*SITE_DAEMONS, BadHttpd, OutsideWeb)
 
 
 def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service], ...]:

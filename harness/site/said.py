@@ -16,6 +16,7 @@ class Topic(Enum):
     BOOT_SERVER = "where boot files come from"
     BOOT_FILE = "a boot file that is handed out"
     DNS_SERVER = "the DNS server that is handed out"
+    UPSTREAM = "whom the DNS server asks"
     ROUTER = "the router that is handed out"
     ROOT = "the directory that is served"
     EXPORT = "a directory that is exported"

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,12 +11,20 @@ import pytest
 from harness.assets.cache import Cache
 from harness.assets.stub import stub
 from harness.judge.boot import Boot
-from harness.learned.asked import found, unclear, wanted
+from harness.learned.asked import beyond, found, unclear, wanted
 from harness.machines import BOOT_PATHS
 from harness.model import Family
 from harness.services.registry import load_site
 from harness.site import LaidKind, Site
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, Wire, WireEvent
+from harness.witness.wire import (
+    DnsLookup,
+    HttpExchange,
+    Outcome,
+    Refusal,
+    TftpTransfer,
+    Wire,
+    WireEvent,
+)
 
 SITES = Path(__file__).parents[2] / "fixtures/sites"
 MAC = "52:54:00:12:34:50"
@@ -283,3 +292,47 @@ def test_what_lies_in_the_copy_is_known_by_its_content(tmp_path: Path) -> None:
         "srv/tftp/x/any32": LaidKind.KERNEL_IA32,
         "srv/tftp/x/main": INITRD,
     }
+
+
+def test_who_was_asked_beyond_the_lab_is_named() -> None:
+    site = scripted("kernel http://boot.example/k")
+    lookup = DnsLookup(
+        time_s=1.0,
+        frame=1,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="1.1.1.1",
+        name="boot.example",
+        type="A",
+    )
+    answered = replace(lookup, server=SERVER, name="here.example", rcode=0)
+    tls = Refusal(
+        time_s=2.0,
+        frame=2,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="198.18.0.1",
+        transport="tcp",
+        port=443,
+        why="connection refused",
+    )
+    wire = Wire(
+        events=(lookup, answered, tls),
+        targets=frozenset({"1.1.1.1", SERVER, "203.0.113.9", "255.255.255.255", "ff02::1"}),
+        sources=frozenset({SERVER}),
+    )
+    assert beyond(replace(booted(site), wire=wire)) == (
+        "asked 1.1.1.1 for boot.example: beyond the lab; name boot.example in [outside] of "
+        "site.toml",
+        "asked 203.0.113.9: beyond the lab; name 203.0.113.9 in [outside] of site.toml",
+        "asked 198.18.0.1 over HTTPS, for which a lab has nobody's certificate; test that by HTTP",
+    )
+
+
+def test_a_kernel_of_a_host_beyond_the_lab_is_laid_for_its_stand_in() -> None:
+    site = load_site(SITES / "catalogue")
+    host = "mirror.uni-hagenau.example"
+    urls = [f"http://10.31.4.1/{n}" for n in ("index.ipxe",)]
+    name = "pub/rocky/9/BaseOS/x86_64/os/images/pxeboot/vmlinuz"
+    boot = booted(site, *urls, f"http://{host}/{name}")
+    assert wanted(boot) == {f"srv/outside/{host}/{name}": KERNEL}

@@ -162,6 +162,10 @@ def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
         yield from ((topic, field, "") for field in fields if field not in ("", "lo"))
     elif option.name == "dhcp-range":
         yield from _network(fields)
+    elif option.name == "server":
+        # `/domain/address#port@interface`
+        address = re.split("[#@]", option.value.rpartition("/")[2])[0]
+        yield from ((Topic.UPSTREAM, text, "") for text in (address,) if _is_address(text))
     elif option.name == "dhcp-boot":
         handed = zip((Topic.BOOT_FILE, Topic.BOOT_SERVER), fields[::2], strict=False)
         yield from ((topic, text, "") for topic, text in handed if text)
