@@ -1,0 +1,1 @@
+"""Sites of other shapes than the reference site, held to what was approved of them."""

@@ -1,0 +1,33 @@
+"""A site of any shape is learned the same again, held to it, and red where one line is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.mutants.sites import SiteTrial, sites
+
+QUICK = ("cluster", "werkstatt")
+"""No menu, and one that is not ASCII: the two that an everyday run tries."""
+
+each_site = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in sites()],
+)
+
+
+@each_site
+def test_a_mistake_in_a_held_site_is_named(name: str, tmp_path: Path) -> None:
+    """Held as it is; with one line changed a boot is red, and the first cause says by what."""
+    site = SiteTrial(name=name, work_dir=tmp_path)
+    site.bench.control()
+    trial = site.bench.try_slip(site.slip)
+    assert trial.seen_by
+    assert trial.named, trial.said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sites())
+def test_a_site_is_learned_the_same_again(name: str, tmp_path: Path) -> None:
+    """Not a byte of any boot's text differs from what was approved."""
+    site = SiteTrial(name=name, work_dir=tmp_path)
+    assert site.learned_anew() == site.approved
