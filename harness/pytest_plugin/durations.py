@@ -8,6 +8,7 @@ writes it after.
 
 import pytest
 
+from harness.machines import BootPath
 from harness.pytest_plugin.options import SETTINGS, is_scenario
 from harness.pytest_plugin.reporting import EVIDENCE_PROPERTY
 from harness.pytest_plugin.run import worker_input
@@ -42,13 +43,26 @@ def expected_s(config: pytest.Config, nodeid: str) -> float:
     return _known(config).get(nodeid, 0.0)
 
 
+def _rank(item: pytest.Item, took_s: float | None) -> tuple[float, int]:
+    """Give its place, late ones first: of two that never ran, Linux and UEFI take longer.
+
+    In a fresh checkout all have never run, and a long one at the end would run alone.
+    """
+    if took_s is not None:
+        return took_s, 0
+    waits = any(item.get_closest_marker(mark) for mark in ("needs_linux", "real_clock", "live"))
+    call = getattr(item, "callspec", None)
+    path = call.params.get("boot_path") if call is not None else None
+    return float("inf"), 2 * waits + (isinstance(path, BootPath) and path.is_uefi)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest first; those that are not known keep their order, in front."""
+    """Put the longest first; those that are not known stand in front, by what they boot."""
     known = _known(config)
     places = [place for place, item in enumerate(items) if is_scenario(item)]
     scenarios = [items[place] for place in places]
-    scenarios.sort(key=lambda item: known.get(item.nodeid, float("inf")), reverse=True)
+    scenarios.sort(key=lambda item: _rank(item, known.get(item.nodeid)), reverse=True)
     for place, item in zip(places, scenarios, strict=True):
         items[place] = item
 
