@@ -41,6 +41,7 @@ def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     verdict = guest.assert_boots("showmax")
     link.assert_struck("lose tftp-data 300 to the guest")
     assert any("lost 3 frames (tftp-data)" in fault for fault in verdict.recovered)
+    assert any("blocks of ipxe.efi again" in fault for fault in verdict.recovered)
 
 
 @on(slow=["bios-ipxe-rom"])

@@ -15,7 +15,7 @@ PXE_S = 60.0
 pytestmark = pytest.mark.real_clock("tftpd sends a block again after a second of the host's")
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     """Three blocks are lost, and come when they are sent again: green, and told."""
     lab.link().lose(every=100, times=3, of=Kind.TFTP_DATA, toward=Toward.GUEST)
