@@ -8,7 +8,7 @@ import pytest
 
 from harness.adopt.make import make_site
 from harness.services.registry import check_site, load_site
-from harness.site import SITE_FILE
+from harness.site.model import SITE_FILE
 
 SITES = Path(__file__).parents[2] / "fixtures" / "sites"
 DIRECTORIES = sorted(path for path in SITES.iterdir() if path.is_dir())
