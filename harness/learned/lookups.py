@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from harness.witness.wire import DnsLookup
 
 _TYPES = {"A": "IPv4 address", "AAAA": "IPv6 address"}
-_RCODES = {2: "the DNS server fails", 3: "no such name", 5: "the DNS server refuses"}
+_RCODES = {2: "not found out by the DNS server", 3: "not known", 5: "refused by the DNS server"}
 
 
 def lookups(found: Sequence[DnsLookup]) -> Iterator[str]:

@@ -45,8 +45,10 @@ class Screen:
 
     def _place(self, shown: Shown) -> int:
         """Give the number of the fetch that a thing was shown before."""
-        at_s = self._boot.power_on_s + shown.at_s
-        by_time = sum(each.first.time_s < at_s for each in self._asked)
+        by_time, power_on_s = len(self._asked), self._boot.console.power_on_s
+        if power_on_s is not None:
+            at_s = power_on_s + shown.at_s
+            by_time = sum(each.first.time_s < at_s for each in self._asked)
         if not shown.after_fetches:
             return by_time
         told = 0

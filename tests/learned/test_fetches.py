@@ -1,0 +1,165 @@
+"""Each file is told once, with whoever asked for it and why it did not come."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.learned.describe import describe
+from harness.model import Family
+from harness.witness.wire import (
+    DnsLookup,
+    HttpExchange,
+    Outcome,
+    TftpTransfer,
+    WireEvent,
+)
+from tests.judge.recorded import MAC, record, with_events
+from tests.learned.test_answers import answer, ask
+
+_frames = iter(range(1, 100_000))
+
+
+def tftp(file: str, outcome: Outcome = Outcome.COMPLETE, **facts: str | int) -> TftpTransfer:
+    frame = next(_frames)
+    transfer = TftpTransfer(
+        time_s=frame,
+        frame=frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        file=file,
+        outcome=outcome,
+    )
+    return replace(transfer, **facts)  # type: ignore[arg-type]
+
+
+def http(path: str, outcome: Outcome = Outcome.COMPLETE, **facts: str | int) -> HttpExchange:
+    frame = next(_frames)
+    exchange = HttpExchange(
+        time_s=frame,
+        frame=frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        method="GET",
+        path=path,
+        user_agent="iPXE/1.21.1",
+        status=200,
+        outcome=outcome,
+    )
+    return replace(exchange, **facts)  # type: ignore[arg-type]
+
+
+def name(kind: str, *answers: str, rcode: int | None = 0, of: str = "boot.lan") -> DnsLookup:
+    frame = next(_frames)
+    return DnsLookup(
+        time_s=frame,
+        frame=frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        name=of,
+        type=kind,
+        answers=answers,
+        rcode=rcode,
+    )
+
+
+def told(*events: WireEvent) -> list[str]:
+    boot = with_events(record("green-x64-tftp-ipv4"), *events)
+    found = describe(replace(boot, payload=None, power=())).statements
+    return [f"{each.subject} {each.text}" for each in found if each.subject != "machine"]
+
+
+def test_a_file_is_told_once_however_often_it_was_asked_for() -> None:
+    size_only = tftp("ipxe.efi", Outcome.ABORTED, error="User aborted the transfer")
+    head = http("/menu.ipxe", method="HEAD")
+    assert told(size_only, tftp("ipxe.efi"), head, http("/menu.ipxe"), http("/menu.ipxe")) == [
+        "firmware fetches ipxe.efi over TFTP, IPv4, from 192.0.2.1",
+        "iPXE fetches menu.ipxe over HTTP, IPv4, from 192.0.2.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (tftp("a", Outcome.REFUSED, error="file /srv/a not found", error_code=1), "not found"),
+        (tftp("a", Outcome.REFUSED, error="Permission denied", error_code=2), "Permission denied"),
+        (tftp("a", Outcome.UNANSWERED), "nobody answers"),
+        (tftp("a", Outcome.ABORTED), "broken off by the machine"),
+        (http("/a", Outcome.REFUSED, status=404), "not found"),
+        (http("/a", Outcome.REFUSED, status=403), "HTTP 403"),
+        (
+            http("/a", Outcome.REDIRECTED, status=302, location=f"http://boot/{MAC}"),
+            "sent on to http://boot/{mac} (HTTP 302)",
+        ),
+        (http("/a", Outcome.RESET, ended_by="the server reset the connection"), None),
+        (http("/a", method="HEAD"), "only its size is asked for"),
+    ],
+)
+def test_why_a_file_has_not_come(event: WireEvent, words: str | None) -> None:
+    (line,) = told(event)
+    assert " asks for a over " in line
+    assert line.endswith(f": {words or 'the server reset the connection'}")
+
+
+def test_a_server_on_another_port_is_told_with_it() -> None:
+    (line,) = told(http("/a", port=8080))
+    assert line.endswith("from 192.0.2.1:8080")
+    (line,) = told(http("/a", port=8080, server="2001:db8::1"))
+    assert line.endswith("from [2001:db8::1]:8080")
+
+
+def test_a_name_with_a_query_and_what_is_encoded_in_it() -> None:
+    (line,) = told(http(f"/boot%20me?mac={MAC.replace(':', '%3A')}"))
+    assert line.startswith("iPXE fetches boot me?mac={mac} over HTTP")
+
+
+def test_who_asks_is_who_is_known_to() -> None:
+    agent = "GRUB 2.06"
+    found = told(
+        ask(),
+        answer(),
+        tftp("bootx64.efi"),
+        tftp("grubx64.efi"),
+        tftp("grub/grub.cfg"),
+        tftp("vmlinuz"),
+        http("/initrd", user_agent=agent),
+        ask(xid=7),
+        answer(xid=7),
+        tftp("pxelinux.0"),
+        tftp("pxelinux.cfg/default"),
+        ask(xid=9, ipxe=True),
+        answer(xid=9),
+        tftp("menu.ipxe"),
+    )
+    fetches = [each.partition(" over ")[0] for each in found if " over " in each]
+    assert fetches == [
+        "firmware fetches bootx64.efi",
+        "bootx64.efi fetches grubx64.efi",
+        "GRUB fetches grub/grub.cfg",
+        "GRUB fetches vmlinuz",
+        "GRUB fetches initrd",
+        "firmware fetches pxelinux.0",
+        "pxelinux.0 fetches pxelinux.cfg/default",
+        "iPXE fetches menu.ipxe",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lookups", "words"),
+    [
+        ([("AAAA", ["2001:db8::1"], 0), ("A", ["192.0.2.1"], 0)], "192.0.2.1, 2001:db8::1"),
+        ([("A", ["192.0.2.1"], 0), ("AAAA", [], 0)], "192.0.2.1, no IPv6 address"),
+        ([("AAAA", ["2001:db8::1"], 0)], "2001:db8::1"),
+        ([("A", [], 3), ("AAAA", [], 3)], "not known"),
+        ([("A", [], None), ("A", [], None)], "not answered"),
+        ([("A", [], None), ("A", ["192.0.2.2", "192.0.2.1"], 0)], "192.0.2.1, 192.0.2.2"),
+        ([("A", [], 5)], "refused by the DNS server"),
+    ],
+)
+def test_a_name_is_told_with_the_answer_of_each_family(
+    lookups: list[tuple[str, list[str], int | None]], words: str
+) -> None:
+    asked = [name(kind, *answers, rcode=rcode) for kind, answers, rcode in lookups]
+    assert told(*asked, http("/menu.ipxe"))[0] == f"name boot.lan is {words}"
