@@ -38,8 +38,8 @@ def exit_code(command: Callable[[], int]) -> int:
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Part our own arguments from the command that `enter` is to run, after `--`."""
-    if "--" not in argv or argv[0] != "enter":
+    """Part our own arguments from what is handed on, after `--`."""
+    if "--" not in argv or argv[0] not in ("enter", "learn"):
         return argv, ()
     place = argv.index("--")
     return argv[:place], argv[place + 1 :]
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
     judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
     judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
+    _add_learn(commands)
     _add_up(commands)
     enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
     enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
@@ -83,6 +84,35 @@ def _parser() -> argparse.ArgumentParser:
         help="its number, or a part of its evidence directory's name (default: the only one)",
     )
     return parser
+
+
+def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    learn = _add(commands, "learn", _learn, "boot a site's machines, and write down what each does")
+    learn.add_argument("site", type=Path, metavar="DIR", help="the site's directory")
+    learn.add_argument(
+        "--machine",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this machine: a boot path, such as x64-http-ipv4, or one of [machines]",
+    )
+    learn.usage = "harness learn [-h] [--machine NAME] DIR [-- OPTION ...]"
+    learn.epilog = (
+        "behind -- pytest's and the plugin's options: -n 4, --clock real, --payload linux"
+    )
+    approve = _add(
+        commands, "approve", _approve, "show what machines did otherwise than approved, and take it"
+    )
+    approve.add_argument("site", type=Path, metavar="DIR", help="the site's directory")
+    approve.add_argument("boots", nargs="*", metavar="BOOT", help="only these .boot files")
+    approve.add_argument("--yes", action="store_true", help="take all without being asked")
+    approve.add_argument(
+        "--evidence",
+        type=Path,
+        metavar="DIR",
+        default=Path("evidence/latest"),
+        help="of the run that has seen them (default: evidence/latest)",
+    )
 
 
 def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -178,6 +208,30 @@ def _firmware(_: argparse.Namespace) -> int:
     return 0
 
 
+def _learn(arguments: argparse.Namespace) -> int:
+    from harness.cli.learn import learn
+
+    options = arguments.inside
+    return learn(arguments.site, machines=arguments.machine, options=options, say=_say)
+
+
+def _approve(arguments: argparse.Namespace) -> int:
+    from harness.cli.approve import approve
+
+    return approve(
+        arguments.site,
+        arguments.evidence,
+        names=arguments.boots,
+        yes=arguments.yes,
+        ask=input,
+        say=_say,
+    )
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def _up(arguments: argparse.Namespace) -> int:
     from harness.cli.up import up
 
@@ -189,7 +243,7 @@ def _up(arguments: argparse.Namespace) -> int:
         linux=arguments.payload == "linux",
         firmware=arguments.firmware,
         evidence_dir=arguments.evidence,
-        say=lambda line: print(line, flush=True),
+        say=_say,
     )
 
 

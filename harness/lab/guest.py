@@ -24,7 +24,7 @@ from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP, GuestSpec
-from harness.judge.boot import Word
+from harness.judge.boot import Boot, Word
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict
 from harness.lab.entry_words import complaint_of, message_of, shell_word
@@ -34,6 +34,7 @@ from harness.lab.record import Record
 from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
 from harness.model import EntryEnding
+from harness.plan.boot_text import BootText
 from harness.plan.expected_path import entry_of
 from harness.site import Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes
@@ -223,6 +224,21 @@ class Guest:
 
     def _wait_for_report(self, what: str, *, timeout_s: float) -> None:
         self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, what=what, tolerate=self.normal)
+
+    def learn(self, choices: Sequence[str] = ()) -> Boot:
+        """Let it boot, choosing these rows in its menus, and tell what it did, whatever that is."""
+        self.follow(choices, tolerate_all=True)
+        return self.record.tell()
+
+    def assert_held(self, approved: BootText) -> Verdict:
+        """Let it boot, and hold it to what a person has approved.
+
+        Raises:
+            BootError: it did something else, or a witness says so.
+        """
+        self.record.hold_to(approved)
+        self.follow(approved.choices)
+        return self.held(self.record.judge())
 
     def assert_shell(self, entry: str) -> UefiShell:
         """Wait for the UEFI Shell, and let console, wire and logs agree that it is `entry`'s.

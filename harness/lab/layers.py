@@ -25,6 +25,7 @@ from harness.lab.namespace import Namespace
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
+from harness.site.approved import BOOTS_DIR
 
 LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
@@ -230,7 +231,8 @@ def _tops(root: Path, site: Site, layers: Layers) -> dict[str, dict[str, Path]]:
     for name, place in places.items():
         for top in sorted(place.iterdir()):
             # `.git` and its like belong to the directory, not to the server.
-            if top.is_dir() and not top.name.startswith(".") and _is_laid(top, site):
+            is_ours = top == site.dir / BOOTS_DIR or top.name.startswith(".")
+            if top.is_dir() and not is_ours and _is_laid(top, site):
                 tops.setdefault(top.name, {})[name] = top
     return tops
 

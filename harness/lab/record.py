@@ -15,7 +15,9 @@ from harness.judge.earlier_entries import EarlierEntry
 from harness.judge.rules import When
 from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
+from harness.learned.describe import describe
 from harness.model import EntryEnding
+from harness.plan.boot_text import BootText
 from harness.witness.payload import last_report
 from harness.witness.shown import Ended, Shown
 
@@ -92,15 +94,29 @@ class Record:
         )
         error.causes = self._judge(replace(self.boot, word=None, complaint=complaint), when).causes
 
+    def hold_to(self, approved: BootText) -> None:
+        """Note what a person has approved: the machine is held to it."""
+        self.boot = replace(self.boot, learned=approved)
+
+    def tell(self) -> Boot:
+        """Let all witnesses speak, and tell what the machine did, whether it should or not."""
+        boot = self._read(replace(self.boot, word=None, complaint=None))
+        self.boot = replace(boot, told=describe(boot))
+        return self.boot
+
     def _judge(self, boot: Boot, when: When) -> Verdict:
+        boot = self._read(boot)
+        self.boot = boot if boot.learned is None else replace(boot, told=describe(boot))
+        self._judged = self.boot, self._since
+        self.verdict = judge(self.boot, when)
+        return self.verdict
+
+    def _read(self, boot: Boot) -> Boot:
         said = self.store.read_console_bytes()
         payload = last_report(said[self._since.console_bytes :].decode(errors="replace"))
         boot = self.witnesses.read(replace(boot, payload=payload))
         self._witnessed = Witnessed.of(boot, console_bytes=len(said))
-        self.boot = self._since.rest(boot)
-        self._judged = self.boot, self._since
-        self.verdict = judge(self.boot, when)
-        return self.verdict
+        return self._since.rest(boot)
 
     def finish(self, result: Result, versions: Mapping[str, Version]) -> None:
         """Write down how the scenario ended, and all that it leaves of this guest."""

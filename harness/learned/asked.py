@@ -42,6 +42,8 @@ class _Request:
 
     name: str
     place: str
+    role: Role
+    """Of the server that was asked."""
     came: bool
     """Whether it was had."""
     head: bytes
@@ -49,10 +51,25 @@ class _Request:
 
 def wanted(boot: Boot) -> Mapping[str, LaidKind]:
     """Give path in the site → kernel or initrd, of what the boot asked for and did not get."""
-    found = _uses(boot)
-    kernel = LaidKind.KERNEL_IA32 if boot.path.machine is IA32 else LaidKind.KERNEL
-    kinds = {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD}
-    return {place: kinds[use] for place, (use, _) in found.items() if use in kinds}
+    kinds = _kinds(boot)
+    return {place: kinds[use] for place, (use, _) in _uses(boot).items() if use in kinds}
+
+
+def foreseen(boot: Boot) -> Mapping[str, LaidKind]:
+    """Give path in the site → kernel or initrd, of what its scripts name and the site lacks.
+
+    Only what they name outright: with this laid, another item of the menu lacks nothing.
+    """
+    requests, site = list(_requests(boot)), boot.site
+    by_name = {each.name: each for each in requests}
+    kinds = _kinds(boot)
+    return {
+        place: kinds[each.use]
+        for each in named_files(list(_scripts(site, requests)))
+        if each.use in kinds
+        for name in each.names
+        if (place := _place(by_name[each.script], name, site)) and not site.provides(place)
+    }
 
 
 def unclear(boot: Boot) -> tuple[str, ...]:
@@ -137,6 +154,26 @@ def _files(site: Site, root: str) -> Iterator[tuple[str, Path]]:
             yield place, own
 
 
+def _kinds(boot: Boot) -> Mapping[Use, LaidKind]:
+    kernel = LaidKind.KERNEL_IA32 if boot.path.machine is IA32 else LaidKind.KERNEL
+    return {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD}
+
+
+def _place(script: _Request, name: str, site: Site) -> str:
+    """Give the path in the site of what a script names; "" where that is not known."""
+    url = urlsplit(name)
+    schemes = {"": script.role, "http": Role.HTTP, "tftp": Role.TFTP}
+    hosts = {str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each}
+    if (
+        ANY in name
+        or url.scheme not in schemes
+        or url.hostname not in {None, *hosts, *site.outside}
+    ):
+        return ""
+    path = unquote(_path(script.name, name.partition("##")[0]).partition("?")[0])
+    return site.place_of(schemes[url.scheme], path, host=url.hostname or "")
+
+
 def _uses(boot: Boot) -> Mapping[str, tuple[Use, str]]:
     """Give path in the site → its use and where that is said, of what was asked for in vain."""
     requests = list(_requests(boot))
@@ -170,7 +207,7 @@ def _requests(boot: Boot) -> Iterator[_Request]:
         if is_ours and (came or in_vain):
             path = name.partition("?")[0]
             place = boot.site.place_of(role, path, host=host, port=port)
-            yield _Request(name, place, came, event.head)
+            yield _Request(name, place, role, came, event.head)
 
 
 def _host(event: HttpExchange) -> tuple[str, int]:

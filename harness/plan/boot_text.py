@@ -15,13 +15,17 @@ from harness.plan.boot_words import (
     BESIDE,
     SELECTED,
     AskedFile,
+    MenuWords,
     read_ask,
     read_boots,
     read_choice,
+    read_machine,
 )
 from harness.step import Ask
 
 MAY, MUST = "may", "must"
+BOOT_SUFFIX = ".boot"
+"""How the names of files end that hold such a text."""
 _TEXT_COLUMN = 10
 _NOTE_COLUMN = 80
 _WIDTH = 96
@@ -181,15 +185,34 @@ class BootText:
 
     @property
     def machine(self) -> str:
-        """The boot path, or the name of a machine of the site's."""
+        """Its name among the site's machines; "" for one that nobody has named."""
+        return self._machine[0]
+
+    @property
+    def path(self) -> str:
+        """The id of its boot path."""
+        return self._machine[1]
+
+    @property
+    def _machine(self) -> tuple[str, str]:
         found = next(self.of("machine"), None)
-        return found.text.partition(",")[0] if found else ""
+        return read_machine(found.text) if found else ("", "")
+
+    @property
+    def menus(self) -> tuple[MenuWords, ...]:
+        """The menus that came up, in their order."""
+        return tuple(MenuWords.read(each.text) for each in self.of("menu"))
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The rows that are chosen by keys in the first menu, the second, …."""
         chosen = (read_choice(each.text) for each in self.of("keys"))
         return tuple(row for row in chosen if row is not None)
+
+    @property
+    def needs_linux(self) -> bool:
+        """Whether it says what only a system with addresses of its own can tell."""
+        return any(self.of("has"))
 
     @property
     def kernels(self) -> tuple[LaidFile, ...]:

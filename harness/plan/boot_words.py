@@ -112,6 +112,17 @@ def read_ask(text: str) -> Ask | None:
     )
 
 
+def machine_words(name: str, path: str) -> str:
+    """Say which machine boots, by its name, if it has one, and by which path."""
+    return f"{name}, {path}" if name else path
+
+
+def read_machine(text: str) -> tuple[str, str]:
+    """Give the machine's name, or "", and its boot path."""
+    name, _, path = text.rpartition(", ")
+    return name, path
+
+
 def choice_words(row: str) -> str:
     """Say which row of a menu is chosen by keys."""
     return f'chooses "{row}"'

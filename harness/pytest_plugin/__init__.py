@@ -8,6 +8,7 @@ import pytest
 
 from harness.pytest_plugin import (
     admission,
+    boots,
     confirm,
     durations,
     fixtures,
@@ -22,7 +23,7 @@ from harness.pytest_plugin import (
 
 MODULES = (
     *(options, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection),
+    *(repeat, results, confirm, selection, boots),
 )
 
 

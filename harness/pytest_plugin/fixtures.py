@@ -136,15 +136,21 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptio
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, site: Site, lab_options: "LabOptions") -> Iterator["Lab"]:
+def admitted_options(
+    request: pytest.FixtureRequest, lab_options: "LabOptions"
+) -> Iterator["LabOptions"]:
+    """The same, once there are a core and memory for such a lab: until the scenario's end."""
+    lab_options.tell("waiting for a core and memory")
+    with admitted(broker_address(request.config), _demand(request, lab_options)):
+        yield lab_options
+
+
+@pytest.fixture
+def lab(site: Site, admitted_options: "LabOptions") -> Iterator["Lab"]:
     """A running lab on the scenario's site."""
     from harness.lab import Lab
 
-    lab_options.tell("waiting for a core and memory")
-    with (
-        admitted(broker_address(request.config), _demand(request, lab_options)),
-        Lab(site, lab_options) as running,
-    ):
+    with Lab(site, admitted_options) as running:
         yield running
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.pytest_plugin.private import keep_cache_in
+from harness.site.model import SITE_FILE
 
 GROUP = "network boot"
 
@@ -47,7 +48,7 @@ class Settings:
 SETTINGS = pytest.StashKey[Settings]()
 _LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 """pytest's options that only look at the tests."""
-_BOOTS = frozenset({"lab", "boot_path"})
+_BOOTS = frozenset({"lab", "boot_path", "admitted_options"})
 """Fixtures by which a scenario is known."""
 _SITE = (
     "the site to test: a boot server's files and site.toml (default: netboot_site of pytest's"
@@ -164,7 +165,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the settings out of the options."""
     for mark in _MARKS:
         config.addinivalue_line("markers", mark)
-    named = config.getoption("site")
+    named = _named_site(config)
     site_dir = named or _default_site(config)
     config.stash[SETTINGS] = Settings(
         site_dir=None if site_dir is None else site_dir.absolute(),
@@ -183,8 +184,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Write nothing into the site, which pytest may have taken for its root."""
     config = session.config
-    if config.getoption("site") is not None:
+    if _named_site(config) is not None:
         keep_cache_in(config, _project(config))
+
+
+def _named_site(config: pytest.Config) -> Path | None:
+    """Give the site of `--site`, or the one in which all lies that is to be run."""
+    if config.getoption("site") is not None:
+        return Path(config.getoption("site"))
+    here = config.invocation_params.dir
+    named = [Path(here, arg.partition("::")[0]).resolve() for arg in config.args]
+    found = {
+        next((place for place in (path, *path.parents) if (place / SITE_FILE).is_file()), None)
+        for path in named
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _default_site(config: pytest.Config) -> Path | None:

@@ -123,9 +123,9 @@ def run_of(config: pytest.Config) -> Run:
 def site_of(config: pytest.Config) -> Site:
     """Give the site of `--site`, read once in a run: xdist's workers are handed it."""
     if _SITE not in config.stash:
-        from harness.services.registry import load_site
+        from harness.learn.boots import load_with_boots
 
-        config.stash[_SITE] = load_site(config.stash[SETTINGS].site())
+        config.stash[_SITE] = load_with_boots(config.stash[SETTINGS].site())
     return config.stash[_SITE]
 
 

@@ -1,0 +1,65 @@
+"""The boots that are approved of a site: files of its own, and what they say must lie in a lab."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harness.machines import BOOT_PATHS
+from harness.machines.ia32 import IA32
+from harness.model import Role
+from harness.plan.boot_text import BOOT_SUFFIX, BootText, LaidFile
+from harness.services.registry import load_site
+from harness.site import LaidKind, Site
+from harness.site.approved import BOOTS_DIR
+
+
+def approved_boots(site_dir: Path) -> Mapping[str, BootText]:
+    """Read a site's approved boots, by the name of the file.
+
+    Raises:
+        SiteError: one cannot be read; with its line.
+    """
+    found = sorted((site_dir / BOOTS_DIR).glob(f"*{BOOT_SUFFIX}"))
+    return {path.name: BootText.parse(path.read_text(), path=path) for path in found}
+
+
+def load_with_boots(site_dir: Path) -> Site:
+    """Read a site; the payload will lie wherever its approved boots say that a system was.
+
+    Raises:
+        SiteError: the site, or one of its boots, cannot be read; with its line.
+    """
+    site = load_site(site_dir)
+    texts = approved_boots(site_dir).values()
+    return replace(site, laid={**site.laid, **dict(_laid(site, texts))})
+
+
+def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind]]:
+    for text in texts:
+        is_ia32 = BOOT_PATHS[text.path].machine is IA32
+        kernel = LaidKind.KERNEL_IA32 if is_ia32 else LaidKind.KERNEL
+        for files, kind in ((text.kernels, kernel), (text.initrds, LaidKind.INITRD)):
+            places = (place_of(site, each) for each in files)
+            yield from ((place, kind) for place in places if place)
+
+
+def mac_of(site: Site, machine: str) -> str:
+    """Give the MAC address of a machine of the site's by its name; "" of one without a name."""
+    known = site.machines.get(machine)
+    return "" if known is None else known.mac
+
+
+def place_of(site: Site, laid: LaidFile) -> str:
+    """Give where a file lies that a server was asked for; "" when no server has it."""
+    file, by = laid.file.partition("?")[0], laid.by
+    if by is None:
+        return site.data_path(file)
+    host, port = _parts(by.server)
+    return site.place_of(Role[by.fetch.protocol.name], file, host=host, port=port)
+
+
+def _parts(server: str) -> tuple[str, int]:
+    """Part `[2001:db8::1]:8080` into address and port; 0 where it names none."""
+    url = urlsplit(f"//{server}" if server.count(":") < 2 or "[" in server else f"//[{server}]")
+    return url.hostname or "", url.port or 0

@@ -1,0 +1,90 @@
+"""Which boots a site's machines are to show next: each untouched, then every row of every menu."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from harness.learn.task import Learned, Task
+from harness.machines import BOOT_PATHS, BootPath, NetworkStack
+from harness.model import Family, Role
+from harness.plan.boot_text import BootText
+from harness.plan.boot_words import MenuWords
+from harness.plan.expected_path import address
+from harness.site import Site
+from harness.step import IP_NAME
+
+DEEPEST = 5
+"""How many menus one behind the other are gone through."""
+
+
+def untouched(site: Site) -> list[Task]:
+    """Give the boots at which nobody touches a key, of all machines that the site may know."""
+    possible = [path for path in BOOT_PATHS.values() if not any(lacks(path, site))]
+    tasks = [Task(path=path.id, name=path.id) for path in possible]
+    for known in site.machines.values():
+        paths = [path.id for path in known.paths if path in possible]
+        for path in paths:
+            name = known.name if len(paths) == 1 else f"{known.name}-{path}"
+            tasks.append(Task(machine=known.name, path=path, name=name))
+    return tasks
+
+
+def left_out(site: Site) -> Mapping[str, str]:
+    """Give the boot paths that no machine of the site can take, and why."""
+    reasons = {id: next(lacks(path, site), "") for id, path in BOOT_PATHS.items()}
+    return {id: why for id, why in reasons.items() if why}
+
+
+def lacks(path: BootPath, site: Site) -> Iterator[str]:
+    """Give what of a boot server the site has not, and this boot path needs."""
+    if not address(site, path.family):
+        yield f"the server has no {IP_NAME[path.family]} address"
+    for role in _roles(path):
+        if site.daemon_facts.by_role(role) is None:
+            yield f"no daemon is its {role.called}"
+
+
+def _roles(path: BootPath) -> Iterator[Role]:
+    yield Role.dhcp(path.family)
+    if path.family is Family.IPV6:
+        yield Role.RA
+    if path.stack is not NetworkStack.IPXE_ROM:  # it takes its script by whatever URL it is given
+        yield Role[path.protocol.name]
+
+
+def following(results: Sequence[Learned]) -> list[Task]:
+    """Give the rows that nobody has chosen yet, of menus that have come up.
+
+    A menu that several machines of a kind show is gone through by the first of them.
+    """
+    tried = {(each.task.machine, each.task.path, each.task.choices) for each in results}
+    names = {each.task.name for each in results}
+    owners: dict[tuple[str, str, tuple[str, ...]], Task] = {}
+    tasks = []
+    # Who touched fewer keys came to a menu first.
+    for each in sorted(results, key=lambda result: len(result.task.choices)):
+        for menu in _reached(each):
+            kind = each.task.machine or BOOT_PATHS[each.task.path].machine.id
+            if owners.setdefault((kind, menu.title, menu.rows), each.task) is not each.task:
+                continue
+            for row in _rows_to_choose(menu):
+                task = each.task.choosing(row, taken=names)
+                if (task.machine, task.path, task.choices) not in tried:
+                    names.add(task.name)
+                    tasks.append(task)
+    return tasks
+
+
+def _reached(learned: Learned) -> Iterator[MenuWords]:
+    """Give the menu that came up behind the last that somebody chose in."""
+    if not learned.text or len(learned.task.choices) >= DEEPEST:
+        return
+    text = BootText.parse(learned.text, path=Path(learned.task.file_name))
+    yield from text.menus[len(learned.task.choices) :][:1]
+
+
+def _rows_to_choose(menu: MenuWords) -> Iterator[str]:
+    """Give the rows that may boot something: not what a count-down chooses by itself."""
+    default = menu.rows[menu.selected] if menu.counts_down_s is not None else None
+    for row in dict.fromkeys(menu.rows):
+        if row != default and any(char.isalnum() for char in row):
+            yield row

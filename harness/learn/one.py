@@ -1,0 +1,54 @@
+"""One boot, learned: a machine of the site in a lab of its own, again until it lacks nothing.
+
+A site's copy has no kernels, or gigabytes of them; the harness lays its payload in the place
+of each that a machine asks for. Which these are shows when it asks.
+"""
+
+from dataclasses import replace
+
+from harness.errors import BootError, HarnessError
+from harness.judge.boot import Boot
+from harness.lab import Lab, LabOptions
+from harness.learn.boots import mac_of
+from harness.learn.seen import write_seen
+from harness.learn.task import Learned, Task
+from harness.learned.asked import foreseen, found, unclear, wanted
+from harness.machines import BOOT_PATHS
+from harness.site import Site
+
+ROUNDS = 12
+"""So many files may a boot ask for one after the other that the site lacks."""
+_BEFORE_A_LOADER = frozenset({"machine", "router", "firmware", "answer", "says", "warns", "ends"})
+"""The subjects of a boot that came to nothing: no loader has done anything."""
+
+
+def learn(site: Site, options: LabOptions, task: Task) -> Learned:
+    """Boot a machine as the task says, and tell what it did."""
+    laid = dict(found(site))
+    for number in range(ROUNDS):
+        again = replace(options, evidence_dir=options.evidence_dir / f"round{number + 1}")
+        again.evidence_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            boot = _boot(replace(site, laid={**site.laid, **laid}), again, task)
+        except BootError as error:
+            return Learned(task=task, why=str(error), laid=laid)
+        new = {path: kind for path, kind in wanted(boot).items() if path not in laid}
+        laid = {**foreseen(boot), **laid}
+        if not new:
+            break
+        options.tell(f"lays a payload as {', '.join(sorted(new))}")
+        laid.update(new)
+    text, beside = boot.told, unclear(boot)
+    if text is None:
+        raise HarnessError(f"nobody has told what {task.name} did")
+    if all(each.subject in _BEFORE_A_LOADER for each in text.statements):
+        said = "; ".join(f"{each.subject} {each.text}" for each in text.statements[-2:])
+        return Learned(task=task, why=f"it comes to no loader: {said}", laid=laid, beside=beside)
+    write_seen(options.evidence_dir, task.name, text)
+    return Learned(task=task, text=str(text), laid=laid, beside=beside)
+
+
+def _boot(site: Site, options: LabOptions, task: Task) -> Boot:
+    with Lab(site, options) as lab:
+        guest = lab.power_on(BOOT_PATHS[task.path], mac=mac_of(site, task.machine))
+        return guest.learn(task.choices)

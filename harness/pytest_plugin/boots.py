@@ -1,0 +1,93 @@
+"""The boots that a site is held to: each `.boot` file is a test.
+
+With `--learn` a site's boots are learned instead of held: each task of that directory is an
+item, which writes there what came of it (see `harness.learn`).
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.plan.boot_text import BOOT_SUFFIX, BootText
+from harness.site import Site
+from harness.site.model import SITE_FILE
+
+if TYPE_CHECKING:
+    from harness.lab import Lab, LabOptions
+    from harness.learn.task import Task
+
+_KEYS = "a key must come before a menu's count-down ends"
+_TASK: "pytest.StashKey[Task]" = pytest.StashKey()
+_TEXT = pytest.StashKey[BootText]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare what `harness learn` hands to its run."""
+    parser.addoption("--learn", metavar="DIR", type=Path, help=argparse.SUPPRESS)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """Collect `.boot` files; when boots are learned, the site's own file."""
+    learns = parent.config.getoption("learn") is not None
+    if learns and file_path.name == SITE_FILE:
+        return TaskFile.from_parent(parent, path=file_path)
+    if not learns and file_path.suffix == BOOT_SUFFIX:
+        return BootFile.from_parent(parent, path=file_path)
+    return None
+
+
+class BootFile(pytest.File):
+    """An approved boot."""
+
+    def collect(self) -> Iterator[pytest.Function]:
+        """Give the one test that it is: the machine does again what the file says."""
+        text = BootText.parse(self.path.read_text(), path=self.path)
+        item = pytest.Function.from_parent(self, name="held", callobj=_held)
+        item.stash[_TEXT] = text
+        if text.choices:
+            item.add_marker(pytest.mark.real_clock(_KEYS))
+        if text.needs_linux:
+            item.add_marker(pytest.mark.needs_linux("what Linux has is part of the boot"))
+        yield item
+
+
+class TaskFile(pytest.File):
+    """A site whose boots are to be learned."""
+
+    def collect(self) -> Iterator[pytest.Function]:
+        """Give an item for each task."""
+        from harness.learn.task import Staging
+
+        for task in Staging(self.config.getoption("learn")).tasks:
+            item = pytest.Function.from_parent(self, name=task.name, callobj=_learned)
+            item.stash[_TASK] = task
+            if task.choices:
+                item.add_marker(pytest.mark.real_clock(_KEYS))
+            yield item
+
+
+def _held(lab: "Lab", request: pytest.FixtureRequest) -> None:
+    """Boot the machine again, and hold it to the file."""
+    from harness.learn.hold import hold
+
+    hold(lab, request.node.stash[_TEXT], name=request.node.path.stem)
+
+
+def _learned(
+    operator_site: Site, admitted_options: "LabOptions", request: pytest.FixtureRequest
+) -> None:
+    """Learn a boot, and write down what came of it."""
+    from harness.learn.one import learn
+    from harness.learn.task import Staging
+
+    staging = Staging(request.config.getoption("learn"))
+    laid = {path: kind for each in staging.results for path, kind in each.laid.items()}
+    site = replace(operator_site, laid={**operator_site.laid, **laid})
+    learned = learn(site, admitted_options, request.node.stash[_TASK])
+    staging.take_in(learned)
+    if learned.why:
+        admitted_options.tell(f"not learned: {learned.why}")

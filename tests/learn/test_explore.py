@@ -1,0 +1,83 @@
+"""Which boots are to be learned next."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from harness.learn.explore import following, left_out, untouched
+from harness.learn.task import Learned, Task
+from harness.plan.boot_text import BootText, Statement
+from harness.plan.boot_words import NOBODY, MenuWords, choice_words
+from harness.services.registry import load_site
+from harness.site.known_machine import KnownMachine
+
+SITE = load_site(Path("fixtures/showmax"))
+MENU = MenuWords(
+    title="Boot menu", rows=("-----", "Live", "Tools ...", "Tools ..."), selected=1, counts_down_s=5
+)
+DEEPER = MenuWords(title="Tools", rows=("Memory test", "Back"), selected=0)
+
+
+def boot(machine: str, *menus: MenuWords, choices: tuple[str, ...] = ()) -> Learned:
+    statements = [Statement(subject="machine", text=machine)]
+    for number, menu in enumerate(menus):
+        chosen = choices[number : number + 1]
+        keys = choice_words(chosen[0]) if chosen else NOBODY
+        statements.append(Statement(subject="menu", text=str(menu)))
+        statements.append(Statement(subject="keys", text=keys))
+    name = "-".join((machine, *choices))
+    text = BootText(statements=tuple(statements))
+    return Learned(task=Task(path=machine, choices=choices, name=name), text=str(text))
+
+
+def chosen(*results: Learned) -> list[tuple[str, tuple[str, ...]]]:
+    return [(task.path, task.choices) for task in following(results)]
+
+
+def test_every_machine_that_the_servers_can_answer_is_tried_untouched() -> None:
+    assert [task.path for task in untouched(SITE)][:2] == ["x64-tftp-ipv4", "x64-tftp-ipv6"]
+    assert all(not task.choices for task in untouched(SITE))
+    assert left_out(SITE) == {}
+
+
+def test_a_path_without_a_server_is_left_out_by_its_reason() -> None:
+    only4 = replace(SITE, server=replace(SITE.server, ipv6=None))
+    assert left_out(only4)["x64-http-ipv6"] == "the server has no IPv6 address"
+    assert "x64-http-ipv6" not in [task.path for task in untouched(only4)]
+
+
+def test_a_machine_with_a_name_is_tried_by_each_path_that_it_may_take() -> None:
+    node = KnownMachine.of("node", kind="bios-ipxe-rom")
+    rack = KnownMachine.of("rack", kind="bios")
+    known = replace(SITE, machines={"node": node, "rack": rack})
+    names = [task.name for task in untouched(known) if task.machine]
+    assert names == ["node", "rack-bios-ipxe-rom", "rack-bios-vendor-rom"]
+
+
+def test_each_row_is_chosen_once_but_the_default_and_lines() -> None:
+    assert chosen(boot("x64-tftp-ipv4", MENU)) == [("x64-tftp-ipv4", ("Tools ...",))]
+
+
+def test_a_default_without_count_down_is_chosen_too() -> None:
+    waits = replace(MENU, counts_down_s=None)
+    assert ("x64-tftp-ipv4", ("Live",)) in chosen(boot("x64-tftp-ipv4", waits))
+
+
+def test_a_menu_is_gone_through_by_the_first_machine_of_each_kind() -> None:
+    found = chosen(
+        *(boot(path, MENU) for path in ("x64-http-ipv4", "x64-http-ipv6", "bios-ipxe-rom"))
+    )
+    assert found == [("x64-http-ipv4", ("Tools ...",)), ("bios-ipxe-rom", ("Tools ...",))]
+
+
+def test_a_menu_behind_a_row_is_gone_through_but_not_the_one_that_came_back() -> None:
+    first, second = (
+        boot("x64-http-ipv4", MENU),
+        boot("x64-http-ipv4", MENU, DEEPER, choices=("Tools ...",)),
+    )
+    assert chosen(first, second) == [
+        ("x64-http-ipv4", ("Tools ...", "Memory test")),
+        ("x64-http-ipv4", ("Tools ...", "Back")),
+    ]
+    back = boot("x64-http-ipv4", MENU, DEEPER, MENU, choices=("Tools ...", "Back"))
+    tested = boot("x64-http-ipv4", MENU, DEEPER, choices=("Tools ...", "Memory test"))
+    assert chosen(first, second, back, tested) == []
