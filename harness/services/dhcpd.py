@@ -18,6 +18,7 @@ from harness.host.tools import server_tool
 from harness.model import Daemon, Family, Role
 from harness.services import defaults
 from harness.services.configuration import dhcpd as configuration
+from harness.services.configuration.acceptance import Acceptance
 from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
@@ -111,6 +112,11 @@ class Dhcpd(SiteDaemon):
         for interface in served.split():
             yield Said(topic=Topic.INTERFACE, text=interface, path=_SETTINGS, line=line)
         yield from configuration.says(files, cls.configuration(files))
+
+    @classmethod
+    def accepts(cls, site: Site) -> Acceptance:
+        """Go by its pools, classes and hosts."""
+        return configuration.accepts(site, cls.configuration(site))
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from harness.host.tools import server_tool
 from harness.model import Daemon, Role, Served
 from harness.services.configuration import dnsmasq as configuration
+from harness.services.configuration.acceptance import Acceptance
 from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
@@ -63,6 +64,11 @@ class Dnsmasq(SiteDaemon):
         given = configuration.options(files)
         telling = (each for each in given if each.name not in ("conf-dir", "conf-file"))
         return next((f"{each.path}:{each.line}" for each in telling), "")
+
+    @classmethod
+    def accepts(cls, site: Site) -> Acceptance:
+        """Go by its hosts, and whom it ignores."""
+        return configuration.accepts(site)
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:

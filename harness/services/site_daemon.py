@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from harness.model import Daemon, Family, Role
 from harness.services.base import Service
+from harness.services.configuration.acceptance import Acceptance
 from harness.services.enabled import is_switched_off
 from harness.services.log import Logs
 from harness.site import Site
@@ -73,6 +74,11 @@ class SiteDaemon(Service):
     def says(cls, _files: Files) -> Iterator[Said]:
         """Give what its files say of the server and its network."""
         return iter(())
+
+    @classmethod
+    def accepts(cls, _site: Site) -> Acceptance:
+        """Say which machines it gives addresses, if that is its role."""
+        return Acceptance()
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:

@@ -38,6 +38,11 @@ class Statement:
     """The words of the blocks that it stands in, the outermost first: `walk` fills it in."""
 
     @property
+    def place(self) -> str:
+        """The file and line, as messages name it."""
+        return f"{self.path}:{self.line}"
+
+    @property
     def name(self) -> str:
         """Its first word; "" for a block that has none."""
         return self.words[0] if self.words else ""

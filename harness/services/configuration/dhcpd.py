@@ -1,8 +1,10 @@
 """What a dhcpd.conf says: networks, servers, boot files, hosts, each with its line."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
+from harness.services.configuration.acceptance import Acceptance
 from harness.services.configuration.blocks import Statement, read, walk
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
@@ -24,6 +26,8 @@ _STATEMENTS = {
     "fixed-address": Topic.ASKS,
     "fixed-address6": Topic.ASKS,
 }
+_OF_HARDWARE = re.compile(r"hardware,? 1,? \d+\)+ = ([0-9a-f]{1,2}(?::[0-9a-f]{1,2})*)")
+"""`substring(hardware, 1, 3) = 52:54:00`, as words."""
 _BOOTFILE_URL = "bootfile-url"
 """How a site calls option 59 of DHCPv6, behind whatever space it puts it in."""
 
@@ -43,6 +47,78 @@ def says(files: Files, path: str) -> Iterator[Said]:
 def leases(files: Files, path: str) -> bool:
     """Whether it has a network to lease in: without one dhcpd does not serve."""
     return any(each.name in ("subnet", "subnet6") for each in statements(files, path))
+
+
+def accepts(files: Files, path: str) -> Acceptance:
+    """Say whom it serves: unknown clients, those of a class, or the hosts that it has."""
+    given = tuple(statements(files, path))
+    classes = {each.words[1]: each for each in given if each.name == "class" and each.words[1:]}
+    told = {name: _class_macs(each, given) for name, each in classes.items()}
+    ways = [_way_in(rules, told) for rules in _leased(read(files, path, _included), ())]
+    hosts = tuple(mac for each in given if each.name == "host" for mac in _host_macs(each))
+    opened = [macs for macs, _ in ways if macs is not None]
+    if () in opened:
+        return Acceptance(macs=hosts)
+    refusal = next((place for _, place in ways), f"{path} has no range to lease from")
+    return Acceptance(refusal=refusal, macs=(*hosts, *(mac for macs in opened for mac in macs)))
+
+
+def _leased(
+    block: Sequence[Statement], outer: tuple[Statement, ...]
+) -> Iterator[tuple[Statement, ...]]:
+    """Give, for each range, the rules that hold for it, the innermost first."""
+    rules = (*(each for each in block if _is_rule(each)), *outer)
+    for each in block:
+        if each.name in ("range", "range6"):
+            yield rules
+        yield from _leased(each.block or (), rules)
+
+
+def _way_in(
+    rules: Sequence[Statement], told: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, ...] | None, str]:
+    """Say whom a range is for: all (), those with such addresses, or None; and by which line."""
+    for each in rules:
+        who = " ".join(each.words[1:]).replace("unknown clients", "unknown-clients")
+        refuses, everybody = each.name != "allow", who in ("unknown-clients", "all clients")
+        if everybody:
+            return (None if refuses else ()), f"{each.place} has {' '.join(each.words)}"
+        if refuses and who == "known-clients":
+            continue
+        if not refuses and who == "known-clients":
+            return None, f"{each.place} allows known clients only"
+        if not refuses and who.startswith("members of"):
+            return told.get(each.words[-1], ()), f"{each.place} allows members of a class only"
+    return (), ""
+
+
+def _is_rule(statement: Statement) -> bool:
+    about_clients = statement.words[-1] not in ("booting", "bootp")
+    return statement.name in ("allow", "deny", "ignore") and about_clients
+
+
+def _class_macs(block: Statement, given: Sequence[Statement]) -> tuple[str, ...]:
+    """Give the MAC addresses by which a class knows its members; () when it goes by others."""
+    rules = " ".join(word for each in block.block or () for word in each.words)
+    begun = tuple(_OF_HARDWARE.findall(rules.lower()))
+    subclasses = (each.words[1:] for each in given if each.name == "subclass")
+    members = (words[1] for words in subclasses if len(words) > 1 and words[0] == block.words[1])
+    whole = tuple(_padded(each[2:]) for each in members if each.startswith("1:"))
+    return (*whole, *map(_padded, begun))
+
+
+def _host_macs(host: Statement) -> Iterator[str]:
+    held = host.block or ()
+    if any(each.name in ("deny", "ignore") and each.words[-1] == "booting" for each in held):
+        return
+    for each in held:
+        if each.words[:2] == ("hardware", "ethernet"):
+            yield from map(_padded, each.words[2:3])
+
+
+def _padded(mac: str) -> str:
+    """Write an address with two digits each: dhcpd takes `0:c:29` too."""
+    return ":".join(part.zfill(2) for part in mac.lower().split(":"))
 
 
 def _included(statement: Statement) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What dnsmasq's files say: which roles it has, networks, boot files, names, each with its line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import dropwhile
@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from harness.model import Role
 from harness.services import defaults
+from harness.services.configuration.acceptance import Acceptance
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
 
@@ -18,6 +19,7 @@ PARTS = "etc/dnsmasq.d"
 _NOT_PARTS = (".dpkg-dist", ".dpkg-old", ".dpkg-new")
 """What Debian's unit leaves out of `PARTS`."""
 _MOST_FILES = 20
+_MAC = re.compile(r"(?:1-)?([0-9a-f]{2}(?:[:-](?:[0-9a-f]{2}|\*)){5})")
 _MASK = re.compile(r"255\.[\d.]+")
 _PREFIX_LENGTH = re.compile(r"\d{2,3}")
 _RA_MODES = {"ra-only", "slaac", "ra-names", "ra-stateless", "ra-advrouter", "off-link"}
@@ -95,6 +97,38 @@ def roles(files: Files) -> tuple[Role, ...]:
         elif each.name == "dhcp-range":
             found |= _range_roles(each)
     return tuple(role for role in Role if role in found)
+
+
+def accepts(files: Files) -> Acceptance:
+    """Say whom it serves: all, or those with a `dhcp-host` or `dhcp-mac` that sets a tag."""
+    given = options(files)
+    hosts = {each: _macs(each.fields) for each in given if each.name == "dhcp-host"}
+    marked = {each: _macs(each.fields) for each in given if each.name == "dhcp-mac"}
+    ranges = [each for each in given if each.name == "dhcp-range"]
+    known = tuple(
+        mac for each, macs in hosts.items() if "ignore" not in each.fields for mac in macs
+    )
+    for each in given:
+        wanted = [field[5:] for field in each.fields if field.startswith("tag:!")]
+        if each.name == "dhcp-ignore" and wanted:
+            tags = {f"set:{tag}" for tag in wanted}
+            set_by = (
+                m for o, macs in (hosts | marked).items() if tags & set(o.fields) for m in macs
+            )
+            named = known if "known" in wanted else tuple(set_by)
+            if named or "known" in wanted:
+                refusal = f"{each.path}:{each.line} has dhcp-ignore={each.value}"
+                return Acceptance(refusal=refusal, macs=named)
+    if ranges and all("static" in each.fields for each in ranges):
+        place = f"{ranges[0].path}:{ranges[0].line}"
+        return Acceptance(refusal=f"{place} has a static range only", macs=known)
+    return Acceptance(macs=known)
+
+
+def _macs(fields: Sequence[str]) -> tuple[str, ...]:
+    """Give the MAC addresses in an option, without what stars leave open at their end."""
+    found = (_MAC.fullmatch(field.lower()) for field in fields)
+    return tuple(match[1].replace("-", ":").rstrip(":*") for match in found if match is not None)
 
 
 def says(files: Files) -> Iterator[Said]:
