@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="the server's /etc and data, as a directory or a tar (- for standard input)",
     )
-    check = _add(commands, "check", _check, "load a site and check that it is complete")
+    check = _add(
+        commands, "check", _check, "say what a site lacks, and what looks wrong in its files"
+    )
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
     _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
     judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
@@ -188,13 +190,9 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from harness.services.registry import check_site, load_site
+    from harness.cli.check import check
 
-    site = load_site(arguments.site)
-    check_site(site)
-    entries = f"; entries {', '.join(site.menu.entries)}" if site.menu.entries else ""
-    print(f"{site.name}: complete; daemons {', '.join(site.daemons)}{entries}")
-    return 0
+    return check(arguments.site, print)
 
 
 def _firmware(_: argparse.Namespace) -> int:

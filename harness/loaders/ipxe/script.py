@@ -15,14 +15,29 @@ from harness.site import Site
 SHEBANG = "#!ipxe"
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
+_COMMANDS = re.compile(r"\s(?:&&|\|\|)(?:\s|$)")
 _CHOOSE = re.compile(
-    r"\bchoose\b(?P<options>(?:\s+(?:--?\w[\w-]*(?:\s+\S+)?))*)\s+(?P<setting>\w+)"
+    r"\s*choose(?P<options>(?:\s+--?\w[\w-]*(?:[=\s]\S+)?)*)\s+(?P<setting>[\w:/.-]+)\s*$"
 )
-_DEFAULT = re.compile(r"\bchoose\b.*?\s(?:--default|-d)\s+(\S+)")
+_DEFAULT = re.compile(r"\s(?:--default|-d)[=\s]+(\S+)")
+_MENU = re.compile(r"\s*menu\b")
 _ITEM = re.compile(
     r"\s*item\s+(?:(?:--key|-k|--menu|-m)\s+\S+\s+|(?:--default|-d)\s+)*(?P<name>[^-\s]\S*)"
 )
 _WAY_OUT = re.compile(r"\b(?:goto|exit|boot|chain|imgexec|imgboot|autoboot|sanboot|shell|choose)\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A `choose`, and the items of the menu that it shows."""
+
+    items: dict[str, int]
+    """By name, with the line of each."""
+    setting: str
+    """What the chosen item's name goes to."""
+    default: str
+    """"" when it says none."""
+    line: int
 
 
 @dataclass(frozen=True)
@@ -53,8 +68,35 @@ class Script:
     @cached_property
     def items(self) -> dict[str, int]:
         """The items of its menus, and the line of each."""
-        matches = ((number, _ITEM.match(line)) for number, line in self.lines.items())
+        matches = ((number, _ITEM.match(command)) for number, command in self._commands())
         return {match["name"]: number for number, match in matches if match is not None}
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """What it lets people choose, each with the items since the last `menu`."""
+        found: list[Choice] = []
+        items: dict[str, int] = {}
+        for number, command in self._commands():
+            item, choose = _ITEM.match(command), _CHOOSE.match(command)
+            if _MENU.match(command):
+                items = {}
+            elif item is not None:
+                items = {**items, item["name"]: number}
+            elif choose is not None:
+                default = _DEFAULT.search(choose["options"])
+                found.append(
+                    Choice(
+                        items=items,
+                        setting=choose["setting"],
+                        default=default[1] if default else "",
+                        line=number,
+                    )
+                )
+        return tuple(found)
+
+    def _commands(self) -> Iterator[tuple[int, str]]:
+        for number, line in self.lines.items():
+            yield from ((number, command) for command in _COMMANDS.split(line))
 
     @property
     def is_fixed(self) -> bool:
@@ -78,18 +120,17 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
 def default_faults(site: Site, path: str) -> Iterator[str]:
     """Say which default of the menu is not an item: iPXE takes the first item without a word."""
     script = _script(site, path)
-    if script is None or not script.items or not script.is_fixed:
-        return
-    lines: dict[str, list[int]] = {}
-    for number, line in script.lines.items():
-        for default in _DEFAULT.findall(line):
-            if "${" not in default and default not in script.items:
-                lines.setdefault(default, []).append(number)
-    for default, numbers in lines.items():
-        place = " and ".join(f"{script.name}:{number}" for number in numbers)
+    found: dict[tuple[str, str], list[int]] = {}
+    for choice in script.choices if script is not None else ():
+        named = "${" not in f"{choice.default}{''.join(choice.items)}"
+        if named and choice.items and choice.default and choice.default not in choice.items:
+            key = choice.default, next(iter(choice.items))
+            found.setdefault(key, []).append(choice.line)
+    for (default, first), lines in found.items():
+        place = " and ".join(f"{path}:{line}" for line in lines)
         yield (
             f"{place}: the default '{default}' is not an item of the menu: "
-            f"iPXE takes the first, '{next(iter(script.items))}'"
+            f"iPXE takes the first, '{first}'"
         )
 
 
@@ -132,11 +173,11 @@ def _missing_labels(script: Script, site: Site) -> Iterator[str]:
         return
     sent: dict[str, int] = {}
     for number, line in script.lines.items():
-        chosen = _CHOOSE.search(line)
         for target in _GOTO.findall(line):
-            if chosen is not None and target == f"${{{chosen['setting']}}}":
-                sent = {**dict.fromkeys(script.items, number), **sent}
-            elif "${" not in target:
+            chosen = [each for each in script.choices if target == f"${{{each.setting}}}"]
+            for each in chosen:
+                sent = {**dict.fromkeys(each.items, number), **sent}
+            if "${" not in target:
                 sent.setdefault(target, number)
     missing = [label for label in sent if label not in script.labels]
     for label in sorted(missing, key=lambda each: each != site.menu.default):

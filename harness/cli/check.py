@@ -1,0 +1,25 @@
+"""`harness check`: what a site lacks, and what looks wrong in its files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.examine import findings
+from harness.services.registry import check_site, load_site
+
+
+def check(site_dir: Path, say: Callable[[str], None]) -> int:
+    """Say what looks wrong; 1 when a machine cannot pass one of it.
+
+    Raises:
+        SiteError: no lab can be made of it.
+    """
+    site = load_site(site_dir)
+    check_site(site)
+    found = findings(site)
+    for each in found:
+        say(str(each))
+    entries = f"; entries {', '.join(site.menu.entries)}" if site.menu.entries else ""
+    errors = sum(each.is_error for each in found)
+    counted = f"; errors {errors}, warnings {len(found) - errors}" if found else ""
+    say(f"{site.name}: complete; daemons {', '.join(site.daemons)}{entries}{counted}")
+    return 1 if errors else 0

@@ -1,0 +1,115 @@
+"""Which names a site's own files resolve, and what is wrong with a host that a file names."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from harness.examine.finding import Finding, error, warning
+from harness.model import Role
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.said import Topic
+
+_HOSTS = "etc/hosts"
+_URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>[^\s\"'|&;)]*)")
+_BARE_IPV6 = re.compile(r"^[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,}")
+_SCHEMES = frozenset({"http", "https", "tftp", "ftp", "nfs", "file", "cifs", "smb"})
+
+
+class Hosts:
+    """What a site knows of hosts: its own addresses, the names that it resolves, its stand-ins."""
+
+    def __init__(self, site: Site) -> None:
+        """Keep the site."""
+        self._site = site
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The boot server's addresses."""
+        addresses = (self._site.server.ipv4, self._site.server.ipv6)
+        return frozenset(str(each.ip) for each in addresses if each is not None)
+
+    @cached_property
+    def names(self) -> dict[str, frozenset[str]]:
+        """Name → the addresses that the site's DNS server or hosts file give for it."""
+        found: dict[str, set[str]] = {}
+        for said in says(self._site):
+            if said.topic is Topic.NAME:
+                found.setdefault(said.text.lower(), set()).add(said.value)
+        text = self._site.read(_HOSTS) if self._site.has(_HOSTS) else ""
+        for line in text.splitlines():
+            address, *names = line.partition("#")[0].split() or [""]
+            for name in names:
+                found.setdefault(name.lower(), set()).add(address)
+        return {name: frozenset(addresses) for name, addresses in found.items()}
+
+    def resolves(self, name: str) -> bool:
+        """Whether something in the site resolves a name."""
+        name = name.lower().rstrip(".")
+        # dnsmasq's `address=/example/…` is for all below the name, too.
+        parts = name.split(".")
+        above = [".".join(parts[n:]) for n in range(len(parts))]
+        return any(each in self.names for each in above) or "#" in self.names
+
+    def found(self, host: str, place: str) -> Iterator[Finding]:
+        """Say what is wrong with a host from which something is to be fetched."""
+        if host in self._site.outside or not host or "$" in host:
+            return
+        address = _address(host)
+        if address is None:
+            yield from self._name(host, place)
+        elif str(address) not in self.own:
+            own = " and ".join(sorted(self.own))
+            yield warning(
+                place,
+                f"{host} is not the boot server, which is {own}: in a lab nothing answers there; "
+                "if that is meant, name it in [outside]",
+            )
+
+    def _name(self, name: str, place: str) -> Iterator[Finding]:
+        if name.lower() == self._site.server.hostname.lower() or self.resolves(name):
+            return
+        dns = self._site.daemon_facts.by_role(Role.DNS)
+        why = f"{dns.called} does not know it" if dns is not None else "the site has no DNS server"
+        yield warning(
+            place,
+            f"nothing resolves {name}: {why}; if it lies beyond the lab, name it in [outside]",
+        )
+
+
+def urls(text: str) -> Iterator[str]:
+    """Give the URLs in a line."""
+    return (match[0] for match in _URL.finditer(text))
+
+
+def url_faults(url: str, place: str, hosts: Hosts) -> Iterator[Finding]:
+    """Say what is wrong with a URL: its form, then its host."""
+    match = _URL.match(url)
+    if match is None:
+        yield error(place, f"'{url}' is not a URL")
+        return
+    scheme, rest = match["scheme"].lower(), match["rest"]
+    if scheme not in _SCHEMES:
+        yield error(place, f"'{url}': no loader fetches by {scheme}")
+    elif _BARE_IPV6.match(rest):
+        yield error(place, f"'{url}': an IPv6 address stands in brackets, [address]")
+    elif rest.startswith("/") and scheme != "file":
+        yield error(place, f"'{url}' names no server")
+    else:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError as fault:
+            yield error(place, f"'{url}': {fault}")
+            return
+        if "${" not in rest.partition("/")[0]:
+            yield from hosts.found(host, place)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None

@@ -1,0 +1,73 @@
+"""What looks wrong in the boot scripts that machines come to."""
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from harness.examine.finding import Finding, error, warning
+from harness.examine.hosts import Hosts, url_faults, urls
+from harness.examine.named import handed_out, place, scripts
+from harness.learned.script_lines import ANY, NamedFile, ScriptText, Use, named_files
+from harness.loaders.ipxe.script import SHEBANG, default_faults, script_faults
+from harness.site import Site
+
+_SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
+"""An NFS server: `nfsroot=192.0.2.1:/srv`."""
+
+
+def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
+    """Go through the scripts that DHCP hands out and those that they lead to."""
+    texts = scripts(site)
+    reached = _reached(site, texts)
+    for path in sorted(reached):
+        text = texts[path]
+        for number, line in text.lines:
+            yield from _hosts(line, f"{path}:{number}", hosts)
+        if text.text.startswith(SHEBANG):
+            faults = (*script_faults(site, path), *default_faults(site, path))
+            yield from (_placed(fault, path) for fault in faults)
+    yield from _missing(site, {path: texts[path] for path in reached})
+
+
+def _reached(site: Site, texts: Mapping[str, ScriptText]) -> set[str]:
+    """Give the scripts that machines come to; of GRUB's, whose first one is in GRUB itself, all."""
+    reached = {each.path for _, each in handed_out(site)} & set(texts)
+    reached |= {path for path, text in texts.items() if not text.text.startswith(SHEBANG)}
+    looked_at: set[str] = set()
+    while new := reached - looked_at:
+        looked_at |= new
+        for file in named_files([texts[path] for path in sorted(reached)]):
+            for name in file.names:
+                meant = place(site, name.replace(ANY, "*"), script=file.script)
+                reached |= {path for path in texts if meant and fnmatchcase(path, meant)}
+    return reached
+
+
+def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:
+    found = [finding for url in urls(line) for finding in url_faults(url, where, hosts)]
+    found += [
+        each for match in _SERVER.finditer(line) for each in hosts.found(match["host"], where)
+    ]
+    yield from dict.fromkeys(found)
+
+
+def _missing(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Finding]:
+    """Say which script is gone to, and is not there; one that may be missing has `||` behind it."""
+    paths = {text.name: path for path, text in texts.items()}
+    for file in named_files(list(texts.values())):
+        line = dict(texts[paths[file.script]].lines).get(file.line, "")
+        if file.use is Use.SCRIPT and "||" not in line:
+            yield from _missing_script(site, file, f"{paths[file.script]}:{file.line}")
+
+
+def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding]:
+    for name in file.names:
+        lies = "" if ANY in name else place(site, name.partition("?")[0], script=file.script)
+        if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
+            yield warning(where, f"{lies} is not there, and the script does not go on without it")
+
+
+def _placed(fault: str, path: str) -> Finding:
+    """Part what a loader says of a script from the place before it."""
+    found = re.match(rf"(?P<place>{re.escape(path)}(?::\d+)?):? (?P<what>.*)", fault, re.DOTALL)
+    return error(found["place"], found["what"]) if found else error(path, fault)

@@ -1,0 +1,152 @@
+"""What looks wrong in a site's files is told with file and line; of a clean site, nothing is."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.examine import findings
+from harness.services.registry import load_site
+from harness.site import Site
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SITES = sorted(each for each in (FIXTURES / "sites").iterdir() if each.is_dir())
+DHCPD, DHCPD6, SCRIPT = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "srv/tftp/script.ipxe"
+
+
+@pytest.fixture
+def showmax(tmp_path: Path) -> Site:
+    """Give a copy of the reference site."""
+    return load_site(shutil.copytree(FIXTURES / "showmax", tmp_path / "showmax"))
+
+
+def edited(site: Site, path: str, old: str, new: str) -> tuple[Site, int]:
+    """Change a file of the site; give the site, and the line of the change."""
+    text = site.read(path)
+    assert old in text
+    (site.dir / path).write_text(text.replace(old, new, 1))
+    return load_site(site.dir), text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize("path", [*SITES, FIXTURES / "showmax"], ids=lambda path: path.name)
+def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
+    assert findings(load_site(path)) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (DHCPD, 'e "http://192.0.2.1/script', 'e "htp://192.0.2.1/script', "loader fetches by htp"),
+        (
+            DHCPD,
+            'e "http://192.0.2.1/script',
+            'e "http:///script',
+            "ipxe' names no",
+        ),
+        (
+            DHCPD,
+            'e "http://192.0.2.1/s',
+            'e "http://192.0.2.7/s',
+            "192.0.2.7 is not",
+        ),
+        (DHCPD, 'e "http://192.0.2.1/s', 'e "http://boot/s', "nothing resolves boot: dnsmasq does"),
+        (
+            DHCPD,
+            "http://192.0.2.1/script",
+            "http://192.0.2.1:8080/script",
+            "nginx listens on port 80",
+        ),
+        (DHCPD, "http://192.0.2.1/script", "http://192.0.2.1:80x/script", "80x"),
+        (DHCPD, "1/script.ipxe", "1/scipt.ipxe", "srv/tftp/scipt.ipxe, which is handed out here"),
+        (DHCPD, '"undionly.kpxe"', '"undionly.kpx"', "srv/tftp/undionly.kpx, which is handed out"),
+        (
+            DHCPD,
+            '"undionly.kpxe"',
+            '"/srv/tftp/undionly.kpxe"',
+            "is not there: /srv/tftp is the TFTP server's root, and its names begin below that",
+        ),
+        (DHCPD, "next-server 192.0.2.1", "next-server 192.0.2.11", "192.0.2.11 is not the boot"),
+        (DHCPD6, "http://[2001:db8::1]/s", "http://2001:db8::1/s", "stands in brackets, [address]"),
+        (DHCPD6, "http://[2001:db8::1]/s", "http://[2001:db8::1/s", "Invalid IPv6 URL"),
+        (DHCPD6, "http://[2001:db8::1]/s", "http://[2001:db8::2]/s", "2001:db8::2 is not the boot"),
+        (DHCPD6, '"tftp://[2001:db8::1]/ipxe.efi"', '"ipxe.efi"', "'ipxe.efi' is not a URL"),
+        (SCRIPT, "--default showmax", "--default shomax", "default 'shomax' is not an item"),
+        (SCRIPT, "choose --default showmax", "choose --default=x", "default 'x' is not an item"),
+        (SCRIPT, "goto failed", "goto faild", "the label 'faild', which does not exist"),
+        (
+            SCRIPT,
+            "http://local-server/str",
+            "http://locl-server/str",
+            "nothing resolves locl-server",
+        ),
+        (SCRIPT, "fetch=http://local-server", "fetch=http://", "names no server"),
+        (SCRIPT, "nfsroot=192.0.2.1:", "nfsroot=192.0.2.9:", "192.0.2.9 is not the boot server"),
+    ],
+)
+def test_a_slip_is_told_with_its_line(
+    path: str, old: str, new: str, said: str, showmax: Site
+) -> None:
+    site, line = edited(showmax, path, old, new)
+    found = [each for each in findings(site) if said in each.what]
+    assert found, [str(each) for each in findings(site)]
+    place, _, number = found[0].place.partition(" and ")[0].rpartition(":")
+    # A script's line is where its command begins, and several lines may be one command.
+    assert place == path
+    assert int(number) in range(line - 3, line + 1)
+
+
+def test_an_item_without_a_label(showmax: Site) -> None:
+    site, _ = edited(showmax, SCRIPT, "\n:grml\n", "\n:gmrl\n")
+    (found,) = findings(site)
+    assert found.is_error
+    assert "goes to the label 'grml', which does not exist" in found.what
+
+
+@pytest.mark.parametrize(
+    ("site", "path", "old", "new", "said"),
+    [
+        ("repairbench", "srv/netboot/bench.ipxe", "\n:burnin", "\n:burn-in", "label 'burnin'"),
+        ("campus", "srv/tftp/ipxe/menu.ipxe", "#!ipxe", "#!ipxe\ngoto nowhere", "label 'nowhere'"),
+        ("catalogue", "srv/tftp/index.ipxe", "item ", "item fedora Fedora\nitem ", "'fedora'"),
+        (
+            "homelab",
+            "srv/tftp/menu.ipxe",
+            "#!ipxe",
+            "#!ipxe\nchain more.ipxe",
+            "more.ipxe is not there",
+        ),
+        ("homelab", "srv/tftp/menu.ipxe", "#!ipxe", "#!ipxe\nchain more.ipxe ||", ""),
+        ("guarded", DHCPD, "172.20.30.11;", "web1.example;", "nothing resolves web1.example"),
+        ("guarded", DHCPD, "  next-server 172.20.30.2;\n", "", "without a next-server"),
+        ("sixonly", "etc/dnsmasq.conf", "boot.six", "boots.six", "dnsmasq does not know it"),
+    ],
+)
+def test_other_sites_are_read_as_they_are_written(
+    site: str, path: str, old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(FIXTURES / "sites" / site, tmp_path / site, symlinks=True)
+    changed, _ = edited(load_site(copy), path, old, new)
+    found = [each.what for each in findings(changed)]
+    assert any(said in each for each in found) if said else not found
+
+
+def test_a_daemon_that_a_file_sets_up_and_daemons_omits(showmax: Site) -> None:
+    site, line = edited(showmax, "site.toml", '"radvd", ', "")
+    (found,) = findings(site)
+    assert found.place == f"site.toml:{line}"
+    assert found.what == "etc/radvd.conf:3 sets radvd up, and `daemons` leaves it out"
+
+
+def test_a_daemon_that_no_file_sets_up(showmax: Site) -> None:
+    site, _ = edited(showmax, "etc/radvd.conf", "interface eth0", "# interface eth0")
+    assert [each.what for each in findings(site)] == [
+        "radvd is among `daemons`, and no file sets it up"
+    ]
+
+
+def test_what_is_beyond_the_lab_may_be_told(showmax: Site) -> None:
+    edited(showmax, SCRIPT, "http://local-server/str", "http://mirror.example/str")
+    site, _ = edited(
+        showmax, "site.toml", "[menu]", '[outside]\n"mirror.example" = "payload"\n\n[menu]'
+    )
+    assert findings(site) == ()
