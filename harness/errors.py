@@ -144,6 +144,8 @@ class BootError(HarnessError, AssertionError):
         self.causes = tuple(causes)
         self.guest_s: float | None = None
         """When a wait failed, in the guest's seconds since its power-on; None: no wait did."""
+        self.may_be_late = True
+        """Whether the machine may only have been too fast for its servers."""
 
     @property
     def says_why(self) -> bool:

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.failed_fetch import failed_fetches
+from harness.judge.servers import refusals
+from harness.judge.told_otherwise import told_otherwise
+from harness.judge.unanswered import unanswered
 from harness.judge.where import where_done
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import AskedFile, MenuWords, read_boots
+from harness.step import IP_NAME
 
 _MILLISECONDS = 1000
 
@@ -24,11 +29,19 @@ def done_otherwise(boot: Boot) -> Iterator[str]:
     for change in done:
         if change.subject == "menu" and change.approved and change.seen:
             yield from _menu_causes(boot, change.approved, change.seen)
-    for change in done:
-        if change.subject == "words" and change.approved and change.seen:
-            yield from _word_causes(boot, change.approved.text, change.seen.text)
     steps = [each for each in done if each.subject not in ("menu", "words")]
-    yield from _first_step(boot, steps)
+    for change in done:
+        same = all(each.subject != "boots" for each in steps)
+        if same and change.subject == "words" and change.approved and change.seen:
+            yield from _word_causes(boot, change.approved.text, change.seen.text)
+    if not _is_explained(boot):
+        yield from _first_step(boot, steps)
+
+
+def _is_explained(boot: Boot) -> bool:
+    """Whether the steps went another way for what a server said, or did not."""
+    reasons = (told_otherwise, refusals, unanswered, failed_fetches)
+    return any(cause for find in reasons for cause in find(boot))
 
 
 def _bracketed(where: str) -> str:
@@ -89,7 +102,7 @@ def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
     was, now = old.split(), new.split()
     gone, come = [w for w in was if w not in now], [w for w in now if w not in was]
     kernels = [each.file for each in (boot.told.kernels if boot.told else ())]
-    files = [*kernels, *(PurePosixPath(each).name for each in kernels)]
+    files = [*kernels, *map(_name, kernels)]
     if gone:
         where = where_done(boot, "kernel", (*come, *files))
         got = f", and has {' '.join(come)}" if come else ""
@@ -118,19 +131,17 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
     if old is not None and new is not None and old.subject == new.subject:
         yield from _other_step(boot, old, new)
     elif first.approved is not None:
-        asked = first.approved.asked_file
-        where = where_done(boot, "file", (asked.fetch.file,)) if asked else ""
-        yield f"it did not go on as approved: {_told(first.approved)}{_bracketed(where)}"
+        where = _where_asked(boot, first.approved)
+        yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
-        asked = first.seen.asked_file
-        where = where_done(boot, "file", (asked.fetch.file,)) if asked else ""
-        yield f"not approved: {_told(first.seen)}{_bracketed(where)}"
+        yield f"not approved: {_told(first.seen)}{_where_asked(boot, first.seen)}"
 
 
 def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     was, now = old.asked_file, new.asked_file
     if was is not None and now is not None:
-        yield from _other_file(boot, was, now, old.subject)
+        where = _where_asked(boot, new) or _where_asked(boot, old)
+        yield _other_file(was, now, old.subject, where)
     elif old.subject == "boots":
         kernel, initrds = read_boots(new.text)
         where = where_done(boot, "kernel", (kernel, *initrds))
@@ -139,21 +150,27 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         yield f"{_told(new)}; approved: {old.text}"
 
 
-def _other_file(boot: Boot, was: AskedFile, now: AskedFile, who: str) -> Iterator[str]:
-    where = _bracketed(where_done(boot, "file", (now.fetch.file, was.fetch.file)))
+def _other_file(was: AskedFile, now: AskedFile, who: str, where: str) -> str:
     if was.fetch.file != now.fetch.file:
-        yield f"{who} {now}, approved {was.fetch.file}{where}"
-    elif now.ending and not was.ending:
-        yield f"{who} {now}; it was approved when it came{where}"
-    elif was.ending and not now.ending:
-        yield f"{who} {now}; when it was approved this was {was.ending}"
-    elif was.fetch != now.fetch:
-        yield (
-            f"{who} {now}, approved over {was.fetch.protocol.value.upper()}, "
-            f"{was.fetch.family.value.replace('ip', 'IP')}"
-        )
-    else:
-        yield f"{who} {now}, approved from {was.server}{f': {was.ending}' if was.ending else ''}"
+        return f"{who} {now}, approved {was.fetch.file}{where}"
+    if was.fetch != now.fetch:
+        over = f"{was.fetch.protocol.value.upper()}, {IP_NAME[was.fetch.family]}"
+        return f"{who} {now}, approved over {over}"
+    if was.server != now.server:
+        return f"{who} {now}, approved from {was.server}{where}"
+    return f"{who} {now}; approved: {was.ending or 'it comes'}{where}"
+
+
+def _where_asked(boot: Boot, statement: Statement) -> str:
+    """Give the command of a script by which a loader asked for a file; "" of other askers."""
+    asked = statement.asked_file
+    if asked is None or statement.subject != boot.loader.called:
+        return ""
+    return _bracketed(where_done(boot, "file", (asked.fetch.file, _name(asked.fetch.file))))
+
+
+def _name(file: str) -> str:
+    return PurePosixPath(file).name
 
 
 def _told(statement: Statement) -> str:

@@ -1,15 +1,19 @@
 """Why a file did not arrive: what the server said or did, in its own words where it has any."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
+from harness.judge.where import line_done, line_told
 from harness.model import Daemon, Role
 from harness.site import Site
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
+from harness.witness.taken_path import TakenStep
+from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer
 
+_NOT_FOUND = 404
 _OFTEN = 3
 """A block that was sent so many times is not late but lost."""
 
@@ -23,9 +27,28 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
         if step.arrived or not isinstance(step.what, Fetch) or step.what in boot.normal_in_vain:
             continue
         if isinstance(event, HttpExchange):
-            yield _http_failure(event, boot)
+            yield _http_failure(event, boot) + _named(boot, step)
         elif isinstance(event, TftpTransfer):
-            yield _tftp_failure(event, boot) + _ended(boot, event.time_s)
+            yield _tftp_failure(event, boot) + _ended(boot, event.time_s) + _named(boot, step)
+
+
+def _named(boot: Boot, step: TakenStep) -> str:
+    """Say which line names a file that is not there, where one does."""
+    name, event = step.file or "", step.last
+    tftp = boot.server(Role.TFTP)
+    if isinstance(event, HttpExchange):
+        missing = event.status == _NOT_FOUND
+    else:
+        no_such = isinstance(event, TftpTransfer) and tftp.not_found in event.error
+        missing = no_such and not _wrong_root(tftp, boot.site)
+    if step.outcome is not Outcome.REFUSED or not missing:
+        return ""
+    line = line_done(boot, "file", (name, PurePosixPath(name).name))
+    for told in boot.of(DhcpMessage):
+        by_dhcp = told.frame < step.first.frame and told.bootfile.endswith(name)
+        if by_dhcp and told.family is step.what.family:
+            line = line_told(boot, Role.dhcp(told.family), "file", (told.bootfile,))
+    return "" if line is None else f"; {line} names it"
 
 
 def _ended(boot: Boot, by_s: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.model import Role
+from harness.site.places import places
 from harness.witness.wire import DhcpMessage, DnsLookup
 
 _RCODES = {0: "no such address", 2: "server failure", 3: "no such name", 5: "refused"}
@@ -26,7 +27,9 @@ def unresolved(boot: Boot) -> Iterator[str]:
         why = f"the DNS server said {_rcode(codes)}" if codes else "nobody answered"
         place = f"(frame {same[0].frame})"
         if name:
-            yield f"{name} did not resolve: {why} {place}"
+            named = list(places(boot.site, boot.scripts.values(), re.escape(name)))
+            where = f"; {named[0]} names it" if len(named) == 1 else ""
+            yield f"{name} did not resolve: {why} {place}{where}"
         else:
             yield f"an empty name was looked up: {why} {place}; {_hostless(boot)}"
 

@@ -27,6 +27,11 @@ def recoveries(boot: Boot) -> Iterator[str]:
         yield f"{boot.called(daemon)}: {note.text}"
     for event in refused_ports(boot):
         yield refused(boot, event)
+    yield from late(boot)
+
+
+def late(boot: Boot) -> Iterator[str]:
+    """Say who was late, and what was sent again."""
     yield from _late_offers(boot)
     yield from _requests_again(boot)
     yield from _second_tries(boot)

@@ -6,20 +6,22 @@ from harness.judge.boot import Boot
 from harness.step import Ask
 
 
+def unstarted(boot: Boot) -> Iterator[str]:
+    """Say that firmware has fetched its first program, and that nothing shows that it runs."""
+    nbp = [step for step in boot.taken if step.arrived and step.file == boot.nbp_file]
+    asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
+    if nbp and boot.loader.user_class and not (asked or boot.is_up):
+        yield (
+            f"the NBP {boot.nbp_file} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP "
+            f"as {boot.loader.user_class}: the firmware did not start it, or it is not "
+            f"{boot.loader.called}"
+        )
+
+
 def standstill(boot: Boot) -> Iterator[str]:
     """Say which step was the last that went well, of a boot that has not come up."""
     steps = [step for step in boot.taken if step.arrived]
-    if boot.is_up or not steps:
-        return
-    file, loader = boot.nbp_file, boot.loader
-    nbp = [step for step in steps if step.file == file]
-    asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
-    if loader.user_class and nbp and not asked:
-        yield (
-            f"the NBP {file} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP as "
-            f"{loader.user_class}: the firmware did not start it, or it is not {loader.called}"
-        )
-    else:
+    if steps and not (boot.is_up or any(unstarted(boot)) or boot.changes):
         yield f"the last that went well was {steps[-1]} (frame {steps[-1].last.frame})"
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from harness.judge.boot import Boot
 from harness.judge.where import where_told
 from harness.model import Family, Role
-from harness.plan.boot_difference import Change
-from harness.plan.boot_text import Statement
+from harness.plan.boot_text import BootText, Statement
 from harness.step import DHCP_NAME
 
+_Question = tuple[str, str, int]
 _GIVEN = re.compile(
     r"(?P<server>\S+) gives (?P<address>\S+(?: address)?)(?: from (?P<pool>\S+))?"
     r"(?P<lease> for .*)?"
@@ -36,21 +36,22 @@ class _Item:
     @property
     def values(self) -> tuple[str, ...]:
         """Its words, the longest first: what a configuration's line may have of it."""
-        words = (word.strip(",()\"'") for word in re.split(r"[\s-]", self.text))
-        return tuple(sorted({word for word in words if word}, key=len, reverse=True))
+        words = {word.strip(",()\"'") for word in self.text.split()}
+        parts = {part for word in words for part in word.split("-")} - words
+        in_turn = (sorted(each, key=len, reverse=True) for each in (words, parts))
+        return tuple(word for each in in_turn for word in each if word)
 
 
 def told_otherwise(boot: Boot) -> Iterator[str]:
     """Say what a server or router tells otherwise, lacks, or tells in addition."""
     yield from _names(boot)
-    for change in _paired(boot.changes):
-        old, new = change.approved, change.seen
-        if new is None or not _tells(new):
+    for old, new in _paired(boot):
+        if not _tells(new):
             continue  # why nobody has answered is for others to say
         if old is None or not _tells(old):
             yield f"the {_who(new)} is not approved: {new.text.partition(';')[0]}"
-            continue
-        yield from _item_causes(boot, old, new)
+        else:
+            yield from _item_causes(boot, old, new)
 
 
 def _names(boot: Boot) -> Iterator[str]:
@@ -71,16 +72,40 @@ def _tells(statement: Statement) -> bool:
     return bool(_GIVEN.fullmatch(first) or _ADVERTISED.fullmatch(first))
 
 
-def _paired(changes: tuple[Change, ...]) -> Iterator[Change]:
-    """Go through what servers told, with the answer of another server in the place of one's."""
-    told = [each for each in changes if each.subject in ("answer", "router")]
-    gone = [each.approved for each in told if each.approved is not None and each.seen is None]
-    for each in told:
-        old, new = each.approved, each.seen
-        if old is None and new is not None:
-            old = next((one for one in gone if _who(one) == _who(new)), None)
-            gone = [one for one in gone if one is not old]
-        yield Change(approved=old, seen=new)
+def _paired(boot: Boot) -> Iterator[tuple[Statement | None, Statement]]:
+    """Go through what is told otherwise, each answer beside that to the same question.
+
+    Where a machine goes another way it asks other questions: their answers are no fault.
+    """
+    approved, seen = _by_question(boot.learned), _by_question(boot.told)
+    changed = {id(each.seen) for each in boot.changes}
+    for question, answers in seen.items():
+        left = list(approved.get(question, ()))
+        for new in answers if question in approved else ():
+            same = [each for each in left if each.key == new.key or _server(each) == _server(new)]
+            old = next(iter([*same, *left]), None)
+            left = [each for each in left if each is not old]
+            if id(new) in changed and (old is None or old.key != new.key):
+                yield old, new
+
+
+def _by_question(text: BootText | None) -> Mapping[_Question, list[Statement]]:
+    """Give what is told by the question that it answers, and the how manieth of that kind."""
+    found: dict[_Question, list[Statement]] = {}
+    question: _Question = ("", "", 0)
+    for each in text.statements if text else ():
+        if each.text.startswith("asks DHCP"):
+            times = sum(key[:2] == each.key for key in found)
+            question = (*each.key, times)
+            found[question] = []
+        elif each.subject in ("answer", "router"):
+            asked = question if each.subject == "answer" else ("router", "", 0)
+            found.setdefault(asked, []).append(each)
+    return found
+
+
+def _server(statement: Statement) -> str:
+    return statement.text.partition(" ")[0]
 
 
 def _who(statement: Statement) -> str:
@@ -97,6 +122,9 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     role = Role.RA if new.subject == "router" else Role.dhcp(_family(new))
     daemon = boot.daemons.by_role(role)
     known = () if daemon is None else tuple(daemon.settings)
+    if _server(old) != _server(new):
+        yield f"the {_who(new)} comes from {_server(new)}, approved from {_server(old)}"
+        return
     before, now = _items(old, known), _items(new, known)
     for key in dict.fromkeys((*before, *now)):
         was, is_now = before.get(key), now.get(key)
@@ -125,7 +153,6 @@ def _items(statement: Statement, known: tuple[str, ...]) -> Mapping[tuple[str, s
 def _given(parts: list[str], known: tuple[str, ...]) -> Iterator[_Item]:
     given = _GIVEN.fullmatch(parts[0])
     if given is not None:
-        yield _Item(matter="identifier", text=f"server {given['server']}")
         pool, address = given["pool"], given["address"]
         yield _Item(matter="gives", text=f"addresses from {pool}" if pool else f"address {address}")
         if given["lease"]:

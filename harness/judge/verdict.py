@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from harness.errors import BootError
 from harness.judge.boot import ARROW, Boot
 from harness.judge.edited import with_edits
+from harness.judge.lateness import may_be_late
 from harness.judge.recovery import recoveries
 from harness.judge.root_fault import expected_root_steps, root_steps
 from harness.judge.rules import RULES, When
@@ -39,6 +40,8 @@ class Verdict:
     machine_script_family: Family | None = None
     root_report: RootReport | None = None
     """What a live system reported of its root."""
+    may_be_late: bool = True
+    """Of a red one: whether it may only have been too fast for its servers."""
 
     @property
     def green(self) -> bool:
@@ -66,7 +69,9 @@ class Verdict:
     def raise_if_red(self) -> None:
         """Turn a red verdict into a failed test, by a BootError."""
         if not self.green:
-            raise BootError(self.what, causes=self.causes)
+            error = BootError(self.what, causes=self.causes)
+            error.may_be_late = self.may_be_late
+            raise error
 
 
 def judge(boot: Boot, when: When = When.VERDICT) -> Verdict:
@@ -90,6 +95,7 @@ def judge(boot: Boot, when: When = When.VERDICT) -> Verdict:
         script_family=None if script is None else script.what.family,
         machine_script_family=None if machine_script is None else machine_script.what.family,
         root_report=None if boot.payload is None else boot.payload.root,
+        may_be_late=bool(causes) and may_be_late(boot),
     )
 
 

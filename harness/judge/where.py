@@ -41,6 +41,21 @@ def where_done(
     return f"{_named(found, commands)}, {found}"
 
 
+def line_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> Place | None:
+    """Give the one line by which a daemon tells machines of a value."""
+    daemon = boot.daemons.by_role(role)
+    settings = () if daemon is None else daemon.settings.get(matter, ())
+    found = None if daemon is None else _place(boot, daemon.files, settings, values)
+    return found if found is not None and any(each in found.text for each in values) else None
+
+
+def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:
+    """Give the one line of a script that does something with a value."""
+    scripts = tuple(dict.fromkeys(boot.scripts.values()))
+    found = _place(boot, scripts, boot.loader.settings.get(matter, ()), values)
+    return found if found is not None and any(each in found.text for each in values) else None
+
+
 def _place(
     boot: Boot, paths: Iterable[str], settings: Iterable[str], values: Collection[str]
 ) -> Place | None:

@@ -9,6 +9,7 @@ from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.scenario import Result
 from harness.evidence.site_copy import SiteCopy
 from harness.evidence.summary import Summary
+from harness.guest.console.failure import BootFailedError
 from harness.guest.life import PowerMark
 from harness.judge.boot import Boot, Complaint, PowerNote, Word
 from harness.judge.earlier_entries import EarlierEntry
@@ -92,7 +93,10 @@ class Record:
         complaint = Complaint(
             what=error.what, causes=error.causes, leads=error.says_why or when is When.SHOWN
         )
-        error.causes = self._judge(replace(self.boot, word=None, complaint=complaint), when).causes
+        verdict = self._judge(replace(self.boot, word=None, complaint=complaint), when)
+        error.causes = verdict.causes
+        # What has only not come may come when servers have more time.
+        error.may_be_late = verdict.may_be_late or not isinstance(error, BootFailedError)
 
     def hold_to(self, approved: BootText) -> None:
         """Note what a person has approved: the machine is held to it."""

@@ -226,7 +226,6 @@ class Dhcpd4(Dhcpd):
         "file": ("filename", "option bootfile-name"),
         "option 67": ("option bootfile-name", "filename"),
         "vendor class": ("option vendor-class-identifier",),
-        "identifier": ("server-identifier", "option dhcp-server-identifier"),
     }
 
     def library(self) -> Path | None:
@@ -267,12 +266,11 @@ class Dhcpd6(Dhcpd):
         "search": ("option dhcp6.domain-search",),
         "SNTP": ("option dhcp6.sntp-servers",),
         "information refresh": ("option dhcp6.info-refresh-time",),
-        "url": ("option dhcp6.bootfile-url",),
+        "file": ("option dhcp6.bootfile-url",),
         "parameters": ("option dhcp6.bootfile-param",),
         "vendor class": ("option dhcp6.vendor-class",),
         "preference": ("option dhcp6.preference",),
         "unicast to": ("option dhcp6.unicast",),
-        "identifier": ("server-duid", "option dhcp6.server-id"),
     }
 
 

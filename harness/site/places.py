@@ -45,7 +45,9 @@ def place(
 
     None where it is not certain: no line does, or several do alike.
     """
-    found = [each for pattern in patterns for each in places(site, paths, pattern)]
+    paths = tuple(paths)
+    matching_lines = (each for pattern in patterns for each in places(site, paths, pattern))
+    found = list(dict.fromkeys(matching_lines))
     for value in filter(None, values):
         for apart in (r"[\s\"'=,;(){}]", r"[^\w.]"):
             having = [each for each in found if _has(each.text, value, apart)]

@@ -9,6 +9,7 @@ import pytest
 from harness.judge.boot import Boot, Complaint
 from harness.judge.rules import When
 from harness.judge.verdict import judge
+from harness.learned.describe import describe
 from harness.plan.boot_text import BootText
 from harness.services.registry import load_site
 from harness.site import Site
@@ -31,7 +32,7 @@ answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 
           file http://192.0.2.1/script.ipxe
 iPXE      asks DHCPv6 as iPXE, client arch 0x0007
 answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
-          preferred 604800 s; T1 at half; DNS 2001:db8::1; url http://[2001:db8::1]/script.ipxe
+          preferred 604800 s; T1 at half; DNS 2001:db8::1; file http://[2001:db8::1]/script.ipxe
 iPXE      fetches script.ipxe over HTTP, IPv4, from 192.0.2.1
 iPXE      asks for script.ipxe-{mac} over HTTP, IPv4, from 192.0.2.1: not found
 
@@ -151,9 +152,9 @@ SCRIPT = "srv/tftp/script.ipxe"
             "(default-lease-time, etc/dhcp/dhcpd6.conf:7)",
         ),
         (
-            "url http://[2001:db8::1]/script.ipxe",
-            "url http://[2001:db8::1]/scripts.ipxe",
-            "the DHCPv6 answer has url http://[2001:db8::1]/scripts.ipxe, approved url "
+            "file http://[2001:db8::1]/script.ipxe",
+            "file http://[2001:db8::1]/scripts.ipxe",
+            "the DHCPv6 answer has file http://[2001:db8::1]/scripts.ipxe, approved file "
             "http://[2001:db8::1]/script.ipxe (option dhcp6.bootfile-url, "
             "etc/dhcp/dhcpd6.conf:25)",
         ),
@@ -283,3 +284,21 @@ def test_another_answer_of_the_dns_server_is_named() -> None:
         "the DNS server says that local-server is 192.0.2.9, 2001:db8::1, approved 192.0.2.1, "
         "2001:db8::1 (host-record, etc/dnsmasq.conf:11)"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("red-missing-nbp-http", "nginx answered 404 to GET /ipxe.efi over IPv4 (frame 28); "),
+        ("red-stopped-dhcpd4", "no DHCPv4 offer: 8 of the firmware's DISCOVERs unanswered "),
+        ("red-rogue-dhcpv4", "two DHCPv4 servers answered: 192.0.2.1 (52:54:00:00:00:01), "),
+        ("red-wrong-filename", "the DHCPv4 answer has file nope.efi, approved file ipxe.efi ("),
+        ("red-wrong-default", "iPXE fetches grml/vmlinuz.grml over HTTP, IPv4, from 192.0.2.1, "),
+    ],
+)
+def test_one_fault_is_told_by_its_cause_not_by_what_came_of_it(name: str, cause: str) -> None:
+    boot = record(name, entry="")
+    approved = describe(record(f"green-{boot.path.id}", entry=""))
+    first, *others = judge(replace(boot, learned=approved, told=describe(boot))).causes
+    assert first.startswith(cause)
+    assert not any("answer has" in each or "did not go on" in each for each in others)

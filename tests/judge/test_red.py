@@ -16,14 +16,16 @@ FIRST_CAUSES = {
     "red-wrong-filename": "the DHCPv4 server 192.0.2.1 handed out bootfile 'nope.efi' (frame *), "
     "the site expects 'ipxe.efi'",
     "red-wrong-default": "entry grml was booted instead of showmax: its payload reports it",
-    "red-missing-nbp-http": "nginx answered 404 to GET /ipxe.efi over IPv4 (frame *)",
-    "red-missing-nbp-tftp": "tftpd: file not found: undionly.kpxe, asked for over IPv4 (frame *)",
+    "red-missing-nbp-http": "nginx answered 404 to GET /ipxe.efi over IPv4 (frame *); *names it",
+    "red-missing-nbp-tftp": "tftpd: file not found: undionly.kpxe, asked for over IPv4 (frame *); "
+    "*names it",
     "red-stopped-nginx": "the web server does not listen: 192.0.2.1 port 80 over IPv4, "
     "connection refused (frame *)",
     "red-stopped-dhcpd4": "no DHCPv4 offer: * DISCOVERs unanswered (from frame *); "
     "dhcpd's log has none of them",
-    "red-missing-script": "nginx answered 404 to GET /script.ipxe over IPv4 (frame *)",
-    "red-missing-initrd": "nginx answered 404 to GET /showmax/initrd.img over IPv4 (frame *)",
+    "red-missing-script": "nginx answered 404 to GET /script.ipxe over IPv4 (frame *); *names it",
+    "red-missing-initrd": "nginx answered 404 to GET /showmax/initrd.img over IPv4 (frame *); "
+    "*names it",
     "red-unknown-name": "localserver did not resolve: the DNS server said * (frame *)",
 }
 """What is said first of each; `*` stands for a number or a word."""

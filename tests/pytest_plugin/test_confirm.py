@@ -92,6 +92,16 @@ def test_what_is_red_on_any_clock_is_run_once(run: Run, fault: str) -> None:
     assert "again on the real one" not in result.stdout.str()
 
 
+def test_what_no_clock_could_change_is_run_once_and_told(run: Run) -> None:
+    body = (
+        "    error = BootError('another router')\n    error.may_be_late = False\n    raise error\n"
+    )
+    result = run(f"{FAST}\ndef test_boot(lab):\n{body}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*red on the fast clock, and nobody was late: that counts*"])
+    assert "again on the real one" not in result.stdout.str()
+
+
 TORN = """
 @pytest.fixture
 def torn(lab):
