@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from harness.learned.accepted import accepted_mac
 from harness.machines import BOOT_PATHS
 from harness.machines.ia32 import IA32
 from harness.model import Role
@@ -45,9 +46,13 @@ def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind
 
 
 def mac_of(site: Site, machine: str) -> str:
-    """Give the MAC address of a machine of the site's by its name; "" of one without a name."""
+    """Give the MAC address of a machine of the site's by its name; of no name, one that is served.
+
+    Raises:
+        SiteError: the site's DHCP servers serve nobody but machines that nobody has named.
+    """
     known = site.machines.get(machine)
-    return "" if known is None else known.mac
+    return accepted_mac(site) if known is None else known.mac
 
 
 def place_of(site: Site, laid: LaidFile) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.learn.task import Learned, Task
+from harness.learned.accepted import serves_strangers
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText
@@ -19,7 +20,9 @@ DEEPEST = 5
 def untouched(site: Site) -> list[Task]:
     """Give the boots at which nobody touches a key, of all machines that the site may know."""
     possible = [path for path in BOOT_PATHS.values() if not any(lacks(path, site))]
-    tasks = [Task(path=path.id, name=path.id) for path in possible]
+    # Where only known machines are served, those that have a name stand for them.
+    strangers = possible if serves_strangers(site) or not site.machines else []
+    tasks = [Task(path=path.id, name=path.id) for path in strangers]
     for known in site.machines.values():
         paths = [path.id for path in known.paths if path in possible]
         for path in paths:

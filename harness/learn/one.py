@@ -6,13 +6,13 @@ of each that a machine asks for. Which these are shows when it asks.
 
 from dataclasses import replace
 
-from harness.errors import BootError, HarnessError
+from harness.errors import BootError, HarnessError, SiteError
 from harness.judge.boot import Boot
 from harness.lab import Lab, LabOptions
 from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
-from harness.learned.asked import foreseen, found, unclear, wanted
+from harness.learned.asked import beyond, foreseen, found, unclear, wanted
 from harness.machines import BOOT_PATHS
 from harness.site import Site
 
@@ -30,7 +30,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         again.evidence_dir.mkdir(parents=True, exist_ok=True)
         try:
             boot = _boot(replace(site, laid={**site.laid, **laid}), again, task)
-        except BootError as error:
+        except (BootError, SiteError) as error:
             return Learned(task=task, why=str(error), laid=laid)
         new = {path: kind for path, kind in wanted(boot).items() if path not in laid}
         laid = {**foreseen(boot), **laid}
@@ -38,7 +38,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
             break
         options.tell(f"lays a payload as {', '.join(sorted(new))}")
         laid.update(new)
-    text, beside = boot.told, unclear(boot)
+    text, beside = boot.told, (*unclear(boot), *beyond(boot))
     if text is None:
         raise HarnessError(f"nobody has told what {task.name} did")
     if all(each.subject in _BEFORE_A_LOADER for each in text.statements):

@@ -19,7 +19,7 @@ def accepted_mac(site: Site) -> str:
     """
     own = [own_mac(guest) for guest in range(_TRIED)]
     accepted = [kind.accepts(site) for kind in _servers(site)]
-    strict = next((each for each in accepted if not each.serves_anybody), None)
+    strict = next((each for each in accepted if each.refusal), None)
     if strict is None:
         named = {mac for each in accepted for mac in each.macs}
         return next((mac for mac in own if mac not in named), own[0])
@@ -31,6 +31,11 @@ def accepted_mac(site: Site) -> str:
             cure="name one: [machines.NAME], and in it mac = the address of one that is served",
         )
     return mac
+
+
+def serves_strangers(site: Site) -> bool:
+    """Whether a machine is given an address that no rule of the site's DHCP servers names."""
+    return not any(kind.accepts(site).refusal for kind in _servers(site))
 
 
 def _servers(site: Site) -> list[type[SiteDaemon]]:

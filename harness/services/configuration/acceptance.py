@@ -12,11 +12,6 @@ class Acceptance:
     macs: tuple[str, ...] = ()
     """The MAC addresses that rules name, of which the end may be left open: `52:54:00`."""
 
-    @property
-    def serves_anybody(self) -> bool:
-        """Whether a machine is served that no rule names."""
-        return not self.refusal
-
     def named(self, own: str) -> str | None:
         """Give an address that a rule names, what it leaves open filled in; None: it names none."""
         named = next(iter(self.macs), None)
