@@ -16,7 +16,7 @@ from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE
 from harness.process import Completed, Process
 from harness.services.base import Service
-from harness.services.outside import OutsideDns, OutsideWeb
+from harness.services.outside import OutsideDns, OutsideWeb, ServerDns
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.beyond import Address, Beyond, beyond
@@ -91,8 +91,12 @@ class Outside:
     def services(self, site: Site, log_dir: Path, pace: Pace) -> Mapping[str, Service]:
         """Give the daemons that stand in."""
         place = OutsideNamespace(self.namespace)
-        kinds = (OutsideWeb, OutsideDns)
-        made = (kind(place, site, log_dir, pace, beyond=self.beyond) for kind in kinds)
+        made: list[Service] = [
+            OutsideWeb(place, site, log_dir, pace, beyond=self.beyond),
+            OutsideDns(place, site, log_dir, pace, beyond=self.beyond),
+        ]
+        if self.beyond.lacks_dns:
+            made.append(ServerDns(self.namespace, site, log_dir, pace, beyond=self.beyond))
         return {service.name: service for service in made}
 
     def connect(self) -> None:

@@ -23,7 +23,6 @@ from harness.site.places import below
 
 _DIR = "/run/harness/outside"
 _WEB_CONFIGURATION = f"{_DIR}/nginx.conf"
-_DNS_CONFIGURATION = f"{_DIR}/dnsmasq.conf"
 _LOG_DIR = "/var/log/outside"
 _LONGEST_SCRIPT = 256 * 1024
 _MAIN = """
@@ -84,11 +83,7 @@ class OutsideDns(Service):
     name = "outside-dns"
     tool = server_tool("dnsmasq", package="dnsmasq-base")
     ready = "started, version"
-    argv = (
-        *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-"),
-        *(f"--conf-file={_DNS_CONFIGURATION}", f"--pid-file={_DIR}/dnsmasq.pid"),
-    )
-    check_argv = ("dnsmasq", "--test", f"--conf-file={_DNS_CONFIGURATION}")
+    argv = ("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-")
 
     def __init__(
         self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace, *, beyond: Beyond
@@ -96,6 +91,16 @@ class OutsideDns(Service):
         """Keep whom it knows."""
         super().__init__(enclosure, site, log_dir, pace)
         self._beyond = beyond
+        self._configuration = f"{_DIR}/{self.name}.conf"
+
+    def command(self) -> Sequence[str]:
+        """Run by its own configuration."""
+        own = f"--conf-file={self._configuration}", f"--pid-file={_DIR}/{self.name}.pid"
+        return [*self.argv, *own]
+
+    def check_command(self) -> Sequence[str]:
+        """Judge its own configuration."""
+        return ["dnsmasq", "--test", f"--conf-file={self._configuration}"]
 
     def check(self) -> None:
         """Write its configuration, and let dnsmasq judge it."""
@@ -106,8 +111,14 @@ class OutsideDns(Service):
             if each.host not in map(str, each.addresses)
         )
         text = "".join(("no-resolv\n", "no-hosts\n", "cache-size=0\n", *records))
-        _write(self.enclosure, _DNS_CONFIGURATION, text)
+        _write(self.enclosure, self._configuration, text)
         super().check()
+
+
+class ServerDns(OutsideDns):
+    """The same at the server's own address, where the site's copy has no DNS server."""
+
+    name = "outside-dns-server"
 
 
 def _server(stand_in: StandIn, ports: Sequence[int]) -> str:

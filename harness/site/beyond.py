@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from harness.model import Role
 from harness.site.model import Site
 from harness.site.said import Said, Topic
 
@@ -36,6 +37,8 @@ class Beyond:
     stand_ins: tuple[StandIn, ...]
     resolvers: tuple[Address, ...]
     """Where the names of the stand-ins, and no others, are answered for."""
+    lacks_dns: bool
+    """Whether machines are told to ask the server itself, and it runs nobody who answers."""
     near: tuple[Address, ...]
     """Addresses of its in the server's own networks: routers, resolvers of other machines."""
 
@@ -69,7 +72,13 @@ def beyond(site: Site, said: Iterable[Said]) -> Beyond:
     literal = (address for each in stand_ins for address in each.addresses)
     used = dict.fromkeys((*_addresses(said, Topic.ROUTER), *foreign, *literal))
     near = (a for a in used if a not in ours and any(a in each.network for each in own))
-    return Beyond(stand_ins=stand_ins, resolvers=foreign, near=tuple(near))
+    asks_us = any(address in ours for address in _addresses(said, Topic.DNS_SERVER))
+    return Beyond(
+        stand_ins=stand_ins,
+        resolvers=foreign,
+        lacks_dns=asks_us and site.daemon_facts.by_role(Role.DNS) is None,
+        near=tuple(near),
+    )
 
 
 def _stand_ins(site: Site, versions: set[int]) -> Iterator[StandIn]:

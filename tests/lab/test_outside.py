@@ -72,3 +72,11 @@ def test_without_outside_nothing_answers(
     with Lab(replace(catalogue, outside={}), options("alone")) as lab:
         assert "outside-web" not in lab.services
         assert "198.18" not in said(lab, "nslookup", "boot.elsewhere.example", "10.31.4.1")
+
+
+def test_the_server_itself_answers_where_its_copy_has_no_dns(
+    daemons: None, catalogue: Site, options: Callable[[str], LabOptions]
+) -> None:
+    with Lab(catalogue.without_daemons("dnsmasq"), options("no-dns")) as lab:
+        assert "198.18.0.1" in said(lab, "nslookup", "mirror.uni-hagenau.example", "10.31.4.1")
+        assert "can't find" in said(lab, "nslookup", "other.example", "10.31.4.1")

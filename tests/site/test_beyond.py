@@ -58,3 +58,20 @@ def test_what_lies_in_the_server_s_network_is_near() -> None:
     assert near.isdisjoint(far)
     # The router is another machine: without it nothing leads beyond.
     assert near > {"172.28.4.77"}
+
+
+def test_resolv_conf_says_whom_dnsmasq_asks_unless_it_must_not() -> None:
+    site = named("catalogue", a_example="payload")
+    path = "etc/resolv.conf"
+    asked = site.with_file(path, "# ours\nsearch lan\nnameserver 127.0.0.53\nnameserver 8.8.4.4\n")
+    assert ip_address("8.8.4.4") not in stood_in(asked).resolvers  # no-resolv
+    allowed = asked.replaced("etc/dnsmasq.conf", "no-resolv\n", "")
+    found = stood_in(allowed).resolvers
+    assert ip_address("8.8.4.4") in found
+    assert not any(address.is_loopback for address in found)
+
+
+def test_a_server_that_is_to_be_asked_and_has_no_dns_is_stood_in_for() -> None:
+    site = named("cluster", a_example="payload")
+    assert stood_in(site).lacks_dns
+    assert not stood_in(named("catalogue", a_example="payload")).lacks_dns

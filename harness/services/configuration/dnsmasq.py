@@ -16,6 +16,7 @@ from harness.site.said import Said, Topic
 MAIN = "etc/dnsmasq.conf"
 SETTINGS = "etc/default/dnsmasq"
 PARTS = "etc/dnsmasq.d"
+_RESOLV_CONF = "etc/resolv.conf"
 _NOT_PARTS = (".dpkg-dist", ".dpkg-old", ".dpkg-new")
 """What Debian's unit leaves out of `PARTS`."""
 _MOST_FILES = 20
@@ -133,6 +134,7 @@ def _macs(fields: Sequence[str]) -> tuple[str, ...]:
 
 def says(files: Files) -> Iterator[Said]:
     """Give what the options say of the server and its network."""
+    yield from _resolv_conf(files)
     for option in options(files):
         for topic, text, value in _said(option):
             guess = "the mask is not said" if topic is Topic.NETWORK and value else ""
@@ -144,6 +146,19 @@ def says(files: Files) -> Iterator[Said]:
                 value="" if guess else value,
                 guess=guess,
             )
+
+
+def _resolv_conf(files: Files) -> Iterator[Said]:
+    """Give whom it asks by the file that it takes that from, unless its options forbid it."""
+    given = options(files)
+    if any(each.name == "no-resolv" for each in given):
+        return
+    named = [each.value for each in given if each.name == "resolv-file"] or [_RESOLV_CONF]
+    for path in map(normal, named):
+        for number, line in enumerate(files.read(path).splitlines() if files.has(path) else (), 1):
+            match line.split():
+                case ["nameserver", address, *_]:
+                    yield Said(topic=Topic.UPSTREAM, text=address, path=path, line=number)
 
 
 def _file(files: Files, path: str, seen: list[str]) -> Iterator[Option]:
