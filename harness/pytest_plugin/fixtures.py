@@ -22,6 +22,7 @@ from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.machines import BootPath
+from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
@@ -30,6 +31,7 @@ from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
 from harness.pytest_plugin.run import point_latest, run_of, site_of
 from harness.site import Site
+from harness.site.model import SITE_FILE
 
 if TYPE_CHECKING:
     from harness.assets.live.image import LiveImage
@@ -195,9 +197,17 @@ def _memory_mib(request: pytest.FixtureRequest) -> int:
 
 
 def _short_name(nodeid: str) -> str:
-    """Name a scenario as people would: `default_entry: boots_untouched[x64-http-ipv6]`."""
+    """Name a scenario as people would: `default_entry: boots_untouched[x64-http-ipv6]`.
+
+    A boot that is held or learned goes by the name of its file.
+    """
     module, _, test = nodeid.partition("::")
-    return f"{Path(module).stem.removeprefix('test_')}: {test.replace('test_', '', 1)}"
+    place = Path(module)
+    if place.suffix == BOOT_SUFFIX:
+        return place.stem
+    if place.name == SITE_FILE:
+        return test
+    return f"{place.stem.removeprefix('test_')}: {test.replace('test_', '', 1)}"
 
 
 def _directory_name(nodeid: str) -> str:

@@ -1,0 +1,73 @@
+"""A site's approved boots are tests, and so are the boots that are to be learned."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.evidence.values import to_json
+from harness.learn.task import Task
+from harness.plan.boot_text import BootText, Statement
+from harness.plan.boot_words import NOBODY, choice_words
+from tests.pytest_plugin.conftest import SHOWMAX
+
+MENU = Statement(subject="menu", text="Boot\n> Live")
+
+
+def text(*statements: Statement) -> str:
+    return str(
+        BootText(statements=(Statement(subject="machine", text="x64-http-ipv4"), *statements))
+    )
+
+
+@pytest.fixture
+def site_dir(tmp_path: Path) -> Path:
+    """Give a site with two approved boots, outside of any checkout."""
+    site_dir = tmp_path / "site"
+    shutil.copytree(SHOWMAX, site_dir, ignore=shutil.ignore_patterns("boots"))
+    boots = site_dir / "boots"
+    boots.mkdir()
+    (boots / "untouched.boot").write_text(text(MENU, Statement(subject="keys", text=NOBODY)))
+    chosen = Statement(subject="keys", text=choice_words("Live"))
+    (boots / "chosen.boot").write_text(text(MENU, chosen))
+    return site_dir
+
+
+def collected(pytester: pytest.Pytester, *words: str | Path) -> list[str]:
+    result = pytester.runpytest_subprocess(*words, "--collect-only", "-q", "-p", "no:xdist")
+    return [line.rpartition("/")[2] for line in result.outlines if "::" in line]
+
+
+def test_a_sites_directory_is_run_as_its_approved_boots(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    assert sorted(collected(pytester, site_dir)) == ["chosen.boot::held", "untouched.boot::held"]
+
+
+def test_one_boot_can_be_named(pytester: pytest.Pytester, site_dir: Path) -> None:
+    named = collected(pytester, site_dir / "boots" / "chosen.boot")
+    assert named == ["chosen.boot::held"]
+
+
+def test_keys_want_the_hosts_clock(pytester: pytest.Pytester, site_dir: Path) -> None:
+    assert collected(pytester, site_dir, "-m", "real_clock") == ["chosen.boot::held"]
+
+
+def test_a_boot_that_cannot_be_read_is_told_by_its_line(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    (site_dir / "boots" / "chosen.boot").write_text("machine\n")
+    result = pytester.runpytest_subprocess(site_dir, "--collect-only")
+    assert "chosen.boot:1" in result.stdout.str() + result.stderr.str()
+
+
+def test_boots_are_learned_instead_of_held_when_tasks_are_handed_out(
+    pytester: pytest.Pytester, site_dir: Path, tmp_path: Path
+) -> None:
+    task = Task(path="x64-http-ipv4", name="x64-http-ipv4--live", choices=("Live",))
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    (staging / "tasks.json").write_text(json.dumps([to_json(task)]))
+    words = (site_dir / "site.toml", "--learn", staging)
+    assert collected(pytester, *words) == ["site.toml::x64-http-ipv4--live"]
