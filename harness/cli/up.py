@@ -85,6 +85,8 @@ def describe(lab: Lab) -> Iterator[str]:
     yield f"server    {server.hostname}, {server.interface}: {addresses}"
     daemons = (f"{each.name} ({each.what})" if each.what else each.name for each in services)
     yield f"daemons   {', '.join(daemons)}"
+    for each in services:
+        yield from (f"warning   {each.name}: {line}" for line in each.warnings())
     yield f"evidence  {lab.evidence.dir}"
     yield f"enter     harness enter {pid}"
     if isinstance(libvirtd, Libvirtd):

@@ -26,6 +26,11 @@ from harness.witness.journal import DaemonLife
 
 _READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
+_OFTEN = re.compile(
+    r"^(?:\[?[A-Z][a-z]{2} +\d+ [\d:]{8}\]? |\d{4}[-/]\d\d[-/]\d\d [\d:]{8}:? )"
+    r"|\([\w.-]+\.c\.\d+\) |\[\d+\](?=:)| \d+#\d+:"
+)
+"""What differs from one lab to the next in a line of a log: time, place in the source, process."""
 LIVES = "daemons.jsonl"
 """Beside the logs: when each daemon was started, and when somebody ended it."""
 
@@ -73,6 +78,8 @@ class Service:
     """The log below the lab's that says more than its standard error; "": there is none."""
     what: ClassVar[str] = ""
     """Which one it is, where more than one daemon does this work; for the evidence."""
+    warning: ClassVar[re.Pattern[str] | None] = None
+    """A line in which it warns of its configuration; None: it does not, or of other things."""
     writes: ClassVar[tuple[str, ...]] = ()
     """The directories that it writes to, which its package would have made."""
     hides: ClassVar[tuple[str, ...]] = ()
@@ -92,6 +99,7 @@ class Service:
         self.log_path = log_dir / f"{self.name}.log"
         self._process: Process | None = None
         self._log_before = 0
+        self._judged: tuple[str, ...] = ()
 
     def command(self) -> Sequence[str]:
         """Give the command line, in the foreground."""
@@ -130,6 +138,7 @@ class Service:
         command = self.check_command()
         if command:
             done = self.enclosure.run(command, check=False)
+            self._judged = tuple(done.output.splitlines())
             cure = f"mend the site's file; `{' '.join(command)}` is the check that failed"
             self._accepted(done, "refuses its configuration", cure)
 
@@ -256,6 +265,16 @@ class Service:
         """Pick the line that names the fault out of what a failed check printed."""
         telling = re.compile(r"line \d+|error|emerg|unknown|expect", re.IGNORECASE)
         return next((line for line in said if telling.search(line)), said[-1] if said else "")
+
+    def warnings(self) -> tuple[str, ...]:
+        """Give what it has warned of, checking its configuration and since its start.
+
+        Each once, without times and process numbers: the same in every lab of a site.
+        """
+        if self.warning is None:
+            return ()
+        told = (_OFTEN.sub("", line).strip() for line in (*self._judged, *self.said()))
+        return tuple(dict.fromkeys(line for line in told if self.warning.search(line)))
 
     def logged(self, pattern: str) -> bool:
         """Whether it has logged a match of `pattern` (a regular expression) since its start."""

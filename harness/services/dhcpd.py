@@ -75,6 +75,10 @@ class Dhcpd(SiteDaemon):
     # Last thing before it waits for requests.
     ready = "Server starting service"
     program = "dhcpd"
+    warning = re.compile(
+        r"(?i)^warning|: host unknown|^Dynamic and static leases|^Remove host declaration"
+        r"|^\*\* Ignoring requests|^No subnet6? declaration"
+    )
     family: ClassVar[Family]
     digit: ClassVar[str]
     stem: ClassVar[str]

@@ -51,6 +51,8 @@ class Dnsmasq(SiteDaemon):
         "managed": ("enable-ra", "dhcp-range"),
         "prefix": ("dhcp-range", "enable-ra"),
     }
+    # A boot server's network often has no way out, and is meant so.
+    warning = re.compile(r"\bwarning: (?!no upstream servers)|\bignoring ")
     logs: ClassVar[Logs] = {"dnsmasq.log": lambda: query}
     # Each query is logged: its log is a witness.
     argv = (

@@ -4,6 +4,7 @@ All of it is asked of the kind, not of a running one: what a site must have for 
 its log reads, and what reports and the judge are told of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from harness.site.said import Said
 class SiteDaemon(Service):
     """A daemon that fills one of a boot server's roles."""
 
+    warning: ClassVar[re.Pattern[str] | None] = re.compile(r"\bwarn(?:ing)?\b", re.IGNORECASE)
     roles: ClassVar[tuple[Role, ...]]
     """What it does for machines that boot."""
     called: ClassVar[str] = ""
