@@ -40,7 +40,7 @@ def _named(boot: Boot, step: TakenStep) -> str:
         missing = event.status == _NOT_FOUND
     else:
         no_such = isinstance(event, TftpTransfer) and tftp.not_found in event.error
-        missing = no_such and not _wrong_root(tftp, boot.site)
+        missing = no_such and not _wrong_root(tftp, boot.site, name)
     if step.outcome is not Outcome.REFUSED or not missing:
         return ""
     line = line_done(boot, "file", (name, PurePosixPath(name).name))
@@ -99,7 +99,7 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
     if event.outcome is Outcome.REFUSED:
         error = event.error[:1].lower() + event.error[1:]
         server = boot.server(Role.TFTP)
-        wrong_root = _wrong_root(server, boot.site)
+        wrong_root = _wrong_root(server, boot.site, event.file)
         return f"{server.called}: {error}: {event.file}, asked for {place}{wrong_root}"
     if event.outcome is Outcome.UNANSWERED:
         return f"nothing answered the TFTP request for {event.file} {place}"
@@ -114,9 +114,11 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
     )
 
 
-def _wrong_root(server: Daemon, site: Site) -> str:
-    root = server.directory
-    if not root or root.strip("/") == site.data_root.strip("/"):
+def _wrong_root(server: Daemon, site: Site, file: str) -> str:
+    """Say that the file lies where another daemon, or `site.toml`, has the site's files."""
+    root = server.directory.strip("/")
+    others = (other.strip("/") for other in (site.data_root, site.root_of(Role.HTTP)))
+    own = next((other for other in others if site.provides(f"{other}/{file.lstrip('/')}")), root)
+    if not root or own == root:
         return ""
-    own = f"/{site.data_root.strip('/')}"
-    return f"; its {server.directory_setting} is {root}, the site's files are in {own}"
+    return f"; its {server.directory_setting} is /{root}, the site's files are in /{own}"

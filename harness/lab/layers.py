@@ -22,6 +22,7 @@ from harness.host.nfs_server import OVERLAY_OPTIONS
 from harness.lab import host_files
 from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
+from harness.model import Role
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
@@ -115,7 +116,8 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
     for layer in _ORDER:
         (root / layer).mkdir()
     _write_layers(root, site, layers)
-    _read_ahead(site.dir / site.data_root, layers.supply_dir)
+    roots = {site.dir / site.root_of(role) for role in (Role.HTTP, Role.TFTP)}
+    _read_ahead(*roots, layers.supply_dir)
     _make_devices(namespace.path(_DEVICE_DIR))
     for directory in ("leases", "log", *(f"log/{name}" for name in layers.logs)):
         (layers.evidence_dir / directory).mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
+from harness.model import Role
 from harness.site.files import is_operators, locate, read_text
 from harness.site.lines import line_of_key
 from harness.site.model import FIRMWARE, SITE_FILE, Entry, EntryKind, Site
@@ -30,14 +31,17 @@ def problems(site: Site) -> Iterator[Problem]:
 
 def unreadable(site: Site, readers: Sequence[str]) -> Iterator[Problem]:
     """Look for data that these daemons cannot read once they have dropped their privileges."""
-    root = locate(site.dir, site.data_root)
-    if root is None or not readers:
+    found = {locate(site.dir, site.root_of(role)) for role in (Role.HTTP, Role.TFTP)}
+    places = {place for place in found if place is not None and place != site.dir}
+    roots = sorted(place for place in places if places.isdisjoint(place.parents))
+    if not readers:
         return
     drop = "drops its privileges" if len(readers) == 1 else "drop their privileges"
     what = f"{' and '.join(readers)} {drop} and cannot read this"
-    for path in sorted([root, *root.rglob("*")]):
-        if not path.is_symlink() and not _readable_for_all(path):
-            yield Problem(what=what, path=path, cure=f"chmod -R a+rX {root}")
+    for root in roots:
+        for path in sorted([root, *root.rglob("*")]):
+            if not path.is_symlink() and not _readable_for_all(path):
+                yield Problem(what=what, path=path, cure=f"chmod -R a+rX {root}")
 
 
 def at_key(site: Site, what: str, *keys: str, cure: str = "") -> Problem:
