@@ -58,6 +58,25 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="the live image of the slow tier instead (docs/live.md)",
     )
+    _add_site(commands)
+    _add_learn(commands)
+    _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
+    judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
+    judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
+    _add_up(commands)
+    enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
+    enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
+    enter.add_argument(
+        "lab",
+        nargs="?",
+        default="",
+        metavar="LAB",
+        help="its number, or a part of its evidence directory's name (default: the only one)",
+    )
+    return parser
+
+
+def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     init = _add(commands, "init", _init, "make a site of a boot server's own files")
     init.add_argument("site", type=Path, metavar="DIR", help="the directory to make it in")
     init.add_argument(
@@ -71,21 +90,6 @@ def _parser() -> argparse.ArgumentParser:
         commands, "check", _check, "say what a site lacks, and what looks wrong in its files"
     )
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
-    _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
-    judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
-    judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
-    _add_learn(commands)
-    _add_up(commands)
-    enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
-    enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
-    enter.add_argument(
-        "lab",
-        nargs="?",
-        default="",
-        metavar="LAB",
-        help="its number, or a part of its evidence directory's name (default: the only one)",
-    )
-    return parser
 
 
 def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
