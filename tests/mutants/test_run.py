@@ -17,6 +17,9 @@ from pathlib import Path
 site = Path(sys.argv[1])
 if "no such label" in (site / "etc/f").read_text():
     sys.exit(f"error: {site}/etc/f:1: a label is not there")
+if "no such name" in (site / "etc/f").read_text():
+    print(f"{site}/etc/f:1: warning: a name is not there")
+    print("site: complete; errors 0, warnings 1")
 """
 PYTEST = """
 import json, sys
@@ -73,6 +76,12 @@ def test_what_check_says_counts(bench: Bench) -> None:
     passed, said = run(bench, [slip("no such label", names="etc/f:1: a label")])
     assert passed
     assert "f:1: no such label: seen by check, named" in said[0]
+
+
+def test_a_warning_of_check_counts(bench: Bench) -> None:
+    passed, said = run(bench, [slip("no such name", names="^etc/f:1: warning: a name")])
+    assert passed
+    assert "f:1: no such name: seen by check, named" in said[0]
 
 
 def test_the_first_cause_is_what_must_name_it(bench: Bench) -> None:

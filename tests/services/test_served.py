@@ -44,6 +44,12 @@ def test_sites_enabled_are_read_without_an_nginx_conf() -> None:
         assert sited(name).root_of(Role.HTTP) == root
 
 
+def test_a_root_without_its_semicolon_is_where_it_was() -> None:
+    site = sited("split")
+    broken = with_servers(site, "server { root /srv/a\nlocation ~ ^/b- { deny all; } }")
+    assert broken.root_of(Role.HTTP) == "srv/a"
+
+
 def test_lighttpd_has_a_root_of_its_own() -> None:
     site = sited("homelab")
     text = site.read("etc/lighttpd/lighttpd.conf")

@@ -1,6 +1,7 @@
 """Try one slip: a copy of the site with the mistake in it, checked, then booted."""
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -16,6 +17,8 @@ BOOTS = "boots"
 SUFFIX = ".boot"
 _RED = (1, 2)
 """Of pytest: tests have failed; it has stopped at the first that did, with workers."""
+_HAS_FINDINGS = re.compile(r"; errors \d+, warnings \d+\n$")
+"""What `harness check` counts in its last line: a warning alone is no failure."""
 _CHECK_TIMEOUT_S = 120.0
 _BOOTS_TIMEOUT_S = 1800.0
 _LAST_LINES = 20
@@ -120,9 +123,10 @@ class Bench:
 
     def _checked(self, copy: Path) -> _Seen | None:
         done = process.run([*self.check, str(copy)], timeout_s=_CHECK_TIMEOUT_S, check=False)
-        if done.exit_code == 0:
+        if done.exit_code == 0 and not _HAS_FINDINGS.search(done.stdout):
             return None
-        return _Seen(by="check", said=done.stderr.strip().replace(f"{copy}/", ""))
+        said = done.stderr.strip() or done.stdout.partition("\n")[0]
+        return _Seen(by="check", said=said.replace(f"{copy}/", ""))
 
     def _booted(self, copy: Path, files: Sequence[str]) -> _Seen:
         """Hold the boots that the files touch to what was approved, until the first red one."""

@@ -88,8 +88,9 @@ def _locations(block: Sequence[Statement], outer: str) -> Iterator[tuple[str, st
 
 
 def _root(block: Sequence[Statement], outer: str) -> str:
-    roots = [each.words[-1] for each in _named(block, "root") if "$" not in each.words[-1]]
-    return roots[-1] if roots else outer
+    # Behind its path stands what a lost semicolon has left there; nginx itself says so.
+    roots = [each.words[1] for each in _named(block, "root") if len(each.words) > 1]
+    return next((root for root in reversed(roots) if "$" not in root), outer)
 
 
 def _port(words: Sequence[str]) -> int:
