@@ -118,7 +118,8 @@ class Record:
     def _read(self, boot: Boot) -> Boot:
         said = self.store.read_console_bytes()
         payload = last_report(said[self._since.console_bytes :].decode(errors="replace"))
-        boot = self.witnesses.read(replace(boot, payload=payload))
+        console = self.store.read_console()
+        boot = self.witnesses.read(replace(boot, payload=payload, console=console))
         self._witnessed = Witnessed.of(boot, console_bytes=len(said))
         return self._since.rest(boot)
 

@@ -9,7 +9,12 @@ from harness.model import Family, Role
 from harness.witness.wire import DhcpMessage
 
 _ADDRESS = r"[0-9a-fA-F:.]*[0-9a-fA-F:]"
-_RANGE = re.compile(rf"(?P<first>{_ADDRESS}) to (?P<last>{_ADDRESS})|(?P<net>{_ADDRESS}/\d+)")
+_RANGE = re.compile(
+    rf"(?<![\w:.])(?:(?P<first>{_ADDRESS})(?: to |,)(?P<last>{_ADDRESS})|(?P<net>{_ADDRESS}/\d+))"
+)
+"""As dhcpd's words have it, and as dnsmasq's option has."""
+_HOST_BITS = (1 << 64) - 1
+"""What of an IPv6 address a pool has that leaves the network to an interface."""
 _Address = IPv4Address | IPv6Address
 
 
@@ -24,7 +29,10 @@ def pool_of(boot: Boot, address: str) -> str | None:
     known = False
     for first, last, words in _pools(boot, family):
         known = True
-        if first.version == wanted.version and int(first) <= int(wanted) <= int(last):
+        here = int(wanted)
+        if family is Family.IPV6 and int(last) <= _HOST_BITS:
+            here &= _HOST_BITS
+        if first.version == wanted.version and int(first) <= here <= int(last):
             return words
     return None if known or _is_written(boot, address) else ""
 

@@ -126,6 +126,30 @@ def test_without_a_pool_that_can_be_read_an_address_is_reserved_where_it_is_writ
     assert written[1] == "answer 192.0.2.1 gives 192.0.2.64 for 600 s"
 
 
+@pytest.mark.parametrize(
+    ("pools", "address", "words"),
+    [
+        ("192.0.2.70 to 192.0.2.79", "192.0.2.77", "{address} from 192.0.2.70-192.0.2.79"),
+        (
+            "192.0.2.1 to 192.0.2.9, 192.0.2.77 to 192.0.2.77",
+            "192.0.2.77",
+            "{address} from 192.0.2.77-192.0.2.77",
+        ),
+        (
+            "set:d,192.0.2.70,192.0.2.79,255.255.255.0,12h",
+            "192.0.2.77",
+            "{address} from 192.0.2.70-192.0.2.79",
+        ),
+        ("192.0.2.0/24", "192.0.2.77", "{address} from 192.0.2.0/24"),
+        ("192.0.2.70 to 192.0.2.79", "192.0.2.80", "192.0.2.80"),
+        ("::70,::7f,constructor:br0,12h", "192.0.2.80", "192.0.2.80"),
+    ],
+)
+def test_the_pool_of_an_address_is_told(pools: str, address: str, words: str) -> None:
+    found = told(ask(), answer(address=address), site=site_with_pools(pools))
+    assert found[1] == f"answer 192.0.2.1 gives {words} for 600 s"
+
+
 class _Kind:
     name = "dhcpd4"
 

@@ -145,8 +145,10 @@ class Grub(Loader):
         return (Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/")),)
 
     def asks_for(self, file: str) -> bool:
-        """Whether it is called as its menu is, wherever it lies."""
-        return PurePosixPath(file).name == _MENU
+        """Whether it is called as its menu or a module of its own is, wherever it lies."""
+        path = PurePosixPath(file)
+        is_module = _MODULES.fullmatch("/".join(path.parts[-2:])) is not None
+        return path.name == _MENU or is_module
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it is one of its modules or their lists, which a site need not have."""
