@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.machines import USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
+from harness.pytest_plugin.options import SETTINGS
 from harness.site import Site
+from harness.site.approved import BOOTS_DIR
 from harness.site.model import SITE_FILE
 
 if TYPE_CHECKING:
@@ -23,11 +26,24 @@ if TYPE_CHECKING:
 _KEYS = "a key must come before a menu's count-down ends"
 _TASK: "pytest.StashKey[Task]" = pytest.StashKey()
 _TEXT = pytest.StashKey[BootText]()
+_BESIDE_SCENARIOS = pytest.StashKey[bool]()
+"""Whether nobody has asked for boots: only scenarios were named."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare what `harness learn` hands to its run."""
     parser.addoption("--learn", metavar="DIR", type=Path, help=argparse.SUPPRESS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run the site's approved boots with a directory of scenarios that is named as a whole."""
+    settings = config.stash[SETTINGS]
+    boots = None if settings.site_dir is None else settings.site_dir / BOOTS_DIR
+    places = {place.resolve() for place in config.getini("netboot_scenarios")}
+    named = {Path(config.invocation_params.dir, arg).resolve() for arg in config.args}
+    if boots is not None and boots.is_dir() and not places.isdisjoint(named):
+        config.args.append(str(boots))
+        config.stash[_BESIDE_SCENARIOS] = True
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
@@ -52,7 +68,14 @@ class BootFile(pytest.File):
             item.add_marker(pytest.mark.real_clock(_KEYS))
         if text.needs_linux:
             item.add_marker(pytest.mark.needs_linux("what Linux has is part of the boot"))
+        if self.config.stash.get(_BESIDE_SCENARIOS, False) and not _is_everyday(text):
+            item.add_marker(pytest.mark.slow)
         yield item
+
+
+def _is_everyday(text: BootText) -> bool:
+    """Whether it is in the fast tier of scenarios: untouched, by a path that all can boot by."""
+    return not text.choices and text.path in {path.id for path in USUAL_PATHS}
 
 
 class TaskFile(pytest.File):

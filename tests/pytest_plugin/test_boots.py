@@ -71,3 +71,14 @@ def test_boots_are_learned_instead_of_held_when_tasks_are_handed_out(
     (staging / "tasks.json").write_text(json.dumps([to_json(task)]))
     words = (site_dir / "site.toml", "--learn", staging)
     assert collected(pytester, *words) == ["site.toml::x64-http-ipv4--live"]
+
+
+def test_the_sites_untouched_boots_belong_to_its_scenarios(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    pytester.makepyprojecttoml(
+        f"[tool.pytest]\nnetboot_site = '{site_dir}'\nnetboot_scenarios = ['scenarios']\n"
+    )
+    (pytester.path / "scenarios").mkdir()
+    assert collected(pytester, "scenarios") == ["untouched.boot::held"]
+    assert collected(pytester, "scenarios", "-m", "slow") == ["chosen.boot::held"]
