@@ -141,7 +141,7 @@ class GuestMaker:
             "accelerator": spec.accel,
             "clock": spec.clock.value,
             "memory_mib": str(spec.memory_mib),
-            "payload": "linux" if self.options.stub is None else "stub",
+            "payload": self.options.payload_name,
             "nfs": self.options.nfs,
         }
         delay_s = max(service.log_delay_s for service in self.services.values())

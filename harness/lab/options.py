@@ -57,6 +57,11 @@ class LabOptions:
         """What is laid as the kernel of a Linux entry, before it is told which entry it is."""
         return (self.stub.x64_path if self.stub else self.payload.kernel_path).read_bytes()
 
+    @property
+    def payload_name(self) -> str:
+        """What that is: `stub` or `linux`."""
+        return "linux" if self.stub is None else "stub"
+
     def payload_files(self) -> PayloadFiles:
         """Give what the Linux entries of a lab boot, with a token of its own."""
         if self.live is None:

@@ -36,7 +36,8 @@ def compare(site_dir: Path, seen: Mapping[str, str]) -> list[Change]:
         if name not in approved:
             changes.append(Change(name=name, text=written))
         elif lines := difference(approved[name], text):
-            kept = replace(text, may=approved[name].may, must=approved[name].must)
+            old = approved[name]
+            kept = replace(text, head=text.head or old.head, may=old.may, must=old.must)
             changes.append(Change(name=name, text=str(kept), difference=lines))
     return changes
 

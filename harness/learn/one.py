@@ -14,6 +14,7 @@ from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.learned.asked import beyond, foreseen, found, unclear, wanted
 from harness.machines import BOOT_PATHS
+from harness.plan.boot_words import NOBODY, choice_words
 from harness.site import Site
 
 ROUNDS = 12
@@ -44,8 +45,21 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
     if all(each.subject in _BEFORE_A_LOADER for each in text.statements):
         said = "; ".join(f"{each.subject} {each.text}" for each in text.statements[-2:])
         return Learned(task=task, why=f"it comes to no loader: {said}", laid=laid, beside=beside)
+    text = replace(text, head=_head(site, options, task))
     write_seen(options.evidence_dir, task.name, text)
     return Learned(task=task, text=str(text), laid=laid, beside=beside)
+
+
+def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
+    """Say above a text what it is of, and with what it was learned: nothing that is compared."""
+    path = BOOT_PATHS[task.path]
+    who = f"{task.machine}, {path.id}" if task.machine else path.id
+    keys = ", then ".join(choice_words(row) for row in task.choices)
+    firmware = options.firmware_for(path)
+    return (
+        f"{site.name}: {who}; {f'somebody {keys}' if keys else NOBODY}.",
+        f"Learned with {firmware.id} {firmware.version}, payload {options.payload_name}.",
+    )
 
 
 def _boot(site: Site, options: LabOptions, task: Task) -> Boot:
