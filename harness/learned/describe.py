@@ -12,6 +12,7 @@ from harness.judge.boot import Boot
 from harness.learned.answers import Answers
 from harness.learned.fetches import FIRMWARE, SYSTEM, Asked, Speaker, Transfer, joined
 from harness.learned.lookups import lookups
+from harness.learned.notes import noted
 from harness.learned.outcome import booted, ends, has
 from harness.learned.pool import leased
 from harness.learned.screen import Screen
@@ -31,7 +32,7 @@ def describe(boot: Boot) -> BootText:
     """Say what a machine was told and did, as its `.boot` file has it."""
     names = Names.of(boot.site.machine_of(boot.mac), addresses=leased(boot), token=boot.token)
     teller = _Teller(boot, names)
-    return BootText(statements=tuple(teller.statements()))
+    return BootText(statements=tuple(noted(boot, teller.statements())))
 
 
 @dataclass(kw_only=True)

@@ -30,7 +30,7 @@ _PACKED = ".gz"
 
 def record(name: str, *, entry: str = "showmax", site: Site | None = None) -> Boot:
     """Read a recorded boot, to be judged as one of `entry`."""
-    return replace(_recorded(name), entry=entry, site=site or showmax(), earlier=(), complaint=None)
+    return replace(recorded(name), entry=entry, site=site or showmax(), earlier=(), complaint=None)
 
 
 def explained(boot: Boot) -> tuple[str, ...]:
@@ -50,8 +50,8 @@ def showmax() -> Site:
 
 
 @cache
-def _recorded(name: str) -> Boot:
-    """Read a recorded bundle once: nothing changes it."""
+def recorded(name: str) -> Boot:
+    """Read a recorded bundle as it is, once: nothing changes it."""
     return BootFile.read(EvidenceDirectory(_unpacked(name))).boot
 
 

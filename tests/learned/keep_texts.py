@@ -6,7 +6,7 @@ What is then different in each is to be read before it is committed.
 from pathlib import Path
 
 from harness.learned.describe import describe
-from tests.judge.recorded import record
+from tests.judge.recorded import recorded
 
 TEXTS = Path(__file__).parent / "data"
 KEPT = (
@@ -25,4 +25,4 @@ KEPT = (
 
 if __name__ == "__main__":
     for name in KEPT:
-        (TEXTS / f"{name}.boot").write_text(str(describe(record(f"green-{name}"))))
+        (TEXTS / f"{name}.boot").write_text(str(describe(recorded(f"green-{name}"))))

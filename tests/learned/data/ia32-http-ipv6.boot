@@ -9,7 +9,7 @@ answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2
           file http://[2001:db8::1]/ipxe32.efi
 firmware  fetches ipxe32.efi over HTTP, IPv6, from 2001:db8::1
 
-GRUB      fetches grub.cfg over HTTP, IPv6, from 2001:db8::1
+GRUB      fetches grub.cfg over HTTP, IPv6, from 2001:db8::1                    # sha256 2221d9fc6fd0
 GRUB      fetches showmax/vmlinuz over HTTP, IPv6, from 2001:db8::1
 GRUB      fetches showmax/initrd.img over HTTP, IPv6, from 2001:db8::1
 

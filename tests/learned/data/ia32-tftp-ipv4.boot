@@ -8,7 +8,7 @@ answer    192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s; mask 
           router 192.0.2.1; DNS 192.0.2.1; next-server 192.0.2.1; file ipxe32.efi
 firmware  fetches ipxe32.efi over TFTP, IPv4, from 192.0.2.1
 
-GRUB      fetches grub.cfg over TFTP, IPv4, from 192.0.2.1
+GRUB      fetches grub.cfg over TFTP, IPv4, from 192.0.2.1                      # sha256 2221d9fc6fd0
 GRUB      fetches showmax/vmlinuz over TFTP, IPv4, from 192.0.2.1
 GRUB      fetches showmax/initrd.img over TFTP, IPv4, from 192.0.2.1
 

@@ -16,7 +16,7 @@ iPXE      asks DHCPv6 as iPXE, client arch 0x0007
 answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
           preferred 604800 s; T1 3600 s; T2 7200 s; DNS 2001:db8::1; file
           http://[2001:db8::1]/script.ipxe
-iPXE      fetches script.ipxe over HTTP, IPv6, from 2001:db8::1
+iPXE      fetches script.ipxe over HTTP, IPv6, from 2001:db8::1                 # sha256 15fc36e999f8
 iPXE      fetches script.ipxe-{mac} over HTTP, IPv6, from 2001:db8::1
 iPXE      fetches grml/vmlinuz.grml over HTTP, IPv6, from 2001:db8::1
 iPXE      fetches grml/initrd.grml.img over HTTP, IPv6, from 2001:db8::1

@@ -17,7 +17,7 @@ iPXE      asks DHCPv6 as iPXE, client arch 0x0007
 answer    2001:db8::1 gives {address6} from 2001:db8::1:0-2001:db8::1:ffff for 2592000 s;
           preferred 604800 s; T1 3600 s; T2 7200 s; DNS 2001:db8::1; file
           http://[2001:db8::1]/script.ipxe
-iPXE      fetches script.ipxe over HTTP, IPv4, from 192.0.2.1
+iPXE      fetches script.ipxe over HTTP, IPv4, from 192.0.2.1                   # sha256 15fc36e999f8
 iPXE      asks for script.ipxe-{mac} over HTTP, IPv4, from 192.0.2.1: not found
 iPXE      asks for script.ipxe-{mac} over HTTP, IPv6, from 2001:db8::1: not found
 iPXE      fetches showmax/vmlinuz over HTTP, IPv4, from 192.0.2.1
