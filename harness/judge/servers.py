@@ -70,7 +70,9 @@ def strangers(boot: Boot) -> Iterator[str]:
         yield f"several machines answer for the boot server's address: {names}"
     yield from _strange_routers(boot, own_macs)
     for fetch in boot_fetches(boot.wire, boot.mac):
-        if fetch.server != address(boot.site, fetch.family):
+        host = fetch.host_name if isinstance(fetch, HttpExchange) else ""
+        is_ours = fetch.server == address(boot.site, fetch.family)
+        if not (is_ours or {host, fetch.server} & boot.site.outside.keys()):
             yield (
                 f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), "
                 "which is not the site's server"

@@ -139,7 +139,7 @@ class _Teller:
 
     def _lookups(self, found: Sequence[DnsLookup]) -> Iterator[Statement]:
         """Say what names were answered with, each answer once."""
-        for text in lookups(found):
+        for text in lookups(found, outside=self._boot.site.outside):
             if text not in self._said:
                 self._said.add(text)
                 yield Statement(subject="name", text=self._names.named(text))

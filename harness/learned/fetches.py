@@ -128,11 +128,13 @@ def _is_probe(transfer: Transfer) -> bool:
 
 
 def _server(transfer: Transfer) -> str:
-    port = transfer.port if isinstance(transfer, HttpExchange) else _PORTS[Protocol.TFTP]
+    """Give the server as it was asked: by the name in the URL, if that is how, with its port."""
+    host, port = transfer.server, _PORTS[Protocol.TFTP]
+    if isinstance(transfer, HttpExchange):
+        host, port = transfer.host_name or host, transfer.port
     if port in _PORTS.values():
-        return transfer.server
-    host = f"[{transfer.server}]" if ":" in transfer.server else transfer.server
-    return f"{host}:{port}"
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _ending(transfer: Transfer) -> str:

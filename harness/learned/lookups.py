@@ -1,6 +1,6 @@
 """The names that a machine asked the DNS server for, and what each is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from harness.witness.wire import DnsLookup
 
@@ -8,9 +8,15 @@ _TYPES = {"A": "IPv4 address", "AAAA": "IPv6 address"}
 _RCODES = {2: "not found out by the DNS server", 3: "not known", 5: "refused by the DNS server"}
 
 
-def lookups(found: Sequence[DnsLookup]) -> Iterator[str]:
-    """Say what each name is, in both families as far as was asked, in the order of the names."""
+def lookups(found: Sequence[DnsLookup], *, outside: Collection[str] = ()) -> Iterator[str]:
+    """Say what each name is, in both families as far as was asked, in the order of the names.
+
+    The address of a stand-in for a host `outside` the lab is the harness's own, and not told.
+    """
     for name in dict.fromkeys(each.name for each in found if each.type in _TYPES):
+        if name in outside and any(each.answers for each in found if each.name == name):
+            yield f"{name} is beyond the lab, and stood in for"
+            continue
         by_type = {
             kind: _answer([e for e in found if (e.name, e.type) == (name, kind)]) for kind in _TYPES
         }

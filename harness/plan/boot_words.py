@@ -32,7 +32,7 @@ class AskedFile:
 
     fetch: Fetch
     server: str
-    """An IP address; with a port where it is not the protocol's own: `[2001:db8::1]:8080`."""
+    """Its address, or the name in a URL; with a port that is not usual: `[2001:db8::1]:8080`."""
     ending: str = ""
     """Why it has not come: `not found`, the server's own words; "" when it has."""
 

@@ -11,6 +11,7 @@ import pytest
 from harness.assets.cache import Cache
 from harness.assets.stub import stub
 from harness.judge.boot import Boot
+from harness.judge.servers import strangers
 from harness.learned.asked import beyond, found, unclear, wanted
 from harness.machines import BOOT_PATHS
 from harness.model import Family
@@ -274,7 +275,10 @@ def test_what_lies_in_the_copy_is_known_by_its_content(tmp_path: Path) -> None:
     site_dir = tmp_path / "site"
     root = site_dir / "srv/tftp"
     (root / "x").mkdir(parents=True)
-    (site_dir / "site.toml").write_text((SITES / "perhost/site.toml").read_text())
+    (site_dir / "site.toml").write_text(
+        'daemons = ["nginx"]\n[files]\ndata_root = "srv/tftp"\n'
+        '[server]\ninterface = "eth0"\nhostname = "h"\nipv4 = "10.0.0.1/24"\n'
+    )
     (root / "start.ipxe").write_text(
         "#!ipxe\nkernel x/any a=b\ninitrd x/main\ninitrd x/text\nkernel undi.lkrn\n"
     )
@@ -336,3 +340,14 @@ def test_a_kernel_of_a_host_beyond_the_lab_is_laid_for_its_stand_in() -> None:
     name = "pub/rocky/9/BaseOS/x86_64/os/images/pxeboot/vmlinuz"
     boot = booted(site, *urls, f"http://{host}/{name}")
     assert wanted(boot) == {f"srv/outside/{host}/{name}": KERNEL}
+
+
+def test_a_stand_in_is_no_stranger() -> None:
+    site = load_site(SITES / "catalogue")
+    host = "mirror.uni-hagenau.example"
+    known = booted(site, f"http://{host}/pub/vmlinuz")
+    (event,) = known.wire.events
+    beside = replace(event, server="198.18.0.1")
+    boot = replace(known, wire=Wire(events=(beside,)))
+    assert list(strangers(boot)) == []
+    assert "not the site's server" in next(strangers(replace(boot, site=replace(site, outside={}))))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.learned.describe import describe
+from harness.learned.lookups import lookups
 from harness.model import Family
 from harness.witness.wire import (
     DnsLookup,
@@ -110,6 +111,22 @@ def test_a_server_on_another_port_is_told_with_it() -> None:
     assert line.endswith("from [2001:db8::1]:8080")
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [
+        ("boot.lan", 80, "boot.lan"),
+        ("Boot.lan:8080", 8080, "boot.lan:8080"),
+        ("192.0.2.1:8080", 8080, "192.0.2.1:8080"),
+        ("[2001:db8::1]", 80, "192.0.2.1"),
+    ],
+)
+def test_a_server_is_told_by_the_name_that_it_was_asked_by(
+    host: str, port: int, words: str
+) -> None:
+    (line,) = told(http("/a", host=host, port=port))
+    assert line.endswith(f"from {words}")
+
+
 def test_a_name_with_a_query_and_what_is_encoded_in_it() -> None:
     (line,) = told(http(f"/boot%20me?mac={MAC.replace(':', '%3A')}"))
     assert line.startswith("iPXE fetches boot me?mac={mac} over HTTP")
@@ -163,3 +180,13 @@ def test_a_name_is_told_with_the_answer_of_each_family(
 ) -> None:
     asked = [name(kind, *answers, rcode=rcode) for kind, answers, rcode in lookups]
     assert told(*asked, http("/menu.ipxe"))[0] == f"name boot.lan is {words}"
+
+
+def test_the_address_of_a_stand_in_is_not_told() -> None:
+    asked = [name("A", "198.18.0.1", rcode=0)]
+    assert list(lookups(asked, outside={"boot.lan"})) == [
+        "boot.lan is beyond the lab, and stood in for"
+    ]
+    assert list(lookups([name("A", rcode=5)], outside={"boot.lan"})) == [
+        "boot.lan is refused by the DNS server"
+    ]

@@ -4,6 +4,7 @@ One frozen value per event. Times are seconds since the epoch, as the capture ha
 frames are numbered from 1, as Wireshark and tcpdump count.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -249,6 +250,13 @@ class HttpExchange(WireEvent):
     """Of a body that was cut off: who did what to the connection."""
     outcome: Outcome
     end_time_s: float = 0.0
+
+    @property
+    def host_name(self) -> str:
+        """The name by which the server was asked for; "" where it was an address."""
+        name = re.sub(r":\d*$", "", self.host).lower()
+        is_address = name.startswith("[") or re.fullmatch(r"[\d.]*", name) is not None
+        return "" if is_address else name
 
     def __str__(self) -> str:
         """Say what was answered, and how it ended unless well."""
