@@ -4,7 +4,7 @@
 to know: scripts, DHCP's answers, names and daemons that do not fit together.
 """
 
-from harness.examine import daemons, dhcp, scripts
+from harness.examine import daemons, dhcp, exports, scripts
 from harness.examine.finding import Finding
 from harness.examine.hosts import Hosts
 from harness.site import Site
@@ -15,5 +15,10 @@ __all__ = ["Finding", "findings"]
 def findings(site: Site) -> tuple[Finding, ...]:
     """Give what looks wrong in a site's files, errors first."""
     hosts = Hosts(site)
-    found = (*dhcp.findings(site, hosts), *scripts.findings(site, hosts), *daemons.findings(site))
+    found = (
+        *dhcp.findings(site, hosts),
+        *scripts.findings(site, hosts),
+        *exports.findings(site, hosts),
+        *daemons.findings(site),
+    )
     return tuple(sorted(dict.fromkeys(found), key=lambda each: not each.is_error))

@@ -14,6 +14,7 @@ from harness.site import Site
 from harness.site.said import Said, Topic
 
 _SERVERS = ("next-server", "server-name")
+_HTTPS = 443
 _NARROW = ("subnet", "shared-network", "group", "host")
 _BRANCHES = ("if", "elsif", "else", "switch", "case")
 
@@ -44,7 +45,7 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
     lies = place(site, said.text)
     if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
         yield error(said.place, f"{lies}, which is handed out here, is not there{_why(site, said)}")
-    yield from _unheard(site, said)
+    yield from _unheard(site, said, hosts)
 
 
 def _reserved(said: Said, hosts: Hosts) -> Iterator[Finding]:
@@ -62,11 +63,16 @@ def _why(site: Site, said: Said) -> str:
     return ""
 
 
-def _unheard(site: Site, said: Said) -> Iterator[Finding]:
+def _unheard(site: Site, said: Said, hosts: Hosts) -> Iterator[Finding]:
     """Say that a web server does not listen on the port of a URL."""
     file = BootFile.of(said.text)
+    is_https = said.text.lower().startswith("https:")
     web = site.daemon_facts.by_role(Role.HTTP)
-    if file.role is not Role.HTTP:
+    if is_https:
+        heard_on = {each.port for each in web.serves} if web is not None else set()
+        if file.host in hosts.own and _HTTPS not in heard_on:
+            yield error(said.place, f"'{said.text}': no web server of the site listens for HTTPS")
+    elif file.role is not Role.HTTP:
         if file.role is Role.TFTP and site.daemon_facts.by_role(Role.TFTP) is None:
             yield error(said.place, f"'{said.text}' is TFTP's, and the site has no TFTP server")
     elif web is None:

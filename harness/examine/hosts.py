@@ -69,7 +69,11 @@ class Hosts:
             )
 
     def _name(self, name: str, place: str) -> Iterator[Finding]:
-        if name.lower() == self._site.server.hostname.lower() or self.resolves(name):
+        given = self.names.get(name.lower(), frozenset())
+        if given and not given & self.own:
+            leads = " and ".join(sorted(given))
+            yield warning(place, f"{name} is {leads} here, which is not the boot server")
+        if self.resolves(name):
             return
         dns = self._site.daemon_facts.by_role(Role.DNS)
         why = f"{dns.called} does not know it" if dns is not None else "the site has no DNS server"

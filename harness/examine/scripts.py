@@ -8,9 +8,11 @@ from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.named import handed_out, place, scripts
 from harness.learned.script_lines import ANY, NamedFile, ScriptText, Use, named_files
-from harness.loaders.ipxe.script import SHEBANG, default_faults, script_faults
+from harness.loaders import loader
+from harness.loaders.ipxe.script import SHEBANG, command_faults
 from harness.site import Site
 
+_IPXE, _GRUB = loader("ipxe"), loader("grub")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
 
@@ -21,12 +23,22 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     reached = _reached(site, texts)
     for path in sorted(reached):
         text = texts[path]
+        is_ipxe = text.text.startswith(SHEBANG) or path.endswith(".ipxe")
         for number, line in text.lines:
             yield from _hosts(line, f"{path}:{number}", hosts)
-        if text.text.startswith(SHEBANG):
-            faults = (*script_faults(site, path), *default_faults(site, path))
-            yield from (_placed(fault, path) for fault in faults)
+        loader = _IPXE if is_ipxe else _GRUB
+        faults = [*loader.script_faults(site, path), *loader.default_faults(site, path)]
+        faults += command_faults(site, path) if is_ipxe else ()
+        yield from (_placed(fault, path) for fault in faults)
     yield from _missing(site, {path: texts[path] for path in reached})
+    yield from _no_scripts(site, texts)
+
+
+def _no_scripts(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Finding]:
+    """Say what is handed out by a script's name and is no script."""
+    handed = dict.fromkeys(each.path for _, each in handed_out(site))
+    for path in (path for path in handed if path.endswith(".ipxe") and path not in texts):
+        yield from (_placed(fault, path) for fault in _IPXE.script_faults(site, path))
 
 
 def _reached(site: Site, texts: Mapping[str, ScriptText]) -> set[str]:

@@ -13,9 +13,21 @@ from functools import cached_property
 from harness.site import Site
 
 SHEBANG = "#!ipxe"
+_COMMAND_LIST = """
+autoboot boot cert certfree certstat certstore chain choose clear color colour config console
+cpair cpuid dhcp digest echo exit fcels fcstat fdt form gdbstub goto help ibmgmt ibstat ifclose
+ifconf iflinkwait ifopen ifstat imgargs imgdecrypt imgexec imgextract imgfetch imgfree imgload
+imgmem imgselect imgset imgstat imgtrust imgverify inc initrd iseq isset item iwlist iwstat
+kernel login lotest md4sum md5sum menu module neighbour nslookup nstat ntp param params pciscan
+ping poweroff present profstat prompt pxebs read reboot route sanboot sanhook sanunhook set
+sha1sum sha224sum sha256sum sha384sum sha512sum shell shim show sleep startpxe stoppxe sync time
+usbscan vcreate vdestroy
+"""
+COMMANDS = frozenset(_COMMAND_LIST.split())
+"""iPXE's commands, those that not every build has among them (https://ipxe.org/cmd)."""
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
-_COMMANDS = re.compile(r"\s(?:&&|\|\|)(?:\s|$)")
+_NEXT = re.compile(r"\s(?:&&|\|\|)(?:\s|$)")
 _CHOOSE = re.compile(
     r"\s*choose(?P<options>(?:\s+--?\w[\w-]*(?:[=\s]\S+)?)*)\s+(?P<setting>[\w:/.-]+)\s*$"
 )
@@ -68,7 +80,7 @@ class Script:
     @cached_property
     def items(self) -> dict[str, int]:
         """The items of its menus, and the line of each."""
-        matches = ((number, _ITEM.match(command)) for number, command in self._commands())
+        matches = ((number, _ITEM.match(command)) for number, command in self.commands())
         return {match["name"]: number for number, match in matches if match is not None}
 
     @cached_property
@@ -76,7 +88,7 @@ class Script:
         """What it lets people choose, each with the items since the last `menu`."""
         found: list[Choice] = []
         items: dict[str, int] = {}
-        for number, command in self._commands():
+        for number, command in self.commands():
             item, choose = _ITEM.match(command), _CHOOSE.match(command)
             if _MENU.match(command):
                 items = {}
@@ -94,9 +106,10 @@ class Script:
                 )
         return tuple(found)
 
-    def _commands(self) -> Iterator[tuple[int, str]]:
+    def commands(self) -> Iterator[tuple[int, str]]:
+        """Give its commands, of which a line may have several, with the line of each."""
         for number, line in self.lines.items():
-            yield from ((number, command) for command in _COMMANDS.split(line))
+            yield from ((number, command) for command in _NEXT.split(line))
 
     @property
     def is_fixed(self) -> bool:
@@ -132,6 +145,15 @@ def default_faults(site: Site, path: str) -> Iterator[str]:
             f"{place}: the default '{default}' is not an item of the menu: "
             f"iPXE takes the first, '{first}'"
         )
+
+
+def command_faults(site: Site, path: str) -> Iterator[str]:
+    """Say which word is not a command of iPXE's: it ends the script, or does nothing."""
+    script = _script(site, path)
+    for number, command in script.commands() if script is not None else ():
+        word = next(iter(command.split()), "")
+        if word and word not in COMMANDS and not word.startswith((":", "#", "${")):
+            yield f"{path}:{number}: '{word}' is not a command of iPXE's"
 
 
 def _script(site: Site, path: str) -> Script | None:

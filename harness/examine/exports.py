@@ -1,0 +1,69 @@
+"""Whether what scripts have booted systems mount is exported, and to them."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import PurePosixPath
+
+from harness.examine.finding import Finding, warning
+from harness.examine.hosts import Hosts
+from harness.examine.named import scripts
+from harness.model import Role
+from harness.services.nfs.exports import EXPORTS, Export, exports_of
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.said import Topic
+
+_MOUNTED = re.compile(r"(?<![\w:/])(?P<host>\[[\da-f:]+\]|[\w.-]+):(?P<directory>/[^\s,\"']*)")
+"""`nfsroot=192.0.2.1:/srv/tftp/grml`; what a URL has before its port is behind two slashes."""
+_Network = IPv4Network | IPv6Network
+
+
+def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
+    """Go through the directories that scripts name, then through the exports themselves."""
+    exports = exports_of(site)
+    has_server = site.daemon_facts.by_role(Role.NFS) is not None
+    for path, text in scripts(site).items():
+        for number, line in text.lines:
+            for match in _MOUNTED.finditer(line):
+                host, directory = match["host"].strip("[]"), match["directory"]
+                is_ours = host in hosts.own or hosts.names.get(host, frozenset()) & hosts.own
+                if not is_ours or "${" in match[0] or _is_below(directory, exports):
+                    continue
+                what = f"{directory} is mounted from here, and {EXPORTS} does not export it"
+                none = f"{directory} is mounted from here, and the site has no NFS server"
+                yield warning(f"{path}:{number}", what if has_server else none)
+    if has_server:
+        networks = [ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK]
+        for export in exports:
+            yield from _clients(export, networks)
+
+
+def _is_below(directory: str, exports: tuple[Export, ...]) -> bool:
+    asked = PurePosixPath(directory)
+    return any(asked.is_relative_to(export.path) for export in exports)
+
+
+def _clients(export: Export, networks: list[_Network]) -> Iterator[Finding]:
+    """Say that machines of a network which is served may not mount an export."""
+    place = f"{EXPORTS}:{export.line}"
+    if len(export.clients) > 1 and any(client.who == "*" for client in export.clients):
+        what = "options that stand alone are everybody's: no space belongs before the bracket"
+        yield warning(place, what)
+        return
+    meant = [_network(client.who) for client in export.clients]
+    if None in meant:  # a name or a pattern
+        return
+    for version in sorted({network.version for network in networks}):
+        served = [network for network in networks if network.version == version]
+        allowed = [each for each in meant if each is not None and each.version == version]
+        if allowed and not any(a.overlaps(n) for a in allowed for n in served):
+            given = ", ".join(map(str, served))
+            yield warning(place, f"{export.path} is not exported to {given}, where machines boot")
+
+
+def _network(who: str) -> _Network | None:
+    try:
+        return ip_network(who, strict=False)
+    except ValueError:
+        return None

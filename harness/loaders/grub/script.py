@@ -1,0 +1,54 @@
+"""What is wrong with a configuration of GRUB's, as its text tells."""
+
+import re
+from collections.abc import Iterator
+
+from harness.site import Site
+
+_ENTRY = re.compile(r"^\s*(?:menuentry|submenu)\s+(?P<rest>.*)")
+_TITLE = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'{]+)")
+_ID = re.compile(r"--id[=\s]+(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+_DEFAULT = re.compile(r"^\s*(?:set\s+)?default=(?:\"([^\"]*)\"|'([^']*)'|(\S*))\s*$")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#.*")
+
+
+def script_faults(site: Site, path: str) -> Iterator[str]:
+    """Say which block of the file nobody closes: GRUB then knows no entry from there on."""
+    text = site.read(path) if site.has(path) else ""
+    opened: list[int] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        for brace in re.findall(r"[{}]", _QUOTED.sub("", line)):
+            if brace == "{":
+                opened.append(number)
+            elif opened:
+                opened.pop()
+            else:
+                yield f"{path}:{number} closes a block that nobody has opened"
+    yield from (f"{path}:{number} opens a block that nobody closes" for number in opened[:1])
+
+
+def default_faults(site: Site, path: str) -> Iterator[str]:
+    """Say which default is no entry: GRUB takes the first without a word."""
+    lines = (site.read(path) if site.has(path) else "").splitlines()
+    entries = [match["rest"] for match in map(_ENTRY.match, lines) if match is not None]
+    known = {text for rest in entries for text in _names(rest)}
+    known |= {str(number) for number in range(len(entries))}
+    for number, line in enumerate(lines, start=1):
+        found = _DEFAULT.match(line)
+        default = _first(found) if found is not None else ""
+        # An entry of a submenu is called by both, `submenu>entry`.
+        if entries and default and "$" not in default and not set(default.split(">")) <= known:
+            yield (
+                f"{path}:{number}: the default '{default}' is not an entry of the menu: "
+                f"GRUB takes the first, '{next(_names(entries[0]), '')}'"
+            )
+
+
+def _names(rest: str) -> Iterator[str]:
+    """Give the title of an entry, and its id."""
+    found = (_TITLE.match(rest), _ID.search(rest))
+    return (_first(match) for match in found if match is not None)
+
+
+def _first(match: re.Match[str]) -> str:
+    return next((group for group in match.groups() if group is not None), "")
