@@ -115,7 +115,9 @@ def _is_near(text: str, own: Sequence[IPv4Interface | IPv6Interface]) -> bool:
 
 def found(site: Site) -> Mapping[str, LaidKind]:
     """Give the kernels that lie in the site's copy, by content, and the initrds of its scripts."""
-    roots = dict.fromkeys(site.root_of(role) for role in _ROLES)
+    roots = dict.fromkeys(
+        (*(site.root_of(role) for role in _ROLES), *map(site.outside_root, site.outside))
+    )
     files = {place: path for root in roots for place, path in _files(site, root)}
     kernels = {place: kind for place, path in files.items() if (kind := kernel_kind(path))}
     texts = {

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.model import Role
 from harness.site.files import is_operators, locate, read_text
 from harness.site.lines import line_of_key
-from harness.site.model import FIRMWARE, SITE_FILE, Entry, EntryKind, Site
+from harness.site.model import FIRMWARE, PAYLOAD, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, suggestion
 
 _LONGEST_INTERFACE = 15
@@ -26,6 +26,7 @@ def problems(site: Site) -> Iterator[Problem]:
         yield missing(site, site.script_path, "machines need this boot script", "files")
     yield from _menu(site)
     yield from _machines(site)
+    yield from _outside(site)
     yield from _fetched_files(site)
 
 
@@ -80,6 +81,15 @@ def _server(site: Site) -> Iterator[Problem]:
     if server.ipv4 is None and server.ipv6 is None:
         what = "the server has no address"
         yield at_key(site, what, "server", cure="give ipv4, ipv6 or both")
+
+
+def _outside(site: Site) -> Iterator[Problem]:
+    for host, directory in site.outside.items():
+        held = locate(site.dir, directory)
+        if directory != PAYLOAD and (held is None or not held.is_dir()):
+            what = f"there is no directory {directory} to stand in for {host}"
+            cure = f'add it, or say "{PAYLOAD}": whatever is asked of it then boots the payload'
+            yield at_key(site, what, "outside", host, cure=cure)
 
 
 def _machines(site: Site) -> Iterator[Problem]:

@@ -80,3 +80,14 @@ def test_the_server_itself_answers_where_its_copy_has_no_dns(
     with Lab(catalogue.without_daemons("dnsmasq"), options("no-dns")) as lab:
         assert "198.18.0.1" in said(lab, "nslookup", "mirror.uni-hagenau.example", "10.31.4.1")
         assert "can't find" in said(lab, "nslookup", "other.example", "10.31.4.1")
+
+
+def test_ipv6_leads_there_too(daemons: None, options: Callable[[str], LabOptions]) -> None:
+    hosts = {"mirror.example": "payload", "boot.example": "srv/elsewhere"}
+    site = replace(load_site(SITES / "sixonly"), supply={}, outside=hosts)
+    site = site.with_file("srv/elsewhere/hello.ipxe", "Greetings over IPv6")
+    site = site.replaced("etc/dnsmasq.conf", "no-resolv\n", "")
+    with Lab(site, options("six")) as lab:
+        assert "2001:2:0:1::2" in said(lab, "nslookup", "boot.example", "fd5c:9a01:77::1")
+        url = "http://boot.example/hello.ipxe"
+        assert "Greetings over IPv6" in said(lab, "wget", "-q", "-O", "-", url)

@@ -184,3 +184,10 @@ def test_an_operator_s_image_must_be_there(site: Site, tmp_path: Path) -> None:
     for name in ("vmlinuz.grml", "initrd.grml.img"):
         (tmp_path / name).touch()
     check_site(changed)
+
+
+def test_a_stand_in_needs_its_directory(site: Site) -> None:
+    hosts = {"mirror.example": "payload", "boot.example": "srv/elsewhere"}
+    said = refusal(replace(site, outside=hosts))
+    assert "there is no directory srv/elsewhere to stand in for boot.example" in said
+    assert "mirror.example" not in said

@@ -1,6 +1,7 @@
 """A wrong `site.toml` is told with its line, the wrong word and what is allowed."""
 
 import codecs
+import json
 import os
 from collections.abc import Callable
 from ipaddress import IPv4Interface, IPv6Interface
@@ -10,6 +11,8 @@ from uuid import UUID
 import pytest
 
 from harness.errors import SiteError
+from harness.evidence.site_copy import bare
+from harness.evidence.values import from_json, to_json
 from harness.model import machine_uuid
 from harness.services.registry import check_site, load_site
 from harness.site import EntryKind, Site
@@ -388,3 +391,13 @@ def test_a_url_is_no_host(site_dir: Path) -> None:
     path = site_dir / "site.toml"
     path.write_text(f'{path.read_text()}\n[outside]\n"http://mirror.example" = "payload"\n')
     assert "without scheme and port" in str(refusal(site_dir))
+
+
+def test_machines_and_what_is_laid_are_kept_in_a_bundle(site_dir: Path) -> None:
+    path = site_dir / "site.toml"
+    more = '[laid]\n"srv/tftp/k" = "kernel-ia32"\n[outside]\n"a.example" = "payload"\n'
+    path.write_text(path.read_text() + MACHINE + more)
+    site = bare(load_site(site_dir))
+    assert from_json(Site, json.loads(json.dumps(to_json(site)))) == site
+    assert site.machines
+    assert site.laid
