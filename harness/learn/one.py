@@ -12,7 +12,7 @@ from harness.lab import Lab, LabOptions
 from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
-from harness.learned.asked import beyond, foreseen, found, unclear, wanted
+from harness.learned.asked import beyond, foreseen, found, unclear, untried, wanted
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_words import NOBODY, choice_words
 from harness.site import Site
@@ -39,7 +39,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
             break
         options.tell(f"lays a payload as {', '.join(sorted(new))}")
         laid.update(new)
-    text, beside = boot.told, (*unclear(boot), *beyond(boot))
+    text, beside = boot.told, (*unclear(boot), *untried(boot), *beyond(boot))
     if text is None:
         raise HarnessError(f"nobody has told what {task.name} did")
     if all(each.subject in _BEFORE_A_LOADER for each in text.statements):

@@ -31,6 +31,8 @@ from harness.witness.wire import DnsLookup, HttpExchange, Refusal, TftpTransfer
 _KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)
 _ROLES = (Role.HTTP, Role.TFTP)
 _HTTPS = 443
+_WIMBOOT = "wimboot"
+"""What starts Windows from a script of iPXE's (ipxe.org/wimboot)."""
 _GONE = frozenset({404, 410})
 _LONGEST_SCRIPT = 256 * 1024
 _NOT_SERVED = frozenset({".git"})
@@ -79,6 +81,16 @@ def unclear(boot: Boot) -> tuple[str, ...]:
         f'"{place}" = "kernel" in [laid] of site.toml; if it is a program, have it in the site'
         for place, (use, where) in _uses(boot).items()
         if use is Use.UNCLEAR
+    )
+
+
+def untried(boot: Boot) -> tuple[str, ...]:
+    """Say of which programs only what they fetch is tried: the payload stands in for them."""
+    names = dict.fromkeys(PurePosixPath(each.name.partition("?")[0]) for each in _requests(boot))
+    return tuple(
+        f"{name} is stood in for, with what is fetched for it: Windows itself is not tried"
+        for name in names
+        if name.name.lower() == _WIMBOOT
     )
 
 

@@ -12,7 +12,7 @@ from harness.assets.cache import Cache
 from harness.assets.stub import stub
 from harness.judge.boot import Boot
 from harness.judge.servers import strangers
-from harness.learned.asked import beyond, found, unclear, wanted
+from harness.learned.asked import beyond, found, unclear, untried, wanted
 from harness.machines import BOOT_PATHS
 from harness.model import Family
 from harness.services.registry import load_site
@@ -351,3 +351,13 @@ def test_a_stand_in_is_no_stranger() -> None:
     boot = replace(known, wire=Wire(events=(beside,)))
     assert list(strangers(boot)) == []
     assert "not the site's server" in next(strangers(replace(boot, site=replace(site, outside={}))))
+
+
+def test_of_windows_it_is_said_what_is_not_tried() -> None:
+    site = scripted("kernel /win/wimboot\ninitrd --name boot.wim /win/boot.wim boot.wim\nboot")
+    urls = [f"http://{SERVER}/{n}" for n in ("boot/start.ipxe", "win/wimboot", "win/boot.wim")]
+    boot = booted(site, *urls)
+    assert wanted(boot) == {"srv/tftp/win/wimboot": KERNEL, "srv/tftp/win/boot.wim": INITRD}
+    (said,) = untried(boot)
+    assert said.startswith("/win/wimboot is stood in for")
+    assert "Windows itself is not tried" in said
