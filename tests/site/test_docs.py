@@ -1,6 +1,7 @@
 """docs/site.md tells the truth: its example loads, its error is the error, no key is left out."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,23 @@ from harness.site.load import (
     SiteTable,
 )
 
+SITES = Path(__file__).parents[2] / "fixtures" / "sites"
 DOCS = (Path(__file__).parents[2] / "docs" / "site.md").read_text()
-EXAMPLE = DOCS.split("```toml\n")[1].split("```")[0]
+SHORTEST, EXAMPLE = (text.split("```")[0] for text in DOCS.split("```toml\n")[1:3])
 
 
 @pytest.fixture
 def site_dir(tmp_path: Path) -> Path:
     """Give a directory with the example in it."""
     directory = tmp_path / "mysite"
-    directory.mkdir()
+    shutil.copytree(SITES / "campus/etc", directory / "etc", symlinks=True)
     (directory / "site.toml").write_text(EXAMPLE)
     return directory
+
+
+def test_the_shortest_loads(site_dir: Path) -> None:
+    (site_dir / "site.toml").write_text(SHORTEST)
+    assert load_site(site_dir).daemons == ("dhcpd4", "tftpd", "nginx")
 
 
 def test_the_example_loads(site_dir: Path) -> None:
