@@ -233,6 +233,10 @@ class HandedFile:
     sha256: str
 
 
+LOCAL_DISK = "local disk"
+"""The entry that a machine's own disk reports as."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PayloadReport:
     """The one line that a booted payload prints: what only the booted system can know."""

@@ -145,6 +145,13 @@ def _make(into: Path) -> None:
         image.chmod(0o644)
 
 
+def compile_flat(source: Path, out: Path) -> None:
+    """Assemble a program for a BIOS that is at the same offsets in memory and in its file."""
+    compiled = out.with_suffix(".o")
+    _run([str(tools.path_of("gcc")), *_FLAGS, _BIOS[0], "-c", "-o", str(compiled), str(source)])
+    _run([str(tools.path_of("objcopy")), "-O", "binary", "-j", ".text", str(compiled), str(out)])
+
+
 def _compile(name: str, into: Path, *flags: str) -> None:
     out = into / Path(name).with_suffix(".o").name
     gcc = str(tools.path_of("gcc"))

@@ -47,7 +47,7 @@ def domain_xml(spec: GuestSpec, *, network_first: bool = False) -> str:
     SubElement(domain, "on_poweroff").text = "destroy"
     SubElement(domain, "on_reboot").text = "restart"
     SubElement(domain, "on_crash").text = "destroy"
-    _add_devices(domain, spec, network_first=network_first or spec.disk_path is None)
+    _add_devices(domain, spec, network_first=network_first or spec.boots_from_network)
     _add_qemu_arguments(domain, spec)
     ElementTree.indent(domain)
     return ElementTree.tostring(domain, encoding="unicode") + "\n"
@@ -66,6 +66,9 @@ def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     loader = SubElement(system, "loader", readonly="yes", type="pflash")
     loader.text = str(spec.flash.code_path)
     SubElement(system, "nvram").text = str(spec.flash.nvram_path)
+    if spec.system:
+        # Where nothing has a place in the order, libvirt puts a disk first. There is no such drive.
+        SubElement(system, "boot", dev="cdrom")
     if spec.prompts_for_s > 0:
         SubElement(system, "bootmenu", enable="yes", timeout=str(spec.prompts_for_s * 1000))
 
@@ -115,7 +118,8 @@ def _add_nic(devices: Element, nic: Nic, *, slot: int, is_first: bool) -> None:
     """Plug a card into the lab's tap, with or without an option ROM.
 
     Only a BIOS is told which `is_first`. A UEFI guest's order is in its variable store; a
-    bootindex beside it would make OVMF reorder, and drop, what stands there.
+    bootindex beside it would make OVMF reorder, and drop, what stands there: so it has one on
+    its disk at most, where that is to come first.
     """
     interface = SubElement(devices, "interface", type="ethernet")
     SubElement(interface, "mac", address=nic.mac)
@@ -139,7 +143,8 @@ def _add_disk(devices: Element, spec: GuestSpec, *, order: int) -> None:
     SubElement(disk, "driver", name="qemu", type="raw")
     SubElement(disk, "source", file=str(spec.disk_path))
     SubElement(disk, "target", dev="vda", bus="virtio")
-    SubElement(disk, "boot", order=str(order))
+    if not (spec.path.is_uefi and spec.system):
+        SubElement(disk, "boot", order=str(order))
     _add_address(disk, slot=spec.board.disk_slot)
 
 

@@ -58,7 +58,7 @@ _ROUTES: Mapping[tuple[Protocol, Family], tuple[str, tuple[devpath.DevicePathEle
 
 
 def make(spec: GuestSpec, template: Path, target: Path) -> None:
-    """Write a fresh variable store whose one way to boot is the guest's path, or its disk.
+    """Write a fresh variable store whose ways to boot are the guest's path and its disk, if any.
 
     Where an operator chooses by hand it is as the factory leaves it: the firmware
     makes a boot option for each of its paths, and no guard keeps it from the others.
@@ -71,7 +71,9 @@ def make(spec: GuestSpec, template: Path, target: Path) -> None:
         target.write_bytes(template.read_bytes())
         return
     variables = store.get_varlist()
-    options = (_network_option(spec) if spec.disk_path is None else _disk_option(spec), _guard())
+    ways = [_network_option(spec)] if spec.boots_from_network else []
+    ways += [] if spec.disk_path is None else [_disk_option(spec)]
+    options = (*ways, _guard())
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
     _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))

@@ -4,7 +4,7 @@ Owns values only. `domain_xml` writes them as libvirt's XML, `nvram` as UEFI boo
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Self
@@ -114,6 +114,8 @@ class GuestSpec:
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
     disk_path: Path | None = None
     """A raw disk. A machine that has one boots from it, and from the network only when told to."""
+    system: bytes = field(default=b"", repr=False)
+    """What the disk begins with. One with a system comes behind the network."""
     known: KnownMachine | None = None
     """Which of the site's machines it is; None: one like others."""
     qemu_arguments: tuple[str, ...] = ()
@@ -156,6 +158,11 @@ class GuestSpec:
                     f"but the file of its ROM is {nic.rom_path}"
                 )
         verify_macs([self])
+
+    @property
+    def boots_from_network(self) -> bool:
+        """Whether it does so without being told to."""
+        return self.disk_path is None or bool(self.system)
 
     @property
     def board(self) -> Board:

@@ -60,13 +60,15 @@ class GuestMaker:
         boots_by: str,
         by_hand: bool,
         has_disk: bool,
+        has_system: bool,
     ) -> Guest:
         """Make a machine that is off, after those `before` it; these `taps` the lab has already."""
         # The first guest's files lie beside the lab's.
         place = Path(f"guest{len(before)}" if before else "")
         spec = self._spec(path, nics, boots_by, number=len(before), place=place)
-        disk_path = spec.console_pipe.with_suffix(".disk") if has_disk else None
-        spec = replace(spec, by_hand=by_hand, disk_path=disk_path)
+        disk_path = spec.console_pipe.with_suffix(".disk") if has_disk or has_system else None
+        system = self.options.disk_image(self.payload.token) if has_system else b""
+        spec = replace(spec, by_hand=by_hand, disk_path=disk_path, system=system)
         verify_macs([*(guest.spec for guest in before), spec])
         for nic in spec.nics:
             if nic.tap not in taps:

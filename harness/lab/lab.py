@@ -123,12 +123,15 @@ class Lab:
         nics: Sequence[Nic] = (),
         boots_by: str = "net0",
         by_hand: bool = False,
+        has_system: bool = False,
     ) -> "Guest":
         """Switch a new machine on that must take this boot path, or be made to `by_hand`.
 
-        Its cards are those of `add_guest`. Raises a GuestError where it does not start.
+        Its cards and disk are those of `add_guest`. Raises a GuestError where it does not start.
         """
-        guest = self.add_guest(path, mac=mac, nics=nics, boots_by=boots_by, by_hand=by_hand)
+        guest = self.add_guest(
+            path, mac=mac, nics=nics, boots_by=boots_by, by_hand=by_hand, has_system=has_system
+        )
         guest.start()
         return guest
 
@@ -141,13 +144,15 @@ class Lab:
         boots_by: str = "net0",
         by_hand: bool = False,
         has_disk: bool = False,
+        has_system: bool = False,
     ) -> "Guest":
         """Make a new machine that is off (see its `power`).
 
         It has the one card of the path (with this MAC address, or one of its own), or `nics`,
         which are called `net0`, `net1`, …: it then boots by the one that `boots_by` names.
         Where it has a disk, an empty one, it boots from that instead, and from the network only
-        when `network_next` says so.
+        when `network_next` says so. Where it has a system on its disk, one that reports, it boots
+        that when the network has given it back.
 
         Raises:
             UsageError: the cards cannot be in this machine, or in this lab.
@@ -164,6 +169,7 @@ class Lab:
             boots_by=boots_by,
             by_hand=by_hand,
             has_disk=has_disk,
+            has_system=has_system,
         )
         self.guests.append(guest)
         return guest

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.assets.cache import Cache
+from harness.assets.disk import disk_image
 from harness.assets.firmware import Firmware, find_firmware
 from harness.assets.live.image import LiveImage
 from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
-from harness.assets.stub import Stub
+from harness.assets.stub import Stub, stub
 from harness.deadline import Pace
 from harness.errors import UsageError
 from harness.evidence.scenario import Scenario
@@ -79,6 +80,10 @@ class LabOptions:
         if Nfs.name not in site.daemons:
             return NfsServer.GANESHA
         return choose(self.nfs, places=(site.dir, self.cache_dir)).server
+
+    def disk_image(self, token: str) -> bytes:
+        """Give what a machine's own disk begins with, to report this token."""
+        return disk_image(token, self.stub or stub(), cache=Cache(dir=self.cache_dir))
 
     def services_of(self, site: Site) -> Sequence[type[Service]]:
         """Give the kinds of daemons that a lab of this site runs, its own ones first.

@@ -38,7 +38,7 @@ _FAILURES = FailureTable(LOADERS)
 _STOP_TOLD_S = 5.0
 """Within what the hypervisor says why a machine stopped whose console has ended."""
 DISK_SIZE = 64 << 20
-"""Bytes of a guest's disk, which take no room while it is empty."""
+"""Bytes of a guest's disk, which take no room as far as it is empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,9 +230,10 @@ def define(
     lifelines: Sequence[Lifeline] = (),
     find_image: ImageFinder = _no_image,
 ) -> GuestPower:
-    """Make a machine that is off: its empty disk, its domain, its console."""
+    """Make a machine that is off: its disk, its domain, its console."""
     if spec.disk_path is not None:
         with namespace.path(spec.disk_path).open("xb") as disk:
+            disk.write(spec.system)
             disk.truncate(DISK_SIZE)
     xml = domain_xml(spec)
     store.domain_path.write_text(xml)

@@ -46,7 +46,7 @@ def can_be_warm(spec: GuestSpec) -> bool:
     wait, as it does on a network where nobody serves: it is past it when it could be saved.
     """
     is_emulated_uefi = spec.flash is not None and spec.accel == "tcg"
-    return is_emulated_uefi and not spec.by_hand and spec.disk_path is None
+    return is_emulated_uefi and not spec.by_hand and spec.boots_from_network
 
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:

@@ -310,3 +310,16 @@ def test_a_machine_like_others_has_no_labels() -> None:
     assert root.find("os/smbios") is None
     assert root.find("sysinfo") is None
     assert ElementTree.tostring(root) == ElementTree.tostring(written(UEFI))
+
+
+def test_a_disk_with_a_system_comes_behind_the_network() -> None:
+    spec = replace(BIOS, disk_path=Path("/run/guest0.disk"), system=b"a system")
+    root = written(spec)
+    assert root.find("devices/interface/boot[@order='1']") is not None
+    assert root.find("devices/disk/boot[@order='2']") is not None
+
+
+def test_neither_libvirt_nor_qemu_orders_what_uefis_variables_order() -> None:
+    root = written(replace(UEFI, disk_path=Path("/run/guest0.disk"), system=b"a system"))
+    assert root.find("devices/disk/boot") is None
+    assert root.find("os/boot[@dev='cdrom']") is not None

@@ -185,6 +185,15 @@ def test_a_machine_with_a_disk_boots_from_that_alone(
     assert bytes.fromhex(IPV4) not in (tmp_path / "vars.fd").read_bytes()
 
 
+def test_a_system_on_the_disk_comes_between_the_network_and_the_guard(
+    with_disk: GuestSpec, template: Path, tmp_path: Path
+) -> None:
+    nvram.make(replace(with_disk, system=b"a system"), template, tmp_path / "vars.fd")
+    titles = [str(option.title) for option in boot_options(tmp_path / "vars.fd")]
+    network = nvram.option_title(with_disk.path, with_disk.mac)
+    assert titles == [network, nvram.DISK_TITLE, GAVE_UP]
+
+
 def test_next_is_beside_the_order(with_disk: GuestSpec, template: Path, tmp_path: Path) -> None:
     """Firmware takes BootNext away as it takes it; the order stays as it was."""
     store_path = tmp_path / "vars.fd"

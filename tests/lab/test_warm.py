@@ -83,5 +83,7 @@ def test_firmware_worked_by_hand_starts_cold() -> None:
     assert not can_be_warm(replace(UEFI, by_hand=True))
 
 
-def test_a_machine_with_a_disk_starts_cold() -> None:
-    assert not can_be_warm(replace(UEFI, disk_path=Path("/run/guest0.disk")))
+def test_a_machine_with_an_empty_disk_starts_cold() -> None:
+    with_disk = replace(UEFI, disk_path=Path("/run/guest0.disk"))
+    assert not can_be_warm(with_disk)
+    assert can_be_warm(replace(with_disk, system=b"a system"))
