@@ -17,6 +17,7 @@ from harness.guest.console.screen import Screen
 from harness.guest.life import Start, Stop
 from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt
 from harness.lab.power import GuestPower
+from harness.model import LOCAL_DISK, PayloadReport
 from harness.witness.shown import (
     Ended,
     KeysPressed,
@@ -39,10 +40,11 @@ _WAITING_LEAST_S = 1.0
 _STANDSTILL_LEAST_S = 5.0
 _STOP_TOLD_S = 15.0
 
-_LINK = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)")
+_CODE = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)|(?<=Error) 0x[0-9a-f]{8}")
 _PROGRESS = re.compile(r"(?<=\.\.\.) ?(?:\d+ ?%)+")
 _ANY: Tolerated = re.compile("")
 _NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
+_BY_DISK = "switched off by the system on its disk"
 _ENDINGS: Mapping[str, str] = {
     "uefi-gave-up": _NOTHING_ELSE,
     "bios-nothing": _NOTHING_ELSE,
@@ -79,18 +81,18 @@ class Following:
         power: GuestPower,
         *,
         traffic: Callable[[], tuple[int, int]],
-        has_reported: Callable[[], bool],
+        reported: Callable[[], PayloadReport | None],
         choices: Sequence[str] = (),
         tolerate: Sequence[Tolerated] | None = None,
     ) -> None:
         """Keep whom to follow; `tolerate` is what it may complain about, None: whatever it likes.
 
-        `traffic` counts what came from it on the wire; `has_reported` tells of its payload.
+        `traffic` counts what came from it on the wire; `reported` tells what its payload said.
         """
         self._console = console
         self._power = power
         self._traffic = traffic
-        self._has_reported = has_reported
+        self._reported = reported
         self._choices = list(choices)
         # An end is told, and judged as one.
         self._tolerate = (_ANY,) if tolerate is None else (*tolerate, *_NO_COMPLAINTS)
@@ -172,7 +174,7 @@ class Following:
         return f"waits for an operator at the {what}"
 
     def _waits_in_menu(self, screen: Screen) -> AnyMenu | None:
-        """Take note of a menu; give it when it is to be chosen from, or waits for ever."""
+        """Take note of a menu; give it when it is to be chosen from, or nothing else comes."""
         drawn = None if screen.cleared == self._left_on else read_menu(screen)
         if drawn is None:
             return None
@@ -181,9 +183,14 @@ class Following:
         self._menu.seen.see(drawn)
         if self._choices:
             return self._menu
-        counts_down = drawn.counts_down_s is not None
-        waits = self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S)
-        return self._menu if waits and not counts_down else None
+        if drawn.counts_down_s is not None:
+            # With the first number that is smaller all of it has been drawn.
+            is_drawn = drawn.counts_down_s < (self._menu.seen.counts_down_s or 0)
+            return self._menu if is_drawn and self._was_left(self._menu) else None
+        return self._menu if self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S) else None
+
+    def _was_left(self, menu: AnyMenu) -> bool:
+        return any(menu.seen.shown == each.seen.shown for each in self._left)
 
     def _leave_menu(self, chosen: str | None = None) -> str | None:
         """Tell the menu that stood there; say so when it is one that was left before."""
@@ -191,8 +198,7 @@ class Following:
         if menu is None:
             return None
         self._left_on = menu.cleared
-        was_left = any(menu.seen.shown == each.seen.shown for each in self._left)
-        if was_left and chosen is None:
+        if chosen is None and self._was_left(menu):
             self._end = menu.place
             return f"back in {_named(menu)}"
         when = self._when(menu.place, menu.at_s)
@@ -220,7 +226,9 @@ class Following:
         stop = self._power.wait_for_stop(_STOP_TOLD_S)
         if stop is not Stop.SHUTDOWN:
             self._power.domain.verify_alive()
-        return "switched off by the payload" if self._has_reported() else "switched off"
+        if (report := self._reported()) is None:
+            return "switched off"
+        return _BY_DISK if report.entry == LOCAL_DISK else "switched off by the payload"
 
     def _complaints(self, end: int) -> Iterator[tuple[int, Said]]:
         """Give what loader and firmware have complained about before this place."""
@@ -246,7 +254,7 @@ class Following:
 
 def _normalised(line: str) -> str:
     """Leave out of a complaint what differs between builds, and how far a download had come."""
-    return _PROGRESS.sub("", _LINK.sub("", line)).strip()
+    return _PROGRESS.sub("", _CODE.sub("", line)).strip()
 
 
 def _named(menu: AnyMenu) -> str:

@@ -167,7 +167,7 @@ class Guest:
             self.console,
             self.power,
             traffic=self.record.witnesses.network.traffic,
-            has_reported=self.record.has_reported,
+            reported=self.record.reported,
             choices=choices,
             tolerate=None if tolerate_all else self.normal,
         )

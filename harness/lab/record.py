@@ -17,7 +17,7 @@ from harness.judge.rules import When
 from harness.judge.verdict import Verdict, judge
 from harness.lab.witnesses import Witnesses
 from harness.learned.describe import describe
-from harness.model import EntryEnding
+from harness.model import EntryEnding, PayloadReport
 from harness.plan.boot_text import BootText
 from harness.witness.payload import last_report
 from harness.witness.shown import Ended, Shown
@@ -65,10 +65,10 @@ class Record:
         if shown and isinstance(shown[-1], Ended):
             self.mark("off", shown[-1].at_s)
 
-    def has_reported(self) -> bool:
-        """Whether a payload has reported on the console since it was last switched on."""
+    def reported(self) -> PayloadReport | None:
+        """Give the latest report on the console since it was last switched on."""
         said = self.store.read_console_bytes()[self._since.console_bytes :]
-        return last_report(said.decode(errors="replace")) is not None
+        return last_report(said.decode(errors="replace"))
 
     def note_power(self, history: Iterable[PowerMark]) -> None:
         """Take down what has happened to the machine's power."""

@@ -79,6 +79,8 @@ class DrawnMenu:
     more_above: bool = False
     more_below: bool = False
     """Whether it has more than the screen."""
+    page: int = 0
+    """How many rows it goes on by where it has more; 0: by as few as it needs."""
 
     @property
     def selected(self) -> str:

@@ -60,6 +60,11 @@ class SeenMenu:
         return self.drawn.title or ""
 
     @property
+    def at(self) -> int:
+        """Which of the rows is selected now."""
+        return self._first + self.drawn.at
+
+    @property
     def shown(self) -> tuple[tuple[str, ...], int]:
         """Give all that is known of it, and the row that was selected before any key."""
         above = (MORE,) * (self._first == 0 and self.drawn.more_above)
@@ -80,22 +85,26 @@ class SeenMenu:
         """Take note that keys move it from now on."""
         self._is_touched = True
 
-    def moved(self, drawn: DrawnMenu) -> None:
-        """Take in rows that a key has brought: the screen holds a part of all."""
-        window = list(drawn.items)
-        for shift in sorted(range(-len(window), len(window) + 1), key=abs):
-            first = self._first + shift
-            known = self.rows[max(first, 0) : first + len(window)]
-            if known and window[max(-first, 0) :][: len(known)] == known:
-                break
-        else:
-            return
-        if first < 0:
-            self.rows[:0] = window[:-first]
-            self._selected -= first
-            first = 0
-        self.rows[first : first + len(window)] = window
-        self._first, self.drawn = first, drawn
+    def moved(self, drawn: DrawnMenu, *, down: bool) -> None:
+        """Take in how it stands after a key: other rows may have come."""
+        if drawn.items != self.drawn.items:
+            self._first += self._scrolled(drawn, down=down)
+            if self._first < 0:
+                self._selected -= self._first
+                self.rows[:0] = drawn.items[: -self._first]
+                self._first = 0
+            self.rows[self._first : self._first + len(drawn.items)] = drawn.items
+        self.drawn = drawn
+
+    def _scrolled(self, drawn: DrawnMenu, *, down: bool) -> int:
+        """Give by how many rows it has gone on."""
+        before, after = self.drawn.items, drawn.items
+        if not down:
+            before, after = after, before
+        rows = drawn.page or next(
+            rows for rows in range(len(before) + 1) if before[rows:] == after[: len(before) - rows]
+        )
+        return rows if down else -rows
 
 
 class AnyMenu:
@@ -124,10 +133,7 @@ class AnyMenu:
         Raises:
             BootError: it has no such row, or has gone before a key was there.
         """
-        if self.seen.drawn.counts_down_s is not None:
-            # Half a second may be all that there is. It moves nothing.
-            self._console.send(Key.SPACE)
-        self.seen.see(self._wait_until_drawn())
+        self._stop_count_down()
         self.gather()
         if row not in self.seen.rows:
             raise BootError(
@@ -135,34 +141,53 @@ class AnyMenu:
                 causes=(f"it has: {', '.join(filter(None, self.seen.rows))}",),
                 last_lines=self._console.screen.lines,
             )
-        while (selected := self.seen.drawn.selected) != row:
-            down = self.seen.rows.index(row) > self.seen.rows.index(selected)
-            self._press(Key.DOWN if down else Key.UP)
+        wanted = self.seen.rows.index(row)
+        while self.seen.at != wanted:
+            self._press(down=self.seen.at < wanted)
         self._console.send(Key.ENTER)
         self._wait("the menu's end after Enter", lambda screen: self.is_gone(screen) or None)
+
+    def _stop_count_down(self) -> None:
+        """Press a key that moves nothing as soon as it counts, and wait until all is drawn.
+
+        With the fast clock half a second may be all that there is.
+        """
+        quiet, is_stopped = Quiet(self._console), False
+
+        def stopped(screen: Screen) -> bool | None:
+            nonlocal is_stopped
+            if (now := self._standing(screen)) is None:
+                return None
+            self.seen.see(now)
+            if now.counts_down_s is not None and not is_stopped:
+                self._console.send(Key.SPACE)
+                is_stopped = True
+            return quiet.lasts(_DRAWN_S, _DRAWN_S) or None
+
+        self._wait(f"the menu {self.seen.title!r} to be drawn", stopped)
 
     def gather(self) -> None:
         """Go through all of it, where it is longer than the screen."""
         self.seen.touch()
-        with suppress(BootTimeoutError):  # the rows behind the last that can be selected
-            while self.seen.drawn.more_below:
-                self._press(Key.DOWN)
-                self.seen.moved(self._wait_until_drawn())
-        with suppress(BootTimeoutError):
-            while self.seen.drawn.more_above:
-                self._press(Key.UP)
-                self.seen.moved(self._wait_until_drawn())
+        for down in (True, False):
+            # Behind the last row that can be selected there may be others, which never come.
+            with suppress(BootTimeoutError):
+                while self.seen.drawn.more_below if down else self.seen.drawn.more_above:
+                    self._press(down=down)
 
-    def _press(self, key: Key) -> None:
-        before = self.seen.drawn
+    def _press(self, *, down: bool) -> None:
+        """Press an arrow key, and wait until another row is selected."""
+        key, before = Key.DOWN if down else Key.UP, self.seen.drawn
 
         def moved(screen: Screen) -> DrawnMenu | None:
             now = self._standing(screen)
             return now if now and (now.items, now.at) != (before.items, before.at) else None
 
         self._console.send(key)
-        what = f"another row than {before.selected!r} after the key {key.name}"
-        self.seen.moved(self._wait(what, moved))
+        now = self._wait(f"another row than {before.selected!r} after the key {key.name}", moved)
+        if now.items != before.items or (now.at > before.at) is not down:
+            now = self._wait_until_drawn()
+        self.seen.moved(now, down=down)
 
     def _wait_until_drawn(self) -> DrawnMenu:
         quiet = Quiet(self._console)

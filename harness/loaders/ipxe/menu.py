@@ -1,7 +1,8 @@
 """iPXE's menu and its two prompts, as they stand on a screen.
 
 It draws for 80 by 25 (`hci/tui/menu_ui.c`): the title in the second row, 20 rows of the menu
-from the fourth one on, and "..." above and below them when there are more. The selected row
+from the fourth one on, and "..." above and below them when there are
+more, which come page by page. The selected row
 is bold from edge to edge, whatever colours a script has set.
 """
 
@@ -11,8 +12,8 @@ from harness.loaders.base import DrawnMenu, DrawnScreen
 
 _TITLE, _ABOVE, _FIRST, _BELOW = 1, 2, 3, 23
 _MORE = "..."
-_WIDTH = 79
-_PAD = 2
+_LEAST_BOLD = 20
+"""iPXE counts bytes: a row of characters that have several falls short of the edge by far."""
 _COUNT_DOWN = re.compile(r"(?:\s{2,}|(?<=.{74}))\((?P<seconds>\d+)\)$")
 _EDGE = re.compile(r"(?:\s{2,}|(?<=.{74}))\(?\d*\)?$")
 """At the row's end, also while it is half drawn. iPXE leaves one blank between a text's words."""
@@ -24,9 +25,14 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
     rows = screen.painted
     above, below = rows[_ABOVE].text.strip(), rows[_BELOW].text.strip()
     shown = rows[_FIRST:_BELOW]
-    selected = [number for number, row in enumerate(shown) if _is_selected(row.text, row.bold)]
+    # Other bold text, such as iPXE's own name, ends where its letters do.
+    selected = [
+        number
+        for number, row in enumerate(shown)
+        if row.bold >= max(_LEAST_BOLD, len(row.text) + 1)
+    ]
     is_menu = not rows[0].text and above in ("", _MORE) and below in ("", _MORE)
-    if not is_menu or len(selected) != 1 or any(row.text[: 1 + _PAD].strip() for row in shown):
+    if not is_menu or len(selected) != 1:
         return None
     at = selected[0]
     texts = [row.text.strip() for row in shown]
@@ -40,15 +46,8 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
         counts_down_s=int(count_down["seconds"]) if count_down else None,
         more_above=above == _MORE,
         more_below=below == _MORE,
+        page=_BELOW - _FIRST,
     )
-
-
-def _is_selected(text: str, bold: int) -> bool:
-    """Whether a row is drawn as the selected one is, and to its end.
-
-    iPXE counts bytes: a character of several fills one cell on a UEFI console.
-    """
-    return bold >= _WIDTH - (len(text.encode()) - len(text)) - 1
 
 
 def read_prompt(screen: DrawnScreen) -> str | None:

@@ -1,0 +1,245 @@
+"""Following a boot to its end, on what real guests have sent and on a menu that is worked."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from harness.errors import BootError
+from harness.guest.console.console import Console
+from harness.guest.console.failure_table import FailureTable
+from harness.guest.life import Life, Stop
+from harness.lab.follow import Following
+from harness.lab.power import GuestPower
+from harness.loaders import LOADERS
+from harness.model import LOCAL_DISK, PayloadReport
+from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
+from tests.guest.fake_guest import DATA, FakeGuest, FakeMenu
+
+REPORT = PayloadReport(token="t", entry="live", firmware="bios", mac="", cmdline="")
+
+
+class FakePower(Life):
+    """A machine that has stopped by itself when it is asked."""
+
+    domain = SimpleNamespace(verify_alive=lambda: None)
+
+    def wait_for_stop(self, timeout_s: float) -> Stop | None:
+        """Say that it shut down."""
+        return Stop.SHUTDOWN
+
+
+def following(
+    console: Console, *, choices: Sequence[str] = (), report: PayloadReport | None = None
+) -> Following:
+    """Give what follows the guest on this console."""
+    return Following(
+        console,
+        cast("GuestPower", FakePower()),
+        traffic=lambda: (0, 0),
+        reported=lambda: report,
+        choices=choices,
+    )
+
+
+@contextmanager
+def console_at(directory: Path) -> Iterator[Console]:
+    """Give a console that knows all failures."""
+    failures = FailureTable(LOADERS)
+    with Console(directory / "s", directory / "console.raw", failures=failures) as console:
+        yield console
+
+
+def shown_of(
+    directory: Path, *sent: str | bytes, report: PayloadReport | None = None
+) -> tuple[Shown, ...]:
+    """Follow a guest that sends this and goes off."""
+    with console_at(directory) as console, FakeGuest(directory / "s") as guest:
+        console.attach()
+        guest.say(*sent)
+        guest.end()
+        return following(console, report=report).run()
+
+
+def recorded(name: str) -> bytes:
+    """Give what a real guest has sent."""
+    return (DATA / f"{name}.raw").read_bytes()
+
+
+def menus(shown: Sequence[Shown]) -> list[MenuShown]:
+    """Give the menus."""
+    return [each for each in shown if isinstance(each, MenuShown)]
+
+
+SYSTEMS = "---------------- Systems ----------------"
+OTHER = "---------------- Other ------------------"
+
+
+@pytest.mark.parametrize("name", ["x64-untouched", "bios-untouched"])
+def test_an_untouched_menu_is_told_as_it_came_up(tmp_path: Path, name: str) -> None:
+    menu, ended = shown_of(tmp_path, recorded(name), report=REPORT)
+    assert isinstance(menu, MenuShown)
+    assert isinstance(ended, Ended)
+    assert (menu.title, menu.selected, menu.counts_down_s) == ("Boot menu", 1, 5)
+    assert menu.rows == (SYSTEMS, "Live system", "Rescue system", OTHER, "iPXE settings")
+    assert ended.how == "switched off by the payload"
+    assert ended.after_fetches == menu.after_fetches + 2
+
+
+def test_a_machine_that_goes_off_without_a_report_was_not_switched_off_by_it(
+    tmp_path: Path,
+) -> None:
+    (*_, ended) = shown_of(tmp_path, recorded("bios-untouched"))
+    assert isinstance(ended, Ended)
+    assert ended.how == "switched off"
+
+
+def test_a_disk_is_told_from_a_payload(tmp_path: Path) -> None:
+    report = PayloadReport(token="t", entry=LOCAL_DISK, firmware="bios", mac="", cmdline="")
+    (ended,) = shown_of(tmp_path, "@@HARNESS-PAYLOAD\r\n", report=report)
+    assert isinstance(ended, Ended)
+    assert ended.how == "switched off by the system on its disk"
+
+
+def test_a_title_and_rows_that_are_not_ascii_are_told_as_a_console_of_uefi_writes_them(
+    tmp_path: Path,
+) -> None:
+    (menu,) = menus(shown_of(tmp_path, recorded("x64-not-ascii")))
+    assert menu.title == "Netzstart f?r die Pr?fst?nde ? Auswahl"
+    assert menu.rows[1:3] == ("Ger?tetest (Gr??e, L?fter, Netz)", "L?schen und ?bergabe")
+    assert (menu.rows[-1], menu.selected, menu.counts_down_s) == ("Zur?ck zum BIOS", 1, 7)
+
+
+def test_a_title_and_rows_that_are_not_ascii_are_told_as_a_bios_writes_them(
+    tmp_path: Path,
+) -> None:
+    shown = shown_of(tmp_path, recorded("bios-not-ascii"))
+    (menu,) = menus(shown)
+    assert menu.title.encode("cp437").decode() == "Netzstart für die Prüfstände – Auswahl"  # noqa: RUF001
+    assert menu.rows[5].encode("cp437").decode() == "恢复系统"
+    assert isinstance(shown[-1], Ended)
+    assert shown[-1].how == f'back in the menu "{menu.title}"'
+
+
+def test_a_boot_ends_in_the_menu_that_comes_back_before_what_follows(tmp_path: Path) -> None:
+    shown = shown_of(tmp_path, recorded("bios-not-ascii"), recorded("bios-untouched"))
+    assert len(menus(shown)) == 1
+    assert [each.after_fetches for each in shown] == [1, 2]
+
+
+def test_a_menu_without_title_and_count_down_waits_for_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.lab.follow.WAITING_S", 0.1)
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say(recorded("bios-untitled"))
+        menu, ended = following(console).run()
+    assert isinstance(menu, MenuShown)
+    assert isinstance(ended, Ended)
+    assert (menu.title, menu.selected, menu.counts_down_s) == ("", 0, None)
+    assert menu.rows == ("Carry on with the local disk", "Install a workstation", "Memory test")
+    assert ended.how == 'waits for a key in the menu with "Carry on with the local disk"'
+
+
+@pytest.mark.parametrize(
+    ("sent", "what"),
+    [
+        ("a.ipxe : 9 bytes [script]\r\niPXE> ", "iPXE shell"),
+        ("UEFI Interactive Shell v2.2\r\n\x1b[10;1HShell> ", "UEFI Shell v2.2"),
+        ("\x1b[2J\r\ngrub> ", "GRUB prompt"),
+        ("\x1b[2J\r\ngrub rescue> ", "GRUB rescue prompt"),
+    ],
+)
+def test_a_boot_ends_at_a_prompt(tmp_path: Path, sent: str, what: str) -> None:
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say("http://10.0.0.1/a.ipxe... ok\r\n", sent)
+        prompted, ended = following(console).run()
+    assert isinstance(prompted, Prompted)
+    assert isinstance(ended, Ended)
+    assert (prompted.what, ended.how) == (what, f"waits for an operator at the {what}")
+    assert prompted.after_fetches == ended.after_fetches == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        ('BdsDxe: loading Boot0001 "HARNESS: the firmware gave up the wanted boot path"', "given"),
+        ("No bootable device.  Retrying in 5 seconds.", "given"),
+        ("!!!! X64 Exception Type - 0D(#GP - General Protection)", "the firmware crashed"),
+    ],
+)
+def test_a_boot_ends_with_the_firmwares_last_word(tmp_path: Path, line: str, how: str) -> None:
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say(f"{line}\r\n")
+        (ended,) = following(console).run()
+    assert isinstance(ended, Ended)
+    assert ended.how.startswith(how)
+
+
+def test_complaints_are_told_once_without_what_differs_from_build_to_build(
+    tmp_path: Path,
+) -> None:
+    shown = shown_of(
+        tmp_path,
+        "autoexec.ipxe... Not found (https://ipxe.org/2d12618e)\r\n",
+        "hosts/a.ipxe... 42%\b\b\b   \b\b\bNot found (https://ipxe.org/2d0c618e)\r\n",
+        "Could not boot image: Exec format error (https://ipxe.org/2e008081)\r\n" * 2,
+        "tftp://10.0.0.1/a... Connection timed out (http://ipxe.org/4c126035)\r\n",
+    )
+    said = [(each.line, each.after_fetches) for each in shown if isinstance(each, Said)]
+    assert said == [
+        ("Could not boot image: Exec format error", 2),
+        ("tftp://10.0.0.1/a... Connection timed out", 3),
+    ]
+
+
+def test_a_silent_guest_stands_still_at_its_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.lab.follow.STANDSTILL_S", 0.1)
+    monkeypatch.setattr("harness.lab.follow._STANDSTILL_LEAST_S", 0.1)
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say("That did not work.\r\nPress any key")
+        (ended,) = following(console).run()
+    assert isinstance(ended, Ended)
+    assert ended.how == 'stands still at "Press any key"'
+
+
+def test_a_row_is_chosen_by_keys_and_the_menu_told_as_it_came_up(tmp_path: Path) -> None:
+    rows = ["Live", "-- other --", "Rescue", "Shell"]
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
+        console.attach()
+        guest.draw()
+        follower = following(console, choices=["Rescue"])
+        ending = threading.Thread(target=_end_when_left, args=(guest,))
+        ending.start()
+        menu, keys, ended = follower.run()
+        ending.join()
+    assert isinstance(menu, MenuShown)
+    assert (menu.rows, menu.selected, menu.counts_down_s) == (tuple(rows), 0, 5)
+    assert isinstance(keys, KeysPressed)
+    assert keys.chose == "Rescue"
+    assert guest.heard == b" \x1b[B\r"
+    assert isinstance(ended, Ended)
+
+
+def _end_when_left(guest: FakeMenu) -> None:
+    guest.wait_until_heard(b"\r")
+    guest.end()
+
+
+def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(tmp_path: Path) -> None:
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", ["Live", "Rescue"]) as guest:
+        console.attach()
+        guest.draw()
+        with pytest.raises(BootError, match="has no row 'Live system'") as error:
+            following(console, choices=["Live system"]).run()
+    assert "it has: Live, Rescue" in str(error.value)
