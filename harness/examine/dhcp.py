@@ -42,10 +42,18 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
     elif is_ipv6:
         yield error(said.place, f"'{said.text}' is not a URL, which DHCPv6 hands out (RFC 5970)")
         return
+    if not said.text or ("://" not in said.text and _is_elsewhere(site, hosts)):
+        return
     lies = place(site, said.text)
     if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
         yield error(said.place, f"{lies}, which is handed out here, is not there{_why(site, said)}")
     yield from _unheard(site, said, hosts)
+
+
+def _is_elsewhere(site: Site, hosts: Hosts) -> bool:
+    """Whether names without a server are another machine's: its TFTP server is told to clients."""
+    servers = [each.text for each in says(site) if each.topic is Topic.BOOT_SERVER]
+    return bool(servers) and not any(hosts.is_own(server) for server in servers)
 
 
 def _reserved(said: Said, hosts: Hosts) -> Iterator[Finding]:

@@ -27,8 +27,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         for number, line in text.lines:
             for match in _MOUNTED.finditer(line):
                 host, directory = match["host"].strip("[]"), match["directory"]
-                is_ours = host in hosts.own or hosts.names.get(host, frozenset()) & hosts.own
-                if not is_ours or "${" in match[0] or _is_below(directory, exports):
+                if not hosts.is_own(host) or "${" in match[0] or _is_below(directory, exports):
                     continue
                 what = f"{directory} is mounted from here, and {EXPORTS} does not export it"
                 none = f"{directory} is mounted from here, and the site has no NFS server"

@@ -53,6 +53,11 @@ class Hosts:
         above = [".".join(parts[n:]) for n in range(len(parts))]
         return any(each in self.names for each in above) or "#" in self.names
 
+    def is_own(self, host: str) -> bool:
+        """Whether this is the boot server, by an address or a name."""
+        given = self.names.get(host.lower(), frozenset())
+        return host in self.own or bool(given & self.own) or host == self._site.server.hostname
+
     def found(self, host: str, place: str) -> Iterator[Finding]:
         """Say what is wrong with a host from which something is to be fetched."""
         if host in self._site.outside or not host or "$" in host:

@@ -12,6 +12,8 @@ from harness.loaders import loader
 from harness.loaders.ipxe.script import SHEBANG, command_faults
 from harness.site import Site
 
+_TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
+"""Commands that only show their words."""
 _IPXE, _GRUB = loader("ipxe"), loader("grub")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
@@ -56,6 +58,8 @@ def _reached(site: Site, texts: Mapping[str, ScriptText]) -> set[str]:
 
 
 def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:
+    if line.split(maxsplit=1)[0] in _TOLD:
+        return
     found = [finding for url in urls(line) for finding in url_faults(url, where, hosts)]
     found += [
         each for match in _SERVER.finditer(line) for each in hosts.found(match["host"], where)

@@ -58,7 +58,8 @@ class Tftpd(SiteDaemon):
         """Give its directory, and the address that it listens on."""
         settings = defaults.placed(files, _SETTINGS)
         directory, line = settings.get(_DIRECTORY, (_directory(files), None))
-        yield Said(topic=Topic.ROOT, text=directory, path=_SETTINGS, line=line)
+        for each in directory.split():
+            yield Said(topic=Topic.ROOT, text=each, path=_SETTINGS, line=line)
         address, line = settings.get("TFTP_ADDRESS", ("", None))
         host = address.rpartition(":")[0].strip("[]")
         if host not in ("", "0.0.0.0", "::"):

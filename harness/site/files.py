@@ -148,8 +148,11 @@ def names_in(site_dir: Path, directory: str) -> tuple[str, ...]:
     return tuple(sorted(f"{normal(directory)}/{each.name}" for each in held))
 
 
-def read_text(site_dir: Path, path: str) -> str:
-    """Give the text of a file; a SiteError when it has none that this user may read."""
+def read_text(site_dir: Path, path: str, *, utf8_only: bool = False) -> str:
+    """Give the text of a file; a SiteError when it has none that this user may read.
+
+    What is not UTF-8 is Latin-1, as old comments are, unless that is not allowed.
+    """
     found = locate(site_dir, path)
     place = site_dir / normal(path)
     if found is None:
@@ -157,7 +160,9 @@ def read_text(site_dir: Path, path: str) -> str:
     try:
         return found.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise SiteError("this file is not UTF-8 text", path=place) from error
+        if utf8_only:
+            raise SiteError("this file is not UTF-8 text", path=place) from error
+        return found.read_text(encoding="latin-1")
     except OSError as error:
         raise SiteError(f"this file cannot be read: {error.strerror}", path=place) from error
 

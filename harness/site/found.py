@@ -4,7 +4,7 @@ Its network settings come first, for they are plain; then what its daemons' file
 boot files come from. Each answer says where it was read, and whether it is a guess.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -74,12 +74,16 @@ def find_server(files: Files, said: Sequence[Said], *, interface: str = "") -> F
 
 
 def _interface(
-    said: Iterable[Said], own: Sequence[HostAddress], networks: Sequence[_Network]
+    said: Sequence[Said], own: Sequence[HostAddress], networks: Sequence[_Network]
 ) -> Found:
     """Give the interface that a daemon serves; else the one with an address of a served network."""
+    named: dict[str, Said] = {}
     for each in said:
         if each.topic is Topic.INTERFACE:
-            return Found(text=each.text, place=each.place)
+            named.setdefault(each.text, each)
+    for text, first in named.items():
+        several = f"the first of {', '.join(named)}" if len(named) > 1 else ""
+        return Found(text=text, place=first.place, guess=several)
     served = [h for h in own if any(h.address.ip in network for network in networks)]
     for each_own in (*served, *own):
         if each_own.interface:

@@ -237,7 +237,10 @@ def load_site(site_dir: Path, daemons: Sequence[str]) -> Site:
         absent="a site needs this file, and it is not there",
         cure="write it (docs/site.md explains every key), or name the site's directory",
     )
-    return _site(site_dir, _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE), daemons))
+    return _site(
+        site_dir,
+        _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE, utf8_only=True), daemons),
+    )
 
 
 def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:

@@ -161,6 +161,18 @@ def test_a_daemon_that_no_file_sets_up(showmax: Site) -> None:
     ]
 
 
+def test_what_another_server_gives_out_is_not_looked_for_here(showmax: Site) -> None:
+    showmax, _ = edited(showmax, DHCPD, "next-server 192.0.2.1", "next-server 192.0.2.9")
+    site, _ = edited(showmax, DHCPD, '"undionly.kpxe"', '"other.kpxe"')
+    (found,) = findings(site)
+    assert "192.0.2.9 is not the boot server" in found.what
+
+
+def test_what_is_only_shown_is_no_url(showmax: Site) -> None:
+    site, _ = edited(showmax, SCRIPT, "echo Could not", "echo See http://wiki/. Could not")
+    assert findings(site) == ()
+
+
 def test_what_is_beyond_the_lab_may_be_told(showmax: Site) -> None:
     edited(showmax, SCRIPT, "http://local-server/str", "http://mirror.example/str")
     site, _ = edited(

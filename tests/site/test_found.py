@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.services.registry import load_site
+from harness.services.registry import SITE_DAEMONS, load_site
 from harness.site.files import Tree
+from harness.site.found import find_server
 from harness.site.host_network import addresses
 
 SITES = Path(__file__).parents[2] / "fixtures" / "sites"
@@ -51,6 +52,20 @@ def test_the_servers_own_network_settings_come_first(tmp_path: Path) -> None:
 def test_without_them_boot_files_tell_where_they_come_from(tmp_path: Path) -> None:
     server = load_site(tree(tmp_path, {"etc/dhcp/dhcpd.conf": DHCPD})).server
     assert (server.interface, str(server.ipv4)) == ("eth0", "10.3.0.7/16")
+
+
+def test_of_several_interfaces_the_first_is_a_guess(tmp_path: Path) -> None:
+    settings = 'INTERFACESv4="eth1 eth2"'
+    place = tree(tmp_path, {"etc/dhcp/dhcpd.conf": DHCPD, "etc/default/isc-dhcp-server": settings})
+    said = [*SITE_DAEMONS[0].says(Tree(dir=place))]
+    found = find_server(Tree(dir=place), said).interface
+    assert (found.text, found.guess) == ("eth1", "the first of eth1, eth2")
+
+
+def test_old_comments_need_not_be_utf8(tmp_path: Path) -> None:
+    place = tree(tmp_path, {"etc/dhcp/dhcpd.conf": DHCPD})
+    (place / "etc/dhcp/dhcpd.conf").write_bytes(f"# für alle\n{DHCPD}".encode("latin-1"))
+    assert load_site(place).daemons == ("dhcpd4",)
 
 
 def test_a_tree_that_serves_nothing_is_told(tmp_path: Path) -> None:
