@@ -8,7 +8,7 @@ from harness.learned.accepted import serves_strangers
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText
-from harness.plan.boot_words import MenuWords
+from harness.plan.boot_words import EMPTY_ROW, MenuWords
 from harness.plan.expected_path import address
 from harness.site import Site
 from harness.step import IP_NAME
@@ -89,5 +89,5 @@ def _rows_to_choose(menu: MenuWords) -> Iterator[str]:
     """Give the rows that may boot something: not what a count-down chooses by itself."""
     default = menu.rows[menu.selected] if menu.counts_down_s is not None else None
     for row in dict.fromkeys(menu.rows):
-        if row != default and any(char.isalnum() for char in row):
+        if row not in (default, EMPTY_ROW) and any(char.isalnum() for char in row):
             yield row

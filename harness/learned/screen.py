@@ -6,11 +6,11 @@ from harness.judge.boot import Boot
 from harness.learned.fetches import FIRMWARE, Asked
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import NOBODY, MenuWords, choice_words
+from harness.plan.boot_words import EMPTY_ROW, NOBODY, MenuWords, choice_words
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.wire import Outcome
 
-_NO_TITLE, _EMPTY_ROW = "(no title)", "(empty row)"
+_NO_TITLE = "(no title)"
 
 
 class Screen:
@@ -78,7 +78,7 @@ class Screen:
     def _menu(self, menu: MenuShown) -> str:
         words = MenuWords(
             title=self._names.named(menu.title) or _NO_TITLE,
-            rows=tuple(self._names.named(row) or _EMPTY_ROW for row in menu.rows),
+            rows=tuple(self._names.named(row) or EMPTY_ROW for row in menu.rows),
             selected=menu.selected,
             counts_down_s=menu.counts_down_s,
         )

@@ -7,6 +7,7 @@ from typing import Self
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Protocol
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch
 
+EMPTY_ROW = "(empty row)"
 NOBODY = "nobody presses a key"
 NOT_FOUND = "not found"
 SELECTED, BESIDE = "> ", "  "

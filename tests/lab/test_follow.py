@@ -236,6 +236,15 @@ def _end_when_left(guest: FakeMenu) -> None:
     guest.end()
 
 
+def test_a_line_between_items_is_an_error_and_not_a_bar_that_goes_round_it(tmp_path: Path) -> None:
+    rows = ["Live", "-- other --", "Rescue"]
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
+        console.attach()
+        guest.draw()
+        with pytest.raises(BootError, match="lets nobody select the row '-- other --'"):
+            following(console, choices=["-- other --"]).run()
+
+
 def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(tmp_path: Path) -> None:
     with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", ["Live", "Rescue"]) as guest:
         console.attach()

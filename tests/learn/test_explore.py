@@ -12,7 +12,10 @@ from harness.site.known_machine import KnownMachine
 
 SITE = load_site(Path("fixtures/showmax"))
 MENU = MenuWords(
-    title="Boot menu", rows=("-----", "Live", "Tools ...", "Tools ..."), selected=1, counts_down_s=5
+    title="Boot menu",
+    rows=("-----", "Live", "Tools ...", "(empty row)", "Tools ..."),
+    selected=1,
+    counts_down_s=5,
 )
 DEEPER = MenuWords(title="Tools", rows=("Memory test", "Back"), selected=0)
 

@@ -141,11 +141,21 @@ class AnyMenu:
                 causes=(f"it has: {', '.join(filter(None, self.seen.rows))}",),
                 last_lines=self._console.screen.lines,
             )
-        wanted = self.seen.rows.index(row)
-        while self.seen.at != wanted:
-            self._press(down=self.seen.at < wanted)
+        self._go_to(self.seen.rows.index(row), row)
         self._console.send(Key.ENTER)
         self._wait("the menu's end after Enter", lambda screen: self.is_gone(screen) or None)
+
+    def _go_to(self, wanted: int, row: str) -> None:
+        """Move the bar there, one way only: a bar that has gone past skips the row."""
+        down = self.seen.at < wanted
+        while self.seen.at != wanted:
+            if (self.seen.at < wanted) != down:
+                raise BootError(
+                    f"the menu {self.seen.title!r} lets nobody select the row {row!r}",
+                    causes=("it is a line between items",),
+                    last_lines=self._console.screen.lines,
+                )
+            self._press(down=down)
 
     def _stop_count_down(self) -> None:
         """Press a key that moves nothing as soon as it counts, and wait until all is drawn.
