@@ -116,6 +116,8 @@ class Boot:
     wire: Wire = field(default_factory=Wire)
     journal: Journal = field(default_factory=Journal)
     console: ConsoleLog = field(default_factory=ConsoleLog)
+    warnings: tuple[str, ...] = ()
+    """What daemons have warned of, of themselves: `dhcpd -4: …`."""
     power: tuple[PowerNote, ...] = ()
     """What has happened to its power, as the hypervisor told it."""
     payload: PayloadReport | None = None

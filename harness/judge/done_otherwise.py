@@ -26,15 +26,19 @@ _TOLD = ("machine", "answer", "router", "name", "warns")
 def done_otherwise(boot: Boot) -> Iterator[str]:
     """Say what the menu shows, what was fetched, booted and handed over, and how it ended."""
     done = [each for each in boot.changes if each.subject not in _TOLD]
-    for change in done:
-        if change.subject == "menu" and change.approved and change.seen:
-            yield from _menu_causes(boot, change.approved, change.seen)
+    menus = [
+        cause
+        for each in done
+        if each.subject == "menu" and each.approved and each.seen
+        for cause in _menu_causes(boot, each.approved, each.seen)
+    ]
+    yield from menus
     steps = [each for each in done if each.subject not in ("menu", "words")]
     for change in done:
         same = all(each.subject != "boots" for each in steps)
         if same and change.subject == "words" and change.approved and change.seen:
             yield from _word_causes(boot, change.approved.text, change.seen.text)
-    if not _is_explained(boot):
+    if not (menus or _is_explained(boot)):
         yield from _first_step(boot, steps)
 
 

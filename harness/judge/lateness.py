@@ -26,8 +26,13 @@ def may_be_late(boot: Boot) -> bool:
         or any(_is_waiting(step, boot) for step in boot.taken)
         or any(lookup.rcode is None for lookup in boot.of(DnsLookup))
         or any(contradictions(boot))
-        or any(change.subject in ("menu", "keys") for change in boot.changes[:1])
+        or (bool(boot.learned and boot.learned.choices) and _is_about_keys(boot))
     )
+
+
+def _is_about_keys(boot: Boot) -> bool:
+    """Whether a row may have been chosen too late."""
+    return any(change.subject in ("menu", "keys") for change in boot.changes[:1])
 
 
 def _is_waiting(step: TakenStep, boot: Boot) -> bool:

@@ -84,10 +84,12 @@ class Following:
         reported: Callable[[], PayloadReport | None],
         choices: Sequence[str] = (),
         tolerate: Sequence[Tolerated] | None = None,
+        longest_s: int | None = None,
     ) -> None:
         """Keep whom to follow; `tolerate` is what it may complain about, None: whatever it likes.
 
         `traffic` counts what came from it on the wire; `reported` tells what its payload said.
+        A menu that counts down longer than `longest_s` is not waited for.
         """
         self._console = console
         self._power = power
@@ -96,6 +98,7 @@ class Following:
         self._choices = list(choices)
         # An end is told, and judged as one.
         self._tolerate = (_ANY,) if tolerate is None else (*tolerate, *_NO_COMPLAINTS)
+        self._longest_s = longest_s
         self._events_before = len(power.history)
         self._menu: AnyMenu | None = None
         self._left: list[AnyMenu] = []
@@ -138,7 +141,8 @@ class Following:
                 return found.how
             if not self._choices:
                 found.menu.gather()
-                return self._leave_menu() or f"waits for a key in {_named(found.menu)}"
+                verb = "waits for a key" if found.menu.seen.counts_down_s is None else "counts down"
+                return self._leave_menu() or f"{verb} in {_named(found.menu)}"
             found.menu.choose(chosen := self._choices.pop(0))
             self._leave_menu(chosen)
 
@@ -186,7 +190,9 @@ class Following:
         if drawn.counts_down_s is not None:
             # With the first number that is smaller all of it has been drawn.
             is_drawn = drawn.counts_down_s < (self._menu.seen.counts_down_s or 0)
-            return self._menu if is_drawn and self._was_left(self._menu) else None
+            is_long = self._longest_s is not None and drawn.counts_down_s > self._longest_s
+            is_end = is_drawn and (is_long or self._was_left(self._menu))
+            return self._menu if is_end else None
         return self._menu if self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S) else None
 
     def _was_left(self, menu: AnyMenu) -> bool:

@@ -58,6 +58,8 @@ FAILURE_TIMEOUT_S = 30.0
 """From the choice to the script's message: fetching what is there of a kernel."""
 POWER_OFF_TIMEOUT_S = 15.0
 ROM_STEP_TIMEOUT_S = 20.0
+_MORE_THAN_APPROVED_S = 30
+"""So much longer than any approved menu one counts down that is not waited for."""
 _EARLY_S = 1.0
 """By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
@@ -153,12 +155,17 @@ class Guest:
         return BootMenu(self, drawn, first=first)
 
     def follow(
-        self, choices: Sequence[str] = (), *, tolerate_all: bool = True
+        self,
+        choices: Sequence[str] = (),
+        *,
+        tolerate_all: bool = True,
+        longest_s: int | None = None,
     ) -> tuple[Shown, ...]:
         """Follow its boot to the end, whatever site it is of; switch it off there.
 
         Where it shows menus, these rows are chosen by keys in the first, second, …; then
-        nobody touches a key. What was shown is noted in the record.
+        nobody touches a key. What was shown is noted in the record. A menu that counts down
+        longer than `longest_s` is its end.
 
         Raises:
             BootError: a menu has no such row; with `tolerate_all` unset, anything failed.
@@ -170,6 +177,7 @@ class Guest:
             reported=self.record.reported,
             choices=choices,
             tolerate=None if tolerate_all else self.normal,
+            longest_s=longest_s,
         )
         with self.waiting_for("its boot to end"):
             try:
@@ -237,7 +245,9 @@ class Guest:
             BootError: it did something else, or a witness says so.
         """
         self.record.hold_to(approved)
-        self.follow(approved.choices)
+        counts = (menu.counts_down_s or 0 for menu in approved.menus)
+        longest_s = max(counts, default=0) + _MORE_THAN_APPROVED_S
+        self.follow(approved.choices, tolerate_all=False, longest_s=longest_s)
         return self.held(self.record.judge())
 
     def assert_shell(self, entry: str) -> UefiShell:

@@ -153,7 +153,14 @@ class GuestMaker:
             store=store,
             test=self.options.scenario.test,
             options=options,
+            warnings=self._warnings,
         )
+
+    def _warnings(self) -> list[str]:
+        """Give what the daemons have warned of, each by its name for people."""
+        called = {each.name: each.called for each in self.site.daemon_facts.all}
+        services = (each for each in self.services.values() if each.name in called)
+        return [f"{called[each.name]}: {line}" for each in services for line in each.warnings()]
 
     def _expected_nbp(self, path: BootPath) -> ExpectedFile | None:
         """Give what a machine of this path must be handed; None when it needs or gets nothing."""

@@ -1,6 +1,6 @@
 """The evidence of one guest: gathered while it runs, judged, and written down at its end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.errors import BootError
@@ -39,6 +39,8 @@ class Record:
     """The scenario's id."""
     options: dict[str, str] = field(default_factory=dict)
     """What the guest was run with; `start` is `cold`, or `warm`: from firmware after its POST."""
+    warnings: Callable[[], Sequence[str]] = tuple
+    """Gives what the lab's daemons have warned of."""
     verdict: Verdict | None = None
     _witnessed: Witnessed = field(default_factory=Witnessed)
     _since: Witnessed = field(default_factory=Witnessed)
@@ -120,6 +122,7 @@ class Record:
         payload = last_report(said[self._since.console_bytes :].decode(errors="replace"))
         console = self.store.read_console()
         boot = self.witnesses.read(replace(boot, payload=payload, console=console))
+        boot = replace(boot, warnings=tuple(self.warnings()))
         self._witnessed = Witnessed.of(boot, console_bytes=len(said))
         return self._since.rest(boot)
 

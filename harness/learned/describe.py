@@ -57,6 +57,8 @@ class _Teller:
     def statements(self) -> Iterator[Statement]:
         """Go through all statements."""
         yield self._machine()
+        for warning in self._boot.warnings:
+            yield Statement(subject="warns", text=self._names.named(warning))
         yield from self._answers.routers()
         stages = self._stages()
         asked = [each.fetch for each in stages if each.fetch is not None]

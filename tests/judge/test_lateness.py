@@ -36,7 +36,13 @@ def test_an_answer_that_is_not_as_approved_does_not_depend_on_it_either() -> Non
     told = APPROVED.replace("router 192.0.2.1", "router 192.0.2.9")
     assert not judge(held(told)).may_be_late
     assert not judge(held(APPROVED.replace("boot=live", "boot=dead"))).may_be_late
-    assert judge(held(APPROVED.replace("> Showmax", "> Other"))).may_be_late
+    assert not judge(held(APPROVED.replace("> Showmax", "> Other"))).may_be_late
+
+
+def test_a_row_may_be_chosen_too_late() -> None:
+    approved = APPROVED.replace("nobody presses a key", 'chooses "GRML"')
+    told = APPROVED.replace("counts down 5 s", "counts down 1 s")
+    assert judge(held(told, approved=approved)).may_be_late
 
 
 def test_a_file_that_is_not_there_comes_no_sooner() -> None:
