@@ -7,12 +7,12 @@ from ipaddress import ip_address, ip_network
 from harness.assets.payload import entry_archive, initrd_archive
 from harness.judge.boot import Boot
 from harness.learned.fetches import Asked
+from harness.learned.laid import KERNELS, kind_of, lies_at
 from harness.model import PayloadReport, RootReport
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import boots_words
 from harness.site import EntryKind, LaidKind
-from harness.site.files import normal
 from harness.witness.shown import Ended
 from harness.witness.wire import RouterAdvertisement
 
@@ -74,21 +74,21 @@ def _kernel(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> str:
         files = {each for each in (entry.kernel, entry.kernel_ia32) if each}
         named = [each.file for each in arrived if each.file in files]
     else:
-        named = [each.file for each in arrived if _lies_at(each.file, report.entry)]
-    kernels = [each.file for each in arrived if _kind(boot, each.file) in _KERNELS]
+        named = [each.file for each in arrived if lies_at(each.file, report.entry)]
+    kernels = [each.file for each in arrived if kind_of(boot, each.file) in KERNELS]
     return next(iter([*named[-1:], *kernels[-1:]]), report.entry or "a kernel of its own")
 
 
 def _initrds(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> list[str]:
     """Give the initrds that were handed over, by their hashes or, of Linux, by what came."""
-    files = [each.file for each in arrived if _kind(boot, each.file) is LaidKind.INITRD]
+    files = [each.file for each in arrived if kind_of(boot, each.file) is LaidKind.INITRD]
     if report.payload != "stub":
         return list(dict.fromkeys(files))
     by_hash = _initrd_hashes(boot)
     found: list[str] = []
     for archive in report.archives:
         path = by_hash.get(archive.sha256, f"{archive.size} bytes of another file")
-        found.append(next((file for file in reversed(files) if _lies_at(file, path)), path))
+        found.append(next((file for file in reversed(files) if lies_at(file, path)), path))
     return found
 
 
@@ -104,26 +104,6 @@ def _initrd_hashes(boot: Boot) -> dict[str, str]:
             archive = entry_archive(token=boot.token, entry=entry.id)
             found[sha256(archive).hexdigest()] = entry.initrd
     return found
-
-
-_KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)
-
-
-def _kind(boot: Boot, file: str) -> LaidKind | None:
-    """Say what the harness has laid for what was asked for; None for a file of another kind."""
-    for path, kind in boot.site.laid.items():
-        if _lies_at(file, path):
-            return kind
-    for entry in boot.site.menu.entries.values():
-        if entry.boots is EntryKind.PAYLOAD and file in entry.files:
-            return LaidKind.INITRD if file == entry.initrd else LaidKind.KERNEL
-    return None
-
-
-def _lies_at(file: str, path: str) -> bool:
-    """Whether what was asked for by this name may lie at a path of the site."""
-    file, path = normal(file.partition("?")[0]), normal(path)
-    return path == file or path.endswith(f"/{file}")
 
 
 def _addresses(boot: Boot, report: PayloadReport, names: Names) -> str:

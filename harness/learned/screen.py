@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import Boot
 from harness.learned.fetches import FIRMWARE, Asked
+from harness.learned.laid import kind_of
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import EMPTY_ROW, NOBODY, MenuWords, choice_words
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.wire import Outcome
 
+_LATE = 1_000_000
 _NO_TITLE = "(no title)"
 
 
@@ -37,11 +39,27 @@ class Screen:
         place = 0
         shown = [each for each in self._boot.shown if not isinstance(each, Ended)]
         for number, each in enumerate(shown):
-            place = max(place, self._place(each))
+            before = shown[number - 1] if number else None
+            if not isinstance(each, KeysPressed):  # which are pressed in the menu before
+                is_choice = isinstance(each, MenuShown) and isinstance(before, KeysPressed | None)
+                latest = self._boots_at(place) if is_choice else _LATE
+                place = max(place, min(self._place(each), latest))
             yield place, self._statement(each)
             following = shown[number + 1] if number + 1 < len(shown) else None
             if isinstance(each, MenuShown) and not isinstance(following, KeysPressed):
                 yield place, Statement(subject="keys", text=NOBODY)
+
+    def _boots_at(self, place: int) -> int:
+        """Give the number of the first fetch of a kernel or initrd from a place on.
+
+        The first menu, and one that was gone to by keys, come before anything is booted.
+        """
+        found = (
+            number
+            for number, each in enumerate(self._asked[place:], start=place)
+            if kind_of(self._boot, each.file) is not None
+        )
+        return next(found, _LATE)
 
     def _place(self, shown: Shown) -> int:
         """Give the number of the fetch that a thing was shown before."""

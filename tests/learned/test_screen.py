@@ -107,3 +107,17 @@ def test_a_menu_is_told_row_by_row(counts_down_s: int | None) -> None:
         selected=2,
         counts_down_s=counts_down_s,
     )
+
+
+def test_a_menu_that_was_read_late_still_comes_before_what_it_boots() -> None:
+    boot = record("green-ia32-tftp-ipv4")
+    kernel = next(e for e in boot_fetches(boot.wire, MAC) if "vmlinuz" in str(e))
+    console = replace(boot.console, power_on_s=kernel.time_s - 5)
+    shown = (
+        menu(0, at_s=5.2),
+        KeysPressed(at_s=5.2, after_fetches=0, chose="More"),
+        menu(0, at_s=5.3),
+    )
+    told = describe(replace(boot, console=console, shown=shown)).statements
+    order = [each.subject for each in told if each.subject in ("GRUB", "menu")]
+    assert order == ["GRUB", "menu", "menu", "GRUB", "GRUB"]
