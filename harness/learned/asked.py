@@ -108,9 +108,12 @@ def beyond(boot: Boot) -> tuple[str, ...]:
             what = f"asked {address}: beyond the lab"
             said.setdefault(address, f"{what}; name {address} in [outside] of site.toml")
     for refusal in boot.of(Refusal):
-        if refusal.port == _HTTPS and not _is_near(refusal.server, own):
-            what = f"asked {refusal.server} over HTTPS, for which a lab has nobody's certificate"
-            said.setdefault(f"https {refusal.server}", f"{what}; test that by HTTP")
+        if not _is_near(refusal.server, own):
+            what = f"asked {refusal.server} at {refusal.transport.upper()} port {refusal.port}"
+            why = "its stand-in serves HTTP only, on port 80 and those that scripts name"
+            if refusal.port == _HTTPS:
+                why = "a lab has nobody's certificate for HTTPS: test that by HTTP"
+            said.setdefault(what, f"{what}: {why}")
     return tuple(said.values())
 
 

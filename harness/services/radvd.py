@@ -67,6 +67,8 @@ class Radvd(SiteDaemon):
             topic = _TOPICS.get(each.name)
             if topic is not None and len(each.words) == 2:
                 yield Said(topic=topic, text=each.words[1], path=each.path, line=each.line)
+            for text in each.words[1:] if each.name == "RDNSS" else ():
+                yield Said(topic=Topic.DNS_SERVER, text=text, path=each.path, line=each.line)
 
     @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:

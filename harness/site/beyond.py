@@ -5,7 +5,7 @@ devices (RFC 2544, RFC 5180), which no site uses; the servers that machines are 
 stood in for at their own addresses.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -62,7 +62,7 @@ def beyond(site: Site, said: Iterable[Said]) -> Beyond:
     own = tuple(each for each in (site.server.ipv4, site.server.ipv6) if each is not None)
     ours = {each.ip for each in own}
     versions: set[int] = {each.version for each in own}
-    stand_ins = tuple(_stand_ins(site, versions))
+    stand_ins = tuple(_stand_ins(site, versions, _names(said)))
     fallback = (each for each in (_IPV4, _IPV6) if each.version in versions)
     resolvers = (
         *_addresses(said, Topic.DNS_SERVER, Topic.UPSTREAM),
@@ -81,12 +81,25 @@ def beyond(site: Site, said: Iterable[Said]) -> Beyond:
     )
 
 
-def _stand_ins(site: Site, versions: set[int]) -> Iterator[StandIn]:
+def _stand_ins(
+    site: Site, versions: set[int], known: Mapping[str, Sequence[Address]]
+) -> Iterator[StandIn]:
+    """Give each host the address that it is, or that the site's own DNS server has for it."""
     ranges = [first for first in (_IPV4, _IPV6) if first.version in versions]
     for number, host in enumerate(site.outside, start=1):
         literal = _address(host)
-        addresses = [literal] if literal is not None else [first + number for first in ranges]
+        own = [literal] if literal is not None else known.get(host, ())
+        addresses = own or [first + number for first in ranges]
         yield StandIn(host=host, addresses=tuple(addresses), directory=site.outside_root(host))
+
+
+def _names(said: Iterable[Said]) -> Mapping[str, Sequence[Address]]:
+    found: dict[str, list[Address]] = {}
+    for each in said:
+        address = _address(each.value) if each.topic is Topic.NAME else None
+        if address is not None:
+            found.setdefault(each.text.lower(), []).append(address)
+    return found
 
 
 def _addresses(said: Iterable[Said], *topics: Topic) -> Iterator[Address]:

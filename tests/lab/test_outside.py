@@ -57,6 +57,16 @@ def test_a_resolver_of_another_machine_answers_at_its_own_address(
         assert "can't find" in said(lab, "nslookup", "other.example", "1.1.1.1")
 
 
+def test_a_host_that_is_an_address_is_served_there(
+    daemons: None, catalogue: Site, options: Callable[[str], LabOptions]
+) -> None:
+    hosts = {"203.0.113.9": "srv/elsewhere", "10.31.4.77": "srv/elsewhere"}
+    with Lab(replace(catalogue, outside=hosts), options("literal")) as lab:
+        for host in hosts:
+            url = f"http://{host}/hello.ipxe"
+            assert "Greetings" in said(lab, "wget", "-q", "-O", "-", url)
+
+
 def test_a_port_that_a_script_names_is_served(
     daemons: None, catalogue: Site, options: Callable[[str], LabOptions]
 ) -> None:

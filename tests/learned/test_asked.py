@@ -321,7 +321,7 @@ def test_who_was_asked_beyond_the_lab_is_named() -> None:
         why="connection refused",
     )
     wire = Wire(
-        events=(lookup, answered, tls),
+        events=(lookup, answered, tls, replace(tls, transport="udp", port=69)),
         targets=frozenset({"1.1.1.1", SERVER, "203.0.113.9", "255.255.255.255", "ff02::1"}),
         sources=frozenset({SERVER}),
     )
@@ -329,7 +329,10 @@ def test_who_was_asked_beyond_the_lab_is_named() -> None:
         "asked 1.1.1.1 for boot.example: beyond the lab; name boot.example in [outside] of "
         "site.toml",
         "asked 203.0.113.9: beyond the lab; name 203.0.113.9 in [outside] of site.toml",
-        "asked 198.18.0.1 over HTTPS, for which a lab has nobody's certificate; test that by HTTP",
+        "asked 198.18.0.1 at TCP port 443: a lab has nobody's certificate for HTTPS: test that by "
+        "HTTP",
+        "asked 198.18.0.1 at UDP port 69: its stand-in serves HTTP only, on port 80 and those that "
+        "scripts name",
     )
 
 

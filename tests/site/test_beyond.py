@@ -75,3 +75,30 @@ def test_a_server_that_is_to_be_asked_and_has_no_dns_is_stood_in_for() -> None:
     site = named("cluster", a_example="payload")
     assert stood_in(site).lacks_dns
     assert not stood_in(named("catalogue", a_example="payload")).lacks_dns
+
+
+def test_a_name_that_the_site_s_own_dns_server_knows_is_stood_in_for_there() -> None:
+    site = load_site(SITES / "catalogue")
+    path = "etc/dnsmasq.conf"
+    records = "host-record=nas.lan,10.31.4.77\naddress=/far.example/203.0.113.9\n"
+    outside = {"nas.lan": "payload", "far.example": "payload", "new.example": "payload"}
+    site = replace(site.with_file(path, site.read(path) + records), outside=outside)
+    found = stood_in(site)
+    hosts = {each.host: [str(a) for a in each.addresses] for each in found.stand_ins}
+    assert hosts == {
+        "nas.lan": ["10.31.4.77"],
+        "far.example": ["203.0.113.9"],
+        "new.example": ["198.18.0.3"],
+    }
+    assert ip_address("10.31.4.77") in found.near
+    assert ip_address("203.0.113.9") in found.far
+
+
+def test_a_resolver_that_routers_advertise_is_stood_in_for() -> None:
+    site = named("sixonly", a_example="payload")
+    path = "etc/radvd.conf"
+    text = (
+        site.read(path).rstrip().removesuffix("};") + "RDNSS 2001:db8::53 2001:db8::54 { };\n};\n"
+    )
+    found = stood_in(site.with_file(path, text))
+    assert {ip_address("2001:db8::53"), ip_address("2001:db8::54")} <= {*found.resolvers}
