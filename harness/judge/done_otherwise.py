@@ -11,7 +11,7 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.servers import refusals
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
-from harness.judge.where import where_done
+from harness.judge.where import where_done, where_word
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import AskedFile, MenuWords, read_boots
@@ -108,11 +108,11 @@ def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
     kernels = [each.file for each in (boot.told.kernels if boot.told else ())]
     files = [*kernels, *map(_name, kernels)]
     if gone:
-        where = where_done(boot, "kernel", (*come, *files))
+        where = where_word(boot, come, files)
         got = f", and has {' '.join(come)}" if come else ""
         yield f"the kernel's command line lacks {' '.join(gone)}{got}{_bracketed(where)}"
     elif come:
-        where = where_done(boot, "kernel", (*come, *files))
+        where = where_word(boot, come, files)
         yield (
             f"the kernel's command line has {' '.join(come)}, which is not approved"
             f"{_bracketed(where)}"

@@ -1,7 +1,7 @@
 """Where a person must look: a daemon's setting, or a script's command, by file and line."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from harness.judge.boot import Boot
 from harness.model import Daemon, Role
@@ -18,10 +18,11 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     settings = () if daemon is None else daemon.settings.get(matter, ())
     if daemon is None or not settings:
         return ""
-    found = _place(boot, daemon.files, settings, values)
+    patterns = {each: _setting(each) for each in settings}
+    found = place(boot.site, daemon.files, patterns.values(), values)
     if found is None:
         return f"{settings[0]}, {_file(daemon)}"
-    return f"{_named(found, settings)}, {found}"
+    return f"{_named(found, patterns)}, {found}"
 
 
 def where_done(
@@ -31,39 +32,48 @@ def where_done(
 
     `near` are words of a line before it: of several lines, the first behind that is meant.
     """
-    commands = boot.loader.settings.get(matter, ())
-    scripts = tuple(dict.fromkeys(boot.scripts.values()))
+    commands, scripts = boot.loader.settings.get(matter, ()), _scripts(boot)
     if not commands or not scripts:
         return ""
-    found = _place(boot, scripts, commands, values) or _behind(boot, scripts, commands, near)
+    patterns = {each: _command(each) for each in commands}
+    found = place(boot.site, scripts, patterns.values(), values)
+    found = found or _behind(boot, scripts, patterns.values(), near)
     if found is None:
         return f"{commands[0]}, {', '.join(scripts)}"
-    return f"{_named(found, commands)}, {found}"
+    return f"{_named(found, patterns)}, {found}"
+
+
+def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> str:
+    """Give where a kernel is handed its words: the line of one of them, else the kernel's own."""
+    for word in words:
+        found = list(places(boot.site, _scripts(boot), rf"(?:^|\s){re.escape(word)}(?:\s|$)"))
+        if len(found) == 1:
+            return str(found[0])
+    return where_done(boot, "kernel", files)
+
+
+def _scripts(boot: Boot) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(boot.scripts.values()))
 
 
 def line_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> Place | None:
     """Give the one line by which a daemon tells machines of a value."""
     daemon = boot.daemons.by_role(role)
     settings = () if daemon is None else daemon.settings.get(matter, ())
-    found = None if daemon is None else _place(boot, daemon.files, settings, values)
+    files = () if daemon is None else daemon.files
+    found = place(boot.site, files, map(_setting, settings), values)
     return found if found is not None and any(each in found.text for each in values) else None
 
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:
     """Give the one line of a script that does something with a value."""
-    scripts = tuple(dict.fromkeys(boot.scripts.values()))
-    found = _place(boot, scripts, boot.loader.settings.get(matter, ()), values)
+    commands = boot.loader.settings.get(matter, ())
+    found = place(boot.site, _scripts(boot), map(_command, commands), values)
     return found if found is not None and any(each in found.text for each in values) else None
 
 
-def _place(
-    boot: Boot, paths: Iterable[str], settings: Iterable[str], values: Collection[str]
-) -> Place | None:
-    return place(boot.site, paths, map(_pattern, settings), values)
-
-
 def _behind(
-    boot: Boot, paths: Iterable[str], commands: Collection[str], near: Collection[str]
+    boot: Boot, paths: Iterable[str], patterns: Collection[str], near: Collection[str]
 ) -> Place | None:
     """Give the first such command behind the one line that has words near it."""
     for words in near:
@@ -72,21 +82,26 @@ def _behind(
             continue
         behind = (
             each
-            for command in commands
-            for each in places(boot.site, [before.path], _pattern(command))
+            for pattern in patterns
+            for each in places(boot.site, [before.path], pattern)
             if each.line >= before.line
         )
         return min(behind, key=lambda each: each.line, default=None)
     return None
 
 
-def _pattern(setting: str) -> str:
-    words = r"\b.*?\s".join(re.escape(word) for word in setting.split())
+def _setting(name: str) -> str:
+    words = r"\b.*?\s".join(re.escape(word) for word in name.split())
     return rf"(?<![\w.-]){words}(?![\w.-])"
 
 
-def _named(found: Place, settings: Iterable[str]) -> str:
-    return next(each for each in settings if re.search(_pattern(each), found.text))
+def _command(name: str) -> str:
+    """Match a command where a script may have one: at a line's start, or behind another."""
+    return rf"(?:^|&&|\|\|)\s*{_setting(name)}"
+
+
+def _named(found: Place, patterns: Mapping[str, str]) -> str:
+    return next(name for name, pattern in patterns.items() if re.search(pattern, found.text))
 
 
 def _file(daemon: Daemon) -> str:

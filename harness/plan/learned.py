@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText, Statement
-from harness.site.known_machine import MACHINE_NAMES, KnownMachine
+from harness.site.known_machine import KnownMachine
 from harness.step import Ask, Fetch, Step, StepRole
 
 _FIRMWARE = "firmware"
@@ -68,13 +69,7 @@ def _fetch_of(statement: Statement) -> Fetch | None:
 
 def _filled(fetch: Fetch, machine: KnownMachine) -> Fetch:
     """Put a machine's own names in the place of what stands for them."""
-    return replace(fetch, file=_named(fetch.file, machine))
-
-
-def _named(text: str, machine: KnownMachine) -> str:
-    for name, text_of in MACHINE_NAMES.items():
-        text = text.replace(name, text_of(machine))
-    return text
+    return replace(fetch, file=Names.of(machine).filled(fetch.file))
 
 
 def normal_lines(text: BootText, machine: KnownMachine) -> tuple[re.Pattern[str], ...]:
@@ -82,8 +77,8 @@ def normal_lines(text: BootText, machine: KnownMachine) -> tuple[re.Pattern[str]
 
     A complaint that it says, and whatever is said of a file that is asked for in vain.
     """
-    told = (*text.statements, *text.may)
-    said = [_line(_named(each.text, machine)) for each in told if each.subject == "says"]
+    names, told = Names.of(machine), (*text.statements, *text.may)
+    said = [_line(names.filled(each.text)) for each in told if each.subject == "says"]
     vain = [_spelt(fetch.file) for fetch in asked_in_vain(text, machine)]
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*said, *vain))
 

@@ -302,3 +302,12 @@ def test_one_fault_is_told_by_its_cause_not_by_what_came_of_it(name: str, cause:
     first, *others = judge(replace(boot, learned=approved, told=describe(boot))).causes
     assert first.startswith(cause)
     assert not any("answer has" in each or "did not go on" in each for each in others)
+
+
+def test_a_word_that_was_mistyped_is_found_on_its_own_line() -> None:
+    site = showmax().replaced(
+        SCRIPT, "  boot=live noprompt noeject live", "  boot=lve noprompt noeject live"
+    )
+    assert causes("boot=live noprompt", "boot=lve noprompt", site=site)[0] == (
+        f"the kernel's command line lacks boot=live, and has boot=lve ({SCRIPT}:55)"
+    )
