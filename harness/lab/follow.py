@@ -44,6 +44,8 @@ _CODE = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)|(?<=Error) 0x[0-9a-f]{
 _PROGRESS = re.compile(r"(?<=\.\.\.) ?(?:\d+ ?%)+")
 _ANY: Tolerated = re.compile("")
 _NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
+_WITHOUT_ERROR = "given back to the firmware without an error: it shows its own menu"
+"""So edk2 does it (BootBootOptions), whatever comes next in its boot order."""
 _BY_DISK = "switched off by the system on its disk"
 _ENDINGS: Mapping[str, str] = {
     "uefi-gave-up": _NOTHING_ELSE,
@@ -55,6 +57,7 @@ _ENDINGS: Mapping[str, str] = {
     "ipxe-loop": "the loader fetches the same file again and again",
 }
 """Failures behind which nothing else comes, by their names."""
+_FAILED_OPTION = frozenset({"bds-start", "bds-load", "secure-boot"})
 _NO_COMPLAINTS = frozenset({*_ENDINGS, "ipxe-shell", "grub-prompt", "uefi-shell"})
 _ON_THE_WIRE = frozenset({"ipxe-no-file", "ipxe-forbidden"})
 """Said of a file that is fetched, these are what its server has answered."""
@@ -165,8 +168,11 @@ class Following:
         return "reset" if any(mark.event is Start.RESET for mark in events) else None
 
     def _failed(self) -> str | None:
-        names = (each.failure.name for each in self._console.findings)
-        return next((_ENDINGS[name] for name in names if name in _ENDINGS), None)
+        names = [each.failure.name for each in self._console.findings]
+        found = next((name for name in names if name in _ENDINGS), "")
+        if found == "uefi-gave-up" and not _FAILED_OPTION.intersection(names):
+            return _WITHOUT_ERROR
+        return _ENDINGS.get(found)
 
     def _prompted(self, screen: Screen) -> str | None:
         if (what := read_prompt(screen)) is None:
