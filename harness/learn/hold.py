@@ -14,7 +14,9 @@ def hold(lab: Lab, approved: BootText, *, name: str) -> Verdict:
     Raises:
         BootError: it did something else, or a witness says so.
     """
-    guest = lab.power_on(BOOT_PATHS[approved.path], mac=mac_of(lab.site, approved.machine))
+    guest = lab.power_on(
+        BOOT_PATHS[approved.path], mac=mac_of(lab.site, approved.machine), has_system=True
+    )
     try:
         return guest.assert_held(approved)
     finally:

@@ -64,5 +64,5 @@ def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
 
 def _boot(site: Site, options: LabOptions, task: Task) -> Boot:
     with Lab(site, options) as lab:
-        guest = lab.power_on(BOOT_PATHS[task.path], mac=mac_of(site, task.machine))
+        guest = lab.power_on(BOOT_PATHS[task.path], mac=mac_of(site, task.machine), has_system=True)
         return guest.learn(task.choices)
