@@ -115,9 +115,9 @@ class FakeMenu(FakeGuest):
             return
         before, self.countdown = self.at, None
         step = {b"\x1b[A": -1, b"\x1b[B": 1}.get(keys, 0)
-        self.at = min(max(self.at + step, 0), len(self.items) - 1)
-        if self.items[self.at].startswith("--"):
-            self.at += step
+        beyond = range(self.at + step, len(self.items) if step > 0 else -1, step or 1)
+        items = (place for place in beyond if not self.items[place].startswith("--"))
+        self.at = next(items, self.at) if step else self.at
         self._item(before)
         self._item(self.at)
         if keys == b"\r":

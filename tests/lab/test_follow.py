@@ -250,6 +250,20 @@ def test_a_line_between_items_is_an_error_and_not_a_bar_that_goes_round_it(tmp_p
             following(console, choices=["-- other --"]).run()
 
 
+@pytest.mark.parametrize("row", ["-- first --", "-- between --", "-- last --"])
+def test_a_line_between_items_cannot_be_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str
+) -> None:
+    monkeypatch.setattr("harness.guest.menus.any_menu._KEY_S", 1.0)
+    rows = ["-- first --", "Live", "-- between --", "Rescue", "-- last --"]
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
+        guest.at = 1
+        console.attach()
+        guest.draw()
+        with pytest.raises(BootError, match=f"lets nobody select the row '{row}'"):
+            following(console, choices=[row]).run()
+
+
 def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(tmp_path: Path) -> None:
     with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", ["Live", "Rescue"]) as guest:
         console.attach()

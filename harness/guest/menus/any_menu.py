@@ -147,15 +147,19 @@ class AnyMenu:
 
     def _go_to(self, wanted: int, row: str) -> None:
         """Move the bar there, one way only: a bar that has gone past skips the row."""
+        refused = BootError(
+            f"the menu {self.seen.title!r} lets nobody select the row {row!r}",
+            causes=("it is a line between items",),
+            last_lines=self._console.screen.lines,
+        )
         down = self.seen.at < wanted
         while self.seen.at != wanted:
             if (self.seen.at < wanted) != down:
-                raise BootError(
-                    f"the menu {self.seen.title!r} lets nobody select the row {row!r}",
-                    causes=("it is a line between items",),
-                    last_lines=self._console.screen.lines,
-                )
-            self._press(down=down)
+                raise refused
+            try:
+                self._press(down=down)
+            except BootTimeoutError as error:  # there is no item beyond it
+                raise refused from error
 
     def _stop_count_down(self) -> None:
         """Press a key that moves nothing as soon as it counts, and wait until all is drawn.
