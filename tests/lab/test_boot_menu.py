@@ -1,6 +1,7 @@
 """A menu is held to the entries of the site that a machine and its loader can have."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 from typing import cast
@@ -32,6 +33,7 @@ def menu(items: Sequence[str], *, firmware: str = "uefi", loader: Loader) -> Boo
         menu_path="srv/tftp/its-menu",
         console=SimpleNamespace(screen=screen),
         record=SimpleNamespace(explain=lambda _error, _when: None),
+        power=SimpleNamespace(domain=SimpleNamespace(still=nullcontext)),
     )
     guest.wrong = partial(Guest.wrong, cast("Guest", guest))
     drawn = SimpleNamespace(texts=texts, items=tuple(items))
