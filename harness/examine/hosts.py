@@ -58,6 +58,10 @@ class Hosts:
         given = self.names.get(host.lower(), frozenset())
         return host in self.own or bool(given & self.own) or host == self._site.server.hostname
 
+    def has_stand_in(self, host: str) -> bool:
+        """Whether something of the lab's stands in for a host beyond it."""
+        return host in self._site.outside
+
     def found(self, host: str, place: str) -> Iterator[Finding]:
         """Say what is wrong with a host from which something is to be fetched."""
         if host in self._site.outside or not host or "$" in host:
@@ -115,6 +119,9 @@ def url_faults(url: str, place: str, hosts: Hosts) -> Iterator[Finding]:
             return
         if "${" not in rest.partition("/")[0]:
             yield from hosts.found(host, place)
+        if scheme != "http" and hosts.has_stand_in(host):
+            why = ": no lab has its certificate" if scheme == "https" else ""
+            yield warning(place, f"'{url}': {host} is stood in for by HTTP only{why}")
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

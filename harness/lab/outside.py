@@ -17,7 +17,7 @@ from harness.lab.network import BRIDGE
 from harness.process import Completed, Process
 from harness.services.base import Service
 from harness.services.outside import OutsideDns, OutsideWeb, ServerDns
-from harness.services.site_daemon import SiteDaemon
+from harness.services.registry import says
 from harness.site import Site
 from harness.site.beyond import Address, Beyond, beyond
 
@@ -77,11 +77,7 @@ class Outside:
     @classmethod
     def of(cls, namespace: Namespace, site: Site) -> "Outside":
         """Ask the site's daemons whom they and their clients are told to ask."""
-        kinds = [kind for kind in site.kinds if kind.name in site.daemons]
-        known = (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, SiteDaemon))
-        return cls(
-            namespace, site, beyond(site, (said for kind in known for said in kind.says(site)))
-        )
+        return cls(namespace, site, beyond(site, says(site)))
 
     @property
     def resolvers(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What looks wrong in a site's files is told with file and line; of a clean site, nothing is."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,21 @@ def test_what_is_beyond_the_lab_may_be_told(showmax: Site) -> None:
         showmax, "site.toml", "[menu]", '[outside]\n"mirror.example" = "payload"\n\n[menu]'
     )
     assert findings(site) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "https://mirror.example/k",
+            "mirror.example is stood in for by HTTP only: no lab has its certificate",
+        ),
+        ("tftp://mirror.example/k", "mirror.example is stood in for by HTTP only"),
+        ("http://mirror.example/k", ""),
+    ],
+)
+def test_a_stand_in_gives_out_by_http_alone(showmax: Site, url: str, said: str) -> None:
+    site, line = edited(showmax, SCRIPT, "kernel gparted/vmlinuz", f"kernel {url}")
+    found = [str(each) for each in findings(replace(site, outside={"mirror.example": "payload"}))]
+    told = f"{SCRIPT}:{line}: warning: '{url}': {said}"
+    assert found == ([told] if said else [])

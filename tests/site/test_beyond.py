@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
-from harness.services.registry import SITE_DAEMONS, load_site
+from harness.services.registry import load_site, says
 from harness.site import Site
 from harness.site.beyond import Beyond, beyond
 
@@ -13,8 +13,7 @@ SITES = Path(__file__).parents[2] / "fixtures/sites"
 
 def stood_in(site: Site) -> Beyond:
     """Say what stands in on a site, by what its daemons' files say."""
-    kinds = (kind for kind in SITE_DAEMONS if kind.name in site.daemons)
-    return beyond(site, (said for kind in kinds for said in kind.says(site)))
+    return beyond(site, says(site))
 
 
 def named(name: str, **outside: str) -> Site:
