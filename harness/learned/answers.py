@@ -47,7 +47,9 @@ class Answers:
         if message.status:
             said = f': "{message.status_text}"' if message.status_text else ""
             return self._names.named(f"{who} says {message.status}{said}")
-        verb = "gives" if message.kind in _LEASES else "offers in vain"
+        # An offer without an address (proxy DHCP) is taken beside another server's lease.
+        is_taken = message.kind in _LEASES or not message.address
+        verb = "gives" if is_taken else "offers in vain"
         first = f"{who} {verb} {self._lease(message)}"
         return "; ".join([first, *map(self._names.named, self._settings(message))])
 

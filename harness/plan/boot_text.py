@@ -145,8 +145,6 @@ class BootText:
     """Written by hand: what is right too. Says as much of a statement as it wants to hold."""
     must: tuple[Statement, ...] = ()
     """Written by hand: every fetch of that file is this one."""
-    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
-    """On which line of the file each statement begins."""
 
     def __post_init__(self) -> None:
         """Leave out what no comment can hold."""
@@ -163,7 +161,6 @@ class BootText:
             statements=tuple(reader.found("")),
             may=tuple(reader.found(MAY)),
             must=tuple(reader.found(MUST)),
-            lines=tuple(each.line for each in reader.begun if not each.promise),
         )
 
     def __str__(self) -> str:
@@ -250,7 +247,6 @@ _FORM = "write a subject, two blanks and the text, as `harness learn` does: 'end
 class _Begun:
     """A statement whose lines are still coming."""
 
-    line: int
     promise: str
     subject: str
     text: str
@@ -313,7 +309,7 @@ class _Reader:
         subject, _, text = rest.partition("  " if "  " in rest else " ")
         if not text.strip() or subject in (MAY, MUST):
             raise self._error(number, f"'{line}' is not a statement", _FORM)
-        return _Begun(line=number, promise=promise, subject=subject, text=text.strip())
+        return _Begun(promise=promise, subject=subject, text=text.strip())
 
     def _error(self, line: int, what: str, cure: str) -> SiteError:
         return SiteError(what, path=self._path, line=line, cure=cure)

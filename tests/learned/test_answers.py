@@ -73,7 +73,7 @@ def test_each_server_that_answered_is_told_whose_lease_was_taken_first() -> None
         assert told(ask(), *order) == [
             "firmware asks DHCPv4 as PXEClient, client arch 0x0007",
             "answer 192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 for 600 s",
-            "answer 192.0.2.5 offers in vain no address",
+            "answer 192.0.2.5 gives no address",
             "answer 192.0.2.9 offers in vain 192.0.2.200 for 600 s",
         ]
 

@@ -57,7 +57,7 @@ def test_what_is_learned_is_written_as_it_was_read() -> None:
 
 def test_its_parts_are_told_apart() -> None:
     text = parsed(LEARNED)
-    assert text.machine == "x64-tftp-ipv4"
+    assert (text.machine, text.path) == ("", "x64-tftp-ipv4")
     assert text.choices == ("Rescue # system",)
     (kernel,) = text.kernels
     (initrd,) = text.initrds
@@ -65,7 +65,6 @@ def test_its_parts_are_told_apart() -> None:
     assert kernel.by is not None
     assert kernel.by.fetch.protocol is Protocol.HTTP
     assert next(text.of("answer")).note == "dhcpd.conf:14"
-    assert text.lines[0] == 5
 
 
 def test_a_menu_is_read_row_by_row() -> None:
