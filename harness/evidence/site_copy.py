@@ -10,6 +10,7 @@ from harness.assets.cache import sha256_again
 from harness.loaders import loader_of
 from harness.model import Daemon
 from harness.site import Site
+from harness.site.approved import USUAL_EVIDENCE_DIR
 from harness.site.files import normal
 
 _LONGEST_TEXT = 256 * 1024
@@ -112,7 +113,10 @@ def bare(site: Site) -> Site:
 
 def _own_files(site: Site) -> Iterator[tuple[str, FileCopy]]:
     for here, names, files in os.walk(site.dir):
-        names[:] = sorted(set(names) - _NOT_THE_SITES)
+        is_top = Path(here) == site.dir
+        names[:] = sorted(
+            set(names) - (_NOT_THE_SITES | ({USUAL_EVIDENCE_DIR} if is_top else set()))
+        )
         for name in sorted(files):
             place = str(Path(here, name).relative_to(site.dir))
             if (found := site.file(place)) is not None:

@@ -26,7 +26,7 @@ from harness.model import Role
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
-from harness.site.approved import BOOTS_DIR
+from harness.site.approved import BOOTS_DIR, USUAL_EVIDENCE_DIR
 
 LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
@@ -233,7 +233,8 @@ def _tops(root: Path, site: Site, layers: Layers) -> dict[str, dict[str, Path]]:
     for name, place in places.items():
         for top in sorted(place.iterdir()):
             # `.git` and its like belong to the directory, not to the server.
-            is_ours = top == site.dir / BOOTS_DIR or top.name.startswith(".")
+            ours = (site.dir / BOOTS_DIR, site.dir / USUAL_EVIDENCE_DIR)
+            is_ours = top in ours or top.name.startswith(".")
             if top.is_dir() and not is_ours and _is_laid(top, site):
                 tops.setdefault(top.name, {})[name] = top
     return tops

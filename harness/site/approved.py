@@ -14,6 +14,8 @@ from harness.site.places import below
 
 BOOTS_DIR = "boots"
 """Where a site's approved boots lie."""
+USUAL_EVIDENCE_DIR = "evidence"
+"""Where evidence goes unless somebody says otherwise: below a site, if that is where one stands."""
 COPIES_DIR = f"{BOOTS_DIR}/approved"
 _LARGEST = 64 * 1024
 """Bytes of a file that a person has written."""

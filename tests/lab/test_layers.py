@@ -233,7 +233,7 @@ def test_the_server_has_its_name_and_libvirts_account(
 def test_what_belongs_to_the_directory_alone_is_not_laid(
     namespace: FakeNamespace, own_site: Site, parts: Layers
 ) -> None:
-    for name in (".git", "proc", "tmp"):
+    for name in (".git", "boots", "evidence", "proc", "tmp"):
         (own_site.dir / name).mkdir()
     lay(namespace, own_site, parts)
     mounted = {line[1] for line in namespace.fstab if line[2] == "overlay"}
