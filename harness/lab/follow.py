@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
+from harness.errors import GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError, ConsoleClosedError, Finding, Tolerated
 from harness.guest.console.quiet import Quiet
@@ -120,6 +121,10 @@ class Following:
             how = self._follow()
         except ConsoleClosedError:
             how = self._leave_menu() or self._stopped()
+        except GuestError:
+            if self._power.domain.stop_reason is not Stop.PANICKED:
+                raise
+            how = self._leave_menu() or "panicked"
         except BootTimeoutError as error:
             how = f"still going on after {error.timeout_s:.0f} s"
         return (*self.shown, Ended(**self._when(self._to, self._console.at_s), how=how))

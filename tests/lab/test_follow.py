@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from harness.errors import BootError
+from harness.errors import BootError, GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.life import Life, Stop
@@ -26,7 +26,7 @@ REPORT = PayloadReport(token="t", entry="live", firmware="bios", mac="", cmdline
 class FakePower(Life):
     """A machine that has stopped by itself when it is asked."""
 
-    domain = SimpleNamespace(verify_alive=lambda: None)
+    domain = SimpleNamespace(verify_alive=lambda: None, stop_reason=None)
 
     def wait_for_stop(self, timeout_s: float) -> Stop | None:
         """Say that it shut down."""
@@ -248,6 +248,28 @@ def test_a_line_between_items_is_an_error_and_not_a_bar_that_goes_round_it(tmp_p
         guest.draw()
         with pytest.raises(BootError, match="lets nobody select the row '-- other --'"):
             following(console, choices=["-- other --"]).run()
+
+
+class Dead:
+    """What a console asks whether its guest is alive."""
+
+    def verify_alive(self) -> None:
+        """Say that it is not."""
+        raise GuestError("guest guest0 is no more")
+
+
+@pytest.mark.parametrize("reason", [Stop.PANICKED, Stop.CRASHED])
+def test_a_panic_is_an_end_and_a_crash_of_the_emulator_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: Stop
+) -> None:
+    monkeypatch.setattr(FakePower.domain, "stop_reason", reason)
+    expected = nullcontext() if reason is Stop.PANICKED else pytest.raises(GuestError)
+    console = Console(tmp_path / "s", tmp_path / "console.raw", lifelines=[Dead()])
+    with console, FakeGuest(tmp_path / "s"), expected:
+        console.attach()
+        (ended,) = following(console).run()
+        assert isinstance(ended, Ended)
+        assert ended.how == "panicked"
 
 
 @pytest.mark.parametrize("row", ["-- first --", "-- between --", "-- last --"])
