@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.learned.accepted import accepted_mac
+from harness.loaders.ipxe import Ipxe
 from harness.machines import BOOT_PATHS
 from harness.machines.ia32 import IA32
 from harness.model import Role
@@ -33,12 +34,16 @@ def load_with_boots(site_dir: Path) -> Site:
     """
     site = load_site(site_dir)
     texts = approved_boots(site_dir).values()
-    return replace(site, laid={**site.laid, **dict(_laid(site, texts))})
+    # A file that 32-bit UEFI's iPXE starts and others, too, is a kernel like others.
+    laid = sorted(_laid(site, texts), key=lambda each: each[1] is not LaidKind.KERNEL_IA32)
+    return replace(site, laid={**site.laid, **dict(laid)})
 
 
 def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind]]:
     for text in texts:
-        is_ia32 = BOOT_PATHS[text.path].machine is IA32
+        # GRUB starts either image there, by Linux's own 32-bit entry.
+        by_ipxe = any(each.subject == Ipxe.called for each in text.statements)
+        is_ia32 = BOOT_PATHS[text.path].machine is IA32 and by_ipxe
         kernel = LaidKind.KERNEL_IA32 if is_ia32 else LaidKind.KERNEL
         for files, kind in ((text.kernels, kernel), (text.initrds, LaidKind.INITRD)):
             places = (place_of(site, each) for each in files)

@@ -18,6 +18,7 @@ from harness.learned.script_lines import (
     NamedFile,
     ScriptText,
     Use,
+    is_ipxe_script,
     is_script,
     named_files,
 )
@@ -172,7 +173,10 @@ def _files(site: Site, root: str) -> Iterator[tuple[str, Path]]:
 
 
 def _kinds(boot: Boot) -> Mapping[Use, LaidKind]:
-    kernel = LaidKind.KERNEL_IA32 if boot.path.machine is IA32 else LaidKind.KERNEL
+    """Give what is laid for each use: 32-bit UEFI starts what iPXE gives it, GRUB starts Linux."""
+    scripts = (each.head for each in _requests(boot) if each.came)
+    by_firmware = boot.path.machine is IA32 and any(map(is_ipxe_script, scripts))
+    kernel = LaidKind.KERNEL_IA32 if by_firmware else LaidKind.KERNEL
     return {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD}
 
 

@@ -94,6 +94,11 @@ def is_script(content: bytes) -> bool:
     return _is_ipxe(text) or _is_pxelinux(text) or _GRUB.search(text) is not None
 
 
+def is_ipxe_script(content: bytes) -> bool:
+    """Whether a file's beginning is a script of iPXE's."""
+    return _is_ipxe(content.decode(errors="replace"))
+
+
 def _is_ipxe(text: str) -> bool:
     return text.lstrip("\ufeff \t").startswith(("#!ipxe", "#!gpxe"))
 

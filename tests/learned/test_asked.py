@@ -364,3 +364,9 @@ def test_of_windows_it_is_said_what_is_not_tried() -> None:
     (said,) = untried(boot)
     assert said.startswith("/win/wimboot is stood in for")
     assert "Windows itself is not tried" in said
+
+
+def test_where_grub_starts_linux_on_32_bit_uefi_any_image_will_do() -> None:
+    site = load_site(SITES / "grubnet").with_file("srv/tftp/grub/grub.cfg", GRUB)
+    urls = ("tftp://192.168.140.2/grub/grub.cfg", "tftp://h/leap/linux")
+    assert wanted(booted(site, *urls, path="ia32-tftp-ipv4")) == {"srv/tftp/leap/linux": KERNEL}
