@@ -1,16 +1,17 @@
 """`harness learn`: boot a site's machines, and write down what each of them did."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.errors import UsageError
 from harness.learn.approve import compare, take
 from harness.learn.explore import following, left_out, untouched
-from harness.learn.task import Learned, Staging
+from harness.learn.task import Learned, Staging, Task
 from harness.pytest_plugin.learning import run_tasks
 from harness.services.registry import check_site, load_site
+from harness.site import Site
+from harness.site.approved import BOOTS_DIR
 
 Say = Callable[[str], None]
 _MOST_WORKERS = 8
@@ -19,13 +20,39 @@ _USAGE = 4
 
 
 def learn(site_dir: Path, *, machines: Sequence[str], options: Sequence[str], say: Say) -> int:
-    """Learn all boots, or those of some machines; give 1 when an approved one would differ.
+    """Learn all boots, or those of some machines; what is new is written as it comes.
+
+    Gives 0 when all were learned, and none differs from what was approved.
 
     Raises:
         HarnessError: the site cannot be read, or does not fit together.
     """
     site = load_site(site_dir)
     check_site(site)
+    tasks = _tasks(site, machines)
+    for id, why in left_out(site).items():
+        say(f"{id}: not tried: {why}")
+    failed = 0
+    new: set[str] = set()
+    with TemporaryDirectory(prefix="learn-") as place:
+        staging = Staging(Path(place))
+        while tasks:
+            say(f"boots to learn: {len(tasks)}")
+            staging.hand_out(tasks)
+            before = staging.results
+            words = () if "-n" in options else ("-n", str(min(_MOST_WORKERS, len(tasks))))
+            code = run_tasks(site_dir, staging.dir, options=(*words, *options))
+            came = [each for each in staging.results if each not in before]
+            if code == _USAGE or not came:
+                return code or 1
+            failed = failed or code
+            new |= _write(site_dir, came, say)
+            tasks = following(staging.results)
+        return _finish(site_dir, staging.results, new, say) or failed
+
+
+def _tasks(site: Site, machines: Sequence[str]) -> list[Task]:
+    """Give what is to be learned first: of all machines, or of those that are named."""
     tasks = untouched(site)
     known = {word: None for task in tasks for word in (task.path, task.machine) if word}
     for name in machines:
@@ -34,45 +61,39 @@ def learn(site_dir: Path, *, machines: Sequence[str], options: Sequence[str], sa
                 f"site {site.name} has no machine {name}", cure=f"one of: {', '.join(known)}"
             )
     wanted = set(machines or known)
-    tasks = [task for task in tasks if not wanted.isdisjoint((task.path, task.machine))]
-    for id, why in left_out(site).items():
-        say(f"{id}: not tried: {why}")
-    with ExitStack() as stack:
-        staging = Staging(Path(stack.enter_context(TemporaryDirectory(prefix="learn-"))))
-        while tasks:
-            say(f"boots to learn: {len(tasks)}")
-            staging.hand_out(tasks)
-            done = {each.task for each in staging.results}
-            words = () if "-n" in options else ("-n", str(min(_MOST_WORKERS, len(tasks))))
-            code = run_tasks(site_dir, staging.dir, options=(*words, *options))
-            if code == _USAGE or not {each.task for each in staging.results} - done:
-                return code or 1
-            tasks = following(staging.results)
-        return _finish(site_dir, staging.results, say)
+    return [task for task in tasks if not wanted.isdisjoint((task.path, task.machine))]
 
 
-def _finish(site_dir: Path, results: Sequence[Learned], say: Say) -> int:
-    """Write what is new, and say what differs and what came to nothing."""
-    texts = {each.task.file_name: each.text for each in results if each.text}
+def _write(site_dir: Path, results: Sequence[Learned], say: Say) -> set[str]:
+    """Write what is new; say what came to nothing, and what looks wrong."""
     for each in results:
         if each.why:
             say(f"{each.task.name}: not learned: {each.why}")
         for what in each.beside:
             say(f"{each.task.name}: {what}")
-    changes = compare(site_dir, texts)
-    new = [change for change in changes if change.is_new]
+    new = [change for change in compare(site_dir, _texts(results)) if change.is_new]
     take(site_dir, new)
+    return {change.name for change in new}
+
+
+def _texts(results: Sequence[Learned]) -> dict[str, str]:
+    return {each.task.file_name: each.text for each in results if each.text}
+
+
+def _finish(site_dir: Path, results: Sequence[Learned], new: Collection[str], say: Say) -> int:
+    """Say what has become of all, and what to do next; 1 when an approved boot differs."""
+    texts = _texts(results)
+    changes = compare(site_dir, texts)
     for change in changes:
-        if not change.is_new:
-            say(f"{change.name} differs from what was approved:")
-            for line in change.difference:
-                say(f"  {line}")
-    same = len(texts) - len(changes)
-    say(f"boots: {len(new)} new, {same} as approved, {len(changes) - len(new)} different")
-    if len(new) < len(changes):
+        say(f"{change.name} differs from what was approved:")
+        for line in change.difference:
+            say(f"  {line}")
+    same = len(texts) - len(changes) - len(new)
+    say(f"boots: {len(new)} new, {same} as approved, {len(changes)} different")
+    if changes:
         say(f"`harness approve {site_dir}` shows each difference again, and takes it")
     elif new:
         say(
-            f"read them: {site_dir / 'boots'}; then `pytest {site_dir} -n 8` holds machines to them"
+            f"read what is in {site_dir / BOOTS_DIR}; `pytest {site_dir} -n 8` holds machines to it"
         )
-    return 1 if len(new) < len(changes) else 0
+    return 1 if changes else 0
