@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
+TO_STAND_INS = CABLE, PORT = "lab-outside", "lab-other"
+"""What leads to the stand-ins for hosts beyond the lab, and no further: see `outside`."""
 SERVER_MAC = "52:54:00:00:00:01"
 _SERVER_PORT = "lab-server"
 _NOBODY = bytes.fromhex("020000000000")
@@ -133,7 +135,8 @@ class Network:
         """Name every interface that leads out of the lab: to hardware, or to another namespace."""
         with self._netlink() as ip:
             links = list(ip.get_links())
-        return tuple(sorted(link.get_attr("IFLA_IFNAME") for link in links if _leads_out(link)))
+        names = (link.get_attr("IFLA_IFNAME") for link in links if _leads_out(link))
+        return tuple(sorted(name for name in names if name not in TO_STAND_INS))
 
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.deadline import Pace
 from harness.errors import CommandError, NetworkError
 from harness.lab.namespace import Namespace
-from harness.lab.network import BRIDGE
+from harness.lab.network import BRIDGE, CABLE, PORT
 from harness.process import Completed, Process
 from harness.services.base import Service
 from harness.services.outside import OutsideDns, OutsideWeb, ServerDns
@@ -25,7 +25,6 @@ _NAME = "outside"
 _PLACE = f"/run/netns/{_NAME}"
 """Where `ip netns` looks for it."""
 _Interface = IPv4Interface | IPv6Interface
-_CABLE, _PORT = "lab-outside", "lab-other"
 _ENDS: tuple[tuple[_Interface, _Interface], ...] = (
     (IPv4Interface("198.18.254.1/30"), IPv4Interface("198.18.254.2/30")),
     (IPv6Interface("2001:2:0:2::1/126"), IPv6Interface("2001:2:0:2::2/126")),
@@ -109,11 +108,11 @@ class Outside:
     def _commands(self) -> Iterator[str]:
         yield f"mkdir -p {Path(_PLACE).parent} && touch {_PLACE}"
         yield f"unshare --net={_PLACE} ip link set lo up"
-        yield f"ip link add {_CABLE} type veth peer name {_CABLE} netns {_NAME}"
+        yield f"ip link add {CABLE} type veth peer name {CABLE} netns {_NAME}"
         for here, there in _ENDS:
-            yield f"ip addr add {here} dev {_CABLE} {_flags(here.ip)}"
-            yield f"ip -n {_NAME} addr add {there} dev {_CABLE} {_flags(there.ip)}"
-        yield f"ip link set {_CABLE} up && ip -n {_NAME} link set {_CABLE} up"
+            yield f"ip addr add {here} dev {CABLE} {_flags(here.ip)}"
+            yield f"ip -n {_NAME} addr add {there} dev {CABLE} {_flags(there.ip)}"
+        yield f"ip link set {CABLE} up && ip -n {_NAME} link set {CABLE} up"
         for here, there in _ENDS:
             yield f"ip -n {_NAME} route add default via {here.ip}"
             for address in self.beyond.far:
@@ -126,16 +125,16 @@ class Outside:
 
     def _near(self) -> Iterator[str]:
         """Put the addresses of other machines in the server's own networks on the bridge."""
-        yield f"ip link add {_PORT} type veth peer name {_PORT} address {_OTHER_MAC} netns {_NAME}"
-        yield f"ip link set {_PORT} addrgenmode none"
-        yield f"ip link set {_PORT} master {BRIDGE} up"
+        yield f"ip link add {PORT} type veth peer name {PORT} address {_OTHER_MAC} netns {_NAME}"
+        yield f"ip link set {PORT} addrgenmode none"
+        yield f"ip link set {PORT} master {BRIDGE} up"
         networks = [each for each in (self.site.server.ipv4, self.site.server.ipv6) if each]
         for address in self.beyond.near:
             for each in networks:
                 if address in each.network:
                     place = f"{address}/{each.network.prefixlen}"
-                    yield f"ip -n {_NAME} addr add {place} dev {_PORT} {_flags(address)}"
-        yield f"ip -n {_NAME} link set {_PORT} up"
+                    yield f"ip -n {_NAME} addr add {place} dev {PORT} {_flags(address)}"
+        yield f"ip -n {_NAME} link set {PORT} up"
 
 
 def _flags(address: Address) -> str:

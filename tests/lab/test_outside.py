@@ -11,6 +11,7 @@ from harness.services.registry import load_site, read_logs
 from harness.site import Site
 from harness.witness.journal import HttpServed
 
+_WGET = ("wget", "-q", "-T", "2", "-O", "-")
 SITES = Path(__file__).parents[2] / "fixtures/sites"
 
 
@@ -42,6 +43,9 @@ def test_a_name_beyond_the_lab_is_answered_for_and_served(
             ("outside-web", "/x"),
         }
         lab.verify_alive()
+        # Nothing else is reached, and nothing leads on.
+        assert "Greetings" not in said(lab, *_WGET, "http://203.0.113.9/")
+        assert lab.network.ways_out() == ()
 
 
 def test_a_resolver_of_another_machine_answers_at_its_own_address(
