@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.errors import UsageError
+from harness.examine import findings
 from harness.learn.approve import compare, take
 from harness.learn.explore import following, left_out, untouched
 from harness.learn.task import Learned, Staging, Task
@@ -30,6 +31,8 @@ def learn(site_dir: Path, *, machines: Sequence[str], options: Sequence[str], sa
     site = load_site(site_dir)
     check_site(site)
     tasks = _tasks(site, machines)
+    for each in findings(site):
+        say(str(each))
     for id, why in left_out(site).items():
         say(f"{id}: not tried: {why}")
     failed = 0
