@@ -36,6 +36,26 @@ def script_faults(boot: Boot) -> Iterator[str]:
     yield from boot.loader.script_faults(boot.site, boot.scripts[name])
 
 
+def unguarded(boot: Boot) -> Iterator[str]:
+    """Say which line ends a script, when all that failed is a file that need not be there."""
+    if boot.is_up or not boot.changes or boot.told is None or boot.learned is None:
+        return
+    *_, last = (None, *(each for each in boot.told.statements if each.asked_file))
+    approved = {each.key for each in boot.learned.statements}
+    if last is None or not (last.asked_file and last.asked_file.ending) or last.key not in approved:
+        return
+    found = [
+        (path, number, command)
+        for path in boot.scripts.values()
+        for number, command in boot.loader.unguarded(boot.site, path)
+    ]
+    for path, number, command in found if len(found) == 1 else ():
+        yield (
+            f"{path}:{number}: the script ends when {command} fails, for no || is behind it; that "
+            f"{last.asked_file.fetch.file} is not found has been approved"
+        )
+
+
 def default_faults(boot: Boot) -> Iterator[str]:
     """Say which default of a menu that arrived is none of its items."""
     for path in boot.scripts.values():

@@ -222,6 +222,10 @@ class Loader(ABC):
         """Say what is wrong with one of its scripts that came, and after which nothing did."""
         return iter(())
 
+    def unguarded(self, site: Site, path: str) -> Iterator[tuple[int, str]]:
+        """Give the lines, and their commands, that end one of its scripts when they fail."""
+        return iter(())
+
     def default_faults(self, site: Site, path: str) -> Iterator[str]:
         """Say which default of a menu in one of its scripts does not exist."""
         return iter(())

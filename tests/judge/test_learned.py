@@ -311,3 +311,14 @@ def test_a_word_that_was_mistyped_is_found_on_its_own_line() -> None:
     assert causes("boot=live noprompt", "boot=lve noprompt", site=site)[0] == (
         f"the kernel's command line lacks boot=live, and has boot=lve ({SCRIPT}:55)"
     )
+
+
+def test_a_script_that_ends_at_a_file_that_need_not_be_there() -> None:
+    old = "imgfetch --name own http://${next-server}/script.ipxe-${netX/mac} && goto chain ||"
+    site = showmax().replaced(SCRIPT, old, old.removesuffix(" && goto chain ||"))
+    boot = held(APPROVED.partition("menu  ")[0] + "says      Could not boot\n", site=site)
+    assert judge(replace(boot, payload=None)).causes[0] == (
+        f"{SCRIPT}:17: the script ends when imgfetch fails, for no || is behind it; that "
+        "script.ipxe-{mac} is not found has been approved"
+    )
+    assert not any("for no ||" in cause for cause in judge(held()).causes)

@@ -36,6 +36,7 @@ _MENU = re.compile(r"\s*menu\b")
 _ITEM = re.compile(
     r"\s*item\s+(?:(?:--key|-k|--menu|-m)\s+\S+\s+|(?:--default|-d)\s+)*(?P<name>[^-\s]\S*)"
 )
+_FETCHING = frozenset({"chain", "imgexec", "imgfetch", "initrd", "kernel", "module", "sanboot"})
 _WAY_OUT = re.compile(r"\b(?:goto|exit|boot|chain|imgexec|imgboot|autoboot|sanboot|shell|choose)\b")
 
 
@@ -154,6 +155,15 @@ def command_faults(site: Site, path: str) -> Iterator[str]:
         word = next(iter(command.split()), "")
         if word and word not in COMMANDS and not word.startswith((":", "#", "${")):
             yield f"{path}:{number}: '{word}' is not a command of iPXE's"
+
+
+def unguarded(site: Site, path: str) -> Iterator[tuple[int, str]]:
+    """Give the lines, and their commands, that end a script when a file does not come."""
+    script = _script(site, path)
+    for number, line in script.lines.items() if script is not None else ():
+        *_, last = _NEXT.split(f" {line} ")
+        if last.split()[:1] and last.split()[0] in _FETCHING and "||" not in line:
+            yield number, last.split()[0]
 
 
 def _script(site: Site, path: str) -> Script | None:
