@@ -19,7 +19,9 @@ MADE := $(VENV)/made-by$(subst /,-,$(PYTHON))
 FILLED := $(VENV)/filled
 # Listing harms nobody, so it works in a checkout of another user (a CI container's) too.
 LISTED = $$(git -c safe.directory='*' ls-files --cached --others --exclude-standard)
-SHELL_FILES = $$(awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' $(LISTED))
+# A site's links lead to where its server has the file: here, nowhere.
+SHELL_FILES = $$(find $(LISTED) -maxdepth 0 -type f \
+	-exec awk 'FNR == 1 && /^\#!.*sh$$/ { print FILENAME } { nextfile }' {} +)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
