@@ -22,10 +22,10 @@ from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import ask_words
 from harness.step import DHCP_NAME, Ask
 from harness.witness.taken_path import boot_fetches
-from harness.witness.wire import DhcpMessage, DnsLookup, NfsMount, WireEvent
+from harness.witness.wire import DhcpMessage, DnsLookup, NfsMount, Refusal, WireEvent
 
 _IPXE = "iPXE"
-_Transactions = list[tuple[Family, int]]
+_TCP = "tcp"
 
 
 def describe(boot: Boot) -> BootText:
@@ -39,9 +39,25 @@ def describe(boot: Boot) -> BootText:
 class _Stage:
     """What happened between two fetches, and the fetch that ended it."""
 
-    asks: dict[tuple[str, Ask], _Transactions] = field(default_factory=dict)
+    asks: dict[tuple[str, Ask], list[DhcpMessage]] = field(default_factory=dict)
     lookups: list[DnsLookup] = field(default_factory=list)
+    refusals: list[tuple[str, Refusal]] = field(default_factory=list)
+    """Who asked a port that nobody listens on."""
     fetch: Asked | None = None
+
+    def parted(self, at_s: float) -> tuple["_Stage", "_Stage"]:
+        """Part it in what came before a time and what came later."""
+        host = self.fetch.host if self.fetch else ""
+        early, late = _Stage(), _Stage()
+        for key, messages in self.asks.items():
+            (early if messages[0].time_s < at_s else late).asks[key] = messages
+        for lookup in self.lookups:
+            # The name of a server is looked up when its file is asked for.
+            is_early = lookup.time_s < at_s and lookup.name != host
+            (early if is_early else late).lookups.append(lookup)
+        for each in self.refusals:
+            (early if each[1].time_s < at_s else late).refusals.append(each)
+        return early, late
 
 
 class _Teller:
@@ -51,7 +67,9 @@ class _Teller:
         self._boot, self._names = boot, names
         self._answers = Answers(boot, names)
         self._fetches = list(boot_fetches(boot.wire, boot.mac))
-        self._last_frame = self._fetches[-1].frame if self._fetches else 0
+        # What comes behind is the system's, if one was started.
+        last = self._fetches[-1].frame if self._fetches else 0
+        self._last_frame = last if boot.payload is not None else boot.wire.frames + 1
         self._said: set[str] = set()
 
     def statements(self) -> Iterator[Statement]:
@@ -64,9 +82,12 @@ class _Teller:
         asked = [each.fetch for each in stages if each.fetch is not None]
         screen = Screen(self._boot, self._names, asked)
         for stage in stages:
-            yield from self._questions(stage)
-            yield from self._lookups(stage.lookups)
-            yield from screen.before(stage.fetch)
+            shown = screen.before(stage.fetch)
+            early, late = stage.parted(shown.menu_s)
+            yield from self._asked(early)
+            yield from shown.menus
+            yield from self._asked(late)
+            yield from shown.others
             if stage.fetch is not None:
                 yield stage.fetch.statement(self._names)
         yield from booted(self._boot, asked, self._names)
@@ -90,9 +111,13 @@ class _Teller:
                     known.add(event.transaction)
                     who = _IPXE if event.is_ipxe else FIRMWARE
                     speaker.dhcp(who)
-                    stages[-1].asks.setdefault((who, _ask(event)), []).append(event.transaction)
-            elif isinstance(event, DnsLookup) and event.frame < self._last_frame:
+                    stages[-1].asks.setdefault((who, _ask(event)), []).append(event)
+            elif isinstance(event, DnsLookup | Refusal) and event.frame > self._last_frame:
+                continue
+            elif isinstance(event, DnsLookup):
                 stages[-1].lookups.append(event)
+            elif isinstance(event, Refusal) and event.transport == _TCP:
+                stages[-1].refusals.append((speaker.who, event))
             elif isinstance(event, Transfer) and id(event) in fetches:
                 self._fetched(stages, Asked(who=speaker.of(event), transfers=(event,)))
         return stages
@@ -107,8 +132,14 @@ class _Teller:
             here.fetch = asked
             stages.append(_Stage())
 
+    def _asked(self, stage: _Stage) -> Iterator[Statement]:
+        """Say what was asked in a part of a stage besides files, and what was answered."""
+        yield from self._questions(stage)
+        yield from self._lookups(stage.lookups)
+        yield from dict.fromkeys(_refused(who, refusal) for who, refusal in stage.refusals)
+
     def _questions(self, stage: _Stage) -> Iterator[Statement]:
-        """Say who asked DHCP in a stage, and what was answered."""
+        """Say who asked DHCP, and what was answered."""
         order = list(dict.fromkeys((who, ask.vendor_class) for who, ask in stage.asks))
         in_order = sorted(
             stage.asks.items(),
@@ -117,9 +148,9 @@ class _Teller:
                 item[0][1].family is Family.IPV6,
             ),
         )
-        for (who, ask), transactions in in_order:
+        for (who, ask), messages in in_order:
             yield Statement(subject=who, text=ask_words(ask))
-            yield from self._answers.to(transactions)
+            yield from self._answers.to(each.transaction for each in messages)
 
     def _system(self) -> Iterator[Statement]:
         """Say what the system that was started asked for itself."""
@@ -133,6 +164,8 @@ class _Teller:
                 yield Statement(subject=SYSTEM, text=f"asks {DHCP_NAME[family]}")
                 yield from self._answers.to(each.transaction for each in asked)
         yield from self._lookups([each for each in later if isinstance(each, DnsLookup)])
+        refused = (e for e in later if isinstance(e, Refusal) and e.transport == _TCP)
+        yield from dict.fromkeys(_refused(SYSTEM, each) for each in refused)
         transfers = [each for each in later if isinstance(each, Transfer)]
         found = joined([Asked(who=SYSTEM, transfers=(each,)) for each in transfers])
         yield from (each.statement(self._names) for each in found)
@@ -155,6 +188,11 @@ def _ask(message: DhcpMessage) -> Ask:
         vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
         ipxe=message.is_ipxe,
     )
+
+
+def _refused(who: str, refusal: Refusal) -> Statement:
+    text = f"asks TCP port {refusal.port} of {refusal.server}: nobody listens"
+    return Statement(subject=who, text=text)
 
 
 def _mount(mount: NfsMount) -> str:

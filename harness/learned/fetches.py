@@ -53,6 +53,12 @@ class Asked:
         """The file as it was asked for, without a leading slash."""
         return name_of(self.last)
 
+    @property
+    def host(self) -> str:
+        """The name by which its server was asked; "" for an address."""
+        last = self.last
+        return last.host_name if isinstance(last, HttpExchange) else ""
+
     def continues(self, before: "Asked") -> bool:
         """Whether it only asks again for the same: after a size, after a lost connection."""
         same = (self.who, self.file, self.last.server) == (
@@ -93,24 +99,25 @@ class Speaker:
 
     def __init__(self) -> None:
         """Begin with the firmware."""
-        self._who = FIRMWARE
+        self.who = FIRMWARE
+        """Who was told last."""
         self._runs = ""
         """The program that was fetched last by whoever is no loader."""
 
     def dhcp(self, who: str) -> None:
         """Take in that somebody asks DHCP."""
-        self._who, self._runs = who, ""
+        self.who, self._runs = who, ""
 
     def of(self, transfer: Transfer) -> str:
         """Say whose transfer it is."""
         who = self._known(transfer)
         if who:
-            self._who, self._runs = who, ""
-        elif self._who == FIRMWARE and self._runs not in ("", name_of(transfer)):
-            self._who, self._runs = PurePosixPath(self._runs).name, ""
-        if self._who == FIRMWARE and transfer.outcome.arrived and not _is_probe(transfer):
+            self.who, self._runs = who, ""
+        elif self.who == FIRMWARE and self._runs not in ("", name_of(transfer)):
+            self.who, self._runs = PurePosixPath(self._runs).name, ""
+        if self.who == FIRMWARE and transfer.outcome.arrived and not _is_probe(transfer):
             self._runs = name_of(transfer)
-        return self._who
+        return self.who
 
     def _known(self, transfer: Transfer) -> str:
         for loader in LOADERS:

@@ -1,6 +1,8 @@
 """What the console showed, put between the fetches of a boot."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
 
 from harness.judge.boot import Boot
 from harness.learned.fetches import FIRMWARE, Asked
@@ -11,8 +13,19 @@ from harness.plan.boot_words import EMPTY_ROW, NOBODY, MenuWords, choice_words
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.wire import Outcome
 
-_LATE = 1_000_000
+_LATE, _NEVER_S = 1_000_000, inf
 _NO_TITLE = "(no title)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Between:
+    """What was shown between two fetches."""
+
+    menus: tuple[Statement, ...]
+    """Up to the last menu, with the keys that were pressed in it."""
+    others: tuple[Statement, ...]
+    menu_s: float
+    """When the last menu came up; never, when none did or nobody knows."""
 
 
 class Screen:
@@ -26,17 +39,26 @@ class Screen:
     def __init__(self, boot: Boot, names: Names, asked: Sequence[Asked]) -> None:
         """Put everything before a fetch."""
         self._boot, self._names = boot, names
+        self._power_on_s = boot.console.power_on_s
         self._asked = list(asked)
         self._left = list(self._shown())
 
-    def before(self, fetch: Asked | None) -> Iterator[Statement]:
+    def before(self, fetch: Asked | None) -> "Between":
         """Give what was shown before a fetch; all that is left before none."""
         place = len(self._asked) if fetch is None else self._asked.index(fetch)
+        found: list[tuple[float, Statement]] = []
         while self._left and (fetch is None or self._left[0][0] <= place):
-            yield self._left.pop(0)[1]
+            found.append(self._left.pop(0)[1:])
+        is_menu = [each.subject in ("menu", "keys") for _, each in found]
+        menus = len(found) - is_menu[::-1].index(True) if True in is_menu else 0
+        return Between(
+            menus=tuple(each for _, each in found[:menus]),
+            others=tuple(each for _, each in found[menus:]),
+            menu_s=max((at_s for at_s, _ in found[:menus]), default=_NEVER_S),
+        )
 
-    def _shown(self) -> Iterator[tuple[int, Statement]]:
-        place = 0
+    def _shown(self) -> Iterator[tuple[int, float, Statement]]:
+        place, menu_s = 0, _NEVER_S
         shown = [each for each in self._boot.shown if not isinstance(each, Ended)]
         for number, each in enumerate(shown):
             before = shown[number - 1] if number else None
@@ -44,10 +66,12 @@ class Screen:
                 is_choice = isinstance(each, MenuShown) and isinstance(before, KeysPressed | None)
                 latest = self._boots_at(place) if is_choice else _LATE
                 place = max(place, min(self._place(each), latest))
-            yield place, self._statement(each)
+            if isinstance(each, MenuShown) and self._power_on_s is not None:
+                menu_s = self._power_on_s + each.at_s
+            yield place, menu_s, self._statement(each)
             following = shown[number + 1] if number + 1 < len(shown) else None
             if isinstance(each, MenuShown) and not isinstance(following, KeysPressed):
-                yield place, Statement(subject="keys", text=NOBODY)
+                yield place, menu_s, Statement(subject="keys", text=NOBODY)
 
     def _boots_at(self, place: int) -> int:
         """Give the number of the first fetch of a kernel or initrd from a place on.
@@ -63,9 +87,9 @@ class Screen:
 
     def _place(self, shown: Shown) -> int:
         """Give the number of the fetch that a thing was shown before."""
-        by_time, power_on_s = len(self._asked), self._boot.console.power_on_s
-        if power_on_s is not None:
-            at_s = power_on_s + shown.at_s
+        by_time = len(self._asked)
+        if self._power_on_s is not None:
+            at_s = self._power_on_s + shown.at_s
             by_time = sum(each.first.time_s < at_s for each in self._asked)
         if not shown.after_fetches:
             return by_time

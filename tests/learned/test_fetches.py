@@ -7,10 +7,12 @@ import pytest
 from harness.learned.describe import describe
 from harness.learned.lookups import lookups
 from harness.model import Family
+from harness.witness.shown import KeysPressed, MenuShown
 from harness.witness.wire import (
     DnsLookup,
     HttpExchange,
     Outcome,
+    Refusal,
     TftpTransfer,
     WireEvent,
 )
@@ -189,4 +191,55 @@ def test_the_address_of_a_stand_in_is_not_told() -> None:
     ]
     assert list(lookups([name("A", rcode=5)], outside={"boot.lan"})) == [
         "boot.lan is refused by the DNS server"
+    ]
+
+
+def test_a_name_that_is_looked_up_last_is_told_where_nothing_was_booted() -> None:
+    assert told(http("/menu.ipxe"), name("A", rcode=3))[-1] == "name boot.lan is not known"
+
+
+def test_a_port_that_nobody_listens_on_is_told_once() -> None:
+    frame = next(_frames)
+    refusal = Refusal(
+        time_s=frame,
+        frame=frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        transport="tcp",
+        port=3260,
+        why="connection refused",
+    )
+    again = replace(refusal, time_s=frame + 1, frame=frame + 1)
+    assert told(http("/menu.ipxe"), refusal, again)[-1] == (
+        "iPXE asks TCP port 3260 of 192.0.2.1: nobody listens"
+    )
+
+
+def test_what_is_asked_in_a_menu_stands_behind_it() -> None:
+    events = (
+        http("/menu.ipxe", time_s=10),
+        replace(name("A", rcode=3, of="log.lan"), time_s=11.0),
+        replace(ask(xid=5, ipxe=True), time_s=20.0),
+        answer(xid=5),
+        replace(name("A", "192.0.2.1"), time_s=11.5),
+        http("/again.ipxe", host="boot.lan", time_s=30),
+    )
+    boot = with_events(record("green-x64-tftp-ipv4"), *events)
+    menu = MenuShown(
+        at_s=15, after_fetches=1, title="Boot", rows=("Again",), selected=0, counts_down_s=None
+    )
+    keys = KeysPressed(at_s=16, after_fetches=1, chose="Again")
+    console = replace(boot.console, power_on_s=0.0)
+    boot = replace(boot, payload=None, power=(), console=console, shown=(menu, keys))
+    order = [f"{each.subject} {each.text}" for each in describe(boot).statements]
+    assert [each.partition(" over")[0].partition("\n")[0][:24] for each in order[1:]] == [
+        "iPXE fetches menu.ipxe",
+        "name log.lan is not know",
+        "menu Boot",
+        'keys chooses "Again"',
+        "iPXE asks DHCPv4 as iPXE",
+        "answer 192.0.2.1 gives {",
+        "name boot.lan is 192.0.2",
+        "iPXE fetches again.ipxe",
     ]
