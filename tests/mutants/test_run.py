@@ -144,6 +144,12 @@ def test_only_the_boots_that_the_file_touches_are_run(bench: Bench) -> None:
     assert "seen by b" in run(few, [slip("wrong router", names="router")])[1][0]
 
 
+def test_boots_that_tell_of_what_was_changed_come_first(bench: Bench) -> None:
+    (bench.site_dir / "boots/b.boot").write_text("the right one\n")
+    (bench.site_dir / "boots/a.boot").write_text("another\n")
+    assert "seen by b" in run(bench, [slip("wrong router", names="router")])[1][0]
+
+
 def test_a_file_that_no_boot_touches_is_an_error(bench: Bench) -> None:
     few = Bench(**{**vars(bench), "catalogue": Catalogue(slips=(), boots={"etc/f": ("c*",)})})
     with pytest.raises(HarnessError, match="no boots that etc/f touches"):

@@ -36,6 +36,11 @@ class Slip:
         change = "\0".join((self.file, self.old, self.new))
         return f"{Path(self.file).name}-{hashlib.sha256(change.encode()).hexdigest()[:10]}"
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that stood where the mistake is."""
+        return words_of(self.old)
+
     def applied(self, text: str) -> str:
         """Give the file's text with the mistake in it.
 
@@ -61,6 +66,11 @@ class Slip:
         """
         seen = _EDITS.sub("", said, count=1)
         return bool(self.names) and re.search(self.names, seen) is not None
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Give a text's words of some length."""
+    return frozenset(re.findall(r"[\w-]{3,}", text))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,17 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import process
 from harness.errors import HarnessError
-from tools.mutants.slip import Catalogue, Slip
+from tools.mutants.slip import Catalogue, Slip, words_of
 
 BOOTS = "boots"
 SUFFIX = ".boot"
+_NO_WORDS: frozenset[str] = frozenset()
 _RED = (1, 2)
 """Of pytest: tests have failed; it has stopped at the first that did, with workers."""
 _HAS_FINDINGS = re.compile(r"; errors \d+, warnings \d+\n$")
@@ -93,7 +94,7 @@ class Bench:
         file = copy / slip.file
         file.write_text(slip.applied(file.read_text(encoding="utf-8")), encoding="utf-8")
         try:
-            seen = self._checked(copy) or self._booted(copy, [slip.file])
+            seen = self._checked(copy) or self._booted(copy, [slip.file], slip.words)
         finally:
             shutil.rmtree(copy.parent)
         return Trial(
@@ -128,9 +129,13 @@ class Bench:
         said = done.stderr.strip() or done.stdout.partition("\n")[0]
         return _Seen(by="check", said=said.replace(f"{copy}/", ""))
 
-    def _booted(self, copy: Path, files: Sequence[str]) -> _Seen:
-        """Hold the boots that the files touch to what was approved, until the first red one."""
-        boots = self.catalogue.touched(files, sorted((copy / BOOTS).glob(f"*{SUFFIX}")))
+    def _booted(self, copy: Path, files: Sequence[str], words: frozenset[str] = _NO_WORDS) -> _Seen:
+        """Hold the boots that the files touch to what was approved, until the first red one.
+
+        Those whose texts have the words come first: they are the ones that may be red.
+        """
+        all_boots = sorted((copy / BOOTS).glob(f"*{SUFFIX}"))
+        boots = sorted(self.catalogue.touched(files, all_boots), key=_relevance(all_boots, words))
         if not boots:
             raise HarnessError(f"{self.site_dir} has no boots that {', '.join(files)} touches")
         results = copy.parent / "results"
@@ -146,6 +151,13 @@ class Bench:
             last_lines = done.output.splitlines()[-_LAST_LINES:]
             raise HarnessError("the boots did not run", last_lines=last_lines)
         return _Seen(boots=len(rows)) if red is None else _by_boot(red, len(rows))
+
+
+def _relevance(boots: Sequence[Path], words: frozenset[str]) -> Callable[[Path], float]:
+    """Give what sorts boots: the first has most of the words that few have."""
+    texts = {boot: words_of(boot.read_text(encoding="utf-8")) for boot in boots}
+    weights = {word: 1 / n for word in words if (n := sum(word in each for each in texts.values()))}
+    return lambda boot: -sum(weights.get(word, 0.0) for word in texts[boot])
 
 
 def _rows(results: Path) -> list[Mapping[str, str]]:
