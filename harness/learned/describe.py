@@ -15,6 +15,7 @@ from harness.learned.lookups import lookups
 from harness.learned.notes import noted
 from harness.learned.outcome import booted, ends, has
 from harness.learned.pool import leased
+from harness.learned.rounds import once
 from harness.learned.screen import Screen
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
 from harness.plan.boot_names import Names
@@ -32,7 +33,7 @@ def describe(boot: Boot) -> BootText:
     """Say what a machine was told and did, as its `.boot` file has it."""
     names = Names.of(boot.site.machine_of(boot.mac), addresses=leased(boot), token=boot.token)
     teller = _Teller(boot, names)
-    return BootText(statements=tuple(noted(boot, teller.statements())))
+    return BootText(statements=tuple(noted(boot, once(list(teller.statements())))))
 
 
 @dataclass(kw_only=True)
