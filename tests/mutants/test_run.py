@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,15 @@ CHECK = """
 import sys
 from pathlib import Path
 site = Path(sys.argv[1])
-if "no such label" in (site / "etc/f").read_text():
+text = (site / "etc/f").read_text()
+if "no such label" in text:
     sys.exit(f"error: {site}/etc/f:1: a label is not there")
-if "no such name" in (site / "etc/f").read_text():
-    print(f"{site}/etc/f:1: warning: a name is not there")
-    print("site: complete; errors 0, warnings 1")
+for number, line in enumerate(text.splitlines(), 1):
+    if line.startswith("no such name"):
+        print(f"{site}/etc/f:{number}: warning: a name is not there")
+    if line.startswith("as ever"):
+        print(f"{site}/etc/f:{number}: warning: an old habit")
+print("site: complete")
 """
 PYTEST = """
 import json, sys
@@ -68,7 +73,7 @@ def run(bench: Bench, slips: Sequence[Slip], *, again: bool = False) -> tuple[bo
     """Try these slips; give whether the goal is reached, and what was said."""
     said: list[str] = []
     listed = Catalogue(slips=tuple(slips), boots=bench.catalogue.boots)
-    changed = Bench(**{**vars(bench), "catalogue": listed})
+    changed = replace(bench, catalogue=listed)
     return mutants(changed, Choice(again=again), said.append), said
 
 
@@ -82,6 +87,12 @@ def test_a_warning_of_check_counts(bench: Bench) -> None:
     passed, said = run(bench, [slip("no such name", names="^etc/f:1: warning: a name")])
     assert passed
     assert "f:1: no such name: seen by check, named" in said[0]
+
+
+def test_what_check_says_of_the_site_as_it_is_does_not_count(bench: Bench) -> None:
+    (bench.site_dir / "etc/f").write_text("right\nas ever\n")
+    _, said = run(bench, [slip("left\nand more", names="left")])
+    assert "not seen by 2 boots" in said[0]
 
 
 def test_the_first_cause_is_what_must_name_it(bench: Bench) -> None:
@@ -140,7 +151,7 @@ def test_a_site_that_is_red_as_it_is_shows_nothing(bench: Bench) -> None:
 
 
 def test_only_the_boots_that_the_file_touches_are_run(bench: Bench) -> None:
-    few = Bench(**{**vars(bench), "catalogue": Catalogue(slips=(), boots={"etc/f": ("b*",)})})
+    few = replace(bench, catalogue=Catalogue(slips=(), boots={"etc/f": ("b*",)}))
     assert "seen by b" in run(few, [slip("wrong router", names="router")])[1][0]
 
 
@@ -151,6 +162,6 @@ def test_boots_that_tell_of_what_was_changed_come_first(bench: Bench) -> None:
 
 
 def test_a_file_that_no_boot_touches_is_an_error(bench: Bench) -> None:
-    few = Bench(**{**vars(bench), "catalogue": Catalogue(slips=(), boots={"etc/f": ("c*",)})})
+    few = replace(bench, catalogue=Catalogue(slips=(), boots={"etc/f": ("c*",)}))
     with pytest.raises(HarnessError, match="no boots that etc/f touches"):
         run(few, [slip("wrong router", names="router")])

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from harness import process
@@ -18,8 +19,8 @@ SUFFIX = ".boot"
 _NO_WORDS: frozenset[str] = frozenset()
 _RED = (1, 2)
 """Of pytest: tests have failed; it has stopped at the first that did, with workers."""
-_HAS_FINDINGS = re.compile(r"; errors \d+, warnings \d+\n$")
-"""What `harness check` counts in its last line: a warning alone is no failure."""
+_LINE = re.compile(r"(?<=:)\d+(?=:)")
+"""The number of a line: a mistake moves those below it."""
 _CHECK_TIMEOUT_S = 120.0
 _BOOTS_TIMEOUT_S = 1800.0
 _LAST_LINES = 20
@@ -123,11 +124,21 @@ class Bench:
         return copy
 
     def _checked(self, copy: Path) -> _Seen | None:
-        done = process.run([*self.check, str(copy)], timeout_s=_CHECK_TIMEOUT_S, check=False)
-        if done.exit_code == 0 and not _HAS_FINDINGS.search(done.stdout):
-            return None
-        said = done.stderr.strip() or done.stdout.partition("\n")[0]
-        return _Seen(by="check", said=said.replace(f"{copy}/", ""))
+        """Give the first thing that check finds, and does not find in the site as it is."""
+        known = {_LINE.sub("", each) for each in self._known}
+        new = [each for each in self._findings(copy) if _LINE.sub("", each) not in known]
+        return _Seen(by="check", said=new[0]) if new else None
+
+    @cached_property
+    def _known(self) -> Sequence[str]:
+        return self._findings(self.site_dir)
+
+    def _findings(self, site_dir: Path) -> Sequence[str]:
+        """Give what check says is wrong, or looks so: a line each, or one refusal."""
+        command = [*self.check, str(site_dir)]
+        done = process.run(command, timeout_s=_CHECK_TIMEOUT_S, check=False)
+        refusal, found = done.stderr.strip(), done.stdout.splitlines()[:-1]
+        return [each.replace(f"{site_dir}/", "") for each in ([refusal] if refusal else found)]
 
     def _booted(self, copy: Path, files: Sequence[str], words: frozenset[str] = _NO_WORDS) -> _Seen:
         """Hold the boots that the files touch to what was approved, until the first red one.
