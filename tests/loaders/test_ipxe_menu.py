@@ -53,3 +53,19 @@ def test_nothing_is_selected_when_the_menu_has_gone(name: str) -> None:
     screen.feed(Decoder().feed(raw))
     assert (screen.selected_row, read_menu(screen)) == (None, None)
     assert screen.lines[0].startswith("CHOSEN sysrescd")
+
+
+def test_an_hours_count_down_ends_its_row_and_other_rows_may_end_in_numbers() -> None:
+    menu = states("bios-long-count-down")[-1]
+    assert menu.selected == "A row that is as long as a row may be so that the count-down has no"
+    assert menu.items[5:7] == ("", "Fail (and) (12)")
+    assert menu.counts_down_s == 3515
+
+
+def test_a_long_row_may_end_in_a_number_of_its_own() -> None:
+    row = "A row that ends in a number near the edge where a count-down is: version 12"
+    screen = Screen()
+    screen.feed(Decoder().feed(f"\x1b[2J\x1b[5;2H\x1b[1m  {row}  \x1b[0m".encode()))
+    drawn = read_menu(screen)
+    assert drawn is not None
+    assert (drawn.selected, drawn.counts_down_s) == (row, None)
