@@ -119,6 +119,8 @@ class Daemon:
     roles: tuple[Role, ...]
     log: str
     """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
+    logs_nothing_of: tuple[Role, ...] = ()
+    """Its roles in which its log does not tell what the wire does: there it is no witness."""
     configuration: str = ""
     """Where its configuration lies, below the root of the server."""
     files: tuple[str, ...] = ()

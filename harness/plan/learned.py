@@ -10,6 +10,7 @@ from harness.site.known_machine import KnownMachine
 from harness.step import Ask, Fetch, Step, StepRole
 
 _FIRMWARE = "firmware"
+_UNANSWERED = ("answer", "nobody")
 
 
 def expected_steps(text: BootText, machine: KnownMachine) -> tuple[Step, ...]:
@@ -17,7 +18,12 @@ def expected_steps(text: BootText, machine: KnownMachine) -> tuple[Step, ...]:
 
     Another way is right where a `may` says so, unless a `must` of the same file does not.
     """
-    steps = (_step(statement, text, machine) for statement in text.statements)
+    following = (*text.statements[1:], None)
+    steps = (
+        _step(statement, text, machine)
+        for statement, then in zip(text.statements, following, strict=False)
+        if not (statement.ask and then and then.key == _UNANSWERED)
+    )
     return tuple(step for step in steps if step is not None)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import Daemon, Role, Served
+from harness.model import Daemon, Family, Role, Served
 from harness.services.configuration import dnsmasq as configuration
 from harness.services.configuration.acceptance import Acceptance
 from harness.services.log import STAMP, Logs, stamp_time
@@ -14,7 +14,8 @@ from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
 from harness.site.said import Said, Topic
-from harness.witness.journal import DnsLogged, plain_address
+from harness.witness.journal import DhcpLogged, DnsLogged, LogEvent, plain_address
+from harness.witness.wire import DhcpKind
 
 _PORT = 53
 _PORTS = {Role.DNS: _PORT, Role.DHCPV4: 67, Role.DHCPV6: 547, Role.TFTP: 69}
@@ -22,6 +23,11 @@ _LINE = re.compile(
     rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
     r"(?:\[\S+])? (?P<name>\S+) (?:is|from|to) (?P<value>.+)"
 )
+_DHCP = re.compile(
+    rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?DHCP(?P<kind>[A-Z]+)\(\S+\) "
+    r"(?:(?P<address>\d[\d.]+) )?(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<rest>.*))?"
+)
+_KINDS = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
 
 
 class Dnsmasq(SiteDaemon):
@@ -86,6 +92,9 @@ class Dnsmasq(SiteDaemon):
         return replace(
             super().facts(site),
             roles=roles,
+            # Of DHCPv6 it logs identifiers, of TFTP what it has sent.
+            logs_nothing_of=(Role.DHCPV6, Role.TFTP),
+            no_free_lease="no address available",
             pools=tuple(
                 (role, ", ".join(ranges)) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)
             ),
@@ -116,9 +125,29 @@ class Dnsmasq(SiteDaemon):
             yield f"--conf-dir={configuration.part_words(self.site)}"
 
 
-def query(line: str, year: int) -> DnsLogged | None:
-    """Read a line of its query log, with or without a time before it."""
+def _lease(line: str, year: int) -> DhcpLogged | None:
+    """Read a line about a DHCPv4 message."""
+    found = _DHCP.match(line)
+    kind = _KINDS.get(found["kind"]) if found is not None else None
+    if found is None or kind is None:
+        return None
+    return DhcpLogged(
+        daemon=Dnsmasq.name,
+        line=line,
+        time_s=stamp_time(found["time"], year) if found["time"] else None,
+        family=Family.IPV4,
+        kind=kind,
+        mac=found["mac"],
+        address=found["address"] or "",
+        remark=(found["rest"] or "").strip() if kind.seeks else "",
+    )
+
+
+def query(line: str, year: int) -> LogEvent | None:
+    """Read a line of its log about a name or a lease, with or without a time before it."""
     found = _LINE.match(line)
+    if found is None and "-dhcp" in line:
+        return _lease(line, year)
     if found is None:
         return None
     asked = found["what"] == "query"

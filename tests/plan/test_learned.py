@@ -56,6 +56,13 @@ def test_what_is_asked_for_in_vain_is_no_step() -> None:
     assert asked_in_vain(text(), MACHINE) == {http("own-52:54:00:12:34:56")}
 
 
+def test_a_question_that_nobody_answers_is_no_step() -> None:
+    asked = "iPXE      asks DHCPv6 as iPXE, client arch 0x0007\n"
+    texts = (TEXT + asked, TEXT + asked + "answer    nobody\n")
+    steps = [expected_steps(BootText.parse(t, path=Path("x.boot")), MACHINE) for t in texts]
+    assert len(steps[0]) == len(steps[1]) + 1
+
+
 def test_what_may_be_adds_a_way() -> None:
     may = "may   iPXE  fetches vmlinuz over HTTP, IPv6, from 2001:db8::1\n"
     assert expected_steps(text(may), MACHINE)[4].ways == (

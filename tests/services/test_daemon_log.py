@@ -4,7 +4,9 @@ import pytest
 
 from harness.services.base import life
 from harness.services.dhcpd import message4, message6
+from harness.services.dnsmasq import query
 from harness.services.nginx import fault
+from harness.witness.journal import DhcpLogged
 
 DENIED = (
     '2026/11/25 21:15:01 [error] 31#31: *7 open() "/srv/tftp/script.ipxe" failed '
@@ -55,3 +57,27 @@ def test_a_life() -> None:
 )
 def test_half_a_life_says_nothing(line: str) -> None:
     assert life(line, 2026) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "address", "remark"),
+    [
+        ("dnsmasq-dhcp[14]: 4235 DHCPDISCOVER(br0) 52:54:00:12:34:50 ", "discover", "", ""),
+        ("dnsmasq-dhcp: DHCPACK(eth0) 10.9.6.5 52:54:00:12:34:50 nas", "ack", "10.9.6.5", ""),
+        (
+            "dnsmasq-dhcp: DHCPDISCOVER(eth0) 52:54:00:12:34:50 no address available",
+            "discover",
+            "",
+            "no address available",
+        ),
+    ],
+)
+def test_dnsmasq_tells_of_leases(line: str, kind: str, address: str, remark: str) -> None:
+    event = query(line, 2026)
+    assert isinstance(event, DhcpLogged)
+    assert (event.kind.value, event.mac) == (kind, "52:54:00:12:34:50")
+    assert (event.address, event.remark) == (address, remark)
+
+
+def test_other_lines_of_dnsmasqs_dhcp_say_nothing() -> None:
+    assert query("dnsmasq-dhcp[14]: 4235 vendor class: PXEClient:Arch:00000", 2026) is None
