@@ -15,6 +15,7 @@ from harness.judge.boot import Boot
 from harness.learned.content import is_initrd, is_kernel, kernel_kind
 from harness.learned.script_lines import (
     ANY,
+    PXELINUX_DIR,
     NamedFile,
     ScriptText,
     Use,
@@ -147,7 +148,8 @@ def found(site: Site) -> Mapping[str, LaidKind]:
         for root in roots
         if PurePosixPath(place).is_relative_to(root)
     ]
-    named = [each for each in named_files(scripts) if each.use is Use.INITRD]
+    all_named = named_files(scripts)
+    named = [each for each in all_named if each.use is Use.INITRD]
     initrds = {
         place: LaidKind.INITRD
         for place, path in files.items()
@@ -157,7 +159,17 @@ def found(site: Site) -> Mapping[str, LaidKind]:
         and any(_score(each, f"/{PurePosixPath(place).relative_to(root)}") for each in named)
         and is_initrd(path)
     }
-    return {**kernels, **initrds}
+    return {**dict(_of_pxelinux(site, all_named)), **kernels, **initrds}
+
+
+def _of_pxelinux(site: Site, named: Sequence[NamedFile]) -> Iterator[tuple[str, LaidKind]]:
+    """Give what PXELINUX's configuration names and the copy lacks: it would ask for it for ever."""
+    kinds = {Use.KERNEL: LaidKind.KERNEL, Use.INITRD: LaidKind.INITRD}
+    for each in named:
+        for name in each.names if PXELINUX_DIR in each.script else ():
+            place = site.place_of(Role.TFTP, name)
+            if each.use in kinds and "://" not in name and not site.provides(place):
+                yield place, kinds[each.use]
 
 
 def _files(site: Site, root: str) -> Iterator[tuple[str, Path]]:

@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 
 ANY = "\0"
 """Stands in a name for whatever a variable holds."""
+PXELINUX_DIR = "pxelinux.cfg/"
+"""Where PXELINUX looks for its configuration, beside itself."""
 _MOST_VALUES = 16
 """So many spellings of a name are told apart; of more, the variables may hold anything."""
 _DEPTH = 8
@@ -362,8 +364,10 @@ def _pxelinux_files(script: ScriptText) -> Iterator[NamedFile]:
             case "include" | "config", [other, *_]:
                 found = [(Use.SCRIPT, other)]
         for use, text in found:
-            # Names begin beside PXELINUX itself; behind a double colon, at the server's root.
-            name = f"{ANY}/{text.lstrip('/')}"
+            # Names begin beside PXELINUX itself, as its configuration does; behind a double
+            # colon, at the server's root.
+            above, is_known, _ = script.name.partition(PXELINUX_DIR)
+            name = f"{above if is_known else f'{ANY}/'}{text.lstrip('/')}"
             if "://" in text:
                 name = text
             elif text.startswith("::"):

@@ -256,17 +256,18 @@ label memtest
     [
         ("bios/debian/linux", KERNEL),
         ("bios/debian/initrd.gz", INITRD),
-        ("firmware.cpio", INITRD),
+        ("bios/firmware.cpio", INITRD),
         ("images/rescue/vmlinuz", KERNEL),
-        ("images/rescue/initrd", INITRD),
+        ("bios/images/rescue/initrd", INITRD),
         ("bios/memdisk.c32", None),
         ("bios/debian/linux.cbt", None),
-        ("pxelinux.cfg/01-52-54-00-12-34-50", None),
+        ("bios/pxelinux.cfg/01-52-54-00-12-34-50", None),
     ],
 )
 def test_pxelinux_s_lines_say_what_a_file_is(name: str, kind: LaidKind | None) -> None:
-    site = load_site(SITES / "perhost").with_file("srv/tftp/pxelinux.cfg/default", PXELINUX)
-    boot = booted(site, f"tftp://{SERVER}/pxelinux.cfg/default", f"tftp://{SERVER}/{name}")
+    place = "bios/pxelinux.cfg/default"
+    site = load_site(SITES / "perhost").with_file(f"srv/tftp/{place}", PXELINUX)
+    boot = booted(site, f"tftp://{SERVER}/{place}", f"tftp://{SERVER}/{name}")
     assert wanted(boot) == ({f"srv/tftp/{name}": kind} if kind else {})
 
 
@@ -291,10 +292,15 @@ def test_what_lies_in_the_copy_is_known_by_its_content(tmp_path: Path) -> None:
     loader[0x20E:0x210] = (0x100).to_bytes(2, "little")
     loader[0x300:0x305] = b"iPXE\0"
     (root / "undi.lkrn").write_bytes(loader)
+    (root / "bios/pxelinux.cfg").mkdir(parents=True)
+    (root / "bios/pxelinux.cfg/default").write_text("label a\n  kernel linux\n  append initrd=i\n")
     assert found(load_site(site_dir)) == {
         "srv/tftp/x/any": KERNEL,
         "srv/tftp/x/any32": LaidKind.KERNEL_IA32,
         "srv/tftp/x/main": INITRD,
+        # PXELINUX asks for a kernel that is not there for ever: it is laid before.
+        "srv/tftp/bios/linux": KERNEL,
+        "srv/tftp/bios/i": INITRD,
     }
 
 
