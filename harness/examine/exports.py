@@ -14,7 +14,9 @@ from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
 
-_MOUNTED = re.compile(r"(?<![\w:/])(?P<host>\[[\da-f:]+\]|[\w.-]+):(?P<directory>/[^\s,\"']*)")
+_MOUNTED = re.compile(
+    r"(?<![\w:/=.-])(?:[\w.-]+=)?(?P<host>\[[\da-f:]+\]|[\w.-]+):(?P<directory>/[^\s,\"']*)"
+)
 """`nfsroot=192.0.2.1:/srv/tftp/grml`; what a URL has before its port is behind two slashes."""
 _Network = IPv4Network | IPv6Network
 
@@ -29,8 +31,8 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
                 host, directory = match["host"].strip("[]"), match["directory"]
                 if not hosts.is_own(host) or "${" in match[0] or _is_below(directory, exports):
                     continue
-                what = f"{directory} is mounted from here, and {EXPORTS} does not export it"
-                none = f"{directory} is mounted from here, and the site has no NFS server"
+                what = f"'{match[0]}' mounts {directory}, and {EXPORTS} does not export it"
+                none = f"'{match[0]}' mounts {directory}, and the site has no NFS server"
                 yield warning(f"{path}:{number}", what if has_server else none)
     if has_server:
         networks = [ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK]

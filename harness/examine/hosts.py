@@ -7,10 +7,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from harness.examine.finding import Finding, error, warning
-from harness.model import Role
+from harness.model import Family, Role
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
+from harness.step import IP_NAME
 
 _HOSTS = "etc/hosts"
 _URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>[^\s\"'|&;)]*)")
@@ -77,11 +78,23 @@ class Hosts:
                 "if that is meant, name it in [outside]",
             )
 
+    def _lacking(self, given: frozenset[str]) -> str:
+        """Give the family in which the site leases addresses and a name of its own has none."""
+        families = {Family.IPV4: False, Family.IPV6: True}
+        for family, has_colon in families.items():
+            served = self._site.daemon_facts.by_role(Role.dhcp(family)) is not None
+            if served and not any((":" in address) is has_colon for address in given):
+                return IP_NAME[family]
+        return ""
+
     def _name(self, name: str, place: str) -> Iterator[Finding]:
         given = self.names.get(name.lower(), frozenset())
-        if given and not given & self.own:
-            leads = " and ".join(sorted(given))
+        if others := sorted(given - self.own):
+            leads = " and ".join(others)
             yield warning(place, f"{name} is {leads} here, which is not the boot server")
+        elif given and (lacking := self._lacking(given)):
+            what = f"{name} has no {lacking} address here, and machines are served by {lacking}"
+            yield warning(place, what)
         if self.resolves(name):
             return
         dns = self._site.daemon_facts.by_role(Role.DNS)
