@@ -1,5 +1,6 @@
 """radvd, the router advertisement daemon (package radvd)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
@@ -29,6 +30,9 @@ class Radvd(SiteDaemon):
     roles = (Role.RA,)
     family = Family.IPV6
     configured_by = "etc/radvd.conf"
+    warning = re.compile(
+        r"^(?:Min|Max|Adv|prefix|invalid).*\b(?:must|should|invalid|ignor)", re.IGNORECASE
+    )
     hides = (configured_by, "etc/radvd.d", "etc/default/radvd")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "prefix": ("prefix",),

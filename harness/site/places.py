@@ -43,17 +43,19 @@ def place(
 ) -> Place | None:
     """Give the one line that matches a pattern and has one of the values.
 
-    None where it is not certain: no line does, or several do alike.
+    Failing that the one line that matches the first pattern that any line does. None where it
+    is not certain: no line does, or several do alike.
     """
     paths = tuple(paths)
-    matching_lines = (each for pattern in patterns for each in places(site, paths, pattern))
-    found = list(dict.fromkeys(matching_lines))
+    by_pattern = [list(places(site, paths, pattern)) for pattern in patterns]
+    found = list(dict.fromkeys(each for lines in by_pattern for each in lines))
     for value in filter(None, values):
         for apart in (r"[\s\"'=,;(){}]", r"[^\w.]"):
             having = [each for each in found if _has(each.text, value, apart)]
             if len(having) == 1:
                 return having[0]
-    return found[0] if len(found) == 1 else None
+    first = next(filter(None, by_pattern), [])
+    return first[0] if len(first) == 1 else None
 
 
 def _has(text: str, value: str, apart: str) -> bool:

@@ -305,6 +305,21 @@ def test_one_fault_is_told_by_its_cause_not_by_what_came_of_it(name: str, cause:
     assert not any("answer has" in each or "did not go on" in each for each in others)
 
 
+def test_a_new_warning_names_the_line_of_its_setting() -> None:
+    warns = "warns     radvd: MinRtrAdvInterval for eth0 (30.00) must be at least 3.00\n"
+    assert causes("machine   x64-tftp-ipv4\n", f"machine   x64-tftp-ipv4\n{warns}")[0] == (
+        f"radvd: MinRtrAdvInterval for eth0 (30.00) must be at least 3.00 ({RADVD}:11)"
+    )
+
+
+def test_of_two_settings_the_one_that_goes_before_is_named() -> None:
+    site = showmax().replaced(RADVD, "  MinRtrAdv", "  AdvDefaultLifetime 0;\n  MinRtrAdv")
+    assert causes("default router for 30 s", "not a default router", site=site)[0].startswith(
+        "the router advertisement is not a default router, approved default router for 30 s "
+        f"(AdvDefaultLifetime, {RADVD}:11)"
+    )
+
+
 def test_a_word_that_was_mistyped_is_found_on_its_own_line() -> None:
     site = showmax().replaced(
         SCRIPT, "  boot=live noprompt noeject live", "  boot=lve noprompt noeject live"
