@@ -9,6 +9,7 @@ from harness.learned.describe import describe
 from tests.judge.recorded import recorded
 
 TEXTS = Path(__file__).parent / "data"
+"""Not called `.boot`, which pytest would collect and boot."""
 KEPT = (
     "after-failed",
     "bios-ipxe-rom",
@@ -25,4 +26,4 @@ KEPT = (
 
 if __name__ == "__main__":
     for name in KEPT:
-        (TEXTS / f"{name}.boot").write_text(str(describe(recorded(f"green-{name}"))))
+        (TEXTS / f"{name}.txt").write_text(str(describe(recorded(f"green-{name}"))))

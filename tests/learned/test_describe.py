@@ -21,7 +21,7 @@ names = st.sampled_from(KEPT)
 
 
 def kept(name: str) -> str:
-    return (TEXTS / f"{name}.boot").read_text()
+    return (TEXTS / f"{name}.txt").read_text()
 
 
 def told_of(name: str, frames: list[bytes]) -> str:
@@ -32,7 +32,7 @@ def told_of(name: str, frames: list[bytes]) -> str:
 
 @pytest.mark.parametrize("name", KEPT)
 def test_a_recording_is_told_as_it_was_approved(name: str) -> None:
-    told, path = describe(recorded(f"green-{name}")), TEXTS / f"{name}.boot"
+    told, path = describe(recorded(f"green-{name}")), TEXTS / f"{name}.txt"
     assert str(told) == kept(name)
     assert difference(BootText.parse(kept(name), path=path), told) == ()
 
