@@ -1,11 +1,17 @@
 """A project of its own for each test, with the harness's plugin and its reference site."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
+_REFERENCE = Path(__file__).parents[2] / "fixtures" / "showmax"
+_COPY = TemporaryDirectory(prefix="site-")
+SHOWMAX = Path(_COPY.name) / "showmax"
+"""The reference site without its approved boots: a run of scenarios would boot guests for them."""
+shutil.copytree(_REFERENCE, SHOWMAX, ignore=shutil.ignore_patterns("boots"))
 SCENARIO = "scenarios/test_it.py"
 
 CONFTEST = """
