@@ -9,6 +9,8 @@ from tools.mutants.sites import SiteTrial, sites
 QUICK = ("cluster", "werkstatt")
 """No menu, and one that is not ASCII: the two that an everyday run tries."""
 
+pytestmark = pytest.mark.usefixtures("admitted_options")
+
 each_site = pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in sites()],
@@ -28,6 +30,7 @@ def test_a_mistake_in_a_held_site_is_named(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sites())
 def test_a_site_is_learned_the_same_again(name: str, tmp_path: Path) -> None:
-    """Not a byte of any boot's text differs from what was approved."""
+    """Not a byte of any approved boot's text differs; machines that nobody approved may be more."""
     site = SiteTrial(name=name, work_dir=tmp_path)
-    assert site.learned_anew() == site.approved
+    learned = site.learned_anew()
+    assert {boot: learned.get(boot) for boot in site.approved} == site.approved
