@@ -43,7 +43,8 @@ def learn(site_dir: Path, *, machines: Sequence[str], options: Sequence[str], sa
             say(f"boots to learn: {len(tasks)}")
             staging.hand_out(tasks)
             before = staging.results
-            words = () if "-n" in options else ("-n", str(min(_MOST_WORKERS, len(tasks))))
+            is_told = any(word.startswith(("-n", "--numprocesses")) for word in options)
+            words = () if is_told else ("-n", str(min(_MOST_WORKERS, len(tasks))))
             code = run_tasks(site_dir, staging.dir, options=(*words, *options))
             came = [each for each in staging.results if each not in before]
             if code == _USAGE or not came:

@@ -15,7 +15,6 @@ from harness.site.said import Said, Topic
 
 _SERVERS = ("next-server", "server-name")
 _HTTPS = 443
-_NARROW = ("subnet", "shared-network", "group", "host")
 _BRANCHES = ("if", "elsif", "else", "switch", "case")
 
 

@@ -1,7 +1,6 @@
 """The boots that are approved of a site: files of its own, and what they say must lie in a lab."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,7 +35,7 @@ def load_with_boots(site_dir: Path) -> Site:
     texts = approved_boots(site_dir).values()
     # A file that 32-bit UEFI's iPXE starts and others, too, is a kernel like others.
     laid = sorted(_laid(site, texts), key=lambda each: each[1] is not LaidKind.KERNEL_IA32)
-    return replace(site, laid={**site.laid, **dict(laid)})
+    return site.with_laid(dict(laid))
 
 
 def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind]]:

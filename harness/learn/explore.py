@@ -6,12 +6,11 @@ from pathlib import Path
 from harness.learn.task import Learned, Task
 from harness.learned.accepted import serves_strangers
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
-from harness.model import Family, Role
+from harness.model import Role
 from harness.plan.boot_text import BootText
 from harness.plan.boot_words import EMPTY_ROW, MenuWords
-from harness.plan.expected_path import address
+from harness.plan.expected_path import servers_lack
 from harness.site import Site
-from harness.step import IP_NAME
 
 DEEPEST = 5
 """How many menus one behind the other are gone through."""
@@ -38,20 +37,13 @@ def left_out(site: Site) -> Mapping[str, str]:
 
 
 def lacks(path: BootPath, site: Site) -> Iterator[str]:
-    """Give what of a boot server the site has not, and this boot path needs."""
-    if not address(site, path.family):
-        yield f"the server has no {IP_NAME[path.family]} address"
-    for role in _roles(path):
-        if site.daemon_facts.by_role(role) is None:
-            yield f"no daemon is its {role.called}"
+    """Give what of a boot server the site has not, and this boot path needs.
 
-
-def _roles(path: BootPath) -> Iterator[Role]:
-    yield Role.dhcp(path.family)
-    if path.family is Family.IPV6:
-        yield Role.RA
-    if path.stack is not NetworkStack.IPXE_ROM:  # it takes its script by whatever URL it is given
-        yield Role[path.protocol.name]
+    iPXE in a card's ROM takes its script from whatever server its URL names.
+    """
+    needs_no_file = path.stack is NetworkStack.IPXE_ROM
+    beside = () if needs_no_file else (Role[path.protocol.name],)
+    return servers_lack(path, site, beside=beside)
 
 
 def following(results: Sequence[Learned]) -> list[Task]:

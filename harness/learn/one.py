@@ -30,7 +30,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         again = replace(options, evidence_dir=options.evidence_dir / f"round{number + 1}")
         again.evidence_dir.mkdir(parents=True, exist_ok=True)
         try:
-            boot = _boot(replace(site, laid={**site.laid, **laid}), again, task)
+            boot = _boot(site.with_laid(laid), again, task)
         except (BootError, SiteError) as error:
             return Learned(task=task, why=str(error), laid=laid)
         new = {path: kind for path, kind in wanted(boot).items() if path not in laid}

@@ -20,7 +20,7 @@ from harness.learned.screen import Screen
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import ask_words
+from harness.plan.boot_words import ask_words, machine_words
 from harness.step import DHCP_NAME, Ask
 from harness.witness.taken_path import boot_fetches
 from harness.witness.wire import DhcpMessage, DnsLookup, NfsMount, Refusal, WireEvent
@@ -98,8 +98,8 @@ class _Teller:
 
     def _machine(self) -> Statement:
         known = self._boot.site.known(self._boot.mac)
-        name = f"{known.name}, " if known and known.name else ""
-        return Statement(subject="machine", text=f"{name}{self._boot.path.id}")
+        name = known.name if known else ""
+        return Statement(subject="machine", text=machine_words(name, self._boot.path.id))
 
     def _stages(self) -> list[_Stage]:
         """Part the boot, up to the system that it started, by its fetches."""

@@ -17,7 +17,6 @@ _PARTS = {"menu": "\n", "words": " "}
 """What a long statement is taken apart by; others by `; `."""
 _FEW = 2
 """Statements of so few parts are shown whole."""
-_Span = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)

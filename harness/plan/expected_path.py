@@ -4,13 +4,13 @@ Steps are `harness.step`'s; a loader puts the path together and adds what it doe
 (`harness.loaders`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.errors import UsageError
 from harness.machines import BootPath, NetworkStack
 from harness.model import Family, Role
 from harness.site import Entry, EntryKind, Site
-from harness.step import Ask, Fetch, Step, StepRole
+from harness.step import IP_NAME, Ask, Fetch, Step, StepRole
 
 NO_CARD = "no card that its kernel has a driver for"
 """What a payload knows of its card when it has no driver for it."""
@@ -30,6 +30,19 @@ def served_families(site: Site) -> tuple[Family, ...]:
         for family in Family
         if daemons.by_role(Role.dhcp(family)) is not None and address(site, family)
     )
+
+
+def servers_lack(path: BootPath, site: Site, *, beside: Iterable[Role]) -> Iterator[str]:
+    """Say what of a boot server the site has not, and a machine of this path needs.
+
+    It needs an address, who leases one and announces the router, and whoever is `beside` these.
+    """
+    if not address(site, path.family):
+        yield f"the server has no {IP_NAME[path.family]} address"
+    routers = (Role.RA,) if path.family is Family.IPV6 else ()
+    for role in (Role.dhcp(path.family), *routers, *beside):
+        if site.daemon_facts.by_role(role) is None:
+            yield f"no daemon is its {role.called}"
 
 
 def loader_file(path: BootPath, site: Site) -> str:

@@ -6,14 +6,14 @@ item, which writes there what came of it (see `harness.learn`).
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.machines import USUAL_PATHS
+from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
+from harness.pytest_plugin.fixtures import BOOT_PATH
 from harness.pytest_plugin.options import SETTINGS
 from harness.site import Site
 from harness.site.approved import BOOTS_DIR
@@ -64,6 +64,7 @@ class BootFile(pytest.File):
         text = BootText.parse(self.path.read_text(), path=self.path)
         item = pytest.Function.from_parent(self, name="held", callobj=_held)
         item.stash[_TEXT] = text
+        _note_path(item, text.path)
         if text.choices:
             item.add_marker(pytest.mark.real_clock(_KEYS))
         if text.needs_linux:
@@ -71,6 +72,12 @@ class BootFile(pytest.File):
         if self.config.stash.get(_BESIDE_SCENARIOS, False) and not _is_everyday(text):
             item.add_marker(pytest.mark.slow)
         yield item
+
+
+def _note_path(item: pytest.Item, path: str) -> None:
+    """Let admission know what the machine takes: 32-bit UEFI has twice the memory of others."""
+    if path in BOOT_PATHS:
+        item.stash[BOOT_PATH] = BOOT_PATHS[path]
 
 
 def _is_everyday(text: BootText) -> bool:
@@ -88,6 +95,7 @@ class TaskFile(pytest.File):
         for task in Staging(self.config.getoption("learn")).tasks:
             item = pytest.Function.from_parent(self, name=task.name, callobj=_learned)
             item.stash[_TASK] = task
+            _note_path(item, task.path)
             if task.choices:
                 item.add_marker(pytest.mark.real_clock(_KEYS))
             yield item
@@ -109,7 +117,7 @@ def _learned(
 
     staging = Staging(request.config.getoption("learn"))
     laid = {path: kind for each in staging.results for path, kind in each.laid.items()}
-    site = replace(operator_site, laid={**operator_site.laid, **laid})
+    site = operator_site.with_laid(laid)
     learned = learn(site, admitted_options, request.node.stash[_TASK])
     staging.take_in(learned)
     if learned.why:

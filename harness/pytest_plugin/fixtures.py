@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from harness.assets.live.image import LiveImage
     from harness.lab import Lab, LabOptions
 
+BOOT_PATH = pytest.StashKey[BootPath]()
+"""On an item that is not varied over boot paths: the one that its machine takes."""
 LIVE_MEMORY_MIB = 768
 """A root that was fetched lies in memory, beside the initramfs that fetched it."""
 _SHORT_S = 4.0
@@ -192,7 +194,8 @@ def guests_of(item: pytest.Item) -> int:
 def _memory_mib(request: pytest.FixtureRequest) -> int:
     """Say how much memory the scenario's guest has, by its boot path when it names one."""
     call = getattr(request.node, "callspec", None)
-    path = call.params.get("boot_path") if call is not None else None
+    named = request.node.stash.get(BOOT_PATH, None)
+    path = call.params.get("boot_path") if call is not None else named
     return path.machine.memory_mib if isinstance(path, BootPath) else DEFAULT_MEMORY_MIB
 
 

@@ -25,5 +25,6 @@ def has_begun_a_line(reporter: pytest.TerminalReporter) -> bool:
 
 def keep_cache_in(config: pytest.Config, directory: Path) -> None:
     """Let pytest keep its cache there, unless its settings have named a place or it has none."""
-    if config.getini("cache_dir") == ".pytest_cache" and getattr(config, "cache", None):
+    # Without its plugin (`-p no:cacheprovider`) there is no such setting either.
+    if getattr(config, "cache", None) and config.getini("cache_dir") == ".pytest_cache":
         config.cache._cachedir = directory / ".pytest_cache"

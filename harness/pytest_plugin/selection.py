@@ -13,13 +13,12 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.machines import BootPath
-from harness.model import Family, Role
-from harness.plan.expected_path import address
+from harness.model import Role
+from harness.plan.expected_path import servers_lack
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
 from harness.pytest_plugin.run import Node, site_of
 from harness.site import EntryKind, Site
-from harness.step import IP_NAME
 
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
 _NO_ENTRY = {
@@ -164,18 +163,7 @@ def _path_lacks(path: BootPath, site: Site) -> Iterator[str]:
             yield f"[loaders] names no {path.loader}"
         elif (file := site.data_path(site.loaders[path.loader])) in site.absent:
             yield f"{file} is said to be absent"
-    if not address(site, path.family):
-        yield f"the server has no {IP_NAME[path.family]} address"
-    for role in _roles(path):
-        if site.daemon_facts.by_role(role) is None:
-            yield f"no daemon is its {role.called}"
-
-
-def _roles(path: BootPath) -> Iterator[Role]:
-    yield Role.dhcp(path.family)
-    if path.family is Family.IPV6:
-        yield Role.RA
-    yield Role[path.protocol.name]
+    yield from servers_lack(path, site, beside=[Role[path.protocol.name]])
 
 
 def _is_about_another(node: pytest.Item) -> bool:

@@ -82,3 +82,23 @@ def test_the_sites_untouched_boots_belong_to_its_scenarios(
     (pytester.path / "scenarios").mkdir()
     assert collected(pytester, "scenarios") == ["untouched.boot::held"]
     assert collected(pytester, "scenarios", "-m", "slow") == ["chosen.boot::held"]
+
+
+def test_what_a_machine_takes_is_known_before_it_is_admitted(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    text_of_ia32 = text(MENU).replace("x64-http-ipv4", "ia32-http-ipv4")
+    (site_dir / "boots" / "ia32.boot").write_text(text_of_ia32)
+    pytester.makeconftest(
+        "from harness.pytest_plugin.fixtures import BOOT_PATH\n"
+        "def pytest_collection_finish(session):\n"
+        "    for item in session.items:\n"
+        "        print('takes', item.path.stem, item.stash[BOOT_PATH].machine.memory_mib)\n"
+    )
+    words = (site_dir, pytester.path, "--collect-only", "-q", "-p", "no:xdist", "--site", site_dir)
+    taken = pytester.runpytest_subprocess(*words).outlines
+    assert {"takes ia32 512", "takes chosen 256"} <= set(taken)
+
+
+def test_it_works_without_pytests_cache(pytester: pytest.Pytester, site_dir: Path) -> None:
+    assert collected(pytester, site_dir, "-p", "no:cacheprovider", "-m", "real_clock") != []
