@@ -89,7 +89,10 @@ def test_nothing_is_approved_where_nobody_looks_on(
     assert (site_dir / "boots/a.boot").read_text() == str(APPROVED)
 
 
-def test_a_run_without_boots_is_named(site_dir: Path, tmp_path: Path) -> None:
+def test_a_run_without_boots_is_named(
+    site_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
     assert read_seen(tmp_path / "nowhere") == {}
     with pytest.raises(UsageError, match=r"no boot was seen.*\n.*pytest"):
         approve(site_dir, tmp_path / "no", names=(), yes=True, ask=str, say=print)
