@@ -102,7 +102,20 @@ def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=[],
         help="only this machine: a boot path, such as x64-http-ipv4, or one of [machines]",
     )
-    learn.usage = "harness learn [-h] [--machine NAME] DIR [-- OPTION ...]"
+    which = learn.add_mutually_exclusive_group()
+    which.add_argument(
+        "--row",
+        metavar="TEXT",
+        dest="rows",
+        action="append",
+        help="of menus choose only this row, and boot untouched; of a sub-menu name both",
+    )
+    which.add_argument(
+        "--untouched", dest="rows", action="store_const", const=(), help="choose no row of a menu"
+    )
+    learn.usage = (
+        "harness learn [-h] [--machine NAME] [--row TEXT | --untouched] DIR [-- OPTION ...]"
+    )
     learn.epilog = (
         "behind -- pytest's and the plugin's options: -n 4, --clock real, --payload linux"
     )
@@ -213,8 +226,13 @@ def _firmware(_: argparse.Namespace) -> int:
 def _learn(arguments: argparse.Namespace) -> int:
     from harness.cli.learn import learn
 
-    options = arguments.inside
-    return learn(arguments.site, machines=arguments.machine, options=options, say=_say)
+    return learn(
+        arguments.site,
+        machines=arguments.machine,
+        rows=arguments.rows,
+        options=arguments.inside,
+        say=_say,
+    )
 
 
 def _approve(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from harness.errors import UsageError
 from harness.examine import findings
 from harness.learn.approve import compare, take
-from harness.learn.explore import following, left_out, untouched
+from harness.learn.explore import following, left_out, rows_of, untouched
 from harness.learn.task import Learned, Staging, Task
 from harness.pytest_plugin.learning import run_tasks
 from harness.services.registry import check_site, load_site
@@ -20,8 +20,15 @@ _USAGE = 4
 """pytest's exit code for options that it does not know."""
 
 
-def learn(site_dir: Path, *, machines: Sequence[str], options: Sequence[str], say: Say) -> int:
-    """Learn all boots, or those of some machines; what is new is written as it comes.
+def learn(
+    site_dir: Path,
+    *,
+    machines: Sequence[str],
+    rows: Collection[str] | None = None,
+    options: Sequence[str],
+    say: Say,
+) -> int:
+    """Learn all boots, or those of some machines and rows; what is new is written as it comes.
 
     Gives 0 when all were learned, and none differs from what was approved.
 
@@ -35,24 +42,39 @@ def learn(site_dir: Path, *, machines: Sequence[str], options: Sequence[str], sa
         say(str(each))
     for id, why in left_out(site).items():
         say(f"{id}: not tried: {why}")
+    with TemporaryDirectory(prefix="learn-") as place:
+        return _learn(site_dir, Staging(Path(place)), tasks, rows=rows, options=options, say=say)
+
+
+def _learn(
+    site_dir: Path,
+    staging: Staging,
+    tasks: list[Task],
+    *,
+    rows: Collection[str] | None,
+    options: Sequence[str],
+    say: Say,
+) -> int:
+    """Learn what is to be learned first, and what follows from it."""
     failed = 0
     new: set[str] = set()
-    with TemporaryDirectory(prefix="learn-") as place:
-        staging = Staging(Path(place))
-        while tasks:
-            say(f"boots to learn: {len(tasks)}")
-            staging.hand_out(tasks)
-            before = staging.results
-            is_told = any(word.startswith(("-n", "--numprocesses")) for word in options)
-            words = () if is_told else ("-n", str(min(_MOST_WORKERS, len(tasks))))
-            code = run_tasks(site_dir, staging.dir, options=(*words, *options))
-            came = [each for each in staging.results if each not in before]
-            if code == _USAGE or not came:
-                return code or 1
-            failed = failed or code
-            new |= _write(site_dir, came, say)
-            tasks = following(staging.results)
-        return _finish(site_dir, staging.results, new, say) or failed
+    while tasks:
+        say(f"boots to learn: {len(tasks)}")
+        staging.hand_out(tasks)
+        before = staging.results
+        is_told = any(word.startswith(("-n", "--numprocesses")) for word in options)
+        words = () if is_told else ("-n", str(min(_MOST_WORKERS, len(tasks))))
+        code = run_tasks(site_dir, staging.dir, options=(*words, *options))
+        came = [each for each in staging.results if each not in before]
+        if code == _USAGE or not came:
+            return code or 1
+        failed = failed or code
+        new |= _write(site_dir, came, say)
+        tasks = following(staging.results, rows=rows)
+    for row in sorted(set(rows or ()) - rows_of(staging.results)):
+        say(f'no menu has the row "{row}"')
+        failed = failed or 1
+    return _finish(site_dir, staging.results, new, say) or failed
 
 
 def _tasks(site: Site, machines: Sequence[str]) -> list[Task]:

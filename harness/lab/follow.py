@@ -42,6 +42,8 @@ _STANDSTILL_LEAST_S = 5.0
 _STOP_TOLD_S = 15.0
 
 _CODE = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)|(?<=Error) 0x[0-9a-f]{8}")
+_DEVICE = re.compile(r'(?<=") from \S+(?=: )')
+"""Where on its buses edk2 has found what it could not start."""
 _PROGRESS = re.compile(r"(?<=\.\.\.) ?(?:\d+ ?%)+")
 _ANY: Tolerated = re.compile("")
 _NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
@@ -271,7 +273,9 @@ class Following:
 
 def _normalised(line: str) -> str:
     """Leave out of a complaint what differs between builds, and how far a download had come."""
-    return _PROGRESS.sub("", _CODE.sub("", line)).strip()
+    for aside in (_CODE, _DEVICE, _PROGRESS):
+        line = aside.sub("", line)
+    return line.strip()
 
 
 def _named(menu: AnyMenu) -> str:

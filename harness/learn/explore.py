@@ -1,6 +1,6 @@
 """Which boots a site's machines are to show next: each untouched, then every row of every menu."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.learn.task import Learned, Task
@@ -46,10 +46,11 @@ def lacks(path: BootPath, site: Site) -> Iterator[str]:
     return servers_lack(path, site, beside=beside)
 
 
-def following(results: Sequence[Learned]) -> list[Task]:
+def following(results: Sequence[Learned], *, rows: Collection[str] | None = None) -> list[Task]:
     """Give the rows that nobody has chosen yet, of menus that have come up.
 
-    A menu that several machines of a kind show is gone through by the first of them.
+    A menu that several machines of a kind show is gone through by the first of them. Of all
+    menus only `rows` are chosen, if there are such.
     """
     tried = {(each.task.machine, each.task.path, each.task.choices) for each in results}
     names = {each.task.name for each in results}
@@ -62,6 +63,8 @@ def following(results: Sequence[Learned]) -> list[Task]:
             if owners.setdefault((kind, menu.title, menu.rows), each.task) is not each.task:
                 continue
             for row in _rows_to_choose(menu):
+                if rows is not None and row not in rows:
+                    continue
                 task = each.task.choosing(row, taken=names)
                 if (task.machine, task.path, task.choices) not in tried:
                     names.add(task.name)
@@ -69,12 +72,22 @@ def following(results: Sequence[Learned]) -> list[Task]:
     return tasks
 
 
+def rows_of(results: Iterable[Learned]) -> frozenset[str]:
+    """Give the rows of all menus that have come up."""
+    menus = (menu for each in results for menu in _menus(each))
+    return frozenset(row for menu in menus for row in menu.rows)
+
+
 def _reached(learned: Learned) -> Iterator[MenuWords]:
     """Give the menu that came up behind the last that somebody chose in."""
-    if not learned.text or len(learned.task.choices) >= DEEPEST:
-        return
-    text = BootText.parse(learned.text, path=Path(learned.task.file_name))
-    yield from text.menus[len(learned.task.choices) :][:1]
+    if len(learned.task.choices) < DEEPEST:
+        yield from _menus(learned)[len(learned.task.choices) :][:1]
+
+
+def _menus(learned: Learned) -> Sequence[MenuWords]:
+    if not learned.text:
+        return ()
+    return BootText.parse(learned.text, path=Path(learned.task.file_name)).menus
 
 
 def _rows_to_choose(menu: MenuWords) -> Iterator[str]:

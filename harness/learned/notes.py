@@ -6,7 +6,9 @@ from hashlib import sha256
 
 from harness.judge.boot import Boot
 from harness.judge.where import where_done, where_told
+from harness.learned.pool import leased
 from harness.model import Family, Protocol, Role
+from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import MenuWords
 
@@ -30,7 +32,9 @@ def _note(boot: Boot, statement: Statement) -> str:
     asked = statement.asked_file
     if asked is None or asked.ending:
         return ""
-    return _hash(boot, boot.site.place_of(_ROLES[asked.fetch.protocol], asked.fetch.file))
+    names = Names.of(boot.site.machine_of(boot.mac), addresses=leased(boot))
+    file = names.filled(asked.fetch.file).partition("?")[0]
+    return _hash(boot, boot.site.place_of(_ROLES[asked.fetch.protocol], file))
 
 
 def _file_setting(boot: Boot, answer: str) -> str:

@@ -8,7 +8,7 @@ from harness.assets.payload import entry_archive, initrd_archive
 from harness.judge.boot import Boot
 from harness.learned.fetches import Asked
 from harness.learned.laid import KERNELS, kind_of, lies_at
-from harness.model import PayloadReport, RootReport
+from harness.model import LOCAL_DISK, PayloadReport, RootReport
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import boots_words
@@ -38,7 +38,9 @@ def booted(boot: Boot, asked: Sequence[Asked], names: Names) -> Iterator[Stateme
 def has(boot: Boot, names: Names) -> Iterator[Statement]:
     """Say what the booted system has: addresses, the name of its server, a root."""
     report = boot.payload
-    if report is None or (report.payload == "stub" and not report.root):
+    if report is None or report.entry == LOCAL_DISK:
+        return
+    if report.payload == "stub" and not report.root:
         return
     told = [_addresses(boot, report, names)] if boot.path.payload_sees_nic else []
     if report.source:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from harness.learn.explore import following, left_out, untouched
+from harness.learn.explore import following, left_out, rows_of, untouched
 from harness.learn.task import Learned, Task
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NOBODY, MenuWords, choice_words
@@ -84,3 +84,10 @@ def test_a_menu_behind_a_row_is_gone_through_but_not_the_one_that_came_back() ->
     back = boot("x64-http-ipv4", MENU, DEEPER, MENU, choices=("Tools ...", "Back"))
     tested = boot("x64-http-ipv4", MENU, DEEPER, choices=("Tools ...", "Memory test"))
     assert chosen(first, second, back, tested) == []
+
+
+def test_of_all_rows_only_those_that_are_named_are_chosen() -> None:
+    first = boot("x64-http-ipv4", replace(MENU, rows=("Live", "Tools ...", "Rescue"), selected=0))
+    assert [task.choices for task in following([first], rows=("Rescue",))] == [("Rescue",)]
+    assert following([first], rows=()) == []
+    assert rows_of([first]) == {"Live", "Tools ...", "Rescue"}

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.learned.describe import describe
+from harness.model import LOCAL_DISK, PayloadReport
 from harness.plan.boot_difference import difference
 from harness.plan.boot_text import BootText
-from harness.witness.wire import RouterAdvertisement
+from harness.witness.wire import DhcpMessage, RouterAdvertisement
 from harness.witness.wire.pcap import parse_capture
 from tests.fuzz import examples
 from tests.judge.mutate import frames_of, lengths_of, packed
@@ -17,6 +18,7 @@ from tests.judge.recorded import recorded
 from tests.judge.test_fuzz_harmless import Again, again, is_request_to_tftp, other_frames
 from tests.learned.keep_texts import KEPT, TEXTS
 
+REPORT = PayloadReport(token="t", entry=LOCAL_DISK, firmware="uefi", mac="", cmdline="")
 names = st.sampled_from(KEPT)
 
 
@@ -42,6 +44,14 @@ def test_two_boots_have_the_same_text(path: str) -> None:
     """One on a clock that counts instructions, from warm firmware; one on the host's, cold."""
     fast, real = (describe(recorded(f"told-{path}-{clock}")) for clock in ("fast", "real"))
     assert str(fast) == str(real)
+
+
+def test_who_starts_from_its_disk_without_a_file_has_asked_as_firmware_alone() -> None:
+    boot = recorded("green-x64-http-ipv4")
+    asked = tuple(each for each in boot.wire.events if isinstance(each, DhcpMessage))[:4]
+    disk = replace(boot, wire=replace(boot.wire, events=asked), payload=REPORT)
+    subjects = [each.subject for each in describe(disk).statements]
+    assert subjects == ["machine", "firmware", "answer", "boots", "ends"]
 
 
 @given(name=names, again=again)

@@ -2,12 +2,13 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from harness import process
+from harness.learn.boots import approved_boots
 from tools.mutants.slip import Catalogue, Slip, read_catalogue
 from tools.mutants.trial import BOOTS, SUFFIX, Bench
 
@@ -51,14 +52,24 @@ class SiteTrial:
         return _texts(self.dir)
 
     def learned_anew(self) -> Mapping[str, str]:
-        """Learn a copy of it that has no boots, and give the texts."""
+        """Learn the approved boots in a copy of it that has none, and give the texts."""
         copy = self.work_dir / self.name
         shutil.copytree(self.dir, copy, symlinks=True, ignore=shutil.ignore_patterns(BOOTS))
         harness = str(Path(sys.executable).with_name("harness"))
         where = ("--evidence", str(self.work_dir / "evidence"))
-        command = [harness, "learn", str(copy), "--", "-n", str(self.workers), *where]
+        command = [harness, "learn", str(copy), *self._which, "--", "-n", str(self.workers), *where]
         process.run(command, timeout_s=_LEARN_TIMEOUT_S)
         return _texts(copy)
+
+    @property
+    def _which(self) -> Sequence[str]:
+        """Which machines and rows the approved boots are of."""
+        boots = approved_boots(self.dir).values()
+        machines = dict.fromkeys(each.machine or each.path for each in boots)
+        rows = dict.fromkeys(row for each in boots for row in each.choices)
+        of_machines = (word for each in machines for word in ("--machine", each))
+        of_rows = [word for each in rows for word in ("--row", each)]
+        return (*of_machines, *(of_rows or ("--untouched",)))
 
 
 def sites() -> tuple[str, ...]:
