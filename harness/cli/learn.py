@@ -1,6 +1,7 @@
 """`harness learn`: boot a site's machines, and write down what each of them did."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,6 +10,7 @@ from harness.examine import findings
 from harness.learn.approve import compare, take
 from harness.learn.explore import following, left_out, rows_of, untouched
 from harness.learn.task import Learned, Staging, Task
+from harness.learned.accepted import refused_hosts
 from harness.pytest_plugin.learning import run_tasks
 from harness.services.registry import check_site, load_site
 from harness.site import Site
@@ -42,6 +44,8 @@ def learn(
         say(str(each))
     for id, why in left_out(site).items():
         say(f"{id}: not tried: {why}")
+    for mac, line in refused_hosts(site).items():
+        say(f"{line}: {mac} is turned away: name it in [machines] of site.toml to hold that")
     with TemporaryDirectory(prefix="learn-") as place:
         return _learn(site_dir, Staging(Path(place)), tasks, rows=rows, options=options, say=say)
 
@@ -80,14 +84,20 @@ def _learn(
 def _tasks(site: Site, machines: Sequence[str]) -> list[Task]:
     """Give what is to be learned first: of all machines, or of those that are named."""
     tasks = untouched(site)
-    known = {word: None for task in tasks for word in (task.path, task.machine) if word}
+    known = {word: None for task in tasks for word in _words(task)}
     for name in machines:
         if name not in known:
             raise UsageError(
                 f"site {site.name} has no machine {name}", cure=f"one of: {', '.join(known)}"
             )
     wanted = set(machines or known)
-    return [task for task in tasks if not wanted.isdisjoint((task.path, task.machine))]
+    tasks = [task for task in tasks if not wanted.isdisjoint(_words(task))]
+    return [replace(task, is_asked_for=True) for task in tasks] if machines else tasks
+
+
+def _words(task: Task) -> list[str]:
+    """Give the words by which a person asks for a boot."""
+    return [word for word in (task.path, task.machine, task.name) if word]
 
 
 def _write(site_dir: Path, results: Sequence[Learned], say: Say) -> set[str]:

@@ -20,6 +20,8 @@ from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt
 from harness.lab.power import GuestPower
 from harness.model import LOCAL_DISK, PayloadReport
 from harness.witness.shown import (
+    BY_DISK,
+    BY_PAYLOAD,
     Ended,
     KeysPressed,
     MenuShown,
@@ -49,7 +51,6 @@ _ANY: Tolerated = re.compile("")
 _NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
 _WITHOUT_ERROR = "given back to the firmware without an error: it shows its own menu"
 """So edk2 does it (BootBootOptions), whatever comes next in its boot order."""
-_BY_DISK = "switched off by the system on its disk"
 _ENDINGS: Mapping[str, str] = {
     "uefi-gave-up": _NOTHING_ELSE,
     "bios-nothing": _NOTHING_ELSE,
@@ -247,7 +248,7 @@ class Following:
             self._power.domain.verify_alive()
         if (report := self._reported()) is None:
             return "switched off"
-        return _BY_DISK if report.entry == LOCAL_DISK else "switched off by the payload"
+        return BY_DISK if report.entry == LOCAL_DISK else BY_PAYLOAD
 
     def _complaints(self, end: int) -> Iterator[tuple[int, Said]]:
         """Give what loader and firmware have complained about before this place."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness.learned.accepted import accepted_mac
+from harness.learned.accepted import STRANGER, accepted_mac, with_stranger
 from harness.loaders.ipxe import Ipxe
 from harness.machines import BOOT_PATHS
 from harness.machines.ia32 import IA32
@@ -33,6 +33,7 @@ def load_with_boots(site_dir: Path) -> Site:
     """
     site = load_site(site_dir)
     texts = approved_boots(site_dir).values()
+    site = with_stranger(site, is_known=any(text.machine == STRANGER for text in texts))
     # A file that 32-bit UEFI's iPXE starts and others, too, is a kernel like others.
     laid = sorted(_laid(site, texts), key=lambda each: each[1] is not LaidKind.KERNEL_IA32)
     return site.with_laid(dict(laid))

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.learn.task import Learned, Task
-from harness.learned.accepted import serves_strangers
+from harness.learned.accepted import serves_strangers, turned_away, with_stranger
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Role
 from harness.plan.boot_text import BootText
 from harness.plan.boot_words import EMPTY_ROW, MenuWords
 from harness.plan.expected_path import servers_lack
 from harness.site import Site
+from harness.site.known_machine import KnownMachine
 
 DEEPEST = 5
 """How many menus one behind the other are gone through."""
@@ -22,12 +23,22 @@ def untouched(site: Site) -> list[Task]:
     # Where only known machines are served, those that have a name stand for them.
     strangers = possible if serves_strangers(site) or not site.machines else []
     tasks = [Task(path=path.id, name=path.id) for path in strangers]
-    for known in site.machines.values():
-        paths = [path.id for path in known.paths if path in possible]
+    for known in with_stranger(site).machines.values():
+        paths = _ways(known, site, possible)
         for path in paths:
             name = known.name if len(paths) == 1 else f"{known.name}-{path}"
-            tasks.append(Task(machine=known.name, path=path, name=name))
+            away = path.family in turned_away(site, known.mac)
+            asked = away or known.kind == path.id
+            tasks.append(Task(machine=known.name, path=path.id, name=name, is_asked_for=asked))
     return tasks
+
+
+def _ways(known: KnownMachine, site: Site, possible: Collection[BootPath]) -> list[BootPath]:
+    """Give the paths by which a machine is tried: one of each family that turns it away."""
+    away = turned_away(site, known.mac)
+    paths = [path for path in known.paths if path in possible]
+    first = {path.family: path for path in reversed(paths)}
+    return [path for path in paths if path.family not in away or path is first[path.family]]
 
 
 def left_out(site: Site) -> Mapping[str, str]:

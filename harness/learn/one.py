@@ -13,14 +13,13 @@ from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.learned.asked import beyond, foreseen, found, unclear, untried, wanted
+from harness.learned.fallen import fallen_through, no_loader
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_words import NOBODY, choice_words
 from harness.site import Site
 
 ROUNDS = 12
 """So many files may a boot ask for one after the other that the site lacks."""
-_BEFORE_A_LOADER = frozenset({"machine", "router", "firmware", "answer", "says", "warns", "ends"})
-"""The subjects of a boot that came to nothing: no loader has done anything."""
 
 
 def learn(site: Site, options: LabOptions, task: Task) -> Learned:
@@ -39,12 +38,12 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
             break
         options.tell(f"lays a payload as {', '.join(sorted(new))}")
         laid.update(new)
-    text, beside = boot.told, (*unclear(boot), *untried(boot), *beyond(boot))
-    if text is None:
+    if (text := boot.told) is None:
         raise HarnessError(f"nobody has told what {task.name} did")
-    if all(each.subject in _BEFORE_A_LOADER for each in text.statements):
-        said = "; ".join(f"{each.subject} {each.text}" for each in text.statements[-2:])
-        return Learned(task=task, why=f"it comes to no loader: {said}", laid=laid, beside=beside)
+    beside = (*fallen_through(text), *unclear(boot), *untried(boot), *beyond(boot))
+    if (why := no_loader(text)) and not task.is_asked_for:
+        why = f"{why}; to hold it to that: --machine {task.name}"
+        return Learned(task=task, why=why, laid=laid, beside=beside)
     text = replace(text, head=_head(site, options, task))
     write_seen(options.evidence_dir, task.name, text)
     return Learned(task=task, text=str(text), laid=laid, beside=beside)

@@ -26,6 +26,11 @@ class Task:
     choices: tuple[str, ...] = ()
     name: str
     """Of the `.boot` file, without its ending."""
+    is_asked_for: bool = False
+    """Whether it is to be held that no loader comes: a person asks, or the servers' rules say so.
+
+    Else a boot without one is of a machine that the site is not made for.
+    """
 
     def choosing(self, row: str, *, taken: Collection[str] = ()) -> "Task":
         """Give the same boot in which somebody chooses this row of the next menu.

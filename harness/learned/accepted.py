@@ -1,14 +1,27 @@
-"""By which MAC address a machine that nobody has named is served, if by any."""
+"""Which machines a site's DHCP servers serve, and which they turn away, by their rules.
+
+By which MAC address a machine that nobody has named is served, if by any; and as which one a
+stranger comes where strangers are turned away: that none of them boots is worth holding.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from harness.errors import SiteError
 from harness.guest.spec import own_mac
-from harness.model import Role
+from harness.model import Family, Role
+from harness.services.configuration.acceptance import Acceptance
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
+from harness.site.known_machine import KnownMachine
 from harness.site.model import SITE_FILE
 
+STRANGER = "stranger"
+"""As which machine one comes that no rule of the servers' names, where these let nobody else in."""
 _TRIED = 16
 """A site that names more of the harness's own addresses than that is our own."""
+_OF_NO_VENDOR = "02:00:00:00:00:01"
+"""Locally administered: for where all addresses of QEMU's are named, by their beginning."""
 
 
 def accepted_mac(site: Site) -> str:
@@ -17,8 +30,8 @@ def accepted_mac(site: Site) -> str:
     Raises:
         SiteError: they serve only machines that they know, and the files name none.
     """
-    own = [own_mac(guest) for guest in range(_TRIED)]
-    accepted = [kind.accepts(site) for kind in _servers(site)]
+    own = _own_macs()
+    accepted = list(_accepted(site).values())
     strict = next((each for each in accepted if each.refusal), None)
     if strict is None:
         named = {mac for each in accepted for mac in each.macs}
@@ -35,13 +48,53 @@ def accepted_mac(site: Site) -> str:
 
 def serves_strangers(site: Site) -> bool:
     """Whether a machine is given an address that no rule of the site's DHCP servers names."""
-    return not any(kind.accepts(site).refusal for kind in _servers(site))
+    return not any(each.refusal for each in _accepted(site).values())
 
 
-def _servers(site: Site) -> list[type[SiteDaemon]]:
-    """Give the daemons that lease addresses, DHCPv4's first."""
-    facts = (site.daemon_facts.by_role(role) for role in (Role.DHCPV4, Role.DHCPV6))
-    names = dict.fromkeys(each.name for each in facts if each is not None)
+def turned_away(site: Site, mac: str) -> frozenset[Family]:
+    """Give the families in which the machine with this address gets no answer, by the rules."""
+    return frozenset(family for family, each in _accepted(site).items() if each.turns_away(mac))
+
+
+def with_stranger(site: Site, *, is_known: bool = False) -> Site:
+    """Add a stranger to a site that turns strangers away and names none who is.
+
+    `is_known`: a boot of its has been approved; it comes even if it is let in by now.
+    """
+    named = site.machines.values()
+    is_shut = not serves_strangers(site) and not any(turned_away(site, e.mac) for e in named)
+    if STRANGER in site.machines or not (is_shut or is_known):
+        return site
+    stranger = KnownMachine.of(STRANGER, mac=_strangers_mac(site))
+    return replace(site, machines={**site.machines, STRANGER: stranger})
+
+
+def refused_hosts(site: Site) -> Mapping[str, str]:
+    """Give the addresses that a rule turns away, and its line, where no machine is named so."""
+    rules = {mac: line for each in _accepted(site).values() for mac, line in each.refused.items()}
+    named = [each.mac for each in site.machines.values()]
+    return {mac: line for mac, line in rules.items() if not any(e.startswith(mac) for e in named)}
+
+
+def _strangers_mac(site: Site) -> str:
+    """Give an address that no rule names: the same whatever else is changed."""
+    accepted = _accepted(site).values()
+    named = tuple(mac for each in accepted for mac in (*each.macs, *each.refused))
+    free = (mac for mac in (*_own_macs(), _OF_NO_VENDOR) if not mac.startswith(named))
+    return next(free, _OF_NO_VENDOR)
+
+
+def _own_macs() -> list[str]:
+    return [own_mac(guest) for guest in range(_TRIED)]
+
+
+def _accepted(site: Site) -> Mapping[Family, Acceptance]:
+    """Give whom the daemons that lease addresses serve, in each family that one leases in."""
     known = {kind.name: kind for kind in site.kinds}
-    kinds = (known[name] for name in names)
-    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, SiteDaemon)]
+    servers = {family: site.daemon_facts.by_role(Role.dhcp(family)) for family in Family}
+    kinds = {family: known[server.name] for family, server in servers.items() if server}
+    return {
+        family: kind.accepts(site)
+        for family, kind in kinds.items()
+        if isinstance(kind, type) and issubclass(kind, SiteDaemon)
+    }

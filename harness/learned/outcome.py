@@ -13,10 +13,9 @@ from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import boots_words
 from harness.site import EntryKind, LaidKind
-from harness.witness.shown import Ended
+from harness.witness.shown import BY_PAYLOAD, Ended
 from harness.witness.wire import RouterAdvertisement
 
-SWITCHED_OFF = "switched off by the payload"
 _OWN_ADDRESS = "an address of its own in {}"
 
 
@@ -58,7 +57,7 @@ def ends(boot: Boot) -> Iterator[Statement]:
     if ended:
         yield Statement(subject="ends", text=ended[-1])
     elif boot.payload is not None:
-        yield Statement(subject="ends", text=SWITCHED_OFF)
+        yield Statement(subject="ends", text=BY_PAYLOAD)
     elif boot.word is not None:
         yield Statement(subject="ends", text=f"in {boot.word.text}")
     elif boot.power and boot.power[-1].what:

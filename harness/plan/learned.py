@@ -90,8 +90,9 @@ def normal_lines(text: BootText, machine: KnownMachine) -> tuple[re.Pattern[str]
 
 
 def _line(text: str) -> str:
-    """Match a line that is told without how far a download had come."""
-    return r"\.\.\.(?: ?\d+ ?%)*\s*".join(_spelt(part.strip()) for part in text.split("..."))
+    """Match a line that is told without how far a download had come, and on which bus a card is."""
+    whole = r"\.\.\.(?: ?\d+ ?%)*\s*".join(_spelt(part.strip()) for part in text.split("..."))
+    return re.sub(r'(?<=")(?=\(\?:)', r"(?: from \\S+)?", whole)
 
 
 def _spelt(text: str) -> str:

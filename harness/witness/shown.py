@@ -12,6 +12,10 @@ _FETCHED = re.compile(
     r"(?P<file>\S+?)\.{3,} ?(?:\d+ ?%)*\s*(?:ok?|\S.*\(https?://ipxe\.org/[0-9a-f]{8}\))"
 )
 
+BY_PAYLOAD = "switched off by the payload"
+BY_DISK = "switched off by the system on its disk"
+"""How boots end that came to a system."""
+
 
 def file_fetched(line: str) -> str | None:
     """Give the file that a line of iPXE's tells of, when it came or was refused; None for others.

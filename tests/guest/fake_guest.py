@@ -159,6 +159,7 @@ def attached(
     first_byte_s: float = LONG_S,
     patience: Patience | None = None,
     ending: Ending = unknown_ending,
+    is_warm: bool = False,
 ) -> Iterator[tuple[Console, FakeGuest]]:
     """Give a console and the guest on it."""
     console = Console(
@@ -171,5 +172,5 @@ def attached(
         ending=ending,
     )
     with console, FakeGuest(directory / "s") as guest:
-        console.attach()
+        console.attach(is_warm=is_warm)
         yield console, guest

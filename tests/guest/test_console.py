@@ -184,6 +184,14 @@ def test_a_silent_guest_has_its_own_message(tmp_path: Path) -> None:
         console.wait_for("menu", timeout_s=LONG_S)
 
 
+def test_a_warm_guest_may_wait_for_servers_in_silence(tmp_path: Path) -> None:
+    with (
+        attached(tmp_path, first_byte_s=0.1, is_warm=True) as (console, _),
+        pytest.raises(BootTimeoutError),
+    ):
+        console.wait_for("menu", timeout_s=0.6)
+
+
 def test_a_guest_that_spoke_once_is_not_silent(tmp_path: Path) -> None:
     with attached(tmp_path, first_byte_s=0.1) as (console, guest):
         guest.say("\x1b[0m")

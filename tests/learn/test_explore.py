@@ -56,6 +56,22 @@ def test_a_machine_with_a_name_is_tried_by_each_path_that_it_may_take() -> None:
     assert names == ["node", "rack-bios-ipxe-rom", "rack-bios-vendor-rom"]
 
 
+def test_a_machine_that_is_turned_away_comes_once_in_each_family_and_is_held() -> None:
+    guarded = load_site(Path("fixtures/sites/guarded"))
+    anybody = replace(guarded.machines["stranger"], kind="")
+    for machines in ({}, {"stranger": anybody}):
+        away = [each for each in untouched(replace(guarded, machines=machines)) if each.machine]
+        assert [(task.name, task.path) for task in away] == [("stranger", "x64-tftp-ipv4")]
+        assert away[0].is_asked_for
+
+
+def test_that_no_loader_comes_is_held_of_a_machine_with_one_path() -> None:
+    kinds = {"node": "bios-ipxe-rom", "rack": "bios"}
+    machines = {name: KnownMachine.of(name, kind=kind) for name, kind in kinds.items()}
+    asked = [task.name for task in untouched(replace(SITE, machines=machines)) if task.is_asked_for]
+    assert asked == ["node"]
+
+
 def test_each_row_is_chosen_once_but_the_default_and_lines() -> None:
     assert chosen(boot("x64-tftp-ipv4", MENU)) == [("x64-tftp-ipv4", ("Tools ...",))]
 

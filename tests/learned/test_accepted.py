@@ -1,14 +1,23 @@
 """A machine that nobody has named has a MAC address that the site's DHCP server serves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.errors import SiteError
 from harness.guest.spec import own_mac
-from harness.learned.accepted import accepted_mac
+from harness.learned.accepted import (
+    STRANGER,
+    accepted_mac,
+    refused_hosts,
+    turned_away,
+    with_stranger,
+)
+from harness.model import Family
 from harness.services.registry import load_site
 from harness.site import Site
+from harness.site.known_machine import KnownMachine
 
 SITES = Path(__file__).parents[2] / "fixtures/sites"
 CONF = "etc/dhcp/dhcpd.conf"
@@ -18,6 +27,14 @@ HOST = "host known { hardware ethernet 52:54:0:AA:0:1; }"
 def leasing(text: str) -> Site:
     """Give a site whose dhcpd.conf is this."""
     return load_site(SITES / "perhost").with_file(CONF, text)
+
+
+def dnsmasq(*lines: str) -> Site:
+    """Give a site whose dnsmasq.conf is this."""
+    site = load_site(SITES / "homelab")
+    for path in ("etc/dnsmasq.d/10-lan.conf", "etc/dnsmasq.d/20-pxe.conf"):
+        site = site.without(path)
+    return site.with_file("etc/dnsmasq.conf", "\n".join((*lines, "")))
 
 
 def subnet(*lines: str) -> str:
@@ -105,7 +122,57 @@ def test_the_fixtures_sites_serve_somebody() -> None:
     ],
 )
 def test_dnsmasq_s_rules_are_read_too(text: str, mac: str) -> None:
-    site = load_site(SITES / "homelab")
-    for path in ("etc/dnsmasq.d/10-lan.conf", "etc/dnsmasq.d/20-pxe.conf"):
-        site = site.without(path)
-    assert accepted_mac(site.with_file("etc/dnsmasq.conf", f"{text}\n")) == mac
+    assert accepted_mac(dnsmasq(text)) == mac
+
+
+def test_where_strangers_are_turned_away_one_comes_and_is() -> None:
+    shut = leasing("deny unknown-clients;" + subnet(RANGE) + HOST)
+    site = with_stranger(replace(shut, machines={}))
+    stranger = site.machines[STRANGER]
+    assert stranger.mac == own_mac(0)
+    assert turned_away(site, stranger.mac) == {Family.IPV4}
+    assert turned_away(site, "52:54:00:aa:00:01") == set()
+
+
+def test_a_stranger_has_an_address_that_no_beginning_is_of() -> None:
+    ours = 'class "ours" { match if (substring (hardware, 1, 3) = 52:54:0); }'
+    shut = leasing(ours + subnet(f'pool {{ allow members of "ours"; {RANGE} }}'))
+    site = with_stranger(replace(shut, machines={}))
+    assert site.machines[STRANGER].mac == "02:00:00:00:00:01"
+
+
+def test_no_stranger_comes_where_all_are_served_or_one_has_a_name() -> None:
+    served = leasing(subnet(RANGE) + HOST)
+    assert STRANGER not in with_stranger(served).machines
+    assert STRANGER in with_stranger(served, is_known=True).machines
+    guarded = load_site(SITES / "guarded")
+    assert with_stranger(guarded) == guarded
+    other = KnownMachine.of("visitor", mac="52:54:00:30:0f:ff")
+    named = replace(guarded, machines={"visitor": other})
+    assert list(with_stranger(named).machines) == ["visitor"]
+
+
+def test_a_host_that_may_not_boot_is_told_by_its_line() -> None:
+    refused = "host bad { hardware ethernet 52:54:0:AA:0:2;\n deny booting; }"
+    site = leasing(subnet(RANGE) + refused)
+    assert refused_hosts(site) == {"52:54:00:aa:00:02": f"{CONF}:2"}
+    assert turned_away(site, "52:54:00:aa:00:02") == {Family.IPV4}
+    machine = KnownMachine.of("bad", mac="52:54:00:aa:00:02")
+    assert refused_hosts(replace(site, machines={"bad": machine})) == {}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "dhcp-host=52:54:00:aa:00:02,ignore",
+        "dhcp-host=set:bad,52:54:00:aa:00:02\ndhcp-ignore=tag:bad",
+        "dhcp-mac=set:bad,52:54:00:aa:*:*\ndhcp-ignore=tag:bad",
+    ],
+)
+def test_dnsmasq_turns_away_whom_it_ignores(lines: str) -> None:
+    site = dnsmasq("dhcp-range=10.0.0.5,10.0.0.9", lines)
+    assert turned_away(site, "52:54:00:aa:00:02") >= {Family.IPV4}
+    assert turned_away(site, own_mac(0)) == set()
+    [(mac, line)] = refused_hosts(site).items()
+    assert "52:54:00:aa:00:02".startswith(mac)
+    assert line.startswith("etc/dnsmasq.conf:")

@@ -81,10 +81,14 @@ def test_what_must_be_leaves_one() -> None:
     [
         "http://192.0.2.1/own-52%3A54%3A00%3A12%3A34%3A56... No such file (http://ipxe.org/2d0c618e)",
         "tftp://192.0.2.1/x.img... 45% Connection timed out (http://ipxe.org/4c0a6035)",
+        'BdsDxe: failed to load Boot0000 "UEFI PXEv4" from PciRoot(0x0)/Pci(0x3,0x0): Not Found',
     ],
 )
 def test_a_complaint_that_the_text_has_is_normal(line: str) -> None:
-    says = "says      tftp://192.0.2.1/x.img... Connection timed out\n"
+    says = (
+        "says      tftp://192.0.2.1/x.img... Connection timed out\n"
+        'says      BdsDxe: failed to load Boot0000 "UEFI PXEv4": Not Found\n'
+    )
     (approved,) = (BootText.parse(TEXT + says, path=Path("x.boot")),)
     assert any(each.search(line) for each in normal_lines(approved, MACHINE))
     assert not any(

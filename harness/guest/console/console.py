@@ -63,7 +63,8 @@ class Console:
         self._patience = patience or Patience()
         self._lifelines = lifelines
         self._first_byte_s = first_byte_s
-        self._first_byte = self._await_first_byte(of_servers=False)
+        self._first_byte: GuestDeadline | None = None
+        """By when it must have said anything; None: it may be silent for as long as it likes."""
         self._quiet_to = 0
         """How long the transcript was when the guest was switched on."""
         self._attached: Reader | None = None
@@ -80,12 +81,13 @@ class Console:
     def attach(self, *, is_warm: bool = False) -> None:
         """Read the line, from the first byte on; QEMU must have opened it, or it is at its end.
 
-        A guest that starts warm has said its first words already, and waits for servers.
+        A guest that starts warm has said its first words already: it may wait for servers, and
+        firmware does so in silence.
         """
         if self._attached is not None:
             raise UsageError("a console is attached to once", cure="renew() it after a power-off")
         self._quiet_to = self._transcript.length
-        self._first_byte = self._await_first_byte(of_servers=is_warm)
+        self._first_byte = None if is_warm else self._await_first_byte()
         self._attached = Reader(self._line, self._transcript, self._output)
 
     def renew(self) -> None:
@@ -237,13 +239,14 @@ class Console:
     def _between(self, wait: Wait, *, ended: bool) -> None:
         """Look at the lab and the clock while nothing matches."""
         wait.between(ended=ended)
-        if self._transcript.length == self._quiet_to and self._first_byte.expired:
-            raise self._output.silent(self._first_byte)
+        first = self._first_byte
+        if first is not None and self._transcript.length == self._quiet_to and first.expired:
+            raise self._output.silent(first)
         wait.raise_timeout()
 
-    def _await_first_byte(self, *, of_servers: bool) -> GuestDeadline:
+    def _await_first_byte(self) -> GuestDeadline:
         """Begin the time that a guest has to say anything."""
-        return self._patience.deadline(self._first_byte_s, "the first byte", of_servers=of_servers)
+        return self._patience.deadline(self._first_byte_s, "the first byte", of_servers=False)
 
     def catch_up(self) -> Screen:
         """Draw all that has come, and give the screen as it is now."""

@@ -56,11 +56,13 @@ def accepts(files: Files, path: str) -> Acceptance:
     told = {name: _class_macs(each, given) for name, each in classes.items()}
     ways = [_way_in(rules, told) for rules in _leased(read(files, path, _included), ())]
     hosts = tuple(mac for each in given if each.name == "host" for mac in _host_macs(each))
+    refused = {mac: rule.place for each in given for mac, rule in _refused(each)}
     opened = [macs for macs, _ in ways if macs is not None]
     if () in opened:
-        return Acceptance(macs=hosts)
+        return Acceptance(macs=hosts, refused=refused)
     refusal = next((place for _, place in ways), f"{path} has no range to lease from")
-    return Acceptance(refusal=refusal, macs=(*hosts, *(mac for macs in opened for mac in macs)))
+    macs = (*hosts, *(mac for macs in opened for mac in macs))
+    return Acceptance(refusal=refusal, macs=macs, refused=refused)
 
 
 def _leased(
@@ -108,12 +110,23 @@ def _class_macs(block: Statement, given: Sequence[Statement]) -> tuple[str, ...]
 
 
 def _host_macs(host: Statement) -> Iterator[str]:
-    held = host.block or ()
-    if any(each.name in ("deny", "ignore") and each.words[-1] == "booting" for each in held):
-        return
-    for each in held:
-        if each.words[:2] == ("hardware", "ethernet"):
-            yield from map(_padded, each.words[2:3])
+    if _no_booting(host) is None:
+        for each in host.block or ():
+            if each.words[:2] == ("hardware", "ethernet"):
+                yield from map(_padded, each.words[2:3])
+
+
+def _refused(host: Statement) -> Iterator[tuple[str, Statement]]:
+    """Give the MAC addresses of a host that may not boot, with the line that says so."""
+    rule = _no_booting(host) if host.name == "host" else None
+    for each in host.block or ():
+        if rule is not None and each.words[:2] == ("hardware", "ethernet"):
+            yield from ((_padded(mac), rule) for mac in each.words[2:3])
+
+
+def _no_booting(host: Statement) -> Statement | None:
+    rules = (each for each in host.block or () if each.name in ("deny", "ignore"))
+    return next((each for each in rules if each.words[-1] == "booting"), None)
 
 
 def _padded(mac: str) -> str:

@@ -1,7 +1,7 @@
 """What dnsmasq's files say: which roles it has, networks, boot files, names, each with its line."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import dropwhile
@@ -109,6 +109,7 @@ def accepts(files: Files) -> Acceptance:
     known = tuple(
         mac for each, macs in hosts.items() if "ignore" not in each.fields for mac in macs
     )
+    refused = dict(_refused(given, hosts | marked))
     for each in given:
         wanted = [field[5:] for field in each.fields if field.startswith("tag:!")]
         if each.name == "dhcp-ignore" and wanted:
@@ -119,11 +120,29 @@ def accepts(files: Files) -> Acceptance:
             named = known if "known" in wanted else tuple(set_by)
             if named or "known" in wanted:
                 refusal = f"{each.path}:{each.line} has dhcp-ignore={each.value}"
-                return Acceptance(refusal=refusal, macs=named)
+                return Acceptance(refusal=refusal, macs=named, refused=refused)
     if ranges and all("static" in each.fields for each in ranges):
         place = f"{ranges[0].path}:{ranges[0].line}"
-        return Acceptance(refusal=f"{place} has a static range only", macs=known)
-    return Acceptance(macs=known)
+        refusal = f"{place} has a static range only"
+        return Acceptance(refusal=refusal, macs=known, refused=refused)
+    return Acceptance(macs=known, refused=refused)
+
+
+def _refused(
+    given: Sequence[Option], named: Mapping[Option, tuple[str, ...]]
+) -> Iterator[tuple[str, str]]:
+    """Give the MAC addresses that are ignored, by themselves or by a tag, and by which line."""
+    ignored = {
+        f"set:{field[4:]}": each
+        for each in given
+        if each.name == "dhcp-ignore" and len(each.fields) == 1
+        for field in each.fields
+        if field.startswith("tag:") and not field.startswith("tag:!")
+    }
+    for each, macs in named.items():
+        rules = [each] if "ignore" in each.fields else [ignored.get(f) for f in each.fields]
+        for rule in filter(None, rules):
+            yield from ((mac, f"{rule.path}:{rule.line}") for mac in macs)
 
 
 def _macs(fields: Sequence[str]) -> tuple[str, ...]:

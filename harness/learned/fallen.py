@@ -1,0 +1,55 @@
+"""How a network boot went wrong though the machine came to an end: it went on to its own disk.
+
+Neither is a fault by itself: a script may lead to the disk, and a machine that a site is not
+made for comes to no loader. A person who approves such a boot is told which it was.
+"""
+
+from collections.abc import Iterator
+
+from harness.model import LOCAL_DISK
+from harness.plan.boot_text import BootText, Statement
+from harness.witness.shown import BY_DISK
+
+_BEFORE_A_LOADER = frozenset({"machine", "router", "firmware", "answer", "says", "warns", "ends"})
+"""The subjects of a boot that came to nothing: no loader has done anything."""
+_BOOTS_DISK = ("boots", LOCAL_DISK)
+_TO_THE_DISK = "and it goes on to the system on its own disk"
+
+
+def no_loader(text: BootText) -> str:
+    """Say why a machine has come to no loader; "" when it has."""
+    told = [each for each in text.statements if (each.subject, each.text) != _BOOTS_DISK]
+    if any(each.subject not in _BEFORE_A_LOADER for each in told):
+        return ""
+    told = [each for each in told if each.subject not in ("machine", "router", "ends")]
+    said = "; ".join(f"{each.subject} {each.text}" for each in told[-2:])
+    return f"it comes to no loader: {said or 'it asks nobody'}{_and_then(text)}"
+
+
+def fallen_through(text: BootText) -> tuple[str, ...]:
+    """Say which failure has led a loader's machine to its own disk; nothing of one meant so."""
+    failed = list(_failures(text))
+    if not _is_by_disk(text) or no_loader(text) or not failed:
+        return ()
+    return (f"its network boot fails: {failed[-1]}, {_TO_THE_DISK}",)
+
+
+def _failures(text: BootText) -> Iterator[str]:
+    """Give what has gone wrong since the last row that was chosen, by itself or by keys."""
+    chosen = [number for number, each in enumerate(text.statements) if each.subject == "keys"]
+    for each in text.statements[chosen[-1] if chosen else 0 :]:
+        if _is_complaint(each) or (each.asked_file is not None and each.asked_file.ending):
+            yield f"{each.subject} {each.text}"
+
+
+def _is_complaint(statement: Statement) -> bool:
+    """Whether a loader complains: firmware does so of what a plain `exit 1` ends, too."""
+    return statement.subject == "says" and not statement.text.startswith("BdsDxe: ")
+
+
+def _is_by_disk(text: BootText) -> bool:
+    return any(each.text == BY_DISK for each in text.of("ends"))
+
+
+def _and_then(text: BootText) -> str:
+    return f", {_TO_THE_DISK}" if _is_by_disk(text) else ""

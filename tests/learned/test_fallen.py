@@ -1,0 +1,63 @@
+"""A boot that went on to the machine's own disk says why, if that was a failure."""
+
+import pytest
+
+from harness.learned.fallen import fallen_through, no_loader
+from harness.model import LOCAL_DISK
+from harness.plan.boot_text import BootText, Statement
+from harness.witness.shown import BY_DISK, BY_PAYLOAD
+
+FIRMWARE = [("machine", "ia32-tftp-ipv4"), ("firmware", "asks DHCPv4 as PXEClient")]
+HANDED = ("firmware", "fetches undionly.kpxe over TFTP, IPv4, from 10.0.0.1")
+REFUSED = ("says", 'BdsDxe: failed to load Boot0000 "UEFI PXEv4": Unsupported')
+STARTED = ("iPXE", "fetches a.ipxe over HTTP, IPv4, from 10.0.0.1")
+MISSING = ("iPXE", "asks for b.ipxe over HTTP, IPv4, from 10.0.0.1: not found")
+NO_IMAGE = ("says", "Could not boot: Exec format error")
+ABORTED = ("says", 'BdsDxe: failed to start Boot0000 "UEFI PXEv4": Aborted')
+KEYS = ("keys", 'chooses "Local disk"')
+
+
+def boot(*statements: tuple[str, str], ends: str = BY_DISK) -> BootText:
+    disk = [("boots", LOCAL_DISK)] if ends == BY_DISK else []
+    told = [*FIRMWARE, *statements, *disk, ("ends", ends)]
+    return BootText(statements=tuple(Statement(subject=who, text=text) for who, text in told))
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ([("answer", "nobody")], "answer nobody"),
+        ([HANDED, REFUSED], "firmware fetches undionly.kpxe"),
+        ([HANDED, REFUSED], "on its own disk"),
+    ],
+)
+def test_a_machine_without_a_loader_says_what_came_last(
+    statements: list[tuple[str, str]], said: str
+) -> None:
+    assert said in no_loader(boot(*statements))
+    assert fallen_through(boot(*statements)) == ()
+
+
+@pytest.mark.parametrize("statements", [[STARTED], [("menu", "A\n> b")], [("GRUB", "asks for x")]])
+def test_a_loader_shows_by_what_it_does(statements: list[tuple[str, str]]) -> None:
+    assert no_loader(boot(*statements)) == ""
+
+
+@pytest.mark.parametrize("failure", [MISSING, NO_IMAGE])
+def test_a_failure_that_led_to_the_disk_is_said(failure: tuple[str, str]) -> None:
+    [said] = fallen_through(boot(STARTED, failure, ABORTED))
+    assert " ".join(failure) in said
+    assert "on its own disk" in said
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        boot(STARTED, ABORTED),
+        boot(STARTED, MISSING, KEYS, ABORTED),
+        boot(STARTED, MISSING, ends=BY_PAYLOAD),
+    ],
+    ids=["exit 1", "a row for the disk", "another end"],
+)
+def test_the_disk_may_be_meant(found: BootText) -> None:
+    assert fallen_through(found) == ()
