@@ -22,6 +22,7 @@ from harness.model import LOCAL_DISK, PayloadReport
 from harness.witness.shown import (
     BY_DISK,
     BY_PAYLOAD,
+    PROGRESS,
     Ended,
     KeysPressed,
     MenuShown,
@@ -46,7 +47,7 @@ _STOP_TOLD_S = 15.0
 _CODE = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)|(?<=Error) 0x[0-9a-f]{8}")
 _DEVICE = re.compile(r'(?<=") from \S+(?=: )')
 """Where on its buses edk2 has found what it could not start."""
-_PROGRESS = re.compile(r"(?<=\.\.\.) ?(?:\d+ ?%)+")
+_PROGRESS = re.compile(rf"(?<=\.\.\.){PROGRESS}+\s*")
 _ANY: Tolerated = re.compile("")
 _NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
 _WITHOUT_ERROR = "given back to the firmware without an error: it shows its own menu"
@@ -274,9 +275,9 @@ class Following:
 
 def _normalised(line: str) -> str:
     """Leave out of a complaint what differs between builds, and how far a download had come."""
-    for aside in (_CODE, _DEVICE, _PROGRESS):
+    for aside in (_CODE, _DEVICE):
         line = aside.sub("", line)
-    return line.strip()
+    return _PROGRESS.sub(" ", line).strip()
 
 
 def _named(menu: AnyMenu) -> str:

@@ -162,7 +162,10 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         _write_payload(target, *part, same=written.get(part))
         written[part] = target
     name = site.server.hostname
-    hosts = f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}\n"
+    own = (each.ip for each in (site.server.ipv4, site.server.ipv6) if each is not None)
+    # Not Debian's 127.0.1.1: a DNS server that reads the file would tell machines so.
+    hosts = "".join(f"{address} {name}\n" for address in own)
+    hosts = f"127.0.0.1 localhost\n::1 localhost\n{hosts}"
     resolver = "".join(f"nameserver {address}\n" for address in layers.resolvers)
     names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts, "etc/resolv.conf": resolver}
     for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **names}.items():

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -91,5 +92,7 @@ class Staging:
 
 
 def _spelt(row: str) -> str:
+    with suppress(UnicodeError):  # a BIOS's console shows each byte as a character of its own
+        row = row.encode("cp437").decode()
     plain = unicodedata.normalize("NFKD", row).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "row"

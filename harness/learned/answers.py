@@ -124,9 +124,12 @@ class Answers:
 
 
 def _own_macs(boot: Boot) -> frozenset[str]:
-    """Give the MAC addresses behind the site's own addresses."""
+    """Give the MAC addresses behind the site's own addresses; of one server alone, its own."""
     own = {own_address(boot.site, family) for family in Family} - {""}
-    return frozenset(each.server_mac for each in boot.of(WireEvent) if each.server in own) - {""}
+    events = [each for each in boot.wire.of(WireEvent) if each.server_mac]
+    every = frozenset(each.server_mac for each in events)
+    found = frozenset(each.server_mac for each in events if each.server in own)
+    return found or (every if len(every) == 1 else frozenset())
 
 
 def _sorted(given: dict[tuple[str, bool], DhcpMessage]) -> Sequence[DhcpMessage]:

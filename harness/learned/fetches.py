@@ -17,6 +17,7 @@ FIRMWARE, SYSTEM = "firmware", "system"
 Transfer = TftpTransfer | HttpExchange
 _PORTS = {Protocol.TFTP: 69, Protocol.HTTP: 80}
 _MISSING = 404
+_OF_PIECES = frozenset({206, 416})
 _NO_SUCH_FILE = 1
 """TFTP's error code (RFC 1350)."""
 _ENDINGS = {
@@ -58,6 +59,12 @@ class Asked:
         """The name by which its server was asked; "" for an address."""
         last = self.last
         return last.host_name if isinstance(last, HttpExchange) else ""
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether parts of it were asked for: it is a disk, whose sectors are read."""
+        exchanges = (each for each in self.transfers if isinstance(each, HttpExchange))
+        return any(each.status in _OF_PIECES for each in exchanges)
 
     def continues(self, before: "Asked") -> bool:
         """Whether it only asks again for the same: after a size, after a lost connection."""

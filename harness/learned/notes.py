@@ -44,7 +44,9 @@ def _file_setting(boot: Boot, answer: str) -> str:
         return ""
     server, file = answer.partition(" ")[0], files[0].rpartition(" ")[2]
     family = Family.IPV6 if ":" in server else Family.IPV4
-    return _place(where_told(boot, Role.dhcp(family), "file", (file,)))
+    # In quotes a backslash is written twice.
+    spelt = (file, file.replace("\\", r"\\"))
+    return _place(where_told(boot, Role.dhcp(family), "file", spelt))
 
 
 def _place(where: str) -> str:

@@ -75,21 +75,21 @@ def _kernel(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> str:
         files = {each for each in (entry.kernel, entry.kernel_ia32) if each}
         named = [each.file for each in arrived if each.file in files]
     else:
-        named = [each.file for each in arrived if lies_at(each.file, report.entry)]
-    kernels = [each.file for each in arrived if kind_of(boot, each.file) in KERNELS]
+        named = [each.file for each in arrived if lies_at(boot, each, report.entry)]
+    kernels = [each.file for each in arrived if kind_of(boot, each) in KERNELS]
     return next(iter([*named[-1:], *kernels[-1:]]), report.entry or "a kernel of its own")
 
 
 def _initrds(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> list[str]:
     """Give the initrds that were handed over, by their hashes or, of Linux, by what came."""
-    files = [each.file for each in arrived if kind_of(boot, each.file) is LaidKind.INITRD]
+    files = [each for each in arrived if kind_of(boot, each) is LaidKind.INITRD]
     if report.payload != "stub":
-        return list(dict.fromkeys(files))
+        return list(dict.fromkeys(each.file for each in files))
     by_hash = _initrd_hashes(boot)
     found: list[str] = []
     for archive in report.archives:
         path = by_hash.get(archive.sha256, f"{archive.size} bytes of another file")
-        found.append(next((file for file in reversed(files) if lies_at(file, path)), path))
+        found.append(next((e.file for e in reversed(files) if lies_at(boot, e, path)), path))
     return found
 
 

@@ -81,7 +81,7 @@ class Screen:
         found = (
             number
             for number, each in enumerate(self._asked[place:], start=place)
-            if kind_of(self._boot, each.file) is not None
+            if kind_of(self._boot, each) is not None
         )
         return next(found, _LATE)
 
@@ -95,16 +95,17 @@ class Screen:
             return by_time
         told = 0
         for number, each in enumerate(self._asked):
-            if told == shown.after_fetches:
+            is_told = self._is_told(number, each)
+            if told == shown.after_fetches and (is_told or number >= by_time):
                 return min(number, by_time)
-            told += self._is_told(number, each)
+            told += is_told
         return by_time
 
     def _is_told(self, number: int, asked: Asked) -> bool:
-        """Whether a loader shows a fetch: what a redirection leads to is shown with it."""
+        """Whether a loader shows a fetch: not what a redirection leads to, nor a disk's sectors."""
         before = self._asked[number - 1].last if number else None
         led_to = before is not None and before.outcome is Outcome.REDIRECTED
-        return asked.who != FIRMWARE and not led_to
+        return asked.who != FIRMWARE and not led_to and not asked.in_pieces
 
     def _statement(self, shown: Shown) -> Statement:
         if isinstance(shown, MenuShown):

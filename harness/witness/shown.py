@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+PROGRESS = r"(?:\.* ?(?:\d+ ?%|\[[a-z ]+\]))"
+"""One of the words by which iPXE tells meanwhile how far a file has come: `42%`, `[connecting]`."""
 # A BIOS's console loses the last letter where what has come is started at once.
 _FETCHED = re.compile(
-    r"(?P<file>\S+?)\.{3,} ?(?:\d+ ?%)*\s*(?:ok?|\S.*\(https?://ipxe\.org/[0-9a-f]{8}\))"
+    rf"(?P<file>\S+?)\.{{3,}}{PROGRESS}*\s*(?:ok?|\S.*\(https?://ipxe\.org/[0-9a-f]{{8}}\))"
 )
 
 BY_PAYLOAD = "switched off by the payload"

@@ -126,5 +126,5 @@ def test_the_rom_plays_a_vendors_until_it_fetches_what_dhcp_names(tmp_path: Path
         "set user-class PXE",
         "dhcp net0",
         "clear user-class",
-        "chain --autofree tftp://${next-server}/${filename}",
+        "isset ${filename} && chain --autofree tftp://${next-server}/${filename} && exit || exit",
     ]

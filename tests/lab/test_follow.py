@@ -197,13 +197,15 @@ def test_complaints_are_told_once_without_what_differs_from_build_to_build(
         "hosts/a.ipxe... 42%\b\b\b   \b\b\bNot found (https://ipxe.org/2d0c618e)\r\n",
         "Could not boot image: Exec format error (https://ipxe.org/2e008081)\r\n" * 2,
         "tftp://10.0.0.1/a... Connection timed out (http://ipxe.org/4c126035)\r\n",
+        "http://a/b.... [connecting]. [connecting]Timed out (https://ipxe.org/4c0a6092)\r\n",
         'BdsDxe: failed to load Boot0000 "UEFI PXEv4" from PciRoot(0x0)/MAC(0): Not Found\r\n',
     )
     said = [(each.line, each.after_fetches) for each in shown if isinstance(each, Said)]
     assert said == [
         ("Could not boot image: Exec format error", 2),
         ("tftp://10.0.0.1/a... Connection timed out", 3),
-        ('BdsDxe: failed to load Boot0000 "UEFI PXEv4": Not Found', 3),
+        ("http://a/b... Timed out", 4),
+        ('BdsDxe: failed to load Boot0000 "UEFI PXEv4": Not Found', 4),
     ]
 
 

@@ -222,7 +222,9 @@ def test_the_server_has_its_name_and_libvirts_account(
 ) -> None:
     lay(namespace, site, parts)
     assert namespace.layer("base", "etc/hostname").read_text() == "local-server\n"
-    assert "127.0.1.1 local-server\n" in namespace.layer("base", "etc/hosts").read_text()
+    hosts = namespace.layer("base", "etc/hosts").read_text()
+    assert "192.0.2.1 local-server\n2001:db8::1 local-server\n" in hosts
+    assert "127.0.1.1" not in hosts
     for table in ("passwd", "group"):
         host = Path("/etc", table).read_text().splitlines()
         laid = namespace.layer("base", f"etc/{table}").read_text().splitlines()

@@ -15,6 +15,8 @@ from harness.site import LaidKind
         (("Live system",), "x64-http-ipv4--live-system"),
         (("Tools ...", "Mémtest (86+)"), "x64-http-ipv4--tools--memtest-86"),
         (("启动",), "x64-http-ipv4--row"),
+        (("L├╢schen",), "x64-http-ipv4--loschen"),
+        (("µüóσñì",), "x64-http-ipv4--row"),
     ],
 )
 def test_a_boot_is_named_by_its_machine_and_rows(choices: tuple[str, ...], name: str) -> None:

@@ -174,7 +174,7 @@ def test_a_refusal_and_a_reason_are_told() -> None:
         status_text="no free lease",
     )
     assert told(ask(DhcpKind.SOLICIT), full)[1] == (
-        'answer fe80::1 says NoAddrsAvail: "no free lease"'
+        'answer 2001:db8::1 says NoAddrsAvail: "no free lease"'
     )
 
 
@@ -219,6 +219,13 @@ def test_a_router_is_told_each_thing_once() -> None:
         "router fe80::9 advertises no prefix; neither managed nor other; default router for 30 s",
         "router 2001:db8::1 advertises no prefix; neither managed nor other; not a default router",
     ]
+
+
+def test_a_server_that_speaks_from_its_cards_own_address_has_its_name_where_it_is_alone() -> None:
+    alone = told(router(SERVER_MAC))
+    assert alone[0].startswith("router 2001:db8::1 advertises")
+    among = told(router(SERVER_MAC), replace(router(STRANGER_MAC), server="fe80::9"))
+    assert among[0].startswith("router fe80::1 advertises")
 
 
 def test_a_machine_that_the_site_knows_has_its_name() -> None:

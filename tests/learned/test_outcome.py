@@ -46,6 +46,16 @@ def test_a_kernel_that_is_laid_says_its_path_and_an_initrd_is_known_by_its_hash(
     assert told(boot, "boots") == ["showmax/vmlinuz with showmax/initrd.img"]
 
 
+def test_what_lies_behind_an_alias_is_told_as_it_was_asked_for() -> None:
+    boot = booted(payload="stub", entry="srv/images/one/vmlinuz", archives=())
+    nginx = "etc/nginx/nginx.conf"
+    alias = "location /showmax/ { alias /srv/images/one/; }"
+    text = boot.site.read(nginx).replace("root /srv/tftp;", f"root /srv/tftp; {alias}")
+    kinds = {"srv/images/one/vmlinuz": LaidKind.KERNEL}
+    site = replace(laid(boot).site.with_file(nginx, text), laid=kinds)
+    assert told(replace(boot, site=site), "boots") == ["showmax/vmlinuz"]
+
+
 def test_a_kernel_that_gets_no_initrd_is_told_without_one_though_one_was_fetched() -> None:
     boot = laid(booted(payload="stub", entry=KERNEL, archives=()))
     assert told(boot, "boots") == ["showmax/vmlinuz"]

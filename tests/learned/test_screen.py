@@ -9,6 +9,7 @@ from harness.learned.describe import describe
 from harness.plan.boot_words import MenuWords
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.taken_path import boot_fetches
+from harness.witness.wire import HttpExchange
 from tests.judge.recorded import MAC, record
 
 LATE_S = 1e6
@@ -61,6 +62,22 @@ def test_a_fetch_that_reached_no_wire_moves_nothing() -> None:
     asked = told[place + 2].asked_file
     assert asked is not None
     assert asked.fetch.file == "showmax/vmlinuz"
+
+
+def test_a_disk_whose_sectors_are_read_is_not_told_of() -> None:
+    """`sanboot` shows no file: what it complains of comes behind what its server has said."""
+    boot = record("green-x64-http-ipv4")
+    events = tuple(
+        replace(e, status=416) if isinstance(e, HttpExchange) and "vmlinuz" in e.path else e
+        for e in boot.wire.events
+    )
+    disk = next(e for e in events if isinstance(e, HttpExchange) and "vmlinuz" in e.path)
+    said = Said(at_s=disk.time_s + 0.01, after_fetches=4, line="Could not open SAN device")
+    console = replace(boot.console, power_on_s=0.0)
+    wire = replace(boot.wire, events=events)
+    told = describe(replace(boot, wire=wire, console=console, shown=(said,))).statements
+    place = next(number for number, each in enumerate(told) if each.subject == "says")
+    assert "vmlinuz" in told[place - 1].text
 
 
 def test_a_loader_that_tells_of_no_fetch_is_put_by_the_time() -> None:

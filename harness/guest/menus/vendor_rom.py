@@ -18,7 +18,8 @@ _COMMANDS = (
     "dhcp NIC",
     # The loader would inherit the user class, and be taken for a ROM and be fetched again.
     "clear user-class",
-    "chain --autofree tftp://${next-server}/${filename}",
+    # Whether the loader never came or has given up: a BIOS goes on to what it boots next.
+    "isset ${filename} && chain --autofree tftp://${next-server}/${filename} && exit || exit",
 )
 
 
