@@ -23,6 +23,7 @@ from harness.site.said import Said, Topic
 
 _BELOW_ETC = re.compile(r"(?<![\w./-])/etc/[\w./@+-]+")
 """A file that a configuration names, whatever for."""
+_MAC_LENGTH = len("52:54:00:12:34:56")
 _OTHERS = {
     "etc/kea": "Kea",
     "etc/apache2": "Apache",
@@ -54,7 +55,9 @@ class Made:
     missing: tuple[Named, ...]
     """What is named and lacks, and nothing can stand for."""
     hosts: tuple[Said, ...]
-    """The machines that a DHCP server knows by address or name."""
+    """The addresses and names that DHCP servers reserve."""
+    known: int
+    """How many machines they know."""
     others: Mapping[str, str]
     """Place → a daemon that the tree has and no lab runs."""
     files: Mapping[str, int]
@@ -126,11 +129,18 @@ def _made(tree: GivenTree, into: Path) -> Made:
         scripts=tuple(scripts(site)),
         supplied=supplied,
         missing=tuple(n for path, n in named.items() if path not in supplied and not n.is_kernel),
-        hosts=tuple(each for each in said if each.topic is Topic.ASKS),
+        hosts=(hosts := tuple(each for each in said if each.topic is Topic.ASKS)),
+        known=len(_known(site, kinds)) or len(hosts),
         others=_others(tree),
         files=copy.files,
         left=tuple(copy.left.values()),
     )
+
+
+def _known(site: Site, kinds: Sequence[type[SiteDaemon]]) -> frozenset[str]:
+    """Give the MAC addresses that rules name to the end."""
+    named = (mac for kind in kinds for mac in kind.accepts(site).macs)
+    return frozenset(mac for mac in named if len(mac) == _MAC_LENGTH)
 
 
 def _configured(tree: Tree) -> tuple[list[type[SiteDaemon]], dict[str, str]]:

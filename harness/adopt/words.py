@@ -50,9 +50,10 @@ def _unknown(made: Made) -> Iterator[str]:
         yield f"what {named.path} is: {named.where} names it, and it is not there: add it"
     for place, what in made.others.items():
         yield f"what {what} does ({place}): no lab runs it"
-    if made.hosts:
-        first = made.hosts[0].place
-        yield f"which of {len(made.hosts)} known machines to try ({first} …): say it in [machines]"
+    if made.known:
+        which = f"which of {made.known} known machines" if made.known > 1 else "whether a known one"
+        first = f" ({made.hosts[0].place} …)" if made.hosts else ""
+        yield f"{which} is to be tried{first}: say it in [machines]"
 
 
 def _left(made: Made) -> Iterator[str]:

@@ -244,3 +244,13 @@ def test_the_file_is_toml_whatever_names_hold(tmp_path: Path) -> None:
     make_site(tmp_path / "made", str(tree(tmp_path / "server", files)))
     told_in = tomllib.loads((tmp_path / "made/site.toml").read_text())
     assert list(told_in["supply"]) == ['data/boot/a"b\\ü/ipxe.efi']
+
+
+def test_known_machines_are_counted_whether_they_have_an_address_or_not(tmp_path: Path) -> None:
+    hosts = """
+    host a { hardware ethernet 52:54:00:00:00:01; fixed-address 10.3.1.2; }
+    host b { hardware ethernet 52:54:00:00:00:02; }
+    """
+    server = tree(tmp_path / "server", {**SERVER, "etc/dhcp/more/hosts": hosts})
+    said = "\n".join(told(make_site(tmp_path / "made", str(server))))
+    assert "which of 2 known machines is to be tried (etc/dhcp/more/hosts:2 …)" in said
