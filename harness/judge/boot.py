@@ -185,21 +185,22 @@ class Boot:
     @cached_property
     def difference(self) -> tuple[str, ...]:
         """Where it did something else than its text says, in the words of both."""
-        text = self._held_to
-        return () if text is None or self.told is None else difference(text, self.told)
+        return () if self._texts is None else difference(*self._texts)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The same, statement by statement."""
-        text = self._held_to
-        return () if text is None or self.told is None else tuple(changes(text, self.told))
+        return () if self._texts is None else tuple(changes(*self._texts))
 
     @property
-    def _held_to(self) -> BootText | None:
-        """Its text; of a boot that has failed, as far as it has come."""
-        if self.learned is None or self.told is None or self.complaint is None:
-            return self.learned
-        return so_far(self.learned, self.told)
+    def _texts(self) -> tuple[BootText, BootText] | None:
+        """Its text and what it did, as far as it has come and either payload tells."""
+        text, told = self.learned, self.told
+        if text is None or told is None:
+            return None
+        if self.payload is not None and text.needs_linux is (self.payload.payload == "stub"):
+            text, told = text.without_system(), told.without_system()
+        return (text if self.complaint is None else so_far(text, told)), told
 
     @property
     def is_as_approved(self) -> bool:

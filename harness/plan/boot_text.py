@@ -6,7 +6,7 @@ so that the same boot has the same bytes. What single statements say is `boot_wo
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -211,6 +211,15 @@ class BootText:
         """Whether it says what only a system with addresses of its own can tell."""
         return any(self.of("has"))
 
+    def without_system(self) -> Self:
+        """Give it without what a system did and has once it was started: the stub tells none."""
+        starts = [n for n, each in enumerate(self.statements, 1) if each.subject in _STARTED]
+        if not starts:
+            return self
+        come = self.statements[: starts[-1]]
+        rest = (each for each in self.statements[starts[-1] :] if each.subject == "ends")
+        return replace(self, statements=(*come, *rest))
+
     @property
     def kernels(self) -> tuple[LaidFile, ...]:
         """The kernels that were started."""
@@ -227,6 +236,8 @@ class BootText:
         return LaidFile(file=file, by=next((each for each in by if not each.ending), None))
 
 
+_STARTED = frozenset({"boots", "words", "payload"})
+"""What is said of a system's start; what it does comes behind."""
 _OF_A_STAGE = frozenset({"answer", "name", "keys", "words", "payload", "has", "root", "says"})
 """What belongs to what stands above it, whoever that is about."""
 

@@ -5,7 +5,8 @@ item, which writes there what came of it (see `harness.learn`).
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.pytest_plugin.fixtures import BOOT_PATH
 from harness.pytest_plugin.options import SETTINGS
+from harness.pytest_plugin.repeat import repeated
 from harness.site import Site
 from harness.site.approved import BOOTS_DIR
 from harness.site.model import SITE_FILE
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
     from harness.learn.task import Task
 
 _KEYS = "a key must come before a menu's count-down ends"
+_LINUX = "what its system has is part of the boot"
 _TASK: "pytest.StashKey[Task]" = pytest.StashKey()
 _TEXT = pytest.StashKey[BootText]()
-_BESIDE_SCENARIOS = pytest.StashKey[bool]()
-"""Whether nobody has asked for boots: only scenarios were named."""
+_BESIDE_SCENARIOS = pytest.StashKey[frozenset[Path]]()
+"""Of a run in which nobody has named boots, only scenarios: those of the fast tier."""
+_NONE_APPROVED = pytest.StashKey[Path]()
+"""Of such a run: the site, if nobody has approved a boot of it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,15 +40,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--learn", metavar="DIR", type=Path, help=argparse.SUPPRESS)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Run the site's approved boots with a directory of scenarios that is named as a whole."""
-    settings = config.stash[SETTINGS]
-    boots = None if settings.site_dir is None else settings.site_dir / BOOTS_DIR
-    places = {place.resolve() for place in config.getini("netboot_scenarios")}
+    """Run the site's approved boots with scenarios or promises that are named as a whole."""
+    site_dir = config.stash[SETTINGS].site_dir
+    promises = find_spec("harness.promises")
+    found = [] if promises is None else promises.submodule_search_locations or []
+    places = {Path(each).resolve() for each in (*config.getini("netboot_scenarios"), *found)}
     named = {Path(config.invocation_params.dir, arg).resolve() for arg in config.args}
-    if boots is not None and boots.is_dir() and not places.isdisjoint(named):
-        config.args.append(str(boots))
-        config.stash[_BESIDE_SCENARIOS] = True
+    if site_dir is None or places.isdisjoint(named):
+        return
+    paths = sorted((site_dir / BOOTS_DIR).glob(f"*{BOOT_SUFFIX}"))
+    if not paths:
+        config.stash[_NONE_APPROVED] = site_dir
+        return
+    config.args.append(str(site_dir / BOOTS_DIR))
+    texts = {path: BootText.parse(path.read_text(), path=path) for path in paths}
+    config.stash[_BESIDE_SCENARIOS] = everyday(texts)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say how a site without approved boots gets some."""
+    if (site_dir := config.stash.get(_NONE_APPROVED, None)) is not None:
+        line = f"no boot of the site is approved: `harness learn {site_dir}` writes what there is"
+        terminalreporter.write_line(line)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
@@ -62,16 +84,22 @@ class BootFile(pytest.File):
     def collect(self) -> Iterator[pytest.Function]:
         """Give the one test that it is: the machine does again what the file says."""
         text = BootText.parse(self.path.read_text(), path=self.path)
-        item = pytest.Function.from_parent(self, name="held", callobj=_held)
+        for name in repeated("held", self.config):
+            yield self._item(name, text)
+
+    def _item(self, name: str, text: BootText) -> pytest.Function:
+        item = pytest.Function.from_parent(self, name=name, callobj=_held)
         item.stash[_TEXT] = text
         _note_path(item, text.path)
         if text.choices:
             item.add_marker(pytest.mark.real_clock(_KEYS))
+        else:
+            item.extra_keyword_matches.add("untouched")
         if text.needs_linux:
-            item.add_marker(pytest.mark.needs_linux("what Linux has is part of the boot"))
-        if self.config.stash.get(_BESIDE_SCENARIOS, False) and not _is_everyday(text):
+            item.add_marker(pytest.mark.needs_linux(_LINUX))
+        if self.path not in self.config.stash.get(_BESIDE_SCENARIOS, {self.path}):
             item.add_marker(pytest.mark.slow)
-        yield item
+        return item
 
 
 def _note_path(item: pytest.Item, path: str) -> None:
@@ -80,9 +108,18 @@ def _note_path(item: pytest.Item, path: str) -> None:
         item.stash[BOOT_PATH] = BOOT_PATHS[path]
 
 
-def _is_everyday(text: BootText) -> bool:
-    """Whether it is in the fast tier of scenarios: untouched, by a path that all can boot by."""
-    return not text.choices and text.path in {path.id for path in USUAL_PATHS}
+def everyday(texts: Mapping[Path, BootText]) -> frozenset[Path]:
+    """Give those of the fast tier: all that nobody touches, and one for each end of the others.
+
+    An end counts once on UEFI and once on a BIOS: a system, a shell, a screen of the loader's.
+    """
+    usual = {path.id for path in USUAL_PATHS}
+    ends: dict[tuple[bool, tuple[str, ...]], Path] = {}
+    for path, text in texts.items():
+        if text.choices and text.path in usual:
+            how = tuple(each.text for each in text.of("ends"))
+            ends.setdefault((BOOT_PATHS[text.path].is_uefi, how), path)
+    return frozenset((*ends.values(), *(path for path in texts if not texts[path].choices)))
 
 
 class TaskFile(pytest.File):
@@ -98,7 +135,14 @@ class TaskFile(pytest.File):
             _note_path(item, task.path)
             if task.choices:
                 item.add_marker(pytest.mark.real_clock(_KEYS))
+            if self._needs_linux(task):
+                item.add_marker(pytest.mark.needs_linux(_LINUX))
             yield item
+
+    def _needs_linux(self, task: "Task") -> bool:
+        """Whether it is learned again that was learned with Linux."""
+        path = self.path.parent / BOOTS_DIR / task.file_name
+        return path.is_file() and BootText.parse(path.read_text(), path=path).needs_linux
 
 
 def _held(lab: "Lab", request: pytest.FixtureRequest) -> None:

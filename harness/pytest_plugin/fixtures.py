@@ -207,7 +207,7 @@ def _short_name(nodeid: str) -> str:
     module, _, test = nodeid.partition("::")
     place = Path(module)
     if place.suffix == BOOT_SUFFIX:
-        return place.stem
+        return f"{place.stem}{test.removeprefix('held')}"
     if place.name == SITE_FILE:
         return test
     return f"{place.stem.removeprefix('test_')}: {test.replace('test_', '', 1)}"

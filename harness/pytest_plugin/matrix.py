@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from harness.machines import BOOT_PATHS, USUAL_PATHS, BootPath, OptionRom
+from harness.machines import BOOT_PATHS, BootPath, OptionRom
 from harness.machines.x86_64 import X64
 from harness.site import EntryKind
 
@@ -37,16 +37,13 @@ def on_nics(
     return _over({path: path.nic not in fast for path in paths})
 
 
-def each_entry(
-    kind: EntryKind = EntryKind.PAYLOAD, *, default: bool = False, shown: bool = True
-) -> pytest.MarkDecorator:
-    """Run the scenario for each entry of this kind that the menu of the boot path shows.
+def each_entry(kind: EntryKind) -> pytest.MarkDecorator:
+    """Run the scenario for each entry of this kind, besides the default, that the path's menu has.
 
-    Stands above `on`. The default is left out unless `default`; without `shown` it is the
-    entries that this path's menu must not show. On the reference site all but one of them are
-    in the slow tier: its other entries are booted by other scenarios, too.
+    Stands above `on`. On the reference site all but one of them are in the slow tier: its other
+    entries are booted by other scenarios, too.
     """
-    return pytest.mark.each_entry(kind, default=default, shown=shown)
+    return pytest.mark.each_entry(kind)
 
 
 def needs(key: str) -> pytest.MarkDecorator:
@@ -57,8 +54,3 @@ def needs(key: str) -> pytest.MarkDecorator:
 def _over(paths: Mapping[BootPath, bool]) -> pytest.MarkDecorator:
     """Mark with these paths, and whether each is in the slow tier only."""
     return pytest.mark.boot_paths(paths)
-
-
-# GRUB may stand in as the ia32 paths' loader, which runs no iPXE script, and is slow: they have
-# a scenario of their own.
-each_boot_path = _over(dict.fromkeys(USUAL_PATHS, False))

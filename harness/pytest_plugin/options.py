@@ -100,7 +100,7 @@ _MARKS = (
     "live: boots a real live system, on the host's time",
     "guests(n): has n guests at a time, and memory for them",
     "boot_paths(paths): runs once for each of them (see harness.pytest_plugin.matrix)",
-    "each_entry(kind, default, shown): runs once for each such entry of the site's menu",
+    "each_entry(kind): runs once for each such entry of the site's menu",
     "needs(key): asks only sites whose site.toml has this key",
     "left_out(reason): what the site cannot be asked",
     "reference: is about the reference site; left out on every other",

@@ -26,6 +26,12 @@ def count(text: str) -> int:
     return number
 
 
+def repeated(name: str, config: pytest.Config) -> list[str]:
+    """Give the names under which a test that has no function of its own is run."""
+    times: int = config.getoption("repeat")
+    return [f"{name}[{number}]" for number in range(1, times + 1)] if times > 1 else [name]
+
+
 @pytest.fixture
 def repetition(request: pytest.FixtureRequest) -> int:
     """Which time it is, from 1."""

@@ -182,17 +182,11 @@ def _tiers(paths: Mapping[BootPath, bool], site: Site) -> dict[BootPath, bool]:
 def _entries(
     path: BootPath, each: pytest.Mark, config: pytest.Config, *, rare: bool
 ) -> dict[str | None, list[pytest.MarkDecorator]]:
-    """Give the entries of a kind that this path's menu shows, or must not show, and their marks."""
+    """Give the entries of a kind that this path's menu shows, and their marks."""
     kind: EntryKind = each.args[0]
     menu = _site(config).menu
     shown = menu.shown(path.firmware)
-    ids = [
-        entry.id
-        for entry in menu.entries.values()
-        if entry.boots is kind
-        and (entry in shown) is each.kwargs["shown"]
-        and (entry.id != menu.default or each.kwargs["default"])
-    ]
+    ids = [each.id for each in shown if each.boots is kind and each.id != menu.default]
     if not ids:
         return {None: [pytest.mark.left_out(_NO_ENTRY[kind]), *_slow(rare)]}
     alone = middle(ids) if is_reference(config) else None

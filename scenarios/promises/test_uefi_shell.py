@@ -1,4 +1,4 @@
-"""The UEFI Shell starts from the menu, and gives the menu back; legacy machines lack it."""
+"""The UEFI Shell starts from the menu, and gives the menu back."""
 
 import pytest
 
@@ -19,11 +19,3 @@ def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_
     guest.assert_shell(entry).exit()
     guest.wait_for_menu().choose(another_entry)
     guest.assert_boots(another_entry)
-
-
-@each_entry(EntryKind.SHELL, shown=False)
-@on("bios-ipxe-rom", slow=["bios-vendor-rom"])
-def test_is_not_in_the_legacy_menu(lab: Lab, boot_path: BootPath, entry: str) -> None:
-    """A BIOS could not start it."""
-    guest = lab.power_on(boot_path)
-    guest.wait_for_menu().assert_lacks(entry)

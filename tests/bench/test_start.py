@@ -75,7 +75,8 @@ def test_a_tree_that_begins_no_guest_is_told_with_its_words(
     tree.pytest_path.parent.mkdir(parents=True)
     tree.pytest_path.write_text("#!/bin/sh\necho no such option\n")
     tree.pytest_path.chmod(0o755)
-    (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "test_default_entry.py").touch()
+    boots = tmp_path / "fixtures" / "showmax" / "boots"
+    boots.mkdir(parents=True)
+    (boots / f"{PATH.id}.boot").touch()
     with pytest.raises(HarnessError, match=r"began no guest(?s:.)*no such option"):
         start.once(setting, tree, PATH, "pytest, one scenario", 0)

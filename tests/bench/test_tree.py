@@ -1,11 +1,13 @@
 """Another checkout is measured by its own pytest."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.errors import CommandError, UsageError
+from harness.errors import CommandError, HarnessError, UsageError
+from harness.machines import BOOT_PATHS
 from tools.bench.tree import Tree, checkout, labs_in
 
 PROJECT_DIR = Path(__file__).parents[2]
@@ -73,6 +75,21 @@ def test_a_red_run_is_no_measurement(tree: Tree, evidence_dir: Path) -> None:
     (tree.dir / "test_it.py").write_text("def test_red() -> None:\n    raise ValueError\n")
     with pytest.raises(CommandError):
         tree.pytest(("test_it.py",), evidence_dir)
+
+
+def test_a_path_is_booted_untouched_by_its_approved_boot(tree: Tree) -> None:
+    path = BOOT_PATHS["x64-http-ipv4"]
+    assert tree.untouched(path) == [f"{tree.dir}/fixtures/showmax/boots/x64-http-ipv4.boot"]
+    with pytest.raises(HarnessError, match=r"neither test_default_entry\.py nor .*ipv4\.boot"):
+        replace(tree, dir=tree.dir / "empty").untouched(path)
+
+
+def test_a_tree_from_before_approved_boots_has_a_module_for_them(tree: Tree) -> None:
+    module = tree.dir / "scenarios" / "promises" / "test_default_entry.py"
+    module.parent.mkdir(parents=True)
+    module.touch()
+    paths = [BOOT_PATHS[id] for id in ("x64-http-ipv4", "bios-ipxe-rom")]
+    assert tree.untouched(*paths) == [str(module), "-k", "x64-http-ipv4 or bios-ipxe-rom"]
 
 
 def test_a_tree_without_an_environment_is_refused(tmp_path: Path) -> None:

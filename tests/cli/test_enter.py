@@ -14,7 +14,7 @@ from tests.cli.conftest import PROJECT, Person
 
 LABS = tuple(
     RunningLab(pid=pid, evidence_dir=Path("/evidence", name), has_user_namespace=pid > 11)
-    for pid, name in ((11, "default_entry-x64"), (12, "default_entry-bios"))
+    for pid, name in ((11, "boots-x64"), (12, "boots-bios"))
 )
 
 
@@ -48,7 +48,7 @@ def entered(*arguments: str) -> Replaced:
     return caught.value
 
 
-@pytest.mark.parametrize("wanted", ["11", "x64", "default_entry-x64"])
+@pytest.mark.parametrize("wanted", ["11", "x64", "boots-x64"])
 def test_a_lab_is_named_by_number_or_part_of_its_name(wanted: str) -> None:
     argv = entered(wanted, "--", "ip", "-br", "addr").argv
     assert argv[:2] == ["nsenter", "--target=11"]
@@ -77,7 +77,7 @@ def test_a_command_may_have_dashes_of_its_own() -> None:
     [
         ([], "error: 2 labs run here"),
         (["--", "ls"], "error: 2 labs run here"),
-        (["default"], "error: 'default' means 2 of the labs that run here"),
+        (["boots"], "error: 'boots' means 2 of the labs that run here"),
         (["arm64"], "error: 'arm64' means none of the labs that run here"),
     ],
 )
@@ -87,7 +87,7 @@ def test_what_is_not_clear_lists_the_labs(
     assert cli.main(["enter", *arguments]) == 2
     said = capsys.readouterr().err
     assert said.splitlines()[0] == first_line
-    assert "    11      default_entry-x64\n    12      default_entry-bios" in said
+    assert "    11      boots-x64\n    12      boots-bios" in said
 
 
 def test_no_lab_at_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,6 +78,24 @@ def test_what_does_as_its_text_says_is_green() -> None:
     assert "showmax/vmlinuz over HTTP, IPv4" in verdict.expected
 
 
+def with_payload(boot: Boot, payload: str) -> Boot:
+    assert boot.payload is not None
+    return replace(boot, payload=replace(boot.payload, payload=payload))
+
+
+def test_what_only_a_system_tells_is_compared_where_both_had_one() -> None:
+    got = "answer    192.0.2.1 gives {address}\n"
+    system = f"system    asks DHCPv4\n{got}has       {{address}}\nends"
+    linux, stub = APPROVED.replace("ends", system), APPROVED
+    assert judge(with_payload(held(linux, approved=linux), "linux")).green
+    assert judge(with_payload(held(linux, approved=stub), "linux")).green
+    assert judge(with_payload(held(stub, approved=linux), "stub")).green
+    for told, payload in ((linux.replace(got, ""), "linux"), (stub, "linux")):
+        assert not judge(with_payload(held(told, approved=linux), payload)).green
+    other = stub.replace("boot=live", "boot=dead")
+    assert not judge(with_payload(held(other, approved=linux), "stub")).green
+
+
 def test_it_needs_nothing_that_site_toml_says_of_menus_scripts_and_loaders() -> None:
     site = replace(showmax(), menu=type(showmax().menu)(), script="", loaders={})
     assert judge(held(site=site)).green

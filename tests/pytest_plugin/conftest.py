@@ -7,6 +7,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+import harness.lab.guest  # noqa: F401 - what a run in this process imports first, pytester forgets
+
 _REFERENCE = Path(__file__).parents[2] / "fixtures" / "showmax"
 _COPY = TemporaryDirectory(prefix="site-")
 SHOWMAX = Path(_COPY.name) / "showmax"

@@ -13,6 +13,7 @@ from harness.plan.boot_words import NOBODY, choice_words
 from tests.pytest_plugin.conftest import SHOWMAX
 
 MENU = Statement(subject="menu", text="Boot\n> Live")
+ENDS = Statement(subject="ends", text="switched off by the payload")
 
 
 def text(*statements: Statement) -> str:
@@ -30,19 +31,26 @@ def site_dir(tmp_path: Path) -> Path:
     boots.mkdir()
     (boots / "untouched.boot").write_text(text(MENU, Statement(subject="keys", text=NOBODY)))
     chosen = Statement(subject="keys", text=choice_words("Live"))
-    (boots / "chosen.boot").write_text(text(MENU, chosen))
+    (boots / "chosen.boot").write_text(text(MENU, chosen, ENDS))
     return site_dir
 
 
 def collected(pytester: pytest.Pytester, *words: str | Path) -> list[str]:
     result = pytester.runpytest_subprocess(*words, "--collect-only", "-q", "-p", "no:xdist")
-    return [line.rpartition("/")[2] for line in result.outlines if "::" in line]
+    return sorted(line.rpartition("/")[2] for line in result.outlines if "::" in line)
+
+
+def learning(pytester: pytest.Pytester, site_dir: Path, task: Task, *words: str) -> list[str]:
+    staging = site_dir.parent / "staging"
+    staging.mkdir(exist_ok=True)
+    (staging / "tasks.json").write_text(json.dumps([to_json(task)]))
+    return collected(pytester, site_dir / "site.toml", "--learn", staging, *words)
 
 
 def test_a_sites_directory_is_run_as_its_approved_boots(
     pytester: pytest.Pytester, site_dir: Path
 ) -> None:
-    assert sorted(collected(pytester, site_dir)) == ["chosen.boot::held", "untouched.boot::held"]
+    assert collected(pytester, site_dir) == ["chosen.boot::held", "untouched.boot::held"]
 
 
 def test_one_boot_can_be_named(pytester: pytest.Pytester, site_dir: Path) -> None:
@@ -54,6 +62,25 @@ def test_keys_want_the_hosts_clock(pytester: pytest.Pytester, site_dir: Path) ->
     assert collected(pytester, site_dir, "-m", "real_clock") == ["chosen.boot::held"]
 
 
+def test_what_a_system_has_is_seen_by_a_system(pytester: pytest.Pytester, site_dir: Path) -> None:
+    has = Statement(subject="has", text="{address}")
+    (site_dir / "boots" / "system.boot").write_text(text(MENU, has))
+    assert collected(pytester, site_dir, "-m", "needs_linux") == ["system.boot::held"]
+    task = Task(path="x64-http-ipv4", name="system")
+    assert learning(pytester, site_dir, task, "-m", "needs_linux") == ["site.toml::system"]
+    task = Task(path="x64-http-ipv4", name="chosen")
+    assert learning(pytester, site_dir, task, "-m", "needs_linux") == []
+
+
+def test_each_boot_can_be_held_several_times(pytester: pytest.Pytester, site_dir: Path) -> None:
+    named = collected(pytester, site_dir / "boots" / "chosen.boot", "--repeat", "2")
+    assert named == ["chosen.boot::held[1]", "chosen.boot::held[2]"]
+
+
+def test_boots_that_nobody_touches_go_by_a_word(pytester: pytest.Pytester, site_dir: Path) -> None:
+    assert collected(pytester, site_dir, "-k", "not untouched") == ["chosen.boot::held"]
+
+
 def test_a_boot_that_cannot_be_read_is_told_by_its_line(
     pytester: pytest.Pytester, site_dir: Path
 ) -> None:
@@ -63,25 +90,34 @@ def test_a_boot_that_cannot_be_read_is_told_by_its_line(
 
 
 def test_boots_are_learned_instead_of_held_when_tasks_are_handed_out(
-    pytester: pytest.Pytester, site_dir: Path, tmp_path: Path
-) -> None:
-    task = Task(path="x64-http-ipv4", name="x64-http-ipv4--live", choices=("Live",))
-    staging = tmp_path / "staging"
-    staging.mkdir()
-    (staging / "tasks.json").write_text(json.dumps([to_json(task)]))
-    words = (site_dir / "site.toml", "--learn", staging)
-    assert collected(pytester, *words) == ["site.toml::x64-http-ipv4--live"]
-
-
-def test_the_sites_untouched_boots_belong_to_its_scenarios(
     pytester: pytest.Pytester, site_dir: Path
 ) -> None:
+    task = Task(path="x64-http-ipv4", name="x64-http-ipv4--live", choices=("Live",))
+    assert learning(pytester, site_dir, task) == ["site.toml::x64-http-ipv4--live"]
+
+
+def test_untouched_boots_and_one_of_each_other_end_are_in_the_fast_tier(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    reset = Statement(subject="ends", text="reset")
+    for name, path, *ends in (
+        ("another", "x64-tftp-ipv6", ENDS),
+        ("legacy", "bios-ipxe-rom", ENDS),
+        ("rare", "ia32-http-ipv4", reset),
+        ("reset", "x64-http-ipv6", reset),
+        ("by-itself", "ia32-http-ipv6"),
+    ):
+        keys = [Statement(subject="keys", text=choice_words("Live"))] if ends else []
+        written = text(MENU, *keys, *ends).replace("x64-http-ipv4", path)
+        (site_dir / "boots" / f"{name}.boot").write_text(written)
     pytester.makepyprojecttoml(
         f"[tool.pytest]\nnetboot_site = '{site_dir}'\nnetboot_scenarios = ['scenarios']\n"
     )
     (pytester.path / "scenarios").mkdir()
-    assert collected(pytester, "scenarios") == ["untouched.boot::held"]
-    assert collected(pytester, "scenarios", "-m", "slow") == ["chosen.boot::held"]
+    fast = ("another", "by-itself", "legacy", "reset", "untouched")
+    assert collected(pytester, "scenarios") == [f"{name}.boot::held" for name in fast]
+    slow = ["chosen.boot::held", "rare.boot::held"]
+    assert collected(pytester, "scenarios", "-m", "slow") == slow
 
 
 def test_what_a_machine_takes_is_known_before_it_is_admitted(
@@ -101,4 +137,4 @@ def test_what_a_machine_takes_is_known_before_it_is_admitted(
 
 
 def test_it_works_without_pytests_cache(pytester: pytest.Pytester, site_dir: Path) -> None:
-    assert collected(pytester, site_dir, "-p", "no:cacheprovider", "-m", "real_clock") != []
+    assert collected(pytester, site_dir, "-p", "no:cacheprovider", "-k", "untouched") != []

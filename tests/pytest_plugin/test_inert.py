@@ -1,5 +1,6 @@
 """In other people's runs, into which pytest loads it unasked, the plugin does nothing."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def test_slow(lab, request):
 def test_red(lab):
     assert not lab
 """
+PROMISE = "test_machine_script.py::test_over_ipv4[x64-http-ipv4]"
 
 
 def test_other_peoples_tests_run_as_ever(pytester: pytest.Pytester) -> None:
@@ -41,9 +43,20 @@ def test_a_scenario_without_a_site_says_what_it_needs(pytester: pytest.Pytester)
     )
 
 
-def test_a_site_alone_is_asked_the_promises(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest("-p", "harness.pytest_plugin", f"--site={SHOWMAX}", "--co", "-q")
-    assert "test_default_entry.py::test_boots_untouched[x64-tftp-ipv4]" in result.stdout.str()
+def test_a_site_alone_is_held_to_its_boots_and_asked_the_promises(
+    pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    words = ("-p", "harness.pytest_plugin", "--co", "-q")
+    result = pytester.runpytest(*words, f"--site={SHOWMAX}")
+    assert PROMISE in result.stdout.str()
+    assert f"approved: `harness learn {SHOWMAX}` writes" in result.stdout.str()
+    site = shutil.copytree(SHOWMAX, tmp_path / "site")
+    (site / "boots").mkdir()
+    (site / "boots" / "mine.boot").write_text("machine  bios-ipxe-rom\n")
+    result = pytester.runpytest(*words, f"--site={site}")
+    assert PROMISE in result.stdout.str()
+    assert "mine.boot::held" in result.stdout.str()
+    assert "harness learn" not in result.stdout.str()
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -54,7 +67,7 @@ def test_a_site_and_a_path_are_that_path(pytester: pytest.Pytester, named: bool)
         "-p", "harness.pytest_plugin", f"--site={SHOWMAX}", "--co", "-q", *words
     )
     assert f"{file.name}::test_it" in result.stdout.str()
-    assert ("test_default_entry" in result.stdout.str()) is not named
+    assert (PROMISE in result.stdout.str()) is not named
 
 
 def test_evidence_is_left_where_one_stands(pytester: pytest.Pytester, tmp_path: Path) -> None:

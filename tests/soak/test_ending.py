@@ -2,6 +2,7 @@
 
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,25 +17,27 @@ from tools.soak.run import soak
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 CONFTEST = """
+import select
+from types import SimpleNamespace
 import pytest
 pytest_plugins = ("harness.pytest_plugin",)
 
 @pytest.fixture
-def lab(evidence_dir):
-    '''What stands for a lab here: its evidence.'''
-    (evidence_dir / "seen").write_text("seen")
-    return evidence_dir
-"""
-SCENARIO = """
-import select
-import pytest
-from harness.machines import USUAL_PATHS
+def lab(operator_site, evidence_dir):
+    '''What stands for a lab here: its evidence, and a guest that boots nothing.'''
+    (evidence_dir / "traces").write_text("seen")
 
-@pytest.mark.parametrize("boot_path", [path.id for path in USUAL_PATHS])
-def test_boots(lab, boot_path):
-    {body}
+    def held(approved):
+        {body}
+
+    record = SimpleNamespace(boot=SimpleNamespace(told=None))
+    guest = SimpleNamespace(assert_held=held, record=record)
+    evidence = SimpleNamespace(dir=evidence_dir)
+    return SimpleNamespace(
+        site=operator_site, evidence=evidence, power_on=lambda *_, **__: guest
+    )
 """
-FLAKY = 'assert "x64-http-ipv4-2" not in lab.name, "it went wrong"'
+FLAKY = 'assert "x64-http-ipv4-2" not in evidence_dir.name, "it went wrong"'
 ENDLESS = "select.select((), (), ())"
 DRIVER = """
 import signal
@@ -44,18 +47,18 @@ from tools.soak.run import soak
 signal.signal(signal.SIGINT, {interrupted})
 project, *words = sys.argv[1:]
 soak(boots=1, workers=1, say=lambda line: print(line, flush=True), words=words,
-     scenario=Path(project) / "test_it.py", work_dir=Path(project) / "work", cores=1)
+     site_dir=Path(project) / "site", work_dir=Path(project) / "work", cores=1)
 """
 
 
 def made(project: Path, body: str) -> list[str]:
-    """Make a project with one scenario; give pytest's words for it."""
+    """Make a project with a site whose boots are this; give pytest's words for it."""
     (project / "pyproject.toml").write_text(
         "[tool.pytest]\naddopts = ['--import-mode=importlib']\n"
     )
-    (project / "conftest.py").write_text(CONFTEST)
-    (project / "test_it.py").write_text(SCENARIO.format(body=body))
-    return [f"--site={SHOWMAX}", "--accel=tcg", f"--evidence={project / 'evidence'}"]
+    (project / "conftest.py").write_text(CONFTEST.format(body=body))
+    shutil.copytree(SHOWMAX, project / "site")
+    return [f"--rootdir={project}", "--accel=tcg", f"--evidence={project / 'evidence'}"]
 
 
 def test_the_load_is_there_and_gone(tmp_path: Path) -> None:
@@ -75,7 +78,7 @@ def test_red_boots_are_counted_and_only_their_evidence_stays(tmp_path: Path) -> 
         workers=1,
         words=words,
         say=said.append,
-        scenario=tmp_path / "test_it.py",
+        site_dir=tmp_path / "site",
         work_dir=tmp_path / "work",
         cores=1,
     )
@@ -83,8 +86,8 @@ def test_red_boots_are_counted_and_only_their_evidence_stays(tmp_path: Path) -> 
     assert said[-1].endswith("boots under load: 11 green, 1 red")
     assert "flaky: x64-http-ipv4: 1 of 2 red" in said
     assert any("it went wrong" in line for line in said)
-    kept = sorted(path.parent.name for path in tmp_path.glob("evidence/2*/*/seen"))
-    assert kept == ["it-boots-x64-http-ipv4-2", "it-boots-x64-http-ipv4-2-real-clock"]
+    kept = sorted(path.parent.name for path in tmp_path.glob("evidence/2*/*/traces"))
+    assert kept == ["x64-http-ipv4-2", "x64-http-ipv4-2-real-clock"]
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["pytest.log"]
 
 
@@ -137,7 +140,7 @@ def wait_for_a_scenario(project: Path) -> None:
     """Wait until a scenario runs: it has left its first evidence."""
     poller = select.poll()
     for _ in range(1200):
-        if any(project.glob("evidence/*/*/seen")):
+        if any(project.glob("evidence/*/*/traces")):
             return
         poller.poll(100)
     raise AssertionError((project / "work" / "pytest.log").read_text())

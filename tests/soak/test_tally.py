@@ -16,10 +16,10 @@ def boot(path: str = "bios-ipxe-rom", *, green: bool = True, took_s: float = 10.
     return Boot(path=path, green=green, duration_s=took_s, evidence_dir=Path("/evidence/x"))
 
 
-@pytest.mark.parametrize("test_id", ["x64-http-ipv6-12", "x64-http-ipv6"])
-def test_a_result_of_pytest_is_read(test_id: str) -> None:
+@pytest.mark.parametrize("name", ["held", "held[12]"])
+def test_a_result_of_pytest_is_read(name: str) -> None:
     fact = {
-        "test": f"scenarios/promises/test_default_entry.py::test_boots_untouched[{test_id}]",
+        "test": f"fixtures/showmax/boots/x64-http-ipv6.boot::{name}",
         "outcome": "failed",
         "duration_s": 3.5,
         "evidence": "/evidence/run/name",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import process
 from harness.errors import HarnessError
-from harness.machines import BootPath
+from harness.machines import USUAL_PATHS, BootPath
 from tools.bench.cpu import lab_use, labs_below
 from tools.bench.figure import Bar, Figure, Spread, Unit, ratios
 from tools.bench.result import Row, Section
@@ -27,7 +27,7 @@ _TIMEOUT_S = 60.0
 _END_TIMEOUT_S = 60.0
 _WAYS = {
     "pytest, one scenario": ("pytest", ()),
-    f"pytest -n {WORKERS}, a module": ("pytest", ("-n", str(WORKERS))),
+    f"pytest -n {WORKERS}, a boot by each path": ("pytest", ("-n", str(WORKERS))),
     "harness up --boot": ("up", ()),
 }
 _NOW = Bar(limit=1.5)
@@ -80,8 +80,8 @@ def once(setting: Setting, tree: Tree, path: BootPath, way: str, number: int) ->
     if program == "up":
         command = tree.up(("--boot", path.id, *accelerator), directory)
     else:
-        only = () if words else ("-k", path.id)
-        command = tree.command((str(tree.scenario), *only, *words, *accelerator), directory)
+        paths = USUAL_PATHS if words else (path,)
+        command = tree.command((*tree.untouched(*paths), *words, *accelerator), directory)
     log_path = directory / "log"
     began_s = time.monotonic()
     started = process.start(command, log_path=log_path, env=tree.environment)

@@ -11,12 +11,16 @@ from pathlib import Path
 from harness import process
 from harness.errors import HarnessError, UsageError
 from harness.machines import BootPath
+from harness.plan.boot_text import BOOT_SUFFIX
+from harness.site.approved import BOOTS_DIR
 from tools.bench import probe
 from tools.bench.boot import Boot, choice
 from tools.bench.setting import PROJECT_DIR, Setting
 from tools.bench.stopwatch import Lap
 
+_SITE = Path("fixtures", "showmax")
 _SCENARIO = "test_default_entry.py"
+"""In trees from before boots were approved: the module that boots each path untouched."""
 _PLUGINS = "bench_of_another_tree"
 """The name under which `tools.bench` is a package there."""
 _LAB_ALONE = '''"""A lab and nothing else."""
@@ -77,30 +81,31 @@ class Tree:
         """Give the command line of its pytest, on its own reference site, with these words."""
         return [
             *(str(self.pytest_path), "-c", str(self.dir / "pyproject.toml")),
-            *("--rootdir", str(self.dir), "--site", str(self.dir / "fixtures" / "showmax")),
+            *("--rootdir", str(self.dir), "--site", str(self.dir / _SITE)),
             *("--no-progress", "--evidence", str(evidence_dir), *words),
         ]
 
     def up(self, words: Sequence[str], evidence_dir: Path) -> list[str]:
         """Give the command line of its `harness up`, on its own reference site."""
-        site_dir = self.dir / "fixtures" / "showmax"
         program = self.pytest_path.with_name("harness")
         return [
-            *(str(program), "up", "--site", str(site_dir)),
+            *(str(program), "up", "--site", str(self.dir / _SITE)),
             *("--evidence", str(evidence_dir), *words),
         ]
 
-    @property
-    def scenario(self) -> Path:
-        """The module in which each boot path boots the default entry.
+    def untouched(self, *paths: BootPath) -> list[str]:
+        """Give the words for its pytest with which these boot paths boot the default entry.
 
         Raises:
-            HarnessError: it has none.
+            HarnessError: it has no such tests.
         """
-        found = next((self.dir / "scenarios").rglob(_SCENARIO), None)
-        if found is None:
-            raise HarnessError(f"{self.dir}/scenarios has no {_SCENARIO}")
-        return found
+        if module := next((self.dir / "scenarios").rglob(_SCENARIO), None):
+            return [str(module), "-k", " or ".join(path.id for path in paths)]
+        files = [self.dir / _SITE / BOOTS_DIR / f"{path.id}{BOOT_SUFFIX}" for path in paths]
+        for file in files:
+            if not file.is_file():
+                raise HarnessError(f"{self.dir} has neither {_SCENARIO} nor {file}")
+        return list(map(str, files))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -130,12 +135,12 @@ def checkout(directory: Path) -> Tree:
 def boot_in(
     setting: Setting, path: BootPath, directory: Path, *, tree: Tree, start: str = "auto"
 ) -> Boot:
-    """Boot the default entry by a tree's own scenario; a first time does not count.
+    """Boot the default entry by a tree's own tests; a first time does not count.
 
     That one imports, and looks up what a run looks up once.
     """
     words = (
-        *(str(tree.scenario), "-k", path.id, "-m", "slow or not slow", "--repeat", "2"),
+        *(*tree.untouched(path), "-m", "slow or not slow", "--repeat", "2"),
         *("--accel", setting.accelerator.name, "--start", start),
     )
     laps, power_on_s = tree.probed(words, directory)[-1]

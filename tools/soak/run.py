@@ -16,12 +16,14 @@ from harness import process
 from harness.errors import HarnessError
 from harness.host import tools
 from harness.machines import USUAL_PATHS
+from harness.plan.boot_text import BOOT_SUFFIX
+from harness.site.approved import BOOTS_DIR
 from tools.soak.load import other_load
 from tools.soak.tally import Boot, Tally, read_boot
 
 PROJECT_DIR = Path(__file__).parents[2]
-SCENARIO = PROJECT_DIR / "scenarios" / "promises" / "test_default_entry.py"
-"""It boots once by every boot path."""
+SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"
+"""It has an untouched boot by every boot path."""
 BOOTS, WORKERS = 100, 8
 _PERIOD_S = 1.0
 _INTERRUPT_S = 30.0
@@ -36,7 +38,7 @@ def soak(
     workers: int,
     say: Say,
     words: Sequence[str] = (),
-    scenario: Path = SCENARIO,
+    site_dir: Path = SITE_DIR,
     work_dir: Path | None = None,
     cores: int | None = None,
 ) -> bool:
@@ -48,8 +50,9 @@ def soak(
     Raises:
         HarnessError: not one boot was made.
     """
-    times = math.ceil(boots / len(USUAL_PATHS))
-    tally = Tally(expected=times * len(USUAL_PATHS))
+    held = [str(site_dir / BOOTS_DIR / f"{path.id}{BOOT_SUFFIX}") for path in USUAL_PATHS]
+    times = math.ceil(boots / len(held))
+    tally = Tally(expected=times * len(held))
     place = work_dir or PROJECT_DIR / "build" / "soak"
     place.mkdir(parents=True, exist_ok=True)
     with (
@@ -61,7 +64,7 @@ def soak(
         results_path, log_path = Path(name) / "results", place / "pytest.log"
         log_path.unlink(missing_ok=True)
         manner = ["-n", str(workers), "--repeat", str(times), "--results", str(results_path)]
-        with _started([str(scenario), *manner, *words], log_path) as pytest:
+        with _started([*held, *manner, *words], log_path) as pytest:
             _follow(pytest, results_path, tally, say)
     if not tally.boots:
         raise HarnessError("no boot was made", last_lines=_tail(log_path), log_path=log_path)

@@ -1,7 +1,6 @@
 """What many boots came to: arithmetic on their results, and the words for it."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,12 +27,11 @@ class Boot:
 
 
 def read_boot(line: str) -> Boot:
-    """Read a line of pytest's `--results`; the repetition's number, if any, ends the test's id."""
+    """Read a line of pytest's `--results`: an untouched boot's file is named after its path."""
     fact = json.loads(line)
-    inside = fact["test"].rpartition("[")[2].removesuffix("]")
     evidence = fact["evidence"]
     return Boot(
-        path=re.sub(r"-\d+$", "", inside),
+        path=Path(fact["test"].partition("::")[0]).stem,
         green=fact["outcome"] == "passed",
         duration_s=float(fact["duration_s"]),
         evidence_dir=Path(evidence) if evidence else None,
