@@ -91,19 +91,22 @@ class Following:
         traffic: Callable[[], tuple[int, int]],
         reported: Callable[[], PayloadReport | None],
         choices: Sequence[str] = (),
+        goes_through: bool = False,
         tolerate: Sequence[Tolerated] | None = None,
         longest_s: int | None = None,
     ) -> None:
         """Keep whom to follow; `tolerate` is what it may complain about, None: whatever it likes.
 
-        `traffic` counts what came from it on the wire; `reported` tells what its payload said.
-        A menu that counts down longer than `longest_s` is not waited for.
+        With None, a menu that waits is gone through, and with `goes_through` that of the last
+        choice. `traffic` counts what came from it on the wire; `reported` tells what its payload
+        said. A menu that counts down longer than `longest_s` is not waited for.
         """
         self._console = console
         self._power = power
         self._traffic = traffic
         self._reported = reported
         self._choices = list(choices)
+        self._goes_through, self._learns = goes_through, tolerate is None
         # An end is told, and judged as one.
         self._tolerate = (_ANY,) if tolerate is None else (*tolerate, *_NO_COMPLAINTS)
         self._longest_s = longest_s
@@ -152,10 +155,14 @@ class Following:
             if found.menu is None:
                 return found.how
             if not self._choices:
-                found.menu.gather()
-                verb = "waits for a key" if found.menu.seen.counts_down_s is None else "counts down"
+                is_waiting = found.menu.seen.counts_down_s is None
+                goes_through = self._learns and is_waiting and not self._was_left(found.menu)
+                found.menu.go_through() if goes_through else found.menu.gather()
+                verb = "waits for a key" if is_waiting else "counts down"
                 return self._leave_menu() or f"{verb} in {_named(found.menu)}"
-            found.menu.choose(chosen := self._choices.pop(0))
+            chosen = self._choices.pop(0)
+            goes_through = self._goes_through and not self._choices
+            found.menu.choose(chosen, goes_through=goes_through)
             self._leave_menu(chosen)
 
     def _look(self, screen: Screen) -> _Found | None:
@@ -230,6 +237,7 @@ class Following:
             rows=rows,
             selected=selected,
             counts_down_s=menu.seen.counts_down_s,
+            selectable=menu.selectable,
         )
         self._left.append(menu)
         self._shown.append((menu.place, shown))

@@ -34,6 +34,7 @@ from harness.lab.record import Record
 from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
 from harness.model import EntryEnding
+from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText
 from harness.plan.expected_path import entry_of
 from harness.site import Site
@@ -158,24 +159,28 @@ class Guest:
         self,
         choices: Sequence[str] = (),
         *,
+        goes_through: bool = False,
         tolerate_all: bool = True,
         longest_s: int | None = None,
     ) -> tuple[Shown, ...]:
         """Follow its boot to the end, whatever site it is of; switch it off there.
 
         Where it shows menus, these rows are chosen by keys in the first, second, …; then
-        nobody touches a key. What was shown is noted in the record. A menu that counts down
+        nobody touches a key. With `goes_through` the bar stands on every row of the last of
+        these menus first. What was shown is noted in the record. A menu that counts down
         longer than `longest_s` is its end.
 
         Raises:
             BootError: a menu has no such row; with `tolerate_all` unset, anything failed.
         """
+        names = Names.of(self.site.machine_of(self.mac))
         following = Following(
             self.console,
             self.power,
             traffic=self.record.witnesses.network.traffic,
             reported=self.record.reported,
-            choices=choices,
+            choices=[names.filled(row) for row in choices],
+            goes_through=goes_through,
             tolerate=None if tolerate_all else self.normal,
             longest_s=longest_s,
         )
@@ -233,9 +238,9 @@ class Guest:
     def _wait_for_report(self, what: str, *, timeout_s: float) -> None:
         self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, what=what, tolerate=self.normal)
 
-    def learn(self, choices: Sequence[str] = ()) -> Boot:
+    def learn(self, choices: Sequence[str] = (), *, goes_through: bool = False) -> Boot:
         """Let it boot, choosing these rows in its menus, and tell what it did, whatever that is."""
-        self.follow(choices, tolerate_all=True)
+        self.follow(choices, goes_through=goes_through, tolerate_all=True)
         return self.record.tell()
 
     def assert_held(self, approved: BootText) -> Verdict:

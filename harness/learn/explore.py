@@ -1,7 +1,9 @@
 """Which boots a site's machines are to show next: each untouched, then every row of every menu."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from harness.learn.task import Learned, Task
 from harness.learned.accepted import serves_strangers, turned_away, with_stranger
@@ -13,6 +15,7 @@ from harness.plan.expected_path import servers_lack
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
 
+_Items: TypeAlias = Mapping[tuple[str, str, tuple[str, ...]], frozenset[str]]
 DEEPEST = 5
 """How many menus one behind the other are gone through."""
 
@@ -65,6 +68,7 @@ def following(results: Sequence[Learned], *, rows: Collection[str] | None = None
     """
     tried = {(each.task.machine, each.task.path, each.task.choices) for each in results}
     names = {each.task.name for each in results}
+    items = _found_items(results)
     owners: dict[tuple[str, str, tuple[str, ...]], Task] = {}
     tasks = []
     # Who touched fewer keys came to a menu first.
@@ -73,14 +77,49 @@ def following(results: Sequence[Learned], *, rows: Collection[str] | None = None
             kind = each.task.machine or BOOT_PATHS[each.task.path].machine.id
             if owners.setdefault((kind, menu.title, menu.rows), each.task) is not each.task:
                 continue
-            for row in _rows_to_choose(menu):
-                if rows is not None and row not in rows:
-                    continue
-                task = each.task.choosing(row, taken=names)
+            for task in _choosing(each.task, menu, items=items, rows=rows, taken=names):
                 if (task.machine, task.path, task.choices) not in tried:
                     names.add(task.name)
                     tasks.append(task)
     return tasks
+
+
+def _choosing(
+    task: Task,
+    menu: MenuWords,
+    *,
+    items: _Items,
+    rows: Collection[str] | None,
+    taken: Collection[str],
+) -> Iterator[Task]:
+    """Give the boots in which somebody chooses a row of a menu that this boot came to.
+
+    Which rows are lines between items, nobody sees: the first who chooses goes through it.
+    """
+    place = (task.machine, task.path, task.choices)
+    known = items.get(place)
+    wanted = list(_rows_to_choose(menu, known))
+    if rows is not None:
+        wanted = [row for row in wanted if row in rows]
+    elif known is None and len(wanted) > 1:
+        # The last row is seldom a line between others.
+        yield replace(task.choosing(wanted[-1], taken=taken), goes_through=True)
+        return
+    named = set(taken)
+    for row in wanted:
+        found = task.choosing(row, taken=named)
+        named.add(found.name)
+        yield found
+
+
+def _found_items(results: Iterable[Learned]) -> _Items:
+    """Give the rows that can be selected, by who came to the menu and by which choices."""
+    return {
+        (each.task.machine, each.task.path, each.task.choices[:number]): frozenset(selectable)
+        for each in results
+        for number, selectable in enumerate(each.selectable)
+        if selectable
+    }
 
 
 def rows_of(results: Iterable[Learned]) -> frozenset[str]:
@@ -101,9 +140,13 @@ def _menus(learned: Learned) -> Sequence[MenuWords]:
     return BootText.parse(learned.text, path=Path(learned.task.file_name)).menus
 
 
-def _rows_to_choose(menu: MenuWords) -> Iterator[str]:
-    """Give the rows that may boot something: not what a count-down chooses by itself."""
+def _rows_to_choose(menu: MenuWords, items: Collection[str] | None) -> Iterator[str]:
+    """Give the rows that may boot something: not what a count-down chooses by itself.
+
+    Of a menu whose items nobody knows, all with a word in them.
+    """
     default = menu.rows[menu.selected] if menu.counts_down_s is not None else None
     for row in dict.fromkeys(menu.rows):
-        if row not in (default, EMPTY_ROW) and any(char.isalnum() for char in row):
+        is_item = any(map(str.isalnum, row)) if items is None else row in items
+        if row not in (default, EMPTY_ROW) and is_item:
             yield row

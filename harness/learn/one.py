@@ -4,9 +4,11 @@ A site's copy has no kernels, or gigabytes of them; the harness lays its payload
 of each that a machine asks for. Which these are shows when it asks.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.errors import BootError, HarnessError, SiteError
+from harness.guest.menus.any_menu import RowError
 from harness.judge.boot import Boot
 from harness.lab import Lab, LabOptions
 from harness.learn.boots import mac_of
@@ -15,8 +17,10 @@ from harness.learn.task import Learned, Task
 from harness.learned.asked import beyond, foreseen, found, unclear, untried, wanted
 from harness.learned.fallen import fallen_through, no_loader
 from harness.machines import BOOT_PATHS
+from harness.plan.boot_names import Names
 from harness.plan.boot_words import NOBODY, choice_words
 from harness.site import Site
+from harness.witness.shown import MenuShown
 
 ROUNDS = 12
 """So many files may a boot ask for one after the other that the site lacks."""
@@ -30,6 +34,11 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         again.evidence_dir.mkdir(parents=True, exist_ok=True)
         try:
             boot = _boot(site.with_laid(laid), again, task)
+        except RowError as error:
+            # Whoever goes through a menu to find its items has taken a row for one.
+            why = "" if error.selectable else str(error)
+            others = ((),) * (len(task.choices) - 1)
+            return Learned(task=task, why=why, laid=laid, selectable=(*others, error.selectable))
         except (BootError, SiteError) as error:
             return Learned(task=task, why=str(error), laid=laid)
         new = {path: kind for path, kind in wanted(boot).items() if path not in laid}
@@ -46,7 +55,8 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         return Learned(task=task, why=why, laid=laid, beside=beside)
     text = replace(text, head=_head(site, options, task))
     write_seen(options.evidence_dir, task.name, text)
-    return Learned(task=task, text=str(text), laid=laid, beside=beside)
+    selectable = tuple(_selectable(boot))
+    return Learned(task=task, text=str(text), laid=laid, selectable=selectable, beside=beside)
 
 
 def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
@@ -64,4 +74,12 @@ def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
 def _boot(site: Site, options: LabOptions, task: Task) -> Boot:
     with Lab(site, options) as lab:
         guest = lab.power_on(BOOT_PATHS[task.path], mac=mac_of(site, task.machine), has_system=True)
-        return guest.learn(task.choices)
+        return guest.learn(task.choices, goes_through=task.goes_through)
+
+
+def _selectable(boot: Boot) -> Iterator[tuple[str, ...]]:
+    """Give, menu by menu, the rows that can be selected, as its text calls them."""
+    names = Names.of(boot.site.machine_of(boot.mac))
+    for each in boot.shown:
+        if isinstance(each, MenuShown):
+            yield tuple(map(names.named, each.selectable))

@@ -27,6 +27,8 @@ class Task:
     choices: tuple[str, ...] = ()
     name: str
     """Of the `.boot` file, without its ending."""
+    goes_through: bool = False
+    """Whether somebody first goes through the menu of the last of them, to find what is no item."""
     is_asked_for: bool = False
     """Whether it is to be held that no loader comes: a person asks, or the servers' rules say so.
 
@@ -41,7 +43,7 @@ class Task:
         name = f"{self.name}--{_spelt(row)}"
         names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
         free = next(each for each in names if each not in taken)
-        return replace(self, choices=(*self.choices, row), name=free)
+        return replace(self, choices=(*self.choices, row), name=free, goes_through=False)
 
     @property
     def file_name(self) -> str:
@@ -60,6 +62,8 @@ class Learned:
     """Why there is none."""
     laid: Mapping[str, LaidKind] = field(default_factory=dict)
     """What the harness had to lay in the site, so that the machine got that far."""
+    selectable: tuple[tuple[str, ...], ...] = ()
+    """Of each menu the rows that can be selected; none of one that nobody has gone through."""
     beside: tuple[str, ...] = ()
     """What looks wrong, though the machine went on."""
 

@@ -12,6 +12,8 @@ from harness.witness.shown import BY_DISK
 
 _BEFORE_A_LOADER = frozenset({"machine", "router", "firmware", "answer", "says", "warns", "ends"})
 """The subjects of a boot that came to nothing: no loader has done anything."""
+_OF_EXIT = ("BdsDxe: ", "No more network devices")
+"""What firmware and iPXE say of a script that ends by `exit 1`, too."""
 _BOOTS_DISK = ("boots", LOCAL_DISK)
 _TO_THE_DISK = "and it goes on to the system on its own disk"
 
@@ -43,8 +45,7 @@ def _failures(text: BootText) -> Iterator[str]:
 
 
 def _is_complaint(statement: Statement) -> bool:
-    """Whether a loader complains: firmware does so of what a plain `exit 1` ends, too."""
-    return statement.subject == "says" and not statement.text.startswith("BdsDxe: ")
+    return statement.subject == "says" and not statement.text.startswith(_OF_EXIT)
 
 
 def _is_by_disk(text: BootText) -> bool:

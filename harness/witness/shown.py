@@ -51,6 +51,8 @@ class MenuShown(_Shown):
     """The row that was selected before anybody touched a key."""
     counts_down_s: int | None
     """The seconds that it began to count down from; None when it waits for ever."""
+    selectable: tuple[str, ...] = ()
+    """The rows on which its bar has stood, once somebody went through all of it; else none."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,3 +71,26 @@ def test_the_count_down_ends_with_the_first_key() -> None:
     menu.touch()
     menu.moved(page(0, 2), down=True)
     assert (menu.counts_down_s, menu.shown[1]) == (9, 1)
+
+
+def test_it_is_known_on_which_rows_the_bar_has_stood() -> None:
+    menu = SeenMenu(page(1, 2))
+    menu.touch()
+    for drawn, down in ((page(2, 0), True), (page(1, 1), False), (page(0, 0), False)):
+        menu.moved(drawn, down=down)
+    assert menu.stood_on == ("a", "b", "d", "e")
+
+
+def test_a_menu_that_goes_round_is_told_from_one_that_goes_on() -> None:
+    menu = SeenMenu(page(2, 0))
+    menu.touch()
+    assert not menu.has_gone_round(page(1, 2), down=False)
+    for number in (1, 0):
+        menu.moved(page(number, 2), down=False)
+    assert menu.has_gone_round(page(2, 0), down=False)
+    menu.moved(page(2, 0), down=False)
+    assert menu.at == 6
+    assert menu.has_gone_round(page(0, 0), down=True)
+    menu.moved(page(0, 0), down=True)
+    assert menu.at == 0
+    assert menu.shown[0] == ("a", "b", "c", "", "b", "d", "e")

@@ -13,6 +13,7 @@ from harness.errors import BootError, GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.life import Life, Stop
+from harness.guest.menus.any_menu import RowError
 from harness.lab.follow import Following
 from harness.lab.power import GuestPower
 from harness.loaders import LOADERS
@@ -34,7 +35,11 @@ class FakePower(Life):
 
 
 def following(
-    console: Console, *, choices: Sequence[str] = (), report: PayloadReport | None = None
+    console: Console,
+    *,
+    choices: Sequence[str] = (),
+    goes_through: bool = False,
+    report: PayloadReport | None = None,
 ) -> Following:
     """Give what follows the guest on this console."""
     return Following(
@@ -43,6 +48,7 @@ def following(
         traffic=lambda: (0, 0),
         reported=lambda: report,
         choices=choices,
+        goes_through=goes_through,
     )
 
 
@@ -297,3 +303,39 @@ def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(tmp_path:
         with pytest.raises(BootError, match="has no row 'Live system'") as error:
             following(console, choices=["Live system"]).run()
     assert "it has: Live, Rescue" in str(error.value)
+
+
+@pytest.mark.parametrize(("at", "row"), [(1, "Rescue"), (3, "Live")])
+def test_a_menu_is_gone_through_to_both_ends_before_its_row_is_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, row: str
+) -> None:
+    monkeypatch.setattr("harness.guest.menus.any_menu._AT_THE_END_S", 0.5)
+    rows = ["-- first --", "Live", "-- between --", "Shell", "Rescue", "-- last --"]
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
+        guest.at = at
+        console.attach()
+        guest.draw()
+        follower = following(console, choices=[row], goes_through=True)
+        ending = threading.Thread(target=_end_when_left, args=(guest,))
+        ending.start()
+        menu, keys, _ = follower.run()
+        ending.join()
+    assert isinstance(menu, MenuShown)
+    assert (menu.rows, menu.selected) == (tuple(rows), at)
+    assert menu.selectable == ("Live", "Shell", "Rescue")
+    assert isinstance(keys, KeysPressed)
+    assert keys.chose == row
+
+
+def test_a_line_that_was_taken_for_an_item_shows_the_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.guest.menus.any_menu._AT_THE_END_S", 0.5)
+    monkeypatch.setattr("harness.guest.menus.any_menu._KEY_S", 1.0)
+    rows = ["Live", "Rescue", "-- last --"]
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
+        console.attach()
+        guest.draw()
+        with pytest.raises(RowError) as error:
+            following(console, choices=["-- last --"], goes_through=True).run()
+    assert error.value.selectable == ("Live", "Rescue")

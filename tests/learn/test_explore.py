@@ -19,8 +19,15 @@ MENU = MenuWords(
 )
 DEEPER = MenuWords(title="Tools", rows=("Memory test", "Back"), selected=0)
 
+BEHIND = ("Memory test", "Back")
 
-def boot(machine: str, *menus: MenuWords, choices: tuple[str, ...] = ()) -> Learned:
+
+def boot(
+    machine: str,
+    *menus: MenuWords,
+    choices: tuple[str, ...] = (),
+    items: tuple[tuple[str, ...], ...] = (),
+) -> Learned:
     statements = [Statement(subject="machine", text=machine)]
     for number, menu in enumerate(menus):
         chosen = choices[number : number + 1]
@@ -29,7 +36,8 @@ def boot(machine: str, *menus: MenuWords, choices: tuple[str, ...] = ()) -> Lear
         statements.append(Statement(subject="keys", text=keys))
     name = "-".join((machine, *choices))
     text = BootText(statements=tuple(statements))
-    return Learned(task=Task(path=machine, choices=choices, name=name), text=str(text))
+    task = Task(path=machine, choices=choices, name=name)
+    return Learned(task=task, text=str(text), selectable=items)
 
 
 def chosen(*results: Learned) -> list[tuple[str, tuple[str, ...]]]:
@@ -78,7 +86,8 @@ def test_each_row_is_chosen_once_but_the_default_and_lines() -> None:
 
 def test_a_default_without_count_down_is_chosen_too() -> None:
     waits = replace(MENU, counts_down_s=None)
-    assert ("x64-tftp-ipv4", ("Live",)) in chosen(boot("x64-tftp-ipv4", waits))
+    gone_through = boot("x64-tftp-ipv4", waits, items=(("Live", "Tools ..."),))
+    assert ("x64-tftp-ipv4", ("Live",)) in chosen(gone_through)
 
 
 def test_a_menu_is_gone_through_by_the_first_machine_of_each_kind() -> None:
@@ -91,7 +100,13 @@ def test_a_menu_is_gone_through_by_the_first_machine_of_each_kind() -> None:
 def test_a_menu_behind_a_row_is_gone_through_but_not_the_one_that_came_back() -> None:
     first, second = (
         boot("x64-http-ipv4", MENU),
-        boot("x64-http-ipv4", MENU, DEEPER, choices=("Tools ...",)),
+        boot(
+            "x64-http-ipv4",
+            MENU,
+            DEEPER,
+            choices=("Tools ...",),
+            items=((), ("Memory test", "Back")),
+        ),
     )
     assert chosen(first, second) == [
         ("x64-http-ipv4", ("Tools ...", "Memory test")),
@@ -107,3 +122,31 @@ def test_of_all_rows_only_those_that_are_named_are_chosen() -> None:
     assert [task.choices for task in following([first], rows=("Rescue",))] == [("Rescue",)]
     assert following([first], rows=()) == []
     assert rows_of([first]) == {"Live", "Tools ...", "Rescue"}
+
+
+LINES = MenuWords(
+    title="Lines",
+    rows=("Systems:", "Live", "Rescue", "Other:", "..", "End of the menu"),
+    selected=1,
+    counts_down_s=5,
+)
+
+
+def test_the_first_who_chooses_goes_through_the_menu() -> None:
+    [task] = following([boot("x64-http-ipv4", LINES)])
+    assert (task.choices, task.goes_through) == (("End of the menu",), True)
+
+
+def test_of_a_menu_that_was_gone_through_only_items_are_chosen() -> None:
+    untouched_boot = boot("x64-http-ipv4", LINES)
+    [task] = following([untouched_boot])
+    line = Learned(task=task, selectable=(("Live", "Rescue", ".."),))
+    assert chosen(untouched_boot, line) == [
+        ("x64-http-ipv4", ("Rescue",)),
+        ("x64-http-ipv4", ("..",)),
+    ]
+
+
+def test_rows_that_are_named_are_chosen_at_once() -> None:
+    found = following([boot("x64-http-ipv4", LINES)], rows=["Live", "Rescue"])
+    assert [(task.choices, task.goes_through) for task in found] == [(("Rescue",), False)]

@@ -53,7 +53,7 @@ def test_a_failure_that_led_to_the_disk_is_said(failure: tuple[str, str]) -> Non
 @pytest.mark.parametrize(
     "found",
     [
-        boot(STARTED, ABORTED),
+        boot(STARTED, ("says", "No more network devices"), ABORTED),
         boot(STARTED, MISSING, KEYS, ABORTED),
         boot(STARTED, MISSING, ends=BY_PAYLOAD),
     ],

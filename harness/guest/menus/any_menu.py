@@ -23,6 +23,8 @@ _T = TypeVar("_T")
 MORE = "..."
 """Stands for rows above or below that nobody has seen."""
 _KEY_S = 10.0
+_AT_THE_END_S = 3.0
+"""No other row is selected for so long after an arrow key: the bar stands at an end."""
 _DRAWN_S = 0.3
 """Nothing more has come for so long, of the guest's seconds and the host's: all is drawn."""
 
@@ -38,6 +40,13 @@ def read_prompt(screen: Screen) -> str | None:
     return next(filter(None, loaders), None) or shell_at_prompt(screen)
 
 
+class RowError(BootError):
+    """A menu has no such row, or lets nobody select it."""
+
+    selectable: tuple[str, ...] = ()
+    """Those that can be selected, if somebody has gone through it."""
+
+
 class SeenMenu:
     """What is known of one menu, from its first row to its end."""
 
@@ -50,6 +59,7 @@ class SeenMenu:
         """Which of the rows is the first on the screen."""
         self._selected = drawn.at
         self._is_touched = False
+        self._stood_on = set[int]()
         self.drawn = drawn
         """How it stands now."""
         self.see(drawn)
@@ -63,6 +73,11 @@ class SeenMenu:
     def at(self) -> int:
         """Which of the rows is selected now."""
         return self._first + self.drawn.at
+
+    @property
+    def stood_on(self) -> tuple[str, ...]:
+        """Give the rows on which its bar has stood."""
+        return tuple(dict.fromkeys(self.rows[number] for number in sorted(self._stood_on)))
 
     @property
     def shown(self) -> tuple[tuple[str, ...], int]:
@@ -84,17 +99,29 @@ class SeenMenu:
     def touch(self) -> None:
         """Take note that keys move it from now on."""
         self._is_touched = True
+        self._stood_on.add(self.at)
+
+    def has_gone_round(self, drawn: DrawnMenu, *, down: bool) -> bool:
+        """Whether a key led from one end to the other: there are menus that go round."""
+        if drawn.items == self.drawn.items:
+            return (drawn.at > self.drawn.at) is not down
+        had_more = self.drawn.more_below if down else self.drawn.more_above
+        return drawn.page > 0 and not had_more
 
     def moved(self, drawn: DrawnMenu, *, down: bool) -> None:
         """Take in how it stands after a key: other rows may have come."""
-        if drawn.items != self.drawn.items:
+        if self.has_gone_round(drawn, down=down):
+            self._first = 0 if down else len(self.rows) - len(drawn.items)
+        elif drawn.items != self.drawn.items:
             self._first += self._scrolled(drawn, down=down)
             if self._first < 0:
                 self._selected -= self._first
+                self._stood_on = {number - self._first for number in self._stood_on}
                 self.rows[:0] = drawn.items[: -self._first]
                 self._first = 0
             self.rows[self._first : self._first + len(drawn.items)] = drawn.items
         self.drawn = drawn
+        self._stood_on.add(self.at)
 
     def _scrolled(self, drawn: DrawnMenu, *, down: bool) -> int:
         """Give by how many rows it has gone on."""
@@ -118,6 +145,8 @@ class AnyMenu:
         self.at_s = console.at_s
         self.place = console.length
         """How much text the guest had sent before."""
+        self._is_known = False
+        """Whether somebody has gone through all of it."""
         self._console = console
         self._tolerate = tolerate
         self.cleared = console.screen.cleared
@@ -127,39 +156,46 @@ class AnyMenu:
         """Whether the screen was cleared since."""
         return screen.cleared != self.cleared
 
-    def choose(self, row: str) -> None:
-        """Go to the first row of this text, and press Enter.
+    def choose(self, row: str, *, goes_through: bool = False) -> None:
+        """Go to the first row of this text, and press Enter; before that through all, if wished.
 
         Raises:
-            BootError: it has no such row, or has gone before a key was there.
+            RowError: it has no such row, or none that can be selected.
+            BootError: it has gone before a key was there.
         """
         self._stop_count_down()
-        self.gather()
+        self.go_through() if goes_through else self.gather()
         if row not in self.seen.rows:
-            raise BootError(
-                f"the menu {self.seen.title!r} has no row {row!r}",
-                causes=(f"it has: {', '.join(filter(None, self.seen.rows))}",),
-                last_lines=self._console.screen.lines,
-            )
+            what = f"the menu {self.seen.title!r} has no row {row!r}"
+            raise self._error(what, f"it has: {', '.join(filter(None, self.seen.rows))}")
         self._go_to(self.seen.rows.index(row), row)
         self._console.send(Key.ENTER)
         self._wait("the menu's end after Enter", lambda screen: self.is_gone(screen) or None)
 
     def _go_to(self, wanted: int, row: str) -> None:
         """Move the bar there, one way only: a bar that has gone past skips the row."""
-        refused = BootError(
-            f"the menu {self.seen.title!r} lets nobody select the row {row!r}",
-            causes=("it is a line between items",),
-            last_lines=self._console.screen.lines,
-        )
+        what = f"the menu {self.seen.title!r} lets nobody select the row {row!r}"
+        refused = self._error(what, "it is a line between items")
         down = self.seen.at < wanted
         while self.seen.at != wanted:
             if (self.seen.at < wanted) != down:
                 raise refused
             try:
-                self._press(down=down)
+                is_beyond = not self._press(down=down)
             except BootTimeoutError as error:  # there is no item beyond it
                 raise refused from error
+            if is_beyond:
+                raise refused
+
+    def _error(self, what: str, cause: str) -> RowError:
+        error = RowError(what, causes=(cause,), last_lines=self._console.screen.lines)
+        error.selectable = self.selectable
+        return error
+
+    @property
+    def selectable(self) -> tuple[str, ...]:
+        """Give the rows that can be selected; none while nobody has gone through it."""
+        return self.seen.stood_on if self._is_known else ()
 
     def _stop_count_down(self) -> None:
         """Press a key that moves nothing as soon as it counts, and wait until all is drawn.
@@ -189,8 +225,17 @@ class AnyMenu:
                 while self.seen.drawn.more_below if down else self.seen.drawn.more_above:
                     self._press(down=down)
 
-    def _press(self, *, down: bool) -> None:
-        """Press an arrow key, and wait until another row is selected."""
+    def go_through(self) -> None:
+        """Let the bar stand on every row on which it can: it skips the lines between items."""
+        self.seen.touch()
+        for down in (True, False):
+            with suppress(BootTimeoutError):
+                while self._press(down=down, timeout_s=_AT_THE_END_S):
+                    pass
+        self._is_known = True
+
+    def _press(self, *, down: bool, timeout_s: float = _KEY_S) -> bool:
+        """Press an arrow key, wait until another row is selected; say if none has come before."""
         key, before = Key.DOWN if down else Key.UP, self.seen.drawn
 
         def moved(screen: Screen) -> DrawnMenu | None:
@@ -198,10 +243,13 @@ class AnyMenu:
             return now if now and (now.items, now.at) != (before.items, before.at) else None
 
         self._console.send(key)
-        now = self._wait(f"another row than {before.selected!r} after the key {key.name}", moved)
+        what = f"another row than {before.selected!r} after the key {key.name}"
+        now = self._wait(what, moved, timeout_s=timeout_s)
         if now.items != before.items or (now.at > before.at) is not down:
             now = self._wait_until_drawn()
+        is_new = not self.seen.has_gone_round(now, down=down)
         self.seen.moved(now, down=down)
+        return is_new
 
     def _wait_until_drawn(self) -> DrawnMenu:
         quiet = Quiet(self._console)
@@ -210,9 +258,11 @@ class AnyMenu:
             lambda screen: self._standing(screen) if quiet.lasts(_DRAWN_S, _DRAWN_S) else None,
         )
 
-    def _wait(self, what: str, predicate: Callable[[Screen], _T | None]) -> _T:
+    def _wait(
+        self, what: str, predicate: Callable[[Screen], _T | None], *, timeout_s: float = _KEY_S
+    ) -> _T:
         return self._console.wait_for_screen(
-            what, predicate, timeout_s=_KEY_S, tolerate=self._tolerate
+            what, predicate, timeout_s=timeout_s, tolerate=self._tolerate
         )
 
     def _standing(self, screen: Screen) -> DrawnMenu | None:
