@@ -9,6 +9,7 @@ A scenario module that needs another site overrides `site`, and gets its lab on 
 The lab is imported when a scenario asks for it: pytest loads this into everybody's runs.
 """
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
-from harness.pytest_plugin.options import SETTINGS, linux_reason
+from harness.pytest_plugin.options import SETTINGS, linux_reason, site_dir_of
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
 from harness.pytest_plugin.run import point_latest, run_of, site_of
@@ -45,12 +46,12 @@ _SHORT_S = 4.0
 """A scenario with the fast clock that takes no longer waits for half of it."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def operator_site(request: pytest.FixtureRequest) -> Site:
-    """The site of `--site`, complete and as in production."""
+    """The site of `--site`, or a boot's own, complete and as in production."""
     from harness.services.registry import check_site
 
-    site = site_of(request.config)
+    site = site_of(request.config, site_dir_of(request.node))
     check_site(site)
     return site
 
@@ -91,12 +92,20 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
     run_dir = run_of(request.config).evidence_dir
     node: pytest.Item = request.node
     again = "-real-clock" if is_confirmation(node) else ""
-    directory = run_dir / f"{_directory_name(node.nodeid)}{again}"
+    directory = _of_its_site(node, run_dir) / f"{_directory_name(node.nodeid)}{again}"
     directory.mkdir(parents=True, exist_ok=True)
     point_latest(run_dir)
     node.stash[EVIDENCE] = directory
     node.user_properties.append((EVIDENCE_PROPERTY, str(directory)))
     return directory
+
+
+def _of_its_site(item: pytest.Item, run_dir: Path) -> Path:
+    """Give where a scenario's evidence lies: of several sites each has a directory."""
+    sites = item.config.stash[SETTINGS].sites
+    if len(sites) < 2:
+        return run_dir
+    return run_dir / site_dir_of(item).relative_to(os.path.commonpath(sites))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ GROUP = "network boot"
 class Settings:
     """What the options say, checked and typed."""
 
-    site_dir: Path | None
+    sites: tuple[Path, ...]
+    """The sites to test: several only where the boots of several are named."""
     is_about_a_site: bool
     """Whether scenarios are to be run; in any other run the plugin does nothing."""
     nfs: str
@@ -30,6 +31,11 @@ class Settings:
     evidence_dir: Path
     require_all: bool
     progress: bool
+
+    @property
+    def site_dir(self) -> Path | None:
+        """The site's directory: of several, the first one's."""
+        return next(iter(self.sites), None)
 
     def site(self) -> Path:
         """Give the site's directory.
@@ -118,6 +124,17 @@ def is_scenario(item: pytest.Item) -> bool:
     return about_a_site and not _BOOTS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
+def site_dir_of(item: pytest.Item) -> Path:
+    """Give the site that an item is about: of several, the one that it lies in.
+
+    Raises:
+        UsageError: no site is named.
+    """
+    settings = item.config.stash[SETTINGS]
+    around = (path for path in item.path.resolve().parents if path in settings.sites)
+    return next(around, None) or settings.site()
+
+
 def linux_reason(item: pytest.Item) -> str:
     """Say why a scenario needs Linux in its guests; "" when the stub does."""
     mark = item.get_closest_marker("needs_linux")
@@ -165,11 +182,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the settings out of the options."""
     for mark in _MARKS:
         config.addinivalue_line("markers", mark)
-    named = _named_site(config)
-    site_dir = named or _default_site(config)
+    named = _named_sites(config)
+    default = _default_site(config)
+    sites = named or (() if default is None else (default,))
     config.stash[SETTINGS] = Settings(
-        site_dir=None if site_dir is None else site_dir.absolute(),
-        is_about_a_site=site_dir is not None and (named is not None or _has_scenarios(config)),
+        sites=tuple(each.absolute() for each in sites),
+        is_about_a_site=bool(sites) and (bool(named) or _has_scenarios(config)),
         **{name[2:]: config.getoption(name) for name in _CHOICES},
         firmware=(
             *config.getoption("firmware"),
@@ -184,21 +202,22 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Write nothing into the site, which pytest may have taken for its root."""
     config = session.config
-    if _named_site(config) is not None:
+    if _named_sites(config):
         keep_cache_in(config, _project(config))
 
 
-def _named_site(config: pytest.Config) -> Path | None:
-    """Give the site of `--site`, or the one in which all lies that is to be run."""
+def _named_sites(config: pytest.Config) -> tuple[Path, ...]:
+    """Give the site of `--site`, or those in which all lies that is to be run."""
     if config.getoption("site") is not None:
-        return Path(config.getoption("site"))
+        return (Path(config.getoption("site")),)
     here = config.invocation_params.dir
     named = [Path(here, arg.partition("::")[0]).resolve() for arg in config.args]
-    found = {
+    found = [
         next((place for place in (path, *path.parents) if (place / SITE_FILE).is_file()), None)
         for path in named
-    }
-    return found.pop() if len(found) == 1 else None
+    ]
+    sites = tuple(dict.fromkeys(site for site in found if site is not None))
+    return () if None in found else sites
 
 
 def _default_site(config: pytest.Config) -> Path | None:

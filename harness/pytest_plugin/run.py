@@ -50,9 +50,9 @@ class Run:
 
 
 _RUN = pytest.StashKey[Run]()
-_SITE = pytest.StashKey[Site]()
+_SITES = pytest.StashKey[dict[Path, Site]]()
 _HANDED = "netboot_harness"
-"""In a worker's input: the run, its site and the words to mask, pickled."""
+"""In a worker's input: the run, the sites that are read, and the words to mask, pickled."""
 
 
 class Node(Protocol):
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handed = (worker_input(config) or {}).get(_HANDED)
     if isinstance(handed, bytes):
         process.end_with_parent()
-        config.stash[_RUN], config.stash[_SITE], words = pickle.loads(handed)
+        config.stash[_RUN], config.stash[_SITES], words = pickle.loads(handed)
         keep_secret(words)
 
 
@@ -120,13 +120,15 @@ def run_of(config: pytest.Config) -> Run:
     return config.stash[_RUN]
 
 
-def site_of(config: pytest.Config) -> Site:
-    """Give the site of `--site`, read once in a run: xdist's workers are handed it."""
-    if _SITE not in config.stash:
+def site_of(config: pytest.Config, site_dir: Path | None = None) -> Site:
+    """Give the run's site, or one of several, read once: xdist's workers are handed the first."""
+    sites = config.stash.setdefault(_SITES, {})
+    chosen = site_dir or config.stash[SETTINGS].site()
+    if chosen not in sites:
         from harness.learn.boots import load_with_boots
 
-        config.stash[_SITE] = load_with_boots(config.stash[SETTINGS].site())
-    return config.stash[_SITE]
+        sites[chosen] = load_with_boots(chosen)
+    return sites[chosen]
 
 
 def decided_run(config: pytest.Config) -> Run | None:
@@ -150,7 +152,9 @@ def pytest_configure_node(node: Node) -> None:
     """Hand the decisions to a worker (xdist's hook)."""
     run = decided_run(node.config)
     if run is not None:
-        node.workerinput[_HANDED] = pickle.dumps((run, site_of(node.config), kept()))
+        site_of(node.config)
+        handed = (run, node.config.stash[_SITES], kept())
+        node.workerinput[_HANDED] = pickle.dumps(handed)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -164,7 +168,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     site_dir = settings.site()
     places = (site_dir, cache_dir())
     return [
-        f"site: {site_dir}",
+        *(f"site: {each}" for each in settings.sites),
         f"accelerator: {run.accelerator} ({run.reason})",
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
         f"payload: {settings.payload}",

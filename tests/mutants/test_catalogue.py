@@ -82,16 +82,11 @@ def test_the_edit_that_was_made_is_no_cause() -> None:
     assert slip(names="menu").is_named_by(said)
 
 
-def test_shards_are_parts_of_the_whole() -> None:
-    catalogue = read_catalogue(CATALOGUE)
-    parts = [Choice(shard=(part, 3)).of(catalogue) for part in (1, 2, 3)]
-    assert sorted(each.key for part in parts for each in part) == sorted(e.key for e in SLIPS)
-
-
 def test_a_file_or_a_word_chooses() -> None:
     catalogue = read_catalogue(CATALOGUE)
     assert {each.file for each in Choice(only="radvd.conf").of(catalogue)} == {"etc/radvd.conf"}
     assert Choice(only=ROOM).of(catalogue) == []
+    assert Choice(limit=3).of(catalogue) == list(SLIPS[:3])
 
 
 def test_the_page_is_made_of_the_list() -> None:

@@ -138,3 +138,23 @@ def test_what_a_machine_takes_is_known_before_it_is_admitted(
 
 def test_it_works_without_pytests_cache(pytester: pytest.Pytester, site_dir: Path) -> None:
     assert collected(pytester, site_dir, "-p", "no:cacheprovider", "-k", "untouched") != []
+
+
+def test_boots_of_several_sites_are_each_held_to_their_own(
+    pytester: pytest.Pytester, site_dir: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(site_dir, tmp_path / "other")
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture\n"
+        "def lab(operator_site, evidence_dir, request):\n"
+        "    raise AssertionError(f'{operator_site.dir.name} in {evidence_dir.parent.name}')\n"
+    )
+    words = (site_dir, tmp_path / "other" / "boots" / "chosen.boot", "--evidence", tmp_path / "ev")
+    seen = pytester.runpytest_subprocess(*words, "-p", "no:xdist").stdout.str()
+    assert seen.count("AssertionError: site in site") == 2
+    assert seen.count("AssertionError: other in other") == 1
+    assert [line for line in seen.splitlines() if line.startswith("site: ")] == [
+        f"site: {site_dir}",
+        f"site: {tmp_path / 'other'}",
+    ]

@@ -1,7 +1,6 @@
 """`python -m tools.mutants`, which `make mutants` calls: arguments and printing."""
 
 import argparse
-import re
 import sys
 from functools import partial
 
@@ -12,15 +11,6 @@ from tools.mutants.run import SITE, WORK_DIR, Choice, mutants
 from tools.mutants.slip import CATALOGUE, read_catalogue
 from tools.mutants.trial import Bench
 
-_WORKERS = 2
-
-
-def _shard(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", text)
-    if found is None or int(found[1]) > int(found[2]):
-        raise argparse.ArgumentTypeError(f"{text} is not a part of a whole, like 1/2")
-    return int(found[1]), int(found[2])
-
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -29,10 +19,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--only", default="", metavar="WORDS", help="those whose file and mistake have this")
-    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="one of N parts of them")
     add("--limit", type=count, metavar="N", help="no more than N")
     add("--again", action="store_true", help="also those that were tried before")
-    add("-n", type=count, default=_WORKERS, metavar="N", dest="workers", help="guests at a time")
+    add("-n", type=count, default=3, metavar="N", dest="workers", help="guests at a time")
     add("--page", action="store_true", help="only make docs/mutants.md of the list")
     add("words", nargs="*", metavar="ARG", help="passed on to pytest, after `--`")
     return parser
@@ -43,27 +32,16 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.page:
         return exit_code(page.write)
-    choice = Choice(
-        only=arguments.only,
-        shard=arguments.shard,
-        limit=arguments.limit,
-        again=arguments.again,
+    choice = Choice(only=arguments.only, limit=arguments.limit, again=arguments.again)
+    bench = Bench(
+        site_dir=SITE,
+        catalogue=read_catalogue(CATALOGUE),
+        work_dir=WORK_DIR,
+        workers=arguments.workers,
+        words=arguments.words,
+        say=partial(print, flush=True),
     )
-    return exit_code(
-        lambda: (
-            not mutants(
-                Bench(
-                    site_dir=SITE,
-                    catalogue=read_catalogue(CATALOGUE),
-                    work_dir=WORK_DIR,
-                    workers=arguments.workers,
-                    words=arguments.words,
-                ),
-                choice,
-                partial(print, flush=True),
-            )
-        )
-    )
+    return exit_code(lambda: not mutants(bench, choice))
 
 
 if __name__ == "__main__":

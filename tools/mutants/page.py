@@ -11,17 +11,18 @@ _HEAD = """\
 # One-line mistakes
 
 `make mutants` makes each mistake of `tools/mutants/{catalogue}` in a copy of the reference site,
-one at a time, has `harness check` read the copy, and holds the boots that the file touches to
-their `.boot` files, until one is red. What is said first must name the mistake. The goal is
-95 % seen, and 95 % of those named.
+each alone, and has `harness check` read the copy. Then come rounds: one run of pytest holds one
+boot of each mistake that nobody has seen yet, first the one whose text tells most of what was
+changed; until each is seen, or no boot is left that the file touches. What is said first must
+name the mistake. The goal is 95 % seen, and 95 % of those named.
 
     make mutants                                  # all {all}; goes on where it was ended
     make mutants ARGS="--only radvd.conf"         # of one file, or with these words in them
-    make mutants ARGS="--shard 1/2 -n 2"          # half of them, two guests at a time
+    make mutants ARGS="-n 2"                      # two guests at a time
     make mutants ARGS="--again --limit 10"        # ten of them once more
 
-First the site is checked and booted as it is: a boot that is red without a mistake could show
-none. What came of each mistake is a file in `build/mutants/results/`; the evidence of a red boot
+First every boot is held on the site as it is: one that is red without a mistake could show none.
+What came of each mistake is a file in `build/mutants/results/`; the evidence of a red boot
 whose first cause does not name it stays in `build/mutants/evidence/`.
 
 This page is made of the list, by `.venv/bin/python -m tools.mutants --page`.

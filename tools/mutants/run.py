@@ -1,20 +1,15 @@
-"""`make mutants`: which slips are tried, and what is said while they are."""
+"""`make mutants`: which slips are tried, and whether enough of them is noticed."""
 
-import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import HarnessError
 from tools.mutants.slip import Catalogue, Slip
-from tools.mutants.tally import Kept, Tally
-from tools.mutants.trial import Bench, Trial
+from tools.mutants.tally import Tally
+from tools.mutants.trial import Bench, Kept
 
 PROJECT_DIR = Path(__file__).parents[2]
 SITE = PROJECT_DIR / "fixtures" / "showmax"
 WORK_DIR = PROJECT_DIR / "build" / "mutants"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,60 +18,31 @@ class Choice:
 
     only: str = ""
     """Part of a file's name, or of what went wrong."""
-    shard: tuple[int, int] = (1, 1)
-    """The how manieth of how many equal parts."""
     limit: int | None = None
-    """How many are tried, at most."""
+    """How many, at most."""
     again: bool = False
-    """Also those that were tried before."""
+    """Whether what is kept of them is forgotten first."""
 
     def of(self, catalogue: Catalogue) -> list[Slip]:
         """Give the slips that are meant."""
         meant = [slip for slip in catalogue.slips if self.only in f"{slip.file}: {slip.what}"]
-        part, parts = self.shard
-        return meant[part - 1 :: parts]
+        return meant[: self.limit]
 
 
-def mutants(bench: Bench, choice: Choice, say: Say) -> bool:
+def mutants(bench: Bench, choice: Choice) -> bool:
     """Try the slips that are meant and not tried yet; give whether the goal is reached.
 
-    One whose boots could not be run is told, and left for the next time.
-
     Raises:
-        HarnessError: the site is red as it is.
+        HarnessError: the site is red as it is, or could not be booted.
     """
     kept = Kept(directory=bench.work_dir / "results")
     slips = choice.of(bench.catalogue)
-    todo = [slip for slip in slips if choice.again or kept.get(slip) is None][: choice.limit]
-    if todo:
+    if choice.again:
+        for slip in slips:
+            kept.forget(slip)
+    if not all(bench.is_over(kept.get(slip)) for slip in slips):
         bench.control()
-    untried = 0
-    for number, slip in enumerate(todo, 1):
-        try:
-            trial = bench.try_slip(slip)
-        except HarnessError as error:
-            untried += 1
-            say(f"{number} of {len(todo)}: {slip.file}: {slip.what}: not tried: {error}")
-            continue
-        kept.keep(slip, trial)
-        if trial.named or not trial.seen_by:
-            shutil.rmtree(bench.evidence_dir(slip.key), ignore_errors=True)
-        say(f"{number} of {len(todo)}: {_told(trial)}")
-    tally = Tally(trials=[*_tried(slips, kept)])
+    tally = Tally(trials=bench.trials(slips, kept))
     for line in tally.summary():
-        say(line)
-    return tally.passed and not untried
-
-
-def _tried(slips: list[Slip], kept: Kept) -> Iterator[Trial]:
-    for slip in slips:
-        if (trial := kept.get(slip)) is not None:
-            yield trial
-
-
-def _told(trial: Trial) -> str:
-    place = f"{Path(trial.file).name}:{trial.line}: {trial.what}"
-    if not trial.seen_by:
-        return f"{place}: not seen by {trial.boots} boots ({trial.duration_s:.0f} s)"
-    named = "named" if trial.named else f"not named: {trial.said.partition(chr(10))[0]}"
-    return f"{place}: seen by {trial.seen_by}, {named} ({trial.duration_s:.0f} s)"
+        bench.say(line)
+    return tally.passed

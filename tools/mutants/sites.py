@@ -9,8 +9,10 @@ from pathlib import Path
 
 from harness import process
 from harness.learn.boots import approved_boots
+from harness.plan.boot_text import BOOT_SUFFIX
+from harness.site.approved import BOOTS_DIR
 from tools.mutants.slip import Catalogue, Slip, read_catalogue
-from tools.mutants.trial import BOOTS, SUFFIX, Bench
+from tools.mutants.trial import Bench, Kept, Trial
 
 PROJECT_DIR = Path(__file__).parents[2]
 SITES_DIR = PROJECT_DIR / "fixtures" / "sites"
@@ -46,6 +48,15 @@ class SiteTrial:
         """Its mistake."""
         return self.bench.catalogue.slips[0]
 
+    def tried(self) -> Trial:
+        """Hold it as it is, then with its mistake.
+
+        Raises:
+            HarnessError: it is red as it is.
+        """
+        self.bench.control()
+        return self.bench.trials([self.slip], Kept(directory=self.work_dir / "results"))[0]
+
     @property
     def approved(self) -> Mapping[str, str]:
         """The texts of its boots, by the names of their files."""
@@ -54,7 +65,7 @@ class SiteTrial:
     def learned_anew(self) -> Mapping[str, str]:
         """Learn the approved boots in a copy of it that has none, and give the texts."""
         copy = self.work_dir / self.name
-        shutil.copytree(self.dir, copy, symlinks=True, ignore=shutil.ignore_patterns(BOOTS))
+        shutil.copytree(self.dir, copy, symlinks=True, ignore=shutil.ignore_patterns(BOOTS_DIR))
         harness = str(Path(sys.executable).with_name("harness"))
         where = ("--evidence", str(self.work_dir / "evidence"))
         command = [harness, "learn", str(copy), *self._which, "--", "-n", str(self.workers), *where]
@@ -74,7 +85,7 @@ class SiteTrial:
 
 def sites() -> tuple[str, ...]:
     """Give the names of the sites that have boots."""
-    return tuple(sorted(path.parent.name for path in SITES_DIR.glob(f"*/{BOOTS}")))
+    return tuple(sorted(path.parent.name for path in SITES_DIR.glob(f"*/{BOOTS_DIR}")))
 
 
 def _mistakes(site: str) -> Catalogue:
@@ -95,5 +106,5 @@ def _mistakes(site: str) -> Catalogue:
 
 
 def _texts(site_dir: Path) -> Mapping[str, str]:
-    found = sorted((site_dir / BOOTS).glob(f"*{SUFFIX}"))
+    found = sorted((site_dir / BOOTS_DIR).glob(f"*{BOOT_SUFFIX}"))
     return {path.name: path.read_text(encoding="utf-8") for path in found}

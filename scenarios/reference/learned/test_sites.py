@@ -20,9 +20,7 @@ each_site = pytest.mark.parametrize(
 @each_site
 def test_a_mistake_in_a_held_site_is_named(name: str, tmp_path: Path) -> None:
     """Held as it is; with one line changed a boot is red, and the first cause says by what."""
-    site = SiteTrial(name=name, work_dir=tmp_path)
-    site.bench.control()
-    trial = site.bench.try_slip(site.slip)
+    trial = SiteTrial(name=name, work_dir=tmp_path).tried()
     assert trial.seen_by
     assert trial.named, trial.said
 
