@@ -10,15 +10,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
-from harness.errors import GuestError
+from harness.errors import BootError, GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError, ConsoleClosedError, Finding, Tolerated
+from harness.guest.console.keyboard import key_of
 from harness.guest.console.quiet import Quiet
 from harness.guest.console.screen import Screen
 from harness.guest.life import Start, Stop
 from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt
 from harness.lab.power import GuestPower
 from harness.model import LOCAL_DISK, PayloadReport
+from harness.plan.boot_words import read_press
 from harness.witness.shown import (
     BY_DISK,
     BY_PAYLOAD,
@@ -29,6 +31,7 @@ from harness.witness.shown import (
     Prompted,
     Said,
     Shown,
+    asks_itself,
     file_fetched,
 )
 
@@ -78,6 +81,8 @@ class _Found(NamedTuple):
 
     how: str = ""
     menu: AnyMenu | None = None
+    key: str | None = None
+    """To be pressed at a prompt."""
 
 
 class Following:
@@ -134,6 +139,9 @@ class Following:
             how = self._leave_menu() or "panicked"
         except BootTimeoutError as error:
             how = f"still going on after {error.timeout_s:.0f} s"
+        if self._learns and self._choices:
+            what = f"it ends without a menu or prompt for: {', '.join(self._choices)}"
+            raise BootError(what, causes=(how,), last_lines=self._console.screen.lines)
         return (*self.shown, Ended(**self._when(self._to, self._console.at_s), how=how))
 
     @property
@@ -152,9 +160,12 @@ class Following:
             found = self._console.wait_for_screen(
                 "its end", self._look, timeout_s=FOLLOW_TIMEOUT_S, tolerate=self._tolerate
             )
+            if found.key is not None:
+                self._press(self._choices.pop(0), found.key)
+                continue
             if found.menu is None:
                 return found.how
-            if not self._choices:
+            if not self._choices or self._next_press is not None:
                 is_waiting = found.menu.seen.counts_down_s is None
                 goes_through = self._learns and is_waiting and not self._was_left(found.menu)
                 found.menu.go_through() if goes_through else found.menu.gather()
@@ -165,8 +176,29 @@ class Following:
             found.menu.choose(chosen, goes_through=goes_through)
             self._leave_menu(chosen)
 
+    def _press(self, choice: str, key: str) -> None:
+        """Press the key of the prompt that stands there."""
+        place = self._console.length
+        pressed = KeysPressed(**self._when(place, self._console.at_s), chose=choice)
+        self._shown.append((place, pressed))
+        self._console.send(key_of(key))
+
+    def _waits_for_key(self, screen: Screen) -> str | None:
+        """Give the key that is to be pressed at the prompt that stands there, if it is this one."""
+        if self._next_press is None:
+            return None
+        key, prompt = self._next_press
+        is_there = prompt.split() == screen.before_cursor.split()
+        return key if is_there and not asks_itself(screen.lines[-2:-1]) else None
+
+    @property
+    def _next_press(self) -> tuple[str, str] | None:
+        return read_press(self._choices[0]) if self._choices else None
+
     def _look(self, screen: Screen) -> _Found | None:
-        """Look at what has come: give how it ended, or a menu that waits for a choice."""
+        """Look at what has come: how it ended, a menu that waits for a choice, a prompt's key."""
+        if (key := self._waits_for_key(screen)) is not None:
+            return _Found(key=key)
         has_gone = self._menu is not None and self._menu.is_gone(screen)
         how = (
             (self._leave_menu() if has_gone else None)
@@ -207,7 +239,7 @@ class Following:
         if self._menu is None:
             self._menu = AnyMenu(self._console, drawn, tolerate=self._tolerate)
         self._menu.seen.see(drawn)
-        if self._choices:
+        if self._choices and self._next_press is None:
             return self._menu
         if drawn.counts_down_s is not None:
             # With the first number that is smaller all of it has been drawn.

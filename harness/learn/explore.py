@@ -10,7 +10,7 @@ from harness.learned.accepted import serves_strangers, turned_away, with_strange
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Role
 from harness.plan.boot_text import BootText
-from harness.plan.boot_words import EMPTY_ROW, MenuWords
+from harness.plan.boot_words import EMPTY_ROW, MenuWords, read_press
 from harness.plan.expected_path import servers_lack
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
@@ -61,7 +61,7 @@ def lacks(path: BootPath, site: Site) -> Iterator[str]:
 
 
 def following(results: Sequence[Learned], *, rows: Collection[str] | None = None) -> list[Task]:
-    """Give the rows that nobody has chosen yet, of menus that have come up.
+    """Give the rows that nobody has chosen yet, and the prompts at which nobody pressed a key.
 
     A menu that several machines of a kind show is gone through by the first of them. Of all
     menus only `rows` are chosen, if there are such.
@@ -70,17 +70,20 @@ def following(results: Sequence[Learned], *, rows: Collection[str] | None = None
     names = {each.task.name for each in results}
     items = _found_items(results)
     owners: dict[tuple[str, str, tuple[str, ...]], Task] = {}
-    tasks = []
+    tasks: list[Task] = []
     # Who touched fewer keys came to a menu first.
     for each in sorted(results, key=lambda result: len(result.task.choices)):
+        kind = each.task.machine or BOOT_PATHS[each.task.path].machine.id
+        found: list[Task] = []
+        for press in _unpressed(each) if rows is None else ():
+            if owners.setdefault((kind, press, ()), each.task) is each.task:
+                found.append(each.task.choosing(press, taken=names))
         for menu in _reached(each):
-            kind = each.task.machine or BOOT_PATHS[each.task.path].machine.id
-            if owners.setdefault((kind, menu.title, menu.rows), each.task) is not each.task:
-                continue
-            for task in _choosing(each.task, menu, items=items, rows=rows, taken=names):
-                if (task.machine, task.path, task.choices) not in tried:
-                    names.add(task.name)
-                    tasks.append(task)
+            if owners.setdefault((kind, menu.title, menu.rows), each.task) is each.task:
+                found += _choosing(each.task, menu, items=items, rows=rows, taken=names)
+        new = [task for task in found if (task.machine, task.path, task.choices) not in tried]
+        names |= {task.name for task in new}
+        tasks += new
     return tasks
 
 
@@ -115,11 +118,17 @@ def _choosing(
 def _found_items(results: Iterable[Learned]) -> _Items:
     """Give the rows that can be selected, by who came to the menu and by which choices."""
     return {
-        (each.task.machine, each.task.path, each.task.choices[:number]): frozenset(selectable)
+        (each.task.machine, each.task.path, _up_to_menu(each.task.choices, number)): frozenset(rows)
         for each in results
-        for number, selectable in enumerate(each.selectable)
-        if selectable
+        for number, rows in enumerate(each.selectable)
+        if rows
     }
+
+
+def _up_to_menu(choices: tuple[str, ...], number: int) -> tuple[str, ...]:
+    """Give the choices before a menu, by its number: keys at prompts are none of a menu's."""
+    of_menus = [at for at, each in enumerate(choices) if read_press(each) is None]
+    return choices[: of_menus[number]] if number < len(of_menus) else choices
 
 
 def rows_of(results: Iterable[Learned]) -> frozenset[str]:
@@ -130,8 +139,18 @@ def rows_of(results: Iterable[Learned]) -> frozenset[str]:
 
 def _reached(learned: Learned) -> Iterator[MenuWords]:
     """Give the menu that came up behind the last that somebody chose in."""
-    if len(learned.task.choices) < DEEPEST:
-        yield from _menus(learned)[len(learned.task.choices) :][:1]
+    choices = learned.task.choices
+    if len(choices) < DEEPEST:
+        rows = [each for each in choices if read_press(each) is None]
+        yield from _menus(learned)[len(rows) :][:1]
+
+
+def _unpressed(learned: Learned) -> Iterator[str]:
+    """Give what pressing a key would be, at each prompt that came behind the last choice."""
+    choices = len(learned.task.choices)
+    if learned.text and choices < DEEPEST:
+        text = BootText.parse(learned.text, path=Path(learned.task.file_name))
+        yield from (press for before, press in text.prompts_left if before == choices)
 
 
 def _menus(learned: Learned) -> Sequence[MenuWords]:

@@ -18,7 +18,7 @@ from harness.learned.asked import beyond, foreseen, found, unclear, untried, wan
 from harness.learned.fallen import fallen_through, no_loader
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
-from harness.plan.boot_words import NOBODY, choice_words
+from harness.plan.boot_words import NOBODY, choice_words, read_press
 from harness.site import Site
 from harness.witness.shown import MenuShown
 
@@ -37,7 +37,8 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         except RowError as error:
             # Whoever goes through a menu to find its items has taken a row for one.
             why = "" if error.selectable else str(error)
-            others = ((),) * (len(task.choices) - 1)
+            rows = [each for each in task.choices if read_press(each) is None]
+            others = ((),) * (len(rows) - 1)
             return Learned(task=task, why=why, laid=laid, selectable=(*others, error.selectable))
         except (BootError, SiteError) as error:
             return Learned(task=task, why=str(error), laid=laid)
@@ -63,7 +64,7 @@ def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
     """Say above a text what it is of, and with what it was learned: nothing that is compared."""
     path = BOOT_PATHS[task.path]
     who = f"{task.machine}, {path.id}" if task.machine else path.id
-    keys = ", then ".join(choice_words(row) for row in task.choices)
+    keys = ", then ".join(each if read_press(each) else choice_words(each) for each in task.choices)
     firmware = options.firmware_for(path)
     return (
         f"{site.name}: {who}; {f'somebody {keys}' if keys else NOBODY}.",

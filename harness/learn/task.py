@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.evidence.values import from_json, to_json
 from harness.plan.boot_text import BOOT_SUFFIX
+from harness.plan.boot_words import read_press
 from harness.site import LaidKind
 
 _TASKS = "tasks.json"
@@ -36,11 +37,12 @@ class Task:
     """
 
     def choosing(self, row: str, *, taken: Collection[str] = ()) -> "Task":
-        """Give the same boot in which somebody chooses this row of the next menu.
+        """Give the same boot in which somebody chooses this row of the next menu, or prompt's key.
 
         Its file is named by the rows, in words and hyphens; what spells the same is numbered.
         """
-        name = f"{self.name}--{_spelt(row)}"
+        press = read_press(row)
+        name = f"{self.name}--{_spelt(row) if press is None else _spelt(f'key {press[0]}')}"
         names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
         free = next(each for each in names if each not in taken)
         return replace(self, choices=(*self.choices, row), name=free, goes_through=False)

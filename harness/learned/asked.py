@@ -251,6 +251,11 @@ def _host(event: HttpExchange) -> tuple[str, int]:
         return "", 0
 
 
+def scripts_of(boot: Boot) -> tuple[ScriptText, ...]:
+    """Give the scripts that came in a boot."""
+    return tuple(_scripts(boot.site, list(_requests(boot))))
+
+
 def _scripts(site: Site, requests: list[_Request]) -> Iterator[ScriptText]:
     """Give the scripts that came: whole, where they lie in the site, else what the wire has."""
     for place, request in {each.place: each for each in requests if each.came}.items():

@@ -1,15 +1,16 @@
 """What the console showed, put between the fetches of a boot."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from harness.judge.boot import Boot
 from harness.learned.fetches import FIRMWARE, Asked
+from harness.learned.key_prompts import KeyAsked, prompts_shown
 from harness.learned.laid import kind_of
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import EMPTY_ROW, NOBODY, MenuWords, choice_words
+from harness.plan.boot_words import EMPTY_ROW, NOBODY, MenuWords, choice_words, read_press
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.wire import Outcome
 
@@ -59,7 +60,7 @@ class Screen:
 
     def _shown(self) -> Iterator[tuple[int, float, Statement]]:
         place, menu_s = 0, _NEVER_S
-        shown = [each for each in self._boot.shown if not isinstance(each, Ended)]
+        shown = self._in_order()
         for number, each in enumerate(shown):
             before = shown[number - 1] if number else None
             if not isinstance(each, KeysPressed):  # which are pressed in the menu before
@@ -70,8 +71,19 @@ class Screen:
                 menu_s = self._power_on_s + each.at_s
             yield place, menu_s, self._statement(each)
             following = shown[number + 1] if number + 1 < len(shown) else None
-            if isinstance(each, MenuShown) and not isinstance(following, KeysPressed):
+            if isinstance(each, MenuShown | KeyAsked) and not isinstance(following, KeysPressed):
                 yield place, menu_s, Statement(subject="keys", text=NOBODY)
+
+    def _in_order(self) -> list[Shown | KeyAsked]:
+        """Give what was shown with the prompts for a key, which nobody reads off a screen."""
+        found: list[Shown | KeyAsked] = []
+        prompts = list(prompts_shown(self._boot))
+        for each in self._boot.shown:
+            of_menu = isinstance(each, KeysPressed) and read_press(each.chose) is None
+            while prompts and prompts[0].at_s <= each.at_s and not of_menu:
+                found.append(prompts.pop(0))
+            found += [] if isinstance(each, Ended) else [each]
+        return [*found, *prompts]
 
     def _boots_at(self, place: int) -> int:
         """Give the number of the first fetch of a kernel or initrd from a place on.
@@ -85,7 +97,7 @@ class Screen:
         )
         return next(found, _LATE)
 
-    def _place(self, shown: Shown) -> int:
+    def _place(self, shown: Shown | KeyAsked) -> int:
         """Give the number of the fetch that a thing was shown before."""
         by_time = len(self._asked)
         if self._power_on_s is not None:
@@ -107,11 +119,16 @@ class Screen:
         led_to = before is not None and before.outcome is Outcome.REDIRECTED
         return asked.who != FIRMWARE and not led_to and not asked.in_pieces
 
-    def _statement(self, shown: Shown) -> Statement:
+    def _statement(self, shown: Shown | KeyAsked) -> Statement:
+        if isinstance(shown, KeyAsked):
+            words = replace(shown.words, text=self._names.named(shown.words.text))
+            return Statement(subject="prompt", text=str(words))
         if isinstance(shown, MenuShown):
             return Statement(subject="menu", text=self._menu(shown))
         if isinstance(shown, KeysPressed):
-            return Statement(subject="keys", text=choice_words(self._names.named(shown.chose)))
+            chosen = self._names.named(shown.chose)
+            text = chosen if read_press(chosen) else choice_words(chosen)
+            return Statement(subject="keys", text=text)
         if isinstance(shown, Prompted):
             return Statement(subject="prompt", text=shown.what)
         if isinstance(shown, Said):

@@ -7,6 +7,7 @@ so that the same boot has the same bytes. What single statements say is `boot_wo
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -16,10 +17,12 @@ from harness.plan.boot_words import (
     SELECTED,
     AskedFile,
     MenuWords,
+    PromptWords,
     read_ask,
     read_boots,
     read_choice,
     read_machine,
+    read_press,
 )
 from harness.step import Ask
 
@@ -202,9 +205,23 @@ class BootText:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The rows that are chosen by keys in the first menu, the second, …."""
-        chosen = (read_choice(each.text) for each in self.of("keys"))
-        return tuple(row for row in chosen if row is not None)
+        """The rows that are chosen by keys, and the prompts at which one is pressed, in order."""
+        return tuple(row for row in map(_chosen, self.of("keys")) if row is not None)
+
+    @property
+    def prompts_left(self) -> tuple[tuple[int, str], ...]:
+        """The prompts at which nobody pressed a key: what pressing it would be.
+
+        With each the number of choices before it.
+        """
+        found: list[tuple[int, str]] = []
+        choices = 0
+        for each, keys in pairwise(self.statements):
+            choices += each.subject == "keys" and _chosen(each) is not None
+            prompt = PromptWords.read(each.text) if each.subject == "prompt" else None
+            if prompt is not None and _chosen(keys) is None:
+                found.append((choices, prompt.press))
+        return tuple(found)
 
     @property
     def needs_linux(self) -> bool:
@@ -238,6 +255,13 @@ class BootText:
 
 _STARTED = frozenset({"boots", "words", "payload"})
 """What is said of a system's start; what it does comes behind."""
+
+
+def _chosen(keys: Statement) -> str | None:
+    """Give the row or the key that a statement says was chosen; None when nobody did."""
+    return keys.text if read_press(keys.text) else read_choice(keys.text)
+
+
 _OF_A_STAGE = frozenset({"answer", "name", "keys", "words", "payload", "has", "root", "says"})
 """What belongs to what stands above it, whoever that is about."""
 

@@ -20,6 +20,10 @@ _FETCH = re.compile(
     r"(?:: (?P<ending>.+))?",
 )
 _ASK = re.compile(r"asks (?P<family>DHCPv[46]) as (?P<who>.+), client arch 0x(?P<arch>[0-9a-f]{4})")
+_PROMPT = re.compile(
+    r'"(?P<text>.+)" waits (?:(?P<seconds>[\d.]+) s|for ever) for (?:the key (?P<key>\S+)|any key)'
+)
+_PRESS = re.compile(r'presses (?:(?P<key>\S+)|a key) at "(?P<text>.+)"')
 _CHOICE = re.compile(r'chooses "(?P<row>.*)"')
 _COUNT_DOWN = re.compile(r"(?P<row>.*?) {3,}counts down (?P<seconds>\d+) s")
 _BOOTS = re.compile(r"(?P<kernel>.+?)(?: with (?P<initrds>.+))?")
@@ -54,6 +58,37 @@ class AskedFile:
             file=found["file"],
         )
         return cls(fetch=fetch, server=found["server"], ending=found["ending"] or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromptWords:
+    """A prompt for a key, as a machine showed it."""
+
+    text: str
+    key: str = ""
+    """`s`, `Ctrl-B`; "" for any."""
+    waits_ms: int = 0
+    """How long it waits; 0: for ever."""
+
+    def __str__(self) -> str:
+        """Say it as a boot's text does."""
+        key = f"the key {self.key}" if self.key else "any key"
+        long = f"{self.waits_ms / 1000:g} s" if self.waits_ms else "for ever"
+        return f'"{self.text}" waits {long} for {key}'
+
+    @property
+    def press(self) -> str:
+        """Say that its key is pressed."""
+        return press_words(self.key, self.text)
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Read it; None when the text says something else."""
+        found = _PROMPT.fullmatch(text)
+        if found is None:
+            return None
+        waits_ms = round(float(found["seconds"] or 0) * 1000)
+        return cls(text=found["text"], key=found["key"] or "", waits_ms=waits_ms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +162,17 @@ def read_machine(text: str) -> tuple[str, str]:
 def choice_words(row: str) -> str:
     """Say which row of a menu is chosen by keys."""
     return f'chooses "{row}"'
+
+
+def press_words(key: str, prompt: str) -> str:
+    """Say that a prompt's key is pressed; "" for any."""
+    return f'presses {key or "a key"} at "{prompt}"'
+
+
+def read_press(text: str) -> tuple[str, str] | None:
+    """Give the key that is pressed, "" for any, and the text of its prompt."""
+    found = _PRESS.fullmatch(text)
+    return None if found is None else (found["key"] or "", found["text"])
 
 
 def read_choice(text: str) -> str | None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-_MOVES = re.compile(rb"\x1b\[\d*;?\d*[HfJ]|\x1b\[\d*[ABEFd]|[\r\n]+")
-"""What begins a new line: a line end, or the cursor placed elsewhere."""
+_MOVES = re.compile(rb"\x1b\[\d*;?\d*[HfJ]|\x1b\[\d*[ABEFd]|[\r\n]+|(?:\x08 \x08){4,}")
+"""What begins a new line: a line end, the cursor placed elsewhere, a text that is taken back."""
 _OTHER = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]")
 _COUNT = re.compile(r"(?:(?<!\s)\s+)?(?:\(\d{1,9}\)|\d{1,9} ?%)$")
 """What counts on at the end of a line: a menu's seconds, a download's progress."""

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +18,17 @@ _FETCHED = re.compile(
 BY_PAYLOAD = "switched off by the payload"
 BY_DISK = "switched off by the system on its disk"
 """How boots end that came to a system."""
+
+
+_OWN_PROMPT_BELOW = ("Features: ", "No more network devices")
+
+
+def asks_itself(above: Iterable[str]) -> bool:
+    """Whether iPXE itself waits for Ctrl-B below these lines; scripts ask in the same words.
+
+    It does when it starts, and before it gives back to a BIOS.
+    """
+    return any(line.startswith(_OWN_PROMPT_BELOW) for line in above)
 
 
 def file_fetched(line: str) -> str | None:
@@ -57,10 +69,10 @@ class MenuShown(_Shown):
 
 @dataclass(frozen=True, kw_only=True)
 class KeysPressed(_Shown):
-    """Somebody chose a row of the menu before it, by keys."""
+    """Somebody chose a row of the menu before it, by keys, or pressed a prompt's key."""
 
     chose: str
-    """The row's text."""
+    """The row's text; of a prompt, which key at which prompt."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -339,3 +339,33 @@ def test_a_line_that_was_taken_for_an_item_shows_the_items(
         with pytest.raises(RowError) as error:
             following(console, choices=["-- last --"], goes_through=True).run()
     assert error.value.selectable == ("Live", "Rescue")
+
+
+def test_a_key_is_pressed_at_the_prompt_of_this_text(tmp_path: Path) -> None:
+    choice = 'presses Ctrl-B at "Press Ctrl-B to stay ..."'
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        own = "Features: DNS\r\nPress Ctrl-B to stay ...\r\n"
+        guest.say(own, "script... ok\r\nPress Ctrl-B  to stay ...")
+        follower = following(console, choices=[choice])
+        ending = threading.Thread(target=_end_when_pressed, args=(guest,))
+        ending.start()
+        keys, _ = follower.run()
+        ending.join()
+    assert isinstance(keys, KeysPressed)
+    assert keys.chose == choice
+    assert guest.heard == b"\x02"
+
+
+def _end_when_pressed(guest: FakeGuest) -> None:
+    guest.wait_until_heard(b"\x02")
+    guest.end()
+
+
+def test_what_could_not_be_chosen_is_no_boot_to_learn(tmp_path: Path) -> None:
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say("booting\r\n")
+        guest.end()
+        with pytest.raises(BootError, match="without a menu or prompt for: Rescue"):
+            following(console, choices=["Rescue"]).run()

@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.learn.explore import following, left_out, rows_of, untouched
 from harness.learn.task import Learned, Task
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import NOBODY, MenuWords, choice_words
+from harness.plan.boot_words import NOBODY, MenuWords, PromptWords, choice_words
 from harness.services.registry import load_site
 from harness.site.known_machine import KnownMachine
 
@@ -150,3 +150,21 @@ def test_of_a_menu_that_was_gone_through_only_items_are_chosen() -> None:
 def test_rows_that_are_named_are_chosen_at_once() -> None:
     found = following([boot("x64-http-ipv4", LINES)], rows=["Live", "Rescue"])
     assert [(task.choices, task.goes_through) for task in found] == [(("Rescue",), False)]
+
+
+def test_a_key_is_pressed_once_at_each_prompt_that_a_kind_of_machine_shows() -> None:
+    press = PromptWords(text="Press s ...", key="s", waits_ms=3000)
+    told = []
+    for path in ("x64-http-ipv4", "x64-http-ipv6", "bios-ipxe-rom"):
+        each = boot(path)
+        text = BootText.parse(each.text, path=Path("a.boot"))
+        prompt = Statement(subject="prompt", text=str(press))
+        keys = Statement(subject="keys", text=NOBODY)
+        asked = replace(text, statements=(*text.statements, prompt, keys))
+        told.append(replace(each, text=str(asked)))
+    found = following(told)
+    assert [(task.name, task.choices) for task in found] == [
+        ("x64-http-ipv4--key-s", (press.press,)),
+        ("bios-ipxe-rom--key-s", (press.press,)),
+    ]
+    assert following(told, rows=()) == []

@@ -24,6 +24,12 @@ class Key(StrEnum):
     CTRL_X = "\x18"
 
 
+def key_of(name: str) -> str:
+    """Give what a terminal sends for a key by its name: `s`, `Ctrl-B`; "" is any key."""
+    ctrl = name.removeprefix("Ctrl-")
+    return (ctrl if ctrl == name else chr(ord(ctrl[:1]) & 0x1F)) or Key.SPACE
+
+
 def type_line(console: Console, text: str, *, tolerate: Sequence[Tolerated] = ()) -> None:
     """Type `text` at a prompt, press Enter, and wait until the line has ended."""
     type_text(console, text, tolerate=tolerate)

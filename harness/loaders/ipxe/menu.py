@@ -1,4 +1,4 @@
-"""iPXE's menu and its two prompts, as they stand on a screen.
+"""iPXE's menu and its prompts, as they stand on a screen.
 
 It draws for 80 by 25 (`hci/tui/menu_ui.c`): the title in the second row, 20 rows of the menu
 from the fourth one on, and "..." above and below them when there are more, which come page by
@@ -19,6 +19,7 @@ _EDGE = re.compile(r"(?:\s{2,}\(?\d*\)?|(?<=.{70})\(\d*\)?)$")
 
 It has room for three digits: of more the row ends with the fourth.
 """
+_LOGIN = ("Username:", "Password:")
 _SETTINGS = "Ctrl-X - exit configuration utility"
 
 
@@ -54,7 +55,10 @@ def _is_selected(row: ScreenRow) -> bool:
 
 
 def read_prompt(screen: DrawnScreen) -> str | None:
-    """Tell iPXE's shell and its settings browser."""
+    """Tell iPXE's shell, its settings browser, and its form for a name and a password."""
     if screen.before_cursor.strip() == "iPXE>":
         return "iPXE shell"
-    return "iPXE settings" if any(_SETTINGS in row.text for row in screen.painted) else None
+    texts = [row.text.strip() for row in screen.painted]
+    if all(label in texts for label in _LOGIN):
+        return "iPXE login"
+    return "iPXE settings" if any(_SETTINGS in text for text in texts) else None

@@ -1,0 +1,47 @@
+"""The prompts at which a script of iPXE's waits for a key, found in what the console showed.
+
+iPXE takes a prompt back when it goes on, so no screen has it long enough to be read for sure: of
+the scripts that came, each `prompt` line is looked for among the console's lines.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.judge.boot import Boot
+from harness.learned.asked import scripts_of
+from harness.learned.script_lines import KeyPrompt, key_prompts
+from harness.plan.boot_words import PromptWords
+from harness.witness.shown import asks_itself, file_fetched
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyAsked:
+    """A script waited for a key."""
+
+    at_s: float
+    after_fetches: int
+    """As what is shown besides has both (`witness.shown`)."""
+    words: PromptWords
+
+
+def prompts_shown(boot: Boot) -> Iterator[KeyAsked]:
+    """Give every prompt that the console showed, in its order."""
+    known = [(_pattern(each), each) for each in key_prompts(scripts_of(boot))]
+    fetches, above = 0, ""
+    for line in boot.console.lines:
+        fetches += file_fetched(line.text) is not None
+        is_own, above = asks_itself([above]), line.text
+        for pattern, each in () if is_own else known:
+            if (shown := pattern.match(line.text)) is not None:
+                words = PromptWords(text=shown[0], key=each.key, waits_ms=each.waits_ms)
+                yield KeyAsked(at_s=line.at_s, after_fetches=fetches, words=words)
+                break
+
+
+def _pattern(prompt: KeyPrompt) -> re.Pattern[str]:
+    """Match its text, whatever its variables hold."""
+    literal = map(re.escape, _VARIABLE.split(prompt.text))
+    return re.compile(r"\S*".join(literal))
