@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.assets import vendor_rom
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import Asset, Say, fetch_package, keep_quiet
+from harness.assets.vendor_rom import as_vendors
 from harness.errors import PrerequisiteError, UsageError
 from harness.machines import OptionRom
 
@@ -23,8 +25,12 @@ PACKAGE = "ipxe-qemu"
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
 """The cards that there are ROMs for, by QEMU's names."""
 
-_FILES = {OptionRom.UEFI: "efi-{nic}.rom", OptionRom.LEGACY: "pxe-{nic}.rom"}
-_CODE_TYPES = {OptionRom.LEGACY: 0, OptionRom.UEFI: 3}
+_FILES = {
+    OptionRom.UEFI: "efi-{nic}.rom",
+    OptionRom.LEGACY: "pxe-{nic}.rom",
+    OptionRom.VENDOR: "pxe-{nic}.rom",
+}
+_CODE_TYPES = {OptionRom.LEGACY: 0, OptionRom.VENDOR: 0, OptionRom.UEFI: 3}
 """PCI Firmware Specification 3.3, 5.1.2.1: PC-AT, and UEFI."""
 _DIR = "usr/share/qemu"
 _KIND = "rom"
@@ -54,7 +60,8 @@ def find_rom(
     package = fetch_package(PACKAGE, SUITE, cache=cache, say=say)
     name = _FILES[kind].format(nic=nic)
     source = package.path_of(f"{_DIR}/{name}")
-    key = key_of(sha256_of(source), kind.value, Path(__file__).read_bytes())
+    makers = (Path(__file__).read_bytes(), Path(vendor_rom.__file__).read_bytes())
+    key = key_of(sha256_of(source), kind.value, *makers)
     made = cache.build(_KIND, key, lambda into: _write(source, kind, into / name)) / name
     identity = {"package": PACKAGE, "suite": SUITE, "version": package.version}
     return Asset(path=made, sha256=sha256_of(made), **identity)
@@ -103,4 +110,5 @@ def _write(source: Path, kind: OptionRom, target: Path) -> None:
             f"{source} does not end with its one image for {kind.value}",
             cure="name another suite in harness/assets/option_rom.py",
         )
-    target.write_bytes(found[0].data)
+    data = found[0].data
+    target.write_bytes(as_vendors(data, name=source.name) if kind is OptionRom.VENDOR else data)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from harness.assets import firmware, grub, loader, payload, stub
+from harness.assets import firmware, grub, loader, option_rom, payload, stub
 from harness.assets.cache import Cache
 from harness.assets.live.image import BUILD_S, FETCH_MB, find_live_image, live_image
 from harness.assets.package import Say, find_package, megabytes
 from harness.assets.preload import short_ping
-from harness.machines import MACHINES
+from harness.machines import MACHINES, OptionRom
 
 DEFAULT_FIRMWARE = tuple(machine.default_firmware for machine in MACHINES.values())
 
@@ -106,11 +106,13 @@ def _steps(
 
     def make_loaders() -> str:
         found = [loader.find_loader(name, cache=cache, say=say) for name in loader.PROGRAMS]
+        found.append(option_rom.find_rom("virtio", OptionRom.VENDOR, cache=cache, say=say))
         programs = {f"{each.package} {each.version} of {each.suite}": each for each in found}
         return ", ".join(programs)
 
     has_loaders = grub.has_parts(cache) and all(
-        find_package(name, suite, cache=cache) for name, suite in loader.PACKAGES
+        find_package(name, suite, cache=cache)
+        for name, suite in (*loader.PACKAGES, (option_rom.PACKAGE, option_rom.SUITE))
     )
     yield Step(
         what="payload",

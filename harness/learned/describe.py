@@ -95,7 +95,7 @@ class _Teller:
         yield from booted(self._boot, asked, self._names)
         yield from self._system()
         yield from has(self._boot, self._names)
-        yield from ends(self._boot)
+        yield from ends(self._boot, self._names)
 
     def _machine(self) -> Statement:
         known = self._boot.site.known(self._boot.mac)

@@ -51,11 +51,11 @@ def has(boot: Boot, names: Names) -> Iterator[Statement]:
         yield Statement(subject="root", text=names.named(_root(report.root)))
 
 
-def ends(boot: Boot) -> Iterator[Statement]:
+def ends(boot: Boot, names: Names) -> Iterator[Statement]:
     """Say how it ended."""
     ended = [each.how for each in boot.shown if isinstance(each, Ended)]
     if ended:
-        yield Statement(subject="ends", text=ended[-1])
+        yield Statement(subject="ends", text=names.named(ended[-1]))
     elif boot.payload is not None:
         yield Statement(subject="ends", text=BY_PAYLOAD)
     elif boot.word is not None:

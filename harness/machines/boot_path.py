@@ -31,11 +31,13 @@ class OptionRom(Enum):
     """A driver for x64 UEFI, and nothing for a BIOS."""
     LEGACY = "legacy-rom"
     """UNDI code for a BIOS, and nothing for UEFI."""
+    VENDOR = "vendor-rom"
+    """The same, which tells a DHCP server no features of iPXE's."""
 
     @property
     def is_file(self) -> bool:
         """Whether it is one of a kind, and so in a file of its own."""
-        return self in (OptionRom.UEFI, OptionRom.LEGACY)
+        return self in (OptionRom.UEFI, OptionRom.LEGACY, OptionRom.VENDOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,14 @@ class BootPath:
         return VENDOR_CLASS_HTTP if self.protocol is Protocol.HTTP else VENDOR_CLASS_PXE
 
 
+_ROMS = {
+    # With QEMU's default one, the ROM's iPXE would run before UEFI's own stack.
+    NetworkStack.FIRMWARE: OptionRom.NONE,
+    NetworkStack.IPXE_ROM: OptionRom.DEFAULT,
+    NetworkStack.VENDOR_ROM: OptionRom.VENDOR,
+}
+
+
 def _paths(machine: Machine) -> Iterator[BootPath]:
     if machine.is_uefi:
         for protocol, family in product(machine.clients, Family):
@@ -114,8 +124,7 @@ def _path(
         stack=stack,
         loader=None if stack is NetworkStack.IPXE_ROM else machine.loader_key(protocol),
         nic=machine.nic,
-        # With QEMU's default one, the ROM's iPXE would run before UEFI's own stack.
-        rom=OptionRom.NONE if machine.is_uefi else OptionRom.DEFAULT,
+        rom=_ROMS[stack],
     )
 
 

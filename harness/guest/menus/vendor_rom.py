@@ -1,9 +1,9 @@
 """QEMU's iPXE ROM playing a vendor's PXE ROM.
 
 QEMU's NIC ROMs are iPXE and say so in their DHCP requests, so a site hands them
-its script at once and never its legacy loader. An operator's typing makes one
-behave as a ROM that knows nothing of iPXE: another user class, the loader that
-DHCP names, by TFTP.
+its script at once and never its legacy loader. One that tells no features of its own
+(`harness.assets.vendor_rom`) is made by an operator's typing to behave as a ROM that knows
+nothing of iPXE: another user class, the loader that DHCP names, by TFTP, or nothing.
 """
 
 from harness.guest.console.console import Console
