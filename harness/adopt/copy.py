@@ -71,7 +71,7 @@ class Copy:
     def make_dir(self, path: str) -> None:
         """Make a directory in the copy, and those above it."""
         place = self.into / normal(path)
-        if not place.is_symlink():
+        if not place.is_symlink() and not place.is_file():  # as which a file's alias is served
             place.mkdir(parents=True, exist_ok=True)
 
     def _children(self, place: Path) -> Iterator[str]:

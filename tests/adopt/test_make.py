@@ -254,3 +254,10 @@ def test_known_machines_are_counted_whether_they_have_an_address_or_not(tmp_path
     server = tree(tmp_path / "server", {**SERVER, "etc/dhcp/more/hosts": hosts})
     said = "\n".join(told(make_site(tmp_path / "made", str(server))))
     assert "which of 2 known machines is to be tried (etc/dhcp/more/hosts:2 …)" in said
+
+
+def test_a_file_that_is_served_by_an_alias_of_its_own_is_copied_as_one(tmp_path: Path) -> None:
+    conf = "http { server { listen 80; location = /b { alias /data/boot/menu.ipxe; } } }"
+    server = {**SERVER, "etc/nginx/nginx.conf": conf}
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server))).site
+    assert made.read("data/boot/menu.ipxe") == SERVER["data/boot/menu.ipxe"]

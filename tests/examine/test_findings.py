@@ -1,5 +1,6 @@
 """What looks wrong in a site's files is told with file and line; of a clean site, nothing is."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +115,13 @@ def test_a_slip_is_told_with_its_line(
     # A script's line is where its command begins, and several lines may be one command.
     assert (place or found[0].place) == path
     assert not number.isdecimal() or int(number) in range(line - 3, line + 6)
+
+
+def test_a_goto_that_a_script_goes_on_from_needs_no_label(showmax: Site) -> None:
+    """So netboot.xyz does: an item without a label is the name of another script."""
+    text = showmax.read(SCRIPT).replace("\n:grml\n", "\n:gmrl\n")
+    text = re.sub(r"(?m)&& goto (\$\{\w+\}).*$", r"|| exit\ngoto \1 ||", text)
+    assert not list(findings(showmax.with_file(SCRIPT, text)))
 
 
 def test_an_item_without_a_label(showmax: Site) -> None:

@@ -27,6 +27,8 @@ COMMANDS = frozenset(_COMMAND_LIST.split())
 """iPXE's commands, those that not every build has among them (https://ipxe.org/cmd)."""
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
+_GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
+"""netboot.xyz goes to a label if there is one, and else to the script of that name."""
 _NEXT = re.compile(r"\s(?:&&|\|\|)(?:\s|$)")
 _CHOOSE = re.compile(
     r"\s*choose(?P<options>(?:\s+--?\w[\w-]*(?:[=\s]\S+)?)*)\s+(?P<setting>[\w:/.-]+)\s*$"
@@ -205,7 +207,7 @@ def _missing_labels(script: Script, site: Site) -> Iterator[str]:
         return
     sent: dict[str, int] = {}
     for number, line in script.lines.items():
-        for target in _GOTO.findall(line):
+        for target in () if _GUARDED_GOTO.match(line) else _GOTO.findall(line):
             chosen = [each for each in script.choices if target == f"${{{each.setting}}}"]
             for each in chosen:
                 sent = {**dict.fromkeys(each.items, number), **sent}
