@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+from harness.guest.menus.any_menu import MORE
 from harness.learn.task import Learned, Task
 from harness.learned.accepted import serves_strangers, turned_away, with_stranger
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
@@ -15,7 +16,7 @@ from harness.plan.expected_path import servers_lack
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
 
-_Items: TypeAlias = Mapping[tuple[str, str, tuple[str, ...]], frozenset[str]]
+_Items: TypeAlias = Mapping[tuple[str, str, tuple[str, ...]], tuple[str, ...]]
 DEEPEST = 5
 """How many menus one behind the other are gone through."""
 
@@ -97,16 +98,19 @@ def _choosing(
 ) -> Iterator[Task]:
     """Give the boots in which somebody chooses a row of a menu that this boot came to.
 
-    Which rows are lines between items, nobody sees: the first who chooses goes through it.
+    Which rows are lines between items, and which are beyond the screen, nobody sees: the first
+    who chooses goes through it.
     """
     place = (task.machine, task.path, task.choices)
     known = items.get(place)
     wanted = list(_rows_to_choose(menu, known))
+    is_cut = known is None and MORE in menu.rows
+    hidden = sorted({*rows} - {*menu.rows}) if rows and is_cut else []
     if rows is not None:
-        wanted = [row for row in wanted if row in rows]
-    elif known is None and len(wanted) > 1:
+        wanted = [*(row for row in wanted if row in rows), *hidden[:1]]
+    if hidden or (rows is None and known is None and len(wanted) > 1):
         # The last row is seldom a line between others.
-        yield replace(task.choosing(wanted[-1], taken=taken), goes_through=True)
+        yield replace(task.choosing(wanted[0 if hidden else -1], taken=taken), goes_through=True)
         return
     named = set(taken)
     for row in wanted:
@@ -118,7 +122,7 @@ def _choosing(
 def _found_items(results: Iterable[Learned]) -> _Items:
     """Give the rows that can be selected, by who came to the menu and by which choices."""
     return {
-        (each.task.machine, each.task.path, _up_to_menu(each.task.choices, number)): frozenset(rows)
+        (each.task.machine, each.task.path, _up_to_menu(each.task.choices, number)): rows
         for each in results
         for number, rows in enumerate(each.selectable)
         if rows
@@ -159,13 +163,13 @@ def _menus(learned: Learned) -> Sequence[MenuWords]:
     return BootText.parse(learned.text, path=Path(learned.task.file_name)).menus
 
 
-def _rows_to_choose(menu: MenuWords, items: Collection[str] | None) -> Iterator[str]:
+def _rows_to_choose(menu: MenuWords, items: Sequence[str] | None) -> Iterator[str]:
     """Give the rows that may boot something: not what a count-down chooses by itself.
 
-    Of a menu whose items nobody knows, all with a word in them.
+    Of a menu whose items nobody knows, all on the screen with a word in them.
     """
     default = menu.rows[menu.selected] if menu.counts_down_s is not None else None
-    for row in dict.fromkeys(menu.rows):
-        is_item = any(map(str.isalnum, row)) if items is None else row in items
-        if row not in (default, EMPTY_ROW) and is_item:
+    words = (row for row in menu.rows if any(map(str.isalnum, row)))
+    for row in dict.fromkeys(words if items is None else items):
+        if row not in (default, EMPTY_ROW, ""):
             yield row

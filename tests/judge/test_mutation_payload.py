@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from harness.judge.boot import Boot
+from harness.judge.payload_fault import payload_faults
 from harness.judge.verdict import judge
 from harness.machines import OptionRom
+from harness.model import LOCAL_DISK
 from tests.judge.recorded import IPXE_PATHS, MAC, record
 
 each_path = pytest.mark.parametrize("path", IPXE_PATHS)
@@ -82,6 +84,15 @@ def test_a_mac_from_a_card_that_it_cannot_drive_is_red() -> None:
 def test_no_mac_from_a_card_that_it_can_drive_is_red() -> None:
     boot = on_a_card_without_driver("")
     assert_red(replace(boot, path=IPXE_PATHS["x64-tftp-ipv4"]), "reports MAC address none")
+
+
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+def test_a_boot_sector_knows_no_card_but_a_disk_s_program_does(firmware: str) -> None:
+    boot = record("green-bios-ipxe-rom" if firmware == "bios" else "green-x64-http-ipv4")
+    assert boot.payload is not None
+    on_disk = replace(boot.payload, entry=LOCAL_DISK, mac="")
+    said = [fault for fault in payload_faults(replace(boot, payload=on_disk)) if "MAC" in fault]
+    assert bool(said) is (firmware == "uefi")
 
 
 def test_the_stub_knows_a_card_that_linux_cannot_drive() -> None:

@@ -168,3 +168,14 @@ def test_a_key_is_pressed_once_at_each_prompt_that_a_kind_of_machine_shows() -> 
         ("bios-ipxe-rom--key-s", (press.press,)),
     ]
     assert following(told, rows=()) == []
+
+
+def test_rows_beyond_the_screen_are_chosen_once_they_are_known() -> None:
+    long = replace(LINES, rows=("Systems:", "Live", "Rescue", "..."))
+    untouched_boot = boot("x64-http-ipv4", long)
+    [task] = following([untouched_boot])
+    assert (task.choices, task.goes_through) == (("Rescue",), True)
+    gone = boot("x64-http-ipv4", LINES, choices=("Rescue",), items=(("Live", "Rescue", "Off"),))
+    assert chosen(untouched_boot, gone) == [("x64-http-ipv4", ("Off",))]
+    [named] = following([untouched_boot], rows=["Off"])
+    assert (named.choices, named.goes_through) == (("Off",), True)

@@ -41,3 +41,23 @@ def test_without_one_selected_item_there_is_no_menu(items: tuple[str, ...]) -> N
 
 def test_a_star_outside_the_frame_selects_nothing() -> None:
     assert read_menu(screen(" Showmax Boot", below="*GRML")) is None
+
+
+@pytest.mark.parametrize(
+    ("arrows", "more"),
+    [
+        (("", "", "v"), (False, True)),
+        (("^", "", ""), (True, False)),
+        (("↑", "", "↓"), (True, True)),
+    ],
+)
+def test_arrows_beside_the_frame_tell_of_items_beyond_it(
+    arrows: tuple[str, str, str], more: tuple[bool, bool]
+) -> None:
+    rows = [f"│{text:<20} │{arrow}" for text, arrow in zip((*TEXTS,), arrows, strict=True)]
+    drawn = Screen()
+    drawn.feed(Decoder().feed("\r\n".join(rows).replace("│GRML", "│*GRML").encode()))
+    menu = read_menu(drawn)
+    assert menu is not None
+    assert (menu.items, menu.selected) == (TEXTS, "GRML")
+    assert (menu.more_above, menu.more_below) == more

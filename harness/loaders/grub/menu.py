@@ -6,6 +6,9 @@ from harness.loaders.base import DrawnMenu, DrawnScreen
 
 _EDGES = "│|\ufffd"
 """The frame's sides: GRUB draws them in a code page that is none of a terminal's."""
+_ROW = re.compile(rf"[{_EDGES}](?P<text>.*)[{_EDGES}] ?(?P<arrow>[v^↑↓]?)")
+_UP, _DOWN = ("^", "↑"), ("v", "↓")
+"""Beside the frame's first and last row, where there are more items above and below."""
 _FRAME = f" {_EDGES}"
 _MARK = "*"
 _COUNT_DOWN = re.compile(r"will be executed automatically in (?P<seconds>\d+)s")
@@ -15,12 +18,8 @@ _PROMPTS = {"grub>": "GRUB prompt", "grub rescue>": "GRUB rescue prompt"}
 def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
     """Read the menu; None while no single item is selected."""
     texts = [row.text.strip() for row in screen.painted]
-    inside = [
-        text
-        for row in texts
-        if row and row[0] in _EDGES and row[-1] in _EDGES
-        if (text := row.strip(_FRAME))
-    ]
+    rows = [found for found in map(_ROW.fullmatch, texts) if found and found["text"].strip(_FRAME)]
+    inside = [found["text"].strip(_FRAME) for found in rows]
     selected = [number for number, text in enumerate(inside) if text.startswith(_MARK)]
     if len(selected) != 1:
         return None
@@ -30,6 +29,8 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
         items=tuple(text.removeprefix(_MARK).strip() for text in inside),
         at=selected[0],
         counts_down_s=next(map(int, below), None),
+        more_above=rows[0]["arrow"] in _UP,
+        more_below=rows[-1]["arrow"] in _DOWN,
     )
 
 
