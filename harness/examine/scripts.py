@@ -77,10 +77,16 @@ def _missing(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Finding]:
 
 
 def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding]:
-    for name in file.names:
-        lies = "" if ANY in name else place(site, name.partition("?")[0], script=file.script)
-        if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
-            yield warning(where, f"{lies} is not there, and the script does not go on without it")
+    places = (
+        "" if ANY in name else place(site, name.partition("?")[0], script=file.script)
+        for name in file.names
+    )
+    known = [each for each in places if each]
+    missing = [e for e in known if not site.provides(e) and e not in (*site.absent, *site.laid)]
+    if file.is_one_of_them and missing != known:
+        return
+    for lies in missing[:1] if file.is_one_of_them else missing:
+        yield warning(where, f"{lies} is not there, and the script does not go on without it")
 
 
 def _placed(fault: str, path: str) -> Finding:

@@ -165,8 +165,10 @@ def found(site: Site) -> Mapping[str, LaidKind]:
 def _of_pxelinux(site: Site, named: Sequence[NamedFile]) -> Iterator[tuple[str, LaidKind]]:
     """Give what PXELINUX's configuration names and the copy lacks: it would ask for it for ever."""
     kinds = {Use.KERNEL: LaidKind.KERNEL, Use.INITRD: LaidKind.INITRD}
+    by_link = locate(site.dir, f"{site.root_of(Role.TFTP)}/{PXELINUX_DIR}") is not None
     for each in named:
-        for name in each.names if PXELINUX_DIR in each.script else ():
+        names = each.names if by_link else each.names[:1]
+        for name in names if PXELINUX_DIR in each.script else ():
             place = site.place_of(Role.TFTP, name)
             if each.use in kinds and "://" not in name and not site.provides(place):
                 yield place, kinds[each.use]

@@ -44,6 +44,8 @@ class NamedFile:
     """The name as it stands there."""
     names: tuple[str, ...] = ()
     """Its spellings with the variables filled in; `ANY` where they are not known."""
+    is_one_of_them: bool = False
+    """Whether only one of these is meant, and nobody knows which."""
 
     @property
     def where(self) -> str:
@@ -404,12 +406,25 @@ def _pxelinux_files(script: ScriptText) -> Iterator[NamedFile]:
             case "include" | "config", [other, *_]:
                 found = [(Use.SCRIPT, other)]
         for use, text in found:
-            # Names begin beside PXELINUX itself, as its configuration does; behind a double
-            # colon, at the server's root.
-            above, is_known, _ = script.name.partition(PXELINUX_DIR)
-            name = f"{above if is_known else f'{ANY}/'}{text.lstrip('/')}"
-            if "://" in text:
-                name = text
-            elif text.startswith("::"):
-                name = f"/{text[2:].lstrip('/')}"
-            yield NamedFile(script=script.name, line=number, use=use, text=text, names=(name,))
+            yield NamedFile(
+                script=script.name,
+                line=number,
+                use=use,
+                text=text,
+                names=_pxelinux_names(script.name, text),
+                is_one_of_them=True,
+            )
+
+
+def _pxelinux_names(script: str, text: str) -> tuple[str, ...]:
+    """Give what a name may mean: it begins beside PXELINUX itself, or at the server's root.
+
+    Its configuration lies beside it, but in Debian's tree both are reached by links, too.
+    """
+    above, is_known, _ = script.partition(PXELINUX_DIR)
+    if "://" in text:
+        return (text,)
+    if text.startswith("::"):
+        return (f"/{text[2:].lstrip('/')}",)
+    name = text.lstrip("/")
+    return tuple(dict.fromkeys((f"{above}{name}", f"/{name}"))) if is_known else (f"{ANY}/{name}",)

@@ -124,6 +124,16 @@ def test_a_goto_that_a_script_goes_on_from_needs_no_label(showmax: Site) -> None
     assert not list(findings(showmax.with_file(SCRIPT, text)))
 
 
+@pytest.mark.parametrize(("other", "wrong"), [("d-i/menu.cfg", 0), ("d-i/menus.cfg", 1)])
+def test_what_pxelinux_includes_lies_beside_it_or_at_the_root(
+    showmax: Site, other: str, wrong: int
+) -> None:
+    site = showmax.with_file("srv/tftp/d-i/menu.cfg", "label a\n  kernel d-i/linux\n")
+    (site.dir / "srv/tftp/d-i/pxelinux.cfg").mkdir(parents=True)
+    (site.dir / "srv/tftp/d-i/pxelinux.cfg/default").write_text(f"include {other}\n")
+    assert len([each for each in findings(site) if "does not go on" in each.what]) == wrong
+
+
 def test_an_item_without_a_label(showmax: Site) -> None:
     site, _ = edited(showmax, SCRIPT, "\n:grml\n", "\n:gmrl\n")
     (found,) = findings(site)

@@ -1,6 +1,7 @@
 """What a boot asked for in vain is a kernel or an initrd by the line that named it."""
 
 import gzip
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -302,6 +303,17 @@ def test_what_lies_in_the_copy_is_known_by_its_content(tmp_path: Path) -> None:
         "srv/tftp/bios/linux": KERNEL,
         "srv/tftp/bios/i": INITRD,
     }
+
+
+def test_pxelinux_s_files_begin_at_the_root_where_a_link_there_leads_to_it(tmp_path: Path) -> None:
+    """So Debian's installer has it: PXELINUX and its configuration are reached by both ways."""
+    site_dir = shutil.copytree(SITES / "perhost", tmp_path / "site")
+    root = site_dir / "srv/tftp"
+    (root / "d-i/pxelinux.cfg").mkdir(parents=True)
+    (root / "d-i/pxelinux.cfg/default").write_text("label a\n  kernel d-i/linux\n")
+    assert "srv/tftp/d-i/linux" not in found(load_site(site_dir))
+    (root / "pxelinux.cfg").symlink_to("d-i/pxelinux.cfg")
+    assert found(load_site(site_dir))["srv/tftp/d-i/linux"] is KERNEL
 
 
 def test_who_was_asked_beyond_the_lab_is_named() -> None:
