@@ -13,7 +13,7 @@ from harness.evidence.scenario import Result
 from harness.evidence.site_copy import SiteCopy, bare
 from harness.evidence.values import UnreadableValueError, from_json
 from harness.judge.boot import Boot
-from harness.judge.rules import When
+from harness.judge.verdict import When
 from harness.witness.journal import Journal, LogEvent
 from harness.witness.payload import last_report
 

@@ -8,7 +8,8 @@ from harness.evidence.boot_json import BootFile, UnreadableBundleError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import NOT_JUDGED, Summary
 from harness.evidence.values import to_json
-from harness.judge.verdict import Verdict, judge
+from harness.judge.judgement import judge
+from harness.judge.verdict import Verdict
 from harness.secret import masked_values
 
 

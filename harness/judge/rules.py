@@ -22,20 +22,8 @@ from harness.judge.servers import refusals, strangers, wrong_answers
 from harness.judge.standstill import default_faults, script_faults, standstill, unguarded, unstarted
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered, unanswered_beside
+from harness.judge.verdict import When
 from harness.judge.warning import new_warnings
-
-
-class When(Enum):
-    """At what a boot is judged."""
-
-    WAITING = "waiting"
-    """Something was waited for and did not come."""
-    SHOWN = "shown"
-    """Something came, and the guest shows it otherwise than the site says."""
-    VERDICT = "verdict"
-    """The boot is over, or its program runs: all witnesses are to agree."""
-    NO_BOOT = "no-boot"
-    """The firmware says that it has nothing to boot, which is right."""
 
 
 class Of(Enum):

@@ -25,8 +25,7 @@ from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.judge.boot import Boot, Word
-from harness.judge.rules import When
-from harness.judge.verdict import Verdict
+from harness.judge.verdict import Verdict, When
 from harness.lab.entry_words import complaint_of, message_of, shell_word
 from harness.lab.follow import Following
 from harness.lab.power import GuestPower

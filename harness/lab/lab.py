@@ -78,7 +78,7 @@ class Lab:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
             of_a_cold_start = () if self.options.warm else ("harness.guest.nvram",)
-            modules = ("pyroute2", "harness.lab.guest_maker", *of_a_cold_start)
+            modules = ("harness.lab.guest_maker", *of_a_cold_start)
             threading.Thread(target=_import_all, args=modules, name="import", daemon=True).start()
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)

@@ -28,10 +28,9 @@ from harness.guest.life import Listener, PowerMark, Stop
 from harness.guest.power import Power
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
-from harness.lab.record import Record
+from harness.lab.record import Record, preload
 from harness.loaders import LOADERS
 from harness.services.libvirtd import NICENESS
-from harness.witness.wire import preload
 
 _FAILURES = FailureTable(LOADERS)
 """What guests print when a boot has failed, whatever loader they are handed."""
@@ -138,7 +137,7 @@ class GuestPower(Power):
             self._network_next = False
             give_way(self._namespace, self.spec)
             self.console.attach(is_warm=image is not None and self.was_warm)
-        # What reads captures takes long to import: while firmware starts, nobody waits for it.
+        # It takes long to import: while firmware starts, nobody waits for it.
         threading.Thread(target=preload, name="preload", daemon=True).start()
 
     def off(self) -> None:

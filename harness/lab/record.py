@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 
 from harness.errors import BootError
 from harness.evidence.boot_json import BootFile, Witnessed
@@ -13,10 +14,8 @@ from harness.guest.console.failure import BootFailedError
 from harness.guest.life import PowerMark
 from harness.judge.boot import Boot, Complaint, PowerNote, Word
 from harness.judge.earlier_entries import EarlierEntry
-from harness.judge.rules import When
-from harness.judge.verdict import Verdict, judge
+from harness.judge.verdict import Verdict, When
 from harness.lab.witnesses import Witnesses
-from harness.learned.describe import describe
 from harness.model import EntryEnding, PayloadReport
 from harness.plan.boot_text import BootText
 from harness.witness.payload import last_report
@@ -107,12 +106,14 @@ class Record:
     def tell(self) -> Boot:
         """Let all witnesses speak, and tell what the machine did, whether it should or not."""
         boot = self._read(replace(self.boot, word=None, complaint=None))
-        self.boot = replace(boot, told=describe(boot))
+        self.boot = _told(boot)
         return self.boot
 
     def _judge(self, boot: Boot, when: When) -> Verdict:
+        from harness.judge.judgement import judge
+
         boot = self._read(boot)
-        self.boot = boot if boot.learned is None else replace(boot, told=describe(boot))
+        self.boot = boot if boot.learned is None else _told(boot)
         self._judged = self.boot, self._since
         self.verdict = judge(self.boot, when)
         return self.verdict
@@ -171,3 +172,22 @@ class Record:
             return tried.with_verdict(self.verdict)
         why = result.why or "the scenario has ended without asking for a verdict on this boot"
         return replace(tried, why=why)
+
+
+def preload() -> None:
+    """Import what judges and tells a boot: in a thread of its own, while a guest starts.
+
+    It takes long (scapy above all), and until something is judged nobody needs it.
+    """
+    for module in (
+        "harness.witness.wire.pcap",
+        "harness.judge.judgement",
+        "harness.learned.describe",
+    ):
+        import_module(module)
+
+
+def _told(boot: Boot) -> Boot:
+    from harness.learned.describe import describe
+
+    return replace(boot, told=describe(boot))

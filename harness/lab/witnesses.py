@@ -15,7 +15,6 @@ from harness import logwatch
 from harness.deadline import Deadline, Pace
 from harness.evidence.directory import EvidenceDirectory
 from harness.judge.boot import Boot
-from harness.judge.log_agreement import contradictions
 from harness.lab.network import Network
 from harness.witness.wire import HttpExchange, WireEvent
 
@@ -59,6 +58,8 @@ class Witnesses:
 
     def _with_settled_logs(self, boot: Boot) -> Boot:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""
+        from harness.judge.log_agreement import contradictions
+
         timeout_s = self.pace.for_host(_TIMEOUT_S) + self.log_delay_s
         deadline = Deadline(timeout_s, "the logs to be written")
         while not deadline.expired:

@@ -11,7 +11,7 @@ from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.site_copy import SiteCopy
 from harness.judge.boot import Boot, Complaint, ExpectedFile, ExpectedRoot, Word
 from harness.judge.earlier_entries import EarlierEntry
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import EntryEnding
 from harness.plan.boot_text import BootText
 from harness.plan.live_root import root_source

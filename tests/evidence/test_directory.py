@@ -7,7 +7,7 @@ import pytest
 
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.summary import Summary
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import Family, MountReport, RootReport
 from harness.witness.console import ConsoleLog
 from harness.witness.wire import Wire

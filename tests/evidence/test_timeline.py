@@ -10,7 +10,7 @@ import pytest
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.timeline import PHASES, phases, timeline, verdict_lines
 from harness.judge.boot import Boot, PowerNote
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.witness.console import ConsoleLine, ConsoleLog, read_console
 from harness.witness.journal import HttpFault
 from harness.witness.wire import HttpExchange

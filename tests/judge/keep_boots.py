@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import Summary
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from tests.judge.recorded import DATA, unpack
 
 

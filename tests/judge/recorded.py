@@ -11,8 +11,8 @@ from pathlib import Path
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory
 from harness.judge.boot import Boot
-from harness.judge.rules import When
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
+from harness.judge.verdict import When
 from harness.machines import BOOT_PATHS
 from harness.services.registry import load_site
 from harness.site import Site

@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import Family
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import (

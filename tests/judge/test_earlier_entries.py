@@ -6,7 +6,7 @@ import pytest
 
 from harness.judge.boot import Boot, Word
 from harness.judge.earlier_entries import EarlierEntry, take_out
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import EntryEnding
 from harness.step import Fetch
 from harness.witness.taken_path import TakenStep, taken_path

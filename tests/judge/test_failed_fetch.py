@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.witness.journal import HttpFault
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 from tests.judge.recorded import MAC, record, showmax, with_events

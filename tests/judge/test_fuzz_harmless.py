@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.witness.journal import LogEvent
 from harness.witness.wire import DhcpMessage, HttpExchange
 from harness.witness.wire.frame import TCP_SYN, Transport, parse_frame

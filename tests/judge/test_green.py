@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import Family
 from harness.site import Site
 from tests.judge.recorded import IPXE_PATHS, MAC, record, showmax

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, WireEvent
 from tests.judge.recorded import record, showmax, with_events
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.judgement import judge
 from harness.judge.lateness import may_be_late
-from harness.judge.verdict import judge
 from harness.model import Family
 from harness.witness.wire import Outcome, TftpTransfer
 from tests.judge.recorded import record, with_events

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.judge.boot import Boot, Complaint
-from harness.judge.rules import When
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
+from harness.judge.verdict import When
 from harness.learned.describe import describe
 from harness.plan.boot_text import BootText
 from harness.services.registry import load_site

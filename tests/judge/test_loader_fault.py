@@ -6,8 +6,8 @@ from struct import pack
 import pytest
 
 from harness.judge.boot import Boot
+from harness.judge.judgement import judge
 from harness.judge.loader_fault import program_of
-from harness.judge.verdict import judge
 from harness.machines import MACHINES
 from harness.witness.wire import HttpExchange, TftpTransfer
 from tests.judge.recorded import explained, record, with_events

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.evidence.boot_json import Witnessed
 from harness.judge.boot import Boot
-from harness.judge.verdict import Verdict, judge
+from harness.judge.judgement import judge
+from harness.judge.verdict import Verdict
 from harness.model import Family
 from harness.step import Fetch, StepRole
 from harness.witness.journal import DhcpLogged, HttpServed, LogEvent, TftpAsked

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from harness.judge.boot import Boot
+from harness.judge.judgement import judge
 from harness.judge.payload_fault import payload_faults
-from harness.judge.verdict import judge
 from harness.machines import OptionRom
 from harness.model import LOCAL_DISK
 from tests.judge.recorded import IPXE_PATHS, MAC, record

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import Family, PayloadReport
 from harness.witness.payload import PAYLOAD_MARK, last_report
 from harness.witness.wire import DhcpMessage, DnsLookup

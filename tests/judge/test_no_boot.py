@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from harness.judge.boot import Boot
-from harness.judge.rules import When
-from harness.judge.verdict import Verdict, judge
+from harness.judge.judgement import judge
+from harness.judge.verdict import Verdict, When
 from harness.witness.wire import Wire
 from tests.judge.recorded import MAC, record
 

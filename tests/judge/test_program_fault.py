@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot, ExpectedFile
+from harness.judge.judgement import judge
 from harness.judge.loader_fault import foreign_nbp
-from harness.judge.verdict import judge
 from harness.site import Site
 from harness.step import StepRole
 from harness.witness.wire import HttpExchange, TftpTransfer, WireEvent

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.machines import BOOT_PATHS
 from harness.model import Family
 from harness.witness.journal import DaemonLife, DaemonNote, LogEvent

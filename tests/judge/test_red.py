@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from harness.errors import BootError
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from tests.judge.recorded import explained, record
 
 FIRST_CAUSES = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.site import Site
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
 from tests.judge.recorded import MAC, explained, record, showmax, with_events

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import Family, Role
 from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import DhcpKind, DhcpMessage, RouterAdvertisement, WireEvent

@@ -15,7 +15,7 @@ from harness.evidence.summary import NOT_JUDGED
 from harness.guest.console.failure import BootFailedError, Finding
 from harness.guest.console.failure_table import FailureTable
 from harness.judge.boot import Boot
-from harness.judge.rules import When
+from harness.judge.verdict import When
 from harness.lab.record import Record
 from harness.lab.witnesses import Witnesses
 from harness.loaders import LOADERS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import Summary
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.services.dhcpd import message4, message6
 from harness.services.dnsmasq import query
 from harness.services.log import combined

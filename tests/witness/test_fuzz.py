@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.evidence.timeline import phases, timeline
 from harness.judge.boot import Boot
-from harness.judge.verdict import judge
+from harness.judge.judgement import judge
 from harness.model import PayloadReport
 from harness.witness.wire import HttpExchange
 from harness.witness.wire.pcap import parse_capture

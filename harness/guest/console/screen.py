@@ -4,13 +4,17 @@ Rows of text with their colours, the cursor, and what is highlighted. What a loa
 means by it, the loader knows.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
-
-import pyte
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.guest.console.terminal import WIDTH, Piece
+
+if TYPE_CHECKING:
+    import pyte
 
 ROWS = 25
 _LARGE_ROWS, _LARGE_COLUMNS = 50, 100
@@ -125,10 +129,16 @@ class Screen:
 
     def __init__(self) -> None:
         """Start blank."""
-        self._screen = pyte.Screen(WIDTH, ROWS)
         self._rows: list[Row] = []
         self.cleared = 0
         """How often the guest has cleared it."""
+
+    @cached_property
+    def _screen(self) -> pyte.Screen:
+        # It takes long to import: until a guest has sent something nobody waits for it.
+        from pyte import Screen as Pyte
+
+        return Pyte(WIDTH, ROWS)
 
     def feed(self, pieces: Iterable[Piece]) -> None:
         """Draw what the guest sent."""

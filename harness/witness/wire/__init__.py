@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -398,14 +397,6 @@ class Wire:
         for event in self.events:
             if isinstance(event, kind) and mac in ("", event.client_mac):
                 yield event
-
-
-def preload() -> None:
-    """Import scapy, which takes a while: in a thread of its own, while a guest boots.
-
-    Without it the first capture that is read waits for it.
-    """
-    import_module("harness.witness.wire.pcap")
 
 
 def read_capture(path: Path, *, frames: int | None = None) -> Wire:
