@@ -1,6 +1,7 @@
 """What looks wrong in the answers that a site's DHCP servers are told to give."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from harness.examine.finding import Finding, error
 from harness.examine.hosts import Hosts, url_faults
@@ -9,6 +10,7 @@ from harness.model import Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.services.radvd import Radvd
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Said, Topic
@@ -19,7 +21,8 @@ _BRANCHES = ("if", "elsif", "else", "switch", "case")
 
 
 def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
-    """Go through boot files, the servers they come from, and reserved addresses."""
+    """Go through the networks, boot files, the servers they come from, and reserved addresses."""
+    yield from _networks(site)
     six = Dhcpd6.configuration(site)
     for said in says(site):
         if said.topic is Topic.BOOT_FILE:
@@ -30,6 +33,23 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
             yield from _reserved(said, hosts)
     if Dhcpd4.name in site.daemons:
         yield from _without_server(list(dhcpd.statements(site, Dhcpd4.configuration(site))))
+
+
+def _networks(site: Site) -> Iterator[Finding]:
+    """Say that DHCP serves networks, and in none of them lies the boot server's own address."""
+    served = [
+        (ip_network(said.text), said)
+        for said in says(site)
+        if said.topic is Topic.NETWORK and said.path != Radvd.configured_by
+    ]
+    for own in (site.server.ipv4, site.server.ipv6):
+        mine = [
+            (network, said) for network, said in served if own and network.version == own.version
+        ]
+        if own is not None and mine and not any(own.ip in network for network, _ in mine):
+            network, said = mine[0]
+            what = f"the boot server's address, {own.ip}, is not in {network}, which is served here"
+            yield error(said.place, f"{what}: who asks on its interface is not answered")
 
 
 def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterator[Finding]:
@@ -64,6 +84,11 @@ def _reserved(said: Said, hosts: Hosts) -> Iterator[Finding]:
 
 def _why(site: Site, said: Said) -> str:
     """Say what may be behind a file that is not there: a name from the wrong root."""
+    role = BootFile.of(said.text).role or Role.TFTP
+    if (daemon := site.daemon_facts.by_role(role)) is not None:
+        for directory in (each.directory for each in daemon.serves):
+            if not (site.dir / directory.lstrip("/")).is_dir():
+                return f": there is no directory {directory}, which {daemon.called} gives out"
     tftp = site.root_of(Role.TFTP)
     if said.text.lstrip("/").startswith(f"{tftp}/"):
         return f": /{tftp} is the TFTP server's root, and its names begin below that"

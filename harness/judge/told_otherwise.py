@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.judge.boot import Boot
-from harness.judge.where import where_told
+from harness.judge.where import line_told, where_told
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
+from harness.plan.boot_words import NO_NAME
+from harness.site.places import block_around
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
 _GIVEN = re.compile(
-    r"(?P<server>\S+) gives (?P<address>\S+(?: address)?)(?: from (?P<pool>\S+))?"
+    r"(?P<server>\S+) (?:gives|offers in vain) (?P<address>\S+(?: address)?)"
+    r"(?: from (?P<pool>\S+))?"
     r"(?P<lease> for .*)?"
 )
 _ADVERTISED = re.compile(r"\S+ advertises (?P<rest>.*)")
@@ -44,7 +47,6 @@ class _Item:
 
 def told_otherwise(boot: Boot) -> Iterator[str]:
     """Say what a server or router tells otherwise, lacks, or tells in addition."""
-    yield from _names(boot)
     for old, new in _paired(boot):
         if not _tells(new):
             continue  # why nobody has answered is for others to say
@@ -52,6 +54,7 @@ def told_otherwise(boot: Boot) -> Iterator[str]:
             yield f"the {_who(new)} is not approved: {new.text.partition(';')[0]}"
         else:
             yield from _item_causes(boot, old, new)
+    yield from _names(boot)
 
 
 def _names(boot: Boot) -> Iterator[str]:
@@ -61,6 +64,8 @@ def _names(boot: Boot) -> Iterator[str]:
         if new is None or new.subject != "name":
             continue
         name, _, now = new.text.partition(" is ")
+        if name == NO_NAME:  # some URL has no host, whatever the DNS server says to that
+            continue
         was = old.text.partition(" is ")[2] if old is not None else ""
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
@@ -134,7 +139,19 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values)
-        yield f"the {_who(new)} {_said(was, is_now)}{f' ({where})' if where else ''}"
+        said = f"{_said(was, is_now)}{f' ({where})' if where else ''}"
+        yield f"the {_who(new)} {said}{_not_taken(boot, role, key[0], was, is_now)}"
+
+
+def _not_taken(boot: Boot, role: Role, matter: str, was: _Item | None, is_now: _Item | None) -> str:
+    """Say that what was approved is still there, in a block that this machine is not served by."""
+    if was is None or (is_now is not None and was.text in is_now.text):
+        return ""
+    kept = line_told(boot, role, matter, was.values[:1])
+    block = None if kept is None else block_around(boot.site, kept)
+    if kept is None or block is None:
+        return ""
+    return f": {kept} still gives that, but only inside `{block.text}` ({block})"
 
 
 def _said(was: _Item | None, is_now: _Item | None) -> str:

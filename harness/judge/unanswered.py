@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.told_otherwise import told_otherwise
 from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
 from harness.step import DHCP_NAME
@@ -22,11 +23,13 @@ def unanswered(boot: Boot) -> Iterator[str]:
         )
         return
     asked = {event.family for event in boot.of(DhcpMessage) if event.is_boot_request}
+    # One that was told something else may have ended before it came to all that it asks.
+    is_whole = boot.is_planned or not any(told_otherwise(boot))
     for family in boot.needed_families:
         yield from _unanswered(boot, family)
-        if path.loader is not None and family not in asked:
+        if path.loader is not None and family not in asked and is_whole:
             yield f"the machine never asked {DHCP_NAME[family]} for what to boot"
-    if Family.IPV6 in boot.needed_families:
+    if Family.IPV6 in boot.needed_families and is_whole:
         yield from _routers(boot)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from harness.plan.boot_words import NO_NAME
 from harness.witness.wire import DnsLookup
 
 _TYPES = {"A": "IPv4 address", "AAAA": "IPv6 address"}
@@ -21,7 +22,7 @@ def lookups(found: Sequence[DnsLookup], *, outside: Collection[str] = ()) -> Ite
             kind: _answer([e for e in found if (e.name, e.type) == (name, kind)]) for kind in _TYPES
         }
         told = [answer for answer in by_type.values() if answer]
-        yield f"{name or 'an empty one'} is {', '.join(dict.fromkeys(told))}"
+        yield f"{name or NO_NAME} is {', '.join(dict.fromkeys(told))}"
 
 
 def _answer(same: Sequence[DnsLookup]) -> str:

@@ -8,6 +8,8 @@ from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Protocol
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch
 
 EMPTY_ROW = "(empty row)"
+NO_NAME = "an empty one"
+"""A name that was looked up, and has no letter."""
 NOBODY = "nobody presses a key"
 NOT_FOUND = "not found"
 SELECTED, BESIDE = "> ", "  "

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from harness.site.files import normal
@@ -56,6 +56,27 @@ def place(
                 return having[0]
     first = next(filter(None, by_pattern), [])
     return first[0] if len(first) == 1 else None
+
+
+def block_around(site: Site, inner: Place) -> Place | None:
+    """Give what opens the block, between braces, in which a line stands: all its lines, as one."""
+    above = [each for each in places(site, [inner.path], r"\S") if each.line < inner.line]
+    depth = 0
+    for n, each in reversed([*enumerate(above)]):
+        for brace in reversed(re.findall(r"[{}]", each.text)):
+            depth += 1 if brace == "}" else -1
+            if depth < 0:
+                return _whole(above[: n + 1])
+    return None
+
+
+def _whole(lines: list[Place]) -> Place:
+    """Join what the last of these lines ends, from where it begins."""
+    first = len(lines) - 1
+    while first and lines[first].text[0] != "}" and lines[first - 1].text[-1] not in "{};":
+        first -= 1
+    text = " ".join(each.text for each in lines[first:])
+    return replace(lines[first], text=text.strip("{} "))
 
 
 def _has(text: str, value: str, apart: str) -> bool:

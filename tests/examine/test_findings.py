@@ -72,6 +72,13 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
             "is not there: /srv/tftp is the TFTP server's root, and its names begin below that",
         ),
         (DHCPD, "next-server 192.0.2.1", "next-server 192.0.2.11", "192.0.2.11 is not the boot"),
+        (DHCPD, "subnet 192.0.2.0", "subnet 192.0.3.0", "address, 192.0.2.1, is not in 192.0.3.0"),
+        (
+            DHCPD6,
+            "subnet6 2001:db8::",
+            "subnet6 2001:db9::",
+            "2001:db8::1, is not in 2001:db9::/64",
+        ),
         (DHCPD6, "http://[2001:db8::1]/s", "http://2001:db8::1/s", "stands in brackets, [address]"),
         (DHCPD6, "http://[2001:db8::1]/s", "http://[2001:db8::1/s", "Invalid IPv6 URL"),
         (DHCPD6, "http://[2001:db8::1]/s", "http://[2001:db8::2]/s", "2001:db8::2 is not the boot"),
@@ -219,3 +226,16 @@ def test_a_stand_in_gives_out_by_http_alone(showmax: Site, url: str, said: str) 
     found = [str(each) for each in findings(replace(site, outside={"mirror.example": "payload"}))]
     told = f"{SCRIPT}:{line}: warning: '{url}': {said}"
     assert found == ([told] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("etc/nginx/nginx.conf", "root /srv/tftp;", "root /srv/tftpd;"),
+        ("etc/default/tftpd-hpa", "/srv/tftp", "/var/lib/tftpboot"),
+    ],
+)
+def test_a_root_that_is_not_there(path: str, old: str, new: str, showmax: Site) -> None:
+    site, _ = edited(showmax, path, old, new)
+    root = new.partition("/")[2].rstrip(";")
+    assert f"there is no directory /{root}, which " in findings(site)[0].what

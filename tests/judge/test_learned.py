@@ -10,11 +10,13 @@ from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.learned.describe import describe
+from harness.model import Family
 from harness.plan.boot_text import BootText
 from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.approved import keep_copies
 from harness.witness.journal import DhcpLogged, TftpAsked
+from harness.witness.wire import DhcpMessage, RouterAdvertisement
 from tests.judge.recorded import record, showmax
 
 APPROVED = """\
@@ -259,7 +261,61 @@ SCRIPT = "srv/tftp/script.ipxe"
     ],
 )
 def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, cause: str) -> None:
-    assert causes(old, new)[0] == cause
+    # The site's file is as it was: where it gives that still is said behind it.
+    assert causes(old, new)[0].partition(": etc/")[0] == cause
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "block"),
+    [
+        ("next-server 192.0.2.1; file ipxe", "file ipxe", f'`class "pxe"` ({DHCPD}:15)'),
+        (
+            "file http://192.0.2.1/script.ipxe",
+            "file undionly.kpxe",
+            f'`if option user-class = "iPXE"` ({DHCPD}:22)',
+        ),
+        (
+            "file ipxe.efi",
+            "file undionly.kpxe",
+            '`elsif substring(option vendor-class-identifier, 0, 9) = "PXEClient" and option '
+            f"client-arch = 00:07` ({DHCPD}:32)",
+        ),
+    ],
+)
+def test_a_block_that_a_machine_is_not_served_by_any_more_is_named(
+    old: str, new: str, block: str
+) -> None:
+    assert causes(old, new)[0].endswith(f" still gives that, but only inside {block}")
+
+
+def test_an_offer_in_vain_is_compared_with_what_was_taken() -> None:
+    told = APPROVED.replace("gives {address6}", "offers in vain {address6}").replace(
+        "preferred 604800 s", "preferred 6048000 s"
+    )
+    assert judge(held(told)).causes[0].startswith("the DHCPv6 answer has preferred 6048000 s")
+
+
+def test_what_a_server_tells_goes_before_a_name_that_comes_of_it() -> None:
+    told = APPROVED.replace("next-server 192.0.2.1; ", "").replace(
+        "\nmenu", "\nname      an empty one is refused by the DNS server\n\nmenu"
+    )
+    found = judge(held(told)).causes
+    assert found[0].startswith("the DHCPv4 answer lacks next-server")
+    assert not [each for each in found if "an empty one is" in each.partition("\n")[0]]
+
+
+def test_a_boot_that_was_told_otherwise_may_end_before_it_has_asked_all() -> None:
+    told = APPROVED.partition("iPXE      asks DHCPv6")[0].replace("file ipxe.efi", "file ipxe.elf")
+    boot = held(told)
+    early = [
+        each
+        for each in boot.wire.events
+        if not isinstance(each, RouterAdvertisement)
+        and not (isinstance(each, DhcpMessage) and each.family is Family.IPV6)
+    ]
+    found = judge(replace(boot, wire=replace(boot.wire, events=tuple(early)))).causes
+    assert found[0].startswith("the DHCPv4 answer has file ipxe.elf")
+    assert not [each for each in found if "never asked" in each or "is silent" in each]
 
 
 def test_what_was_changed_since_is_said_beside_the_first_cause(tmp_path: Path) -> None:
