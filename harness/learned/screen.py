@@ -15,6 +15,8 @@ from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said,
 from harness.witness.wire import Outcome
 
 _LATE, _NEVER_S = 1_000_000, inf
+_ROUNDED_S = 0.0001
+"""The times of a console's lines are written so: in a fast guest a menu is no later."""
 _NO_TITLE = "(no title)"
 
 
@@ -80,7 +82,7 @@ class Screen:
         prompts = list(prompts_shown(self._boot))
         for each in self._boot.shown:
             of_menu = isinstance(each, KeysPressed) and read_press(each.chose) is None
-            while prompts and prompts[0].at_s <= each.at_s and not of_menu:
+            while prompts and prompts[0].at_s <= each.at_s + _ROUNDED_S and not of_menu:
                 found.append(prompts.pop(0))
             found += [] if isinstance(each, Ended) else [each]
         return [*found, *prompts]

@@ -30,7 +30,6 @@ from harness.witness.journal import DaemonNote, DhcpLogged, LogEvent, mac_of
 from harness.witness.wire import DhcpKind
 
 _SETTINGS = "etc/default/isc-dhcp-server"
-_RANGE = re.compile(r"\brange6?\s+([0-9a-fA-F:.]+)(?:\s+([0-9a-fA-F:.]+))?\s*;")
 _DAMAGED = re.compile(r"^(?P<what>\S*\.leases line \d+: .*?)\.?$")
 _MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
 _LINE_V4 = re.compile(
@@ -126,9 +125,8 @@ class Dhcpd(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add what it leases."""
         known = super().facts(site)
-        text = site.read(known.configuration) if site.has(known.configuration) else ""
-        found = _RANGE.findall(re.sub(r"#.*", "", text))
-        pools = ", ".join(f"{first} to {last or first}" for first, last in found)
+        has_file = site.has(known.configuration)
+        pools = ", ".join(configuration.pools(site, known.configuration)) if has_file else ""
         return replace(
             known,
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),

@@ -12,7 +12,7 @@ from harness.model import Role
 from harness.plan.boot_text import BootText
 from harness.plan.boot_words import PromptWords, read_press
 from harness.witness.console import ConsoleLine
-from harness.witness.shown import KeysPressed, Shown
+from harness.witness.shown import KeysPressed, MenuShown, Shown
 from harness.witness.wire import HttpExchange, WireEvent
 from tests.judge.recorded import record
 
@@ -98,3 +98,12 @@ def test_what_the_console_showed_of_it_is_told_with_what_somebody_did(*, is_pres
     assert told.choices == ((PRESSED,) if is_pressed else ())
     assert told.prompts_left == (() if is_pressed else ((0, PRESSED),))
     assert BootText.parse(str(told), path=Path("a.boot")).statements == told.statements
+
+
+def test_a_menu_that_came_with_the_prompt_s_last_byte_came_behind_it() -> None:
+    """In a fast guest both are read at once, and the console's times are rounded."""
+    menu = MenuShown(
+        at_s=3.99996, after_fetches=2, title="Boot", rows=("Live",), selected=0, counts_down_s=5
+    )
+    subjects = [each.subject for each in describe(prompting(menu)).statements]
+    assert subjects.index("prompt") < subjects.index("menu")

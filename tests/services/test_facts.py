@@ -30,6 +30,14 @@ def test_pools_are_read_where_the_settings_say(site: Site) -> None:
     assert dhcpd.pool(Role.DHCPV4) == "192.0.2.7 to 192.0.2.8"
 
 
+def test_pools_are_read_in_what_is_included(site: Site) -> None:
+    held = "pool { range dynamic-bootp 192.0.2.7 192.0.2.8; } range 192.0.2.9;"
+    parted = site.with_file("etc/dhcp/dhcpd.conf", 'include "/etc/dhcp/pools.conf";')
+    dhcpd = parted.with_file("etc/dhcp/pools.conf", held).daemon_facts.by_role(Role.DHCPV4)
+    assert dhcpd is not None
+    assert dhcpd.pool(Role.DHCPV4) == "192.0.2.7 to 192.0.2.8, 192.0.2.9 to 192.0.2.9"
+
+
 def test_tftpd_s_directory_is_its_settings_own(site: Site) -> None:
     moved = site.replaced("etc/default/tftpd-hpa", "/srv/tftp", "/srv/boot")
     tftpd = moved.daemon_facts.by_role(Role.TFTP)

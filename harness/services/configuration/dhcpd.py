@@ -49,6 +49,15 @@ def leases(files: Files, path: str) -> bool:
     return any(each.name in ("subnet", "subnet6") for each in statements(files, path))
 
 
+def pools(files: Files, path: str) -> Iterator[str]:
+    """Give the addresses that it leases to whoever asks: `a to b`, or a network's."""
+    for each in statements(files, path):
+        if each.name in ("range", "range6"):
+            ends = [word for word in each.words[1:] if word not in ("dynamic-bootp", "temporary")]
+            is_net = "/" in "".join(ends)
+            yield from ends[:1] if is_net else [f"{ends[0]} to {ends[-1]}"] if ends else []
+
+
 def accepts(files: Files, path: str) -> Acceptance:
     """Say whom it serves: unknown clients, those of a class, or the hosts that it has."""
     given = tuple(statements(files, path))
