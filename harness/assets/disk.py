@@ -35,14 +35,16 @@ _EFI, _BOOT = 2, 3
 """The clusters of the two directories: the first two there are."""
 
 
-def disk_image(token: str, stub: Stub, *, cache: Cache | None = None) -> bytes:
-    """Give what a disk begins with; all behind it is empty."""
+def disk_image(
+    token: str, stub: Stub, *, entry: str = LOCAL_DISK, cache: Cache | None = None
+) -> bytes:
+    """Give what a disk begins with; all behind it is empty. It reports as `entry`."""
     made = (cache or Cache()).build(_KIND, key_of(_SOURCE.read_bytes()), _compile)
     programs = {
-        name: with_entry(path.read_bytes(), token=token, entry=LOCAL_DISK, needs_initrd=False)
+        name: with_entry(path.read_bytes(), token=token, entry=entry, needs_initrd=False)
         for name, path in (("BOOTX64", stub.x64_path), ("BOOTIA32", stub.ia32_path))
     }
-    boot_sector = _boot_sector((made / _KIND).read_bytes(), token)
+    boot_sector = _boot_sector((made / _KIND).read_bytes(), token, entry)
     return boot_sector.ljust(_FIRST_SECTOR * _SECTOR, b"\0") + _file_system(programs)
 
 
@@ -50,18 +52,23 @@ def _compile(into: Path) -> None:
     compile_flat(_SOURCE, into / _KIND)
 
 
-def _boot_sector(code: bytes, token: str) -> bytes:
+def whole_image(token: str, stub: Stub, *, entry: str) -> bytes:
+    """Give all of a disk: firmware takes no partition that ends beyond it."""
+    return disk_image(token, stub, entry=entry).ljust((_FIRST_SECTOR + _SECTORS) * _SECTOR, b"\0")
+
+
+def _boot_sector(code: bytes, token: str, entry: str) -> bytes:
     """Write the report behind the code, and the partition table."""
-    report = {"token": token, "entry": LOCAL_DISK, "firmware": "bios", "mac": "", "cmdline": ""}
+    report = {"token": token, "entry": entry, "firmware": "bios", "mac": "", "cmdline": ""}
     text = f"\r\n@@HARNESS-PAYLOAD {json.dumps(report)}@@\r\n\0".encode()
     begin = code.ljust(_TEXT_OFFSET, b"\0") + text
     if len(begin) > _TABLE_OFFSET:
-        raise UsageError(f"the token is too long for a boot sector: {token}")
+        raise UsageError(f"token and name are too long for a boot sector: {token}, {entry}")
     # Cylinders and heads say nothing any more: 0xfffffe is "beyond them".
     place = struct.pack("<II", _FIRST_SECTOR, _SECTORS)
     beyond = b"\xfe\xff\xff"
-    entry = b"\x80" + beyond + bytes([_EFI_PARTITION]) + beyond + place
-    return begin.ljust(_TABLE_OFFSET, b"\0") + entry.ljust(64, b"\0") + _SIGNATURE
+    partition = b"\x80" + beyond + bytes([_EFI_PARTITION]) + beyond + place
+    return begin.ljust(_TABLE_OFFSET, b"\0") + partition.ljust(64, b"\0") + _SIGNATURE
 
 
 def _file_system(programs: dict[str, bytes]) -> bytes:

@@ -9,13 +9,13 @@ from typing import TypeVar
 from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.loaders import LOADERS, Loader, loader_at, loader_of
 from harness.machines import BootPath
-from harness.model import Daemon, Daemons, Family, PayloadReport, Role
+from harness.model import LOCAL_DISK, Daemon, Daemons, Family, PayloadReport, Role
 from harness.plan.boot_difference import Change, changes, difference, so_far
 from harness.plan.boot_text import BootText
 from harness.plan.expected_path import loader_file
 from harness.plan.learned import asked_in_vain, expected_steps, normal_lines
 from harness.plan.live_root import RootSource
-from harness.site import Site
+from harness.site import LaidKind, Site
 from harness.step import Ask, Fetch, Step, StepRole
 from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
@@ -282,6 +282,12 @@ class Boot:
     def needs_payload(self) -> bool:
         """Whether the entry boots a payload, which then must report."""
         return any(step.role is StepRole.PAYLOAD for step in self.expected)
+
+    @property
+    def is_from_disk(self) -> bool:
+        """Whether what has reported was booted from a disk, the machine's own or an image."""
+        entry = "" if self.payload is None else self.payload.entry
+        return entry == LOCAL_DISK or self.site.laid.get(entry) is LaidKind.DISK
 
     @property
     def is_up(self) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import Boot
-from harness.model import LOCAL_DISK, PayloadReport, Role
+from harness.model import PayloadReport, Role
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
 
@@ -53,7 +53,7 @@ def _foreign_machine(boot: Boot, report: PayloadReport) -> Iterator[str]:
 
 
 def _mac(boot: Boot, report: PayloadReport) -> str:
-    if report.entry == LOCAL_DISK and not boot.path.is_uefi:
+    if boot.is_from_disk and not boot.path.is_uefi:
         return ""  # a boot sector knows nothing of cards
     # The stub asks the card itself; Linux needs a driver for it.
     return boot.mac if boot.path.payload_sees_nic or report.payload == "stub" else ""

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.assets.disk import whole_image
 from harness.assets.payload import Payload, entry_archive, initrd_archive
-from harness.assets.stub import Stub, with_entry
+from harness.assets.stub import Stub, stub, with_entry
 from harness.judge.boot import ExpectedRoot
 from harness.lab.layers import Part
 from harness.site import Entry, EntryKind, LaidKind, Site
@@ -68,6 +69,8 @@ class PayloadFiles:
                 # Linux's kernel is the same for all, so its initrd must say what was booted.
                 return self.payload.initrd_path, entry_archive(token=self.token, entry=path)
             return None, initrd_archive(token=self.token, path=path)
+        if kind is LaidKind.DISK:
+            return None, whole_image(self.token, self.stub or stub(), entry=path)
         if self.stub is None:
             return self.payload.kernel_path, b""
         image = self.stub.ia32_path if kind is LaidKind.KERNEL_IA32 else self.stub.x64_path

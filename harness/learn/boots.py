@@ -45,7 +45,12 @@ def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind
         by_ipxe = any(each.subject == Ipxe.called for each in text.statements)
         is_ia32 = BOOT_PATHS[text.path].machine is IA32 and by_ipxe
         kernel = LaidKind.KERNEL_IA32 if is_ia32 else LaidKind.KERNEL
-        for files, kind in ((text.kernels, kernel), (text.initrds, LaidKind.INITRD)):
+        found = (
+            (text.kernels, kernel),
+            (text.initrds, LaidKind.INITRD),
+            (text.disks, LaidKind.DISK),
+        )
+        for files, kind in found:
             places = (place_of(site, each) for each in files)
             yield from ((place, kind) for place in places if place)
 

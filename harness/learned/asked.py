@@ -33,8 +33,8 @@ from harness.witness.wire import DnsLookup, HttpExchange, Refusal, TftpTransfer
 _KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)
 _ROLES = (Role.HTTP, Role.TFTP)
 _HTTPS = 443
-_WIMBOOT = "wimboot"
-"""What starts Windows from a script of iPXE's (ipxe.org/wimboot)."""
+_STARTERS = {"wimboot": "Windows", "memdisk": "what is on the image"}
+"""Programs that start something else, by the beginning of their names, and what that is."""
 _GONE = frozenset({404, 410})
 _LONGEST_SCRIPT = 256 * 1024
 _NOT_SERVED = frozenset({".git"})
@@ -90,9 +90,10 @@ def untried(boot: Boot) -> tuple[str, ...]:
     """Say of which programs only what they fetch is tried: the payload stands in for them."""
     names = dict.fromkeys(PurePosixPath(each.name.partition("?")[0]) for each in _requests(boot))
     return tuple(
-        f"{name} is stood in for, with what is fetched for it: Windows itself is not tried"
+        f"{name} is stood in for, with what is fetched for it: {what} itself is not tried"
         for name in names
-        if name.name.lower() == _WIMBOOT
+        for starter, what in _STARTERS.items()
+        if name.name.lower().startswith(starter)
     )
 
 
@@ -191,7 +192,7 @@ def _kinds(boot: Boot) -> Mapping[Use, LaidKind]:
     scripts = (each.head for each in _requests(boot) if each.came)
     by_firmware = boot.path.machine is IA32 and any(map(is_ipxe_script, scripts))
     kernel = LaidKind.KERNEL_IA32 if by_firmware else LaidKind.KERNEL
-    return {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD}
+    return {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD, Use.DISK: LaidKind.DISK}
 
 
 def _place(script: _Request, name: str, site: Site) -> str:

@@ -17,7 +17,7 @@ from harness.learned.outcome import booted, ends, has
 from harness.learned.pool import leased
 from harness.learned.rounds import once
 from harness.learned.screen import Screen
-from harness.model import LOCAL_DISK, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import ask_words, machine_words
@@ -70,7 +70,7 @@ class _Teller:
         self._fetches = list(boot_fetches(boot.wire, boot.mac))
         # What comes behind is the system's, if one was started; the disk's own asks nobody.
         last = self._fetches[-1].frame if self._fetches else 0
-        has_system = boot.payload is not None and boot.payload.entry != LOCAL_DISK
+        has_system = boot.payload is not None and not boot.is_from_disk
         self._last_frame = last if has_system else boot.wire.frames + 1
         self._said: set[str] = set()
 

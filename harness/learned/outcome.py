@@ -11,7 +11,7 @@ from harness.learned.laid import KERNELS, kind_of, lies_at
 from harness.model import LOCAL_DISK, PayloadReport, RootReport
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import boots_words
+from harness.plan.boot_words import boots_words, disk_words
 from harness.site import EntryKind, LaidKind
 from harness.witness.shown import BY_PAYLOAD, Ended
 from harness.witness.wire import RouterAdvertisement
@@ -26,6 +26,9 @@ def booted(boot: Boot, asked: Sequence[Asked], names: Names) -> Iterator[Stateme
         return
     arrived = [each for each in asked if each.arrived]
     kernel = _kernel(boot, report, arrived)
+    if boot.is_from_disk and report.entry != LOCAL_DISK:
+        yield Statement(subject="boots", text=disk_words(names.named(kernel)))
+        return
     initrds = [names.named(each) for each in _initrds(boot, report, arrived)]
     yield Statement(subject="boots", text=boots_words(names.named(kernel), tuple(initrds)))
     if words := " ".join(report.cmdline.split()):
@@ -37,7 +40,7 @@ def booted(boot: Boot, asked: Sequence[Asked], names: Names) -> Iterator[Stateme
 def has(boot: Boot, names: Names) -> Iterator[Statement]:
     """Say what the booted system has: addresses, the name of its server, a root."""
     report = boot.payload
-    if report is None or report.entry == LOCAL_DISK:
+    if report is None or boot.is_from_disk:
         return
     if report.payload == "stub" and not report.root:
         return

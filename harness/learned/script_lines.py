@@ -26,6 +26,8 @@ class Use(Enum):
 
     KERNEL = "kernel"
     INITRD = "initrd"
+    DISK = "disk"
+    """An image that a machine boots from as from a disk."""
     SCRIPT = "script"
     """What the loader reads itself, or a program of another kind: nothing is laid there."""
     UNCLEAR = "unclear"
@@ -191,8 +193,11 @@ _FETCHED_FIRST = ("kernel", "imgselect", "imgload")
 _FETCHED_BESIDE = ("initrd", "module", "imgfetch")
 _STARTED = ("chain", "imgexec", "boot")
 _GIVEN_ARGUMENTS = "imgargs"
-_WITH_VALUE = frozenset({"-n", "--name", "-t", "--timeout"})
-_COMMANDS = (*_FETCHED_FIRST, *_FETCHED_BESIDE, *_STARTED, _GIVEN_ARGUMENTS)
+_DISKS = ("sanboot", "sanhook")
+_WITH_VALUE = frozenset(
+    {"-n", "--name", "-t", "--timeout", "-d", "--drive", "-f", "--filename", "-e", "--extra"}
+)
+_COMMANDS = (*_FETCHED_FIRST, *_FETCHED_BESIDE, *_STARTED, *_DISKS, _GIVEN_ARGUMENTS)
 _SCRIPT_NAME = re.compile(
     r"(?i)\.(?:ipxe|gpxe|php\d?|cgi|cfg|conf|txt|py|sh|aspx?|jsp)(?![a-z0-9])|##"
 )
@@ -300,6 +305,8 @@ def _ipxe_use(command: _Command, commands: Sequence[_Command]) -> Use | None:
     """Say what a command's image is for; None where it names one that was fetched before."""
     if command.name == _GIVEN_ARGUMENTS:
         return None
+    if command.name in _DISKS:
+        return Use.DISK
     if command.name in _STARTED:
         fetched = [each for each in commands if each is not command]
         if any(command.image in (each.called, each.image_name) for each in fetched):

@@ -21,6 +21,7 @@ from harness.plan.boot_words import (
     read_ask,
     read_boots,
     read_choice,
+    read_disk,
     read_machine,
     read_press,
 )
@@ -240,7 +241,14 @@ class BootText:
     @property
     def kernels(self) -> tuple[LaidFile, ...]:
         """The kernels that were started."""
-        return tuple(self._laid(read_boots(each.text)[0]) for each in self.of("boots"))
+        started = (each.text for each in self.of("boots") if read_disk(each.text) is None)
+        return tuple(self._laid(read_boots(text)[0]) for text in started)
+
+    @property
+    def disks(self) -> tuple[LaidFile, ...]:
+        """The images that were booted from as from a disk."""
+        found = (read_disk(each.text) for each in self.of("boots"))
+        return tuple(self._laid(file) for file in found if file is not None)
 
     @property
     def initrds(self) -> tuple[LaidFile, ...]:

@@ -188,6 +188,17 @@ def boots_words(kernel: str, initrds: tuple[str, ...]) -> str:
     return f"{kernel} with {', '.join(initrds)}" if initrds else kernel
 
 
+def disk_words(file: str) -> str:
+    """Say that an image is booted from as from a disk."""
+    return f"{file} as a disk"
+
+
+def read_disk(text: str) -> str | None:
+    """Give the image that is booted from; None when it is a kernel that is started."""
+    file = text.removesuffix(" as a disk")
+    return None if file == text else file
+
+
 def read_boots(text: str) -> tuple[str, tuple[str, ...]]:
     """Give the kernel and the initrds that are started."""
     found = _BOOTS.fullmatch(text)

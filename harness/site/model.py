@@ -60,6 +60,8 @@ class LaidKind(Enum):
     KERNEL_IA32 = "kernel-ia32"
     """A kernel that 32-bit UEFI starts as a program."""
     INITRD = "initrd"
+    DISK = "disk"
+    """An image of a disk that a machine boots from (`sanboot`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from harness.assets.disk import disk_image
+from harness.assets.disk import disk_image, whole_image
 from harness.assets.stub import stub, with_entry
 from harness.errors import UsageError
 from harness.model import LOCAL_DISK
@@ -57,6 +57,19 @@ def test_the_partition_is_one_of_uefis_and_lies_on_the_disk() -> None:
     assert kind == 0xEF
     assert (first + sectors) * 512 < 64 << 20
     assert struct.unpack_from("<I", image, first * 512 + 28) == (first,)
+
+
+def test_an_image_to_boot_from_reports_its_own_name_and_holds_its_partition() -> None:
+    made = stub()
+    image = whole_image(TOKEN, made, entry="srv/tftp/a.img")
+    (report,) = reports(image[:512].decode("latin-1"))
+    assert report.entry == "srv/tftp/a.img"
+    program = with_entry(
+        made.x64_path.read_bytes(), token=TOKEN, entry="srv/tftp/a.img", needs_initrd=False
+    )
+    assert read(image, "EFI        ", "BOOT       ", "BOOTX64 EFI") == program
+    first, sectors = struct.unpack_from("<II", image, 454)
+    assert len(image) == (first + sectors) * 512
 
 
 def test_a_token_that_does_not_fit_is_refused() -> None:

@@ -140,6 +140,17 @@ def test_a_laid_kernel_of_32_bit_uefi_is_its_own_image(
     assert laid["srv/tftp/linux"][1][0x44:0x46] == b"\x4c\x01"
 
 
+def test_a_laid_disk_is_an_image_that_reports_whichever_payload_is_asked_for(
+    payload: Payload, images: Stub, site: Site
+) -> None:
+    for made in (images, None):
+        files = PayloadFiles(payload=payload, stub=made)
+        laid = files.files(with_laid(site, disk=LaidKind.DISK))
+        source, image = laid["srv/tftp/disk"]
+        assert source is None
+        assert b"srv/tftp/disk" in image[:512]
+
+
 def test_linux_names_the_laid_initrd(files: PayloadFiles, site: Site, payload: Payload) -> None:
     laid = files.files(with_laid(site, linux=LaidKind.KERNEL, initrd=LaidKind.INITRD))
     archive = entry_archive(token=files.token, entry="srv/tftp/initrd")

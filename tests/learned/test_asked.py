@@ -31,7 +31,7 @@ from harness.witness.wire import (
 SITES = Path(__file__).parents[2] / "fixtures/sites"
 MAC = "52:54:00:12:34:50"
 SERVER = "10.40.8.2"
-KERNEL, INITRD = LaidKind.KERNEL, LaidKind.INITRD
+KERNEL, INITRD, DISK = LaidKind.KERNEL, LaidKind.INITRD, LaidKind.DISK
 
 
 def fetch(site: Site, url: str, number: int) -> WireEvent:
@@ -117,6 +117,10 @@ def asked(text: str, *names: str) -> Mapping[str, LaidKind]:
         ("set arch x86\nset arch arm\nkernel /${arch}/image", "arm/image", KERNEL),
         ("kernel /x/k?arch=x86&v=1", "x/k?arch=x86&v=1", KERNEL),
         ("kernel http://${next-server}/a%20b/k", "a%20b/k", KERNEL),
+        ("sanboot --no-describe --drive 0x80 /x/rescue.iso || shell", "x/rescue.iso", DISK),
+        ("sanhook http://${next-server}/x/d.img && sanboot", "x/d.img", DISK),
+        ("chain memdisk harddisk", "boot/memdisk", KERNEL),
+        ("kernel memtest86+-5.31b.bin", "boot/memtest86+-5.31b.bin", KERNEL),
     ],
 )
 def test_ipxe_s_lines_say_what_a_file_is(text: str, name: str, kind: LaidKind) -> None:
@@ -382,6 +386,13 @@ def test_of_windows_it_is_said_what_is_not_tried() -> None:
     (said,) = untried(boot)
     assert said.startswith("/win/wimboot is stood in for")
     assert "Windows itself is not tried" in said
+
+
+def test_of_an_image_in_memory_it_is_said_what_is_not_tried() -> None:
+    site = scripted("initrd /dos.img\nchain memdisk harddisk")
+    urls = [f"http://{SERVER}/{name}" for name in ("boot/start.ipxe", "dos.img", "boot/memdisk")]
+    (said,) = untried(booted(site, *urls))
+    assert said.startswith("/boot/memdisk is stood in for")
 
 
 def test_where_grub_starts_linux_on_32_bit_uefi_any_image_will_do() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.errors import SiteError
 from harness.model import Family, Protocol
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import AskedFile, MenuWords, ask_words, read_ask
+from harness.plan.boot_words import AskedFile, MenuWords, ask_words, disk_words, read_ask
 from harness.step import Ask, Fetch
 
 PATH = Path("boots/x64.boot")
@@ -151,3 +151,9 @@ def test_a_fetch_is_read_as_it_was_written(server: str, ending: str) -> None:
 def test_a_question_is_read_as_it_was_written(ipxe: bool, vendor_class: str) -> None:
     ask = Ask(family=Family.IPV6, client_arch=16, vendor_class=vendor_class, ipxe=ipxe)
     assert read_ask(ask_words(ask)) == ask
+
+
+def test_an_image_that_is_booted_from_is_no_kernel() -> None:
+    told = [("machine", "bios-ipxe-rom"), ("boots", disk_words("images/a.img"))]
+    text = BootText(statements=tuple(Statement(subject=who, text=text) for who, text in told))
+    assert (text.kernels, [each.file for each in text.disks]) == ((), ["images/a.img"])
