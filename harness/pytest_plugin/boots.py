@@ -109,17 +109,22 @@ def _note_path(item: pytest.Item, path: str) -> None:
 
 
 def everyday(texts: Mapping[Path, BootText]) -> frozenset[Path]:
-    """Give those of the fast tier: all that nobody touches, and one for each end of the others.
+    """Give those of the fast tier: what nobody touches, and one for each end of the others.
 
-    An end counts once on UEFI and once on a BIOS: a system, a shell, a screen of the loader's.
+    Of a kind of machine that is not usual one untouched boot stands for all. An end counts once on
+    UEFI and once on a BIOS: a system, a shell, a screen of the loader's.
     """
     usual = {path.id for path in USUAL_PATHS}
-    ends: dict[tuple[bool, tuple[str, ...]], Path] = {}
+    chosen: dict[tuple[object, ...], Path] = {}
     for path, text in texts.items():
-        if text.choices and text.path in usual:
+        rare = BOOT_PATHS.get(text.path) if text.path not in usual else None
+        if not text.choices:
+            kind = text.path if rare is None else rare.machine.id
+            chosen.setdefault((text.machine, kind), path)
+        elif text.path in usual:
             how = tuple(each.text for each in text.of("ends"))
-            ends.setdefault((BOOT_PATHS[text.path].is_uefi, how), path)
-    return frozenset((*ends.values(), *(path for path in texts if not texts[path].choices)))
+            chosen.setdefault((BOOT_PATHS[text.path].is_uefi, how), path)
+    return frozenset(chosen.values())
 
 
 class TaskFile(pytest.File):

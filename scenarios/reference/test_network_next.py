@@ -30,7 +30,7 @@ def test_once_and_not_again(lab: Lab, boot_path: BootPath) -> None:
     assert [each for each in events if each is not Start.RESET] == [Start.ON, Stop.OFF, Start.ON]
 
 
-@on("bios-ipxe-rom", "x64-http-ipv4")
+@on("bios-ipxe-rom", slow=["x64-http-ipv4"])
 def test_switched_on_for_it(lab: Lab, boot_path: BootPath) -> None:
     """A machine that is off takes the order with its next start, and not with the one after.
 

@@ -10,7 +10,7 @@ from harness.pytest_plugin.matrix import on
 pytestmark = pytest.mark.real_clock("a key must come before the firmware boots by itself")
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     """The right entry boots, by HTTP instead of TFTP."""
     guest = lab.power_on(boot_path, by_hand=True)

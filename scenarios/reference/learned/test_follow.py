@@ -63,7 +63,7 @@ def test_its_disk_is_behind_the_network(lab: Lab, boot_path: BootPath) -> None:
     assert end(lab.power_on(boot_path, has_system=True).follow(["Local disk"])) == ON_ITS_DISK
 
 
-@on("bios-ipxe-rom", slow=["x64-http-ipv4"])
+@on(slow=["bios-ipxe-rom", "x64-http-ipv4"])
 def test_a_menu_is_gone_through_before_a_row_is_chosen(lab: Lab, boot_path: BootPath) -> None:
     """Its default and count-down are told as they came up; back in the first menu it ends."""
     shown = lab.power_on(boot_path).follow(["More systems", "Back"])

@@ -21,7 +21,7 @@ class TestDhcpv4:
         option = '  option vendor-class-identifier "HTTPClient";\n'
         return site.replaced("etc/dhcp/dhcpd.conf", option, "", count=2)
 
-    @on("x64-http-ipv4")
+    @on(slow=["x64-http-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The firmware waits for another offer."""
         guest = lab.power_on(boot_path)

@@ -54,7 +54,7 @@ class TestSlower:
         """Let our server offer at once."""
         return site.replaced("etc/dhcp/dhcpd.conf", "authoritative;", f"authoritative; {FAST}")
 
-    @on("bios-ipxe-rom")
+    @on(slow=["bios-ipxe-rom"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The right entry boots by our script; whose lease the booted system gets is luck."""
         add_rogue_dhcp_server(lab, CONFIGURATION.format(pace=SLOW), address=ROGUE)

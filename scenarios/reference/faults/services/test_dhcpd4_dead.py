@@ -28,7 +28,7 @@ def test_between_firmware_and_ipxe(lab: Lab, boot_path: BootPath) -> None:
 
 
 @pytest.mark.needs_linux("it asks in vain for an address of its own, too")
-@on("x64-http-ipv6")
+@on(slow=["x64-http-ipv6"])
 def test_is_told_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
     """IPv6 was promised, and iPXE takes it all the way: green, with what it asked in vain."""
     lab.service("dhcpd4").stop()

@@ -29,7 +29,7 @@ class TestWithoutTheName:
             guest.assert_boots("showmax")
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_dead(lab: Lab, boot_path: BootPath) -> None:
     """Nobody listens where DHCP sends the system for names."""
     lab.service("dnsmasq").stop()
