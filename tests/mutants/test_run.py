@@ -169,11 +169,18 @@ def test_only_the_boots_that_the_file_touches_are_run(bench: Bench) -> None:
     assert "named by b" in run(few, slip("wrong router", names="router"))[1][1]
 
 
-@pytest.mark.parametrize(("a", "b"), [("another", "the right"), ("keys  chooses", "firmware  x")])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("another  x", "the right"),
+        ('keys  chooses "x"', "firmware  x"),
+        ("answer  x  # etc/f:2", "answer  x  # etc/f:1"),
+    ],
+)
 def test_boots_that_tell_of_what_was_changed_come_first(bench: Bench, a: str, b: str) -> None:
     head = "machine  x64-tftp-ipv4\n"
-    (bench.site_dir / "boots/a.boot").write_text(f'{head}{a} "x"\n')
-    (bench.site_dir / "boots/b.boot").write_text(f'{head}{b} "x"\n')
+    (bench.site_dir / "boots/a.boot").write_text(f"{head}{a}\n")
+    (bench.site_dir / "boots/b.boot").write_text(f"{head}{b}\n")
     assert "named by b" in run(bench, slip("wrong router", names="router"))[1][1]
 
 

@@ -171,14 +171,26 @@ class Bench:
             raise HarnessError(f"{self.site_dir} has no boots that {trial.slip.file} touches")
         left = [boot for boot in boots if boot.stem not in trial.held]
         if left and not trial.seen_by:
-            yield trial, min(left, key=lambda boot: self._relevance(boot, trial.slip.words))
+            yield trial, min(left, key=lambda boot: self._relevance(boot, trial))
 
-    def _relevance(self, boot: Path, words: frozenset[str]) -> tuple[float, int]:
-        """Give what sorts boots: the first has most of the words that few have, and no keys."""
+    def _relevance(self, boot: Path, trial: Trial) -> tuple[float, int]:
+        """Give what sorts boots: the first has most of the words that few have, and no keys.
+
+        Its text may also note, beside what it tells, the next line of the file that any notes.
+        """
+        words = trial.slip.words
         texts = {each: words_of(str(text)) for each, text in self._texts.items()}
         counts = {word: sum(word in each for each in texts.values()) for word in words}
         weight = sum(1 / counts[word] for word in words & texts[boot])
-        return -weight, len(self._texts[boot].choices)
+        noted = {each: self._noted(each, trial.slip.file) for each in self._boots}
+        behind = [line for lines in noted.values() for line in lines if line >= trial.line]
+        is_next = bool(behind) and min(behind) in noted[boot]
+        return -weight - is_next, len(self._texts[boot].choices)
+
+    def _noted(self, boot: Path, file: str) -> set[int]:
+        """Give the lines of a file that a boot's text names beside what came of them."""
+        notes = " ".join(each.note for each in self._texts[boot].statements)
+        return {int(line) for line in re.findall(rf"(?<!\S){re.escape(file)}:(\d+)", notes)}
 
     def _run(self, pairs: Sequence[tuple[Trial, Path]]) -> list[Trial]:
         """Hold a boot of each in a copy of its own, and give what has come of them."""
