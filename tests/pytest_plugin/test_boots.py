@@ -106,7 +106,7 @@ def test_untouched_boots_and_one_of_each_other_end_are_in_the_fast_tier(
         ("rare", "ia32-http-ipv4", reset),
         ("reset", "x64-http-ipv6", reset),
         ("by-itself", "ia32-http-ipv6"),
-        ("by-itself-too", "ia32-tftp-ipv6"),
+        ("second-by-itself", "ia32-tftp-ipv6"),
     ):
         keys = [Statement(subject="keys", text=choice_words("Live"))] if ends else []
         written = text(MENU, *keys, *ends).replace("x64-http-ipv4", path)
@@ -117,7 +117,7 @@ def test_untouched_boots_and_one_of_each_other_end_are_in_the_fast_tier(
     (pytester.path / "scenarios").mkdir()
     fast = ("another", "by-itself", "legacy", "reset", "untouched")
     assert collected(pytester, "scenarios") == [f"{name}.boot::held" for name in fast]
-    slow = [f"{name}.boot::held" for name in ("by-itself-too", "chosen", "rare")]
+    slow = [f"{name}.boot::held" for name in ("chosen", "rare", "second-by-itself")]
     assert collected(pytester, "scenarios", "-m", "slow") == slow
 
 
