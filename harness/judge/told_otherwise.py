@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from harness.judge.boot import Boot
 from harness.judge.where import line_told, where_told
@@ -131,6 +132,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         yield f"the {_who(new)} comes from {_server(new)}, approved from {_server(old)}"
         return
     before, now = _items(old, known), _items(new, known)
+    found = []
     for key in dict.fromkeys((*before, *now)):
         was, is_now = before.get(key), now.get(key)
         # Of a prefix that is not there, nothing more is to be said.
@@ -140,7 +142,10 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values)
         said = f"{_said(was, is_now)}{f' ({where})' if where else ''}"
-        yield f"the {_who(new)} {said}{_not_taken(boot, role, key[0], was, is_now)}"
+        block = _not_taken(boot, role, key[0], was, is_now)
+        found.append((not block, f"the {_who(new)} {said}{block}"))
+    # What a block gives is lost as one: the line that can be told goes first.
+    yield from (cause for _, cause in sorted(found, key=itemgetter(0)))
 
 
 def _not_taken(boot: Boot, role: Role, matter: str, was: _Item | None, is_now: _Item | None) -> str:

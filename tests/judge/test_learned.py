@@ -280,6 +280,12 @@ def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, c
             '`elsif substring(option vendor-class-identifier, 0, 9) = "PXEClient" and option '
             f"client-arch = 00:07` ({DHCPD}:32)",
         ),
+        (
+            "mask 255.255.255.0;\n          router 192.0.2.1; DNS 192.0.2.1; next-server "
+            "192.0.2.1; file ipxe.efi",
+            "mask 255.255.0.0;\n          router 192.0.2.1; DNS 192.0.2.1; file ipxe.efi",
+            f'`class "pxe"` ({DHCPD}:15)',
+        ),
     ],
 )
 def test_a_block_that_a_machine_is_not_served_by_any_more_is_named(
