@@ -1,6 +1,6 @@
 """A lab: one boot server with its management network and guests, in its own namespaces.
 
-Guests and their menus are imported when somebody names them: without that a lab imports them
+Guests are imported when somebody names them: without that a lab imports them
 beside its start (see `lab`).
 """
 
@@ -14,10 +14,9 @@ from harness.lab.options import LabOptions
 from harness.model import EntryEnding
 
 if TYPE_CHECKING:
-    from harness.lab.guest import BootMenu, Guest
+    from harness.lab.guest import Guest
 
 __all__ = [
-    "BootMenu",
     "BootTimeoutError",
     "Clock",
     "EntryEnding",
@@ -32,8 +31,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in ("BootMenu", "Guest"):
+    if name != "Guest":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from harness.lab import guest
+    from harness.lab.guest import Guest
 
-    return getattr(guest, name)
+    return Guest

@@ -17,7 +17,7 @@ from harness.guest.console.keyboard import key_of
 from harness.guest.console.quiet import Quiet
 from harness.guest.console.screen import Screen
 from harness.guest.life import Start, Stop
-from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt
+from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt, stop_next_count_down
 from harness.lab.power import GuestPower
 from harness.model import LOCAL_DISK, PayloadReport
 from harness.plan.boot_words import read_press
@@ -157,6 +157,8 @@ class Following:
     def _follow(self) -> str:
         """Wait for its end, choosing on the way; say how it ended."""
         while True:
+            if self._choices and self._next_press is None:
+                stop_next_count_down(self._console)
             found = self._console.wait_for_screen(
                 "its end", self._look, timeout_s=FOLLOW_TIMEOUT_S, tolerate=self._tolerate
             )

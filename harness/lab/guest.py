@@ -17,8 +17,8 @@ from harness.errors import BootError, UsageError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.wait import Pattern, Seen
+from harness.guest.menus.any_menu import stop_next_count_down
 from harness.guest.menus.boot_manager import BootManager
-from harness.guest.menus.console_menu import ConsoleMenu
 from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
@@ -26,6 +26,7 @@ from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.judge.boot import Boot, Word
 from harness.judge.verdict import Verdict, When
+from harness.lab.boot_menu import BootMenu, FirmwareMenu, MenuOfSite
 from harness.lab.entry_words import complaint_of, message_of, shell_word
 from harness.lab.follow import Following
 from harness.lab.power import GuestPower
@@ -35,7 +36,6 @@ from harness.machines import BootPath, NetworkStack
 from harness.model import EntryEnding
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText
-from harness.plan.expected_path import entry_of
 from harness.site import Site
 from harness.witness.payload import PAYLOAD_PATTERN, probes
 from harness.witness.shown import Shown
@@ -128,7 +128,7 @@ class Guest:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S, nic=self.spec.boots_by)
 
-    def open_boot_manager(self) -> "FirmwareMenu":
+    def open_boot_manager(self) -> FirmwareMenu:
         """Press its firmware's menu key in time, and go to the boot manager."""
         if not self.spec.by_hand:
             raise UsageError(
@@ -137,22 +137,25 @@ class Guest:
         drawn = BootManager(self.console)
         with self.waiting_for("the firmware's boot manager"):
             drawn.open(timeout_s=POST_TIMEOUT_S)
-        return FirmwareMenu(self, drawn)
+        return FirmwareMenu(drawn=drawn, mac=self.mac, waiting_for=self.waiting_for)
 
-    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> "BootMenu":
-        """Wait until the boot menu is drawn; give it."""
-        site_menu, loader = self.site.menu, self.loader
-        drawn = ConsoleMenu(
-            self.console,
-            [entry.text for entry in loader.entries(site_menu, self.firmware)],
-            read=loader.read_menu,
-            title=site_menu.title(self.firmware),
-        )
+    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
+        """Wait until the boot menu is drawn; give it, to look at while nobody touches a key."""
+        menu = MenuOfSite(site=self.site, loader=self.loader, firmware=self.firmware)
         with self.waiting_for("the menu"):
-            first = drawn.wait_until_drawn(timeout_s=timeout_s, tolerate=self.normal)
+            drawn = menu.wait(self.console, timeout_s=timeout_s, tolerate=self.normal)
         if "menu" not in self.record.boot.marks:
             self.record.mark("menu", self.console.at_s)
-        return BootMenu(self, drawn, first=first)
+        return BootMenu(drawn=drawn, of_site=menu, wrong=self.wrong)
+
+    def choose(self, entry: str) -> None:
+        """Wait for the menu, move to an entry with the arrow keys, and press Enter."""
+        stop_next_count_down(self.console)
+        menu = self.wait_for_menu()
+        row = menu.of_site.text_of(entry)
+        with self.waiting_for(f"the menu to move to {entry} and choose it"):
+            menu.drawn.choose(row)
+        self.record.mark("choice", self.console.at_s)
 
     def follow(
         self,
@@ -292,7 +295,7 @@ class Guest:
         self.record.came_back(entry, EntryEnding.RETURNED)
         self.held(verdict)
 
-    def assert_fails(self, entry: str, ending: EntryEnding) -> "BootMenu":
+    def assert_fails(self, entry: str, ending: EntryEnding) -> None:
         """See an entry fail: the loader's complaint, its message, its pause, and the menu again.
 
         Raises:
@@ -313,14 +316,13 @@ class Guest:
                     f"{entry} failed, but {self.loader.called} has not said why ({complaint})",
                     last_lines=self.console.screen.lines,
                 )
-        menu = self.wait_for_menu()
+        self.wait_for_menu()
         passed_s = self.console.at_s - seen.at_s
         if passed_s < pause_s - _EARLY_S:
             raise self.wrong(
                 f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
-                look_at=f"the pause after {text!r}",
+                f"the pause after {text!r}",
             )
-        return menu
 
     def assert_cannot_boot(self, words: str) -> Verdict:
         """Wait for exactly these words of its firmware; nothing of it may be on the wire.
@@ -361,7 +363,7 @@ class Guest:
                 self.record.explain(error, When.WAITING)
             raise
 
-    def wrong(self, what: str, *, look_at: str) -> BootError:
+    def wrong(self, what: str, look_at: str) -> BootError:
         """Judge what it shows, which is not what the site says; give the error to raise."""
         cause = f"look at {look_at} in {self.menu_path}"
         error = BootError(what, causes=(cause,), last_lines=self.console.screen.lines)
@@ -378,83 +380,3 @@ class Guest:
         self.tell(verdict.headline)
         verdict.raise_if_red()
         return verdict
-
-
-class FirmwareMenu:
-    """The boot manager on a guest's screen, by boot paths."""
-
-    def __init__(self, guest: Guest, drawn: BootManager) -> None:
-        """Keep the guest and its boot manager; a guest makes it (`Guest.open_boot_manager`)."""
-        self._guest = guest
-        self._drawn = drawn
-
-    def choose(self, path: BootPath) -> None:
-        """Move to the option for this path on the guest's card, and press Enter."""
-        from harness.guest.nvram import option_title
-
-        option = option_title(path, self._guest.mac)
-        with self._guest.waiting_for(f"the firmware's menu to offer {option!r}"):
-            self._drawn.choose(option)
-
-
-class BootMenu:
-    """The menu on a guest's screen, by the ids of the site's entries."""
-
-    def __init__(self, guest: Guest, drawn: ConsoleMenu, *, first: str) -> None:
-        """Keep the drawn menu and the item that it had selected `first`.
-
-        A guest makes it (`Guest.wait_for_menu`).
-        """
-        self._guest = guest
-        self._drawn = drawn
-        self._entries = {
-            entry.text: entry.id for entry in guest.loader.entries(guest.site.menu, guest.firmware)
-        }
-        self.default = self._entries[first]
-        """The entry that was selected when the menu was drawn, before any key."""
-
-    def assert_default(self, entry: str) -> None:
-        """Raise a BootError unless the menu came up with `entry` selected."""
-        if self.default != entry:
-            raise self._guest.wrong(
-                f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                look_at=f"`{self._guest.loader.where_default}`",
-            )
-
-    def assert_lacks(self, entry: str) -> None:
-        """Raise a BootError if the menu that came up has this entry of the site's."""
-        item = entry_of(self._guest.site, entry)
-        if item.text in self._drawn.items:
-            raise self._guest.wrong(
-                f"the {self._guest.firmware} menu has {item.text!r}, which is not for such "
-                "machines",
-                look_at=f"`{self._guest.loader.where_item(item)}`",
-            )
-
-    def assert_complete(self) -> None:
-        """Raise a BootError unless the menu has the entries that such a machine can boot.
-
-        In the site's order, and none of its others. What the site does not tell of, headings
-        for instance, may be there.
-        """
-        known = {entry.text for entry in self._guest.site.menu.entries.values()}
-        shown = tuple(text for text in self._drawn.items if text in known)
-        if shown != self._drawn.texts:
-            raise self._guest.wrong(
-                f"the {self._guest.firmware} menu shows {', '.join(shown)}; the site says "
-                f"{', '.join(self._drawn.texts)}",
-                look_at=f"`{self._guest.loader.where_item()}`",
-            )
-
-    def choose(self, entry: str) -> None:
-        """Move to an entry with the arrow keys, and press Enter."""
-        texts = {found: text for text, found in self._entries.items()}
-        if entry not in texts:
-            raise UsageError(
-                f"the {self._guest.firmware} menu has no entry {entry!r}",
-                cure=f"one of: {', '.join(texts)}",
-            )
-        with self._guest.waiting_for(f"the menu to move to {entry} and choose it"):
-            self._drawn.select(texts[entry])
-            self._drawn.enter()
-        self._guest.record.mark("choice", self._guest.console.at_s)

@@ -115,6 +115,8 @@ class Loader(ABC):
     """What makes the UEFI Shell name the machine's card when this loader has started it."""
     where_default: ClassVar[str]
     """The words by which the menu's file names the default."""
+    counts_down: ClassVar[re.Pattern[bytes]]
+    """What it sends when a count-down begins in its menu."""
     settings: ClassVar[Mapping[str, Sequence[str]]] = {}
     """What a machine shows and does by its scripts → the commands for that."""
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.loaders.grub import Grub
 from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
+from harness.plan.boot_words import read_press
 from harness.pytest_plugin.fixtures import BOOT_PATH
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.repeat import repeated
@@ -91,10 +93,10 @@ class BootFile(pytest.File):
         item = pytest.Function.from_parent(self, name=name, callobj=_held)
         item.stash[_TEXT] = text
         _note_path(item, text.path)
-        if text.choices:
-            item.add_marker(pytest.mark.real_clock(_KEYS))
-        else:
+        if not text.choices:
             item.extra_keyword_matches.add("untouched")
+        if why := _why_real_clock(text):
+            item.add_marker(pytest.mark.real_clock(why))
         if text.needs_linux:
             item.add_marker(pytest.mark.needs_linux(_LINUX))
         if self.path not in self.config.stash.get(_BESIDE_SCENARIOS, {self.path}):
@@ -106,6 +108,17 @@ def _note_path(item: pytest.Item, path: str) -> None:
     """Let admission know what the machine takes: 32-bit UEFI has twice the memory of others."""
     if path in BOOT_PATHS:
         item.stash[BOOT_PATH] = BOOT_PATHS[path]
+
+
+def _why_real_clock(text: BootText) -> str:
+    """Say what a guest with the fast clock could not do in time; "" for nothing."""
+    if any(read_press(each) for each in text.choices):
+        return "a key must come before a prompt's time is over"
+    if text.choices and any(text.of(Grub.called)):
+        return "GRUB polls the network, which makes the fast clock race"
+    if any(each.text.startswith("UEFI Shell") for each in text.of("prompt")):
+        return "the shell polls for keys, which makes the fast clock crawl"
+    return ""
 
 
 def everyday(texts: Mapping[Path, BootText]) -> frozenset[Path]:

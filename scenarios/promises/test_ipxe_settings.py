@@ -7,8 +7,6 @@ from harness.machines import BootPath
 from harness.pytest_plugin.matrix import each_entry, on
 from harness.site import EntryKind
 
-pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
-
 
 @pytest.mark.needs_linux("a system comes up after what iPXE drew")
 @each_entry(EntryKind.CONFIG)
@@ -16,7 +14,7 @@ pytestmark = pytest.mark.real_clock("a key must come before the menu's count-dow
 def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_entry: str) -> None:
     """Nothing is fetched for it; after it another entry boots."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose(entry)
+    guest.choose(entry)
     guest.assert_settings(entry).leave()
-    guest.wait_for_menu().choose(another_entry)
+    guest.choose(another_entry)
     guest.assert_boots(another_entry)

@@ -47,14 +47,14 @@ class TestBookworm:
     def test_boots_what_was_chosen(self, lab: Lab, boot_path: BootPath) -> None:
         """By keys."""
         guest = lab.power_on(boot_path)
-        guest.wait_for_menu().choose("gparted")
+        guest.choose("gparted")
         guest.assert_boots("gparted")
 
     @on(slow=["x64-tftp-ipv4"])
     def test_starts_the_shell(self, lab: Lab, boot_path: BootPath) -> None:
         """The firmware's, which needs nothing of GRUB."""
         guest = lab.power_on(boot_path)
-        guest.wait_for_menu().choose("efishell")
+        guest.choose("efishell")
         guest.assert_shell("efishell")
 
     @on(slow=["x64-http-ipv4"])

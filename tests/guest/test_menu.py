@@ -6,99 +6,94 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import BootError, UsageError
+from harness.errors import BootError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.keyboard import type_line
-from harness.guest.menus.console_menu import ConsoleMenu
+from harness.guest.menus.any_menu import AnyMenu, stop_next_count_down
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.loaders import LOADERS
-from harness.loaders.ipxe.menu import read_menu
+from harness.loaders.base import DrawnMenu
 from tests.guest.fake_guest import FakeMenu, FakePrompt
 
 ITEMS = ("Showmax Boot", "Systemrescuecd", "GRML")
 
 
 @contextmanager
-def drawn(directory: Path) -> Iterator[tuple[ConsoleMenu, FakeMenu, Console]]:
-    """Give a menu that stands on a console's screen, and the guest that draws it."""
+def on_a_console(directory: Path) -> Iterator[tuple[FakeMenu, Console]]:
+    """Give a console, and a guest that draws a menu on it."""
     with (
         Console(directory / "s", directory / "console.raw") as console,
         FakeMenu(directory / "s", [*ITEMS[:2], "-----", ITEMS[2]]) as guest,
     ):
         console.attach()
-        menu = ConsoleMenu(console, ITEMS, read=read_menu, title="Menu")
+        yield guest, console
+
+
+def wait(console: Console, *items: str, title: str = "Menu", timeout_s: float = 5.0) -> AnyMenu:
+    """Wait for the menu that has this title and these items."""
+
+    def is_it(drawn: DrawnMenu) -> bool:
+        return drawn.title == title and set(items) <= set(drawn.items)
+
+    return AnyMenu.wait(console, "the menu", is_it, timeout_s=timeout_s, tolerate=())
+
+
+def test_a_row_is_chosen_one_key_at_a_time_and_its_end_is_waited_for(tmp_path: Path) -> None:
+    with on_a_console(tmp_path) as (guest, console):
         guest.draw()
-        menu.wait_until_drawn(timeout_s=5)
-        yield menu, guest, console
+        wait(console, *ITEMS).choose("GRML")
+        assert guest.heard == b" \x1b[B\x1b[B\r"
+        console.wait_for("booting GRML", timeout_s=5)
 
 
-def test_a_drawn_menu_shows_its_default(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, _, _):
-        assert menu.selected == "Showmax Boot"
+def test_a_count_down_is_stopped_before_anybody_looks(tmp_path: Path) -> None:
+    with on_a_console(tmp_path) as (guest, console):
+        stop_next_count_down(console)
+        guest.say("(1) is no count-down; (52540012)")
+        guest.draw()
+        guest.wait_until_heard(b" ")
+        guest.countdown = 5
+        guest.draw()
+        wait(console, *ITEMS)
+        assert guest.heard == b" ", "once"
 
 
-def test_selecting_moves_down_and_up_one_key_at_a_time(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, guest, _):
-        menu.select("GRML")
-        assert menu.selected == "GRML"
-        menu.select("Systemrescuecd")
-        assert menu.selected == "Systemrescuecd"
-        assert guest.heard == b"\x1b[B\x1b[B\x1b[A"
-
-
-def test_selecting_what_is_selected_presses_nothing(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, guest, _):
-        menu.select("Showmax Boot")
-        assert guest.heard == b""
-
-
-def test_enter_ends_when_the_menu_is_gone(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, guest, console):
-        menu.enter()
-        assert guest.heard == b"\r"
-        console.wait_for("booting Showmax Boot", timeout_s=5)
+@pytest.mark.parametrize("sent", [(b"   (5)  ",), (b"x   ", b"(5)"), (b"y" * 75 + b"(120)",)])
+def test_a_count_down_is_known_by_what_is_sent(tmp_path: Path, sent: tuple[bytes, ...]) -> None:
+    with on_a_console(tmp_path) as (guest, console):
+        stop_next_count_down(console)
+        guest.say(*sent)
+        guest.wait_until_heard(b" ")
 
 
 def test_a_menu_that_ran_out_is_named(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (menu, guest, console):
+    with on_a_console(tmp_path) as (guest, console):
+        guest.draw()
+        menu = wait(console, *ITEMS)
         guest.leave()
         console.wait_for("booting", timeout_s=5)
-        with pytest.raises(BootError, match="not on the screen any more"):
-            menu.select("GRML")
+        with pytest.raises(BootError, match="the menu 'Menu' is not on the screen any more"):
+            menu.choose("GRML")
 
 
 def test_a_key_that_moves_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.guest.menus.console_menu._KEY_S", 0.4)
-    with drawn(tmp_path) as (menu, guest, _):
+    monkeypatch.setattr("harness.guest.menus.any_menu._KEY_S", 0.8)
+    with on_a_console(tmp_path) as (guest, console):
+        guest.draw()
         guest.obeys = False
-        with pytest.raises(
-            BootTimeoutError, match=r"another item than 'Showmax Boot' after .*DOWN"
-        ):
-            menu.select("GRML")
+        with pytest.raises(BootError, match="the menu 'Menu' lets nobody select the row 'GRML'"):
+            wait(console, *ITEMS).choose("GRML")
 
 
-def test_another_menu_is_not_taken_for_this_one(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (_, _, console):
-        other = ConsoleMenu(console, ITEMS, read=read_menu, title="Another")
-        with pytest.raises(BootTimeoutError, match="the menu 'Another' did not come"):
-            other.wait_until_drawn(timeout_s=0.4)
-
-
-def test_a_menu_without_one_of_its_items_is_not_drawn(tmp_path: Path) -> None:
-    with drawn(tmp_path) as (_, _, console):
-        longer = ConsoleMenu(console, [*ITEMS, "Gparted"], read=read_menu)
-        with pytest.raises(BootTimeoutError):
-            longer.wait_until_drawn(timeout_s=0.4)
-
-
-def test_selecting_what_the_menu_lacks_is_a_usage_error(tmp_path: Path) -> None:
-    with (
-        drawn(tmp_path) as (menu, _, _),
-        pytest.raises(UsageError, match="'Nothing' is not an item"),
-    ):
-        menu.select("Nothing")
+def test_another_menu_is_not_taken_for_it(tmp_path: Path) -> None:
+    with on_a_console(tmp_path) as (guest, console):
+        guest.draw()
+        with pytest.raises(BootTimeoutError, match="the menu did not come"):
+            wait(console, *ITEMS, title="Another", timeout_s=0.4)
+        with pytest.raises(BootTimeoutError, match="the menu did not come"):
+            wait(console, *ITEMS, "Gparted", timeout_s=0.4)
 
 
 def test_a_long_line_is_typed_no_faster_than_a_bios_takes_it(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from typing import cast
 import pytest
 
 from harness.errors import BootError
-from harness.guest.menus.console_menu import ConsoleMenu
-from harness.lab import BootMenu, Guest
+from harness.guest.menus.any_menu import AnyMenu, SeenMenu
+from harness.lab import Guest
+from harness.lab.boot_menu import BootMenu, MenuOfSite
 from harness.loaders import Loader
+from harness.loaders.base import DrawnMenu
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
 from harness.services.registry import load_site
@@ -24,20 +26,19 @@ SHELL, SETTINGS = "EFI shell", "iPXE config tool"
 
 def menu(items: Sequence[str], *, firmware: str = "uefi", loader: Loader) -> BootMenu:
     """The menu of a machine that shows these items."""
-    texts = tuple(entry.text for entry in loader.entries(SITE.menu, firmware))
     screen = SimpleNamespace(lines=tuple(items))
     guest = SimpleNamespace(
-        site=SITE,
-        firmware=firmware,
-        loader=loader,
         menu_path="srv/tftp/its-menu",
         console=SimpleNamespace(screen=screen),
         record=SimpleNamespace(explain=lambda _error, _when: None),
         power=SimpleNamespace(domain=SimpleNamespace(still=nullcontext)),
     )
-    guest.wrong = partial(Guest.wrong, cast("Guest", guest))
-    drawn = SimpleNamespace(texts=texts, items=tuple(items))
-    return BootMenu(cast("Guest", guest), cast("ConsoleMenu", drawn), first=PAYLOADS[0])
+    drawn = DrawnMenu(title=None, items=tuple(items), at=items.index(PAYLOADS[0]))
+    return BootMenu(
+        drawn=cast("AnyMenu", SimpleNamespace(seen=SeenMenu(drawn))),
+        of_site=MenuOfSite(site=SITE, loader=loader, firmware=firmware),
+        wrong=partial(Guest.wrong, cast("Guest", guest)),
+    )
 
 
 @pytest.mark.parametrize(

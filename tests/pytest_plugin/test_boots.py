@@ -9,10 +9,12 @@ import pytest
 from harness.evidence.values import to_json
 from harness.learn.task import Task
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import NOBODY, choice_words
+from harness.plan.boot_words import NOBODY, choice_words, press_words
 from tests.pytest_plugin.conftest import SHOWMAX
 
 MENU = Statement(subject="menu", text="Boot\n> Live")
+CHOSEN = Statement(subject="keys", text=choice_words("Live"))
+GRUB_FETCHES = Statement(subject="GRUB", text="fetches grub.cfg over TFTP, IPv4, from 10.0.0.1")
 ENDS = Statement(subject="ends", text="switched off by the payload")
 
 
@@ -58,8 +60,22 @@ def test_one_boot_can_be_named(pytester: pytest.Pytester, site_dir: Path) -> Non
     assert named == ["chosen.boot::held"]
 
 
-def test_keys_want_the_hosts_clock(pytester: pytest.Pytester, site_dir: Path) -> None:
-    assert collected(pytester, site_dir, "-m", "real_clock") == ["chosen.boot::held"]
+@pytest.mark.parametrize(
+    ("statements", "wants"),
+    [
+        ([MENU, CHOSEN], False),
+        ([GRUB_FETCHES, MENU], False),
+        ([GRUB_FETCHES, MENU, CHOSEN], True),
+        ([MENU, CHOSEN, Statement(subject="prompt", text="UEFI Shell v2.2")], True),
+        ([Statement(subject="keys", text=press_words("b", "Press b"))], True),
+    ],
+)
+def test_some_programs_want_the_hosts_clock(
+    pytester: pytest.Pytester, site_dir: Path, statements: list[Statement], wants: bool
+) -> None:
+    (site_dir / "boots" / "chosen.boot").write_text(text(*statements))
+    named = ["chosen.boot::held"] if wants else []
+    assert collected(pytester, site_dir, "-m", "real_clock") == named
 
 
 def test_what_a_system_has_is_seen_by_a_system(pytester: pytest.Pytester, site_dir: Path) -> None:

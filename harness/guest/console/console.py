@@ -13,7 +13,7 @@ from harness.errors import UsageError
 from harness.guest.console.failure import Finding, Line, Tolerated
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import GuestDeadline, Patience
-from harness.guest.console.reader import Reader
+from harness.guest.console.reader import Reader, Reflex
 from harness.guest.console.screen import Screen
 from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
@@ -252,6 +252,10 @@ class Console:
         """Draw all that has come, and give the screen as it is now."""
         self._reader.keep_all()
         return self.screen
+
+    def press_at(self, sign: re.Pattern[bytes], key: str) -> None:
+        """Press a key once, as soon as the guest sends this: no wait looks as soon."""
+        self._reader.reflex = Reflex(sign=sign, key=key)
 
     def send(self, keys: str) -> None:
         """Send keys as a terminal would (see `keyboard.Key`)."""

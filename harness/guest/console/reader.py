@@ -7,6 +7,8 @@ on the screen and searched in the order in which it came, by whoever waits.
 import queue
 import re
 import threading
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pexpect
@@ -24,6 +26,17 @@ else:
 
 _BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
 """What is drawn before a screen is looked at: not two redraws, and nothing beyond a clearing."""
+_LONGEST_SIGN = 128
+"""A sign may come in two pieces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reflex:
+    """A key that cannot wait until somebody has looked at a screen."""
+
+    sign: re.Pattern[bytes]
+    """What the guest sends when it is due."""
+    key: str
 
 
 class Reader(_Spawn):
@@ -38,6 +51,9 @@ class Reader(_Spawn):
         self.ended = False
         """Whether the last search found the guest gone."""
         self.line = line
+        self.reflex: Reflex | None = None
+        """A key that is pressed once, without anybody's waiting."""
+        self._tail = b""
         self._output = output
         self._transcript = transcript
         self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
@@ -52,6 +68,7 @@ class Reader(_Spawn):
             while going_on:
                 going_on = self.line.wait_for_output()
                 if data := self.line.read():
+                    self._react(data)
                     at_s = self._transcript.received(data)
                     for bite in _BITES.findall(data):
                         self._chunks.put((bite, at_s))
@@ -59,6 +76,17 @@ class Reader(_Spawn):
         except OSError as error:
             end = error
         self._chunks.put(end)
+
+    def _react(self, data: bytes) -> None:
+        """Press the key of the reflex when what came together with this is its sign."""
+        reflex, data = self.reflex, self._tail + data
+        self._tail = data[-_LONGEST_SIGN:]
+        if reflex is not None and reflex.sign.search(data):
+            self.reflex = None
+            # Who has ended takes no key: that is told where its output ends.
+            with suppress(OSError):
+                self.line.send(reflex.key.encode())
+                self._transcript.sent(reflex.key)
 
     def advance(self, timeout_s: float) -> str:
         """Draw the next chunk and give its text; raises as pexpect does when there is none."""

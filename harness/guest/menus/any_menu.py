@@ -4,9 +4,10 @@ Its rows are those that stand there when it is left, or waits: while it is drawn
 fewer. One that is longer than the screen is gone through before a row is chosen.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from harness.errors import BootError
 from harness.guest.console.console import Console
@@ -22,6 +23,7 @@ _T = TypeVar("_T")
 
 MORE = "..."
 """Stands for rows above or below that nobody has seen."""
+_COUNTS_DOWN = re.compile(b"|".join(each.counts_down.pattern for each in LOADERS))
 _KEY_S = 10.0
 _AT_THE_END_S = 3.0
 """No other row is selected for so long after an arrow key: the bar stands at an end."""
@@ -47,6 +49,14 @@ class RowError(BootError):
     """Those that can be selected, if somebody has gone through it."""
 
 
+def stop_next_count_down(console: Console) -> None:
+    """Have the next menu's count-down ended by a key that moves nothing, the moment it begins.
+
+    With the fast clock five seconds pass in a twentieth of one.
+    """
+    console.press_at(_COUNTS_DOWN, Key.SPACE)
+
+
 class SeenMenu:
     """What is known of one menu, from its first row to its end."""
 
@@ -68,6 +78,11 @@ class SeenMenu:
     def title(self) -> str:
         """Its title; empty where it has none, or its loader writes what it likes there."""
         return self.drawn.title or ""
+
+    @property
+    def first_selected(self) -> str:
+        """The row that was selected when it came up."""
+        return self.rows[self._selected]
 
     @property
     def at(self) -> int:
@@ -152,6 +167,25 @@ class AnyMenu:
         self.cleared = console.screen.cleared
         """How often the screen had been cleared before it was drawn."""
 
+    @classmethod
+    def wait(
+        cls,
+        console: Console,
+        name: str,
+        is_it: Callable[[DrawnMenu], bool],
+        *,
+        timeout_s: float,
+        tolerate: Sequence[Tolerated],
+    ) -> Self:
+        """Wait until such a menu stands on the screen."""
+
+        def drawn(screen: Screen) -> DrawnMenu | None:
+            menu = read_menu(screen)
+            return menu if menu is not None and is_it(menu) else None
+
+        found = console.wait_for_screen(name, drawn, timeout_s=timeout_s, tolerate=tolerate)
+        return cls(console, found, tolerate=tolerate)
+
     def is_gone(self, screen: Screen) -> bool:
         """Whether the screen was cleared since."""
         return screen.cleared != self.cleared
@@ -198,10 +232,7 @@ class AnyMenu:
         return self.seen.stood_on if self._is_known else ()
 
     def _stop_count_down(self) -> None:
-        """Press a key that moves nothing as soon as it counts, and wait until all is drawn.
-
-        With the fast clock half a second may be all that there is.
-        """
+        """Press a key that moves nothing if it counts still, and wait until all is drawn."""
         quiet, is_stopped = Quiet(self._console), False
 
         def stopped(screen: Screen) -> bool | None:

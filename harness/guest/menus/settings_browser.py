@@ -6,6 +6,7 @@ from harness.guest.console.console import Console
 from harness.guest.console.failure import Tolerated
 from harness.guest.console.keyboard import Key
 from harness.guest.console.screen import Screen
+from harness.guest.menus.any_menu import stop_next_count_down
 
 _TITLE = "iPXE configuration settings"
 _WAY_OUT = "Ctrl-X - exit configuration utility"
@@ -35,7 +36,8 @@ class SettingsBrowser:
         return _settings(self._console.catch_up())
 
     def leave(self) -> None:
-        """Press Ctrl-X, and wait until the browser is gone."""
+        """Press Ctrl-X, and wait until the browser is gone; the menu that comes back waits."""
+        stop_next_count_down(self._console)
         self._console.send(Key.CTRL_X)
         self._console.wait_for_screen(
             "the settings browser's end after Ctrl-X",

@@ -160,6 +160,7 @@ class Grub(Loader):
 
     script_faults = staticmethod(script.script_faults)
     default_faults = staticmethod(script.default_faults)
+    counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)
 

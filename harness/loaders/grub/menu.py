@@ -12,6 +12,7 @@ _UP, _DOWN = ("^", "↑"), ("v", "↓")
 _FRAME = f" {_EDGES}"
 _MARK = "*"
 _COUNT_DOWN = re.compile(r"will be executed automatically in (?P<seconds>\d+)s")
+COUNTS_DOWN = re.compile(rb"will be executed automatically in \d+s")
 _PROMPTS = {"grub>": "GRUB prompt", "grub rescue>": "GRUB rescue prompt"}
 
 

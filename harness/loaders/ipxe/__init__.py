@@ -137,6 +137,7 @@ class Ipxe(Loader):
     script_faults = staticmethod(script.script_faults)
     default_faults = staticmethod(script.default_faults)
     unguarded = staticmethod(script.unguarded)
+    counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)
 

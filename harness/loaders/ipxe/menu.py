@@ -20,6 +20,7 @@ _EDGE = re.compile(r"(?:\s{2,}\(?\d*\)?|(?<=.{70})\(\d*\)?)$")
 It has room for three digits: of more the row ends with the fourth.
 """
 _LOGIN = ("Username:", "Password:")
+COUNTS_DOWN = re.compile(rb"(?:  |[^\x1b\r\n]{70})\(\d{1,3}\)|  \(\d{4}")
 _SETTINGS = "Ctrl-X - exit configuration utility"
 
 

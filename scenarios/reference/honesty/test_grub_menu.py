@@ -18,7 +18,7 @@ SHELL = 'menuentry "EFI shell"'
 def boots_red(lab: Lab, boot_path: BootPath, cause: str) -> None:
     """Choose GRML, and see the boot turn red by this cause."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("grml")
+    guest.choose("grml")
     with pytest.raises(BootError, match=cause):
         guest.assert_boots("grml")
 

@@ -22,6 +22,6 @@ def site(site: Site) -> Site:
 def test_is_red(lab: Lab, boot_path: BootPath) -> None:
     """The message promises 10 seconds."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("grml")
+    guest.choose("grml")
     with pytest.raises(BootError, match=r"after the message, the site says 10 s"):
         guest.assert_fails("grml", EntryEnding.MISSING)

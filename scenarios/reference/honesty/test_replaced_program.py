@@ -19,7 +19,7 @@ RULE = "    location = /ipxe32.efi {{ alias /srv/tftp/{}; }}\n"
 def foreign_shell_is_red(lab: Lab, boot_path: BootPath) -> None:
     """Choose the EFI shell, in whose place a 64-bit program lies."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("efishell")
+    guest.choose("efishell")
     with red(guest, r"cause: the x64 UEFI program efishell/efishell32\.efi was handed to an"):
         guest.assert_shell("efishell")
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.live]
 def test_gparted(lab: Lab, boot_path: BootPath) -> None:
     """`netboot=nfs nfsroot=…`, for live-boot."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("gparted")
+    guest.choose("gparted")
     root = guest.assert_boots("gparted").root
     assert root.medium.source == "192.0.2.1:/srv/tftp/gparted"
     assert root.medium.nfs_version == "3"
@@ -23,7 +23,7 @@ def test_gparted(lab: Lab, boot_path: BootPath) -> None:
 def test_grml(lab: Lab, boot_path: BootPath) -> None:
     """`root=/dev/nfs nfsroot=… live-media-path=…`, for live-boot."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("grml")
+    guest.choose("grml")
     root = guest.assert_boots("grml").root
     assert root.medium.source == "192.0.2.1:/srv/tftp/grml"
     assert root.image.endswith("/live/grml64-full/filesystem.squashfs")
@@ -33,7 +33,7 @@ def test_grml(lab: Lab, boot_path: BootPath) -> None:
 def test_sysrescd(lab: Lab, boot_path: BootPath) -> None:
     """`nfsboot=…`, for an initramfs that stands in for SystemRescueCd's, and says so."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("sysrescd")
+    guest.choose("sysrescd")
     root = guest.assert_boots("sysrescd").root
     assert root.medium.source == "192.0.2.1:/srv/tftp/sysrescd"
     assert root.image.endswith("/sysrcd.dat")

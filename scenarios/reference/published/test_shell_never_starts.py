@@ -8,8 +8,6 @@ from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
 
-pytestmark = pytest.mark.real_clock("a key must come before the menu's count-down ends")
-
 
 class TestPublished:
     """An image that is fetched is not selected."""
@@ -23,15 +21,16 @@ class TestPublished:
     def test_the_menu_comes_back_at_once(self, lab: Lab, boot_path: BootPath) -> None:
         """No shell, no message, no pause: nobody would look for it in the server's log."""
         guest = lab.power_on(boot_path)
-        guest.wait_for_menu().choose("efishell")
+        guest.choose("efishell")
         with pytest.raises(BootError, match="No image selected"):
             guest.assert_shell("efishell")
         guest.wait_for_menu().assert_default(lab.site.menu.default)
 
 
+@pytest.mark.real_clock("the shell polls for keys, which makes the fast clock crawl")
 @on(slow=["x64-http-ipv4"])
 def test_the_sites_own_line_starts_it(lab: Lab, boot_path: BootPath) -> None:
     """`kernel` fetches it and selects it."""
     guest = lab.power_on(boot_path)
-    guest.wait_for_menu().choose("efishell")
+    guest.choose("efishell")
     guest.assert_shell("efishell")
