@@ -15,7 +15,7 @@ from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.learned.asked import beyond, foreseen, found, unclear, untried, wanted
-from harness.learned.fallen import fallen_through, no_loader
+from harness.learned.fallen import fallen_through, no_loader, payload_complaints
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
 from harness.plan.boot_words import NOBODY, choice_words, read_press
@@ -50,7 +50,8 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         laid.update(new)
     if (text := boot.told) is None:
         raise HarnessError(f"nobody has told what {task.name} did")
-    beside = (*fallen_through(text), *unclear(boot), *untried(boot), *beyond(boot))
+    faults = (*fallen_through(text), *payload_complaints(text))
+    beside = (*faults, *unclear(boot), *untried(boot), *beyond(boot))
     if (why := no_loader(text)) and not task.is_asked_for:
         why = f"{why}; to hold it to that: --machine {task.name}"
         return Learned(task=task, why=why, laid=laid, beside=beside)

@@ -36,6 +36,11 @@ def fallen_through(text: BootText) -> tuple[str, ...]:
     return (f"its network boot fails: {failed[-1]}, {_TO_THE_DISK}",)
 
 
+def payload_complaints(text: BootText) -> tuple[str, ...]:
+    """Say what the system that was started lacks, by its own word."""
+    return tuple(f"what it started {each.text}" for each in text.of("payload"))
+
+
 def _failures(text: BootText) -> Iterator[str]:
     """Give what has gone wrong since the last row that was chosen, by itself or by keys."""
     chosen = [number for number, each in enumerate(text.statements) if each.subject == "keys"]

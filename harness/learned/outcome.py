@@ -86,7 +86,9 @@ def _kernel(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> str:
 def _initrds(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> list[str]:
     """Give the initrds that were handed over, by their hashes or, of Linux, by what came."""
     files = [each for each in arrived if kind_of(boot, each) is LaidKind.INITRD]
-    if report.payload != "stub":
+    # Nor does the stub know what it cannot read, as what iPXE hands to wimboot on a BIOS.
+    is_unread = report.error and report.initrds and not report.archives
+    if report.payload != "stub" or is_unread:
         return list(dict.fromkeys(each.file for each in files))
     by_hash = _initrd_hashes(boot)
     found: list[str] = []

@@ -435,3 +435,12 @@ def test_a_log_that_tells_nothing_of_a_role_contradicts_nothing() -> None:
     )
     assert not judge(replace(boot, journal=journal)).green
     assert judge(replace(boot, journal=journal, site=site)).green
+
+
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_what_a_payload_lacks_is_red_unless_it_is_approved(*, is_approved: bool) -> None:
+    told = APPROVED.replace("ends  ", "payload   reports: damaged\nends  ")
+    boot = held(told, approved=told if is_approved else APPROVED)
+    assert boot.payload is not None
+    verdict = judge(replace(boot, payload=replace(boot.payload, error="damaged")))
+    assert any("not handed what Linux needs" in each for each in verdict.causes) is not is_approved

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.learned.fallen import fallen_through, no_loader
+from harness.learned.fallen import fallen_through, no_loader, payload_complaints
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
@@ -61,3 +61,11 @@ def test_a_failure_that_led_to_the_disk_is_said(failure: tuple[str, str]) -> Non
 )
 def test_the_disk_may_be_meant(found: BootText) -> None:
     assert fallen_through(found) == ()
+
+
+def test_what_a_payload_lacks_is_said() -> None:
+    lacking = ("payload", "reports: an initrd is cut short or damaged")
+    assert payload_complaints(boot(STARTED, lacking, ends=BY_PAYLOAD)) == (
+        "what it started reports: an initrd is cut short or damaged",
+    )
+    assert payload_complaints(boot(STARTED, ends=BY_PAYLOAD)) == ()

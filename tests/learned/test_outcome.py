@@ -61,6 +61,14 @@ def test_a_kernel_that_gets_no_initrd_is_told_without_one_though_one_was_fetched
     assert told(boot, "boots") == ["showmax/vmlinuz"]
 
 
+@pytest.mark.parametrize("is_handed", [True, False])
+def test_of_what_the_stub_cannot_read_the_files_that_came_are_told(*, is_handed: bool) -> None:
+    initrds = handed(b"another form")[:is_handed]
+    boot = laid(booted(payload="stub", entry=KERNEL, error="damaged", initrds=initrds))
+    wanted = "showmax/vmlinuz with showmax/initrd.img" if is_handed else "showmax/vmlinuz"
+    assert told(boot, "boots") == [wanted]
+
+
 def test_what_an_earlier_try_left_goes_to_the_next_kernel_and_is_told() -> None:
     left, own = (entry_archive(token=TOKEN, entry=each) for each in ("grml", "showmax"))
     boot = booted(payload="stub", archives=handed(left, own, b"something else"))
