@@ -26,6 +26,7 @@ from harness.witness.journal import DaemonLife
 
 _READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
+_NOT_STARTED = "did not start"
 _OFTEN = re.compile(
     r"^(?:\[?[A-Z][a-z]{2} +\d+ [\d:]{8}\]? |\d{4}[-/]\d\d[-/]\d\d [\d:]{8}:? )"
     r"|\([\w.-]+\.c\.\d+\) |\[\d+\](?=:)| \d+#\d+:"
@@ -189,7 +190,7 @@ class Service:
         ready = logwatch.wait_until(
             lambda: not started.alive or self.is_ready(), deadline=deadline, pause=started.wait
         )
-        self.verify_alive("did not start")
+        self.verify_alive(_NOT_STARTED)
         if not ready:
             raise ServiceError(
                 self.name,
@@ -228,11 +229,14 @@ class Service:
         """Step 5: raise a ServiceError with its last words if it has ended by itself."""
         if self._process is None or self._process.alive:
             return
+        last_words = self.last_words()
+        # Of one that never served, the last word is the reason; of others, often any request.
+        why = _OFTEN.sub("", self.essence(last_words)).strip() if verb == _NOT_STARTED else ""
         raise ServiceError(
             self.name,
-            verb,
+            f"{verb}: {why}" if why else verb,
             exit_code=self._process.exit_code,
-            last_lines=self.last_words(),
+            last_lines=last_words,
             log_path=self.log_path,
         )
 

@@ -195,7 +195,7 @@ def test_a_daemon_that_it_does_not_run(server: Lab) -> None:
             "etc/default/tftpd-hpa",
             "/srv/tftp",
             "/srv/none",
-            r"tftpd: did not start \(exit code 66\)",
+            r"tftpd: did not start: .*\(exit code 66\)",
             id="tftpd",
         ),
     ],
