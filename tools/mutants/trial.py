@@ -179,9 +179,8 @@ class Bench:
         Its text may also note, beside what it tells, the next line of the file that any notes.
         """
         words = trial.slip.words
-        texts = {each: words_of(str(text)) for each, text in self._texts.items()}
-        counts = {word: sum(word in each for each in texts.values()) for word in words}
-        weight = sum(1 / counts[word] for word in words & texts[boot])
+        counts = {word: sum(word in each for each in self._words.values()) for word in words}
+        weight = sum(1 / counts[word] for word in words & self._words[boot])
         noted = {each: self._noted(each, trial.slip.file) for each in self._boots}
         behind = [line for lines in noted.values() for line in lines if line >= trial.line]
         is_next = bool(behind) and min(behind) in noted[boot]
@@ -224,6 +223,10 @@ class Bench:
     @cached_property
     def _texts(self) -> Mapping[Path, BootText]:
         return {boot: BootText.parse(boot.read_text(), path=boot) for boot in self._boots}
+
+    @cached_property
+    def _words(self) -> Mapping[Path, frozenset[str]]:
+        return {boot: words_of(str(text)) for boot, text in self._texts.items()}
 
     def _place(self, slip: Slip) -> Path:
         return self.work_dir / "sites" / slip.key
