@@ -1,9 +1,12 @@
 """After which step nothing more came, and what is wrong with a script that was the last."""
 
+import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.step import Ask
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 def unstarted(boot: Boot) -> Iterator[str]:
@@ -49,11 +52,23 @@ def unguarded(boot: Boot) -> Iterator[str]:
         for path in boot.scripts.values()
         for number, command in boot.loader.unguarded(boot.site, path)
     ]
+    file = last.asked_file.fetch.file
+    if len(found) > 1:
+        found = [each for each in found if _may_name(boot.site.read(each[0]), each[1], file)]
     for path, number, command in found if len(found) == 1 else ():
         yield (
             f"{path}:{number}: the script ends when {command} fails, for no || is behind it; that "
-            f"{last.asked_file.fetch.file} is not found has been approved"
+            f"{file} is not found has been approved"
         )
+
+
+def _may_name(script: str, line: int, file: str) -> bool:
+    """Whether a word of a script's line may mean a file, whatever its variables hold."""
+    words = script.splitlines()[line - 1].split()
+    names = (re.sub(r"^\w+://[^/]*/", "", word).lstrip("/") for word in words)
+    literals = (_VARIABLE.split(name) for name in names)
+    patterns = (".*".join(map(re.escape, each)) for each in literals if any(each))
+    return any(re.fullmatch(f"(?:.*/)?{each}", file) for each in patterns)
 
 
 def default_faults(boot: Boot) -> Iterator[str]:

@@ -21,6 +21,7 @@ _GIVEN = re.compile(
 )
 _ADVERTISED = re.compile(r"\S+ advertises (?P<rest>.*)")
 _PREFIX = re.compile(r"(?P<prefix>[0-9a-f:]+/\d+) (?P<rest>.*)")
+_BOOT_FILE = ("file ", "option 67 ")
 _NO = re.compile(r"(?:not|neither|no|nor) (?:an? )?(?P<what>.*)")
 
 
@@ -143,8 +144,10 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         where = where_told(boot, role, key[0], values)
         said = f"{_said(was, is_now)}{f' ({where})' if where else ''}"
         block = _not_taken(boot, role, key[0], was, is_now)
-        found.append((not block, f"the {_who(new)} {said}{block}"))
-    # What a block gives is lost as one: the line that can be told goes first.
+        is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
+        found.append(((not block, not is_file), f"the {_who(new)} {said}{block}"))
+    # What a block gives is lost as one: the line that can be told goes first, and the boot file
+    # before what comes with it.
     yield from (cause for _, cause in sorted(found, key=itemgetter(0)))
 
 

@@ -424,6 +424,23 @@ def test_a_script_that_ends_at_a_file_that_need_not_be_there() -> None:
     assert not any("for no ||" in cause for cause in judge(held()).causes)
 
 
+def test_of_several_lines_the_one_that_names_the_file_ends_a_script() -> None:
+    old = "imgfetch --name own http://${next-server}/script.ipxe-${netX/mac} && goto chain ||"
+    site = showmax().replaced(SCRIPT, old, old.removesuffix(" && goto chain ||"))
+    site = site.replaced(SCRIPT, "initrd showmax/initrd.img || goto failed", "initrd ${a}.img")
+    boot = held(APPROVED.partition("menu  ")[0] + "says      Could not boot\n", site=site)
+    first = judge(replace(boot, payload=None)).causes[0]
+    assert first.startswith(f"{SCRIPT}:17: the script ends when imgfetch fails")
+
+
+def test_a_boot_file_that_lacks_goes_before_what_comes_with_it() -> None:
+    first, *_ = causes(
+        "router 192.0.2.1; DNS 192.0.2.1; next-server 192.0.2.1; file ipxe.efi",
+        "DNS 192.0.2.1; next-server 192.0.2.1",
+    )
+    assert first.startswith("the DHCPv4 answer lacks file ipxe.efi")
+
+
 def test_a_log_that_tells_nothing_of_a_role_contradicts_nothing() -> None:
     boot = held()
     silent = tuple(replace(each, logs_nothing_of=each.roles) for each in showmax().daemon_facts.all)
