@@ -332,13 +332,13 @@ def test_a_line_that_was_taken_for_an_item_shows_the_items(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("harness.guest.menus.any_menu._AT_THE_END_S", 0.5)
-    monkeypatch.setattr("harness.guest.menus.any_menu._KEY_S", 1.0)
     rows = ["Live", "Rescue", "-- last --"]
     with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
         console.attach()
         guest.draw()
         with pytest.raises(RowError) as error:
             following(console, choices=["-- last --"], goes_through=True).run()
+        assert guest.heard.count(b"\x1b[B") == 2, "nobody looks again for what is known"
     assert error.value.selectable == ("Live", "Rescue")
 
 

@@ -210,6 +210,8 @@ class AnyMenu:
         """Move the bar there, one way only: a bar that has gone past skips the row."""
         what = f"the menu {self.seen.title!r} lets nobody select the row {row!r}"
         refused = self._error(what, "it is a line between items")
+        if self._is_known and row not in self.selectable:
+            raise refused
         down = self.seen.at < wanted
         while self.seen.at != wanted:
             if (self.seen.at < wanted) != down:
