@@ -14,6 +14,7 @@ from harness.site import Site
 
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 """Commands that only show their words."""
+_TESTS = frozenset({"isset", "iseq", "cpuid"})
 _IPXE, _GRUB = loader("ipxe"), loader("grub")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
@@ -28,6 +29,8 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         is_ipxe = text.text.startswith(SHEBANG) or path.endswith(".ipxe")
         for number, line in text.lines:
             yield from _hosts(line, f"{path}:{number}", hosts)
+            if is_ipxe:
+                yield from _only_if_so(line, f"{path}:{number}")
         loader = _IPXE if is_ipxe else _GRUB
         faults = [*loader.script_faults(site, path), *loader.default_faults(site, path)]
         faults += command_faults(site, path) if is_ipxe else ()
@@ -55,6 +58,13 @@ def _reached(site: Site, texts: Mapping[str, ScriptText]) -> set[str]:
                 meant = place(site, name.replace(ANY, "*"), script=file.script)
                 reached |= {path for path in texts if meant and fnmatchcase(path, meant)}
     return reached
+
+
+def _only_if_so(line: str, where: str) -> Iterator[Finding]:
+    """Say that a test has nothing behind it for when it fails: iPXE ends a script at a failure."""
+    test = line.partition("&&")[0].strip()
+    if test.partition(" ")[0] in _TESTS and "||" not in line:
+        yield warning(where, f"the script ends here unless `{test}`: no `||` is behind it")
 
 
 def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:

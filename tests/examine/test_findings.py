@@ -86,6 +86,8 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
         (SCRIPT, "--default showmax", "--default shomax", "default 'shomax' is not an item"),
         (SCRIPT, "choose --default showmax", "choose --default=x", "default 'x' is not an item"),
         (SCRIPT, "#!ipxe", "#! ipxe", "does not begin with #!ipxe"),
+        (SCRIPT, "} || set kbmap", "} && set kbmap", "ends here unless `isset ${kbmap}`: no `||`"),
+        (SCRIPT, "isset ${next-server} || goto", "isset ${next-server} && goto", "no `||` is"),
         (SCRIPT, "config ||", "confg ||", "'confg' is not a command of iPXE's"),
         (SCRIPT, "initram.igz \\\n", "initram.igz\n", "is not a command of iPXE's"),
         (SCRIPT, ":/srv/tftp/grml", ":/srv/grml", "mounts /srv/grml, and etc/exports does"),
