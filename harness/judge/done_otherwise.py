@@ -11,7 +11,7 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.servers import refusals
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
-from harness.judge.where import where_done, where_word
+from harness.judge.where import line_done, where_done, where_word
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import AskedFile, MenuWords, read_boots
@@ -54,6 +54,9 @@ def _bracketed(where: str) -> str:
 
 def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[str]:
     old, new = MenuWords.read(approved.text), MenuWords.read(seen.text)
+    if another := _another_menu(boot, old.title, new.title):
+        yield another
+        return
     if old.title != new.title:
         where = where_done(boot, "title", (new.title,))
         yield f"the menu is called '{new.title}', approved '{old.title}'{_bracketed(where)}"
@@ -71,6 +74,15 @@ def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[s
         where = where_done(boot, "count-down", values, near=(new.title,))
         now, before = _counting(new.counts_down_s), _counting(old.counts_down_s)
         yield f"the menu {now}, approved: it {before}{_bracketed(where)}"
+
+
+def _another_menu(boot: Boot, old: str, new: str) -> str:
+    """Say that the script still has the menu that was approved, and went to another one."""
+    shown, meant = (line_done(boot, "title", (title,)) if title else None for title in (new, old))
+    if shown is None or meant is None or shown == meant:
+        return ""
+    still = f"the approved one, '{old}', is still there ({meant}): look at what leads to it"
+    return f"another menu is shown, '{new}' ({shown}); {still}"
 
 
 def _selected(menu: MenuWords) -> str:

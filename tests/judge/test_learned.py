@@ -294,6 +294,14 @@ def test_a_block_that_a_machine_is_not_served_by_any_more_is_named(
     assert causes(old, new)[0].endswith(f" still gives that, but only inside {block}")
 
 
+def test_a_menu_that_is_there_and_was_not_gone_to_is_named() -> None:
+    legacy = APPROVED.replace("(UEFI)", "(legacy)").replace("            EFI shell\n", "")
+    assert judge(held(legacy)).causes[0] == (
+        f"another menu is shown, 'Network boot (legacy)' ({SCRIPT}:42); the approved one, "
+        f"'Network boot (UEFI)', is still there ({SCRIPT}:32): look at what leads to it"
+    )
+
+
 def test_an_offer_in_vain_is_compared_with_what_was_taken() -> None:
     told = APPROVED.replace("gives {address6}", "offers in vain {address6}").replace(
         "preferred 604800 s", "preferred 6048000 s"
