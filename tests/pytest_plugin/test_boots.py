@@ -168,7 +168,8 @@ def test_boots_of_several_sites_are_each_held_to_their_own(
         "    raise AssertionError(f'{operator_site.dir.name} in {evidence_dir.parent.name}')\n"
     )
     words = (site_dir, tmp_path / "other" / "boots" / "chosen.boot", "--evidence", tmp_path / "ev")
-    seen = pytester.runpytest_subprocess(*words, "-p", "no:xdist").stdout.str()
+    # -rN: where CI is set, pytest says each error once more.
+    seen = pytester.runpytest_subprocess(*words, "-rN", "-p", "no:xdist").stdout.str()
     assert seen.count("AssertionError: site in site") == 2
     assert seen.count("AssertionError: other in other") == 1
     assert [line for line in seen.splitlines() if line.startswith("site: ")] == [

@@ -166,7 +166,7 @@ import sys
 def hook(event, arguments):
     if event == "socket.__new__":
         raise SystemExit(f"{event} {arguments}")
-from harness.witness.wire import preload
+from harness.lab.record import preload
 assert "scapy" not in sys.modules
 sys.addaudithook(hook)
 preload()
