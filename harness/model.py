@@ -34,6 +34,7 @@ class Role(Enum):
     HTTP = "http"
     DNS = "dns"
     NFS = "nfs"
+    ISCSI = "iscsi"
 
     @property
     def called(self) -> str:
@@ -54,6 +55,7 @@ _FILLED_BY = {
     Role.HTTP: "web server",
     Role.DNS: "DNS server",
     Role.NFS: "NFS server",
+    Role.ISCSI: "iSCSI target",
 }
 
 
@@ -139,6 +141,8 @@ class Daemon:
     """All that it serves, as its own settings say."""
     renames: tuple[Renaming, ...] = ()
     """What it makes of a file's name before it looks for it."""
+    disks: Mapping[str, str] = field(default_factory=dict)
+    """Path in the site → what a disk is called that lies there and is offered to machines."""
     not_found: str = ""
     """What it tells a client whose file is not there, where the protocol has no number for it."""
     forbidden: str = ""
@@ -192,6 +196,7 @@ def machine_uuid(mac: str) -> UUID:
 
 
 _MACHINES = UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
+ISCSI_PORT = 3260
 VENDOR_CLASS_PXE = "PXEClient"
 VENDOR_CLASS_HTTP = "HTTPClient"
 USER_CLASS_IPXE = "iPXE"

@@ -33,7 +33,6 @@ _OTHERS = {
     "etc/bind/named.conf": "BIND",
     "etc/unbound/unbound.conf": "Unbound",
     "etc/samba/smb.conf": "Samba",
-    "etc/tgt": "tgt (iSCSI)",
     "etc/target": "LIO (iSCSI)",
 }
 """Where servers have the configuration of daemons that boot machines and that no lab runs."""

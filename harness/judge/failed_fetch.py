@@ -7,11 +7,12 @@ from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.judge.where import line_done, line_told
 from harness.model import Daemon, Role
+from harness.plan.boot_names import Names
 from harness.site import Site
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault
 from harness.witness.taken_path import TakenStep
-from harness.witness.wire import DhcpMessage, HttpExchange, Outcome, TftpTransfer
+from harness.witness.wire import DhcpMessage, HttpExchange, IscsiLogin, Outcome, TftpTransfer
 
 _NOT_FOUND = 404
 _OFTEN = 3
@@ -30,6 +31,25 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
             yield _http_failure(event, boot) + _named(boot, step)
         elif isinstance(event, TftpTransfer):
             yield _tftp_failure(event, boot) + _ended(boot, event.time_s) + _named(boot, step)
+    yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
+
+
+def _failed_logins(boot: Boot) -> Iterator[IscsiLogin]:
+    """Give the iSCSI logins that failed, unless the approved boot has the same."""
+    names = Names.of(boot.site.machine_of(boot.mac))
+    told = () if boot.learned is None else boot.learned.statements
+    approved = {names.filled(each.text) for each in told}
+    for login in boot.of(IscsiLogin):
+        if login.status != 0 and login.words not in approved:
+            yield login
+
+
+def _login_failure(login: IscsiLogin, boot: Boot) -> str:
+    line = line_done(boot, "file", (login.target,))
+    offered = ", ".join(dict.fromkeys(boot.site.disks.values())) or "none"
+    has = f"; it offers {offered}" if login.is_unknown else ""
+    named = "" if line is None else f"; {line} names it"
+    return f"{boot.server(Role.ISCSI).called} {login.server}: {login.words}{has}{named}"
 
 
 def _named(boot: Boot, step: TakenStep) -> str:

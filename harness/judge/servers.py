@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.machines import BootPath
-from harness.model import VENDOR_CLASS_HTTP, Family, Protocol, Role
+from harness.model import ISCSI_PORT, VENDOR_CLASS_HTTP, Family, Protocol, Role
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME
@@ -18,13 +18,14 @@ from harness.witness.wire import (
     DhcpMessage,
     DnsLookup,
     HttpExchange,
+    IscsiLogin,
     Refusal,
     RouterAdvertisement,
     TftpTransfer,
     WireEvent,
 )
 
-_ROLES = {53: Role.DNS, 69: Role.TFTP, 80: Role.HTTP}
+_ROLES = {53: Role.DNS, 69: Role.TFTP, 80: Role.HTTP, ISCSI_PORT: Role.ISCSI}
 """By the port that clients ask: a refusal of it means that nobody fills the role."""
 
 
@@ -240,6 +241,8 @@ def _served_later(boot: Boot, refusal: Refusal) -> bool:
 def _is_given(event: WireEvent, role: Role) -> bool:
     if isinstance(event, DnsLookup):
         return role is Role.DNS and event.rcode is not None
+    if isinstance(event, IscsiLogin):
+        return role is Role.ISCSI and event.status == 0
     if isinstance(event, TftpTransfer):
         return role is Role.TFTP and event.outcome.arrived
     return isinstance(event, HttpExchange) and role is Role.HTTP and event.outcome.arrived

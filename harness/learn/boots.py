@@ -36,10 +36,12 @@ def load_with_boots(site_dir: Path) -> Site:
     site = with_stranger(site, is_known=any(text.machine == STRANGER for text in texts))
     # A file that 32-bit UEFI's iPXE starts and others, too, is a kernel like others.
     laid = sorted(_laid(site, texts), key=lambda each: each[1] is not LaidKind.KERNEL_IA32)
-    return site.with_laid(dict(laid))
+    offered = (path for path in site.disks if not site.provides(path))
+    return site.with_laid({**dict.fromkeys(offered, LaidKind.DISK), **dict(laid)})
 
 
 def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind]]:
+    offered = frozenset(site.disks.values())
     for text in texts:
         # GRUB starts either image there, by Linux's own 32-bit entry.
         by_ipxe = any(each.subject == Ipxe.called for each in text.statements)
@@ -48,7 +50,8 @@ def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind
         found = (
             (text.kernels, kernel),
             (text.initrds, LaidKind.INITRD),
-            (text.disks, LaidKind.DISK),
+            # What a target offers lies where its own configuration says.
+            ([each for each in text.disks if each.file not in offered], LaidKind.DISK),
         )
         for files, kind in found:
             places = (place_of(site, each) for each in files)

@@ -23,7 +23,7 @@ from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import ask_words, machine_words
 from harness.step import DHCP_NAME, Ask
 from harness.witness.taken_path import boot_fetches
-from harness.witness.wire import DhcpMessage, DnsLookup, NfsMount, Refusal, WireEvent
+from harness.witness.wire import DhcpMessage, DnsLookup, IscsiLogin, NfsMount, Refusal, WireEvent
 
 _IPXE = "iPXE"
 _TCP = "tcp"
@@ -42,8 +42,8 @@ class _Stage:
 
     asks: dict[tuple[str, Ask], list[DhcpMessage]] = field(default_factory=dict)
     lookups: list[DnsLookup] = field(default_factory=list)
-    refusals: list[tuple[str, Refusal]] = field(default_factory=list)
-    """Who asked a port that nobody listens on."""
+    opened: list[tuple[str, Refusal | IscsiLogin]] = field(default_factory=list)
+    """Who asked a port that nobody listens on, or an iSCSI target for its disk."""
     fetch: Asked | None = None
 
     def parted(self, at_s: float) -> tuple["_Stage", "_Stage"]:
@@ -56,8 +56,8 @@ class _Stage:
             # The name of a server is looked up when its file is asked for.
             is_early = lookup.time_s < at_s and lookup.name != host
             (early if is_early else late).lookups.append(lookup)
-        for each in self.refusals:
-            (early if each[1].time_s < at_s else late).refusals.append(each)
+        for each in self.opened:
+            (early if each[1].time_s < at_s else late).opened.append(each)
         return early, late
 
 
@@ -73,6 +73,7 @@ class _Teller:
         has_system = boot.payload is not None and not boot.is_from_disk
         self._last_frame = last if has_system else boot.wire.frames + 1
         self._said: set[str] = set()
+        self._opened: set[Statement] = set()
 
     def statements(self) -> Iterator[Statement]:
         """Go through all statements."""
@@ -114,12 +115,17 @@ class _Teller:
                     who = _IPXE if event.is_ipxe else FIRMWARE
                     speaker.dhcp(who)
                     stages[-1].asks.setdefault((who, _ask(event)), []).append(event)
-            elif isinstance(event, DnsLookup | Refusal) and event.frame > self._last_frame:
+            elif (
+                isinstance(event, DnsLookup | Refusal | IscsiLogin)
+                and event.frame > self._last_frame
+            ):
                 continue
             elif isinstance(event, DnsLookup):
                 stages[-1].lookups.append(event)
-            elif isinstance(event, Refusal) and event.transport == _TCP:
-                stages[-1].refusals.append((speaker.who, event))
+            elif isinstance(event, IscsiLogin) or (
+                isinstance(event, Refusal) and event.transport == _TCP
+            ):
+                stages[-1].opened.append((speaker.who, event))
             elif isinstance(event, Transfer) and id(event) in fetches:
                 self._fetched(stages, Asked(who=speaker.of(event), transfers=(event,)))
         return stages
@@ -138,7 +144,12 @@ class _Teller:
         """Say what was asked in a part of a stage besides files, and what was answered."""
         yield from self._questions(stage)
         yield from self._lookups(stage.lookups)
-        yield from dict.fromkeys(_refused(who, refusal) for who, refusal in stage.refusals)
+        for who, event in stage.opened:
+            text = event.words if isinstance(event, IscsiLogin) else _refused(event)
+            told = Statement(subject=who, text=self._names.named(text))
+            if told not in self._opened:  # a connection that is lost is opened again
+                self._opened.add(told)
+                yield told
 
     def _questions(self, stage: _Stage) -> Iterator[Statement]:
         """Say who asked DHCP, and what was answered."""
@@ -167,7 +178,8 @@ class _Teller:
                 yield from self._answers.to(each.transaction for each in asked)
         yield from self._lookups([each for each in later if isinstance(each, DnsLookup)])
         refused = (e for e in later if isinstance(e, Refusal) and e.transport == _TCP)
-        yield from dict.fromkeys(_refused(SYSTEM, each) for each in refused)
+        for text in dict.fromkeys(map(_refused, refused)):
+            yield Statement(subject=SYSTEM, text=text)
         transfers = [each for each in later if isinstance(each, Transfer)]
         found = joined([Asked(who=SYSTEM, transfers=(each,)) for each in transfers])
         yield from (each.statement(self._names) for each in found)
@@ -192,9 +204,8 @@ def _ask(message: DhcpMessage) -> Ask:
     )
 
 
-def _refused(who: str, refusal: Refusal) -> Statement:
-    text = f"asks TCP port {refusal.port} of {refusal.server}: nobody listens"
-    return Statement(subject=who, text=text)
+def _refused(refusal: Refusal) -> str:
+    return f"asks TCP port {refusal.port} of {refusal.server}: nobody listens"
 
 
 def _mount(mount: NfsMount) -> str:

@@ -27,7 +27,8 @@ def booted(boot: Boot, asked: Sequence[Asked], names: Names) -> Iterator[Stateme
     arrived = [each for each in asked if each.arrived]
     kernel = _kernel(boot, report, arrived)
     if boot.is_from_disk and report.entry != LOCAL_DISK:
-        yield Statement(subject="boots", text=disk_words(names.named(kernel)))
+        offered = boot.site.disks.get(report.entry, "")
+        yield Statement(subject="boots", text=disk_words(names.named(offered or kernel)))
         return
     initrds = [names.named(each) for each in _initrds(boot, report, arrived)]
     yield Statement(subject="boots", text=boots_words(names.named(kernel), tuple(initrds)))

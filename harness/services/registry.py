@@ -25,6 +25,7 @@ from harness.services.radvd import Radvd
 from harness.services.site_daemon import SiteDaemon
 from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
+from harness.services.tgt import Tgt
 from harness.site import Site, check
 from harness.site.problem import raise_all
 from harness.site.said import Said
@@ -41,6 +42,7 @@ SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
     Dnsmasq,
     KernelNfs,
     GaneshaNfs,
+    Tgt,
 )
 """What a site can name, in the order in which messages list them."""
 LAB_SERVICES: tuple[type[Service], ...] = (Syslogd, Capture, Libvirtd)

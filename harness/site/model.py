@@ -191,6 +191,11 @@ class Site:
         return Daemons(all=tuple(known[name].facts(self) for name in self.daemons if name in known))
 
     @property
+    def disks(self) -> Mapping[str, str]:
+        """Path → the name of the disk there that one of its daemons offers to machines."""
+        return {path: name for each in self.daemon_facts.all for path, name in each.disks.items()}
+
+    @property
     def script_path(self) -> str:
         """The boot script's path in the site; "" when nobody has told."""
         return self.data_path(self.script) if self.script else ""

@@ -20,6 +20,7 @@ class Topic(Enum):
     ROUTER = "the router that is handed out"
     ROOT = "the directory that is served"
     EXPORT = "a directory that is exported"
+    DISK = "a disk that is offered"
     PORT = "the port that is listened on"
     NAME = "a name that is resolved"
     ASKS = "a name that has to resolve"

@@ -70,6 +70,14 @@ def configured(files: Tree) -> dict[str, str]:
             {"etc/lighttpd/lighttpd.conf": '\nserver.document-root = "/srv"'},
             {"lighttpd": "etc/lighttpd/lighttpd.conf:2"},
         ),
+        ({"etc/tgt/targets.conf": "include /etc/tgt/conf.d/*.conf\ndefault-driver iscsi"}, {}),
+        (
+            {
+                "etc/tgt/targets.conf": "include /etc/tgt/conf.d/*.conf",
+                "etc/tgt/conf.d/a.conf": "<target iqn.2026-11.example:a>\nbacking-store /srv/a",
+            },
+            {"tgt": "etc/tgt/conf.d/a.conf:2"},
+        ),
         ({"etc/dnsmasq.conf": "conf-dir=/etc/dnsmasq.d\n#interface=eth0\n"}, {}),
         ({"etc/dnsmasq.d/lan": "# lan\nport=0\n"}, {"dnsmasq": "etc/dnsmasq.d/lan:2"}),
     ],

@@ -14,6 +14,7 @@ def test_each_role_of_the_reference_site_has_its_daemon(site: Site) -> None:
         Role.HTTP: "nginx",
         Role.DNS: "dnsmasq",
         Role.NFS: "nfs",
+        Role.ISCSI: None,
     }
 
 

@@ -13,6 +13,7 @@ from harness.witness.wire.dns import DNS_PORT, DnsTable
 from harness.witness.wire.frame import Frame, Transport, parse_frame
 from harness.witness.wire.http import HttpTable
 from harness.witness.wire.icmp import parse_advertisement, parse_unreachable
+from harness.witness.wire.iscsi import IscsiTable
 from harness.witness.wire.nfs import NfsTable
 from harness.witness.wire.packet import records
 from harness.witness.wire.repeat import RepeatTable
@@ -60,12 +61,13 @@ class _Reader:
     def __init__(self) -> None:
         self._events: list[WireEvent] = []
         self._tftp, self._http, self._dns = TftpTable(), HttpTable(), DnsTable()
-        self._nfs, self._repeats = NfsTable(), RepeatTable()
+        self._nfs, self._iscsi, self._repeats = NfsTable(), IscsiTable(), RepeatTable()
 
     def add(self, frame: Frame) -> None:
         """Take in one frame."""
         if frame.transport == Transport.TCP:
             self._nfs.add(frame)
+            self._iscsi.add(frame)
             self._http.add(frame)
             self._repeats.add(frame)
         elif frame.transport == Transport.UDP:
@@ -90,6 +92,6 @@ class _Reader:
 
     def events(self) -> tuple[WireEvent, ...]:
         """Give all events in the order in which they began."""
-        tables = (self._tftp, self._http, self._dns, self._nfs, self._repeats)
+        tables = (self._tftp, self._http, self._dns, self._nfs, self._iscsi, self._repeats)
         found = [*self._events, *(event for table in tables for event in table.events())]
         return tuple(sorted(found, key=lambda event: event.frame))

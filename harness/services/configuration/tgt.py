@@ -1,0 +1,49 @@
+"""What tgt's files say: the targets that it offers and what each has for its disks."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import PurePosixPath
+
+from harness.site.files import Files, normal
+from harness.site.said import Said, Topic
+
+MAIN = "etc/tgt/targets.conf"
+INCLUDE = r"^\s*include\s+(?P<path>\S+)"
+_INCLUDE = re.compile(INCLUDE, re.IGNORECASE)
+_TARGET = re.compile(r"^\s*<target\s+\"?(?P<name>[^\s\">]+)", re.IGNORECASE)
+_STORE = re.compile(
+    r"^\s*<?\s*(?:backing|direct)-store(?:\s*=\s*|\s+)\"?(?P<path>[^\s\">]+)", re.IGNORECASE
+)
+
+
+def says(files: Files) -> Iterator[Said]:
+    """Give the file of each disk; its `value` is the target that offers it."""
+    target = ""
+    for path, number, line in _lines(files, MAIN, frozenset()):
+        if found := _TARGET.match(line):
+            target = found["name"]
+        elif found := _STORE.match(line):
+            yield Said(topic=Topic.DISK, text=found["path"], path=path, line=number, value=target)
+
+
+def disks(files: Files) -> dict[str, str]:
+    """Give the file of each disk, and what it is called: its target, and its number behind one."""
+    found: dict[str, str] = {}
+    for said in says(files):
+        before = sum(name.partition(" ")[0] == said.value for name in found.values())
+        found[normal(said.text)] = f"{said.value} LUN {before + 1}" if before else said.value
+    return found
+
+
+def _lines(files: Files, path: str, above: frozenset[str]) -> Iterator[tuple[str, int, str]]:
+    """Go through the lines of a file and, where it takes in others, of these."""
+    if path in above or not files.has(path):
+        return
+    for number, line in enumerate(files.read(path).splitlines(), start=1):
+        yield path, number, line
+        if found := _INCLUDE.match(line):
+            whole = normal(str(PurePosixPath("/", MAIN).parent / found["path"]))
+            for each in files.names(str(PurePosixPath(whole).parent)):
+                if fnmatch(each, whole):
+                    yield from _lines(files, each, above | {path})
