@@ -44,11 +44,11 @@ class Tgt(SiteDaemon):
     @classmethod
     def set_up(cls, files: Files) -> str:
         """Look for a target that has a disk."""
-        return next((each.place for each in cls.says(files)), "")
+        return next((each.place for each in configuration.offered(files)), "")
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
-        """Give the files of its disks."""
+        """Give the files of its disks, and its passwords."""
         return configuration.says(files)
 
     @classmethod
@@ -61,7 +61,7 @@ class Tgt(SiteDaemon):
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Add the disks that are devices of the server's: a lab has none."""
         yield from super().problems(site)
-        for said in cls.says(site):
+        for said in configuration.offered(site):
             if said.text.startswith("/dev/"):
                 yield Problem(
                     what=f"the disk {said.text} of {said.value} is a device, and a lab has none",

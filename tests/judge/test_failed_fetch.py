@@ -8,7 +8,7 @@ import pytest
 from harness.judge.boot import Boot
 from harness.judge.judgement import judge
 from harness.witness.journal import HttpFault
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
+from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer
 from tests.judge.recorded import MAC, record, showmax, with_events
 
 
@@ -43,6 +43,24 @@ def test_nginx_says_why_it_refuses() -> None:
     cause = judge(told).causes[0]
     assert cause.startswith("nginx answered 403 to GET /script.ipxe over IPv4 (frame ")
     assert cause.endswith("; nginx says: open() failed")
+
+
+@pytest.mark.parametrize("status", [0, 0x0203])
+def test_a_target_that_is_not_there(status: int) -> None:
+    boot = script()
+    fetch = next(boot.wire.of(HttpExchange, mac=MAC))
+    login = IscsiLogin(
+        time_s=fetch.time_s,
+        frame=fetch.frame,
+        family=fetch.family,
+        client_mac=MAC,
+        server="192.0.2.1",
+        target="iqn.2026-11.example:a",
+        status=status,
+    )
+    causes = judge(with_events(boot, *boot.wire.events, login)).causes
+    words = "opens iqn.2026-11.example:a over iSCSI, IPv4, from 192.0.2.1: no such target"
+    assert [words in each for each in causes] == ([True] if status else [])
 
 
 def test_a_redirection() -> None:

@@ -11,6 +11,7 @@ from harness.witness.shown import KeysPressed, MenuShown
 from harness.witness.wire import (
     DnsLookup,
     HttpExchange,
+    IscsiLogin,
     Outcome,
     Refusal,
     TftpTransfer,
@@ -214,6 +215,22 @@ def test_a_port_that_nobody_listens_on_is_told_once() -> None:
     assert told(http("/menu.ipxe"), refusal, again)[-1] == (
         "iPXE asks TCP port 3260 of 192.0.2.1: nobody listens"
     )
+
+
+def test_a_disk_that_is_opened_again_is_told_once() -> None:
+    frame = next(_frames)
+    login = IscsiLogin(
+        time_s=frame,
+        frame=frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        target="iqn.2026-11.example:a",
+        status=0,
+    )
+    again = replace(login, time_s=frame + 1, frame=frame + 1)
+    opens = "iPXE opens iqn.2026-11.example:a over iSCSI, IPv4, from 192.0.2.1"
+    assert told(http("/menu.ipxe"), login, again).count(opens) == 1
 
 
 def test_what_is_asked_in_a_menu_stands_behind_it() -> None:

@@ -11,6 +11,7 @@ from harness.model import Role
 from harness.process import Completed
 from harness.services.tgt import Tgt
 from harness.site import LaidKind, Site
+from harness.site.said import Topic
 from tests.services.enclosure import FakeEnclosure
 
 MAIN, PART = "etc/tgt/targets.conf", "etc/tgt/conf.d/rescue.conf"
@@ -39,6 +40,11 @@ def test_its_disks_are_those_of_all_files(offering: Site) -> None:
     }
     assert Tgt.set_up(offering) == f"{PART}:4"
     assert Tgt.facts(offering).files == (MAIN, PART)
+
+
+def test_its_passwords_are_secrets(offering: Site) -> None:
+    (secret,) = (each for each in Tgt.says(offering) if each.topic is Topic.SECRET)
+    assert (secret.text, secret.place) == ("secret", f"{PART}:8")
 
 
 def test_without_a_disk_it_has_nothing_to_do(site: Site) -> None:

@@ -15,22 +15,32 @@ _TARGET = re.compile(r"^\s*<target\s+\"?(?P<name>[^\s\">]+)", re.IGNORECASE)
 _STORE = re.compile(
     r"^\s*<?\s*(?:backing|direct)-store(?:\s*=\s*|\s+)\"?(?P<path>[^\s\">]+)", re.IGNORECASE
 )
+_PASSWORD = re.compile(
+    r"^\s*(?:incoming|outgoing)user\s+\S+\s+\"?(?P<text>[^\s\"]+)", re.IGNORECASE
+)
 
 
 def says(files: Files) -> Iterator[Said]:
-    """Give the file of each disk; its `value` is the target that offers it."""
+    """Give the file of each disk, whose `value` is the target that offers it, and passwords."""
     target = ""
     for path, number, line in _lines(files, MAIN, frozenset()):
         if found := _TARGET.match(line):
             target = found["name"]
         elif found := _STORE.match(line):
             yield Said(topic=Topic.DISK, text=found["path"], path=path, line=number, value=target)
+        elif found := _PASSWORD.match(line):
+            yield Said(topic=Topic.SECRET, text=found["text"], path=path, line=number)
+
+
+def offered(files: Files) -> Iterator[Said]:
+    """Give the file of each disk."""
+    return (each for each in says(files) if each.topic is Topic.DISK)
 
 
 def disks(files: Files) -> dict[str, str]:
     """Give the file of each disk, and what it is called: its target, and its number behind one."""
     found: dict[str, str] = {}
-    for said in says(files):
+    for said in offered(files):
         before = sum(name.partition(" ")[0] == said.value for name in found.values())
         found[normal(said.text)] = f"{said.value} LUN {before + 1}" if before else said.value
     return found
