@@ -21,7 +21,7 @@ from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
 from harness.witness.shown import Shown
 from harness.witness.taken_path import TakenStep, taken_path
-from harness.witness.wire import HEAD_SIZE, HttpExchange, TftpTransfer, Wire, WireEvent
+from harness.witness.wire import HEAD_SIZE, DhcpMessage, HttpExchange, TftpTransfer, Wire, WireEvent
 
 ARROW = " → "
 """Between the steps of a path, for people."""
@@ -312,6 +312,16 @@ class Boot:
     def of(self, kind: type[_E]) -> Iterator[_E]:
         """Go through what the wire has of this machine, of one kind."""
         return self.wire.of(kind, mac=self.mac)
+
+    @property
+    def goes_by_routers(self) -> bool:
+        """Whether it was to have a router's advertisement: iPXE waits for one, Linux takes one.
+
+        Firmware does without: with a lease of DHCPv6, edk2 takes its server to be on the link.
+        """
+        has_address = self.payload is not None and bool(self.payload.ipv6)
+        asked = (each for each in self.of(DhcpMessage) if each.family is Family.IPV6)
+        return has_address or any(each.is_ipxe for each in asked)
 
     @cached_property
     def first_s(self) -> float:

@@ -69,6 +69,8 @@ def _routers(boot: Boot) -> Iterator[str]:
         return
     advertisements = tuple(boot.wire.of(RouterAdvertisement))
     ended = end_of(boot, router.name, by_s=boot.first_s)
+    if not (ended or advertisements or boot.payload is None or boot.goes_by_routers):
+        return  # it has done without, and routers speak to nobody in particular
     if ended or not advertisements:
         why = f": {ended}" if ended else f": {router.called} is silent"
         yield f"no router advertisement was on the wire{why}"

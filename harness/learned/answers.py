@@ -100,19 +100,11 @@ class Answers:
     def routers(self) -> Iterator[Statement]:
         """Say what each router advertises, each thing once: to a machine that goes by it.
 
-        Routers speak unasked, too: whether one did in time for a machine of IPv4's is chance.
+        Routers speak unasked, too: whether one did in time for another machine is chance.
         """
-        if not self._uses_ipv6():
-            return
-        told = {self._advertised(each): None for each in self._boot.wire.of(RouterAdvertisement)}
-        for text in told:
+        found = self._boot.wire.of(RouterAdvertisement) if self._boot.goes_by_routers else ()
+        for text in dict.fromkeys(self._advertised(each) for each in found):
             yield Statement(subject="router", text=text)
-
-    def _uses_ipv6(self) -> bool:
-        payload = self._boot.payload
-        if payload is not None and payload.ipv6:
-            return True
-        return any(each.family is Family.IPV6 for each in self._boot.of(WireEvent))
 
     def _advertised(self, router: RouterAdvertisement) -> str:
         who = self._called(router.server, router.server_mac)
