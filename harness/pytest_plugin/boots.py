@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.args.append(str(site_dir / BOOTS_DIR))
     texts = {path: BootText.parse(path.read_text(), path=path) for path in paths}
-    config.stash[_BESIDE_SCENARIOS] = everyday(texts)
+    config.stash[_BESIDE_SCENARIOS] = frozenset(path.resolve() for path in everyday(texts))
 
 
 def pytest_terminal_summary(
@@ -99,7 +99,8 @@ class BootFile(pytest.File):
             item.add_marker(pytest.mark.real_clock(why))
         if text.needs_linux:
             item.add_marker(pytest.mark.needs_linux(_LINUX))
-        if self.path not in self.config.stash.get(_BESIDE_SCENARIOS, {self.path}):
+        place = self.path.resolve()
+        if place not in self.config.stash.get(_BESIDE_SCENARIOS, {place}):
             item.add_marker(pytest.mark.slow)
         return item
 

@@ -137,6 +137,15 @@ def test_untouched_boots_and_one_of_each_other_end_are_in_the_fast_tier(
     assert collected(pytester, "scenarios", "-m", "slow") == slow
 
 
+def test_a_site_may_be_named_by_way_of_another_directory(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    pytester.makepyprojecttoml("[tool.pytest]\nnetboot_scenarios = ['scenarios']\n")
+    (pytester.path / "scenarios").mkdir()
+    way = site_dir.parent / "site" / ".." / "site"
+    assert "untouched.boot::held" in collected(pytester, "scenarios", "--site", way)
+
+
 def test_what_a_machine_takes_is_known_before_it_is_admitted(
     pytester: pytest.Pytester, site_dir: Path
 ) -> None:
