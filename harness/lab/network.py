@@ -91,8 +91,9 @@ class Network:
     def ways_out(self) -> tuple[str, ...]:
         """Name every interface that leads out of the lab: to hardware, or to another namespace."""
         found = self._ask("ways_out")
-        names = found if isinstance(found, tuple) else ()
-        return tuple(name for name in names if name not in TO_STAND_INS)
+        if not isinstance(found, tuple):
+            raise TypeError(found)
+        return tuple(name for name in found if name not in TO_STAND_INS)
 
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""

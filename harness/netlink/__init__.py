@@ -16,6 +16,8 @@ from os import dup
 from harness import process
 from harness.errors import NetworkError
 
+_ANSWER_TIMEOUT_S = 30.0
+"""Its imports are in it, on a busy machine; the longest that it waits for itself is 10 s."""
 _END_TIMEOUT_S = 5.0
 
 
@@ -42,9 +44,14 @@ class _Server:
         try:
             with self._talking:
                 self._orders.send((what, place, words))
+                if not self._answers.poll(_ANSWER_TIMEOUT_S):
+                    raise TimeoutError
                 answer, complaint = self._answers.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise NetworkError("the process that makes networks has ended") from error
+            # Whatever it says later would be taken for another answer: the next one asks anew.
+            end()
+            how = "does not answer" if isinstance(error, TimeoutError) else "has ended"
+            raise NetworkError(f"the process that makes networks {how}") from error
         if complaint:
             raise NetworkError(complaint)
         return answer

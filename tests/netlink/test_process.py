@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import sys
 
 import pytest
@@ -30,6 +31,24 @@ def test_it_serves_again_after_its_end() -> None:
     netlink.end()
     netlink.end()
     assert netlink.ask("forget", netlink.Place(pid=1, has_user_namespace=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(signal.SIGSTOP, "does not answer"), (signal.SIGKILL, "has ended")]
+)
+def test_one_that_hangs_or_is_gone_is_told_and_replaced(
+    number: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netlink.begin()
+    place = netlink.Place(pid=1, has_user_namespace=False)
+    assert netlink.ask("forget", place) is None
+    monkeypatch.setattr(netlink, "_ANSWER_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(netlink, "_END_TIMEOUT_S", 0.5)
+    os.kill(netlink._running[0]._process.pid, number)
+    with pytest.raises(NetworkError, match=said):
+        netlink.ask("forget", place)
+    monkeypatch.undo()
+    assert netlink.ask("forget", place) is None
 
 
 def test_it_ends_when_the_harness_is_killed() -> None:
