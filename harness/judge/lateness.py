@@ -8,6 +8,8 @@ from harness.judge.log_agreement import contradictions
 from harness.judge.recovery import late
 from harness.judge.servers import refused_ports, wrong_answers
 from harness.judge.told_otherwise import told_otherwise
+from harness.plan.boot_difference import Change
+from harness.plan.boot_words import OFFERED
 from harness.step import Ask
 from harness.witness.taken_path import TakenStep
 from harness.witness.wire import DnsLookup, Outcome, WireEvent
@@ -26,8 +28,14 @@ def may_be_late(boot: Boot) -> bool:
         or any(_is_waiting(step, boot) for step in boot.taken)
         or any(lookup.rcode is None for lookup in boot.of(DnsLookup))
         or any(contradictions(boot))
+        or any(_is_given_up(change) for change in boot.changes)
         or (bool(boot.learned and boot.learned.choices) and _is_about_keys(boot))
     )
+
+
+def _is_given_up(change: Change) -> bool:
+    """Whether a machine did not take what it was offered: it may have stopped waiting before."""
+    return change.seen is not None and OFFERED in change.seen.text
 
 
 def _is_about_keys(boot: Boot) -> bool:

@@ -9,13 +9,13 @@ from harness.judge.boot import Boot
 from harness.judge.where import line_told, where_told
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import NO_NAME
+from harness.plan.boot_words import NO_NAME, OFFERED
 from harness.site.places import block_around
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
 _GIVEN = re.compile(
-    r"(?P<server>\S+) (?:gives|offers in vain) (?P<address>\S+(?: address)?)"
+    rf"(?P<server>\S+) (?:gives|{OFFERED}) (?P<address>\S+(?: address)?)"
     r"(?: from (?P<pool>\S+))?"
     r"(?P<lease> for .*)?"
 )

@@ -8,6 +8,7 @@ from harness.learned.pool import pool_of
 from harness.model import Family
 from harness.plan.boot_names import ADDRESS4, ADDRESS6, Names
 from harness.plan.boot_text import Statement
+from harness.plan.boot_words import OFFERED
 from harness.plan.expected_path import address as own_address
 from harness.witness.wire import DhcpKind, DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 from harness.witness.wire.option_words import seconds
@@ -49,7 +50,7 @@ class Answers:
             return self._names.named(f"{who} says {message.status}{said}")
         # An offer without an address (proxy DHCP) is taken beside another server's lease.
         is_taken = message.kind in _LEASES or not message.address
-        verb = "gives" if is_taken else "offers in vain"
+        verb = "gives" if is_taken else OFFERED
         first = f"{who} {verb} {self._lease(message)}"
         return "; ".join([first, *map(self._names.named, self._settings(message))])
 

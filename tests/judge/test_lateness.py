@@ -45,6 +45,11 @@ def test_a_row_may_be_chosen_too_late() -> None:
     assert judge(held(told, approved=approved)).may_be_late
 
 
+def test_an_offer_may_have_come_when_nobody_waited_any_more() -> None:
+    told = APPROVED.replace(" gives {address6}", " offers in vain {address6}")
+    assert judge(held(told)).may_be_late
+
+
 def test_a_file_that_is_not_there_comes_no_sooner() -> None:
     assert not judge(record("red-missing-nbp-tftp")).may_be_late
 
