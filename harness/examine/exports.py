@@ -26,7 +26,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     exports = exports_of(site)
     has_server = site.daemon_facts.by_role(Role.NFS) is not None
     for path, text in scripts(site).items():
-        for number, line in text.lines:
+        for number, line in text.lines.items():
             for match in _MOUNTED.finditer(line):
                 host, directory = match["host"].strip("[]"), match["directory"]
                 if not hosts.is_own(host) or "${" in match[0] or _is_below(directory, exports):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from harness.learned.script_lines import ANY, ScriptText, Use, is_script, named_files
+from harness.loaders.named_files import is_script, named_files
+from harness.loaders.script import ANY, Script, Use
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
@@ -92,9 +93,9 @@ def place(site: Site, text: str, *, script: str = "") -> str:
     return site.place_of(file.role, file.name, host=file.host, port=port)
 
 
-def scripts(site: Site) -> Mapping[str, ScriptText]:
+def scripts(site: Site) -> Mapping[str, Script]:
     """Give path → every boot script that lies below what the site serves."""
-    found: dict[str, ScriptText] = {}
+    found: dict[str, Script] = {}
     for root in dict.fromkeys(site.root_of(role) for role in (Role.HTTP, Role.TFTP)):
         top = locate(site.dir, root)
         for file in sorted(top.rglob("*")) if top is not None and top.is_dir() else ():
@@ -103,11 +104,11 @@ def scripts(site: Site) -> Mapping[str, ScriptText]:
                 if is_script(content):
                     name = f"/{file.relative_to(top or root)}"
                     text = content.decode(errors="replace")
-                    found.setdefault(normal(f"{root}{name}"), ScriptText(name=name, text=text))
+                    found.setdefault(normal(f"{root}{name}"), Script(name, text))
     return found
 
 
-def started(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Named]:
+def started(site: Site, texts: Mapping[str, Script]) -> Iterator[Named]:
     """Give the programs of this server's own that scripts start, where a line says which."""
     places = {text.name: path for path, text in texts.items()}
     for file in named_files(list(texts.values())):

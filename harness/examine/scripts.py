@@ -7,9 +7,11 @@ from fnmatch import fnmatchcase
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.named import handed_out, place, scripts
-from harness.learned.script_lines import ANY, NamedFile, ScriptText, Use, named_files
 from harness.loaders import loader
-from harness.loaders.ipxe.script import SHEBANG, command_faults
+from harness.loaders.ipxe.faults import command_faults
+from harness.loaders.ipxe.script import SHEBANG
+from harness.loaders.named_files import named_files
+from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.site import Site
 
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
@@ -27,7 +29,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     for path in sorted(reached):
         text = texts[path]
         is_ipxe = text.text.startswith(SHEBANG) or path.endswith(".ipxe")
-        for number, line in text.lines:
+        for number, line in text.lines.items():
             yield from _hosts(line, f"{path}:{number}", hosts)
             if is_ipxe:
                 yield from _only_if_so(line, f"{path}:{number}")
@@ -39,14 +41,14 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     yield from _no_scripts(site, texts)
 
 
-def _no_scripts(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Finding]:
+def _no_scripts(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     """Say what is handed out by a script's name and is no script."""
     handed = dict.fromkeys(each.path for _, each in handed_out(site))
     for path in (path for path in handed if path.endswith(".ipxe") and path not in texts):
         yield from (_placed(fault, path) for fault in _IPXE.script_faults(site, path))
 
 
-def _reached(site: Site, texts: Mapping[str, ScriptText]) -> set[str]:
+def _reached(site: Site, texts: Mapping[str, Script]) -> set[str]:
     """Give the scripts that machines come to; of GRUB's, whose first one is in GRUB itself, all."""
     reached = {each.path for _, each in handed_out(site)} & set(texts)
     reached |= {path for path, text in texts.items() if not text.text.startswith(SHEBANG)}
@@ -77,11 +79,11 @@ def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:
     yield from dict.fromkeys(found)
 
 
-def _missing(site: Site, texts: Mapping[str, ScriptText]) -> Iterator[Finding]:
+def _missing(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     """Say which script is gone to, and is not there; one that may be missing has `||` behind it."""
     paths = {text.name: path for path, text in texts.items()}
     for file in named_files(list(texts.values())):
-        line = dict(texts[paths[file.script]].lines).get(file.line, "")
+        line = texts[paths[file.script]].lines.get(file.line, "")
         if file.use is Use.SCRIPT and "||" not in line:
             yield from _missing_script(site, file, f"{paths[file.script]}:{file.line}")
 

@@ -13,16 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from harness.judge.boot import Boot
 from harness.learned.content import is_initrd, is_kernel, kernel_kind
-from harness.learned.script_lines import (
-    ANY,
-    PXELINUX_DIR,
-    NamedFile,
-    ScriptText,
-    Use,
-    is_ipxe_script,
-    is_script,
-    named_files,
-)
+from harness.loaders.ipxe.script import is_ipxe
+from harness.loaders.named_files import is_script, named_files
+from harness.loaders.pxelinux import PXELINUX_DIR
+from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.machines.ia32 import IA32
 from harness.model import Role
 from harness.site import LaidKind, Site
@@ -144,7 +138,7 @@ def found(site: Site) -> Mapping[str, LaidKind]:
         if path.stat().st_size <= _LONGEST_SCRIPT and is_script(path.read_bytes()[:4096])
     }
     scripts = [
-        ScriptText(name=f"/{PurePosixPath(place).relative_to(root)}", text=text)
+        Script(f"/{PurePosixPath(place).relative_to(root)}", text)
         for place, text in texts.items()
         for root in roots
         if PurePosixPath(place).is_relative_to(root)
@@ -189,8 +183,8 @@ def _files(site: Site, root: str) -> Iterator[tuple[str, Path]]:
 
 def _kinds(boot: Boot) -> Mapping[Use, LaidKind]:
     """Give what is laid for each use: 32-bit UEFI starts what iPXE gives it, GRUB starts Linux."""
-    scripts = (each.head for each in _requests(boot) if each.came)
-    by_firmware = boot.path.machine is IA32 and any(map(is_ipxe_script, scripts))
+    scripts = (each.head.decode(errors="replace") for each in _requests(boot) if each.came)
+    by_firmware = boot.path.machine is IA32 and any(map(is_ipxe, scripts))
     kernel = LaidKind.KERNEL_IA32 if by_firmware else LaidKind.KERNEL
     return {Use.KERNEL: kernel, Use.INITRD: LaidKind.INITRD, Use.DISK: LaidKind.DISK}
 
@@ -254,18 +248,18 @@ def _host(event: HttpExchange) -> tuple[str, int]:
         return "", 0
 
 
-def scripts_of(boot: Boot) -> tuple[ScriptText, ...]:
+def scripts_of(boot: Boot) -> tuple[Script, ...]:
     """Give the scripts that came in a boot."""
     return tuple(_scripts(boot.site, list(_requests(boot))))
 
 
-def _scripts(site: Site, requests: list[_Request]) -> Iterator[ScriptText]:
+def _scripts(site: Site, requests: list[_Request]) -> Iterator[Script]:
     """Give the scripts that came: whole, where they lie in the site, else what the wire has."""
     for place, request in {each.place: each for each in requests if each.came}.items():
         if not is_script(request.head):
             continue
         own = site.read(place) if site.has(place) else ""
-        yield ScriptText(name=request.name, text=own or request.head.decode(errors="replace"))
+        yield Script(request.name, own or request.head.decode(errors="replace"))
 
 
 def _use(request: _Request, named: tuple[NamedFile, ...], *, after_kernel: bool) -> tuple[Use, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from harness.judge.boot import Boot
 from harness.learned.asked import scripts_of
-from harness.learned.script_lines import KeyPrompt, key_prompts
+from harness.loaders.ipxe.prompt import KeyPrompt, key_prompts
 from harness.plan.boot_words import PromptWords
 from harness.witness.shown import asks_itself, file_fetched
 

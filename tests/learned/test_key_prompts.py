@@ -7,7 +7,8 @@ import pytest
 
 from harness.judge.boot import Boot
 from harness.learned.describe import describe
-from harness.learned.script_lines import ScriptText, key_prompts
+from harness.loaders.ipxe.prompt import key_prompts
+from harness.loaders.script import Script
 from harness.model import Role
 from harness.plan.boot_text import BootText
 from harness.plan.boot_words import PromptWords, read_press
@@ -37,14 +38,14 @@ PRESSED = f'presses s at "{TEXT}"'
 def test_a_prompt_s_line_says_for_which_key_it_waits(
     line: str, text: str, key: str, waits_ms: int
 ) -> None:
-    [found] = key_prompts([ScriptText(name="/a.ipxe", text=f"#!ipxe\n{line}\n")])
+    [found] = key_prompts([Script("/a.ipxe", f"#!ipxe\n{line}\n")])
     assert (found.text, found.key, found.waits_ms) == (text, key, waits_ms)
 
 
 def test_other_lines_are_no_prompts() -> None:
     lines = "#!ipxe\nprompt --key s\necho prompt x\n:prompt\ngoto prompt\n"
-    assert list(key_prompts([ScriptText(name="/a.ipxe", text=lines)])) == []
-    assert list(key_prompts([ScriptText(name="/grub.cfg", text="prompt x")])) == []
+    assert list(key_prompts([Script("/a.ipxe", lines)])) == []
+    assert list(key_prompts([Script("/grub.cfg", "prompt x")])) == []
 
 
 @pytest.mark.parametrize(

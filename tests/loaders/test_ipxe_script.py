@@ -1,10 +1,10 @@
 """A script is read as iPXE reads it."""
 
-from harness.loaders.ipxe.script import Script
+from harness.loaders.ipxe.script import IpxeScript
 
 
 def test_the_forms_of_an_item() -> None:
-    script = Script(
+    script = IpxeScript(
         "x",
         "#!ipxe\nitem a A\nitem --key b bee B\nitem --gap -- Gap\nitem --default c\n"
         "  item -m other -k d dee D\n",
@@ -13,4 +13,8 @@ def test_the_forms_of_an_item() -> None:
 
 
 def test_a_line_that_goes_on() -> None:
-    assert Script("x", "#!ipxe\nkernel a \\\n  b\nboot\n").lines == {2: "kernel a   b", 4: "boot"}
+    script = IpxeScript("x", "#!ipxe\nkernel a \\\n  b\nboot\n")
+    assert script.lines == {
+        2: "kernel a   b",
+        4: "boot",
+    }

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import ClassVar, Self
 
 from harness.loaders.base import Loader, failure
-from harness.loaders.grub import menu, script
+from harness.loaders.grub import faults, menu
 from harness.machines import BootPath
 from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files
@@ -158,8 +158,8 @@ class Grub(Loader):
         """Give what GRUB says itself, and how long it waits if no key comes."""
         return "Press any key to continue...", 10
 
-    script_faults = staticmethod(script.script_faults)
-    default_faults = staticmethod(script.default_faults)
+    script_faults = staticmethod(faults.script_faults)
+    default_faults = staticmethod(faults.default_faults)
     counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
-from harness.loaders.ipxe import menu, script
+from harness.loaders.ipxe import faults, menu
 from harness.loaders.ipxe.failures import FAILURES, LOOPED
+from harness.loaders.ipxe.script import SHEBANG
 from harness.machines import BootPath
 from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, EntryEnding, Family, Protocol
 from harness.plan.expected_path import entry_files, served_families
@@ -110,7 +111,7 @@ class Ipxe(Loader):
 
     def is_script(self, file: str, head: bytes) -> bool:
         """Go by its first word."""
-        return head.startswith(script.SHEBANG.encode())
+        return head.startswith(SHEBANG.encode())
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it asked in vain for `autoexec.ipxe`, or for a script that no machine needs."""
@@ -134,9 +135,9 @@ class Ipxe(Loader):
         text = site.menu.failure_text
         return (text, site.menu.failure_pause_s) if text else None
 
-    script_faults = staticmethod(script.script_faults)
-    default_faults = staticmethod(script.default_faults)
-    unguarded = staticmethod(script.unguarded)
+    script_faults = staticmethod(faults.script_faults)
+    default_faults = staticmethod(faults.default_faults)
+    unguarded = staticmethod(faults.unguarded)
     counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)

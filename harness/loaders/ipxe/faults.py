@@ -1,0 +1,127 @@
+"""What is wrong with a script of iPXE's that was fetched, and after which nothing came.
+
+iPXE gives up without a word when it is sent to a label that is not there, so the
+script itself is asked. What a script takes from variables is left alone: only
+iPXE knows their values.
+"""
+
+import re
+from collections.abc import Iterator
+
+from harness.loaders.ipxe.script import NEXT, SHEBANG, IpxeScript
+from harness.site import Site
+
+_COMMAND_LIST = """
+autoboot boot cert certfree certstat certstore chain choose clear color colour config console
+cpair cpuid dhcp digest echo exit fcels fcstat fdt form gdbstub goto help ibmgmt ibstat ifclose
+ifconf iflinkwait ifopen ifstat imgargs imgdecrypt imgexec imgextract imgfetch imgfree imgload
+imgmem imgselect imgset imgstat imgtrust imgverify inc initrd iseq isset item iwlist iwstat
+kernel login lotest md4sum md5sum menu module neighbour nslookup nstat ntp param params pciscan
+ping poweroff present profstat prompt pxebs read reboot route sanboot sanhook sanunhook set
+sha1sum sha224sum sha256sum sha384sum sha512sum shell shim show sleep startpxe stoppxe sync time
+usbscan vcreate vdestroy
+"""
+_COMMANDS = frozenset(_COMMAND_LIST.split())
+"""iPXE's commands, those that not every build has among them (https://ipxe.org/cmd)."""
+_GOTO = re.compile(r"\bgoto\s+(\S+)")
+_GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
+"""netboot.xyz goes to a label if there is one, and else to the script of that name."""
+_FETCHING = frozenset({"chain", "imgexec", "imgfetch", "initrd", "kernel", "module", "sanboot"})
+_WAY_OUT = re.compile(r"\b(?:goto|exit|boot|chain|imgexec|imgboot|autoboot|sanboot|shell|choose)\b")
+
+
+def script_faults(site: Site, path: str) -> Iterator[str]:
+    """Say why a script that arrived was the last that did."""
+    script = _script(site, path)
+    if script is not None:
+        yield from _form(script)
+        yield from _circles(script)
+        yield from _missing_labels(script, site)
+
+
+def default_faults(site: Site, path: str) -> Iterator[str]:
+    """Say which default of the menu is not an item: iPXE takes the first item without a word."""
+    script = _script(site, path)
+    found: dict[tuple[str, str], list[int]] = {}
+    for choice in script.choices if script is not None else ():
+        named = "${" not in f"{choice.default}{''.join(choice.items)}"
+        if named and choice.items and choice.default and choice.default not in choice.items:
+            key = choice.default, next(iter(choice.items))
+            found.setdefault(key, []).append(choice.line)
+    for (default, first), lines in found.items():
+        place = " and ".join(f"{path}:{line}" for line in lines)
+        yield (
+            f"{place}: the default '{default}' is not an item of the menu: "
+            f"iPXE takes the first, '{first}'"
+        )
+
+
+def command_faults(site: Site, path: str) -> Iterator[str]:
+    """Say which word is not a command of iPXE's: it ends the script, or does nothing."""
+    script = _script(site, path)
+    for number, command in script.commands() if script is not None else ():
+        word = next(iter(command.split()), "")
+        if word and word not in _COMMANDS and not word.startswith((":", "#", "${")):
+            yield f"{path}:{number}: '{word}' is not a command of iPXE's"
+
+
+def unguarded(site: Site, path: str) -> Iterator[tuple[int, str]]:
+    """Give the lines, and their commands, that end a script when a file does not come."""
+    script = _script(site, path)
+    for number, line in script.lines.items() if script is not None else ():
+        *_, last = NEXT.split(line)
+        if last.split()[:1] and last.split()[0] in _FETCHING and "||" not in line:
+            yield number, last.split()[0]
+
+
+def _script(site: Site, path: str) -> IpxeScript | None:
+    return IpxeScript(path, site.read(path)) if site.has(path) else None
+
+
+def _form(script: IpxeScript) -> Iterator[str]:
+    """Say what keeps iPXE from taking it for a script, or from finding anything in it."""
+    if not script.text:
+        yield f"{script.name} is empty: 0 bytes"
+    elif not script.text.startswith(SHEBANG):
+        first = script.text.splitlines()[0]
+        yield (
+            f"{script.name} does not begin with {SHEBANG} but with {first[:40]!r}: "
+            "iPXE takes it for another kind of image"
+        )
+    elif not script.lines:
+        yield f"{script.name} has no command: it ends without booting"
+
+
+def _circles(script: IpxeScript) -> Iterator[str]:
+    """Say which lines go round for ever: back to a label, and no way out in between."""
+    for number, line in script.lines.items():
+        words = line.split()
+        if len(words) != 2 or words[0] != "goto" or words[1] not in script.labels:
+            continue
+        start = script.labels[words[1]]
+        between = [text for place, text in script.lines.items() if start < place < number]
+        if start < number and not any(_WAY_OUT.search(text) for text in between):
+            yield (
+                f"{script.name}:{number} goes back to ':{words[1]}' (line {start}), and nothing in "
+                "between leads out: it loops"
+            )
+
+
+def _missing_labels(script: IpxeScript, site: Site) -> Iterator[str]:
+    """Say which labels are gone to and do not exist; the menu's default first."""
+    if not script.is_fixed:
+        return
+    sent: dict[str, int] = {}
+    for number, line in script.lines.items():
+        for target in () if _GUARDED_GOTO.match(line) else _GOTO.findall(line):
+            chosen = [each for each in script.choices if target == f"${{{each.setting}}}"]
+            for each in chosen:
+                sent = {**dict.fromkeys(each.items, number), **sent}
+            if "${" not in target:
+                sent.setdefault(target, number)
+    missing = [label for label in sent if label not in script.labels]
+    for label in sorted(missing, key=lambda each: each != site.menu.default):
+        yield (
+            f"{script.name}:{sent[label]} goes to the label '{label}', which does not exist: the "
+            "script ends without booting"
+        )

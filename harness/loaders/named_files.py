@@ -1,0 +1,29 @@
+"""The files that the scripts of a boot name, whichever loaders they are for."""
+
+from collections.abc import Sequence
+
+from harness.loaders import pxelinux
+from harness.loaders.grub import named_files as grub
+from harness.loaders.ipxe import named_files as ipxe
+from harness.loaders.ipxe.script import ipxe_scripts, is_ipxe
+from harness.loaders.script import NamedFile, Script
+
+
+def named_files(scripts: Sequence[Script]) -> tuple[NamedFile, ...]:
+    """Give every file that one of these scripts of one boot names: iPXE's first, then GRUB's."""
+    others = [each for each in scripts if not is_ipxe(each.text)]
+    of_pxelinux = [each for each in others if pxelinux.is_pxelinux(each.text)]
+    of_grub = [each for each in others if each not in of_pxelinux and grub.is_grub(each.text)]
+    return (
+        *ipxe.named_files(ipxe_scripts(scripts)),
+        *grub.named_files(of_grub),
+        *(file for script in of_pxelinux for file in pxelinux.named_files(script)),
+    )
+
+
+def is_script(content: bytes) -> bool:
+    """Whether a file's beginning looks like a script of one of these loaders."""
+    if b"\0" in content:
+        return False
+    text = content.decode(errors="replace")
+    return is_ipxe(text) or pxelinux.is_pxelinux(text) or grub.is_grub(text)
