@@ -1,16 +1,32 @@
-"""Each site has its one mistake, in one place."""
+"""The list of the sites' mistakes: each in one place, some in every site."""
+
+import re
 
 import pytest
 
-from tools.mutants.sites import SITES_DIR, SiteTrial
+from tools.mutants.sites import MISTAKES, SITES_DIR, SiteTrial
+from tools.mutants.slip import Slip, read_catalogue
 
 NAMES = sorted(path.name for path in SITES_DIR.iterdir() if path.is_dir())
+SLIPS = read_catalogue(MISTAKES).slips
+LEAST = 5
+KNOWN_TO_SURVIVE = 0.05
+
+
+@pytest.mark.parametrize("each", SLIPS, ids=lambda each: each.key)
+def test_a_mistake_has_exactly_one_place(each: Slip) -> None:
+    text = (SITES_DIR / each.file).read_text(encoding="utf-8")
+    assert each.applied(text) != text
+    re.compile(each.names)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_site_has_one_mistake_in_one_place(name: str) -> None:
+def test_a_site_has_several_and_the_first_is_one_to_be_named(name: str) -> None:
     site = SiteTrial(name=name, work_dir=SITES_DIR)
-    assert len(site.bench.catalogue.slips) == 1
-    text = (site.dir / site.slip.file).read_text(encoding="utf-8")
-    assert site.slip.applied(text) != text
-    assert site.slip.names
+    assert len(site.slips) >= LEAST
+    assert site.slips[0].names
+
+
+def test_no_two_are_alike_and_few_are_known_to_survive() -> None:
+    assert len({(each.file, each.what) for each in SLIPS}) == len(SLIPS)
+    assert sum(bool(each.survives) for each in SLIPS) / len(SLIPS) <= KNOWN_TO_SURVIVE

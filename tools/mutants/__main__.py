@@ -8,6 +8,7 @@ from harness.cli import exit_code
 from harness.pytest_plugin.repeat import count
 from tools.mutants import page
 from tools.mutants.run import SITE, WORK_DIR, Choice, mutants
+from tools.mutants.sites import mutants_of_sites
 from tools.mutants.slip import CATALOGUE, read_catalogue
 from tools.mutants.trial import Bench
 
@@ -15,9 +16,10 @@ from tools.mutants.trial import Bench
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.mutants",
-        description="Make one-line mistakes in copies of the reference site, and see who notices.",
+        description="Make one-line mistakes in copies of a site, and see who notices.",
     )
     add = parser.add_argument
+    add("--sites", action="store_true", help="in fixtures/sites, not in the reference site")
     add("--only", default="", metavar="WORDS", help="those whose file and mistake have this")
     add("--limit", type=count, metavar="N", help="no more than N")
     add("--again", action="store_true", help="also those that were tried before")
@@ -33,13 +35,17 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.page:
         return exit_code(page.write)
     choice = Choice(only=arguments.only, limit=arguments.limit, again=arguments.again)
+    say = partial(print, flush=True)
+    if arguments.sites:
+        workers, words = arguments.workers, arguments.words
+        return exit_code(lambda: not mutants_of_sites(choice, workers, words, say))
     bench = Bench(
         site_dir=SITE,
         catalogue=read_catalogue(CATALOGUE),
         work_dir=WORK_DIR,
         workers=arguments.workers,
         words=arguments.words,
-        say=partial(print, flush=True),
+        say=say,
     )
     return exit_code(lambda: not mutants(bench, choice))
 

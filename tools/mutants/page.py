@@ -20,6 +20,7 @@ name the mistake. The goal is 95 % seen, and 95 % of those named.
     make mutants ARGS="--only radvd.conf"         # of one file, or with these words in them
     make mutants ARGS="-n 2"                      # two guests at a time
     make mutants ARGS="--again --limit 10"        # ten of them once more
+    make mutants ARGS=--sites                     # of `sites.toml`, in fixtures/sites
 
 First every boot is held on the site as it is: one that is red without a mistake could show none.
 What came of each mistake is a file in `build/mutants/results/`; the evidence of a red boot

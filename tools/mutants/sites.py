@@ -1,9 +1,9 @@
-"""The sites of fixtures/sites: learned anew, held to what is approved, and each broken once."""
+"""The sites of fixtures/sites: learned anew, held to what is approved, and broken."""
 
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,22 +11,28 @@ from harness import process
 from harness.learn.boots import approved_boots
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.site.approved import BOOTS_DIR
+from tools.mutants.run import Choice
 from tools.mutants.slip import Catalogue, Slip, read_catalogue
-from tools.mutants.trial import Bench, Kept, Trial
+from tools.mutants.tally import Tally
+from tools.mutants.trial import Bench, Kept, Say, Trial
 
 PROJECT_DIR = Path(__file__).parents[2]
 SITES_DIR = PROJECT_DIR / "fixtures" / "sites"
-_MISTAKES = Path(__file__).with_name("sites.toml")
+MISTAKES = Path(__file__).with_name("sites.toml")
+WORK_DIR = PROJECT_DIR / "build" / "mutants" / "sites"
 _LEARN_TIMEOUT_S = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteTrial:
-    """One of the sites, with its one mistake, and a directory to try it in."""
+    """One of the sites, and a directory to try its mistakes in."""
 
     name: str
     work_dir: Path
     workers: int = 2
+    words: Sequence[str] = ()
+    """Passed on to pytest."""
+    say: Say = field(default=lambda _: None)
 
     @property
     def dir(self) -> Path:
@@ -35,27 +41,34 @@ class SiteTrial:
 
     @cached_property
     def bench(self) -> Bench:
-        """Where its mistake is tried."""
+        """Where its mistakes are tried."""
         return Bench(
             site_dir=self.dir,
             catalogue=_mistakes(self.name),
             work_dir=self.work_dir,
             workers=self.workers,
+            words=self.words,
+            say=self.say,
         )
 
     @property
-    def slip(self) -> Slip:
-        """Its mistake."""
-        return self.bench.catalogue.slips[0]
+    def slips(self) -> Sequence[Slip]:
+        """Its mistakes, by the paths of its own files."""
+        return self.bench.catalogue.slips
 
-    def tried(self) -> Trial:
-        """Hold it as it is, then with its mistake.
+    def tried(self, slips: Sequence[Slip], *, again: bool = False) -> list[Trial]:
+        """Try some of its mistakes, then hold the boots that were red to the site as it is.
 
         Raises:
-            HarnessError: it is red as it is.
+            HarnessError: one is red as it is.
         """
-        self.bench.control()
-        return self.bench.trials([self.slip], Kept(directory=self.work_dir / "results"))[0]
+        kept = Kept(directory=self.work_dir / "results")
+        new = [slip for slip in slips if again or not self.bench.is_over(kept.get(slip))]
+        for slip in new if again else ():
+            kept.forget(slip)
+        trials = self.bench.trials(slips, kept)
+        self.bench.control({trial.seen_by for trial in trials if trial.slip in new})
+        return trials
 
     @property
     def approved(self) -> Mapping[str, str]:
@@ -88,21 +101,45 @@ def sites() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SITES_DIR.glob(f"*/{BOOTS_DIR}")))
 
 
+def mutants_of_sites(
+    choice: Choice,
+    workers: int,
+    words: Sequence[str],
+    say: Say,
+    work_dir: Path = WORK_DIR,
+) -> bool:
+    """Try the mistakes that are meant, site by site; give whether the goal is reached.
+
+    Raises:
+        HarnessError: a site is red as it is, or could not be booted.
+    """
+    listed = choice.of(read_catalogue(MISTAKES))
+    trials: list[Trial] = []
+    for name in dict.fromkeys(_site_of(slip) for slip in listed):
+        mine = {_by_its_own_path(slip): slip for slip in listed if _site_of(slip) == name}
+        say(f"{name}: {len(mine)} mistakes")
+        site = SiteTrial(name=name, work_dir=work_dir / name, workers=workers, words=words, say=say)
+        tried = site.tried([*mine], again=choice.again)
+        trials += [replace(trial, slip=mine[trial.slip]) for trial in tried]
+    tally = Tally(trials=trials)
+    for line in tally.summary():
+        say(line)
+    return tally.passed
+
+
 def _mistakes(site: str) -> Catalogue:
     """Give the mistakes of one site, by the paths of its own files."""
-    listed = read_catalogue(_MISTAKES)
-    mine = f"{site}/"
-    slips = tuple(
-        replace(slip, file=slip.file.removeprefix(mine))
-        for slip in listed.slips
-        if slip.file.startswith(mine)
-    )
-    boots = {
-        file.removeprefix(mine): each
-        for file, each in listed.boots.items()
-        if file.startswith(mine)
-    }
-    return Catalogue(slips=slips, boots=boots)
+    slips = read_catalogue(MISTAKES).slips
+    mine = tuple(_by_its_own_path(slip) for slip in slips if _site_of(slip) == site)
+    return Catalogue(slips=mine, boots={})
+
+
+def _site_of(slip: Slip) -> str:
+    return slip.file.partition("/")[0]
+
+
+def _by_its_own_path(slip: Slip) -> Slip:
+    return replace(slip, file=slip.file.partition("/")[2])
 
 
 def _texts(site_dir: Path) -> Mapping[str, str]:

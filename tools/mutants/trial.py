@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -107,14 +107,18 @@ class Bench:
     pytest: Sequence[str] = (sys.executable, "-m", "pytest")
     say: Say = field(default=lambda _: None)
 
-    def control(self) -> None:
-        """Hold every boot that a slip may show in, in a copy without a mistake.
+    def control(self, names: Collection[str] | None = None) -> None:
+        """Hold every boot that a slip may show in, or these, in a copy without a mistake.
 
         Raises:
             HarnessError: something is wrong with that already.
         """
         as_it_is = Slip(file="", what="without a mistake", old="", new="")
         boots = self.catalogue.touched(self.catalogue.files, self._boots)
+        if names is not None:
+            boots = [boot for boot in boots if boot.stem in names]
+        if not boots:
+            return
         self.say(f"control: {len(boots)} boots of the site as it is")
         for trial in self._run([(Trial(slip=as_it_is, line=0), boot) for boot in boots]):
             if trial.seen_by:
