@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.errors import NetworkError, PrerequisiteError
 from harness.examine import findings
+from harness.examine.finding import Finding
+from harness.lab.own_checks import refusals
 from harness.services.registry import check_site, load_site
+from harness.site import Site
 
 
 def check(site_dir: Path, say: Callable[[str], None]) -> int:
@@ -15,7 +19,7 @@ def check(site_dir: Path, say: Callable[[str], None]) -> int:
     """
     site = load_site(site_dir)
     check_site(site)
-    found = findings(site)
+    found = (*_refusals(site, say), *findings(site))
     for each in found:
         say(str(each))
     entries = f"; entries {', '.join(site.menu.entries)}" if site.menu.entries else ""
@@ -23,3 +27,12 @@ def check(site_dir: Path, say: Callable[[str], None]) -> int:
     counted = f"; errors {errors}, warnings {len(found) - errors}" if found else ""
     say(f"{site.name}: complete; daemons {', '.join(site.daemons)}{entries}{counted}")
     return 1 if errors else 0
+
+
+def _refusals(site: Site, say: Callable[[str], None]) -> tuple[Finding, ...]:
+    """Ask the daemons themselves, where this host lets a lab be made."""
+    try:
+        return refusals(site)
+    except (NetworkError, PrerequisiteError) as why:
+        say(f"the daemons' own checks were not made: {why.what}")
+        return ()
