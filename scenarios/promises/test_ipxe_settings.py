@@ -1,14 +1,11 @@
 """iPXE's settings browser shows this machine's settings, and Ctrl-X leads back to the menu."""
 
-import pytest
-
 from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import each_entry, on
 from harness.site import EntryKind
 
 
-@pytest.mark.needs_linux("a system comes up after what iPXE drew")
 @each_entry(EntryKind.CONFIG)
 @on("bios-ipxe-rom", slow=["x64-http-ipv6"])
 def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_entry: str) -> None:

@@ -11,7 +11,7 @@ NOTHING = {
 """What UEFI firmware, and a BIOS, say of an empty disk."""
 
 
-@on("bios-ipxe-rom", "x64-http-ipv4")
+@on("bios-ipxe-rom", slow=["x64-http-ipv4"])
 def test_once_and_not_again(lab: Lab, boot_path: BootPath) -> None:
     """The order is the machine's own again after that boot, at a reset."""
     guest = lab.add_guest(boot_path, has_disk=True)

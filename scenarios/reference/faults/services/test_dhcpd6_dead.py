@@ -1,7 +1,5 @@
 """A DHCPv6 server that is dead while DHCPv4 lives: red over IPv6, green and told over IPv4."""
 
-import pytest
-
 from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
@@ -20,7 +18,6 @@ def test_is_red_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
         guest.wait_for_menu()
 
 
-@pytest.mark.needs_linux("it asks in vain for an address of its own, too")
 @on("bios-ipxe-rom")
 def test_is_told_over_ipv4(lab: Lab, boot_path: BootPath) -> None:
     """IPv4 was promised and IPv4 was taken: green, with what iPXE asked in vain."""
