@@ -79,7 +79,7 @@ def up(
 def describe(lab: Lab) -> Iterator[str]:
     """Say what runs, and how to get at it."""
     server, pid = lab.site.server, lab.namespace.pid
-    addresses = ", ".join(str(each) for each in (server.ipv4, server.ipv6) if each is not None)
+    addresses = ", ".join(map(str, server.interfaces))
     libvirtd, services = lab.service(Libvirtd.name), lab.services.values()
     yield f"lab       {pid}: {lab.site.name}, from {lab.site.dir}"
     yield f"server    {server.hostname}, {server.interface}: {addresses}"

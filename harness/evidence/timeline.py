@@ -18,7 +18,6 @@ from harness.witness.journal import (
 from harness.witness.payload import PAYLOAD_MARK
 from harness.witness.taken_path import TakenStep
 from harness.witness.wire import (
-    DhcpKind,
     DhcpMessage,
     DnsLookup,
     HttpExchange,
@@ -107,7 +106,7 @@ def _wire_phases(boot: Boot) -> dict[str, float]:
 def _leased(boot: Boot, asks: Iterable[TakenStep]) -> float:
     asked = frozenset[tuple[Family, int]]().union(*(step.transactions for step in asks))
     for message in boot.of(DhcpMessage):
-        if message.kind in (DhcpKind.ACK, DhcpKind.REPLY) and message.transaction in asked:
+        if message.kind.grants and message.transaction in asked:
             return message.time_s
     return 0.0
 

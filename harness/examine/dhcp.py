@@ -42,11 +42,9 @@ def _networks(site: Site) -> Iterator[Finding]:
         for said in says(site)
         if said.topic is Topic.NETWORK and said.path != Radvd.configured_by
     ]
-    for own in (site.server.ipv4, site.server.ipv6):
-        mine = [
-            (network, said) for network, said in served if own and network.version == own.version
-        ]
-        if own is not None and mine and not any(own.ip in network for network, _ in mine):
+    for own in site.server.interfaces:
+        mine = [(network, said) for network, said in served if network.version == own.version]
+        if mine and not any(own.ip in network for network, _ in mine):
             network, said = mine[0]
             what = f"the boot server's address, {own.ip}, is not in {network}, which is served here"
             yield error(said.place, f"{what}: who asks on its interface is not answered")

@@ -29,8 +29,7 @@ class Hosts:
     @cached_property
     def own(self) -> frozenset[str]:
         """The boot server's addresses."""
-        addresses = (self._site.server.ipv4, self._site.server.ipv6)
-        return frozenset(str(each.ip) for each in addresses if each is not None)
+        return self._site.server.addresses
 
     @cached_property
     def names(self) -> dict[str, frozenset[str]]:

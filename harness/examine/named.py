@@ -62,7 +62,7 @@ class BootFile:
 
 def is_own(site: Site, host: str) -> bool:
     """Whether a host is the boot server: by address, its own name, or a name that it resolves."""
-    own = {str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each is not None}
+    own = site.server.addresses
     resolved = {s.value for s in says(site) if s.topic is Topic.NAME and s.text == host}
     return host in (*own, site.server.hostname) or bool(own & resolved)
 

@@ -20,8 +20,8 @@ from harness.step import Ask, Fetch, Step, StepRole
 from harness.witness.console import ConsoleLog
 from harness.witness.journal import Journal
 from harness.witness.shown import Shown
-from harness.witness.taken_path import TakenStep, taken_path
-from harness.witness.wire import HEAD_SIZE, DhcpMessage, HttpExchange, TftpTransfer, Wire, WireEvent
+from harness.witness.taken_path import TakenStep, place_of, taken_path
+from harness.witness.wire import HEAD_SIZE, DhcpMessage, Transfer, Wire, WireEvent
 
 ARROW = " → "
 """Between the steps of a path, for people."""
@@ -50,7 +50,7 @@ class ExpectedFile:
         """Take it from the file's content."""
         return cls(size=len(content), head=content[:HEAD_SIZE])
 
-    def difference(self, seen: TftpTransfer | HttpExchange) -> str:
+    def difference(self, seen: Transfer) -> str:
         """Say how what was transferred differs; "" when it does not."""
         if seen.bytes != self.size:
             return f"it has {seen.bytes} bytes, the file {self.size}"
@@ -255,18 +255,12 @@ class Boot:
         }
 
     def place_of(self, step: TakenStep) -> str:
-        """Give where the file of a fetch lies in the site."""
-        event, name = step.last, step.file or ""
-        if isinstance(event, HttpExchange):
-            host = event.host.partition(":")[0] if event.host[:1] != "[" else ""
-            return self.site.place_of(Role.HTTP, name, host=host, port=event.port)
-        return self.site.place_of(Role.TFTP, name)
+        """Give where the file of a fetch lies in the site; "" of a question to DHCP."""
+        return place_of(self.site, step.last) if isinstance(step.last, Transfer) else ""
 
     def _head(self, step: TakenStep) -> bytes:
         """Give how a file begins: on the wire, else where it lies."""
-        event = step.last
-        head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
-        return head or self.site.beginning(self.place_of(step), HEAD_SIZE)
+        return step.head or self.site.beginning(self.place_of(step), HEAD_SIZE)
 
     @property
     def earlier_faults(self) -> tuple[str, ...]:

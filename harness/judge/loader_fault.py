@@ -13,7 +13,7 @@ from harness.machines import Machine, NetworkStack, machine_of_client, machine_o
 from harness.machines.bios import BIOS
 from harness.step import StepRole
 from harness.witness.taken_path import boot_fetches, file_of
-from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, WireEvent
+from harness.witness.wire import DhcpMessage, Transfer, WireEvent
 
 _OTHER_MACHINES = {0xAA64: "arm64 UEFI"}
 """PE's Machine field of programs for machines that no boot path has."""
@@ -74,7 +74,7 @@ def loader_faults(boot: Boot) -> Iterator[str]:
             yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame})"
 
 
-def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExchange]]:
+def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
     """Go through what firmware fetched whole, and who it said it was, up to its loader's start."""
     fetches = {id(fetch) for fetch in boot_fetches(boot.wire, boot.mac)}
     arch: int | None = None
@@ -84,7 +84,7 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExcha
                 return
             arch = event.client_arch
             continue
-        if not isinstance(event, TftpTransfer | HttpExchange):
+        if not isinstance(event, Transfer):
             continue
         if any(each.asks_for(file_of(event)) for each in LOADERS):
             return
@@ -98,7 +98,7 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, TftpTransfer | HttpExcha
             yield machine, arch, event
 
 
-def _fault(machine: Machine, client: str, fetch: TftpTransfer | HttpExchange) -> str:
+def _fault(machine: Machine, client: str, fetch: Transfer) -> str:
     file, program = file_of(fetch), program_of(fetch.head)
     if program is None:
         why = _unknown(fetch.head)
@@ -154,15 +154,13 @@ def program_faults(boot: Boot) -> Iterator[str]:
     for step in boot.taken:
         if not (step.arrived and step.file in started):
             continue
-        event = step.last
-        head = event.head if isinstance(event, TftpTransfer | HttpExchange) else b""
-        program = program_of(head)
+        program = program_of(step.head)
         if program is not None and program.machine is not path.machine:
             kind = program.kind.removesuffix("loader")
             yield (
                 f"the {kind}program {step.file} was handed to "
                 f"{path.machine.client_words(path.client_arch)}, "
-                f"whose firmware starts its own kind only (frame {event.frame})"
+                f"whose firmware starts its own kind only (frame {step.last.frame})"
             )
 
 
@@ -182,7 +180,7 @@ def foreign_nbp(boot: Boot) -> Iterator[str]:
     """Say that the first program on the wire is not the file that lies on the server."""
     step = boot.found(StepRole.NBP)
     event = step.last if step is not None and step.arrived else None
-    if boot.nbp is None or not isinstance(event, TftpTransfer | HttpExchange):
+    if boot.nbp is None or not isinstance(event, Transfer):
         return
     if difference := boot.nbp.difference(event):
         yield (

@@ -14,7 +14,6 @@ from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME
 from harness.witness.taken_path import boot_fetches, file_of
 from harness.witness.wire import (
-    DhcpKind,
     DhcpMessage,
     DnsLookup,
     HttpExchange,
@@ -50,7 +49,7 @@ class DhcpServer:
 
 def server_macs(boot: Boot) -> dict[str, int]:
     """Give the MAC addresses behind the site's own addresses, and a frame for each."""
-    own = {address(boot.site, family) for family in Family} - {""}
+    own = boot.site.server.addresses
     found: dict[str, int] = {}
     for message in boot.of(DhcpMessage):
         if message.server in own:
@@ -103,7 +102,7 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
 
 def _taken(boot: Boot, server: DhcpServer) -> str:
     for message in boot.of(DhcpMessage):
-        if message.kind in (DhcpKind.ACK, DhcpKind.REPLY) and DhcpServer.of(message) == server:
+        if message.kind.grants and DhcpServer.of(message) == server:
             return "the machine took its lease"
     return "the machine did not take its lease"
 
@@ -221,7 +220,7 @@ def refused(boot: Boot, event: Refusal) -> str:
 
 def refused_ports(boot: Boot) -> Iterator[Refusal]:
     """Give the first refusal of each port of the site's server."""
-    own = {address(boot.site, family) for family in Family} - {""}
+    own = boot.site.server.addresses
     said: set[tuple[Family, int]] = set()
     for event in boot.of(Refusal):
         key = (event.family, event.port)

@@ -162,9 +162,8 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
         _write_payload(target, *part, same=written.get(part))
         written[part] = target
     name = site.server.hostname
-    own = (each.ip for each in (site.server.ipv4, site.server.ipv6) if each is not None)
     # Not Debian's 127.0.1.1: a DNS server that reads the file would tell machines so.
-    hosts = "".join(f"{address} {name}\n" for address in own)
+    hosts = "".join(f"{each.ip} {name}\n" for each in site.server.interfaces)
     hosts = f"127.0.0.1 localhost\n::1 localhost\n{hosts}"
     resolver = "".join(f"nameserver {address}\n" for address in layers.resolvers)
     names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts, "etc/resolv.conf": resolver}

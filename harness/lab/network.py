@@ -41,8 +41,7 @@ class Network:
     def build(self, server: Server) -> None:
         """Make the bridge, and the server's interface with its addresses on it."""
         self._server = server.interface
-        addresses = (address for address in (server.ipv4, server.ipv6) if address is not None)
-        self._ask("build", BRIDGE, _SERVER_PORT, SERVER_MAC, server.interface, *addresses)
+        self._ask("build", BRIDGE, _SERVER_PORT, SERVER_MAC, server.interface, *server.interfaces)
 
     def add_tap(self, name: str) -> None:
         """Make a guest's port: a tap on the bridge.

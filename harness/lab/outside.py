@@ -128,9 +128,8 @@ class Outside:
         yield f"ip link add {PORT} type veth peer name {PORT} address {_OTHER_MAC} netns {_NAME}"
         yield f"ip link set {PORT} addrgenmode none"
         yield f"ip link set {PORT} master {BRIDGE} up"
-        networks = [each for each in (self.site.server.ipv4, self.site.server.ipv6) if each]
         for address in self.beyond.near:
-            for each in networks:
+            for each in self.site.server.interfaces:
                 if address in each.network:
                     place = f"{address}/{each.network.prefixlen}"
                     yield f"ip -n {_NAME} addr add {place} dev {PORT} {_flags(address)}"

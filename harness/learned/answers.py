@@ -15,7 +15,6 @@ from harness.witness.wire.option_words import seconds
 
 _LEAST_REST = 0.75
 """Of a lease, that ISC dhcpd hands out again to who comes back (`dhcp-cache-threshold`)."""
-_LEASES = (DhcpKind.ACK, DhcpKind.REPLY)
 _V4_VALUES = frozenset({67})
 """Options of DHCPv4 that go before the `file` field."""
 
@@ -36,7 +35,7 @@ class Answers:
         given: dict[tuple[str, bool], DhcpMessage] = {}
         for each in self._messages:
             key = (each.server_mac, bool(each.address))
-            if each.transaction in wanted and (each.kind in _LEASES or key not in given):
+            if each.transaction in wanted and (each.kind.grants or key not in given):
                 given[key] = each
         told = [Statement(subject="answer", text=self._text(each)) for each in _sorted(given)]
         return told or [Statement(subject="answer", text="nobody")]
@@ -49,7 +48,7 @@ class Answers:
             said = f': "{message.status_text}"' if message.status_text else ""
             return self._names.named(f"{who} says {message.status}{said}")
         # An offer without an address (proxy DHCP) is taken beside another server's lease.
-        is_taken = message.kind in _LEASES or not message.address
+        is_taken = message.kind.grants or not message.address
         verb = "gives" if is_taken else OFFERED
         first = f"{who} {verb} {self._lease(message)}"
         return "; ".join([first, *map(self._names.named, self._settings(message))])
@@ -129,7 +128,7 @@ class Answers:
 
 def _own_macs(boot: Boot) -> frozenset[str]:
     """Give the MAC addresses behind the site's own addresses; of one server alone, its own."""
-    own = {own_address(boot.site, family) for family in Family} - {""}
+    own = boot.site.server.addresses
     events = [each for each in boot.wire.of(WireEvent) if each.server_mac]
     every = frozenset(each.server_mac for each in events)
     found = frozenset(each.server_mac for each in events if each.server in own)
@@ -141,7 +140,7 @@ def _sorted(given: dict[tuple[str, bool], DhcpMessage]) -> Sequence[DhcpMessage]
     return sorted(
         given.values(),
         key=lambda each: (
-            each.kind not in _LEASES,
+            not each.kind.grants,
             int(ip_address(each.server)),
             not each.address,
         ),

@@ -93,7 +93,7 @@ def untried(boot: Boot) -> tuple[str, ...]:
 
 def beyond(boot: Boot) -> tuple[str, ...]:
     """Say of which hosts beyond the lab something was asked that nobody stands in for."""
-    own = [each for each in (boot.site.server.ipv4, boot.site.server.ipv6) if each is not None]
+    own = boot.site.server.interfaces
     said: dict[str, str] = {}
     for lookup in boot.of(DnsLookup):
         if lookup.rcode is None and not _is_near(lookup.server, own):
@@ -193,11 +193,10 @@ def _place(script: _Request, name: str, site: Site) -> str:
     """Give the path in the site of what a script names; "" where that is not known."""
     url = urlsplit(name)
     schemes = {"": script.role, "http": Role.HTTP, "tftp": Role.TFTP}
-    hosts = {str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each}
     if (
         ANY in name
         or url.scheme not in schemes
-        or url.hostname not in {None, *hosts, *site.outside}
+        or url.hostname not in {None, *site.server.addresses, *site.outside}
     ):
         return ""
     path = unquote(_path(script.name, name.partition("##")[0]).partition("?")[0])
@@ -222,7 +221,6 @@ def _uses(boot: Boot) -> Mapping[str, tuple[Use, str]]:
 
 
 def _requests(boot: Boot) -> Iterator[_Request]:
-    servers = {str(each.ip) for each in (boot.site.server.ipv4, boot.site.server.ipv6) if each}
     for event in boot_fetches(boot.wire, boot.mac):
         came = event.outcome.arrived
         if isinstance(event, TftpTransfer):
@@ -233,7 +231,7 @@ def _requests(boot: Boot) -> Iterator[_Request]:
             name, role = unquote(event.path), Role.HTTP
             host, port = _host(event)
             in_vain = event.status in _GONE
-        is_ours = event.server in servers or host in boot.site.outside
+        is_ours = event.server in boot.site.server.addresses or host in boot.site.outside
         if is_ours and (came or in_vain):
             path = name.partition("?")[0]
             place = boot.site.place_of(role, path, host=host, port=port)

@@ -10,20 +10,28 @@ from dataclasses import dataclass, field
 
 from harness.judge.boot import Boot
 from harness.learned.answers import Answers
-from harness.learned.fetches import FIRMWARE, SYSTEM, Asked, Speaker, Transfer, joined
+from harness.learned.fetches import FIRMWARE, SYSTEM, Asked, Speaker, joined
 from harness.learned.lookups import lookups
 from harness.learned.notes import noted
 from harness.learned.outcome import booted, ends, has
 from harness.learned.pool import leased
 from harness.learned.rounds import once
 from harness.learned.screen import Screen
-from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.model import Family
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import ask_words, machine_words
 from harness.step import DHCP_NAME, Ask
 from harness.witness.taken_path import boot_fetches
-from harness.witness.wire import DhcpMessage, DnsLookup, IscsiLogin, NfsMount, Refusal, WireEvent
+from harness.witness.wire import (
+    DhcpMessage,
+    DnsLookup,
+    IscsiLogin,
+    NfsMount,
+    Refusal,
+    Transfer,
+    WireEvent,
+)
 
 _IPXE = "iPXE"
 _TCP = "tcp"
@@ -114,7 +122,7 @@ class _Teller:
                     known.add(event.transaction)
                     who = _IPXE if event.is_ipxe else FIRMWARE
                     speaker.dhcp(who)
-                    stages[-1].asks.setdefault((who, _ask(event)), []).append(event)
+                    stages[-1].asks.setdefault((who, event.ask), []).append(event)
             elif (
                 isinstance(event, DnsLookup | Refusal | IscsiLogin)
                 and event.frame > self._last_frame
@@ -192,16 +200,6 @@ class _Teller:
             if text not in self._said:
                 self._said.add(text)
                 yield Statement(subject="name", text=self._names.named(text))
-
-
-def _ask(message: DhcpMessage) -> Ask:
-    http = message.vendor_class.startswith(VENDOR_CLASS_HTTP)
-    return Ask(
-        family=message.family,
-        client_arch=-1 if message.client_arch is None else message.client_arch,
-        vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
-        ipxe=message.is_ipxe,
-    )
 
 
 def _refused(refusal: Refusal) -> str:

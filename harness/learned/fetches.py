@@ -11,10 +11,9 @@ from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NOT_FOUND, AskedFile
 from harness.step import Fetch
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
+from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, Transfer
 
 FIRMWARE, SYSTEM = "firmware", "system"
-Transfer = TftpTransfer | HttpExchange
 _PORTS = {Protocol.TFTP: 69, Protocol.HTTP: 80}
 _MISSING = 404
 _OF_PIECES = frozenset({206, 416})

@@ -1,11 +1,10 @@
 """What the harness lays its payload for, by the names that machines ask for it by."""
 
 from harness.judge.boot import Boot
-from harness.learned.fetches import Asked, Transfer
-from harness.model import Role
+from harness.learned.fetches import Asked
 from harness.site import EntryKind, LaidKind
 from harness.site.files import normal
-from harness.witness.wire import HttpExchange
+from harness.witness.taken_path import place_of
 
 KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)
 
@@ -24,11 +23,4 @@ def kind_of(boot: Boot, asked: Asked) -> LaidKind | None:
 def lies_at(boot: Boot, asked: Asked, path: str) -> bool:
     """Whether what was asked for may lie at a path of the site: by its server, or by its name."""
     file, path = normal(asked.file.partition("?")[0]), normal(path)
-    return path == file or path.endswith(f"/{file}") or path == _place(boot, asked.last, file)
-
-
-def _place(boot: Boot, transfer: Transfer, file: str) -> str:
-    if not isinstance(transfer, HttpExchange):
-        return boot.site.place_of(Role.TFTP, file)
-    host = transfer.host_name or transfer.server
-    return boot.site.place_of(Role.HTTP, file, host=host, port=transfer.port)
+    return path == file or path.endswith(f"/{file}") or path == place_of(boot.site, asked.last)

@@ -59,7 +59,7 @@ class Beyond:
 def beyond(site: Site, said: Iterable[Said]) -> Beyond:
     """Say what stands in for hosts beyond the lab; `said` is what the daemons' files say."""
     said = tuple(said)
-    own = tuple(each for each in (site.server.ipv4, site.server.ipv6) if each is not None)
+    own = site.server.interfaces
     ours = {each.ip for each in own}
     versions: set[int] = {each.version for each in own}
     stand_ins = tuple(_stand_ins(site, versions, _names(said)))

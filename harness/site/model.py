@@ -73,6 +73,16 @@ class Server:
     ipv4: IPv4Interface | None
     ipv6: IPv6Interface | None
 
+    @property
+    def interfaces(self) -> tuple[IPv4Interface | IPv6Interface, ...]:
+        """Its addresses with their networks, of the families that it has."""
+        return tuple(each for each in (self.ipv4, self.ipv6) if each is not None)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Its addresses, as the wire and URLs have them."""
+        return frozenset(str(each.ip) for each in self.interfaces)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from harness.loaders.registry import LOADERS, used_by
-from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family, Protocol
+from harness.model import Family, Protocol, Role
 from harness.site import Site
 from harness.step import Ask, Fetch
 from harness.witness.wire import (
-    DhcpKind,
     DhcpMessage,
     HttpExchange,
     Outcome,
     TftpTransfer,
+    Transfer,
     Wire,
     WireEvent,
 )
@@ -51,6 +51,11 @@ class TakenStep:
         return self.what.file if isinstance(self.what, Fetch) else None
 
     @property
+    def head(self) -> bytes:
+        """How what came begins, as the wire has it."""
+        return self.last.head if isinstance(self.last, Transfer) else b""
+
+    @property
     def transactions(self) -> frozenset[tuple[Family, int]]:
         """Those of DHCP that it is of."""
         messages = (event for event in self.events if isinstance(event, DhcpMessage))
@@ -64,7 +69,7 @@ class TakenStep:
     @property
     def goes_round(self) -> bool:
         """Whether it is a fetch that has gone well again and again: who asks is in a loop."""
-        transfers = [e for e in self.events if isinstance(e, TftpTransfer | HttpExchange)]
+        transfers = [e for e in self.events if isinstance(e, Transfer)]
         return sum(each.outcome.arrived for each in transfers) >= _OFTEN
 
     def __str__(self) -> str:
@@ -92,13 +97,21 @@ def taken_path(wire: Wire, site: Site, mac: str) -> tuple[TakenStep, ...]:
     return tuple(step for step in joined if not is_aside(step))
 
 
-def file_of(event: TftpTransfer | HttpExchange) -> str:
+def file_of(event: Transfer) -> str:
     """Give the file that was asked for, as a path below the data root."""
     name = event.file if isinstance(event, TftpTransfer) else unquote(event.path.partition("?")[0])
     return name.lstrip("/")
 
 
-def boot_fetches(wire: Wire, mac: str) -> Iterator[TftpTransfer | HttpExchange]:
+def place_of(site: Site, transfer: Transfer) -> str:
+    """Give where the file that was asked for lies in the site, or would."""
+    if isinstance(transfer, TftpTransfer):
+        return site.place_of(Role.TFTP, file_of(transfer))
+    host = transfer.host_name or transfer.server
+    return site.place_of(Role.HTTP, file_of(transfer), host=host, port=transfer.port)
+
+
+def boot_fetches(wire: Wire, mac: str) -> Iterator[Transfer]:
     """Go through what firmware and iPXE fetched, leaving out the booted system.
 
     Firmware may give a web server any name, so before iPXE asks DHCP every
@@ -121,7 +134,7 @@ def _single_steps(wire: Wire, mac: str) -> list[TakenStep]:
     for message in messages:
         if message.kind.proposes:
             answers.setdefault(message.transaction, Outcome.UNFINISHED)
-        elif message.kind in (DhcpKind.ACK, DhcpKind.REPLY):
+        elif message.kind.grants:
             answers[message.transaction] = Outcome.COMPLETE
     asks = [
         _ask(message, answers.get(message.transaction, Outcome.UNANSWERED))
@@ -133,18 +146,11 @@ def _single_steps(wire: Wire, mac: str) -> list[TakenStep]:
 
 
 def _ask(message: DhcpMessage, outcome: Outcome) -> TakenStep:
-    http = message.vendor_class.startswith(VENDOR_CLASS_HTTP)
-    ask = Ask(
-        family=message.family,
-        client_arch=-1 if message.client_arch is None else message.client_arch,
-        vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
-        ipxe=message.is_ipxe,
-    )
     error = "an offer, but no lease" if outcome is Outcome.UNFINISHED else ""
-    return TakenStep(what=ask, events=(message,), outcome=outcome, error=error)
+    return TakenStep(what=message.ask, events=(message,), outcome=outcome, error=error)
 
 
-def _fetch(event: TftpTransfer | HttpExchange) -> TakenStep:
+def _fetch(event: Transfer) -> TakenStep:
     """Make a step of one transfer. HEAD fetches nothing, however well it ends."""
     outcome, error = event.outcome, ""
     protocol = Protocol.HTTP

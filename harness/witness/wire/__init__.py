@@ -11,8 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from harness.model import USER_CLASS_IPXE, Family
-from harness.step import DHCP_NAME, IP_NAME
+from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.step import DHCP_NAME, IP_NAME, Ask
 
 
 class DhcpKind(Enum):
@@ -46,6 +46,11 @@ class DhcpKind(Enum):
     def proposes(self) -> bool:
         """Whether a server proposes a lease by it."""
         return self in (DhcpKind.OFFER, DhcpKind.ADVERTISE)
+
+    @property
+    def grants(self) -> bool:
+        """Whether a server grants a lease by it."""
+        return self in (DhcpKind.ACK, DhcpKind.REPLY)
 
     @property
     def seeks(self) -> bool:
@@ -178,6 +183,17 @@ class DhcpMessage(WireEvent):
         asks = not self.kind.from_server and self.client_arch is not None
         return asks and self.vendor_class.startswith(("PXEClient", "HTTPClient"))
 
+    @property
+    def ask(self) -> Ask:
+        """The question that a network boot asks by it."""
+        http = self.vendor_class.startswith(VENDOR_CLASS_HTTP)
+        return Ask(
+            family=self.family,
+            client_arch=-1 if self.client_arch is None else self.client_arch,
+            vendor_class=VENDOR_CLASS_HTTP if http else VENDOR_CLASS_PXE,
+            ipxe=self.is_ipxe,
+        )
+
     def __str__(self) -> str:
         """Say who sent it, and what it names."""
         sender = f"from {self.server} to" if self.kind.from_server else "from"
@@ -267,6 +283,9 @@ class HttpExchange(WireEvent):
             size, ending = self.content_length or 0, f", {self.bytes} of them acknowledged"
         body = f"{size} bytes in {self.end_time_s - self.time_s:.2f} s{ending}"
         return f"HTTP {self.method} {self.path} of {self.client}: {status}, {body}"
+
+
+Transfer: TypeAlias = TftpTransfer | HttpExchange
 
 
 @dataclass(frozen=True, kw_only=True)
