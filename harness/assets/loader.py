@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from harness.assets import grub
-from harness.assets.cache import Cache, sha256_of
+from harness.assets.cache import Cache, sha256_again
 from harness.assets.layer import site_layer
 from harness.assets.package import Asset, Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
@@ -60,7 +60,7 @@ def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
         path = Path(asset)
         if not path.is_file():
             raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
-        return Asset(path=path, sha256=sha256_of(path))
+        return Asset(path=path, sha256=sha256_again(path))
     if asset not in PROGRAMS:
         raise UsageError(
             f"no asset is called {asset}",
@@ -74,7 +74,7 @@ def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
         name, suite, file = _FILES[asset]
         package = fetch_package(name, suite, cache=cache, say=say)
         path, version = package.path_of(file), package.version
-    return Asset(path=path, sha256=sha256_of(path), package=name, suite=suite, version=version)
+    return Asset(path=path, sha256=sha256_again(path), package=name, suite=suite, version=version)
 
 
 def supply_layer(supply: Mapping[str, str], *, cache: Cache | None = None) -> Path:

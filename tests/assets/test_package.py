@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from harness import process
 from harness.assets import package
 from harness.assets.cache import Cache
 from harness.assets.package import fetch_package, find_package, installed_version
 from harness.errors import PrerequisiteError
-from harness.process import Completed
 from tests.assets.debian import FakeMirror, build_deb
 
 
@@ -125,19 +125,21 @@ def test_an_installed_package_is_told_from_one_that_is_not() -> None:
     assert installed_version("no-package-is-called-this") is None
 
 
-def test_dpkg_is_asked_once_until_something_is_installed(
+def test_what_dpkg_notes_is_read_again_when_something_is_installed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    asked: list[str] = []
-
-    def run(argv: list[str], *, check: bool) -> Completed:
-        asked.append(argv[-1])
-        return Completed(argv=tuple(argv), exit_code=0, stdout=f"installed {len(asked)}", stderr="")
-
     status = tmp_path / "status"
-    status.touch()
-    monkeypatch.setattr(package, "run", run)
     monkeypatch.setattr(package, "_DPKG_STATUS", status)
-    assert [installed_version("some-daemon") for _ in range(2)] == ["1", "1"]
-    os.utime(status, ns=(1, 1))
-    assert installed_version("some-daemon") == "2"
+    assert installed_version("some-daemon") is None
+    for number, (state, version) in enumerate((("installed", "1"), ("config-files", None))):
+        status.write_text(
+            "Package: some-daemon-doc\nStatus: install ok installed\nVersion: 7\n\n"
+            f"Package: some-daemon\nStatus: deinstall ok {state}\nVersion: 1\n\n"
+        )
+        os.utime(status, ns=(number + 1, number + 1))
+        assert installed_version("some-daemon") == version
+
+
+def test_dpkg_says_the_same() -> None:
+    shown = process.run(["dpkg-query", "-W", "-f=${Version}", "dpkg"]).stdout
+    assert installed_version("dpkg") == shown

@@ -6,6 +6,7 @@ Forgiving: what is no such file gives what can be made of it, for its daemon say
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from harness.site.files import Files
 
@@ -52,6 +53,7 @@ Included = Callable[[Statement], Sequence[str]]
 """Gives the files that a statement takes in, in whose place their text stands."""
 
 
+@lru_cache(maxsize=64)  # who wants to know what of a daemon asks each for itself
 def parse(text: str, path: str) -> tuple[Statement, ...]:
     """Give the statements of a text.
 
