@@ -253,9 +253,6 @@ def _say(line: str) -> None:
 
 
 def _up(arguments: argparse.Namespace) -> int:
-    from harness import netlink
-
-    netlink.begin()
     from harness.cli.up import up
 
     return up(

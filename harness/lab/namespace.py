@@ -118,19 +118,29 @@ class Namespace:
         self._go_on("ready")
 
     def run(
-        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_s: float = 30.0,
+        check: bool = True,
+        stdin: str | None = None,
     ) -> process.Completed:
         """Run a command inside, to its end."""
-        inside = self.entered(argv)
         return process.run(
-            inside, timeout_s=timeout_s, check=check, env=environment(), umask=_UMASK
+            self.entered(argv),
+            timeout_s=timeout_s,
+            check=check,
+            stdin=stdin,
+            env=environment(),
+            umask=_UMASK,
         )
 
     def start(
         self,
         argv: Sequence[str],
         *,
-        log_path: Path,
+        log_path: Path | None = None,
+        pipe_stdin: bool = False,
         env: Mapping[str, str] | None = None,
         within: Sequence[str] = (),
     ) -> process.Process:
@@ -141,7 +151,9 @@ class Namespace:
         """
         words = ["env", *(f"{name}={value}" for name, value in (env or {}).items())]
         inside = self.entered([*within, *words, *_CONFINED, *argv])
-        return process.start(inside, log_path=log_path, env=environment(), umask=_UMASK)
+        return process.start(
+            inside, log_path=log_path, pipe_stdin=pipe_stdin, env=environment(), umask=_UMASK
+        )
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""

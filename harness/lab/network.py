@@ -1,12 +1,19 @@
-"""The management network of a lab: a bridge, the server's port on it, guests' taps."""
+"""The management network of a lab: a bridge, the server's port on it, guests' taps.
 
-from ipaddress import IPv4Interface
+`ip` does it, inside the lab: the host's own network is never addressed.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
 
-from harness import netlink
 from harness.errors import CommandError, NetworkError, PrerequisiteError
 from harness.lab.namespace import Namespace
+from harness.process import Process
 from harness.site import Server
 
 BRIDGE = "lab-bridge"
@@ -15,6 +22,27 @@ TO_STAND_INS = CABLE, PORT = "lab-outside", "lab-other"
 """What leads to the stand-ins for hosts beyond the lab, and no further: see `outside`."""
 SERVER_MAC = "52:54:00:00:00:01"
 _SERVER_PORT = "lab-server"
+_NOBODY = bytes.fromhex("020000000000")
+"""A MAC address of our own making (IEEE 802, locally administered), which no card has."""
+_EXPERIMENTAL = b"\x88\xb5"
+"""The EtherType for local experiments (IEEE 802, 2014, table 9-1)."""
+_SENDER = """
+import socket, sys
+with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
+    sender.bind((sys.argv[1], 0))
+    for line in sys.stdin:
+        sender.send(bytes.fromhex(line))
+"""
+"""Sends whole frames by an interface, and receives none."""
+
+
+class _Link(TypedDict, total=False):
+    """What `ip -json -details link` tells of an interface."""
+
+    ifname: str
+    link_type: str
+    link_netnsid: int
+    linkinfo: dict[str, object]
 
 
 class Network:
@@ -24,24 +52,34 @@ class Network:
         """Keep the namespaces that it lives in."""
         self._namespace = namespace
         self._server = ""
-        self._place: netlink.Place | None = None
+        self._sender: Process | None = None
+        self._sending = threading.Lock()
+        self._is_up = False
 
     def __enter__(self) -> Self:
         """Do nothing yet: there is nothing but the namespace."""
-        self._place = netlink.Place(
-            pid=self._namespace.pid, has_user_namespace=self._namespace.has_user_namespace
-        )
+        self._is_up = True
         return self
 
     def __exit__(self, *_: object) -> None:
         """Forget it; the network itself goes with the namespaces."""
-        self._ask("forget")
-        self._place = None
+        with self._sending:
+            self._is_up = False
+            sender, self._sender = self._sender, None
+            if sender is not None:
+                sender.close()
 
     def build(self, server: Server) -> None:
         """Make the bridge, and the server's interface with its addresses on it."""
         self._server = server.interface
-        self._ask("build", BRIDGE, _SERVER_PORT, SERVER_MAC, server.interface, *server.interfaces)
+        self._ip(
+            "link set dev lo up",
+            f"link add name {BRIDGE} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
+            # Without an address of its own the bridge is a switch, not one more host.
+            f"link set dev {BRIDGE} addrgenmode none",
+            f"link set dev {BRIDGE} up",
+            *_host(server.interface, _SERVER_PORT, SERVER_MAC, *server.interfaces),
+        )
 
     def add_tap(self, name: str) -> None:
         """Make a guest's port: a tap on the bridge.
@@ -50,36 +88,50 @@ class Network:
         namespace of whoever opens it.
         """
         try:
-            self._namespace.run(["ip", "tuntap", "add", "dev", name, "mode", "tap"])
-        except CommandError as error:
-            said = error.last_lines[-1] if error.last_lines else error.what
+            self._ip(f"tuntap add dev {name} mode tap", *_enslaved(name))
+        except NetworkError as error:
+            said = error.last_lines[0] if error.last_lines else error.what
             raise PrerequisiteError(
                 f"/dev/net/tun does not make tap {name}: {said}",
                 cure="make /dev/net/tun readable and writable for you "
                 "(`sudo chmod 0666 /dev/net/tun`, or a udev rule); `harness doctor` tests it",
             ) from error
-        self._ask("enslave", BRIDGE, name)
 
     def add_cable(self, name: str) -> None:
         """Make a cable that leads nowhere yet; its far end is to become a port of the bridge."""
-        self._ask("add_cable", name, _far_end(name))
+        self._ip(
+            f"link add name {name} type veth peer name {_far_end(name)}",
+            # Not in one message: Linux would switch it on first, and it would speak.
+            f"link set dev {name} addrgenmode none",
+            f"link set dev {name} up",
+        )
 
     def move_to_cable(self, tap: str, cable: str) -> None:
         """Take a guest's tap off the bridge, and put the far end of a cable there instead.
 
         The server sends no bundles any more, of which one would be many frames of the wire.
         """
-        self._ask("limit", self._server, "gso_max_segs", 1)
-        self._ask("release", tap)
-        self._ask("enslave", BRIDGE, _far_end(cable))
+        self._ip(
+            f"link set dev {self._server} gso_max_segs 1",
+            f"link set dev {tap} nomaster",
+            *_enslaved(_far_end(cable)),
+        )
 
     def set_mtu(self, mtu: int) -> None:
         """Let the server's interface send no frame with more than this in it."""
-        self._ask("limit", self._server, "mtu", mtu)
+        self._ip(f"link set dev {self._server} mtu {mtu}")
+
+    def open_sender(self) -> None:
+        """Have ready what `send_mark` needs; harmless the second time."""
+        self._opened_sender()
 
     def send_mark(self, mark: bytes) -> None:
         """Send a frame over the bridge that nobody takes: the capture has it after all before."""
-        self._ask("send", BRIDGE, mark)
+        frame = _NOBODY + _NOBODY + _EXPERIMENTAL + mark
+        try:
+            os.write(self._opened_sender().stdin_fd, f"{frame.hex()}\n".encode())
+        except BrokenPipeError as error:
+            raise NetworkError("the process that marks the wire has ended") from error
 
     def traffic(self) -> tuple[int, int]:
         """Count the frames that have come to the server's interface, and those that it sent."""
@@ -89,20 +141,59 @@ class Network:
 
     def ways_out(self) -> tuple[str, ...]:
         """Name every interface that leads out of the lab: to hardware, or to another namespace."""
-        found = self._ask("ways_out")
-        if not isinstance(found, tuple):
-            raise TypeError(found)
-        return tuple(name for name in found if name not in TO_STAND_INS)
+        shown = self._namespace.run(["ip", "-json", "-details", "link", "show"]).stdout
+        links: list[_Link] = json.loads(shown)
+        names = sorted(link["ifname"] for link in links if _leads_out(link))
+        return tuple(name for name in names if name not in TO_STAND_INS)
 
     def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
         """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
-        self._ask("add_host", BRIDGE, f"{name}-port", mac, name, ipv4)
+        self._ip(*_host(name, f"{name}-port", mac, ipv4))
 
-    def _ask(self, what: str, *words: object) -> object:
-        if self._place is None:
-            raise NetworkError("the lab's network is not up")
-        return netlink.ask(what, self._place, *words)
+    def _ip(self, *commands: str) -> None:
+        """Let `ip` do one thing after the other, up to the first that Linux refuses."""
+        text = "".join(f"{command}\n" for command in commands)
+        try:
+            self._namespace.run(["ip", "-batch", "-"], stdin=text)
+        except CommandError as error:
+            raise NetworkError(
+                f"the lab's network could not be set up: {' '.join(error.last_lines)}",
+                last_lines=error.last_lines,
+            ) from error
+
+    def _opened_sender(self) -> Process:
+        with self._sending:
+            if self._sender is None:
+                if not self._is_up:
+                    raise NetworkError("the lab's network is not up")
+                argv = ("python3", "-I", "-S", "-c", _SENDER, BRIDGE)
+                self._sender = self._namespace.start(argv, pipe_stdin=True)
+            return self._sender
+
+
+def _host(
+    name: str, port: str, mac: str, *addresses: IPv4Interface | IPv6Interface
+) -> Iterator[str]:
+    """Put a host's interface on the bridge, whose end of the cable is called `port`."""
+    yield f"link add name {name} address {mac} type veth peer name {port}"
+    yield from _enslaved(port)
+    for address in addresses:
+        at_once = "nodad" if address.version == 6 else ""
+        yield f"address add {address} dev {name} {at_once}"
+    yield f"link set dev {name} up"
+
+
+def _enslaved(name: str) -> Iterator[str]:
+    """Make an interface a port of the bridge, without an address of its own."""
+    yield f"link set dev {name} addrgenmode none"
+    yield f"link set dev {name} master {BRIDGE} up"
 
 
 def _far_end(cable: str) -> str:
     return f"{cable}-far"
+
+
+def _leads_out(link: _Link) -> bool:
+    """Whether an interface is hardware (it is of no kind), or its other end is elsewhere."""
+    is_hardware = "info_kind" not in link.get("linkinfo", {})
+    return (is_hardware and link["link_type"] != "loopback") or "link_netnsid" in link

@@ -28,7 +28,7 @@ from harness.guest.life import Listener, PowerMark, Stop
 from harness.guest.power import Power
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
-from harness.lab.record import Record, preload
+from harness.lab.record import Record
 from harness.loaders import LOADERS
 from harness.services.libvirtd import NICENESS
 
@@ -137,8 +137,8 @@ class GuestPower(Power):
             self._network_next = False
             give_way(self._namespace, self.spec)
             self.console.attach(is_warm=image is not None and self.was_warm)
-        # It takes long to import: while firmware starts, nobody waits for it.
-        threading.Thread(target=preload, name="preload", daemon=True).start()
+        if self.record is not None:
+            threading.Thread(target=self.record.prepare, name="prepare", daemon=True).start()
 
     def off(self) -> None:
         """Switch it off at once; harmless when it is off."""

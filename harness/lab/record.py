@@ -1,10 +1,11 @@
 """The evidence of one guest: gathered while it runs, judged, and written down at its end."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 
-from harness.errors import BootError
+from harness.errors import BootError, NetworkError
 from harness.evidence.boot_json import BootFile, Witnessed
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.scenario import Result
@@ -21,6 +22,11 @@ from harness.plan.boot_text import BootText
 from harness.witness.payload import last_report
 from harness.witness.shown import Ended, Shown
 
+_JUDGES = (
+    "harness.witness.wire.pcap",
+    "harness.judge.judgement",
+    "harness.learned.describe",
+)
 _PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")
 """How the versions begin of what a machine ran."""
 
@@ -45,6 +51,16 @@ class Record:
     _since: Witnessed = field(default_factory=Witnessed)
     _judged: tuple[Boot, Witnessed] | None = None
     """The boot as it was last judged, and since when: what is noted later is not of it."""
+
+    def prepare(self) -> None:
+        """Have ready what judges and tells a boot: in a thread of its own, while a guest starts.
+
+        It takes long to import (scapy above all), and until something is judged nobody needs it.
+        """
+        with suppress(NetworkError):  # the lab ends already
+            self.witnesses.network.open_sender()
+        for module in _JUDGES:
+            import_module(module)
 
     def begin_again(self) -> None:
         """Begin a new boot: what was seen up to now is of those before."""
@@ -172,19 +188,6 @@ class Record:
             return tried.with_verdict(self.verdict)
         why = result.why or "the scenario has ended without asking for a verdict on this boot"
         return replace(tried, why=why)
-
-
-def preload() -> None:
-    """Import what judges and tells a boot: in a thread of its own, while a guest starts.
-
-    It takes long (scapy above all), and until something is judged nobody needs it.
-    """
-    for module in (
-        "harness.witness.wire.pcap",
-        "harness.judge.judgement",
-        "harness.learned.describe",
-    ):
-        import_module(module)
 
 
 def _told(boot: Boot) -> Boot:

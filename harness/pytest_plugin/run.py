@@ -19,7 +19,7 @@ from typing import Protocol, cast
 
 import pytest
 
-from harness import netlink, process
+from harness import process
 from harness.assets.cache import cache_dir
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError, UsageError
@@ -77,7 +77,6 @@ def pytest_configure(config: pytest.Config) -> None:
     handed = (worker_input(config) or {}).get(_HANDED)
     if isinstance(handed, bytes):
         process.end_with_parent()
-        netlink.begin()
         config.stash[_RUN], config.stash[_SITES], words = pickle.loads(handed)
         keep_secret(words)
 
@@ -89,8 +88,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     if only_looks(config) or not config.stash[SETTINGS].is_about_a_site:
         return
-    if not config.getoption("numprocesses", None):
-        netlink.begin()
     try:
         _verify_options(config)
         # A tool that is missing is each scenario's to say: it is skipped, or fails.

@@ -83,7 +83,7 @@ def test_a_test_may_be_named_by_its_id(run: Run, evidence: Path) -> None:
 
 
 def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
-    heavy = ("harness.lab", "harness.services", "libvirt", "pyroute2", "scapy", "virt", "pydantic")
+    heavy = ("harness.lab", "harness.services", "libvirt", "scapy", "virt", "pydantic")
     pytester.makepyfile(
         f"import sys\ndef test_it():\n    assert 'harness.pytest_plugin.fixtures' in sys.modules\n"
         f"    assert [name for name in {heavy} if name in sys.modules] == []\n"
@@ -92,7 +92,7 @@ def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
 
 
 def test_a_lab_imports_nothing_that_a_warm_guest_does_without() -> None:
-    """The first instruction waits for no library but libvirt's and pyroute2."""
+    """The first instruction waits for no library but libvirt's."""
     heavy = ("scapy", "virt", "cryptography")
     code = f"import sys, harness.lab; print([each for each in {heavy} if each in sys.modules])"
     assert process.run([sys.executable, "-c", code]).stdout == "[]\n"
