@@ -1,22 +1,19 @@
 """The files that a site's own files name: by which server they are asked for, where they lie."""
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from harness.loaders.named_files import is_script, named_files
-from harness.loaders.script import ANY, Script, Use
+from harness.learned.site_files import given_out, scripts_below
+from harness.loaders.named_files import named_files
+from harness.loaders.script import ANY, Script, Use, path_from
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
-from harness.site.files import locate, normal
 from harness.site.said import Said, Topic
 
 _PROGRAM = re.compile(r"\.(efi|0|pxe|kk?pxe|com|c32|bin|lkrn)(\.signed)?$", re.IGNORECASE)
-_LONGEST_SCRIPT = 256 << 10
 _PORTS = {Role.HTTP: 80, Role.TFTP: 69}
 
 
@@ -87,8 +84,7 @@ def place(site: Site, text: str, *, script: str = "") -> str:
     if file.host and not is_own(site, file.host):
         return ""
     if script and "://" not in text:
-        beside = posixpath.normpath(PurePosixPath(script).parent / file.name)
-        return site.place_of(Role.HTTP, beside)
+        return site.place_of(Role.HTTP, path_from(script, file.name))
     port = file.port if file.role is Role.HTTP else 0
     return site.place_of(file.role, file.name, host=file.host, port=port)
 
@@ -96,15 +92,9 @@ def place(site: Site, text: str, *, script: str = "") -> str:
 def scripts(site: Site) -> Mapping[str, Script]:
     """Give path → every boot script that lies below what the site serves."""
     found: dict[str, Script] = {}
-    for root in dict.fromkeys(site.root_of(role) for role in (Role.HTTP, Role.TFTP)):
-        top = locate(site.dir, root)
-        for file in sorted(top.rglob("*")) if top is not None and top.is_dir() else ():
-            if file.is_file() and file.stat().st_size <= _LONGEST_SCRIPT:
-                content = file.read_bytes()
-                if is_script(content):
-                    name = f"/{file.relative_to(top or root)}"
-                    text = content.decode(errors="replace")
-                    found.setdefault(normal(f"{root}{name}"), Script(name, text))
+    for root in given_out(site):
+        for path, script in scripts_below(site, root):
+            found.setdefault(path, script)
     return found
 
 

@@ -14,8 +14,10 @@ from harness.lab import Lab, LabOptions
 from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
-from harness.learned.asked import beyond, foreseen, found, unclear, untried, wanted
+from harness.learned.asked import foreseen, unclear, untried, wanted
+from harness.learned.beyond import beyond
 from harness.learned.fallen import fallen_through, no_loader, payload_complaints
+from harness.learned.site_files import found
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
 from harness.plan.boot_words import NOBODY, choice_words, read_press

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import islice, product
+from pathlib import PurePosixPath
 from typing import TypeAlias
+from urllib.parse import unquote
 
 ANY = "\0"
 """Stands in a name for whatever a variable holds."""
@@ -54,6 +56,18 @@ class NamedFile:
     def where(self) -> str:
         """Say where it stands."""
         return f"{self.script}, line {self.line}"
+
+    def likeness(self, asked: str) -> int:
+        """Count the characters that it names of what was asked for, plus one; 0: another file."""
+        return max((self._likeness(each, asked) for each in self.names), default=0)
+
+    def _likeness(self, name: str, asked: str) -> int:
+        path = path_from(self.script, name)
+        if "?" not in path:
+            asked = asked.partition("?")[0]
+        pattern = "".join(".*" if char == ANY else re.escape(char) for char in unquote(path))
+        is_it = re.fullmatch(pattern, asked, re.DOTALL) is not None
+        return 1 + len(path.replace(ANY, "")) if is_it else 0
 
 
 @dataclass(frozen=True)
@@ -109,3 +123,21 @@ def gathered(pairs: Iterable[tuple[str, str | None]]) -> Values:
         elif known is not None:
             known.add(value)
     return {name: frozenset(known) for name, known in values.items() if known}
+
+
+def path_from(script: str, name: str) -> str:
+    """Give the path that a name in a script means, from the root of its server."""
+    name = name.partition("##")[0]
+    whole = re.match(r"[a-z]+://[^/]*", name)
+    if whole is not None:
+        return name[whole.end() :] or "/"
+    if name.startswith(("/", ANY)):
+        return name
+    parts = PurePosixPath(script.partition("?")[0]).parent.parts
+    steps = [part for part in parts if part != "/"]
+    for part in name.split("/"):
+        if part == "..":
+            steps = steps[:-1]
+        elif part != ".":
+            steps.append(part)
+    return f"/{'/'.join(steps)}"
