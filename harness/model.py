@@ -69,6 +69,8 @@ class Served:
     """What such a name begins with."""
     port: int = 0
     """0: whichever the server listens on."""
+    address: str = ""
+    """Where it is listened for: everywhere, or one family's `0.0.0.0` or `::`, or one address."""
     hosts: tuple[str, ...] = ()
     """The names of the host under which it is given out, as nginx writes them; (): any."""
     keeps_path: bool = True
@@ -78,6 +80,11 @@ class Served:
         """Give where the file of this name lies."""
         rest = name if self.keeps_path else name.removeprefix(self.under)
         return f"{self.directory.rstrip('/')}/{rest.lstrip('/')}"
+
+    def hears(self, address: str) -> bool:
+        """Whether it is given out to who asks at this address of the server's."""
+        everywhere = {"": True, "0.0.0.0": ":" not in address, "::": ":" in address}
+        return everywhere.get(self.address, self.address == address)
 
     def fits(self, name: str, *, host: str, port: int) -> int:
         """Say how exactly it is meant by such a question; 0: it is not."""

@@ -5,8 +5,9 @@ from ipaddress import ip_network
 
 from harness.examine.finding import Finding, error
 from harness.examine.hosts import Hosts, url_faults
-from harness.examine.named import BootFile, place
-from harness.model import Role
+from harness.examine.listening import unheard
+from harness.examine.named import place
+from harness.examine.roots import why_missing
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -16,7 +17,6 @@ from harness.site import Site
 from harness.site.said import Said, Topic
 
 _SERVERS = ("next-server", "server-name")
-_HTTPS = 443
 _BRANCHES = ("if", "elsif", "else", "switch", "case")
 
 
@@ -61,10 +61,13 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
         return
     if not said.text or ("://" not in said.text and _is_elsewhere(site, hosts)):
         return
+    if faults := list(unheard(site, said.text, said.place, hosts)):
+        yield from faults
+        return
     lies = place(site, said.text)
     if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
-        yield error(said.place, f"{lies}, which is handed out here, is not there{_why(site, said)}")
-    yield from _unheard(site, said, hosts)
+        why = why_missing(site, said.text, lies)
+        yield error(said.place, f"{lies}, which is handed out here, is not there{why}")
 
 
 def _is_elsewhere(site: Site, hosts: Hosts) -> bool:
@@ -78,40 +81,6 @@ def _reserved(said: Said, hosts: Hosts) -> Iterator[Finding]:
     if not is_address and not hosts.resolves(said.text):
         what = f"nothing resolves {said.text}: the host is given another address than this one's"
         yield error(said.place, what)
-
-
-def _why(site: Site, said: Said) -> str:
-    """Say what may be behind a file that is not there: a name from the wrong root."""
-    role = BootFile.of(said.text).role or Role.TFTP
-    if (daemon := site.daemon_facts.by_role(role)) is not None:
-        for directory in (each.directory for each in daemon.serves):
-            if not (site.dir / directory.lstrip("/")).is_dir():
-                return f": there is no directory {directory}, which {daemon.called} gives out"
-    tftp = site.root_of(Role.TFTP)
-    if said.text.lstrip("/").startswith(f"{tftp}/"):
-        return f": /{tftp} is the TFTP server's root, and its names begin below that"
-    return ""
-
-
-def _unheard(site: Site, said: Said, hosts: Hosts) -> Iterator[Finding]:
-    """Say that a web server does not listen on the port of a URL."""
-    file = BootFile.of(said.text)
-    is_https = said.text.lower().startswith("https:")
-    web = site.daemon_facts.by_role(Role.HTTP)
-    if is_https:
-        heard_on = {each.port for each in web.serves} if web is not None else set()
-        if file.host in hosts.own and _HTTPS not in heard_on:
-            yield error(said.place, f"'{said.text}': no web server of the site listens for HTTPS")
-    elif file.role is not Role.HTTP:
-        if file.role is Role.TFTP and site.daemon_facts.by_role(Role.TFTP) is None:
-            yield error(said.place, f"'{said.text}' is TFTP's, and the site has no TFTP server")
-    elif web is None:
-        yield error(said.place, f"'{said.text}' is HTTP's, and the site has no web server")
-    elif file.host not in site.outside and web.serves:
-        ports = {each.port for each in web.serves}
-        if 0 not in ports and file.port not in ports:
-            heard = " and ".join(map(str, sorted(ports)))
-            yield error(said.place, f"'{said.text}': {web.called} listens on port {heard}")
 
 
 def _without_server(statements: list[Statement]) -> Iterator[Finding]:

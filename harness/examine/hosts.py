@@ -58,6 +58,11 @@ class Hosts:
         given = self.names.get(host.lower(), frozenset())
         return host in self.own or bool(given & self.own) or host == self._site.server.hostname
 
+    def addresses(self, host: str) -> frozenset[str]:
+        """Give those of the boot server's addresses that a name or address of its own means."""
+        given = self.names.get(host.lower(), frozenset())
+        return frozenset({host} & self.own) or given & self.own or self.own
+
     def has_stand_in(self, host: str) -> bool:
         """Whether something of the lab's stands in for a host beyond it."""
         return host in self._site.outside

@@ -46,7 +46,7 @@ class BootFile:
     def of(cls, text: str) -> "BootFile":
         """Take a name or URL apart."""
         if "://" not in text:
-            return cls(role=Role.TFTP, name=text)
+            return cls(role=Role.TFTP, name=text, port=_PORTS[Role.TFTP])
         try:
             url = urlsplit(text)
             host, port = url.hostname or "", url.port

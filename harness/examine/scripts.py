@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
+from harness.examine.listening import unheard
 from harness.examine.named import handed_out, place, scripts
 from harness.loaders import loader
 from harness.loaders.ipxe.faults import command_faults
@@ -34,10 +36,13 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
             if is_ipxe:
                 yield from _only_if_so(line, f"{path}:{number}")
         loader = _IPXE if is_ipxe else _GRUB
-        faults = [*loader.script_faults(site, path), *loader.default_faults(site, path)]
+        others = () if is_ipxe else sorted(reached - {path})
+        faults = [*loader.script_faults(site, path), *loader.default_faults(site, path, others)]
         faults += command_faults(site, path) if is_ipxe else ()
         yield from (_placed(fault, path) for fault in faults)
-    yield from _missing(site, {path: texts[path] for path in reached})
+    reached_texts = {path: texts[path] for path in reached}
+    yield from _missing(site, reached_texts)
+    yield from _unheard(site, reached_texts, hosts)
     yield from _no_scripts(site, texts)
 
 
@@ -86,6 +91,22 @@ def _missing(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
         line = texts[paths[file.script]].lines.get(file.line, "")
         if file.use is Use.SCRIPT and "||" not in line:
             yield from _missing_script(site, file, f"{paths[file.script]}:{file.line}")
+
+
+def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
+    """Say which file is asked for where nobody listens; with `||` behind it, that may be meant."""
+    paths = {text.name: path for path, text in texts.items()}
+    own = next((str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each), "")
+    filled = [
+        replace(each, text=each.text.replace("${next-server}", own)) for each in texts.values()
+    ]
+    for file in named_files(filled):
+        where = f"{paths[file.script]}:{file.line}"
+        line = dict(texts[paths[file.script]].lines).get(file.line, "")
+        for name in file.names if "://" in file.text or "${" in file.text else ():
+            if "://" in name and ANY not in name.split("/")[2]:
+                found = unheard(site, name.replace(ANY, "*"), where, hosts)
+                yield from (replace(each, is_error="||" not in line) for each in found)
 
 
 def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding]:

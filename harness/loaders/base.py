@@ -228,8 +228,8 @@ class Loader(ABC):
         """Give the lines, and their commands, that end one of its scripts when they fail."""
         return iter(())
 
-    def default_faults(self, site: Site, path: str) -> Iterator[str]:
-        """Say which default of a menu in one of its scripts does not exist."""
+    def default_faults(self, site: Site, path: str, others: Sequence[str] = (), /) -> Iterator[str]:
+        """Say which default of a menu in one of its scripts does not exist, in others neither."""
         return iter(())
 
     @abstractmethod

@@ -19,6 +19,7 @@ from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
+from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_address
 
@@ -78,6 +79,16 @@ class Tftpd(SiteDaemon):
             forbidden="Permission denied",
         )
 
+    @classmethod
+    def problems(cls, site: Site) -> Iterator[Problem]:
+        """Look for the file of rules, too: it does not start without."""
+        yield from super().problems(site)
+        for path in _map_files(site):
+            if not site.has(path):
+                _, line = defaults.placed(site, _SETTINGS).get("TFTP_OPTIONS", ("", None))
+                what = f"tftpd's file of rules, {path}, is not there"
+                yield Problem(what=what, path=site.dir / _SETTINGS, line=line)
+
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
         settings = defaults.read(self.site, _SETTINGS)
@@ -121,25 +132,33 @@ def _directory(files: Files) -> str:
 def _served(site: Files) -> Iterator[Served]:
     """Give its directories: a secure one is the root of all names, else names are whole paths."""
     directories = _directory(site).split()
-    yield from (Served(directory=each) for each in directories[:1])
+    address, _, port = defaults.read(site, _SETTINGS).get("TFTP_ADDRESS", _ADDRESS).rpartition(":")
+    listens = Served(
+        directory="", port=int(port) if port.isdecimal() else _PORT, address=address.strip("[]:")
+    )
+    yield from (replace(listens, directory=each) for each in directories[:1])
     if not {"--secure", "-s"} & set(_options(site)):
         for each in directories:
-            yield Served(directory=each, under=f"{each.rstrip('/')}/", keeps_path=False)
+            under = f"{each.rstrip('/')}/"
+            yield replace(listens, directory=each, under=under, keeps_path=False)
 
 
 def _options(site: Files) -> list[str]:
     return shlex.split(defaults.read(site, _SETTINGS).get("TFTP_OPTIONS", "--secure"))
 
 
-def _renames(site: Files) -> Iterator[Renaming]:
-    """Read the rules of its map file that rename (tftpd(8), "filename remapping")."""
+def _map_files(site: Files) -> list[str]:
     options = _options(site)
-    files = [
+    return [
         word.partition("=")[2] or "".join(options[at + 1 : at + 2])
         for at, word in enumerate(options)
         if word in ("-m", "--map-file") or word.startswith("--map-file=")
     ]
-    for path in (file for file in files if site.has(file)):
+
+
+def _renames(site: Files) -> Iterator[Renaming]:
+    """Read the rules of its map file that rename (tftpd(8), "filename remapping")."""
+    for path in (file for file in _map_files(site) if site.has(file)):
         for line in site.read(path).splitlines():
             words = line.split("#")[0].split()
             if len(words) >= 2 and "r" in words[0]:

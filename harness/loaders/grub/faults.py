@@ -1,7 +1,7 @@
 """What is wrong with a configuration of GRUB's, as its text tells."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.site import Site
 
@@ -15,6 +15,12 @@ _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#
 def script_faults(site: Site, path: str) -> Iterator[str]:
     """Say which block of the file nobody closes: GRUB then knows no entry from there on."""
     text = site.read(path) if site.has(path) else ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        entry = _ENTRY.match(line)
+        if entry is not None and "{" not in line and not line.endswith("\\"):
+            title = next(_names(entry["rest"]), "")
+            yield f"{path}:{number}: no brace, '{{', is behind the entry '{title}'"
+            return
     opened: list[int] = []
     for number, line in enumerate(text.splitlines(), start=1):
         for brace in re.findall(r"[{}]", _QUOTED.sub("", line)):
@@ -27,10 +33,12 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
     yield from (f"{path}:{number} opens a block that nobody closes" for number in opened[:1])
 
 
-def default_faults(site: Site, path: str) -> Iterator[str]:
-    """Say which default is no entry: GRUB takes the first without a word."""
+def default_faults(site: Site, path: str, others: Sequence[str] = (), /) -> Iterator[str]:
+    """Say which default is no entry, here or in others: GRUB takes the first without a word."""
     lines = (site.read(path) if site.has(path) else "").splitlines()
-    entries = [match["rest"] for match in map(_ENTRY.match, lines) if match is not None]
+    sourced = [line for each in others for line in site.read(each).splitlines()]
+    found_in = map(_ENTRY.match, [*lines, *sourced])
+    entries = [match["rest"] for match in found_in if match is not None]
     known = {text for rest in entries for text in _names(rest)}
     known |= {str(number) for number in range(len(entries))}
     for number, line in enumerate(lines, start=1):

@@ -6,7 +6,7 @@ iPXE knows their values.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.loaders.ipxe.script import NEXT, SHEBANG, IpxeScript
 from harness.site import Site
@@ -39,7 +39,7 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
         yield from _missing_labels(script, site)
 
 
-def default_faults(site: Site, path: str) -> Iterator[str]:
+def default_faults(site: Site, path: str, _others: Sequence[str] = (), /) -> Iterator[str]:
     """Say which default of the menu is not an item: iPXE takes the first item without a word."""
     script = _script(site, path)
     found: dict[tuple[str, str], list[int]] = {}

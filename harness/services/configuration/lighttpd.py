@@ -35,12 +35,20 @@ def served(files: Files) -> Iterator[Served]:
     said = list(says(files))
     roots = [each.text for each in said if each.topic is Topic.ROOT]
     ports = [int(each.text) for each in said if each.topic is Topic.PORT] or [80]
-    yield Served(directory=(roots or ["/var/www/html"])[-1], port=ports[-1])
+    address = next((each.text for each in said if each.topic is Topic.ADDRESS), "")
+    root = (roots or ["/var/www/html"])[-1]
+    yield Served(directory=root, port=ports[-1], address=address)
     for _, text in _texts(files):
         for under, directory in (
             pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
         ):
-            yield Served(directory=directory, under=under, port=ports[-1], keeps_path=False)
+            yield Served(
+                directory=directory,
+                under=under,
+                port=ports[-1],
+                address=address,
+                keeps_path=False,
+            )
 
 
 def _texts(files: Files) -> Iterator[tuple[str, str]]:

@@ -63,12 +63,19 @@ def served(files: Files) -> tuple[Served, ...]:
 
 
 def _served_by(server: Sequence[Statement], outer: str) -> Iterator[Served]:
-    ports = [_port(listen.words[1:]) for listen in _named(server, "listen")] or [80]
+    listens = [_listened(listen.words[1:]) for listen in _named(server, "listen")]
     names = tuple(name for each in _named(server, "server_name") for name in each.words[1:])
     places = [("/", _root(server, outer), True), *_locations(server, outer)]
-    for port in dict.fromkeys(ports):
+    for port, address in dict.fromkeys(listens or [(80, "")]):
         for under, directory, keeps in places:
-            yield Served(directory=directory, under=under, port=port, hosts=names, keeps_path=keeps)
+            yield Served(
+                directory=directory,
+                under=under,
+                port=port,
+                address=address,
+                hosts=names,
+                keeps_path=keeps,
+            )
 
 
 def _locations(block: Sequence[Statement], outer: str) -> Iterator[tuple[str, str, bool]]:
@@ -91,6 +98,16 @@ def _root(block: Sequence[Statement], outer: str) -> str:
     # Behind its path stands what a lost semicolon has left there; nginx itself says so.
     roots = [each.words[1] for each in _named(block, "root") if len(each.words) > 1]
     return next((root for root in reversed(roots) if "$" not in root), outer)
+
+
+def _listened(words: Sequence[str]) -> tuple[int, str]:
+    """Give the port and the address of a `listen`; `[::]` is IPv6 alone if not told otherwise."""
+    where = words[0] if words else ""
+    found = _PORT.search(where) if not where.endswith("]") else None
+    host = where[: found.start()] if found else where
+    address = {"": "0.0.0.0", "*": "0.0.0.0", "localhost": "127.0.0.1"}.get(host, host.strip("[]"))
+    is_every = address == "::" and "ipv6only=off" in words
+    return _port(words), "" if is_every or where.startswith("unix:") else address
 
 
 def _port(words: Sequence[str]) -> int:

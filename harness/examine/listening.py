@@ -1,0 +1,47 @@
+"""Whether a server of the site's own listens where it is asked for a file."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.examine.finding import Finding, error
+from harness.examine.hosts import Hosts
+from harness.examine.named import BootFile
+from harness.model import Daemon, Role, Served
+from harness.site import Site
+
+_HTTPS = 443
+_CALLED = {Role.HTTP: "HTTP's, and the site has no web server"}
+_CALLED[Role.TFTP] = "TFTP's, and the site has no TFTP server"
+
+
+def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding]:
+    """Say that nobody listens for the name or URL of a file that the boot server is to have."""
+    file = BootFile.of(text)
+    if text.lower().startswith("https:"):
+        web = site.daemon_facts.by_role(Role.HTTP)
+        heard_on = {each.port for each in web.serves} if web is not None else set()
+        if hosts.is_own(file.host) and _HTTPS not in heard_on:
+            yield error(place, f"'{text}': no web server of the site listens for HTTPS")
+    elif file.role is not None and (not file.host or hosts.is_own(file.host)):
+        daemon = site.daemon_facts.by_role(file.role)
+        if daemon is not None:
+            yield from _unheard_by(daemon, file, text, place, hosts)
+        elif "://" in text:
+            yield error(place, f"'{text}' is {_CALLED[file.role]}")
+
+
+def _unheard_by(
+    daemon: Daemon, file: BootFile, text: str, place: str, hosts: Hosts
+) -> Iterator[Finding]:
+    here = [each for each in daemon.serves if each.port in (0, file.port)]
+    asked_at = hosts.own if not file.host else hosts.addresses(file.host)
+    if daemon.serves and not here:
+        ports = " and ".join(map(str, sorted({each.port for each in daemon.serves})))
+        yield error(place, f"'{text}': {daemon.called} listens on port {ports}")
+    elif here and asked_at and not any(each.hears(ip) for each in here for ip in asked_at):
+        yield error(place, f"'{text}': {daemon.called} listens on {_places(here)} alone")
+
+
+def _places(served: Sequence[Served]) -> str:
+    """Say where these are listened for: `127.0.0.1:80`."""
+    pairs = ((f"[{e.address}]" if ":" in e.address else e.address, e.port) for e in served)
+    return " and ".join(dict.fromkeys(f"{address}:{port}" for address, port in pairs))

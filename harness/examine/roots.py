@@ -1,0 +1,60 @@
+"""Why a file that machines are told to ask for is not there: it, or its root, is elsewhere."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+
+from harness.examine.named import BootFile
+from harness.model import Daemon, Role
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.files import normal
+from harness.site.said import Topic
+
+
+def why_missing(site: Site, text: str, lies: str) -> str:
+    """Say what may be behind it: nothing, or words that go on behind `is not there`."""
+    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP)
+    root = _root(daemon, lies) if daemon is not None else ""
+    there = sorted(_files(site))
+    if daemon is not None and root and not _has(site, root, there):
+        return f": there is no directory {root}, which {daemon.called} gives out"
+    tftp = site.root_of(Role.TFTP)
+    if text.lstrip("/").startswith(f"{tftp}/"):
+        return f": /{tftp} is the TFTP server's root, and its names begin below that"
+    like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
+    if daemon is None or not root or not like:
+        return ""
+    own = (*daemon.files, daemon.configuration)
+    told = (e for e in says(site) if e.topic is Topic.ROOT and e.text == root and e.path in own)
+    where = next((f" ({each.place})" for each in told), "")
+    best = max(like, key=lambda each: _common(each, lies))
+    return f"; {best} is, and {daemon.called}'s root is {root}{where}"
+
+
+def _root(daemon: Daemon, lies: str) -> str:
+    """Give the directory that a daemon gives out, and this file would be below."""
+    roots = (each.directory for each in daemon.serves)
+    holds = (root for root in roots if lies.startswith(f"{normal(root)}/"))
+    return max(holds, key=len, default="")
+
+
+def _has(site: Site, directory: str, there: list[str]) -> bool:
+    below = normal(directory)
+    return (site.dir / below).is_dir() or any(each.startswith(f"{below}/") for each in there)
+
+
+def _files(site: Site) -> Iterator[str]:
+    """Give the files that a lab has below the directories that are given out, and beside them."""
+    yield from (*site.supply, *site.laid)
+    tops = {Path(normal(each.text)).parts[:1] for each in says(site) if each.topic is Topic.ROOT}
+    for top in (site.dir.joinpath(*parts) for parts in tops):
+        for file in top.rglob("*"):
+            if file.is_file():
+                yield str(file.relative_to(site.dir))
+
+
+def _common(one: str, other: str) -> int:
+    """Count the parts at their ends that two paths have in common."""
+    pairs = zip(reversed(Path(one).parts), reversed(Path(other).parts), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
