@@ -10,6 +10,7 @@ from harness.examine.finding import Finding, error, warning
 from harness.model import Family, Role
 from harness.services.registry import says
 from harness.site import Site
+from harness.site.files import text_of
 from harness.site.said import Topic
 from harness.step import IP_NAME
 
@@ -38,8 +39,7 @@ class Hosts:
         for said in says(self._site):
             if said.topic is Topic.NAME:
                 found.setdefault(said.text.lower(), set()).add(said.value)
-        text = self._site.read(_HOSTS) if self._site.has(_HOSTS) else ""
-        for line in text.splitlines():
+        for line in text_of(self._site, _HOSTS).splitlines():
             address, *names = line.partition("#")[0].split() or [""]
             for name in names:
                 found.setdefault(name.lower(), set()).add(address)

@@ -11,7 +11,7 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.servers import refusals
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
-from harness.judge.where import line_done, where_done, where_word
+from harness.judge.where import bracketed, line_done, where_done, where_word
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import AskedFile, MenuWords, read_boots
@@ -48,10 +48,6 @@ def _is_explained(boot: Boot) -> bool:
     return any(cause for find in reasons for cause in find(boot))
 
 
-def _bracketed(where: str) -> str:
-    return f" ({where})" if where else ""
-
-
 def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[str]:
     old, new = MenuWords.read(approved.text), MenuWords.read(seen.text)
     if another := _another_menu(boot, old.title, new.title):
@@ -59,12 +55,12 @@ def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[s
         return
     if old.title != new.title:
         where = where_done(boot, "title", (new.title,))
-        yield f"the menu is called '{new.title}', approved '{old.title}'{_bracketed(where)}"
+        yield f"the menu is called '{new.title}', approved '{old.title}'{bracketed(where)}"
     yield from _row_causes(boot, old.rows, new.rows)
     selected, was_selected = _selected(new), _selected(old)
     if selected != was_selected and was_selected in new.rows:
         where = where_done(boot, "default", near=(new.title,))
-        yield f"the menu has selected '{selected}', approved '{was_selected}'{_bracketed(where)}"
+        yield f"the menu has selected '{selected}', approved '{was_selected}'{bracketed(where)}"
     if old.counts_down_s != new.counts_down_s:
         values = (
             ()
@@ -73,7 +69,7 @@ def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[s
         )
         where = where_done(boot, "count-down", values, near=(new.title,))
         now, before = _counting(new.counts_down_s), _counting(old.counts_down_s)
-        yield f"the menu {now}, approved: it {before}{_bracketed(where)}"
+        yield f"the menu {now}, approved: it {before}{bracketed(where)}"
 
 
 def _another_menu(boot: Boot, old: str, new: str) -> str:
@@ -101,17 +97,17 @@ def _row_causes(boot: Boot, old: tuple[str, ...], new: tuple[str, ...]) -> Itera
     renamed = len(gone) == len(come) and len(old) == len(new)
     for was, row in zip(gone, come, strict=False) if renamed else ():
         where = where_done(boot, "row", (row,))
-        yield f"the menu has '{row}' in the place of '{was}'{_bracketed(where)}"
+        yield f"the menu has '{row}' in the place of '{was}'{bracketed(where)}"
     for row in () if renamed else gone:
-        yield f"the menu lacks '{row}'{_bracketed(where_done(boot, 'row', (row,)))}"
+        yield f"the menu lacks '{row}'{bracketed(where_done(boot, 'row', (row,)))}"
     for row in () if renamed else come:
         where = where_done(boot, "row", (row,))
-        yield f"the menu has '{row}', which is not approved{_bracketed(where)}"
+        yield f"the menu has '{row}', which is not approved{bracketed(where)}"
     if not (gone or come):
         moved = [row for row, was in zip(new, old, strict=False) if row != was]
         rows = " and ".join(f"'{row}'" for row in moved[:2])
         are = "are swapped" if len(moved) == 2 else "and others stand in another order"
-        yield f"the menu's rows {rows} {are}{_bracketed(where_done(boot, 'row', moved[:1]))}"
+        yield f"the menu's rows {rows} {are}{bracketed(where_done(boot, 'row', moved[:1]))}"
 
 
 def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
@@ -122,16 +118,16 @@ def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
     if gone:
         where = where_word(boot, come, files)
         got = f", and has {' '.join(come)}" if come else ""
-        yield f"the kernel's command line lacks {' '.join(gone)}{got}{_bracketed(where)}"
+        yield f"the kernel's command line lacks {' '.join(gone)}{got}{bracketed(where)}"
     elif come:
         where = where_word(boot, come, files)
         yield (
             f"the kernel's command line has {' '.join(come)}, which is not approved"
-            f"{_bracketed(where)}"
+            f"{bracketed(where)}"
         )
     else:
         where = where_done(boot, "kernel", files)
-        yield f"the kernel's command line has its words in another order{_bracketed(where)}"
+        yield f"the kernel's command line has its words in another order{bracketed(where)}"
 
 
 def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
@@ -161,7 +157,7 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     elif old.subject == "boots":
         kernel, initrds = read_boots(new.text)
         where = where_done(boot, "kernel", (kernel, *initrds))
-        yield f"{new.text} was booted, approved {old.text}{_bracketed(where)}"
+        yield f"{new.text} was booted, approved {old.text}{bracketed(where)}"
     else:
         yield f"{_told(new)}; approved: {old.text}"
 
@@ -182,7 +178,7 @@ def _where_asked(boot: Boot, statement: Statement) -> str:
     asked = statement.asked_file
     if asked is None or statement.subject != boot.loader.called:
         return ""
-    return _bracketed(where_done(boot, "file", (asked.fetch.file, _name(asked.fetch.file))))
+    return bracketed(where_done(boot, "file", (asked.fetch.file, _name(asked.fetch.file))))
 
 
 def _name(file: str) -> str:

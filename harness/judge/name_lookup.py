@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.model import Role
+from harness.site.files import text_of
 from harness.site.places import places
 from harness.witness.wire import DhcpMessage, DnsLookup
 
@@ -42,7 +43,6 @@ def _hostless(boot: Boot) -> str:
     handed = {message.bootfile: "" for message in boot.of(DhcpMessage)}
     found = [f"'{url}' in a DHCP answer" for url in handed if _HOSTLESS.fullmatch(url)]
     for name, path in boot.scripts.items():
-        lines = boot.site.read(path).splitlines() if boot.site.has(path) else []
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(text_of(boot.site, path).splitlines(), start=1):
             found += [f"'{url}' in {name}, line {number}" for url in _HOSTLESS.findall(line)]
     return f"look at {' and '.join(found)}" if found else "some URL has no host"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from harness.judge.boot import Boot
-from harness.judge.where import line_told, where_told
+from harness.judge.where import bracketed, line_told, where_told
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NO_NAME, OFFERED
@@ -71,7 +71,7 @@ def _names(boot: Boot) -> Iterator[str]:
         was = old.text.partition(" is ")[2] if old is not None else ""
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
-        yield f"the DNS server says that {name} is {now}{approved}{f' ({where})' if where else ''}"
+        yield f"the DNS server says that {name} is {now}{approved}{bracketed(where)}"
 
 
 def _tells(statement: Statement) -> bool:
@@ -142,7 +142,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values)
-        said = f"{_said(was, is_now)}{f' ({where})' if where else ''}"
+        said = f"{_said(was, is_now)}{bracketed(where)}"
         block = _not_taken(boot, role, key[0], was, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
         found.append(((not block, not is_file), f"the {_who(new)} {said}{block}"))

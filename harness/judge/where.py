@@ -52,6 +52,11 @@ def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> st
     return where_done(boot, "kernel", files)
 
 
+def bracketed(where: str) -> str:
+    """Put a place behind what it is the place of; nothing where nobody knows one."""
+    return f" ({where})" if where else ""
+
+
 def _scripts(boot: Boot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(boot.scripts.values()))
 

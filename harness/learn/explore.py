@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeAlias
 
 from harness.guest.menus.any_menu import MORE
@@ -10,7 +9,6 @@ from harness.learn.task import Learned, Task
 from harness.learned.accepted import serves_strangers, turned_away, with_stranger
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Role
-from harness.plan.boot_text import BootText
 from harness.plan.boot_words import EMPTY_ROW, MenuWords, read_press
 from harness.plan.expected_path import servers_lack
 from harness.site import Site
@@ -137,7 +135,7 @@ def _up_to_menu(choices: tuple[str, ...], number: int) -> tuple[str, ...]:
 
 def rows_of(results: Iterable[Learned]) -> frozenset[str]:
     """Give the rows of all menus that have come up."""
-    menus = (menu for each in results for menu in _menus(each))
+    menus = (menu for each in results for menu in each.boot.menus)
     return frozenset(row for menu in menus for row in menu.rows)
 
 
@@ -146,21 +144,14 @@ def _reached(learned: Learned) -> Iterator[MenuWords]:
     choices = learned.task.choices
     if len(choices) < DEEPEST:
         rows = [each for each in choices if read_press(each) is None]
-        yield from _menus(learned)[len(rows) :][:1]
+        yield from learned.boot.menus[len(rows) :][:1]
 
 
 def _unpressed(learned: Learned) -> Iterator[str]:
     """Give what pressing a key would be, at each prompt that came behind the last choice."""
     choices = len(learned.task.choices)
-    if learned.text and choices < DEEPEST:
-        text = BootText.parse(learned.text, path=Path(learned.task.file_name))
-        yield from (press for before, press in text.prompts_left if before == choices)
-
-
-def _menus(learned: Learned) -> Sequence[MenuWords]:
-    if not learned.text:
-        return ()
-    return BootText.parse(learned.text, path=Path(learned.task.file_name)).menus
+    if choices < DEEPEST:
+        yield from (press for before, press in learned.boot.prompts_left if before == choices)
 
 
 def _rows_to_choose(menu: MenuWords, items: Sequence[str] | None) -> Iterator[str]:

@@ -20,7 +20,7 @@ from harness.learned.fallen import fallen_through, no_loader, payload_complaints
 from harness.learned.site_files import found
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
-from harness.plan.boot_words import NOBODY, choice_words, read_press
+from harness.plan.boot_words import NOBODY, choice_words, machine_words, read_press
 from harness.site import Site
 from harness.witness.shown import MenuShown
 
@@ -66,9 +66,8 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
 def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
     """Say above a text what it is of, and with what it was learned: nothing that is compared."""
     path = BOOT_PATHS[task.path]
-    who = f"{task.machine}, {path.id}" if task.machine else path.id
     keys = ", then ".join(each if read_press(each) else choice_words(each) for each in task.choices)
-    firmware = options.firmware_for(path)
+    firmware, who = options.firmware_for(path), machine_words(task.machine, path.id)
     return (
         f"{site.name}: {who}; {f'somebody {keys}' if keys else NOBODY}.",
         f"Learned with {firmware.id} {firmware.version}, payload {options.payload_name}.",

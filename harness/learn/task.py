@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.evidence.values import from_json, to_json
-from harness.plan.boot_text import BOOT_SUFFIX
+from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.plan.boot_words import read_press
 from harness.site import LaidKind
 
@@ -68,6 +68,11 @@ class Learned:
     """Of each menu the rows that can be selected; none of one that nobody has gone through."""
     beside: tuple[str, ...] = ()
     """What looks wrong, though the machine went on."""
+
+    @property
+    def boot(self) -> BootText:
+        """The text, read; without any statement when there is none."""
+        return BootText.parse(self.text, path=Path(self.task.file_name))
 
 
 @dataclass(frozen=True)

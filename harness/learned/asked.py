@@ -18,6 +18,7 @@ from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.machines.ia32 import IA32
 from harness.model import Role
 from harness.site import LaidKind, Site
+from harness.site.files import text_of
 from harness.witness.taken_path import boot_fetches
 from harness.witness.wire import HttpExchange, TftpTransfer
 
@@ -158,8 +159,7 @@ def _scripts(site: Site, requests: list[_Request]) -> Iterator[Script]:
     for place, request in {each.place: each for each in requests if each.came}.items():
         if not is_script(request.head):
             continue
-        own = site.read(place) if site.has(place) else ""
-        yield Script(request.name, own or request.head.decode(errors="replace"))
+        yield Script(request.name, text_of(site, place) or request.head.decode(errors="replace"))
 
 
 def _use(request: _Request, named: tuple[NamedFile, ...], *, after_kernel: bool) -> tuple[Use, str]:

@@ -14,10 +14,10 @@ from typing import Self
 from harness.errors import SiteError
 from harness.plan.boot_words import (
     BESIDE,
-    SELECTED,
     AskedFile,
     MenuWords,
     PromptWords,
+    is_row,
     read_ask,
     read_boots,
     read_choice,
@@ -110,8 +110,7 @@ def _text_column(promise: str) -> int:
 def _row(row: str) -> str:
     """Give a row of a menu with its mark."""
     row = row.rstrip()
-    marked = row.startswith((BESIDE, SELECTED)) or row == SELECTED.strip()
-    return row if marked else f"{BESIDE}{row}"
+    return row if is_row(row) else f"{BESIDE}{row}"
 
 
 def _wrapped(text: str, first: int, indent: int) -> list[str]:
@@ -298,10 +297,7 @@ class _Begun:
     def go_on(self, line: str) -> None:
         """Add a row of a menu, or what a paragraph goes on with."""
         row = line[_text_column(self.promise) :]
-        if row.startswith((BESIDE, SELECTED)) or row == SELECTED.strip():
-            self.text += f"\n{row}"
-        else:
-            self.text += f" {line.strip()}"
+        self.text += f"\n{row}" if is_row(row) else f" {line.strip()}"
 
 
 class _Reader:

@@ -133,6 +133,11 @@ class MenuWords:
         return cls(title=title, rows=tuple(rows), selected=selected, counts_down_s=counts_down_s)
 
 
+def is_row(line: str) -> bool:
+    """Whether a line of a menu's text begins as its rows do."""
+    return line.startswith((BESIDE, SELECTED)) or line == SELECTED.strip()
+
+
 def ask_words(ask: Ask) -> str:
     """Say who asks DHCP as what."""
     return f"asks {ask}"

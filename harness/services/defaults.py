@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 
 from harness.errors import SiteError
-from harness.site.files import Files, normal
+from harness.site.files import Files, normal, text_of
 
 _TOKEN = re.compile(
     r"""
@@ -29,7 +29,7 @@ def read(files: Files, path: str) -> dict[str, str]:
 
 def placed(files: Files, path: str) -> dict[str, tuple[str, int]]:
     """Give the settings of one such file, each with its line; none when it is not there."""
-    return _placed(files.read(path), files.dir / normal(path)) if files.has(path) else {}
+    return _placed(text_of(files, path), files.dir / normal(path))
 
 
 def parse(text: str, path: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from harness.site.files import text_of
 from harness.site.model import SITE_FILE, Site
 from harness.site.places import below
 
@@ -66,7 +67,7 @@ def edits(site: Site) -> Iterator[Edit]:
     """Go through what has been changed since; nothing where nobody has kept copies."""
     for copy in below(site, COPIES_DIR):
         path = copy.removeprefix(f"{COPIES_DIR}/")
-        old, new = _lines(site.read(copy)), _lines(site.read(path) if site.has(path) else "")
+        old, new = _lines(site.read(copy)), _lines(text_of(site, path))
         texts = [text for _, text in old], [text for _, text in new]
         for tag, start, end, at, to in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
             if tag != "equal":

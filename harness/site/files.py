@@ -141,6 +141,11 @@ def is_there(site_dir: Path, path: str) -> bool:
     return found is not None and found.is_file()
 
 
+def text_of(files: Files, path: str) -> str:
+    """Give a file's text; "" where it is not there."""
+    return files.read(path) if files.has(path) else ""
+
+
 def names_in(site_dir: Path, directory: str) -> tuple[str, ...]:
     """Give the paths of what lies in a directory of the site, sorted."""
     place = locate(site_dir, directory)

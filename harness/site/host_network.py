@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 
 from harness.errors import SiteError
-from harness.site.files import Files
+from harness.site.files import Files, text_of
 
 Address = IPv4Interface | IPv6Interface
 _IFUPDOWN = "etc/network/interfaces"
@@ -47,7 +47,7 @@ def addresses(files: Files) -> tuple[HostAddress, ...]:
 
 def hostname(files: Files) -> str:
     """Give the name in /etc/hostname, without its domain; "" without one."""
-    lines = files.read("etc/hostname").split() if files.has("etc/hostname") else ()
+    lines = text_of(files, "etc/hostname").split()
     return next((line.partition(".")[0] for line in lines if not line.startswith("#")), "")
 
 

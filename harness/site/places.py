@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from harness.site.files import normal
+from harness.site.files import normal, text_of
 from harness.site.model import Site
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*")
@@ -30,9 +30,7 @@ def places(site: Site, paths: Iterable[str], pattern: str) -> Iterator[Place]:
     """Go through the lines that match a pattern (a regular expression), comments left out."""
     wanted = re.compile(pattern)
     for path in paths:
-        if not site.has(path):
-            continue
-        for number, line in enumerate(site.read(path).splitlines(), start=1):
+        for number, line in enumerate(text_of(site, path).splitlines(), start=1):
             text = _COMMENT.sub("", line)
             if wanted.search(text):
                 yield Place(path=path, line=number, text=text.strip())

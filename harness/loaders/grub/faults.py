@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.site import Site
+from harness.site.files import text_of
 
 _ENTRY = re.compile(r"^\s*(?:menuentry|submenu)\s+(?P<rest>.*)")
 _TITLE = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'{]+)")
@@ -14,15 +15,15 @@ _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#
 
 def script_faults(site: Site, path: str) -> Iterator[str]:
     """Say which block of the file nobody closes: GRUB then knows no entry from there on."""
-    text = site.read(path) if site.has(path) else ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    lines = text_of(site, path).splitlines()
+    for number, line in enumerate(lines, start=1):
         entry = _ENTRY.match(line)
         if entry is not None and "{" not in line and not line.endswith("\\"):
             title = next(_names(entry["rest"]), "")
             yield f"{path}:{number}: no brace, '{{', is behind the entry '{title}'"
             return
     opened: list[int] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         for brace in re.findall(r"[{}]", _QUOTED.sub("", line)):
             if brace == "{":
                 opened.append(number)
@@ -35,7 +36,7 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
 
 def default_faults(site: Site, path: str, others: Sequence[str] = (), /) -> Iterator[str]:
     """Say which default is no entry, here or in others: GRUB takes the first without a word."""
-    lines = (site.read(path) if site.has(path) else "").splitlines()
+    lines = text_of(site, path).splitlines()
     sourced = [line for each in others for line in site.read(each).splitlines()]
     found_in = map(_ENTRY.match, [*lines, *sourced])
     entries = [match["rest"] for match in found_in if match is not None]

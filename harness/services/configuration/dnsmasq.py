@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from harness.model import Role
 from harness.services import defaults
 from harness.services.configuration.acceptance import Acceptance
-from harness.site.files import Files, normal
+from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic
 
 MAIN = "etc/dnsmasq.conf"
@@ -174,7 +174,7 @@ def _resolv_conf(files: Files) -> Iterator[Said]:
         return
     named = [each.value for each in given if each.name == "resolv-file"] or [_RESOLV_CONF]
     for path in map(normal, named):
-        for number, line in enumerate(files.read(path).splitlines() if files.has(path) else (), 1):
+        for number, line in enumerate(text_of(files, path).splitlines(), start=1):
             match line.split():
                 case ["nameserver", address, *_]:
                     yield Said(topic=Topic.UPSTREAM, text=address, path=path, line=number)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from zlib import crc32
 
 from harness.errors import SiteError
-from harness.site.files import Files
+from harness.site.files import Files, text_of
 
 EXPORTS = "etc/exports"
 _WORD = re.compile(r'(?:"[^"]*"|\\[0-7]{3}|[^\s"])+')
@@ -54,7 +54,7 @@ def exports_of(files: Files) -> tuple[Export, ...]:
     Raises:
         SiteError: a line is not an export.
     """
-    return tuple(_exports(files, files.read(EXPORTS))) if files.has(EXPORTS) else ()
+    return tuple(_exports(files, text_of(files, EXPORTS)))
 
 
 def number(path: str, *, highest: int = 0x7FFFFFFF) -> int:
