@@ -99,6 +99,14 @@ def test_links_of_the_documents_lead_somewhere() -> None:
         assert [link for link in links if not (page.parent / link).exists()] == [], page
 
 
+def test_the_map_has_every_package_in_the_order_of_the_imports() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    layers = tools["importlinter"]["contracts"][0]["layers"]
+    named = [name for layer in layers for name in re.findall(r"\w+", layer)]
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"\w+", row)] == named
+
+
 def test_every_target_is_phony_and_listed() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert phony
