@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from harness.learned.site_files import given_out, scripts_below
+from harness.learned.site_files import scripts_below
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, Script, Use, path_from
 from harness.model import Role
@@ -92,7 +92,7 @@ def place(site: Site, text: str, *, script: str = "") -> str:
 def scripts(site: Site) -> Mapping[str, Script]:
     """Give path → every boot script that lies below what the site serves."""
     found: dict[str, Script] = {}
-    for root in given_out(site):
+    for root in site.roots:
         for path, script in scripts_below(site, root):
             found.setdefault(path, script)
     return found

@@ -22,7 +22,6 @@ from harness.host.nfs_server import OVERLAY_OPTIONS
 from harness.lab import host_files
 from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
-from harness.model import Role
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
@@ -116,7 +115,7 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
     for layer in _ORDER:
         (root / layer).mkdir()
     _write_layers(root, site, layers)
-    roots = {site.dir / site.root_of(role) for role in (Role.HTTP, Role.TFTP)}
+    roots = {site.dir / root for root in site.roots}
     _read_ahead(*roots, layers.supply_dir)
     _make_devices(namespace.path(_DEVICE_DIR))
     for directory in ("leases", "log", *(f"log/{name}" for name in layers.logs)):

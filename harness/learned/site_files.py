@@ -6,30 +6,24 @@ from pathlib import Path, PurePosixPath
 from harness.learned.content import is_initrd, kernel_kind
 from harness.loaders.named_files import is_script, named_files
 from harness.loaders.pxelinux import PXELINUX_DIR
-from harness.loaders.script import NamedFile, Script, Use
+from harness.loaders.script import LONGEST, NamedFile, Script, Use
 from harness.model import Role
 from harness.site import LaidKind, Site
 from harness.site.files import locate, normal
 
-_LONGEST_SCRIPT = 256 << 10
 _NOT_SERVED = frozenset({".git"})
-
-
-def given_out(site: Site) -> tuple[str, ...]:
-    """Give the directories of the site that its servers give out to machines."""
-    return tuple(dict.fromkeys(site.root_of(role) for role in (Role.HTTP, Role.TFTP)))
 
 
 def scripts_below(site: Site, root: str) -> Iterator[tuple[str, Script]]:
     """Give path and text of every boot script below a directory that is given out."""
     for place, file in _files(site, root):
-        if file.stat().st_size <= _LONGEST_SCRIPT and is_script(content := file.read_bytes()):
+        if file.stat().st_size <= LONGEST and is_script(content := file.read_bytes()):
             yield place, Script(_asked(place, root), content.decode(errors="replace"))
 
 
 def found(site: Site) -> Mapping[str, LaidKind]:
     """Give the kernels that lie in the site's copy, by content, and the initrds of its scripts."""
-    roots = dict.fromkeys((*given_out(site), *map(site.outside_root, site.outside)))
+    roots = dict.fromkeys((*site.roots, *map(site.outside_root, site.outside)))
     files = {place: file for root in roots for place, file in _files(site, root)}
     kernels = {place: kind for place, file in files.items() if (kind := kernel_kind(file))}
     scripts = [each for root in roots for each in scripts_below(site, root)]

@@ -14,6 +14,8 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 from urllib.parse import unquote
 
+LONGEST = 256 << 10
+"""Bytes; what is longer is not a script."""
 ANY = "\0"
 """Stands in a name for whatever a variable holds."""
 Values: TypeAlias = Mapping[str, frozenset[str]]

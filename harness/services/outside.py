@@ -13,7 +13,7 @@ from typing import ClassVar
 from harness.deadline import Pace
 from harness.errors import SiteError
 from harness.host.tools import server_tool
-from harness.model import Role
+from harness.loaders.script import LONGEST
 from harness.services.base import Enclosure, Service
 from harness.services.log import Logs, combined
 from harness.services.nginx import Nginx
@@ -24,7 +24,6 @@ from harness.site.places import below
 _DIR = "/run/harness/outside"
 _WEB_CONFIGURATION = f"{_DIR}/nginx.conf"
 _LOG_DIR = "/var/log/outside"
-_LONGEST_SCRIPT = 256 * 1024
 _MAIN = """
 user www-data;
 worker_processes 1;
@@ -140,10 +139,10 @@ def _ports(site: Site) -> tuple[int, ...]:
 
 
 def _texts(site: Site) -> Iterator[str]:
-    roots = (*map(site.root_of, (Role.HTTP, Role.TFTP)), *map(site.outside_root, site.outside))
+    roots = (*site.roots, *map(site.outside_root, site.outside))
     for path in dict.fromkeys(path for root in roots for path in below(site, root)):
         own = site.file(path)
-        if own is None or own.stat().st_size <= _LONGEST_SCRIPT:
+        if own is None or own.stat().st_size <= LONGEST:
             with suppress(SiteError):  # it is not a text
                 yield site.read(path)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
-from harness.model import Role
 from harness.site.files import is_operators, locate, read_text
 from harness.site.lines import line_of_key
 from harness.site.model import FIRMWARE, PAYLOAD, SITE_FILE, Entry, EntryKind, Site
@@ -32,7 +31,7 @@ def problems(site: Site) -> Iterator[Problem]:
 
 def unreadable(site: Site, readers: Sequence[str]) -> Iterator[Problem]:
     """Look for data that these daemons cannot read once they have dropped their privileges."""
-    found = {locate(site.dir, site.root_of(role)) for role in (Role.HTTP, Role.TFTP)}
+    found = {locate(site.dir, root) for root in site.roots}
     places = {place for place in found if place is not None and place != site.dir}
     roots = sorted(place for place in places if places.isdisjoint(place.parents))
     if not readers:

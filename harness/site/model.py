@@ -218,6 +218,11 @@ class Site:
         """Give the directory that the daemon in this role gives out, as a path in the site."""
         return self.place_of(role, "/").rstrip("/")
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The directories that its web and TFTP servers give out to machines, each once."""
+        return tuple(dict.fromkeys(self.root_of(role) for role in (Role.HTTP, Role.TFTP)))
+
     def place_of(self, role: Role, name: str, *, host: str = "", port: int = 0) -> str:
         """Give the path in the site of what a client asks for as `name`, of this host.
 
