@@ -19,20 +19,18 @@ from harness.guest.console.screen import Screen
 from harness.guest.life import Start, Stop
 from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt, stop_next_count_down
 from harness.lab.power import GuestPower
+from harness.loaders.ipxe.console import PROGRESS, asks_itself, is_fetch
 from harness.model import LOCAL_DISK, PayloadReport
 from harness.plan.boot_words import read_press
 from harness.witness.shown import (
     BY_DISK,
     BY_PAYLOAD,
-    PROGRESS,
     Ended,
     KeysPressed,
     MenuShown,
     Prompted,
     Said,
     Shown,
-    asks_itself,
-    file_fetched,
 )
 
 # In the guest's own seconds, on an idle machine with KVM.
@@ -304,14 +302,14 @@ class Following:
 
     def _is_complaint(self, finding: Finding) -> bool:
         name = finding.failure.name
-        is_answer = name in _ON_THE_WIRE and file_fetched(finding.line) is not None
+        is_answer = name in _ON_THE_WIRE and is_fetch(finding.line)
         is_normal = finding.tolerated_by(self._console.normal)
         return not (name in _NO_COMPLAINTS or is_answer or is_normal)
 
     def _when(self, place: int, at_s: float) -> _When:
         """Say when something was shown that begins at this place of the text."""
         lines = self._console.lines
-        fetched = (line for line in lines if line.end <= place and file_fetched(line.text))
+        fetched = (line for line in lines if line.end <= place and is_fetch(line.text))
         return _When(at_s=at_s, after_fetches=sum(1 for _ in fetched))
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from harness.judge.boot import Boot
 from harness.learned.asked import scripts_of
+from harness.loaders.ipxe.console import asks_itself, is_fetch
 from harness.loaders.ipxe.prompt import KeyPrompt, key_prompts
 from harness.plan.boot_words import PromptWords
-from harness.witness.shown import asks_itself, file_fetched
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
@@ -32,7 +32,7 @@ def prompts_shown(boot: Boot) -> Iterator[KeyAsked]:
     known = [(_pattern(each), each) for each in key_prompts(scripts_of(boot))]
     fetches, above = 0, ""
     for line in boot.console.lines:
-        fetches += file_fetched(line.text) is not None
+        fetches += is_fetch(line.text)
         is_own, above = asks_itself([above]), line.text
         for pattern, each in () if is_own else known:
             if (shown := pattern.match(line.text)) is not None:

@@ -3,41 +3,12 @@
 `lab.follow` reads them off the screen of a guest that runs; here is what they are.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
-
-PROGRESS = r"(?:\.* ?(?:\d+ ?%|\[[a-z ]+\]))"
-"""One of the words by which iPXE tells meanwhile how far a file has come: `42%`, `[connecting]`."""
-# A BIOS's console loses the last letter where what has come is started at once.
-_FETCHED = re.compile(
-    rf"(?P<file>\S+?)\.{{3,}}{PROGRESS}*\s*(?:ok?|\S.*\(https?://ipxe\.org/[0-9a-f]{{8}}\))"
-)
 
 BY_PAYLOAD = "switched off by the payload"
 BY_DISK = "switched off by the system on its disk"
 """How boots end that came to a system."""
-
-
-_OWN_PROMPT_BELOW = ("Features: ", "No more network devices")
-
-
-def asks_itself(above: Iterable[str]) -> bool:
-    """Whether iPXE itself waits for Ctrl-B below these lines; scripts ask in the same words.
-
-    It does when it starts, and before it gives back to a BIOS.
-    """
-    return any(line.startswith(_OWN_PROMPT_BELOW) for line in above)
-
-
-def file_fetched(line: str) -> str | None:
-    """Give the file that a line of iPXE's tells of, when it came or was refused; None for others.
-
-    It is named as the script names it: with its URL, or as it lies beside the script.
-    """
-    found = _FETCHED.fullmatch(line.strip())
-    return found["file"] if found else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +16,7 @@ class _Shown:
     at_s: float
     """Seconds since power-on."""
     after_fetches: int
-    """How many lines had told before that a file was fetched, or refused (see `file_fetched`).
+    """How many lines had told before that a file was fetched, or refused (`loaders.ipxe.console`).
 
     By it what was shown is put in order with the wire, whatever clocks say.
     """
