@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TypeAlias
 from uuid import UUID, uuid5
 
 
@@ -15,6 +17,17 @@ class Family(Enum):
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
+
+
+Address: TypeAlias = IPv4Address | IPv6Address
+
+
+def read_address(text: str) -> Address | None:
+    """Read an IP address; None when the text is something else."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
 
 
 class Protocol(Enum):

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from harness.examine.finding import Finding, error, warning
-from harness.model import Family, Role
+from harness.model import Family, Role, read_address
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import text_of
@@ -71,7 +70,7 @@ class Hosts:
         """Say what is wrong with a host from which something is to be fetched."""
         if host in self._site.outside or not host or "$" in host:
             return
-        address = _address(host)
+        address = read_address(host)
         if address is None:
             yield from self._name(host, place)
         elif str(address) not in self.own:
@@ -139,10 +138,3 @@ def url_faults(url: str, place: str, hosts: Hosts) -> Iterator[Finding]:
         if scheme != "http" and hosts.has_stand_in(host):
             why = ": no lab has its certificate" if scheme == "https" else ""
             yield warning(place, f"'{url}': {host} is stood in for by HTTP only{why}")
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None

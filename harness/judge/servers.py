@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.machines import BootPath
-from harness.model import ISCSI_PORT, VENDOR_CLASS_HTTP, Family, Protocol, Role
+from harness.model import ISCSI_PORT, VENDOR_CLASS_HTTP, Family, Protocol, Role, read_address
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME
@@ -180,10 +179,8 @@ def _parts(bootfile: str) -> tuple[str, str, str]:
 
 
 def _is_elsewhere(host: str, site: Site) -> bool:
-    try:
-        return str(ip_address(host)) not in {address(site, family) for family in Family}
-    except ValueError:
-        return False
+    own = read_address(host)
+    return own is not None and str(own) not in site.server.addresses
 
 
 def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: str) -> Iterator[str]:

@@ -14,12 +14,13 @@ from harness.deadline import Pace
 from harness.errors import CommandError, NetworkError
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, CABLE, PORT
+from harness.model import Address
 from harness.process import Completed, Process
 from harness.services.base import Service
 from harness.services.outside import OutsideDns, OutsideWeb, ServerDns
 from harness.services.registry import says
 from harness.site import Site
-from harness.site.beyond import Address, Beyond, beyond
+from harness.site.beyond import Beyond, beyond
 
 _NAME = "outside"
 _PLACE = f"/run/netns/{_NAME}"

@@ -1,9 +1,10 @@
 """Which hosts beyond the lab a boot asked, and nobody stands in for."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Interface, IPv6Interface, ip_address
+from ipaddress import IPv4Interface, IPv6Interface
 
 from harness.judge.boot import Boot
+from harness.model import read_address
 from harness.witness.wire import DnsLookup, Refusal
 
 _HTTPS = 443
@@ -34,9 +35,7 @@ def beyond(boot: Boot) -> tuple[str, ...]:
 
 def _is_near(text: str, own: Sequence[IPv4Interface | IPv6Interface]) -> bool:
     """Whether an address is the server's, of its networks, or leads to no single host."""
-    try:
-        address = ip_address(text)
-    except ValueError:
+    if (address := read_address(text)) is None:
         return True
     is_one = address.is_global or (address.is_private and not address.is_link_local)
     nobodys = address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255"

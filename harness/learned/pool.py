@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
 from harness.judge.boot import Boot
-from harness.model import Family, Role
+from harness.model import Address, Family, Role
 from harness.witness.wire import DhcpMessage
 
 _ADDRESS = r"[0-9a-fA-F:.]*[0-9a-fA-F:]"
@@ -15,7 +15,6 @@ _RANGE = re.compile(
 """As dhcpd's words have it, and as dnsmasq's option has."""
 _HOST_BITS = (1 << 64) - 1
 """What of an IPv6 address a pool has that leaves the network to an interface."""
-_Address = IPv4Address | IPv6Address
 
 
 def pool_of(boot: Boot, address: str) -> str | None:
@@ -43,7 +42,7 @@ def leased(boot: Boot) -> tuple[str, ...]:
     return tuple(each for each in dict.fromkeys(given) if each and pool_of(boot, each) is not None)
 
 
-def _pools(boot: Boot, family: Family) -> Iterator[tuple[_Address, _Address, str]]:
+def _pools(boot: Boot, family: Family) -> Iterator[tuple[Address, Address, str]]:
     for daemon in boot.daemons.all:
         for found in _RANGE.finditer(daemon.pool(Role.dhcp(family))):
             try:

@@ -7,16 +7,15 @@ stood in for at their own addresses.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 
-from harness.model import Role
+from harness.model import Address, Role, read_address
 from harness.site.model import Site
 from harness.site.said import Said, Topic
 
 _IPV4, _IPV6 = IPv4Address("198.18.0.0"), IPv6Address("2001:2:0:1::")
 _RESOLVER = 0xFF35
 """Which address of either range is the resolver's that nobody has named."""
-Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +86,7 @@ def _stand_ins(
     """Give each host the address that it is, or that the site's own DNS server has for it."""
     ranges = [first for first in (_IPV4, _IPV6) if first.version in versions]
     for number, host in enumerate(site.outside, start=1):
-        literal = _address(host)
+        literal = read_address(host)
         own = [literal] if literal is not None else known.get(host, ())
         addresses = own or [first + number for first in ranges]
         yield StandIn(host=host, addresses=tuple(addresses), directory=site.outside_root(host))
@@ -96,7 +95,7 @@ def _stand_ins(
 def _names(said: Iterable[Said]) -> Mapping[str, Sequence[Address]]:
     found: dict[str, list[Address]] = {}
     for each in said:
-        address = _address(each.value) if each.topic is Topic.NAME else None
+        address = read_address(each.value) if each.topic is Topic.NAME else None
         if address is not None:
             found.setdefault(each.text.lower(), []).append(address)
     return found
@@ -104,13 +103,6 @@ def _names(said: Iterable[Said]) -> Mapping[str, Sequence[Address]]:
 
 def _addresses(said: Iterable[Said], *topics: Topic) -> Iterator[Address]:
     for each in said:
-        address = _address(each.text) if each.topic in topics else None
+        address = read_address(each.text) if each.topic in topics else None
         if address is not None:
             yield address
-
-
-def _address(text: str) -> Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None

@@ -6,10 +6,10 @@ boot files come from. Each answer says where it was read, and whether it is a gu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
-from harness.model import Family
+from harness.model import Address, Family, read_address
 from harness.site.files import Files
 from harness.site.host_network import HostAddress, addresses, hostname
 from harness.site.said import Said, Topic
@@ -123,13 +123,11 @@ def _address(
     return None
 
 
-def _addresses(said: Said) -> Iterator[IPv4Address | IPv6Address]:
+def _addresses(said: Said) -> Iterator[Address]:
     """Give the address that something said has: itself, a name's, or a URL's host."""
     for text in (said.value or said.text, _host(said.text)):
-        try:
-            yield ip_address(text)
-        except ValueError:
-            continue
+        if (address := read_address(text)) is not None:
+            yield address
 
 
 def _host(url: str) -> str:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from itertools import dropwhile
 from pathlib import PurePosixPath
 
-from harness.model import Role
+from harness.model import Role, read_address
 from harness.services import defaults
 from harness.services.configuration.acceptance import Acceptance
 from harness.site.files import Files, normal, text_of
@@ -233,7 +233,7 @@ def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
     elif option.name == "server":
         # `/domain/address#port@interface`
         address = re.split("[#@]", option.value.rpartition("/")[2])[0]
-        yield from ((Topic.UPSTREAM, text, "") for text in (address,) if _is_address(text))
+        yield from ((Topic.UPSTREAM, text, "") for text in (address,) if read_address(text))
     elif option.name == "dhcp-boot":
         handed = zip((Topic.BOOT_FILE, Topic.BOOT_SERVER), fields[::2], strict=False)
         yield from ((topic, text, "") for topic, text in handed if text)
@@ -249,8 +249,8 @@ def _names(option: Option) -> Iterator[tuple[Topic, str, str]]:
     fields = option.fields
     match option.name:
         case "host-record":
-            names = [field for field in fields if not _is_address(field) and not field.isdecimal()]
-            addresses = [field for field in fields if _is_address(field)]
+            names = [field for field in fields if not read_address(field) and not field.isdecimal()]
+            addresses = [field for field in fields if read_address(field)]
             yield from ((Topic.NAME, name, address) for name in names for address in addresses)
         case "address":
             *names, address = option.value.strip("/").split("/")
@@ -261,7 +261,7 @@ def _names(option: Option) -> Iterator[tuple[Topic, str, str]]:
 
 def _network(fields: tuple[str, ...]) -> Iterator[tuple[Topic, str, str]]:
     """Give the network of a range; its mask, or the usual one, which `value` then says."""
-    if not fields or not _is_address(fields[0]):
+    if not fields or not read_address(fields[0]):
         return
     six = ":" in fields[0]
     usual, pattern = ("64", _PREFIX_LENGTH) if six else ("24", _MASK)
@@ -269,11 +269,3 @@ def _network(fields: tuple[str, ...]) -> Iterator[tuple[Topic, str, str]]:
     kind = IPv6Network if six else IPv4Network
     network = kind(f"{fields[0]}/{told or usual}", strict=False)
     yield Topic.NETWORK, str(network), "" if told or six else usual
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
