@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from harness.model import Family
-from harness.witness.wire import DhcpKind, DhcpMessage, Option
 from harness.witness.wire import dhcp4_options as v4
 from harness.witness.wire import dhcp6_options as v6
+from harness.witness.wire.configuration import DhcpKind, DhcpMessage, Option
 from harness.witness.wire.frame import Asked, Frame, answered, asked
 from harness.witness.wire.option_words import each_long, ipv4
 from harness.witness.wire.packet import dhcp, dissect

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from harness.witness.wire import Option
+from harness.witness.wire.configuration import Option
 from harness.witness.wire.option_words import (
     Words,
     each_short,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from harness.witness.wire import Option
+from harness.witness.wire.configuration import Option
 from harness.witness.wire.option_words import (
     Words,
     each_long,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from harness.witness.wire import DnsLookup
+from harness.witness.wire.event import DnsLookup
 from harness.witness.wire.frame import Frame, asked
 from harness.witness.wire.packet import dissect, dns
 

@@ -7,7 +7,7 @@ client acknowledged, so a capture that keeps only the head of each segment will 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from harness.witness.wire import HEAD_SIZE, Head, HttpExchange, Outcome, Refusal
+from harness.witness.wire.event import Refusal
 from harness.witness.wire.frame import (
     TCP_ACK,
     TCP_FIN,
@@ -19,6 +19,7 @@ from harness.witness.wire.frame import (
     behind,
 )
 from harness.witness.wire.icmp import refusal
+from harness.witness.wire.transfer import HEAD_SIZE, Head, HttpExchange, Outcome
 
 _HEAD_END = b"\r\n\r\n"
 _MAX_HEAD = 16384

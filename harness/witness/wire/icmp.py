@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from harness.model import Family
-from harness.witness.wire import Option, Prefix, Refusal, RouterAdvertisement
+from harness.witness.wire.configuration import Option, Prefix, RouterAdvertisement
+from harness.witness.wire.event import Refusal
 from harness.witness.wire.frame import Frame, answered
 from harness.witness.wire.option_words import (
     Words,

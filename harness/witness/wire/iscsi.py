@@ -7,8 +7,8 @@ import struct
 from dataclasses import dataclass, field, replace
 
 from harness.model import ISCSI_PORT
-from harness.witness.wire import IscsiLogin
 from harness.witness.wire.frame import WHOLE, Frame, asked
+from harness.witness.wire.storage import IscsiLogin
 
 _LOGIN, _ANSWER, _OPCODE = 0x03, 0x23, 0x3F
 _HEAD = 48

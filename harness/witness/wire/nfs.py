@@ -8,8 +8,9 @@ status. Bulk data is passed over.
 import struct
 from dataclasses import dataclass, field, replace
 
-from harness.witness.wire import NfsMount, NfsUse, WireEvent
+from harness.witness.wire.event import WireEvent
 from harness.witness.wire.frame import TCP_ACK, TCP_RST, Frame, Transport, asked
+from harness.witness.wire.storage import NfsMount, NfsUse
 
 _NFS, _MOUNT = 100003, 100005
 _PORTS = frozenset({111, 2049, 20048})

@@ -7,9 +7,9 @@ import struct
 from itertools import islice
 from pathlib import Path
 
-from harness.witness.wire import Wire, WireEvent
 from harness.witness.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
 from harness.witness.wire.dns import DNS_PORT, DnsTable
+from harness.witness.wire.event import Wire, WireEvent
 from harness.witness.wire.frame import Frame, Transport, parse_frame
 from harness.witness.wire.http import HttpTable
 from harness.witness.wire.icmp import parse_advertisement, parse_unreachable

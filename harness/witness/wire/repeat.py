@@ -9,7 +9,7 @@ the client has asked for it, by acknowledging the same byte again and again.
 import struct
 from dataclasses import dataclass, field
 
-from harness.witness.wire import Repeat
+from harness.witness.wire.event import Repeat
 from harness.witness.wire.frame import TCP_SYN, WHOLE, Frame, answered, asked, behind
 
 _KEEP_ALIVE = 1

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from harness.witness.wire import HEAD_SIZE, Outcome, TftpTransfer
 from harness.witness.wire.frame import TFTP_ACK, TFTP_DATA, Frame, asked
 from harness.witness.wire.packet import dissect, tftp
+from harness.witness.wire.transfer import HEAD_SIZE, Outcome, TftpTransfer
 
 TFTP_PORT = 69
 _BLOCK_SIZE = 512

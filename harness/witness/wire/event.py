@@ -1,0 +1,91 @@
+"""What is seen on the wire, in the order of time: one frozen value for each event.
+
+Times are seconds since the epoch, as the capture has them; frames are numbered from 1, as
+Wireshark and tcpdump count. Here is what they have in common, and the small ones.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from harness.model import Family
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireEvent:
+    """Something between one client and one server, as text one line for a timeline.
+
+    `client` and `server` are IP addresses; a side that is not known is "".
+    """
+
+    time_s: float
+    frame: int
+    family: Family
+    client: str = ""
+    client_mac: str = ""
+    server: str = ""
+    server_mac: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsLookup(WireEvent):
+    """One DNS question and its answer."""
+
+    name: str
+    type: str
+    answers: tuple[str, ...] = ()
+    rcode: int | None = None
+    """None: nobody answered. 0: no error, 3: no such name (RFC 1035)."""
+
+    def __str__(self) -> str:
+        """Say what was answered."""
+        why = "no answer" if self.rcode is None else f"no address (rcode {self.rcode})"
+        answer = ", ".join(self.answers) or why
+        return f"DNS {self.type} {self.name} asked by {self.client}: {answer}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal(WireEvent):
+    """A port that nobody listens on: TCP reset in answer to SYN, or ICMP unreachable."""
+
+    transport: str
+    port: int
+    why: str
+
+    def __str__(self) -> str:
+        """Say whom it kept out."""
+        return f"{self.server} {self.transport} port {self.port} to {self.client}: {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeat(WireEvent):
+    """Segments of one direction of a TCP connection that were sent again."""
+
+    by_client: bool
+    times: int
+
+    def __str__(self) -> str:
+        """Say which side did so."""
+        who = self.client if self.by_client else self.server
+        return f"TCP of {self.client} and {self.server}: {who} sent {self.times} segments again"
+
+
+_Event = TypeVar("_Event", bound=WireEvent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """All that a capture tells, in the order of time."""
+
+    events: tuple[WireEvent, ...] = field(default=())
+    frames: int = 0
+    sources: frozenset[str] = frozenset()
+    """Every IP address that a packet came from."""
+    targets: frozenset[str] = frozenset()
+    """Every IP address that a packet went to."""
+
+    def of(self, kind: type[_Event], *, mac: str = "") -> Iterator[_Event]:
+        """Go through the events of one kind, of one client if `mac` is given."""
+        for event in self.events:
+            if isinstance(event, kind) and mac in ("", event.client_mac):
+                yield event

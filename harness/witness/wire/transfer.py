@@ -1,0 +1,121 @@
+"""What was fetched over TFTP and HTTP, and how it ended."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from harness.witness.wire.event import WireEvent
+
+HEAD_SIZE = 1024
+"""How much of a file's beginning is kept: the headers of a program."""
+Head: TypeAlias = bytes
+"""The first bytes of what was transferred, as the capture has them."""
+
+
+class Outcome(Enum):
+    """How a transfer ended."""
+
+    COMPLETE = "complete"
+    """Every byte was sent, and acknowledged by the client."""
+    SENT = "sent"
+    """Every byte was sent, the last were not acknowledged: iPXE boots without a word."""
+    REFUSED = "refused"
+    """The server answered with an error."""
+    ABORTED = "aborted"
+    """The client broke it off (firmware does, once it knows the file's size)."""
+    REDIRECTED = "redirected"
+    """The server named another place to fetch it from."""
+    RESET = "reset"
+    """The connection was reset, or closed before the last byte."""
+    UNFINISHED = "unfinished"
+    """The capture ends before the transfer does."""
+    UNANSWERED = "unanswered"
+    """The server said nothing."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the transfer may still go on."""
+        return self in (Outcome.UNANSWERED, Outcome.UNFINISHED)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the client has got all."""
+        return self in (Outcome.COMPLETE, Outcome.SENT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TftpTransfer(WireEvent):
+    """One TFTP read, from its request to its last block."""
+
+    file: str
+    requests: int = 1
+    """How often it was asked for before the server answered: the server logs each."""
+    outcome: Outcome
+    error: str = ""
+    error_code: int | None = None
+    """Of an error that was sent (RFC 1350: 1 no such file, 2 access violation)."""
+    block_size: int = 512
+    """As agreed on, in bytes."""
+    repeats: int = 0
+    """Blocks that the server sent again."""
+    stuck: int = 0
+    """How often of these the last block that was sent: nobody has acknowledged it."""
+    blocks: int = 0
+    bytes: int = 0
+    head: Head = b""
+    end_time_s: float = 0.0
+
+    def __str__(self) -> str:
+        """Say how it ended."""
+        ending = f"{self.outcome.value} {self.error}".strip()
+        if self.outcome is Outcome.COMPLETE:
+            ending = f"{self.bytes} bytes in {self.end_time_s - self.time_s:.2f} s"
+        return f"TFTP {self.file} from {self.server} to {self.client}: {ending}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpExchange(WireEvent):
+    """One HTTP request and what became of it."""
+
+    method: str
+    path: str
+    """As it was asked for: percent-encoded."""
+    port: int = 80
+    """The server's."""
+    host: str = ""
+    user_agent: str = ""
+    status: int | None = None
+    content_length: int | None = None
+    bytes: int = 0
+    """Of the body, as far as the client acknowledged them."""
+    head: Head = b""
+    excess: int = 0
+    """Bytes that the server sent behind the body's announced end."""
+    location: str = ""
+    """Where a redirection leads to."""
+    ended_by: str = ""
+    """Of a body that was cut off: who did what to the connection."""
+    outcome: Outcome
+    end_time_s: float = 0.0
+
+    @property
+    def host_name(self) -> str:
+        """The name by which the server was asked for; "" where it was an address."""
+        name = re.sub(r":\d*$", "", self.host).lower()
+        is_address = name.startswith("[") or re.fullmatch(r"[\d.]*", name) is not None
+        return "" if is_address else name
+
+    def __str__(self) -> str:
+        """Say what was answered, and how it ended unless well."""
+        status = "no answer" if self.status is None else self.status
+        size, ending = self.bytes, f", {self.outcome.value}"
+        if self.outcome is Outcome.COMPLETE:
+            ending = ""
+        elif self.outcome is Outcome.SENT:
+            size, ending = self.content_length or 0, f", {self.bytes} of them acknowledged"
+        body = f"{size} bytes in {self.end_time_s - self.time_s:.2f} s{ending}"
+        return f"HTTP {self.method} {self.path} of {self.client}: {status}, {body}"
+
+
+Transfer: TypeAlias = TftpTransfer | HttpExchange
