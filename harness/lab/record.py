@@ -22,11 +22,12 @@ from harness.plan.boot_text import BootText
 from harness.witness.payload import last_report
 from harness.witness.shown import Ended, Shown
 
-_JUDGES = (
+JUDGES = (
     "harness.witness.wire.pcap",
     "harness.judge.judgement",
     "harness.learned.describe",
 )
+"""What judges and tells a boot, and takes long to import (scapy above all)."""
 _PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")
 """How the versions begin of what a machine ran."""
 
@@ -55,11 +56,11 @@ class Record:
     def prepare(self) -> None:
         """Have ready what judges and tells a boot: in a thread of its own, while a guest starts.
 
-        It takes long to import (scapy above all), and until something is judged nobody needs it.
+        Until something is judged nobody needs it.
         """
         with suppress(NetworkError):  # the lab ends already
             self.witnesses.network.open_sender()
-        for module in _JUDGES:
+        for module in JUDGES:
             import_module(module)
 
     def begin_again(self) -> None:
