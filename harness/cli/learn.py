@@ -9,8 +9,8 @@ from harness.errors import UsageError
 from harness.examine import findings
 from harness.learn.approve import compare, take
 from harness.learn.explore import following, left_out, rows_of, untouched
+from harness.learn.served_machines import refused_hosts
 from harness.learn.task import Learned, Staging, Task
-from harness.learned.accepted import refused_hosts
 from harness.pytest_plugin.learning import run_tasks
 from harness.services.registry import check_site, load_site
 from harness.site import Site

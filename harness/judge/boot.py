@@ -10,10 +10,10 @@ from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.loaders import LOADERS, Loader, loader_at, loader_of
 from harness.machines import BootPath
 from harness.model import LOCAL_DISK, Daemon, Daemons, Family, PayloadReport, Role
+from harness.plan.approved_path import asked_in_vain, expected_steps, normal_lines
 from harness.plan.boot_difference import Change, changes, difference, so_far
 from harness.plan.boot_text import BootText
 from harness.plan.expected_path import loader_file
-from harness.plan.learned import asked_in_vain, expected_steps, normal_lines
 from harness.plan.live_root import RootSource
 from harness.site import LaidKind, Site
 from harness.step import Ask, Fetch, Step, StepRole

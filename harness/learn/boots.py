@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness.learned.accepted import STRANGER, accepted_mac, with_stranger
+from harness.learn.served_machines import STRANGER, accepted_mac, with_stranger
 from harness.loaders.ipxe import Ipxe
 from harness.machines import BOOT_PATHS
 from harness.machines.ia32 import IA32

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from harness.guest.menus.any_menu import MORE
+from harness.learn.served_machines import serves_strangers, turned_away, with_stranger
 from harness.learn.task import Learned, Task
-from harness.learned.accepted import serves_strangers, turned_away, with_stranger
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Role
 from harness.plan.boot_words import EMPTY_ROW, MenuWords, read_press

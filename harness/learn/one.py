@@ -11,12 +11,12 @@ from harness.errors import BootError, HarnessError, SiteError
 from harness.guest.menus.any_menu import RowError
 from harness.judge.boot import Boot
 from harness.lab import Lab, LabOptions
+from harness.learn.beyond import beyond
 from harness.learn.boots import mac_of
+from harness.learn.fallback import fallen_through, no_loader, payload_complaints
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.learned.asked import foreseen, unclear, untried, wanted
-from harness.learned.beyond import beyond
-from harness.learned.fallen import fallen_through, no_loader, payload_complaints
 from harness.learned.site_files import found
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names

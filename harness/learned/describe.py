@@ -12,10 +12,10 @@ from harness.judge.boot import Boot
 from harness.learned.answers import Answers
 from harness.learned.fetches import FIRMWARE, SYSTEM, Asked, Speaker, joined
 from harness.learned.lookups import lookups
+from harness.learned.loops import once
 from harness.learned.notes import noted
 from harness.learned.outcome import booted, ends, has
 from harness.learned.pool import leased
-from harness.learned.rounds import once
 from harness.learned.screen import Screen
 from harness.model import Family
 from harness.plan.boot_names import Names

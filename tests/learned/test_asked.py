@@ -13,8 +13,8 @@ from harness.assets.cache import Cache
 from harness.assets.stub import stub
 from harness.judge.boot import Boot
 from harness.judge.servers import strangers
+from harness.learn.beyond import beyond
 from harness.learned.asked import unclear, untried, wanted
-from harness.learned.beyond import beyond
 from harness.learned.site_files import found
 from harness.machines import BOOT_PATHS
 from harness.model import Family

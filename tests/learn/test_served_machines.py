@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import SiteError
 from harness.guest.spec import own_mac
-from harness.learned.accepted import (
+from harness.learn.served_machines import (
     STRANGER,
     accepted_mac,
     refused_hosts,

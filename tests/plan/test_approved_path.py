@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.model import Family, Protocol
+from harness.plan.approved_path import asked_in_vain, expected_steps, normal_lines
 from harness.plan.boot_text import BootText
-from harness.plan.learned import asked_in_vain, expected_steps, normal_lines
 from harness.site.known_machine import KnownMachine
 from harness.step import Ask, Fetch, StepRole
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.learned.fallen import fallen_through, no_loader, payload_complaints
+from harness.learn.fallback import fallen_through, no_loader, payload_complaints
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
 from harness.witness.shown import BY_DISK, BY_PAYLOAD

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.learned.rounds import AGAIN, once
+from harness.learned.loops import AGAIN, once
 from harness.plan.boot_text import Statement
 
 
