@@ -2,22 +2,25 @@
 
 It is written while the scenario runs, so everything in it may be missing or half
 written, and reading it must still tell what there is.
+
+A lab knows the places from its start on; what reads and tells is imported when it is asked to.
 """
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.evidence.summary import Summary
-from harness.evidence.timeline import phases, timeline, verdict_lines
 from harness.evidence.values import UnreadableValueError, from_json, to_json
-from harness.judge.boot import Boot
-from harness.judge.verdict import Verdict
 from harness.secret import masked, masked_values
-from harness.services.registry import read_logs
-from harness.witness.console import ConsoleLog, read_console
-from harness.witness.journal import Journal
-from harness.witness.wire import Wire, read_capture
+
+if TYPE_CHECKING:
+    from harness.evidence.summary import Summary
+    from harness.judge.boot import Boot
+    from harness.judge.verdict import Verdict
+    from harness.witness.console import ConsoleLog
+    from harness.witness.journal import Journal
+    from harness.witness.wire import Wire
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +63,16 @@ class EvidenceDirectory:
     boot_path = _Named("boot.json")
     """What is known of the boot besides: with the witnesses' files it is judged again."""
 
-    def read_wire(self, *, frames: int | None = None) -> Wire:
+    def read_wire(self, *, frames: int | None = None) -> "Wire":
         """Read the capture, as far as it is written, or its first frames."""
+        from harness.witness.wire import read_capture
+
         return read_capture(self.wire_path, frames=frames)
 
-    def read_logs(self) -> Journal:
+    def read_logs(self) -> "Journal":
         """Read the daemons' logs, as far as they are written."""
+        from harness.services.logs.registry import read_logs
+
         return read_logs(self.log_dir)
 
     def read_console_bytes(self) -> bytes:
@@ -75,18 +82,24 @@ class EvidenceDirectory:
         except FileNotFoundError:
             return b""
 
-    def read_console(self) -> ConsoleLog:
+    def read_console(self) -> "ConsoleLog":
         """Read what the console showed, and when."""
+        from harness.witness.console import read_console
+
         return read_console(self.console_raw_path, self.console_times_path)
 
-    def write_timeline(self, boot: Boot, verdict: Verdict | None) -> None:
+    def write_timeline(self, boot: "Boot", verdict: "Verdict | None") -> None:
         """Write the phase times, and the verdict above all witnesses in the order of time."""
+        from harness.evidence.timeline import phases, timeline, verdict_lines
+
         self.write_json(self.phases_path, phases(boot))
         text = "".join((*verdict_lines(verdict), timeline(boot)))
         self.timeline_path.write_text(masked(text))
 
-    def read_summary(self) -> Summary:
+    def read_summary(self) -> "Summary":
         """Read the verdict; one of nothing while there is none."""
+        from harness.evidence.summary import Summary
+
         try:
             return from_json(Summary, self.read_json(self.summary_path))
         except UnreadableValueError:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import ClassVar
 
 from harness.host.tools import TOOLS
 from harness.model import Role
-from harness.services.log import Logs, combined
 from harness.services.site_daemon import SiteDaemon
 
 _PROGRAM = Path(__file__).with_name("bad_httpd_program.py")
@@ -37,8 +35,6 @@ class BadHttpd(SiteDaemon):
     roles = (Role.HTTP,)
     file = ""
     how = Misbehaviour.RESET
-
-    logs: ClassVar[Logs] = {_LOG: lambda: combined("bad-httpd")}
 
     def command(self) -> Sequence[str]:
         """Run from a copy inside the lab: the project's own directory may be hidden there."""

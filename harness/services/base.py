@@ -22,7 +22,6 @@ from harness.host import tools
 from harness.host.tools import Tool
 from harness.process import Completed, Process, is_busy
 from harness.site import Site
-from harness.witness.journal import DaemonLife
 
 _READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
@@ -311,13 +310,3 @@ class Service:
         if self._process is None:
             raise ServiceError(self.name, "was not started")
         return self._process
-
-
-def life(line: str, _year: int) -> DaemonLife | None:
-    """Read a line of what `_note` writes; one that is cut short says nothing."""
-    try:
-        noted = json.loads(line)
-        daemon, what, at_s = noted["daemon"], noted["what"], float(noted["at"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return DaemonLife(daemon=str(daemon), line=str(what), time_s=at_s, what=str(what))

@@ -19,41 +19,15 @@ from harness.model import Daemon, Family, Role
 from harness.services import defaults
 from harness.services.configuration import dhcpd as configuration
 from harness.services.configuration.acceptance import Acceptance
-from harness.services.log import Logs
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface
 from harness.site.files import Files, normal
 from harness.site.problem import Problem
 from harness.site.said import Said, Topic
-from harness.witness.journal import DaemonNote, DhcpLogged, LogEvent, mac_of
-from harness.witness.wire import DhcpKind
 
 _SETTINGS = "etc/default/isc-dhcp-server"
-_DAMAGED = re.compile(r"^(?P<what>\S*\.leases line \d+: .*?)\.?$")
 _MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
-_LINE_V4 = re.compile(
-    rf"DHCP(?P<kind>[A-Z]+) (?:(?:on|for|of|to) (?P<address>[\d.]+) )?(?:\([\d.]+\) )?"
-    rf"(?:from |to |\(){_MAC}"
-    r".*? via (?P<via>[^:\s]+)(?:: (?P<remark>.*))?"
-)
-_LINE_V6 = re.compile(
-    r"(?:Sending (?P<sent>[A-Z][a-z]+) to|(?P<received>[A-Z][A-Za-z-]+) message from) "
-    r"(?P<client>[0-9a-f:]+) port \d+"
-)
-_KINDS_V4 = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
-_KINDS_V6 = {
-    "Solicit": DhcpKind.SOLICIT,
-    "Advertise": DhcpKind.ADVERTISE,
-    "Request": DhcpKind.REQUEST6,
-    "Confirm": DhcpKind.CONFIRM6,
-    "Renew": DhcpKind.RENEW6,
-    "Rebind": DhcpKind.REBIND6,
-    "Reply": DhcpKind.REPLY,
-    "Release": DhcpKind.RELEASE6,
-    "Decline": DhcpKind.DECLINE6,
-    "Information-request": DhcpKind.INFORM6,
-}
 _TAKEN_IN = re.compile(rf"DHCPDISCOVER from {_MAC} (?:\(.*\) )?via \S+$")
 """Anything behind the interface is why it will not answer."""
 _IN_USE = "ICMP Echo reply while lease "
@@ -201,7 +175,6 @@ class Dhcpd4(Dhcpd):
     family = Family.IPV4
     digit = "4"
     stem = "dhcpd"
-    logs: ClassVar[Logs] = {log: lambda: message4}
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("range", "fixed-address"),
         "for": ("default-lease-time", "max-lease-time", "min-lease-time"),
@@ -257,7 +230,6 @@ class Dhcpd6(Dhcpd):
     family = Family.IPV6
     digit = "6"
     stem = "dhcpd6"
-    logs: ClassVar[Logs] = {log: lambda: message6}
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("range6", "fixed-address6"),
         "for": ("default-lease-time", "max-lease-time"),
@@ -295,43 +267,3 @@ class RogueDhcpd(Dhcpd4):
 
     def _words(self) -> Sequence[str]:
         return [self.interface]
-
-
-def message4(line: str, _year: int) -> LogEvent | None:
-    """Read a line of dhcpd -4."""
-    found = _LINE_V4.search(line)
-    kind = _KINDS_V4.get(found["kind"]) if found is not None else None
-    if found is None or kind is None:
-        return _note(line, Dhcpd4.name)
-    return DhcpLogged(
-        daemon=Dhcpd4.name,
-        line=line,
-        family=Family.IPV4,
-        kind=kind,
-        mac=found["mac"],
-        address=found["address"] or "",
-        remark=found["remark"] or "",
-    )
-
-
-def message6(line: str, _year: int) -> LogEvent | None:
-    """Read a line of dhcpd -6. The client's link-local address tells its MAC address."""
-    found = _LINE_V6.search(line)
-    kind = _KINDS_V6.get(found["sent"] or found["received"]) if found is not None else None
-    if found is None or kind is None:
-        return _note(line, Dhcpd6.name)
-    return DhcpLogged(
-        daemon=Dhcpd6.name,
-        line=line,
-        client=found["client"],
-        family=Family.IPV6,
-        kind=kind,
-        mac=mac_of(found["client"]),
-    )
-
-
-def _note(line: str, daemon: str) -> DaemonNote | None:
-    found = _DAMAGED.match(line)
-    if found is None:
-        return None
-    return DaemonNote(daemon=daemon, line=line, text=f"its lease file is damaged: {found['what']}")

@@ -6,28 +6,16 @@ from dataclasses import replace
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import Daemon, Family, Role, Served
+from harness.model import Daemon, Role, Served
 from harness.services.configuration import dnsmasq as configuration
 from harness.services.configuration.acceptance import Acceptance
-from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
 from harness.site.said import Said, Topic
-from harness.witness.journal import DhcpLogged, DnsLogged, LogEvent, plain_address
-from harness.witness.wire import DhcpKind
 
 _PORT = 53
 _PORTS = {Role.DNS: _PORT, Role.DHCPV4: 67, Role.DHCPV6: 547, Role.TFTP: 69}
-_LINE = re.compile(
-    rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
-    r"(?:\[\S+])? (?P<name>\S+) (?:is|from|to) (?P<value>.+)"
-)
-_DHCP = re.compile(
-    rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?DHCP(?P<kind>[A-Z]+)\(\S+\) "
-    r"(?:(?P<address>\d[\d.]+) )?(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<rest>.*))?"
-)
-_KINDS = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
 
 
 class Dnsmasq(SiteDaemon):
@@ -59,7 +47,6 @@ class Dnsmasq(SiteDaemon):
     }
     # A boot server's network often has no way out, and is meant so.
     warning = re.compile(r"\bwarning: (?!no upstream servers)|\bignoring ")
-    logs: ClassVar[Logs] = {"dnsmasq.log": lambda: query}
     # Each query is logged: its log is a witness.
     argv = (
         *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-"),
@@ -123,40 +110,3 @@ class Dnsmasq(SiteDaemon):
         yield f"--conf-file={f'/{configuration.MAIN}' if self.site.has(configuration.MAIN) else ''}"
         if self.site.names(configuration.PARTS):
             yield f"--conf-dir={configuration.part_words(self.site)}"
-
-
-def _lease(line: str, year: int) -> DhcpLogged | None:
-    """Read a line about a DHCPv4 message."""
-    found = _DHCP.match(line)
-    kind = _KINDS.get(found["kind"]) if found is not None else None
-    if found is None or kind is None:
-        return None
-    return DhcpLogged(
-        daemon=Dnsmasq.name,
-        line=line,
-        time_s=stamp_time(found["time"], year) if found["time"] else None,
-        family=Family.IPV4,
-        kind=kind,
-        mac=found["mac"],
-        address=found["address"] or "",
-        remark=(found["rest"] or "").strip() if kind.seeks else "",
-    )
-
-
-def query(line: str, year: int) -> LogEvent | None:
-    """Read a line of its log about a name or a lease, with or without a time before it."""
-    found = _LINE.match(line)
-    if found is None and "-dhcp" in line:
-        return _lease(line, year)
-    if found is None:
-        return None
-    asked = found["what"] == "query"
-    return DnsLogged(
-        daemon=Dnsmasq.name,
-        line=line,
-        time_s=stamp_time(found["time"], year) if found["time"] else None,
-        client=plain_address(found["value"]) if asked else "",
-        name=found["name"],
-        what=found["what"],
-        value=found["value"],
-    )

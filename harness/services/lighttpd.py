@@ -9,7 +9,6 @@ from harness.errors import ServiceError
 from harness.host.tools import server_tool
 from harness.model import Daemon, Role
 from harness.services.configuration import lighttpd as configuration
-from harness.services.log import Logs, combined
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
@@ -39,8 +38,6 @@ class Lighttpd(SiteDaemon):
     port = 80
     configured_by = _CONFIGURATION
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/lighttpd.conf"}
-    # Whatever its configuration calls the file.
-    logs: ClassVar[Logs] = {"lighttpd/*.log": lambda: combined("lighttpd")}
     # Its mod_accesslog writes what it has gathered every fourth second.
     log_delay_s = 4.0
     error_log = "lighttpd/error.log"

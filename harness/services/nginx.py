@@ -9,17 +9,10 @@ from harness import process
 from harness.host.tools import server_tool
 from harness.model import Daemon, Role
 from harness.services.configuration import nginx as configuration
-from harness.services.log import Logs, combined, local_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
 from harness.site.said import Said, Topic
-from harness.witness.journal import HttpFault, plain_address
-
-_FAULT = re.compile(
-    r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[\w+\] \d+#\d+: (?:\*\d+ )?(?P<why>.*?), "
-    r'client: (?P<client>[^,\s]+), .*?request: "[A-Z]+ (?P<path>[^" ]*)'
-)
 
 
 class Nginx(SiteDaemon):
@@ -43,10 +36,6 @@ class Nginx(SiteDaemon):
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/nginx.conf"}
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"
-    logs: ClassVar[Logs] = {
-        "nginx/access.log": lambda: combined("nginx"),
-        error_log: lambda: fault,
-    }
     # As Debian's unit, in the foreground, after its own check.
     argv = ("nginx", "-g", "daemon off; master_process on;")
     check_argv = ("nginx", "-t", "-q", "-g", "daemon off; master_process on;")
@@ -75,18 +64,3 @@ class Nginx(SiteDaemon):
         """Name what stopped it: the first `[emerg]` line, without its time and process."""
         found = (re.search(r"\[emerg\] (?:\d+#\d+: )?(.*)", line) for line in said)
         return next((match[1] for match in found if match), super().essence(said))
-
-
-def fault(line: str, _year: int) -> HttpFault | None:
-    """Read a line of its error log that belongs to a request."""
-    found = _FAULT.match(line)
-    if found is None:
-        return None
-    return HttpFault(
-        daemon=Nginx.name,
-        line=line,
-        time_s=local_time(found["time"], "%Y/%m/%d %H:%M:%S"),
-        client=plain_address(found["client"]),
-        path=found["path"],
-        why=found["why"],
-    )

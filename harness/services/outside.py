@@ -15,7 +15,6 @@ from harness.errors import SiteError
 from harness.host.tools import server_tool
 from harness.loaders.script import LONGEST
 from harness.services.base import Enclosure, Service
-from harness.services.log import Logs, combined
 from harness.services.nginx import Nginx
 from harness.site import Site
 from harness.site.beyond import Beyond, StandIn
@@ -49,7 +48,6 @@ class OutsideWeb(Nginx):
     stock: ClassVar[Mapping[str, str]] = {}
     writes = ("/var/lib/nginx", _LOG_DIR)
     error_log = "outside/error.log"
-    logs: ClassVar[Logs] = {"outside/access.log": lambda: combined("outside-web")}
 
     def __init__(
         self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace, *, beyond: Beyond

@@ -1,26 +1,22 @@
 """Which daemons there are: a line each, and nobody else knows them by name."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
 from harness.services import kept_site
-from harness.services.bad_httpd import BadHttpd
-from harness.services.base import LIVES, Service, life
+from harness.services.base import Service
 from harness.services.capture import Capture
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.dnsmasq import Dnsmasq
 from harness.services.libvirtd import Libvirtd
 from harness.services.lighttpd import Lighttpd
-from harness.services.log import read
 from harness.services.nfs.base import Nfs
 from harness.services.nfs.ganesha import GaneshaNfs
 from harness.services.nfs.kernel import KernelNfs
 from harness.services.nginx import Nginx
-from harness.services.outside import OutsideWeb
 from harness.services.radvd import Radvd
 from harness.services.site_daemon import SiteDaemon
 from harness.services.syslogd import Syslogd
@@ -29,8 +25,6 @@ from harness.services.tgt import Tgt
 from harness.site import Site, check
 from harness.site.problem import raise_all
 from harness.site.said import Said
-from harness.witness.journal import Journal
-from harness.witness.link import read_links
 
 SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
     Dhcpd4,
@@ -49,7 +43,6 @@ LAB_SERVICES: tuple[type[Service], ...] = (Syslogd, Capture, Libvirtd)
 """What every lab runs besides the site's own daemons."""
 
 _BY_NAME = {kind.name: kind for kind in SITE_DAEMONS}
-_LOGGING: tuple[type[SiteDaemon], ...] = (*SITE_DAEMONS, BadHttpd, OutsideWeb)
 
 
 def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service], ...]:
@@ -87,14 +80,6 @@ def check_site(site: Site) -> None:
             *check.unreadable(site, readers),
         ]
     )
-
-
-def read_logs(log_dir: Path) -> Journal:
-    """Read every log of an evidence directory's `log/`; those not there say nothing."""
-    logs = [*(pair for kind in _LOGGING for pair in kind.logs.items()), (LIVES, lambda: life)]
-    found = ((path, make()) for file, make in logs for path in sorted(log_dir.glob(file)))
-    read_in = chain.from_iterable(read(path, parse) for path, parse in found)
-    return Journal(events=(*read_in, *read_links(log_dir)))
 
 
 def all_tools() -> tuple[Tool, ...]:

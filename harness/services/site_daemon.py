@@ -12,7 +12,6 @@ from harness.model import Daemon, Family, Role
 from harness.services.base import Service
 from harness.services.configuration.acceptance import Acceptance
 from harness.services.enabled import is_switched_off
-from harness.services.log import Logs
 from harness.site import Site
 from harness.site.check import at_key, missing
 from harness.site.files import Files, normal
@@ -53,8 +52,6 @@ class SiteDaemon(Service):
     """Debian's init scripts of it, where the package has no unit."""
     copied: ClassVar[tuple[str, ...]] = ()
     """The files and directories of a server that a site needs for it."""
-    logs: ClassVar[Logs] = {}
-    """The logs that tell of boots, and how to read them."""
 
     @classmethod
     def configuration(cls, _files: Files) -> str:

@@ -3,11 +3,9 @@
 Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 """
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import ClassVar
 
 from harness import logwatch
 from harness.deadline import Deadline
@@ -15,22 +13,17 @@ from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
 from harness.model import Daemon, Renaming, Role, Served
 from harness.services import defaults
-from harness.services.log import STAMP, Logs, stamp_time
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
 from harness.site.problem import Problem
 from harness.site.said import Said, Topic
-from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_address
 
 _SETTINGS = "etc/default/tftpd-hpa"
 _DIRECTORY = "TFTP_DIRECTORY"
 _PORT = 69
 _ADDRESS = f":{_PORT}"
 _LAST_WORD_TIMEOUT_S = 1.0
-_LINE = re.compile(STAMP + r".*?tftpd\[\d+]: (?P<text>.*)")
-_ASKED = re.compile(r"RRQ from (?P<client>\S+) filename (?P<file>.*?)(?: remapped to .*)?$")
-_REFUSED = re.compile(r"sending NAK \(\d+, (?P<error>.*)\) to (?P<client>\S+)")
 
 
 class Tftpd(SiteDaemon):
@@ -44,7 +37,6 @@ class Tftpd(SiteDaemon):
     drops_privileges = True
     configured_by = _SETTINGS
     hides = (_SETTINGS, "etc/hosts.allow", "etc/hosts.deny")
-    logs: ClassVar[Logs] = {"syslog": lambda: request}
 
     scripts = ("tftpd-hpa",)
     copied = (_SETTINGS,)
@@ -163,30 +155,3 @@ def _renames(site: Files) -> Iterator[Renaming]:
             words = line.split("#")[0].split()
             if len(words) >= 2 and "r" in words[0]:
                 yield Renaming(pattern=words[1], into="".join(words[2:3]), flags=words[0])
-
-
-def request(line: str, year: int) -> LogEvent | None:
-    """Read a line of in.tftpd in a system log."""
-    found = _LINE.match(line)
-    if found is None:
-        return None
-    time_s, text = stamp_time(found["time"], year), found["text"]
-    asked = _ASKED.search(text)
-    if asked is not None:
-        return TftpAsked(
-            daemon=Tftpd.name,
-            line=line,
-            time_s=time_s,
-            client=plain_address(asked["client"]),
-            file=asked["file"],
-        )
-    refused = _REFUSED.search(text)
-    if refused is None:
-        return None
-    return TftpRefused(
-        daemon=Tftpd.name,
-        line=line,
-        time_s=time_s,
-        client=plain_address(refused["client"]),
-        error=refused["error"],
-    )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.lab import Lab, LabOptions
-from harness.services.registry import load_site, read_logs
+from harness.services.logs.registry import read_logs
+from harness.services.registry import load_site
 from harness.site import Site
 from harness.witness.journal import HttpServed
 

@@ -9,7 +9,7 @@ import pytest
 from harness.deadline import Pace
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
 from harness.services.bad_httpd_program import Handler, Server
-from harness.services.log import combined
+from harness.services.logs.web import combined
 from harness.site import Site
 from harness.witness.journal import HttpServed
 from tests.services.enclosure import FakeEnclosure

@@ -2,10 +2,10 @@
 
 import pytest
 
-from harness.services.base import life
-from harness.services.dhcpd import message4, message6
-from harness.services.dnsmasq import query
-from harness.services.nginx import fault
+from harness.services.logs.dhcpd import message4, message6
+from harness.services.logs.dnsmasq import query
+from harness.services.logs.lives import life
+from harness.services.logs.web import fault
 from harness.witness.journal import DhcpLogged
 
 DENIED = (

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import Summary
 from harness.judge.judgement import judge
-from harness.services.dhcpd import message4, message6
-from harness.services.dnsmasq import query
-from harness.services.log import combined
-from harness.services.registry import read_logs
-from harness.services.tftpd import request
+from harness.services.logs.dhcpd import message4, message6
+from harness.services.logs.dnsmasq import query
+from harness.services.logs.registry import read_logs
+from harness.services.logs.tftpd import request
+from harness.services.logs.web import combined
 from harness.witness.journal import HttpServed, Journal, LogEvent, TftpAsked
 from harness.witness.payload import PAYLOAD_MARK, reports
 from tests.fuzz import examples

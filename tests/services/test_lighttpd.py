@@ -8,7 +8,7 @@ from harness.deadline import Pace
 from harness.errors import ServiceError
 from harness.process import Completed
 from harness.services.lighttpd import Lighttpd
-from harness.services.registry import read_logs
+from harness.services.logs.registry import read_logs
 from harness.site import Site
 from harness.witness.journal import HttpServed
 from tests.services.enclosure import FakeEnclosure

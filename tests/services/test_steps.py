@@ -15,7 +15,7 @@ from harness.host.tools import TOOLS
 from harness.process import Completed
 from harness.services import base
 from harness.services.base import Service
-from harness.services.registry import read_logs
+from harness.services.logs.registry import read_logs
 from harness.site import Site
 from harness.witness.journal import DaemonLife
 from tests.services.enclosure import FakeEnclosure

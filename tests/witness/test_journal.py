@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.services.dhcpd import message4, message6
-from harness.services.dnsmasq import query
-from harness.services.log import combined
-from harness.services.registry import read_logs
-from harness.services.tftpd import request
+from harness.services.logs.dhcpd import message4, message6
+from harness.services.logs.dnsmasq import query
+from harness.services.logs.registry import read_logs
+from harness.services.logs.tftpd import request
+from harness.services.logs.web import combined
 from harness.witness.journal import (
     DhcpLogged,
     DnsLogged,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.judge.judgement import judge
-from harness.services.registry import read_logs
+from harness.services.logs.registry import read_logs
 from harness.witness.journal import LinkStruck
 from tests.judge.recorded import record
 

@@ -5,8 +5,7 @@ import struct
 import pytest
 
 from harness.model import Family
-from harness.services.nfs.ganesha import GaneshaParser
-from harness.services.nfs.kernel import mount
+from harness.services.logs.nfs import GaneshaParser, mount
 from harness.witness.journal import NfsMounted
 from harness.witness.wire import NfsMount, NfsUse
 from harness.witness.wire.frame import TCP_ACK, Frame, Transport

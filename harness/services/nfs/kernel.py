@@ -15,7 +15,6 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from harness.deadline import Pace
 from harness.errors import ServiceError
@@ -23,11 +22,9 @@ from harness.host import tools
 from harness.host.nfs_server import KERNEL_TOOLS, NfsServer
 from harness.host.tools import TOOLS
 from harness.services.base import Enclosure, Service
-from harness.services.log import Logs
 from harness.services.nfs.base import MOUNT_PORT, PORT, STATE_DIR, Nfs
 from harness.services.nfs.exports import EXPORTS, number, read_exports, with_defaults
 from harness.site import Site
-from harness.witness.journal import NfsMounted, plain_address
 
 PIPEFS = "/run/rpc_pipefs"
 """Where Debian has the file system by which the kernel asks nfsdcld."""
@@ -36,12 +33,6 @@ _RECOVERY_DIR = f"{STATE_DIR}/clients"
 _THREADS = "/proc/fs/nfsd/threads"
 _GRACE_ENDED = "/proc/fs/nfsd/v4_end_grace"
 _TABLES = ("/var/lib/nfs/etab", "/var/lib/nfs/rmtab")
-_GRANTED = re.compile(
-    r"rpc\.mountd: authenticated mount request from (?P<client>\S+):\d+ for (?P<path>/.*) \(/.*\)$"
-)
-_REFUSED = re.compile(
-    r"rpc\.mountd: refused mount request from (?P<client>\S+) for (?P<path>/.*) \(/.*\): "
-)
 _SUBTREE_CHECK = re.compile(r"(?<![a-z_])subtree_check\b")
 _EXPORTFS = f"""
 mount --bind {_EXPORTS} /{EXPORTS}
@@ -82,7 +73,6 @@ class KernelNfs(Nfs):
     server = NfsServer.KERNEL
     what = server.words
     argv = ("rpc.mountd", "-F", "-p", str(MOUNT_PORT))
-    logs: ClassVar[Logs] = {Nfs.log: lambda: mount}
 
     def __init__(self, enclosure: Enclosure, site: Site, log_dir: Path, pace: Pace) -> None:
         """Keep nfsdcld beside it: it starts and ends with the server."""
@@ -170,18 +160,3 @@ def for_exportfs(site: Site) -> str:
         site.read(EXPORTS), lambda path: ("no_subtree_check", f"fsid={number(path)}")
     )
     return _SUBTREE_CHECK.sub("no_subtree_check", text)
-
-
-def mount(line: str, _year: int) -> NfsMounted | None:
-    """Read a line of rpc.mountd, which says it in one, without a time."""
-    granted, refused = _GRANTED.match(line), _REFUSED.match(line)
-    said = granted or refused
-    if said is None:
-        return None
-    return NfsMounted(
-        daemon=KernelNfs.name,
-        line=line,
-        client=plain_address(said["client"]),
-        path=said["path"],
-        granted=granted is not None,
-    )

@@ -1,0 +1,72 @@
+"""The logs of ISC dhcpd, which have no times."""
+
+import re
+
+from harness.model import Family
+from harness.witness.journal import DaemonNote, DhcpLogged, LogEvent, mac_of
+from harness.witness.wire import DhcpKind
+
+_DAMAGED = re.compile(r"^(?P<what>\S*\.leases line \d+: .*?)\.?$")
+_MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
+_LINE_V4 = re.compile(
+    rf"DHCP(?P<kind>[A-Z]+) (?:(?:on|for|of|to) (?P<address>[\d.]+) )?(?:\([\d.]+\) )?"
+    rf"(?:from |to |\(){_MAC}"
+    r".*? via (?P<via>[^:\s]+)(?:: (?P<remark>.*))?"
+)
+_LINE_V6 = re.compile(
+    r"(?:Sending (?P<sent>[A-Z][a-z]+) to|(?P<received>[A-Z][A-Za-z-]+) message from) "
+    r"(?P<client>[0-9a-f:]+) port \d+"
+)
+_KINDS_V4 = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
+_KINDS_V6 = {
+    "Solicit": DhcpKind.SOLICIT,
+    "Advertise": DhcpKind.ADVERTISE,
+    "Request": DhcpKind.REQUEST6,
+    "Confirm": DhcpKind.CONFIRM6,
+    "Renew": DhcpKind.RENEW6,
+    "Rebind": DhcpKind.REBIND6,
+    "Reply": DhcpKind.REPLY,
+    "Release": DhcpKind.RELEASE6,
+    "Decline": DhcpKind.DECLINE6,
+    "Information-request": DhcpKind.INFORM6,
+}
+
+
+def message4(line: str, _year: int) -> LogEvent | None:
+    """Read a line of dhcpd -4."""
+    found = _LINE_V4.search(line)
+    kind = _KINDS_V4.get(found["kind"]) if found is not None else None
+    if found is None or kind is None:
+        return _note(line, "dhcpd4")
+    return DhcpLogged(
+        daemon="dhcpd4",
+        line=line,
+        family=Family.IPV4,
+        kind=kind,
+        mac=found["mac"],
+        address=found["address"] or "",
+        remark=found["remark"] or "",
+    )
+
+
+def message6(line: str, _year: int) -> LogEvent | None:
+    """Read a line of dhcpd -6. The client's link-local address tells its MAC address."""
+    found = _LINE_V6.search(line)
+    kind = _KINDS_V6.get(found["sent"] or found["received"]) if found is not None else None
+    if found is None or kind is None:
+        return _note(line, "dhcpd6")
+    return DhcpLogged(
+        daemon="dhcpd6",
+        line=line,
+        client=found["client"],
+        family=Family.IPV6,
+        kind=kind,
+        mac=mac_of(found["client"]),
+    )
+
+
+def _note(line: str, daemon: str) -> DaemonNote | None:
+    found = _DAMAGED.match(line)
+    if found is None:
+        return None
+    return DaemonNote(daemon=daemon, line=line, text=f"its lease file is damaged: {found['what']}")

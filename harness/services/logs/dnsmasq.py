@@ -1,0 +1,55 @@
+"""The log of dnsmasq: names, and leases."""
+
+import re
+
+from harness.model import Family
+from harness.services.logs.read import STAMP, stamp_time
+from harness.witness.journal import DhcpLogged, DnsLogged, LogEvent, plain_address
+from harness.witness.wire import DhcpKind
+
+_LINE = re.compile(
+    rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
+    r"(?:\[\S+])? (?P<name>\S+) (?:is|from|to) (?P<value>.+)"
+)
+_DHCP = re.compile(
+    rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?DHCP(?P<kind>[A-Z]+)\(\S+\) "
+    r"(?:(?P<address>\d[\d.]+) )?(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<rest>.*))?"
+)
+_KINDS = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
+
+
+def _lease(line: str, year: int) -> DhcpLogged | None:
+    """Read a line about a DHCPv4 message."""
+    found = _DHCP.match(line)
+    kind = _KINDS.get(found["kind"]) if found is not None else None
+    if found is None or kind is None:
+        return None
+    return DhcpLogged(
+        daemon="dnsmasq",
+        line=line,
+        time_s=stamp_time(found["time"], year) if found["time"] else None,
+        family=Family.IPV4,
+        kind=kind,
+        mac=found["mac"],
+        address=found["address"] or "",
+        remark=(found["rest"] or "").strip() if kind.seeks else "",
+    )
+
+
+def query(line: str, year: int) -> LogEvent | None:
+    """Read a line of its log about a name or a lease, with or without a time before it."""
+    found = _LINE.match(line)
+    if found is None and "-dhcp" in line:
+        return _lease(line, year)
+    if found is None:
+        return None
+    asked = found["what"] == "query"
+    return DnsLogged(
+        daemon="dnsmasq",
+        line=line,
+        time_s=stamp_time(found["time"], year) if found["time"] else None,
+        client=plain_address(found["value"]) if asked else "",
+        name=found["name"],
+        what=found["what"],
+        value=found["value"],
+    )

@@ -1,0 +1,40 @@
+"""Which logs tell of boots: a line each."""
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from harness.services.base import LIVES
+from harness.services.logs.dhcpd import message4, message6
+from harness.services.logs.dnsmasq import query
+from harness.services.logs.lives import life
+from harness.services.logs.nfs import GaneshaParser, mount
+from harness.services.logs.read import Parse, read
+from harness.services.logs.tftpd import request
+from harness.services.logs.web import combined, fault
+from harness.witness.journal import Journal
+from harness.witness.link import read_links
+
+LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
+    ("dhcpd4.log", lambda: message4),
+    ("dhcpd6.log", lambda: message6),
+    ("syslog", lambda: request),
+    ("nginx/access.log", lambda: combined("nginx")),
+    ("nginx/error.log", lambda: fault),
+    # Whatever its configuration calls the file.
+    ("lighttpd/*.log", lambda: combined("lighttpd")),
+    ("dnsmasq.log", lambda: query),
+    ("nfs.log", lambda: mount),
+    ("nfs.log", GaneshaParser),
+    ("bad-httpd.access.log", lambda: combined("bad-httpd")),
+    ("outside/access.log", lambda: combined("outside-web")),
+    (LIVES, lambda: life),
+)
+"""Pattern of files below a lab's logs, and what gives a parser, at the beginning of each file."""
+
+
+def read_logs(log_dir: Path) -> Journal:
+    """Read every log of an evidence directory's `log/`; those not there say nothing."""
+    found = ((path, make()) for file, make in LOGS for path in sorted(log_dir.glob(file)))
+    read_in = chain.from_iterable(read(path, parse) for path, parse in found)
+    return Journal(events=(*read_in, *read_links(log_dir)))
