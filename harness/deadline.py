@@ -65,8 +65,15 @@ class Deadline:
         return self.elapsed_s >= self.timeout_s
 
 
-def within(timeout_s: float, call: Callable[[], _Result]) -> _Result:
+def within(
+    timeout_s: float,
+    call: Callable[[], _Result],
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> _Result:
     """Make a call that has no time-out of its own, in a thread that can be left behind.
+
+    `meanwhile` is done in this one before it waits.
 
     Raises:
         TimeoutError: it has not returned in time; it may still go on.
@@ -80,6 +87,7 @@ def within(timeout_s: float, call: Callable[[], _Result]) -> _Result:
             outcome.set_exception(error)
 
     threading.Thread(target=settle, name="within", daemon=True).start()
+    meanwhile()
     try:
         return outcome.result(timeout_s)
     except TimeoutError as error:

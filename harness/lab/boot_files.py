@@ -9,14 +9,17 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.assets.disk import whole_image
 from harness.assets.payload import Payload, entry_archive, initrd_archive
 from harness.assets.stub import Stub, stub, with_entry
-from harness.judge.boot import ExpectedRoot
 from harness.lab.layers import Part
 from harness.site import Entry, EntryKind, LaidKind, Site
 from harness.site.files import followed
+
+if TYPE_CHECKING:
+    from harness.judge.boot import ExpectedRoot
 
 _TOKEN_BYTES = 8
 
@@ -39,7 +42,7 @@ class PayloadFiles:
         """Give the directory with the roots of live systems: the payload has none."""
         return None
 
-    def roots(self, site: Site) -> Mapping[str, ExpectedRoot]:
+    def roots(self, site: Site) -> Mapping[str, "ExpectedRoot"]:
         """Give what the roots of live systems must be, by entry."""
         return {}
 

@@ -124,6 +124,10 @@ class Guest:
     def start(self) -> None:
         """Switch it on; where its ROM plays a vendor's, start that role."""
         self.power.on()
+        self.play_role()
+
+    def play_role(self) -> None:
+        """Where its ROM plays a vendor's, start that role: it was just switched on."""
         if self.path.stack is NetworkStack.VENDOR_ROM:
             with self.waiting_for("its ROM to ask as a vendor's would"):
                 play_vendor_rom(self.console, timeout_s=ROM_STEP_TIMEOUT_S, nic=self.spec.boots_by)

@@ -1,8 +1,8 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
 import contextlib
-import threading
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib import import_module
@@ -13,7 +13,6 @@ from harness.assets.loader import find_loader, supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
-from harness.evidence.summary import Summary
 from harness.guest.spec import Clock, Nic
 from harness.host.nfs_server import NfsServer
 from harness.lab.layers import Layers, lay
@@ -22,7 +21,7 @@ from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
 from harness.lab.outside import Outside
-from harness.machines import BootPath
+from harness.machines import MACHINES, BootPath
 from harness.model import Role
 from harness.services.base import Service
 from harness.services.libvirtd import Libvirtd
@@ -30,21 +29,40 @@ from harness.services.link import FaultyLink
 from harness.site import Site
 
 if TYPE_CHECKING:
+    from harness.guest.hypervisor import Hypervisor
     from harness.lab.guest import Guest
     from harness.lab.guest_maker import GuestMaker
+    from harness.lab.machine_maker import MachineMaker
+    from harness.lab.power import GuestPower
 
+_TURN_S = 0.0005
 _S = TypeVar("_S", bound=Service)
-
-
-def _import_all(*modules: str) -> None:
-    """Import what a lab needs next, while it waits for its namespaces and daemons."""
-    for module in modules:
-        import_module(module)
 
 
 def program(asset: str) -> bytes:
     """Give the program that a site's `[supply]` means by this name."""
     return find_loader(asset).path.read_bytes()
+
+
+@contextlib.contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let threads wait for the interpreter for half a millisecond each time, instead of five.
+
+    Those that start daemons need it for moments, again and again, while something is imported.
+    """
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual_s)
+
+
+def _raise_first(*met: BaseException | None) -> None:
+    """Raise what daemons have met, if anything: one with a cure rather than another."""
+    errors = [error for error in met if error is not None]
+    if errors:
+        raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
 
 
 class Lab:
@@ -64,6 +82,7 @@ class Lab:
         self._links: dict[str, Link] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
         """What each daemon is made with."""
+        self._hypervisor: Hypervisor | None = None
         self._ended_by: BaseException | None = None
         self._open = contextlib.ExitStack()
 
@@ -77,18 +96,16 @@ class Lab:
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
-            of_a_cold_start = () if self.options.warm else ("harness.guest.nvram",)
-            modules = ("harness.lab.guest_maker", *of_a_cold_start)
-            threading.Thread(target=_import_all, args=modules, name="import", daemon=True).start()
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                built = beside.submit(self.network.build, self.site.server)
-                self._lay_files()
-            built.result()
-            if self._outside is not None:
-                self._outside.connect()
-            self._start_services()
+            with _short_turns():
+                with ThreadPoolExecutor(max_workers=1) as beside:
+                    built = beside.submit(self.network.build, self.site.server)
+                    self._lay_files()
+                built.result()
+                if self._outside is not None:
+                    self._outside.connect()
+                self._start_services()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
             raise
@@ -129,10 +146,14 @@ class Lab:
 
         Its cards and disk are those of `add_guest`. Raises a GuestError where it does not start.
         """
-        guest = self.add_guest(
+        power = self._machine(
             path, mac=mac, nics=nics, boots_by=boots_by, by_hand=by_hand, has_system=has_system
         )
-        guest.start()
+        try:
+            power.on()
+        finally:
+            guest = self._guest(power)
+        guest.play_role()
         return guest
 
     def add_guest(
@@ -158,19 +179,44 @@ class Lab:
             UsageError: the cards cannot be in this machine, or in this lab.
             PrerequisiteError: this host does not let it have a tap.
         """
+        return self._guest(
+            self._machine(
+                path,
+                mac=mac,
+                nics=nics,
+                boots_by=boots_by,
+                by_hand=by_hand,
+                has_disk=has_disk,
+                has_system=has_system,
+            )
+        )
+
+    def _machine(
+        self,
+        path: BootPath,
+        *,
+        mac: str,
+        nics: Sequence[Nic],
+        boots_by: str,
+        by_hand: bool,
+        has_disk: bool = False,
+        has_system: bool,
+    ) -> "GuestPower":
         if mac and nics:
             raise UsageError("a MAC address beside cards", cure="say it of its card: Nic.of(mac=)")
-        nics = nics or (Nic.of(path, mac=mac),)
-        guest = self._maker.make(
+        return self._machines.make(
             path,
-            nics,
-            before=self.guests,
+            nics or (Nic.of(path, mac=mac),),
+            before=[guest.spec for guest in self.guests],
             taps=self._links,
             boots_by=boots_by,
             by_hand=by_hand,
             has_disk=has_disk,
             has_system=has_system,
         )
+
+    def _guest(self, power: "GuestPower") -> "Guest":
+        guest = self._maker.make(power, self._machines.store(len(self.guests)))
         self.guests.append(guest)
         return guest
 
@@ -186,7 +232,23 @@ class Lab:
             namespace=self.namespace,
             network=self.network,
             services=self.services,
-            libvirtd_uri=self.daemon(Libvirtd).uri,
+        )
+
+    @cached_property
+    def _machines(self) -> "MachineMaker":
+        from harness.lab.machine_maker import MachineMaker
+
+        if self._hypervisor is None:
+            raise UsageError("the lab is not up", cure="make its machines in a `with` block")
+        return MachineMaker(
+            site=self.site,
+            options=self.options,
+            payload=self.payload,
+            evidence=self.evidence,
+            namespace=self.namespace,
+            network=self.network,
+            services=self.services,
+            hypervisor=self._hypervisor,
             lifeline=self,
             open=self._open,
         )
@@ -253,15 +315,34 @@ class Lab:
 
     def _start_services(self) -> None:
         """Take every daemon through its first three steps, side by side."""
-        others = [service for service in self.services.values() if not service.early]
-        for service in self.services.values():
-            if service.early:
-                service.bring_up()
-        with ThreadPoolExecutor(max_workers=len(others)) as pool:
-            started = [pool.submit(service.bring_up) for service in others]
-        errors = [error for error in (each.exception() for each in started) if error is not None]
-        if errors:
-            raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
+        libvirtd = self.daemon(Libvirtd)
+        services = [each for each in self.services.values() if each is not libvirtd]
+        with ThreadPoolExecutor(max_workers=len(self.services)) as pool:
+            # No other takes as long, and it needs none of them.
+            connected = pool.submit(self._connect, libvirtd)
+            early = [pool.submit(each.bring_up) for each in services if each.early]
+            _raise_first(*(each.exception() for each in early))
+            started = [pool.submit(each.bring_up) for each in services if not each.early]
+            self._import_rest()
+            _raise_first(*(each.exception() for each in started), connected.exception())
+            self._hypervisor = connected.result()
+
+    def _connect(self, libvirtd: Libvirtd) -> "Hypervisor":
+        """Bring libvirtd up, and let it answer: its first answer takes as long as its start."""
+        libvirtd.bring_up()
+        from harness.guest.hypervisor import Hypervisor
+
+        log_dir = self.evidence.log_dir / "libvirt" / "qemu"
+        hypervisor = self._open.enter_context(Hypervisor(libvirtd.uri, log_dir=log_dir))
+        for machine in MACHINES.values():
+            hypervisor.look_at(machine.board.emulator_path, machine.board.arch)
+        return hypervisor
+
+    def _import_rest(self) -> None:
+        """Import what makes a machine: it takes as long as daemons take to serve."""
+        import_module("harness.lab.machine_maker")
+        if not self.options.warm:
+            import_module("harness.guest.nvram")
 
     def _finish_records(
         self,
@@ -274,6 +355,8 @@ class Lab:
         error = self._ended_by or error  # an exit stack hands on the latest
         result = scenario.result() if error is None else Result.of(error)
         if not self.guests:
+            from harness.evidence.summary import Summary
+
             why = result.why or "no machine was switched on"
             nothing = Summary(test=scenario.test, outcome=result.outcome, why=why)
             self.evidence.write_json(self.evidence.summary_path, nothing)

@@ -8,17 +8,20 @@ operator's own image, that one is laid out instead.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.assets.cache import Cache, sha256_of
 from harness.assets.layer import site_layer
 from harness.assets.live.agent import agent_archive, stand_in_archive
 from harness.assets.live.image import LiveImage
 from harness.errors import SiteError
-from harness.judge.boot import ExpectedRoot
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.layers import Part
 from harness.plan.live_root import NFSBOOT_IMAGE, RootSource, root_source
 from harness.site import Entry, EntryKind, Site
+
+if TYPE_CHECKING:
+    from harness.judge.boot import ExpectedRoot
 
 _IMAGE_SUFFIXES = frozenset({".squashfs", Path(NFSBOOT_IMAGE).suffix})
 
@@ -52,8 +55,10 @@ class LiveFiles(PayloadFiles):
                 places.update(_operators_files(site, entry, source))
         return site_layer(places, cache=Cache(dir=self.cache_dir))
 
-    def roots(self, site: Site) -> Mapping[str, ExpectedRoot]:
+    def roots(self, site: Site) -> Mapping[str, "ExpectedRoot"]:
         """Give what the roots of live systems must be, by entry."""
+        from harness.judge.boot import ExpectedRoot
+
         return {
             entry.id: ExpectedRoot(source=source, sha256s=self._sha256s(site, entry, source))
             for entry, source in _live_entries(site)

@@ -149,7 +149,7 @@ class Namespace:
         It alone is given `env`: a library that lies inside is not there for who enters. The words
         `within` enter a namespace that is further inside.
         """
-        words = ["env", *(f"{name}={value}" for name, value in (env or {}).items())]
+        words = ["env", *(f"{name}={value}" for name, value in env.items())] if env else []
         inside = self.entered([*within, *words, *_CONFINED, *argv])
         return process.start(
             inside, log_path=log_path, pipe_stdin=pipe_stdin, env=environment(), umask=_UMASK

@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from harness.deadline import Pace
 from harness.errors import GuestError
@@ -28,9 +28,11 @@ from harness.guest.life import Listener, PowerMark, Stop
 from harness.guest.power import Power
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
-from harness.lab.record import Record
 from harness.loaders import LOADERS
 from harness.services.libvirtd import NICENESS
+
+if TYPE_CHECKING:
+    from harness.lab.record import Record
 
 _FAILURES = FailureTable(LOADERS)
 """What guests print when a boot has failed, whatever loader they are handed."""
@@ -84,10 +86,11 @@ class GuestPower(Power):
         self.spec = spec
         self.domain = domain
         self.console = console
-        self.record: Record | None = None
-        """Where its boots are written down, if anywhere."""
+        self._record: Record | None = None
         self.was_warm = False
         """Whether its first start was from an image."""
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What is done while QEMU starts."""
         self._namespace = namespace
         self._vars_template = vars_template
         self._find_image = find_image
@@ -128,8 +131,8 @@ class GuestPower(Power):
                 self._open.enter_context(self.console)
             else:
                 self.console.renew()
-                if self.record is not None:
-                    self.record.begin_again()
+                if self._record is not None:
+                    self._record.begin_again()
             if self._network_next:
                 self._start_from_network()
             else:
@@ -137,8 +140,14 @@ class GuestPower(Power):
             self._network_next = False
             give_way(self._namespace, self.spec)
             self.console.attach(is_warm=image is not None and self.was_warm)
-        if self.record is not None:
-            threading.Thread(target=self.record.prepare, name="prepare", daemon=True).start()
+            if self._record is not None:
+                self._record.prepare()
+
+    def watch(self, record: "Record") -> None:
+        """Have its boots written down, from the present one on."""
+        self._record = record
+        if self.is_on:
+            record.prepare()
 
     def off(self) -> None:
         """Switch it off at once; harmless when it is off."""
@@ -180,7 +189,7 @@ class GuestPower(Power):
         if image is not None and self._store is not None:
             self._store.write_bytes(image.nvram_path.read_bytes())
             try:
-                self.domain.power_on(image_path=image.image_path)
+                self.domain.power_on(image_path=image.image_path, meanwhile=self.meanwhile)
                 self.was_warm = True
                 return
             except GuestError:
@@ -188,7 +197,7 @@ class GuestPower(Power):
                 self._make_store()
         elif not self.history:
             self._make_store()
-        self.domain.power_on()
+        self.domain.power_on(meanwhile=self.meanwhile)
 
     def _start_from_network(self) -> None:
         if self._store is not None:

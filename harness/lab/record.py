@@ -1,5 +1,6 @@
 """The evidence of one guest: gathered while it runs, judged, and written down at its end."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -54,10 +55,11 @@ class Record:
     """The boot as it was last judged, and since when: what is noted later is not of it."""
 
     def prepare(self) -> None:
-        """Have ready what judges and tells a boot: in a thread of its own, while a guest starts.
+        """Begin to make ready what judges and tells a boot: a guest has just been started."""
+        threading.Thread(target=self._prepare, name="prepare", daemon=True).start()
 
-        Until something is judged nobody needs it.
-        """
+    def _prepare(self) -> None:
+        """Until something is judged nobody needs it."""
         with suppress(NetworkError):  # the lab ends already
             self.witnesses.network.open_sender()
         for module in JUDGES:

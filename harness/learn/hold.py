@@ -1,14 +1,18 @@
 """A boot that is held to what was approved."""
 
-from harness.judge.verdict import Verdict
+from typing import TYPE_CHECKING
+
 from harness.lab import Lab
 from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_text import BootText
 
+if TYPE_CHECKING:
+    from harness.judge.verdict import Verdict
 
-def hold(lab: Lab, approved: BootText, *, name: str) -> Verdict:
+
+def hold(lab: Lab, approved: BootText, *, name: str) -> "Verdict":
     """Boot the machine of an approved boot again, choosing the same rows.
 
     Raises:

@@ -66,6 +66,11 @@ class Board:
     panic: str
     """The device by which a system that panics tells the hypervisor so, by libvirt's name."""
 
+    @property
+    def emulator_path(self) -> str:
+        """Where a lab has QEMU's program."""
+        return f"/usr/bin/{self.emulator}"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Machine:

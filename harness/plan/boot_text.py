@@ -42,6 +42,8 @@ _ESCAPED = re.compile(r"(?<= )\\(\\*)#")
 
 
 def _plain(text: str) -> str:
+    if text.isascii() and text.isprintable():  # as nearly all is, and each start reads it all
+        return text
     return _UNPRINTABLE.sub("\ufffd", _BLANK.sub(" ", text))
 
 

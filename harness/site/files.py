@@ -60,8 +60,8 @@ class Tree:
 
 def normal(path: str) -> str:
     """Write a path of a site the one way: no leading slash, no `.` or empty parts."""
-    parts = [part for part in PurePosixPath(path).parts if part != "/"]
-    return str(PurePosixPath(*parts))
+    # Asked for hundreds of times in each lab: PurePosixPath takes ten times as long.
+    return "/".join(part for part in path.split("/") if part not in ("", ".")) or "."
 
 
 def locate(site_dir: Path, path: str) -> Path | None:

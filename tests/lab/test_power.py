@@ -1,6 +1,6 @@
 """The power of a guest: what goes on and off with it, and how it starts each time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -53,7 +53,14 @@ class FakeDomain(Life):
         self.restores = restores
         self.told: list[str] = []
 
-    def power_on(self, *, image_path: Path | None = None, xml_once: str = "") -> None:
+    def power_on(
+        self,
+        *,
+        image_path: Path | None = None,
+        xml_once: str = "",
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
+        meanwhile()
         if image_path is not None and not self.restores:
             raise GuestError("the image is torn")
         self.told.append("restore" if image_path else "once" if xml_once else "on")
@@ -253,6 +260,11 @@ def test_what_was_asked_for_stays_asked_for_when_it_does_not_start(tmp_path: Pat
     assert domain.told == ["once"]
 
 
-def failing(*, image_path: Path | None = None, xml_once: str = "") -> None:
+def failing(
+    *,
+    image_path: Path | None = None,
+    xml_once: str = "",
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
     """Do not start."""
     raise GuestError("it does not start")

@@ -91,10 +91,15 @@ def test_other_peoples_runs_import_no_lab(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "harness.pytest_plugin").assert_outcomes(passed=1)
 
 
-def test_a_lab_imports_nothing_that_a_warm_guest_does_without() -> None:
-    """The first instruction waits for no library but libvirt's."""
-    heavy = ("scapy", "virt", "cryptography")
-    code = f"import sys, harness.lab; print([each for each in {heavy} if each in sys.modules])"
+def test_nothing_is_imported_that_a_warm_machine_is_switched_on_without() -> None:
+    """Its first instruction waits for no library but libvirt's, and for nothing that judges."""
+    heavy = (
+        *("scapy", "virt", "cryptography", "pyte", "harness.judge", "harness.witness"),
+        *("harness.services.logs", "harness.learned.describe", "harness.evidence.boot_json"),
+        *("harness.lab.guest", "harness.guest.menus"),
+    )
+    needed = "harness.lab, harness.lab.machine_maker, harness.learn.boots, harness.learn.hold"
+    code = f"import sys, {needed}; print([each for each in {heavy} if each in sys.modules])"
     assert process.run([sys.executable, "-c", code]).stdout == "[]\n"
 
 

@@ -82,6 +82,19 @@ class Hypervisor:
                 connection.unregisterCloseCallback()
             connection.close()
 
+    def look_at(self, emulator: str, arch: str) -> None:
+        """Have libvirtd read what it has noted of an emulator: else the first guest waits for it.
+
+        Raises:
+            GuestError: libvirtd cannot use it.
+        """
+        if self._connection is None:
+            raise GuestError(f"there is no connection to libvirtd ({self.uri})")
+        try:
+            self._connection.getDomainCapabilities(emulator, arch, None, "qemu")
+        except libvirt.libvirtError as error:
+            raise GuestError(f"libvirtd cannot use {emulator}: {error}") from error
+
     def define(self, xml: str) -> Domain:
         """Make a guest of its domain XML; it is off, and is known until the lab ends.
 

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -84,11 +85,17 @@ class Domain(Life):
         if self.stop_reason is not None and not self.stop_reason.is_wanted:
             raise self._error(f"guest {self.name} {self.stop_reason.value}")
 
-    def power_on(self, *, image_path: Path | None = None, xml_once: str = "") -> None:
+    def power_on(
+        self,
+        *,
+        image_path: Path | None = None,
+        xml_once: str = "",
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:
         """Start it: cold, or where `save` has stopped it.
 
         `image_path` is what `save` wrote, as libvirtd sees it. `xml_once` stands in for its own
-        definition until it goes off.
+        definition until it goes off. `meanwhile` is done while QEMU starts.
 
         Raises:
             GuestError: it runs already, or QEMU does not start; with QEMU's last words.
@@ -103,14 +110,15 @@ class Domain(Life):
         self._stillness = Stillness()
         self.gone.clear()
         self.begin()
+        start: Callable[[], object]
+        if image_path is not None:
+            start = partial(self._connection.restoreFlags, str(image_path), self.xml, 0)
+        elif xml_once:
+            start = partial(self._connection.createXML, xml_once, START_FLAGS)
+        else:
+            start = partial(handle.createWithFlags, START_FLAGS)
         try:
-            if image_path is not None:
-                image = str(image_path)
-                within(_START_TIMEOUT_S, lambda: self._connection.restoreFlags(image, self.xml, 0))
-            elif xml_once:
-                within(_START_TIMEOUT_S, lambda: self._connection.createXML(xml_once, START_FLAGS))
-            else:
-                within(_START_TIMEOUT_S, lambda: handle.createWithFlags(START_FLAGS))
+            within(_START_TIMEOUT_S, start, meanwhile=meanwhile)
         except (libvirt.libvirtError, TimeoutError) as error:
             self.end(Stop.FAILED)
             self.gone.set()
