@@ -4,7 +4,15 @@
 to know: scripts, DHCP's answers, names and daemons that do not fit together.
 """
 
-from harness.examine import daemons, dhcp, exports, scripts
+from harness.examine import (
+    advertised,
+    clients,
+    daemons,
+    dhcp,
+    exports,
+    lifetimes,
+    scripts,
+)
 from harness.examine.finding import Finding
 from harness.examine.hosts import Hosts
 from harness.site import Site
@@ -17,6 +25,9 @@ def findings(site: Site) -> tuple[Finding, ...]:
     hosts = Hosts(site)
     found = (
         *dhcp.findings(site, hosts),
+        *clients.findings(site),
+        *lifetimes.findings(site),
+        *advertised.findings(site),
         *scripts.findings(site, hosts),
         *exports.findings(site, hosts),
         *daemons.findings(site),

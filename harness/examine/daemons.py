@@ -1,4 +1,4 @@
-"""Which daemons a site's files set up and `site.toml` leaves out, and the reverse."""
+"""Which daemons a site's files set up and `site.toml` leaves out, and what each is told amiss."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from harness.site import Site
 from harness.site.files import read_text
 from harness.site.lines import line_of_key
 from harness.site.model import SITE_FILE
+from harness.site.problem import Problem
 
 
 def findings(site: Site) -> Iterator[Finding]:
@@ -21,3 +22,10 @@ def findings(site: Site) -> Iterator[Finding]:
             yield warning(place, f"{where} sets {name} up, and `daemons` leaves it out")
         elif name in site.daemons and not where:
             yield warning(place, f"{name} is among `daemons`, and no file sets it up")
+        if name in site.daemons:
+            yield from (_doubt(site, each) for each in kind.doubts(site))
+
+
+def _doubt(site: Site, problem: Problem) -> Finding:
+    path = str(problem.path.relative_to(site.dir))
+    return warning(path if problem.line is None else f"{path}:{problem.line}", problem.what)

@@ -1,7 +1,7 @@
 """Whether what scripts have booted systems mount is exported, and to them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import PurePosixPath
 
@@ -18,6 +18,7 @@ _MOUNTED = re.compile(
     r"(?<![\w:/=.-])(?:[\w.-]+=)?(?P<host>\[[\da-f:]+\]|[\w.-]+):(?P<directory>/[^\s,\"']*)"
 )
 """`nfsroot=192.0.2.1:/srv/tftp/grml`; what a URL has before its port is behind two slashes."""
+_RIGHTS = {"ro": "rw", "root_squash": "no_root_squash", "secure": "insecure"}
 _Network = IPv4Network | IPv6Network
 
 
@@ -38,6 +39,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         networks = [ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK]
         for export in exports:
             yield from _clients(export, networks)
+            yield from _unlike(export)
 
 
 def _is_below(directory: str, exports: tuple[Export, ...]) -> bool:
@@ -59,8 +61,30 @@ def _clients(export: Export, networks: list[_Network]) -> Iterator[Finding]:
         served = [network for network in networks if network.version == version]
         allowed = [each for each in meant if each is not None and each.version == version]
         if allowed and not any(a.overlaps(n) for a in allowed for n in served):
-            given = ", ".join(map(str, served))
+            given = ", ".join(map(str, dict.fromkeys(served)))
             yield warning(place, f"{export.path} is not exported to {given}, where machines boot")
+
+
+def _unlike(export: Export) -> Iterator[Finding]:
+    """Say that one network may do with an export what another, of the other family, may not."""
+    of_version: dict[int, dict[str, str]] = {}
+    for client in export.clients:
+        network = _network(client.who)
+        if network is not None and network.version not in of_version:
+            of_version[network.version] = {"": client.who, **_rights(client.options)}
+    four, six = of_version.get(4, {}), of_version.get(6, {})
+    for right in _RIGHTS if four and six else ():
+        if four[right] != six[right]:
+            what = f"{export.path} is {four[right]} for {four['']} and {six[right]} for {six['']}"
+            yield warning(f"{EXPORTS}:{export.line}", what)
+
+
+def _rights(options: Sequence[str]) -> dict[str, str]:
+    """Give what the options come to; the last one of a kind counts, the first is the usual."""
+    return {
+        usual: next((each for each in reversed(options) if each in (usual, other)), usual)
+        for usual, other in _RIGHTS.items()
+    }
 
 
 def _network(who: str) -> _Network | None:

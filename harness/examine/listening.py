@@ -38,7 +38,9 @@ def _unheard_by(
         ports = " and ".join(map(str, sorted({each.port for each in daemon.serves})))
         yield error(place, f"'{text}': {daemon.called} listens on port {ports}")
     elif here and asked_at and not any(each.hears(ip) for each in here for ip in asked_at):
-        yield error(place, f"'{text}': {daemon.called} listens on {_places(here)} alone")
+        over = " and ".join(sorted({"IPv6" if ":" in ip else "IPv4" for ip in asked_at}))
+        listens = f"{daemon.called} listens on {_places(here)} alone ({daemon.configuration})"
+        yield error(place, f"'{text}', over {over}: {listens}")
 
 
 def _places(served: Sequence[Served]) -> str:

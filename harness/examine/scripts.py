@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from harness.examine import script_ends
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
 from harness.examine.named import handed_out, place, scripts
 from harness.loaders import loader
 from harness.loaders.ipxe.faults import command_faults
-from harness.loaders.ipxe.script import SHEBANG
+from harness.loaders.ipxe.script import SHEBANG, IpxeScript, is_ipxe
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.site import Site
 
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 """Commands that only show their words."""
-_TESTS = frozenset({"isset", "iseq", "cpuid"})
 _IPXE, _GRUB = loader("ipxe"), loader("grub")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
@@ -33,13 +33,12 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         is_ipxe = text.text.startswith(SHEBANG) or path.endswith(".ipxe")
         for number, line in text.lines.items():
             yield from _hosts(line, f"{path}:{number}", hosts)
-            if is_ipxe:
-                yield from _only_if_so(line, f"{path}:{number}")
         loader = _IPXE if is_ipxe else _GRUB
         others = () if is_ipxe else sorted(reached - {path})
         faults = [*loader.script_faults(site, path), *loader.default_faults(site, path, others)]
         faults += command_faults(site, path) if is_ipxe else ()
         yield from (_placed(fault, path) for fault in faults)
+    yield from script_ends.findings(_ipxe_scripts(texts, reached))
     reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
     yield from _unheard(site, reached_texts, hosts)
@@ -67,11 +66,9 @@ def _reached(site: Site, texts: Mapping[str, Script]) -> set[str]:
     return reached
 
 
-def _only_if_so(line: str, where: str) -> Iterator[Finding]:
-    """Say that a test has nothing behind it for when it fails: iPXE ends a script at a failure."""
-    test = line.partition("&&")[0].strip()
-    if test.partition(" ")[0] in _TESTS and "||" not in line:
-        yield warning(where, f"the script ends here unless `{test}`: no `||` is behind it")
+def _ipxe_scripts(texts: Mapping[str, Script], paths: set[str]) -> Mapping[str, IpxeScript]:
+    named = {path: texts[path] for path in sorted(paths)}
+    return {path: IpxeScript(e.name, e.text) for path, e in named.items() if is_ipxe(e.text)}
 
 
 def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from harness.judge.boot import Boot
 from harness.judge.servers import server_macs
+from harness.judge.where import where_told
 from harness.model import Family, Role
 from harness.step import DHCP_NAME
 from harness.witness.journal import DhcpLogged, HttpServed, TftpAsked, mac_of
@@ -97,12 +98,13 @@ def _downloads(boot: Boot) -> Iterator[str]:
     logged: defaultdict[_Key, list[HttpServed]] = defaultdict(list)
     for served in boot.journal.of(HttpServed):
         logged[served.client, served.method, served.path].append(served)
+    silent = "" if logged else _silenced(boot, Role.HTTP)
     for exchange in exchanges:
         lines = logged[exchange.client, exchange.method, exchange.path]
         line = lines.pop(0) if lines else None
         request = f"{exchange.method} {exchange.path} of {exchange.client}"
         if exchange.outcome in _LOGGED:
-            yield from _download(exchange, line, request, log)
+            yield from _download(exchange, line, request, log + silent)
     for lines in logged.values():
         for line in lines:
             if line.client in clients and line.user_agent.startswith(BOOT_AGENTS):
@@ -126,6 +128,12 @@ def _download(
             f"the wire has {exchange.content_length} bytes for {request} {place}, "
             f"{log} has {line.bytes}"
         )
+
+
+def _silenced(boot: Boot, role: Role) -> str:
+    """Give the setting by which a daemon writes the log that has nothing in it, in brackets."""
+    told = where_told(boot, role, "log", ())
+    return f" ({told})" if told else ""
 
 
 def _reads(boot: Boot) -> Iterator[str]:

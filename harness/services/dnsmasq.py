@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from harness.host.tools import server_tool
@@ -12,6 +13,7 @@ from harness.services.configuration.acceptance import Acceptance
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
+from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
 _PORT = 53
@@ -69,6 +71,22 @@ class Dnsmasq(SiteDaemon):
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its interfaces, networks, boot files and names."""
         return configuration.says(files)
+
+    @classmethod
+    def doubts(cls, site: Site) -> Iterator[Problem]:
+        """Look at its interfaces, and its port."""
+        given = configuration.options(site)
+        served = [each for each in given if each.name == "interface" and each.value != "lo"]
+        mine = site.server.interface
+        is_mine = any(fnmatchcase(mine, name) for each in served for name in each.fields)
+        if served and not is_mine and not any(each.name == "listen-address" for each in given):
+            names = " and ".join(each.value for each in served)
+            what = f"{cls.name} serves {names}, and machines are on {mine}"
+            yield Problem(what=what, path=site.dir / served[0].path, line=served[0].line)
+        for each in given:
+            if each.name == "port" and each.value not in ("0", str(_PORT)):
+                what = f"{cls.name} listens on port {each.value}, and machines ask a DNS server on"
+                yield Problem(what=f"{what} {_PORT}", path=site.dir / each.path, line=each.line)
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:

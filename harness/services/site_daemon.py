@@ -111,6 +111,11 @@ class SiteDaemon(Service):
         if not site.has(path) and not any(site.names(part) for part in cls.parts):
             yield missing(site, path, f"{cls.name} needs this file", "daemons")
 
+    @classmethod
+    def doubts(cls, _site: Site) -> Iterator[Problem]:
+        """Say what looks wrong in its files, and may be meant."""
+        return iter(())
+
     @staticmethod
     def owes(_line: str, _mac: str) -> bool | None:
         """Whether it owes a machine an answer by this line of its log; None: the line is silent.

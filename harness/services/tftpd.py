@@ -24,6 +24,12 @@ _DIRECTORY = "TFTP_DIRECTORY"
 _PORT = 69
 _ADDRESS = f":{_PORT}"
 _LAST_WORD_TIMEOUT_S = 1.0
+_LONG_OPTIONS = (
+    *("ipv4", "ipv6", "listen", "foreground", "address", "create", "secure", "permissive"),
+    *("user", "umask", "pidfile", "timeout", "retransmit", "map-file", "map-steps", "verbose"),
+    *("verbosity", "refuse", "version", "blocksize", "port-range"),
+)
+"""Those that in.tftpd knows (tftpd(8)); a beginning of one that means no other will do."""
 
 
 class Tftpd(SiteDaemon):
@@ -81,6 +87,25 @@ class Tftpd(SiteDaemon):
                 what = f"tftpd's file of rules, {path}, is not there"
                 yield Problem(what=what, path=site.dir / _SETTINGS, line=line)
 
+    @classmethod
+    def doubts(cls, site: Site) -> Iterator[Problem]:
+        """Look at its options."""
+        _, line = defaults.placed(site, _SETTINGS).get("TFTP_OPTIONS", ("", None))
+        path = site.dir / _SETTINGS
+        for word in _options(site):
+            name = word.removeprefix("--").partition("=")[0]
+            if (
+                name
+                and word.startswith("--")
+                and not any(o.startswith(name) for o in _LONG_OPTIONS)
+            ):
+                yield Problem(
+                    what=f"'{word}' is not an option of {cls.program}'s", path=path, line=line
+                )
+        if not _is_secure(site):
+            what = "without --secure a name that begins with / is looked for from the disk's root"
+            yield Problem(what=f"{what}, and firmware writes some so", path=path, line=line)
+
     def command(self) -> Sequence[str]:
         """Run in the foreground; verbose, because its log is a witness."""
         settings = defaults.read(self.site, _SETTINGS)
@@ -129,10 +154,14 @@ def _served(site: Files) -> Iterator[Served]:
         directory="", port=int(port) if port.isdecimal() else _PORT, address=address.strip("[]:")
     )
     yield from (replace(listens, directory=each) for each in directories[:1])
-    if not {"--secure", "-s"} & set(_options(site)):
+    if not _is_secure(site):
         for each in directories:
             under = f"{each.rstrip('/')}/"
             yield replace(listens, directory=each, under=under, keeps_path=False)
+
+
+def _is_secure(site: Files) -> bool:
+    return bool({"--secure", "-s"} & set(_options(site)))
 
 
 def _options(site: Files) -> list[str]:

@@ -11,28 +11,14 @@ from harness.errors import SiteError
 from harness.examine import findings
 from harness.services.registry import check_site, load_site
 from harness.site import Site
+from tests.examine.conftest import FIXTURES, edited
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
 SITES = sorted(each for each in (FIXTURES / "sites").iterdir() if each.is_dir())
 GRUB = "srv/tftp/grub.cfg"
 PXE, IPV6_WEB = "etc/nginx/sites-available/pxe", "etc/nginx/sites-available/default"
 TFTPD, NUC = "etc/default/tftpd-hpa", "srv/tftp/known/nuc.ipxe"
 MAIN = "srv/tftp/boot/main.ipxe"
 DHCPD, DHCPD6, SCRIPT = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "srv/tftp/script.ipxe"
-
-
-@pytest.fixture
-def showmax(tmp_path: Path) -> Site:
-    """Give a copy of the reference site."""
-    return load_site(shutil.copytree(FIXTURES / "showmax", tmp_path / "showmax"))
-
-
-def edited(site: Site, path: str, old: str, new: str) -> tuple[Site, int]:
-    """Change a file of the site; give the site, and the line of the change."""
-    text = site.read(path)
-    assert old in text
-    (site.dir / path).write_text(text.replace(old, new, 1))
-    return load_site(site.dir), text[: text.index(old)].count("\n") + 1
 
 
 @pytest.mark.parametrize("path", [*SITES, FIXTURES / "showmax"], ids=lambda path: path.name)

@@ -102,6 +102,13 @@ def test_any_line_that_a_server_did_not_log(path: str) -> None:
         assert_red(judge(without_line(boot, line)), "log")
 
 
+def test_of_a_log_that_has_nothing_its_setting_is_named() -> None:
+    boot = record("green-bios-ipxe-rom")
+    left = tuple(event for event in boot.journal.events if not isinstance(event, HttpServed))
+    silent = replace(boot, journal=replace(boot.journal, events=left))
+    assert_red(judge(silent), "nginx's log (access_log, etc/nginx/nginx.conf:25) has not")
+
+
 @each_path
 def test_any_logged_answer_of_which_the_wire_knows_nothing(path: str) -> None:
     boot = record(f"green-{path}")

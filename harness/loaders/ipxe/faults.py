@@ -82,7 +82,7 @@ def _form(script: IpxeScript) -> Iterator[str]:
     """Say what keeps iPXE from taking it for a script, or from finding anything in it."""
     if not script.text:
         yield f"{script.name} is empty: 0 bytes"
-    elif not script.text.startswith(SHEBANG):
+    elif not script.text.startswith((SHEBANG, "#!gpxe")):
         first = script.text.splitlines()[0]
         yield (
             f"{script.name} does not begin with {SHEBANG} but with {first[:40]!r}: "

@@ -1,0 +1,53 @@
+"""Whether what radvd is to advertise leads machines to the site's DHCPv6 server."""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Network
+
+from harness.examine.finding import Finding, warning
+from harness.model import Role
+from harness.services.configuration.blocks import Statement, read
+from harness.services.radvd import Radvd
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.said import Topic
+
+
+def findings(site: Site) -> Iterator[Finding]:
+    """Go through the interface that machines are on."""
+    if Radvd.name not in site.daemons:
+        return
+    for each in read(site, Radvd.configured_by):
+        if each.words == ("interface", site.server.interface):
+            yield from _interface(site, each)
+
+
+def _interface(site: Site, interface: Statement) -> Iterator[Finding]:
+    flags = {each.name: each for each in interface.block or () if len(each.words) > 1}
+    is_on = {name: each.words[1] == "on" for name, each in flags.items()}
+    if not is_on.get("AdvSendAdvert"):
+        where = flags.get("AdvSendAdvert", interface)
+        what = "nothing is advertised without AdvSendAdvert on: machines get no IPv6 address"
+        yield warning(where.place, what)
+    leased = [each for each in says(site) if each.topic is Topic.NETWORK and ":" in each.text]
+    networks = {IPv6Network(each.text): each for each in leased if each.path != interface.path}
+    has_dhcp = site.daemon_facts.by_role(Role.DHCPV6) is not None
+    if has_dhcp and networks and not is_on.get("AdvManagedFlag"):
+        where = flags.get("AdvManagedFlag", interface)
+        what = "machines ask DHCPv6 for no address without the managed flag, AdvManagedFlag on"
+        yield warning(where.place, what)
+    for prefix in (each for each in interface.block or () if each.name == "prefix"):
+        yield from _prefix(site, prefix, list(networks))
+
+
+def _prefix(site: Site, prefix: Statement, leased: list[IPv6Network]) -> Iterator[Finding]:
+    try:
+        network = IPv6Network(prefix.words[1], strict=False)
+    except (IndexError, ValueError):  # radvd says what is wrong with it
+        return
+    same = [each for each in leased if each.overlaps(network)]
+    own = site.server.ipv6
+    if leased and not same and own is not None and own.ip not in network:
+        what = f"the prefix {network} has neither the server's address nor what DHCPv6 leases"
+        yield warning(prefix.place, f"{what}, {leased[0]}")
+    elif same and network not in same:
+        yield warning(prefix.place, f"the prefix {network} is not the network of DHCPv6, {same[0]}")

@@ -1,0 +1,57 @@
+"""Where a script ends for some machines, or runs on, is told; what is guarded is not."""
+
+import pytest
+
+from harness.examine import findings
+from harness.site import Site
+from tests.examine.conftest import edited
+
+SCRIPT = "srv/tftp/script.ipxe"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "goto chain ||\n",
+            "goto chain\n",
+            "ends here for a machine that has no such file: no `||",
+        ),
+        (
+            "${netX/mac} || goto menu",
+            "${netX/mac}",
+            "`imgfetch --name own ${netX.dhcpv6/filename}-",
+        ),
+        ("--autofree own ||", "--autofree own", "ends here where the machine's own one fails: no"),
+        ("--autofree own ||", "--autofree owns ||", "'owns' is to be run, and no line fetches an"),
+        (
+            "initrd.img || goto failed\ngoto boot",
+            "initrd.img",
+            "':showmax' goes on into ':sysrescd'",
+        ),
+    ],
+)
+def test_where_a_script_ends_or_runs_on(old: str, new: str, said: str, showmax: Site) -> None:
+    site, line = edited(showmax, SCRIPT, old, new)
+    (found,) = findings(site)
+    assert said in found.what
+    place, _, number = found.place.rpartition(":")
+    assert (place, 0 <= int(number) - line <= 2) == (SCRIPT, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("imgexec --autofree own", "chain --autofree hosts/${uuid}.ipxe"),
+        ("--name own http", "--timeout 3000 --name own http"),
+        # Of a kernel's words, none is a file.
+        ("|| goto failed\ninitrd showmax", "name=${netX/mac}\ninitrd showmax"),
+        # The last line of a script may fail: nothing is behind it.
+        ("sleep 10\ngoto menu", "chain hosts/${mac:hexhyp}.ipxe"),
+        # An item that only sets something may share what is behind the next.
+        ("\n:grml\n", "\n:grml\nset x 1\n"),
+    ],
+)
+def test_what_goes_on_as_it_is_meant(old: str, new: str, showmax: Site) -> None:
+    site, _ = edited(showmax, SCRIPT, old, new)
+    assert findings(site) == ()

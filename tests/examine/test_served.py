@@ -1,0 +1,62 @@
+"""Times out of order, advertisements that lead nowhere, settings that shut machines out."""
+
+import pytest
+
+from harness.examine import findings
+from harness.site import Site
+from tests.examine.conftest import edited
+
+DHCPD, DHCPD6, RADVD = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "etc/radvd.conf"
+TFTPD, NGINX = "etc/default/tftpd-hpa", "etc/nginx/nginx.conf"
+DNSMASQ, EXPORTS = "etc/dnsmasq.conf", "etc/exports"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (DHCPD, "-time 600;", "-time 7201;", "time is 7201 s, which is longer than max-lease-time"),
+        (DHCPD6, "lifetime 604800;", "lifetime 2592001;", "preferred-lifetime is 2592001 s, which"),
+        (DHCPD6, "renewal-time 3600;", "renewal-time 7201;", "longer than dhcp-rebinding-time"),
+        (RADVD, "AdvSendAdvert on", "AdvSendAdvert off", "nothing is advertised without AdvSend"),
+        (RADVD, "AdvManagedFlag on", "AdvManagedFlag off", "without the managed flag, AdvManaged"),
+        (RADVD, "2001:db8::/64", "2001:db8:1::/64", "2001:db8:1::/64 has neither the server's"),
+        (
+            RADVD,
+            "2001:db8::/64",
+            "2001:db8::/48",
+            "2001:db8::/48 is not the network of DHCPv6, 200",
+        ),
+        (TFTPD, "--secure ", "", "without --secure a name that begins with /"),
+        (TFTPD, "--secure", "--sceure", "'--sceure' is not an option of in.tftpd's"),
+        (DNSMASQ, "=eth0", "=eth1", "dnsmasq serves eth1, and machines are on eth0"),
+        (DNSMASQ, "no-resolv", "port=5353", "dnsmasq listens on port 5353, and machines ask a DNS"),
+        (EXPORTS, "insecure) ", "secure) ", "is secure for 192.0.2.0/24 and insecure for 2001:db8"),
+        (EXPORTS, "24(ro,no_root", "24(ro,root", "is root_squash for 192.0.2.0/24 and no_root_squ"),
+        (EXPORTS, "24(ro,", "24(rw,", "/srv/tftp is rw for 192.0.2.0/24 and ro for 2001:db8::/64"),
+    ],
+)
+def test_a_slip_in_what_is_served(path: str, old: str, new: str, said: str, showmax: Site) -> None:
+    site, line = edited(showmax, path, old, new)
+    found = [each for each in findings(site) if said in each.what]
+    assert found, [str(each) for each in findings(site)]
+    place, _, number = found[0].place.rpartition(":")
+    # Of a line that is gone, the one that is left is told.
+    assert (place, abs(int(number) - line) <= 1) == (path, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (TFTPD, '":69"', '"[::]:69"'),
+        (TFTPD, "--secure", "-s"),
+        (NGINX, "listen 80 default_server;\n", ""),
+        (DNSMASQ, "interface=eth0", "interface=eth*"),
+        (DNSMASQ, "interface=eth0", "listen-address=192.0.2.1,2001:db8::1"),
+        (EXPORTS, "no_subtree_check", "subtree_check"),
+    ],
+)
+def test_what_serves_all_the_same_is_not_told(path: str, old: str, new: str, showmax: Site) -> None:
+    if old.startswith("listen"):  # one socket for both families
+        showmax, _ = edited(showmax, path, "[::]:80 default_server", "[::]:80 ipv6only=off")
+    site, _ = edited(showmax, path, old, new)
+    assert findings(site) == ()
