@@ -77,7 +77,7 @@ class Served:
     """A directory that a server gives out, and by which names of files it is asked for."""
 
     directory: str
-    """On the boot server."""
+    """On the boot server; "" where only the server knows what such a name means to it."""
     under: str = "/"
     """What such a name begins with."""
     port: int = 0
@@ -88,9 +88,15 @@ class Served:
     """The names of the host under which it is given out, as nginx writes them; (): any."""
     keeps_path: bool = True
     """Whether the whole name is looked for in the directory, not just what is behind `under`."""
+    pattern: str = ""
+    """What such a name has besides: a regular expression."""
+    rank: int = 0
+    """What is meant by a higher one comes before what fits by a longer beginning."""
 
     def place(self, name: str) -> str:
-        """Give where the file of this name lies."""
+        """Give where the file of this name lies; "" where only the server knows."""
+        if not self.directory:
+            return ""
         rest = name if self.keeps_path else name.removeprefix(self.under)
         return f"{self.directory.rstrip('/')}/{rest.lstrip('/')}"
 
@@ -103,7 +109,9 @@ class Served:
         """Say how exactly it is meant by such a question; 0: it is not."""
         if not name.startswith(self.under) or (port and self.port not in (0, port)):
             return 0
-        return len(self.under) + 10_000 * (host in self.hosts)
+        if self.pattern and not re.search(self.pattern, name):
+            return 0
+        return len(self.under) + 1_000 * self.rank + 10_000 * (host in self.hosts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,14 +180,18 @@ class Daemon:
         """Give the addresses that it leases in a role; "" when it leases none."""
         return next((words for each, words in self.pools if each is role), "")
 
-    def place(self, name: str, *, host: str = "", port: int = 0) -> str:
-        """Give where the file lies that it is asked for by this name; "" when that is not known."""
+    def place(self, name: str, *, host: str = "", port: int = 0) -> str | None:
+        """Give where the file lies that it is asked for by this name.
+
+        "" where only the server itself knows; None where its settings say nothing of it.
+        """
         for rule in self.renames:
             name = rule.applied(name)
         name = f"/{name.lstrip('/')}"
         fitting = [(each.fits(name, host=host, port=port), each) for each in self.serves]
         best = max((fit for fit, _ in fitting), default=0)
-        return next((each.place(name) for fit, each in fitting if fit == best), "") if best else ""
+        places = (each.place(name) for fit, each in fitting if fit == best)
+        return next(places) if best else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -138,7 +138,8 @@ def _requests(boot: Boot) -> Iterator[_Request]:
         if is_ours and (came or in_vain):
             path = name.partition("?")[0]
             place = boot.site.place_of(role, path, host=host, port=port)
-            yield _Request(name, place, role, came, event.head)
+            if place or came:
+                yield _Request(name, place, role, came, event.head)
 
 
 def _host(event: HttpExchange) -> tuple[str, int]:
@@ -156,10 +157,12 @@ def scripts_of(boot: Boot) -> tuple[Script, ...]:
 
 def _scripts(site: Site, requests: list[_Request]) -> Iterator[Script]:
     """Give the scripts that came: whole, where they lie in the site, else what the wire has."""
-    for place, request in {each.place: each for each in requests if each.came}.items():
+    came = {each.place or each.name: each for each in requests if each.came}
+    for request in came.values():
         if not is_script(request.head):
             continue
-        yield Script(request.name, text_of(site, place) or request.head.decode(errors="replace"))
+        own = text_of(site, request.place) if request.place else ""
+        yield Script(request.name, own or request.head.decode(errors="replace"))
 
 
 def _use(request: _Request, named: tuple[NamedFile, ...], *, after_kernel: bool) -> tuple[Use, str]:

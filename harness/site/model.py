@@ -227,12 +227,15 @@ class Site:
         """Give the path in the site of what a client asks for as `name`, of this host.
 
         The daemons' own settings say where that lies; where they say nothing, it is the data root.
+        "" where only the server knows: it sends clients elsewhere, or asks somebody.
         """
         if host in self.outside:
             return f"{self.outside_root(host)}/{name.lstrip('/')}"
         daemon = self.daemon_facts.by_role(role)
-        place = daemon.place(name, host=host, port=port) if daemon is not None else ""
-        return normal(place) if place else self.data_path(name)
+        place = daemon.place(name, host=host, port=port) if daemon is not None else None
+        if place is None:
+            return self.data_path(name)
+        return normal(place) if place else ""
 
     def outside_root(self, host: str) -> str:
         """Give the directory of the site that stands in for a host beyond the lab."""

@@ -69,7 +69,15 @@ def test_lighttpd_has_a_root_of_its_own() -> None:
         ("/images/x", "", 80, "data/img/x"),
         ("/pub/x", "", 80, "data/pub/x"),
         ("/pub/deep/x", "", 80, "elsewhere/pub/deep/x"),
-        ("/script.ipxe", "", 80, "srv/one/script.ipxe"),
+        ("/script.ipxe", "", 80, "nowhere/script.ipxe"),
+        ("/images/x.ipxe", "", 80, "data/img/x.ipxe"),
+        ("/by/52:54:00:00:00:01", "", 80, ""),
+        ("/by/name", "", 80, "srv/one/by/name"),
+        ("/old/x", "", 80, ""),
+        ("/tried/x", "", 80, "srv/tried/x"),
+        ("/start", "", 80, "srv/start.ipxe"),
+        ("/start/x", "", 80, "srv/one/start/x"),
+        ("/only/here", "", 8081, "srv/four/only/here"),
     ],
 )
 def test_nginx_tells_by_port_name_and_location(name: str, host: str, port: int, place: str) -> None:
@@ -81,10 +89,15 @@ def test_nginx_tells_by_port_name_and_location(name: str, host: str, port: int, 
           # } a comment ; {
           location ~ \\.ipxe$ { root /nowhere; }
           location ^~ /images/ { alias "/data/img/"; }
+          location ~ ^/by/(?<mac>[0-9a-f:]+)$ { try_files /hosts/$mac.ipxe /any.ipxe; }
+          location /old/ { return 302 /new/; }
+          location /tried/ { root /srv; try_files $uri $uri/ =404; }
+          location = /start { alias /srv/start.ipxe; }
           location /pub/ { root /data; location /pub/deep/ { root /elsewhere; } }
         }
         server { listen 10.0.0.1:80; server_name two.lan www.two.lan; root '/srv/two'; }
         server { listen 8080; root /srv/three; }
+        server { listen 8081; location / { root /srv/four; } }
         """,
     )
     assert site.place_of(Role.HTTP, name, host=host, port=port) == place

@@ -1,12 +1,13 @@
 """What nginx's files say: what it gives out, on which ports, each with its line.
 
 Owns as much of the language as that takes: blocks, includes, `root`, `alias`, `listen`,
-`server_name`. Locations by regular expression, and what variables hold, only nginx knows; there
-the root around them counts.
+`server_name`, and which location a name falls to. What a location passes on, rewrites or
+redirects, only nginx knows.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
@@ -26,6 +27,10 @@ _HTML = "/usr/share/nginx/html"
 _PORT = re.compile(r"(?:^|:)(\d+)$")
 _ANY_ADDRESS = ("", "*", "::", "0.0.0.0", "localhost")
 _ROOT = ("root", "alias")
+_ELSEWHERE = re.compile(r"\w+_pass|return|rewrite|if")
+"""What makes of a location's names something else than files."""
+_NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
+"""As PCRE writes it; Python has a `P` there."""
 
 
 def statements(files: Files) -> tuple[Statement, ...]:
@@ -65,33 +70,45 @@ def served(files: Files) -> tuple[Served, ...]:
 def _served_by(server: Sequence[Statement], outer: str) -> Iterator[Served]:
     listens = [_listened(listen.words[1:]) for listen in _named(server, "listen")]
     names = tuple(name for each in _named(server, "server_name") for name in each.words[1:])
-    places = [("/", _root(server, outer), True), *_locations(server, outer)]
+    places = [*_locations(server, outer), Served(directory=_root(server, outer))]
     for port, address in dict.fromkeys(listens or [(80, "")]):
-        for under, directory, keeps in places:
-            yield Served(
-                directory=directory,
-                under=under,
-                port=port,
-                address=address,
-                hosts=names,
-                keeps_path=keeps,
-            )
+        for place in places:
+            yield replace(place, port=port, address=address, hosts=names)
 
 
-def _locations(block: Sequence[Statement], outer: str) -> Iterator[tuple[str, str, bool]]:
+def _locations(block: Sequence[Statement], outer: str) -> Iterator[Served]:
     root = _root(block, outer)
     for location in _named(block, "location"):
         *modifier, under = location.words[1:] or ("",)
-        if any("~" in each and each != "^~" for each in modifier) or not under.startswith("/"):
-            continue
         held = location.block or ()
         aliases = [each.words[-1] for each in _named(held, "alias")]
-        own = _root(held, root)
-        if aliases:
-            yield under, aliases[-1], False
-        elif own != root:
-            yield under, own, True
-        yield from _locations(held, own)
+        own = aliases[-1] if aliases else _root(held, root)
+        directory = "" if _leads_elsewhere(held) or "$" in own else own
+        served = Served(directory=directory, keeps_path=not aliases)
+        if under != "/" or directory:
+            yield from _meant("".join(modifier), under, served)
+        yield from _locations(held, _root(held, root))
+
+
+def _meant(modifier: str, name: str, served: Served) -> Iterator[Served]:
+    """Add which names a location is for, and before which others it comes."""
+    if "~" in modifier and modifier != "^~":
+        pattern = _NAMED_GROUP.sub("(?P<", name)
+        try:
+            re.compile(pattern)
+        except re.error:  # PCRE knows more
+            return
+        yield replace(served, pattern=f"(?i:{pattern})" if "*" in modifier else pattern, rank=1)
+    elif name.startswith("/"):
+        pattern = rf"^{re.escape(name)}$" if modifier == "=" else ""
+        rank = {"^~": 2, "=": 3}.get(modifier, 0)
+        yield replace(served, under=name, pattern=pattern, rank=rank)
+
+
+def _leads_elsewhere(block: Sequence[Statement]) -> bool:
+    tried = (each.words[1:-1] for each in _named(block, "try_files"))
+    by_name = all(word.startswith(("$uri", "$request_uri")) for words in tried for word in words)
+    return not by_name or any(_ELSEWHERE.fullmatch(each.name) for each in block)
 
 
 def _root(block: Sequence[Statement], outer: str) -> str:
