@@ -16,6 +16,8 @@ from harness.judge.servers import strangers
 from harness.learn.beyond import beyond
 from harness.learned.asked import unclear, untried, wanted
 from harness.learned.site_files import found
+from harness.loaders.named_files import named_files
+from harness.loaders.script import Script, Use
 from harness.machines import BOOT_PATHS
 from harness.model import Family
 from harness.services.registry import load_site
@@ -221,6 +223,14 @@ menuentry "Other" {
   chainloader /efi/other.efi
   configfile /grub/more.cfg
 }
+source "${prefix}/system/${net_default_mac}"
+menuentry "On the disk" {
+  search --file --set=esp /EFI/debian/grubx64.efi
+  chainloader ($esp)/EFI/debian/grubx64.efi
+  linux (hd0,gpt2)/boot/vmlinuz
+}
+menuentry "On the disk found" { search --no-floppy --label --set ROOT; linux /disk/vmlinuz }
+menuentry "Back on the net" { linux /net/vmlinuz; initrd ${dir}/net.gz }
 """
 
 
@@ -233,6 +243,11 @@ menuentry "Other" {
         ("leap/linux", KERNEL),
         ("leap/initrd", INITRD),
         ("grub/more.cfg", None),
+        ("EFI/debian/grubx64.efi", None),
+        ("boot/vmlinuz", None),
+        ("disk/vmlinuz", None),
+        ("net/vmlinuz", KERNEL),
+        ("debian/net.gz", INITRD),
         ("grub/x86_64-efi/command.lst", None),
     ],
 )
@@ -241,6 +256,14 @@ def test_grub_s_lines_say_what_a_file_is(name: str, kind: LaidKind | None, schem
     site = load_site(SITES / "grubnet").with_file("srv/tftp/grub/grub.cfg", GRUB)
     boot = booted(site, f"{scheme}://192.168.140.2/grub/grub.cfg", f"{scheme}://h/{name}")
     assert wanted(boot) == ({f"srv/tftp/{name}": kind} if kind else {})
+
+
+def test_a_variable_s_braces_part_no_command() -> None:
+    found = named_files([Script("/grub/grub.cfg", GRUB)])
+    assert [each.text for each in found if each.use is Use.SCRIPT] == [
+        "/grub/more.cfg",
+        "${prefix}/system/${net_default_mac}",
+    ]
 
 
 PXELINUX = """

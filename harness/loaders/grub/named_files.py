@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.loaders.script import NamedFile, Script, Use, gathered, spellings
+from harness.loaders.script import ANY, NamedFile, Script, Use, Values, gathered, spellings
 
 _WORDS = re.compile(
     r"(?m)^\s*(?:menuentry|submenu|linux(?:efi|16)?|initrd(?:efi|16)?|configfile|insmod|chainloader"
@@ -12,7 +12,10 @@ _WORDS = re.compile(
 _OWN_WORDS = re.compile(r"(?m)^\s*(?:menuentry|submenu|configfile|insmod|set\s+\w+=)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _SET = re.compile(r"^\s*(?:set\s+)?(\w+)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))\s*$")
-_DEVICE = re.compile(r"^\(+[^)]*\)+")
+_DEVICE = re.compile(r"^\(+(?P<device>[^)]*)\)+")
+_NETWORK = ("tftp", "http", "pxe", "net")
+_BRACED = re.compile(r"\$\{(\w+)\}")
+_LOOKS_FOR = re.compile(r"^(?:-s|--set)(?:=(\w+))?$")
 _USES = {
     **dict.fromkeys(("linux", "linux16", "linuxefi", "kernel"), Use.KERNEL),
     **dict.fromkeys(("initrd", "initrd16", "initrdefi"), Use.INITRD),
@@ -41,16 +44,51 @@ def named_files(scripts: Sequence[Script]) -> Iterator[NamedFile]:
         if (found := _SET.match(line))
     )
     for script in scripts:
-        for number, line in script.lines.items():
-            for part in re.split(r"[;{}](?!\w+\})", line):
-                words = [word.strip("\"'") for word in part.split()]
-                use = _USES.get(words[0]) if words else None
-                if use is None:
-                    continue
-                named = [word for word in words[1:] if not word.startswith("--")]
-                for text in named if use is Use.INITRD else named[:1]:
-                    spelt = spellings(text, values, _VARIABLE)
-                    names = tuple(_DEVICE.sub("", each) for each in spelt)
+        disks: set[str] = set()
+        for number, words in _commands(script):
+            disks = _disks_behind(words, disks)
+            use = _USES.get(words[0])
+            if use is None:
+                continue
+            named = [word for word in words[1:] if not word.startswith("--")]
+            for text in named if use is Use.INITRD else named[:1]:
+                names = tuple(_names(text, values, disks))
+                if names:
                     yield NamedFile(
                         script=script.name, line=number, use=use, text=text, names=names
                     )
+
+
+def _commands(script: Script) -> Iterator[tuple[int, list[str]]]:
+    """Split a script into its commands, each with its line; a variable's braces part nothing."""
+    for number, line in script.lines.items():
+        for part in re.split(r"[;{}]", _BRACED.sub("$\x01\\1\x02", line)):
+            text = part.replace("\x01", "{").replace("\x02", "}")
+            words = [word.strip("\"'") for word in text.split()]
+            if words:
+                yield number, words
+
+
+def _disks_behind(words: Sequence[str], disks: set[str]) -> set[str]:
+    """Give the variables that hold a disk of the machine's own behind a command."""
+    match words:
+        case ["menuentry" | "submenu", *_]:
+            return disks - {"root"}
+        case ["search" | "search.file" | "search.fs_label" | "search.fs_uuid", *options]:
+            found = (_LOOKS_FOR.match(option) for option in options)
+            return disks | {match[1] or "root" for match in found if match is not None}
+        case ["set", setting, *_] if setting.startswith("root="):
+            device = setting.removeprefix("root=").strip("\"'(")
+            return disks - {"root"} if device.startswith(_NETWORK) else disks | {"root"}
+    return disks
+
+
+def _names(text: str, values: Values, disks: set[str]) -> Iterator[str]:
+    """Give the names of a file on the server that a word may mean; none for one on a disk."""
+    on = re.match(r"^\(\$\{?(\w+)\}?\)", text)
+    if (on[1] if on is not None else "root" if not text.startswith(("(", "$")) else "") in disks:
+        return
+    for name in spellings(text, values, _VARIABLE):
+        device = _DEVICE.match(name)
+        if device is None or device["device"].startswith((*_NETWORK, ANY)):
+            yield _DEVICE.sub("", name)
