@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from harness.examine.finding import Finding, error
+from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults
 from harness.examine.listening import unheard
 from harness.examine.named import place
@@ -31,8 +31,18 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
             yield from hosts.found(said.text, said.place)
         elif said.topic is Topic.ASKS:
             yield from _reserved(said, hosts)
+    yield from _proxies(site)
     if Dhcpd4.name in site.daemons:
-        yield from _without_server(list(dhcpd.statements(site, Dhcpd4.configuration(site))))
+        statements = list(dhcpd.statements(site, Dhcpd4.configuration(site)))
+        yield from _without_server(statements)
+        yield from _failover(statements)
+
+
+def _failover(statements: list[Statement]) -> Iterator[Finding]:
+    for each in statements:
+        if each.words[:2] == ("failover", "peer") and each.block is not None:
+            what = f"the failover peer {each.words[-1]} is another machine: a lab leaves it out"
+            yield warning(each.place, f"{what}, and this server leases from the whole pool")
 
 
 def _networks(site: Site) -> Iterator[Finding]:
@@ -48,6 +58,17 @@ def _networks(site: Site) -> Iterator[Finding]:
             network, said = mine[0]
             what = f"the boot server's address, {own.ip}, is not in {network}, which is served here"
             yield error(said.place, f"{what}: who asks on its interface is not answered")
+
+
+def _proxies(site: Site) -> Iterator[Finding]:
+    """Say that boot files are added to another server's addresses, of which a lab has none."""
+    proxies = [each for each in says(site) if each.topic is Topic.PROXY]
+    for each in proxies[:1] if Dhcpd4.name not in site.daemons else ():
+        yield error(
+            each.place,
+            "no addresses are handed out here (proxy DHCP): another machine does that, of which "
+            "a lab has none, so nobody boots; to try the rest, make it a range of addresses",
+        )
 
 
 def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterator[Finding]:

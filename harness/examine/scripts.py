@@ -12,7 +12,7 @@ from harness.examine.listening import unheard
 from harness.examine.named import handed_out, place, scripts
 from harness.loaders import loader
 from harness.loaders.ipxe.faults import command_faults
-from harness.loaders.ipxe.script import SHEBANG, IpxeScript, is_ipxe
+from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, is_ipxe
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.site import Site
@@ -30,7 +30,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     reached = _reached(site, texts)
     for path in sorted(reached):
         text = texts[path]
-        is_ipxe = text.text.startswith(SHEBANG) or path.endswith(".ipxe")
+        is_ipxe = text.text.startswith(SHEBANGS) or path.endswith(".ipxe")
         for number, line in text.lines.items():
             yield from _hosts(line, f"{path}:{number}", hosts)
         loader = _IPXE if is_ipxe else _GRUB
@@ -55,7 +55,7 @@ def _no_scripts(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
 def _reached(site: Site, texts: Mapping[str, Script]) -> set[str]:
     """Give the scripts that machines come to; of GRUB's, whose first one is in GRUB itself, all."""
     reached = {each.path for _, each in handed_out(site)} & set(texts)
-    reached |= {path for path, text in texts.items() if not text.text.startswith(SHEBANG)}
+    reached |= {path for path, text in texts.items() if not text.text.startswith(SHEBANGS)}
     looked_at: set[str] = set()
     while new := reached - looked_at:
         looked_at |= new
@@ -72,7 +72,7 @@ def _ipxe_scripts(texts: Mapping[str, Script], paths: set[str]) -> Mapping[str, 
 
 
 def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:
-    if line.split(maxsplit=1)[0] in _TOLD:
+    if line.split(maxsplit=1)[0].lower() in _TOLD:
         return
     found = [finding for url in urls(line) for finding in url_faults(url, where, hosts)]
     found += [

@@ -31,8 +31,11 @@ class Dnsmasq(SiteDaemon):
     configured_by = configuration.MAIN
     parts = (configuration.PARTS,)
     units = ("dnsmasq.service",)
-    copied = (configuration.MAIN, configuration.PARTS, configuration.SETTINGS, "etc/hosts")
-    hides = (configured_by, *parts, "etc/default/dnsmasq", "etc/ethers")
+    copied = (
+        *(configuration.MAIN, configuration.PARTS, configuration.SETTINGS),
+        *(configuration.ETHERS, "etc/hosts"),
+    )
+    hides = (configured_by, *parts, configuration.SETTINGS, configuration.ETHERS)
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "name": ("host-record", "address", "cname", "addn-hosts", "server", "local"),
         "gives": ("dhcp-range", "dhcp-host"),

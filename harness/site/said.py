@@ -22,6 +22,7 @@ class Topic(Enum):
     EXPORT = "a directory that is exported"
     DISK = "a disk that is offered"
     PORT = "the port that is listened on"
+    PROXY = "whom another server gives addresses"
     NAME = "a name that is resolved"
     ASKS = "a name that has to resolve"
     SECRET = "a secret"

@@ -118,6 +118,24 @@ def test_a_slip_is_told_with_its_line(
     assert not number.isdecimal() or int(number) in range(line - 3, line + 6)
 
 
+def test_ipxe_takes_its_forerunner_s_first_line(showmax: Site) -> None:
+    text = showmax.read(SCRIPT)
+    older = showmax.with_file(SCRIPT, text.replace("#!ipxe", "#!gpxe", 1))
+    assert [str(each) for each in findings(older)] == [str(each) for each in findings(showmax)]
+
+
+def test_a_proxy_leases_nothing() -> None:
+    main = "etc/dnsmasq.d/10-lan.conf"
+    site = load_site(FIXTURES / "sites/homelab")
+    text = site.read(main)
+    proxy = re.sub(r"(?m)^dhcp-range=.*", "dhcp-range=192.168.178.0,proxy,255.255.255.0", text)
+    said = [str(each) for each in findings(site.with_file(main, proxy))]
+    line = text[: text.index("dhcp-range")].count("\n") + 1
+    assert any(f"{main}:{line}: error: no addresses are handed out here" in each for each in said)
+    both = site.with_file(main, f"{text}\ndhcp-range=192.168.178.0,proxy\n")
+    assert not any("no addresses are handed out" in str(each) for each in findings(both))
+
+
 def test_a_goto_that_a_script_goes_on_from_needs_no_label(showmax: Site) -> None:
     """So netboot.xyz does: an item without a label is the name of another script."""
     text = showmax.read(SCRIPT).replace("\n:grml\n", "\n:gmrl\n")

@@ -40,6 +40,10 @@ def configured(files: Tree) -> dict[str, str]:
             {"dhcpd4": f"{SETTINGS}:2"},
         ),
         ({"etc/dhcp/dhcpd.conf": SUBNET}, {"dhcpd4": "etc/dhcp/dhcpd.conf"}),
+        (
+            {"etc/dhcp/dhcpd.conf": SUBNET, SETTINGS: 'INTERFACES="eth0"\n'},
+            {"dhcpd4": f"{SETTINGS}:1"},
+        ),
         ({"etc/dhcp/dhcpd.conf": "# none yet", SETTINGS: 'INTERFACESv4="eth0"'}, {}),
         (
             {
@@ -130,6 +134,37 @@ def test_dnsmasq_has_the_roles_that_its_options_give_it(
     lines: str, roles: set[Role], tmp_path: Path
 ) -> None:
     assert set(dnsmasq.roles(write(tmp_path, {"etc/dnsmasq.conf": lines}))) == roles
+
+
+def test_dnsmasq_reads_files_of_hosts_and_names(tmp_path: Path) -> None:
+    files = {
+        "etc/dnsmasq.conf": "read-ethers\ndhcp-hostsfile=/etc/dnsmasq.hosts\n"
+        "addn-hosts=/etc/hosts.lan\ndhcp-optsdir=/etc/options\ndhcp-ignore=tag:!known",
+        "etc/ethers": "# who\n52:54:00:00:00:05 192.168.1.5\n",
+        "etc/dnsmasq.hosts": "52:54:00:00:00:06,set:kiosk,192.168.1.6,kiosk,1h\n",
+        "etc/hosts.lan": "192.168.1.1 openwrt boot # us\n",
+        "etc/options/a": "option:bootfile-name,menu.ipxe\n",
+    }
+    tree = write(tmp_path, files)
+    said = {(each.topic, each.text, each.place) for each in dnsmasq.says(tree)}
+    assert said == {
+        (Topic.ASKS, "192.168.1.5", "etc/ethers:2"),
+        (Topic.ASKS, "192.168.1.6", "etc/dnsmasq.hosts:1"),
+        (Topic.NAME, "openwrt", "etc/hosts.lan:1"),
+        (Topic.NAME, "boot", "etc/hosts.lan:1"),
+        (Topic.BOOT_FILE, "menu.ipxe", "etc/options/a:1"),
+    }
+    assert dnsmasq.accepts(tree).macs == ("52:54:00:00:00:05", "52:54:00:00:00:06")
+
+
+def test_what_a_boot_menu_of_dnsmasqs_hands_out_is_a_boot_file(tmp_path: Path) -> None:
+    lines = (
+        'pxe-service=tag:!ipxe,x86PC,"Chain to iPXE",ltsp/undionly.kpxe',
+        'pxe-service=tag:rpi,x86PC,"Raspberry Pi Boot   ",unused',
+        'pxe-service=x86PC,"Elsewhere",17',
+    )
+    said = dnsmasq.says(write(tmp_path, {"etc/dnsmasq.conf": "\n".join(lines)}))
+    assert [(each.topic, each.text) for each in said] == [(Topic.BOOT_FILE, "ltsp/undionly.kpxe")]
 
 
 def test_a_directory_of_dnsmasqs_takes_in_what_it_says(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 from harness.loaders.base import Loader
 from harness.loaders.ipxe import faults, menu
 from harness.loaders.ipxe.failures import FAILURES, LOOPED
-from harness.loaders.ipxe.script import SHEBANG
+from harness.loaders.ipxe.script import SHEBANGS
 from harness.machines import BootPath
 from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, EntryEnding, Family, Protocol
 from harness.plan.expected_path import entry_files, served_families
@@ -111,7 +111,7 @@ class Ipxe(Loader):
 
     def is_script(self, file: str, head: bytes) -> bool:
         """Go by its first word."""
-        return head.startswith(SHEBANG.encode())
+        return head.startswith(tuple(each.encode() for each in SHEBANGS))
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it asked in vain for `autoexec.ipxe`, or for a script that no machine needs."""

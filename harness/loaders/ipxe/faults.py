@@ -8,7 +8,7 @@ iPXE knows their values.
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.loaders.ipxe.script import NEXT, SHEBANG, IpxeScript
+from harness.loaders.ipxe.script import NEXT, SHEBANG, SHEBANGS, IpxeScript
 from harness.site import Site
 
 _COMMAND_LIST = """
@@ -82,7 +82,7 @@ def _form(script: IpxeScript) -> Iterator[str]:
     """Say what keeps iPXE from taking it for a script, or from finding anything in it."""
     if not script.text:
         yield f"{script.name} is empty: 0 bytes"
-    elif not script.text.startswith((SHEBANG, "#!gpxe")):
+    elif not script.text.startswith(SHEBANGS):
         first = script.text.splitlines()[0]
         yield (
             f"{script.name} does not begin with {SHEBANG} but with {first[:40]!r}: "

@@ -8,6 +8,8 @@ from functools import cached_property
 from harness.loaders.script import Script
 
 SHEBANG = "#!ipxe"
+SHEBANGS = (SHEBANG, "#!gpxe")
+"""What a script begins with: iPXE takes its forerunner's word, too."""
 _LABEL = re.compile(r"\s*:(\S+)\s*$")
 NEXT = re.compile(r"(?:^|\s)(?:&&|\|\|)(?:\s|$)")
 """Between the commands of a line."""
@@ -23,7 +25,7 @@ _ITEM = re.compile(
 
 def is_ipxe(text: str) -> bool:
     """Whether a text is a script of iPXE's, or is meant to be one."""
-    return text.lstrip("\ufeff \t").startswith((SHEBANG, "#!gpxe"))
+    return text.lstrip("\ufeff \t").startswith(SHEBANGS)
 
 
 @dataclass(frozen=True, kw_only=True)

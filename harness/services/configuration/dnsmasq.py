@@ -16,7 +16,17 @@ from harness.site.said import Said, Topic
 MAIN = "etc/dnsmasq.conf"
 SETTINGS = "etc/default/dnsmasq"
 PARTS = "etc/dnsmasq.d"
+ETHERS = "etc/ethers"
 _RESOLV_CONF = "etc/resolv.conf"
+_LINES_OF = {
+    "dhcp-hostsfile": "dhcp-host",
+    "dhcp-hostsdir": "dhcp-host",
+    "dhcp-optsfile": "dhcp-option",
+    "dhcp-optsdir": "dhcp-option",
+    "addn-hosts": "addn-hosts",
+    "hostsdir": "addn-hosts",
+}
+"""Options that name a file, or a directory of files → what each line in it is."""
 _NOT_PARTS = (".dpkg-dist", ".dpkg-old", ".dpkg-new")
 """What Debian's unit leaves out of `PARTS`."""
 _MOST_FILES = 20
@@ -69,7 +79,10 @@ def part_words(files: Files) -> str:
 
 
 def options(files: Files) -> tuple[Option, ...]:
-    """Give the options of every file that dnsmasq reads, in its order."""
+    """Give the options of every file that dnsmasq reads, in its order.
+
+    A line of a file of hosts or options is one, too; a line of /etc/ethers is a host.
+    """
     return _read(files)[0]
 
 
@@ -154,6 +167,7 @@ def _macs(fields: Sequence[str]) -> tuple[str, ...]:
 def says(files: Files) -> Iterator[Said]:
     """Give what the options say of the server and its network."""
     yield from _resolv_conf(files)
+    yield from _proxies(files)
     for option in options(files):
         for topic, text, value in _said(option):
             guess = "the mask is not said" if topic is Topic.NETWORK and value else ""
@@ -165,6 +179,13 @@ def says(files: Files) -> Iterator[Said]:
                 value="" if guess else value,
                 guess=guess,
             )
+
+
+def _proxies(files: Files) -> Iterator[Said]:
+    """Give the ranges in which another server gives the addresses, where it has no others."""
+    ranges = [each for each in options(files) if each.name == "dhcp-range"]
+    for each in ranges if all("proxy" in each.untagged for each in ranges) else ():
+        yield Said(topic=Topic.PROXY, text=each.value, path=each.path, line=each.line)
 
 
 def _resolv_conf(files: Files) -> Iterator[Said]:
@@ -194,6 +215,24 @@ def _file(files: Files, path: str, seen: list[str]) -> Iterator[Option]:
             yield from _file(files, option.value, seen)
         elif option.name == "conf-dir":
             yield from _directory(files, option.value, seen)
+        elif option.name == "read-ethers":
+            yield from _lines(files, ETHERS, "dhcp-host", seen)
+        elif option.name in _LINES_OF:
+            for named in files.names(option.value) or (option.value,):
+                yield from _lines(files, named, _LINES_OF[option.name], seen)
+
+
+def _lines(files: Files, path: str, name: str, seen: list[str]) -> Iterator[Option]:
+    """Read a file each line of which is one option's value, between commas or blanks."""
+    path = normal(path)
+    if path in seen or not files.has(path):
+        return
+    seen.append(path)
+    for number, line in enumerate(files.read(path).splitlines(), start=1):
+        value = _without_comment(line)
+        if value:
+            value = value if "," in value else ",".join(value.split())
+            yield Option(name=name, value=value, path=path, line=number)
 
 
 def _directory(files: Files, words: str, seen: list[str]) -> Iterator[Option]:
@@ -237,6 +276,12 @@ def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
     elif option.name == "dhcp-boot":
         handed = zip((Topic.BOOT_FILE, Topic.BOOT_SERVER), fields[::2], strict=False)
         yield from ((topic, text, "") for topic, text in handed if text)
+    elif option.name == "pxe-service":
+        # A name without an ending is a basename, or the number of a service elsewhere.
+        yield from ((Topic.BOOT_FILE, name, "") for name in fields[2:3] if "." in name)
+    elif option.name == "dhcp-host":
+        reserved = (field.strip("[]") for field in fields)
+        yield from ((Topic.ASKS, field, "") for field in reserved if _is_address(field))
     elif option.name in ("dhcp-option", "dhcp-option-force"):
         known = _DHCP_OPTIONS.get(fields[0]) if fields else None
         texts = (field.strip('[]"') for field in fields[1:])
@@ -255,6 +300,8 @@ def _names(option: Option) -> Iterator[tuple[Topic, str, str]]:
         case "address":
             *names, address = option.value.strip("/").split("/")
             yield from ((Topic.NAME, name, address) for name in names)
+        case "addn-hosts" if len(fields) > 1:
+            yield from ((Topic.NAME, name, fields[0]) for name in fields[1:])
         case "cname":
             yield from ((Topic.NAME, name, fields[-1]) for name in fields[:-1])
 
