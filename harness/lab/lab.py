@@ -310,8 +310,16 @@ class Lab:
             resolvers=self._outside.resolvers if self._outside is not None else (),
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
-        lay(self.namespace, self.site, layers)
+        lay(self.namespace, self._laid_site(), layers)
         self.namespace.finish()
+
+    def _laid_site(self) -> Site:
+        """Give the site with what its daemons need laid otherwise."""
+        site = self.site
+        for service in self.services.values():
+            for path, text in service.laid_instead().items():
+                site = site.with_file(path, text)
+        return site
 
     def _start_services(self) -> None:
         """Take every daemon through its first three steps, side by side."""

@@ -105,6 +105,10 @@ class Service:
         """Give the command line, in the foreground."""
         return self.argv
 
+    def laid_instead(self) -> Mapping[str, str]:
+        """Give the site's files whose text a lab lays otherwise: they need what no lab has."""
+        return {}
+
     def is_ready(self) -> bool:
         """Whether it can be seen to serve."""
         return bool(self.ready) and self.logged(re.escape(self.ready))

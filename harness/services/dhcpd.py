@@ -74,9 +74,8 @@ class Dhcpd(SiteDaemon):
 
         Debian's script starts the daemon of one family alone where only that has interfaces.
         """
-        settings = defaults.placed(files, _SETTINGS)
-        served, line = settings.get(f"INTERFACESv{cls.digit}", ("", 0))
-        other, _ = settings.get(f"INTERFACESv{'64'[cls.digit == '6']}", ("", 0))
+        served, line = cls._interfaces(files)
+        other, _ = (Dhcpd4 if cls.digit == "6" else Dhcpd6)._interfaces(files)
         path = cls.configuration(files)
         if not configuration.leases(files, path) or (other and not served):
             return ""
@@ -85,7 +84,7 @@ class Dhcpd(SiteDaemon):
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its interfaces, and what its configuration says."""
-        served, line = defaults.placed(files, _SETTINGS).get(f"INTERFACESv{cls.digit}", ("", 0))
+        served, line = cls._interfaces(files)
         for interface in served.split():
             yield Said(topic=Topic.INTERFACE, text=interface, path=_SETTINGS, line=line)
         yield from configuration.says(files, cls.configuration(files))
@@ -111,9 +110,17 @@ class Dhcpd(SiteDaemon):
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Look at the interfaces that it is told to serve, too."""
         yield from super().problems(site)
-        served = defaults.read(site, _SETTINGS).get(f"INTERFACESv{cls.digit}", "").split()
-        if served and site.server.interface not in served:
-            yield other_interface(site, _SETTINGS, f"{cls.name} serves {' '.join(served)}")
+        served, _ = cls._interfaces(site)
+        if served and site.server.interface not in served.split():
+            yield other_interface(site, _SETTINGS, f"{cls.name} serves {served}")
+
+    @classmethod
+    def _interfaces(cls, files: Files) -> tuple[str, int]:
+        """Give what it is told to serve, and the line; IPv4's once had no number in its name."""
+        settings = defaults.placed(files, _SETTINGS)
+        older = settings.get("INTERFACES", ("", 0)) if cls.digit == "4" else ("", 0)
+        named = settings.get(f"INTERFACESv{cls.digit}", ("", 0))
+        return named if named[0] else older
 
     def command(self) -> Sequence[str]:
         """Run in the foreground (`-f`), logging to standard error (`-d`).
@@ -142,6 +149,10 @@ class Dhcpd(SiteDaemon):
         """Leave out what it says at every start and every end."""
         return _own_words(self.said())[-LAST_LINES:]
 
+    def laid_instead(self) -> Mapping[str, str]:
+        """Leave out its failover."""
+        return configuration.without_failover(self.site, self.configuration(self.site))
+
     @property
     def _lease_file(self) -> str:
         return f"/var/lib/dhcp/{self.stem}.leases"
@@ -161,7 +172,7 @@ class Dhcpd(SiteDaemon):
     def _words(self) -> Sequence[str]:
         """Give what the site's settings add: options and interfaces."""
         settings = defaults.read(self.site, _SETTINGS)
-        interfaces = settings.get(f"INTERFACESv{self.digit}", "")
+        interfaces, _ = self._interfaces(self.site)
         return [*shlex.split(settings.get("OPTIONS", "")), *interfaces.split()]
 
 

@@ -57,6 +57,7 @@ VENDOR = 'class "ours" { match if substring(option vendor-class-identifier,0,9) 
         "allow booting; deny bootp;" + subnet(RANGE),
         VENDOR + subnet(f'pool {{ allow members of "ours"; {RANGE} }}'),
         subnet("pool { deny unknown-clients;", RANGE, "}", "pool { range 10.40.8.9; }"),
+        VENDOR + subnet(f'pool {{ allow known-clients; allow members of "ours"; {RANGE} }}') + HOST,
         "deny unknown-clients;" + subnet(f"pool {{ allow unknown-clients; {RANGE} }}"),
     ],
 )

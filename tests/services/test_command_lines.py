@@ -6,6 +6,7 @@ import pytest
 
 from harness.deadline import Pace
 from harness.errors import SiteError
+from harness.examine import findings
 from harness.services.base import Service
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.libvirtd import NICENESS, Libvirtd
@@ -56,6 +57,25 @@ def test_dhcpd_follows_the_sites_settings(
     command = list(service("dhcpd4", enclosure, changed, log_dir).command())
     assert command[command.index("-cf") + 1] == "/etc/dhcp/other.conf"
     assert command[-5:] == ["-q", "-s", "192.0.2.1", "lan0", "lan1"]
+
+
+def test_failover_is_left_out_and_lines_keep_their_numbers(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    peer = 'failover peer "racks" {\n  primary; # the other } one\n  mclt 3600;\n}\n'
+    pool = 'subnet 192.0.2.0 netmask 255.255.255.0 { pool {\n  failover peer "racks"; range'
+    changed = site.with_file(
+        "etc/dhcp/dhcpd.conf", f'include "/etc/dhcp/peer";\n{pool} 192.0.2.9;}}}}'
+    )
+    changed = changed.with_file("etc/dhcp/peer", peer)
+    assert service("dhcpd4", enclosure, changed, log_dir).laid_instead() == {
+        "etc/dhcp/peer": "\n\n\n\n",
+        "etc/dhcp/dhcpd.conf": 'include "/etc/dhcp/peer";\nsubnet 192.0.2.0 netmask 255.255.255.0 '
+        "{ pool {\n   range 192.0.2.9;}}",
+    }
+    assert service("dhcpd4", enclosure, site, log_dir).laid_instead() == {}
+    said = [str(each) for each in findings(changed)]
+    assert any(each.startswith("etc/dhcp/peer:1: warning: the failover peer") for each in said)
 
 
 def test_without_settings_dhcpd_has_debians(

@@ -28,6 +28,9 @@ _STATEMENTS = {
 }
 _OF_HARDWARE = re.compile(r"hardware,? 1,? \d+\)+ = ([0-9a-f]{1,2}(?::[0-9a-f]{1,2})*)")
 """`substring(hardware, 1, 3) = 52:54:00`, as words."""
+_FAILOVER = re.compile(
+    r"\bfailover\s+peer\s+(?:\"[^\"]*\"|[\w.-]+)\s*(?:;|\{(?:#[^\n]*|[^}#])*\}[ \t]*;?)"
+)
 _BOOTFILE_URL = "bootfile-url"
 """How a site calls option 59 of DHCPv6, behind whatever space it puts it in."""
 
@@ -47,6 +50,19 @@ def says(files: Files, path: str) -> Iterator[Said]:
 def leases(files: Files, path: str) -> bool:
     """Whether it has a network to lease in: without one dhcpd does not serve."""
     return any(each.name in ("subnet", "subnet6") for each in statements(files, path))
+
+
+def without_failover(files: Files, path: str) -> dict[str, str]:
+    """Give the files that name a failover peer, without that; other lines keep their numbers.
+
+    Before its peer has spoken to it dhcpd leases nothing to anybody, and a lab has no peer.
+    """
+    texts = {each: files.read(each) for each in {s.path for s in statements(files, path)}}
+    left = {
+        each: _FAILOVER.sub(lambda found: "\n" * found[0].count("\n"), text)
+        for each, text in texts.items()
+    }
+    return {each: text for each, text in left.items() if text != texts[each]}
 
 
 def pools(files: Files, path: str) -> Iterator[str]:
@@ -89,18 +105,25 @@ def _way_in(
     rules: Sequence[Statement], told: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...] | None, str]:
     """Say whom a range is for: all (), those with such addresses, or None; and by which line."""
+    let_in: list[tuple[str, ...] | None] = []
+    only = ""
     for each in rules:
         who = " ".join(each.words[1:]).replace("unknown clients", "unknown-clients")
         refuses, everybody = each.name != "allow", who in ("unknown-clients", "all clients")
-        if everybody:
+        if everybody and not (refuses and let_in):
             return (None if refuses else ()), f"{each.place} has {' '.join(each.words)}"
-        if refuses and who == "known-clients":
-            continue
+        if everybody:
+            break
         if not refuses and who == "known-clients":
-            return None, f"{each.place} allows known clients only"
+            let_in.append(None)
+            only = only or f"{each.place} allows known clients only"
         if not refuses and who.startswith("members of"):
-            return told.get(each.words[-1], ()), f"{each.place} allows members of a class only"
-    return (), ""
+            let_in.append(told.get(each.words[-1], ()))
+            only = only or f"{each.place} allows members of a class only"
+    named = [macs for macs in let_in if macs is not None]
+    if () in named or not let_in:
+        return (), ""
+    return (tuple(mac for macs in named for mac in macs) or None), only
 
 
 def _is_rule(statement: Statement) -> bool:
