@@ -27,6 +27,33 @@ echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore
 echo prepared
 read -r _
 
+# A directory at the top that this host lacks can be made in a root of the lab's own only, which
+# has all else of the host's.
+if [ -s /run/harness/tops ]; then
+	root=/run/harness/root
+	mkdir $root
+	mount -t tmpfs -o mode=755 lab-root $root
+	# Else the copy of /run, in which it lies, would hold it, too.
+	mount --make-unbindable $root
+	for each in /*; do
+		if [ -L "$each" ]; then
+			cp -P "$each" "$root$each"
+		elif [ -d "$each" ]; then
+			mkdir "$root$each"
+			mount --rbind "$each" "$root$each"
+			mountpoint -q "$each" || echo "$each" >>/run/harness/read-only
+		fi
+	done
+	while IFS= read -r top; do
+		mkdir "$root/$top"
+	done </run/harness/tops
+	mount --make-private $root
+	mkdir $root/.host
+	pivot_root $root $root/.host
+	umount -l /.host
+	rmdir /.host
+	cd /
+fi
 mount --all --fstab /run/harness/fstab
 # What no mount above has covered belongs to the user: look, do not touch.
 while IFS= read -r place; do

@@ -134,6 +134,8 @@ def lay(namespace: Namespace, site: Site, layers: Layers) -> None:
         *_devices(),
     ]
     namespace.path("/run/harness/fstab").write_text("".join(f"{line} 0 0\n" for line in lines))
+    made = (top for top in tops if not Path("/", top).is_dir())
+    namespace.path("/run/harness/tops").write_text("".join(f"{top}\n" for top in made))
     kept = host_files.writable_mounts(mounts, hidden=(*tops, *_OWN_TOPS), linked=linked)
     namespace.path("/run/harness/read-only").write_text("".join(f"{place}\n" for place in kept))
 
@@ -250,12 +252,6 @@ def _is_laid(top: Path, site: Site) -> bool:
             f"a lab has a /{top.name} of its own, which the site cannot fill",
             path=site.dir / top.name,
             cure="move the files to another place",
-        )
-    if not Path("/", top.name).is_dir():
-        raise SiteError(
-            f"this host has no directory /{top.name} to lay the site's over",
-            path=site.dir / top.name,
-            cure=f"create it (`sudo mkdir /{top.name}`), or move the files",
         )
     return True
 

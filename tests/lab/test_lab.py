@@ -223,9 +223,23 @@ def test_what_a_real_daemon_refuses(
 def test_a_site_that_cannot_be_laid(
     daemons: None, site: Site, options: Options, census: Census
 ) -> None:
-    lab = Lab(site.with_file("no-such-top/file", "x"), options("refused"))
-    with pytest.raises(SiteError, match="no directory /no-such-top"):
+    lab = Lab(site.with_file("run/file", "x"), options("refused"))
+    with pytest.raises(SiteError, match="a lab has a /run of its own"):
         lab.__enter__()
+    assert census.host() == census.before
+
+
+def test_a_directory_at_the_top_that_this_host_lacks(
+    daemons: None, site: Site, options: Options, census: Census
+) -> None:
+    with Lab(site.with_file("no-such-top/in/file", "x\n"), options("made")) as lab:
+        run = lab.namespace.run
+        assert run(["cat", "/no-such-top/in/file"]).output == "x\n"
+        assert run(["cat", "/etc/hostname"]).output.strip() == site.server.hostname
+        for place in ("/", "/usr", "/no-such-top"):
+            made = run(["touch", f"{place}/written"], check=False)
+            assert "Read-only file system" in made.output
+    assert not Path("/no-such-top").exists()
     assert census.host() == census.before
 
 
