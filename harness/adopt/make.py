@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from shutil import rmtree
 
@@ -36,6 +37,19 @@ _OTHERS = {
     "etc/target": "LIO (iSCSI)",
 }
 """Where servers have the configuration of daemons that boot machines and that no lab runs."""
+
+
+_UNITS = "etc/systemd/system"
+_BY_UNITS = {
+    r"\bhttp\.server\b|\bSimpleHTTPServer\b": "Python's web server",
+    r"\bpixiecore\b": "Pixiecore",
+    r"\bmatchbox\b": "matchbox",
+    r"\bsmee\b|\btinkerbell\b": "Tinkerbell",
+    r"\bcaddy\b": "Caddy",
+    r"\b(?:docker|podman)\b": "a container",
+    r"\btwistd?\b.*\bweb\b": "Twisted's web server",
+}
+"""The same of programs that have no package's files: how a unit of the server's own starts them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,11 +209,21 @@ def _program(site: Site, path: str) -> str:
 
 
 def _others(tree: Tree) -> dict[str, str]:
-    return {
+    packaged = {
         place: what
         for place, what in _OTHERS.items()
         if tree.has(place) or any(not _is_hidden(name) for name in tree.names(place))
     }
+    return {**packaged, **dict(_started_by_units(tree))}
+
+
+def _started_by_units(tree: Tree) -> Iterator[tuple[str, str]]:
+    units = (path for path in tree.names(_UNITS) if path.endswith(".service") and tree.has(path))
+    for path in units:
+        for number, line in enumerate(tree.read(path).splitlines(), start=1):
+            if line.startswith("ExecStart="):
+                known = (what for by, what in _BY_UNITS.items() if re.search(by, line))
+                yield from ((f"{path}:{number}", what) for what in islice(known, 1))
 
 
 def _is_hidden(path: str) -> bool:
