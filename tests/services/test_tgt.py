@@ -21,6 +21,7 @@ TARGET = """
     backing-store /srv/iscsi/rescue.img
     <backing-store "/srv/iscsi/data.img">
         write-cache off
+        lun 5
     </backing-store>
     incominguser boot secret
 </target>
@@ -36,7 +37,7 @@ def offering(site: Site) -> Site:
 def test_its_disks_are_those_of_all_files(offering: Site) -> None:
     assert Tgt.facts(offering).disks == {
         "srv/iscsi/rescue.img": "iqn.2026-11.example:rescue",
-        "srv/iscsi/data.img": "iqn.2026-11.example:rescue LUN 2",
+        "srv/iscsi/data.img": "iqn.2026-11.example:rescue LUN 5",
     }
     assert Tgt.set_up(offering) == f"{PART}:4"
     assert Tgt.facts(offering).files == (MAIN, PART)
@@ -44,7 +45,7 @@ def test_its_disks_are_those_of_all_files(offering: Site) -> None:
 
 def test_its_passwords_are_secrets(offering: Site) -> None:
     (secret,) = (each for each in Tgt.says(offering) if each.topic is Topic.SECRET)
-    assert (secret.text, secret.place) == ("secret", f"{PART}:8")
+    assert (secret.text, secret.place) == ("secret", f"{PART}:9")
 
 
 def test_without_a_disk_it_has_nothing_to_do(site: Site) -> None:

@@ -15,6 +15,7 @@ _TARGET = re.compile(r"^\s*<target\s+\"?(?P<name>[^\s\">]+)", re.IGNORECASE)
 _STORE = re.compile(
     r"^\s*<?\s*(?:backing|direct)-store(?:\s*=\s*|\s+)\"?(?P<path>[^\s\">]+)", re.IGNORECASE
 )
+_LUN = re.compile(r"^\s*lun(?:\s*=\s*|\s+)\"?(?P<number>\d+)", re.IGNORECASE)
 _PASSWORD = re.compile(
     r"^\s*(?:incoming|outgoing)user\s+\S+\s+\"?(?P<text>[^\s\"]+)", re.IGNORECASE
 )
@@ -39,11 +40,21 @@ def offered(files: Files) -> Iterator[Said]:
 
 def disks(files: Files) -> dict[str, str]:
     """Give the file of each disk, and what it is called: its target, and its number behind one."""
-    found: dict[str, str] = {}
-    for said in offered(files):
-        before = sum(name.partition(" ")[0] == said.value for name in found.values())
-        found[normal(said.text)] = f"{said.value} LUN {before + 1}" if before else said.value
-    return found
+    found: dict[str, tuple[str, int]] = {}
+    target = last = ""
+    for _, _, line in _lines(files, MAIN, frozenset()):
+        if match := _TARGET.match(line):
+            target, last = match["name"], ""
+        elif match := _STORE.match(line):
+            numbers = [number for name, number in found.values() if name == target]
+            last = normal(match["path"])
+            found[last] = target, max(numbers, default=0) + 1
+        elif (match := _LUN.match(line)) and last:
+            found[last] = target, int(match["number"])
+    return {
+        path: name if number == 1 else f"{name} LUN {number}"
+        for path, (name, number) in found.items()
+    }
 
 
 def _lines(files: Files, path: str, above: frozenset[str]) -> Iterator[tuple[str, int, str]]:
