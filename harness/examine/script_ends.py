@@ -9,6 +9,7 @@ from harness.examine.finding import Finding, warning
 from harness.loaders.ipxe.script import NEXT, IpxeScript
 
 _TESTS = frozenset({"isset", "iseq", "cpuid"})
+_GRAPHIC = re.compile(r"\s*console\s+\S")
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _OF_MACHINE = re.compile(r"\$\{(?:\w+/)*(?:mac|uuid|serial|asset|hostname)(?::\w+)?\}")
 _OPTION = r"(?:(?:--name|-n|--timeout|-t)[=\s]\s*\S+|--?\w[\w-]*)\s+"
@@ -53,6 +54,9 @@ def _only_if_so(line: str, where: str) -> Iterator[Finding]:
     test = line.partition("&&")[0].strip()
     if test.partition(" ")[0] in _TESTS and "||" not in line:
         yield warning(where, f"the script ends here unless `{test}`: no `||` is behind it")
+    if _GRAPHIC.match(line) and "||" not in line:
+        what = "the script ends here on a machine without a screen, as all of a lab are"
+        yield warning(where, f"{what}: no `||` is behind `console`")
 
 
 def _only_for_some(line: str, where: str, of_machine: frozenset[str]) -> Iterator[Finding]:

@@ -78,6 +78,7 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
         (SCRIPT, "#!ipxe", "#! ipxe", "does not begin with #!ipxe"),
         (SCRIPT, "} || set kbmap", "} && set kbmap", "ends here unless `isset ${kbmap}`: no `||`"),
         (SCRIPT, "isset ${next-server} || goto", "isset ${next-server} && goto", "no `||` is"),
+        (SCRIPT, "config ||", "console --x 1024 ||\nconsole -x 100 -y 37", "without a screen"),
         (SCRIPT, "config ||", "confg ||", "'confg' is not a command of iPXE's"),
         (SCRIPT, "initram.igz \\\n", "initram.igz\n", "is not a command of iPXE's"),
         (SCRIPT, ":/srv/tftp/grml", ":/srv/grml", "mounts /srv/grml, and etc/exports does"),
