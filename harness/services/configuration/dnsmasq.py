@@ -281,7 +281,7 @@ def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
         yield from ((Topic.BOOT_FILE, name, "") for name in fields[2:3] if "." in name)
     elif option.name == "dhcp-host":
         reserved = (field.strip("[]") for field in fields)
-        yield from ((Topic.ASKS, field, "") for field in reserved if _is_address(field))
+        yield from ((Topic.ASKS, field, "") for field in reserved if read_address(field))
     elif option.name in ("dhcp-option", "dhcp-option-force"):
         known = _DHCP_OPTIONS.get(fields[0]) if fields else None
         texts = (field.strip('[]"') for field in fields[1:])
