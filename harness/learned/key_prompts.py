@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from harness.judge.boot import Boot
 from harness.learned.asked import scripts_of
+from harness.loaders.grub.menu import hidden_count_downs
 from harness.loaders.ipxe.console import asks_itself, is_fetch
 from harness.loaders.ipxe.prompt import KeyPrompt, key_prompts
 from harness.plan.boot_words import PromptWords
@@ -39,6 +40,26 @@ def prompts_shown(boot: Boot) -> Iterator[KeyAsked]:
                 words = PromptWords(text=shown[0], key=each.key, waits_ms=each.waits_ms)
                 yield KeyAsked(at_s=line.at_s, after_fetches=fetches, words=words)
                 break
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedDown:
+    """GRUB counted down and showed no menu."""
+
+    at_s: float
+    after_fetches: int = 0
+    seconds: int
+
+    def __str__(self) -> str:
+        """Say it as a boot's text does."""
+        return f"GRUB counts down {self.seconds} s, its menu is hidden"
+
+
+def counted_down(boot: Boot) -> Iterator[CountedDown]:
+    """Give GRUB's count-downs without a menu."""
+    lines = boot.console.lines
+    for number, seconds in hidden_count_downs([each.text for each in lines]):
+        yield CountedDown(at_s=lines[number].at_s, seconds=seconds)
 
 
 def _pattern(prompt: KeyPrompt) -> re.Pattern[str]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
+from typing import TypeAlias
 
 from harness.judge.boot import Boot
 from harness.learned.fetches import FIRMWARE, Asked
-from harness.learned.key_prompts import KeyAsked, prompts_shown
+from harness.learned.key_prompts import CountedDown, KeyAsked, counted_down, prompts_shown
 from harness.learned.laid import kind_of
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
@@ -18,6 +19,7 @@ _LATE, _NEVER_S = 1_000_000, inf
 _ROUNDED_S = 0.0001
 """The times of a console's lines are written so: in a fast guest a menu is no later."""
 _NO_TITLE = "(no title)"
+_Seen: TypeAlias = Shown | KeyAsked | CountedDown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,20 +68,28 @@ class Screen:
         for number, each in enumerate(shown):
             before = shown[number - 1] if number else None
             if not isinstance(each, KeysPressed):  # which are pressed in the menu before
-                is_choice = isinstance(each, MenuShown) and isinstance(before, KeysPressed | None)
+                is_choice = isinstance(each, MenuShown | CountedDown) and isinstance(
+                    before, KeysPressed | None
+                )
                 latest = self._boots_at(place) if is_choice else _LATE
                 place = max(place, min(self._place(each), latest))
             if isinstance(each, MenuShown) and self._power_on_s is not None:
                 menu_s = self._power_on_s + each.at_s
             yield place, menu_s, self._statement(each)
             following = shown[number + 1] if number + 1 < len(shown) else None
-            if isinstance(each, MenuShown | KeyAsked) and not isinstance(following, KeysPressed):
+            if isinstance(each, MenuShown | KeyAsked | CountedDown) and not isinstance(
+                following, KeysPressed
+            ):
                 yield place, menu_s, Statement(subject="keys", text=NOBODY)
 
-    def _in_order(self) -> list[Shown | KeyAsked]:
+    def _in_order(self) -> list[_Seen]:
         """Give what was shown with the prompts for a key, which nobody reads off a screen."""
-        found: list[Shown | KeyAsked] = []
-        prompts = list(prompts_shown(self._boot))
+        found: list[_Seen] = []
+        prompts: list[KeyAsked | CountedDown] = [
+            *prompts_shown(self._boot),
+            *counted_down(self._boot),
+        ]
+        prompts.sort(key=lambda each: each.at_s)
         for each in self._boot.shown:
             of_menu = isinstance(each, KeysPressed) and read_press(each.chose) is None
             while prompts and prompts[0].at_s <= each.at_s + _ROUNDED_S and not of_menu:
@@ -99,7 +109,7 @@ class Screen:
         )
         return next(found, _LATE)
 
-    def _place(self, shown: Shown | KeyAsked) -> int:
+    def _place(self, shown: _Seen) -> int:
         """Give the number of the fetch that a thing was shown before."""
         by_time = len(self._asked)
         if self._power_on_s is not None:
@@ -121,10 +131,12 @@ class Screen:
         led_to = before is not None and before.outcome is Outcome.REDIRECTED
         return asked.who != FIRMWARE and not led_to and not asked.in_pieces
 
-    def _statement(self, shown: Shown | KeyAsked) -> Statement:
+    def _statement(self, shown: _Seen) -> Statement:
         if isinstance(shown, KeyAsked):
             words = replace(shown.words, text=self._names.named(shown.words.text))
             return Statement(subject="prompt", text=str(words))
+        if isinstance(shown, CountedDown):
+            return Statement(subject="prompt", text=str(shown))
         if isinstance(shown, MenuShown):
             return Statement(subject="menu", text=self._menu(shown))
         if isinstance(shown, KeysPressed):

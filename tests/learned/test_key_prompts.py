@@ -101,6 +101,16 @@ def test_what_the_console_showed_of_it_is_told_with_what_somebody_did(*, is_pres
     assert BootText.parse(str(told), path=Path("a.boot")).statements == told.statements
 
 
+def test_a_count_down_of_grub_s_without_its_menu_is_told() -> None:
+    boot = prompting()
+    said = ("2", "1", "Welcome to GRUB!", "10", "9", "8", "error: no such device.", "3")
+    lines = tuple(ConsoleLine(at_s=at_s, text=text) for at_s, text in enumerate(said))
+    told = describe(replace(boot, console=replace(boot.console, lines=lines)))
+    prompts = [each.text for each in told.statements if each.subject == "prompt"]
+    assert prompts == ["GRUB counts down 10 s, its menu is hidden"]
+    assert told.prompts_left == ()
+
+
 def test_a_menu_that_came_with_the_prompt_s_last_byte_came_behind_it() -> None:
     """In a fast guest both are read at once, and the console's times are rounded."""
     menu = MenuShown(

@@ -1,6 +1,8 @@
 """GRUB's menu and prompts: a frame of items, the selected one marked with a star."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from harness.loaders.base import DrawnMenu, DrawnScreen
 
@@ -13,6 +15,7 @@ _FRAME = f" {_EDGES}"
 _MARK = "*"
 _COUNT_DOWN = re.compile(r"will be executed automatically in (?P<seconds>\d+)s")
 COUNTS_DOWN = re.compile(rb"will be executed automatically in \d+s")
+_WELCOME = "Welcome to GRUB!"
 _PROMPTS = {"grub>": "GRUB prompt", "grub rescue>": "GRUB rescue prompt"}
 
 
@@ -33,6 +36,20 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
         more_above=rows[0]["arrow"] in _UP,
         more_below=rows[-1]["arrow"] in _DOWN,
     )
+
+
+def hidden_count_downs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Give where it counted down without its menu (`timeout_style=countdown`), and from what.
+
+    Nothing but the seconds stands on these lines of its console.
+    """
+    runs, is_grub = False, False
+    for number, (line, after) in enumerate(pairwise(lines)):
+        is_grub = is_grub or line == _WELCOME
+        counts = line.isdecimal() and after.isdecimal() and int(after) == int(line) - 1
+        if is_grub and counts and not runs:
+            yield number, int(line)
+        runs = counts
 
 
 def read_prompt(screen: DrawnScreen) -> str | None:
