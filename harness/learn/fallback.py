@@ -4,16 +4,20 @@ Neither is a fault by itself: a script may lead to the disk, and a machine that 
 made for comes to no loader. A person who approves such a boot is told which it was.
 """
 
+import re
 from collections.abc import Iterator
 
+from harness.loaders.ipxe.faults import COMMANDS
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
+from harness.site import Site
 from harness.witness.shown import BY_DISK
 
 _BEFORE_A_LOADER = frozenset({"machine", "router", "firmware", "answer", "says", "warns", "ends"})
 """The subjects of a boot that came to nothing: no loader has done anything."""
 _OF_EXIT = ("BdsDxe: ", "No more network devices")
 """What firmware and iPXE say of a script that ends by `exit 1`, too."""
+_NO_COMMAND = re.compile(r"(?P<name>\w+): command not found")
 _BOOTS_DISK = ("boots", LOCAL_DISK)
 _TO_THE_DISK = "and it goes on to the system on its own disk"
 
@@ -34,6 +38,15 @@ def fallen_through(text: BootText) -> tuple[str, ...]:
     if not _is_by_disk(text) or no_loader(text) or not failed:
         return ()
     return (f"its network boot fails: {failed[-1]}, {_TO_THE_DISK}",)
+
+
+def lacking_commands(text: BootText, site: Site) -> tuple[str, ...]:
+    """Say which commands of iPXE's the build that ran has not: a site's own may have them."""
+    said = (_NO_COMMAND.fullmatch(each.text) for each in text.of("says"))
+    names = dict.fromkeys(found["name"] for found in said if found is not None)
+    lacking = ", ".join(name for name in names if name in COMMANDS)
+    own = ": lay the site's own in the place of Debian's, if that has" if site.supply else ""
+    return (f"the iPXE that ran has no command {lacking}{own}",) if lacking else ()
 
 
 def payload_complaints(text: BootText) -> tuple[str, ...]:

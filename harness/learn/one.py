@@ -13,7 +13,7 @@ from harness.judge.boot import Boot
 from harness.lab import Lab, LabOptions
 from harness.learn.beyond import beyond
 from harness.learn.boots import mac_of
-from harness.learn.fallback import fallen_through, no_loader, payload_complaints
+from harness.learn.fallback import fallen_through, lacking_commands, no_loader, payload_complaints
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.learned.asked import foreseen, unclear, untried, wanted
@@ -52,7 +52,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
         laid.update(new)
     if (text := boot.told) is None:
         raise HarnessError(f"nobody has told what {task.name} did")
-    faults = (*fallen_through(text), *payload_complaints(text))
+    faults = (*fallen_through(text), *lacking_commands(text, site), *payload_complaints(text))
     beside = (*faults, *unclear(boot), *untried(boot), *beyond(boot))
     if (why := no_loader(text)) and not task.is_asked_for:
         why = f"{why}; to hold it to that: --machine {task.name}"

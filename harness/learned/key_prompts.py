@@ -26,19 +26,21 @@ class KeyAsked:
     after_fetches: int
     """As what is shown besides has both (`witness.shown`)."""
     words: PromptWords
+    line: int
+    """Which of the console's lines it is."""
 
 
 def prompts_shown(boot: Boot) -> Iterator[KeyAsked]:
     """Give every prompt that the console showed, in its order."""
     known = [(_pattern(each), each) for each in key_prompts(scripts_of(boot))]
     fetches, above = 0, ""
-    for line in boot.console.lines:
+    for number, line in enumerate(boot.console.lines):
         fetches += is_fetch(line.text)
         is_own, above = asks_itself([above]), line.text
         for pattern, each in () if is_own else known:
             if (shown := pattern.match(line.text)) is not None:
                 words = PromptWords(text=shown[0], key=each.key, waits_ms=each.waits_ms)
-                yield KeyAsked(at_s=line.at_s, after_fetches=fetches, words=words)
+                yield KeyAsked(at_s=line.at_s, after_fetches=fetches, words=words, line=number)
                 break
 
 
@@ -49,6 +51,8 @@ class CountedDown:
     at_s: float
     after_fetches: int = 0
     seconds: int
+    line: int
+    """As of a prompt."""
 
     def __str__(self) -> str:
         """Say it as a boot's text does."""
@@ -59,7 +63,7 @@ def counted_down(boot: Boot) -> Iterator[CountedDown]:
     """Give GRUB's count-downs without a menu."""
     lines = boot.console.lines
     for number, seconds in hidden_count_downs([each.text for each in lines]):
-        yield CountedDown(at_s=lines[number].at_s, seconds=seconds)
+        yield CountedDown(at_s=lines[number].at_s, seconds=seconds, line=number)
 
 
 def _pattern(prompt: KeyPrompt) -> re.Pattern[str]:

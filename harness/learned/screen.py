@@ -18,6 +18,8 @@ from harness.witness.wire import Outcome
 _LATE, _NEVER_S = 1_000_000, inf
 _ROUNDED_S = 0.0001
 """The times of a console's lines are written so: in a fast guest a menu is no later."""
+_ALIKE = 16
+"""So much of a complaint's beginning is left as it stood on the console."""
 _NO_TITLE = "(no title)"
 _Seen: TypeAlias = Shown | KeyAsked | CountedDown
 
@@ -92,10 +94,24 @@ class Screen:
         prompts.sort(key=lambda each: each.at_s)
         for each in self._boot.shown:
             of_menu = isinstance(each, KeysPressed) and read_press(each.chose) is None
-            while prompts and prompts[0].at_s <= each.at_s + _ROUNDED_S and not of_menu:
+            while prompts and not of_menu and self._is_before(prompts[0], each):
                 found.append(prompts.pop(0))
             found += [] if isinstance(each, Ended) else [each]
         return [*found, *prompts]
+
+    def _is_before(self, prompt: KeyAsked | CountedDown, shown: Shown) -> bool:
+        """Whether a prompt came before, or with, what was shown; of a complaint lines tell, too."""
+        if prompt.at_s > shown.at_s + _ROUNDED_S:
+            return False
+        above = self._boot.console.lines[: prompt.line]
+        return not (
+            isinstance(shown, Said)
+            and prompt.at_s > shown.at_s - _ROUNDED_S
+            and any(
+                line.at_s > shown.at_s - _ROUNDED_S and line.text.startswith(shown.line[:_ALIKE])
+                for line in above
+            )
+        )
 
     def _boots_at(self, place: int) -> int:
         """Give the number of the first fetch of a kernel or initrd from a place on.

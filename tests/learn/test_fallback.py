@@ -1,10 +1,13 @@
 """A boot that went on to the machine's own disk says why, if that was a failure."""
 
+from dataclasses import replace
+
 import pytest
 
-from harness.learn.fallback import fallen_through, no_loader, payload_complaints
+from harness.learn.fallback import fallen_through, lacking_commands, no_loader, payload_complaints
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
+from harness.site import Site
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
 
 FIRMWARE = [("machine", "ia32-tftp-ipv4"), ("firmware", "asks DHCPv4 as PXEClient")]
@@ -61,6 +64,15 @@ def test_a_failure_that_led_to_the_disk_is_said(failure: tuple[str, str]) -> Non
 )
 def test_the_disk_may_be_meant(found: BootText) -> None:
     assert fallen_through(found) == ()
+
+
+def test_a_command_that_a_build_of_ipxe_has_not_is_said(site: Site) -> None:
+    said = [("says", f"{name}: command not found") for name in ("params", "console", "confg")]
+    (what,) = lacking_commands(boot(STARTED, *said), site)
+    assert what.startswith("the iPXE that ran has no command params, console: lay the site's own")
+    (what,) = lacking_commands(boot(STARTED, said[0]), replace(site, supply={}))
+    assert what == "the iPXE that ran has no command params"
+    assert lacking_commands(boot(STARTED, said[2]), site) == ()
 
 
 def test_what_a_payload_lacks_is_said() -> None:

@@ -13,7 +13,7 @@ from harness.model import Role
 from harness.plan.boot_text import BootText
 from harness.plan.boot_words import PromptWords, read_press
 from harness.witness.console import ConsoleLine
-from harness.witness.shown import KeysPressed, MenuShown, Shown
+from harness.witness.shown import KeysPressed, MenuShown, Said, Shown
 from harness.witness.wire import HttpExchange, WireEvent
 from tests.judge.recorded import record
 
@@ -99,6 +99,20 @@ def test_what_the_console_showed_of_it_is_told_with_what_somebody_did(*, is_pres
     assert told.choices == ((PRESSED,) if is_pressed else ())
     assert told.prompts_left == (() if is_pressed else ((0, PRESSED),))
     assert BootText.parse(str(told), path=Path("a.boot")).statements == told.statements
+
+
+def test_a_complaint_that_came_with_a_prompt_stands_where_its_line_stood() -> None:
+    """Where the host is slow both are read at once."""
+    boot = prompting(Said(at_s=4, after_fetches=2, line="Could not open SAN device: Input/output"))
+    *before, prompt = boot.console.lines
+    above = ConsoleLine(
+        at_s=4, text="Could not open SAN device: Input/output (https://ipxe.org/1d)"
+    )
+    for lines in ((above, prompt), (prompt, above)):
+        console = replace(boot.console, lines=(*before, *lines))
+        told = describe(replace(boot, console=console))
+        subjects = [s.subject for s in told.statements if s.subject in ("says", "prompt")]
+        assert subjects == (["says", "prompt"] if lines[0] is above else ["prompt", "says"])
 
 
 def test_a_count_down_of_grub_s_without_its_menu_is_told() -> None:

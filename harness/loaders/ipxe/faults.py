@@ -21,7 +21,7 @@ ping poweroff present profstat prompt pxebs read reboot route sanboot sanhook sa
 sha1sum sha224sum sha256sum sha384sum sha512sum shell shim show sleep startpxe stoppxe sync time
 usbscan vcreate vdestroy
 """
-_COMMANDS = frozenset(_COMMAND_LIST.split())
+COMMANDS = frozenset(_COMMAND_LIST.split())
 """iPXE's commands, those that not every build has among them (https://ipxe.org/cmd)."""
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
 _GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
@@ -61,7 +61,7 @@ def command_faults(site: Site, path: str) -> Iterator[str]:
     script = _script(site, path)
     for number, command in script.commands() if script is not None else ():
         word = next(iter(command.split()), "")
-        if word and word not in _COMMANDS and not word.startswith((":", "#", "${")):
+        if word and word not in COMMANDS and not word.startswith((":", "#", "${")):
             yield f"{path}:{number}: '{word}' is not a command of iPXE's"
 
 
