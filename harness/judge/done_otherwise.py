@@ -134,7 +134,9 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
     """Say what the first change is, and what stands in its place."""
     if not steps:
         return
-    first = steps[0]
+    # That nobody presses a key is not a step that a machine can have failed to take.
+    taken = (each for each in steps if each.approved is None or each.approved.subject != "keys")
+    first = next(taken, steps[0])
     old, new = first.approved, first.seen
     if new is None:
         new = next((each.seen for each in steps[1:] if each.approved is None), None)

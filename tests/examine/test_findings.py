@@ -83,6 +83,7 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
         (SCRIPT, "initram.igz \\\n", "initram.igz\n", "is not a command of iPXE's"),
         (SCRIPT, ":/srv/tftp/grml", ":/srv/grml", "mounts /srv/grml, and etc/exports does"),
         (GRUB, "default=showmax", "default=shomax", "the default 'shomax' is not an entry"),
+        (GRUB, "set timeout=5", "set timeout = 5", "'set timeout = 5' is not an assignment"),
         (GRUB, "--id grml {", "--id grml", "no brace, '{', is behind the entry"),
         (GRUB, "}\n", "}\n}\n", "closes a block that nobody has opened"),
         (GRUB, "--id grml {", "--id grml {\n{", "opens a block that nobody closes"),

@@ -10,12 +10,19 @@ _ENTRY = re.compile(r"^\s*(?:menuentry|submenu)\s+(?P<rest>.*)")
 _TITLE = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'{]+)")
 _ID = re.compile(r"--id[=\s]+(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _DEFAULT = re.compile(r"^\s*(?:set\s+)?default=(?:\"([^\"]*)\"|'([^']*)'|(\S*))\s*$")
+_APART = re.compile(r"^\s*set\s+\w+\s+=")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#.*")
 
 
 def script_faults(site: Site, path: str) -> Iterator[str]:
-    """Say which block of the file nobody closes: GRUB then knows no entry from there on."""
+    """Say which line GRUB does not take: no assignment, or a block that nobody closes."""
     lines = text_of(site, path).splitlines()
+    for number, line in enumerate(lines, start=1):
+        if _APART.match(line):
+            yield (
+                f"{path}:{number}: '{line.strip()}' is not an assignment: GRUB takes no blank "
+                "before the equals sign"
+            )
     for number, line in enumerate(lines, start=1):
         entry = _ENTRY.match(line)
         if entry is not None and "{" not in line and not line.endswith("\\"):
