@@ -337,9 +337,11 @@ class Lab:
 
     def _connect(self, libvirtd: Libvirtd) -> "Hypervisor":
         """Bring libvirtd up, and let it answer: its first answer takes as long as its start."""
-        libvirtd.bring_up()
+        libvirtd.check()
+        libvirtd.start()
         from harness.guest.hypervisor import Hypervisor
 
+        libvirtd.wait_until_ready()
         log_dir = self.evidence.log_dir / "libvirt" / "qemu"
         hypervisor = self._open.enter_context(Hypervisor(libvirtd.uri, log_dir=log_dir))
         for machine in MACHINES.values():

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.assets.cache import Cache
-from harness.assets.disk import disk_image
 from harness.assets.firmware import Firmware, find_firmware
-from harness.assets.live.image import LiveImage
-from harness.assets.option_rom import find_rom
 from harness.assets.payload import Payload
 from harness.assets.stub import Stub, stub
 from harness.deadline import Pace
@@ -18,12 +16,14 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Nic
 from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
-from harness.lab.live_files import LiveFiles
 from harness.machines import BootPath, Machine
 from harness.services.base import Service
 from harness.services.nfs.base import Nfs
 from harness.services.registry import LAB_SERVICES, site_services
 from harness.site import Site
+
+if TYPE_CHECKING:
+    from harness.assets.live.image import LiveImage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class LabOptions:
     payload: Payload
     stub: Stub | None = None
     """What entries without a root of their own boot in Linux's place, if they are to."""
-    live: LiveImage | None = None
+    live: "LiveImage | None" = None
     """What live systems' entries boot in the payload's place, if they are to."""
     firmware: Mapping[str, str] = field(default_factory=dict)
     """Of machines that are not to have their default firmware: id of the machine → id or file."""
@@ -67,6 +67,8 @@ class LabOptions:
         """Give what the Linux entries of a lab boot, with a token of its own."""
         if self.live is None:
             return PayloadFiles(payload=self.payload, stub=self.stub)
+        from harness.lab.live_files import LiveFiles
+
         return LiveFiles(
             payload=self.payload, stub=self.stub, image=self.live, cache_dir=self.cache_dir
         )
@@ -83,6 +85,8 @@ class LabOptions:
 
     def disk_image(self, token: str) -> bytes:
         """Give what a machine's own disk begins with, to report this token."""
+        from harness.assets.disk import disk_image
+
         return disk_image(token, self.stub or stub(), cache=Cache(dir=self.cache_dir))
 
     def services_of(self, site: Site) -> Sequence[type[Service]]:
@@ -122,4 +126,6 @@ class LabOptions:
         """Give the file of a card's option ROM, if it is to have one of a kind."""
         if not nic.rom.is_file:
             return None
+        from harness.assets.option_rom import find_rom
+
         return find_rom(nic.card, nic.rom, cache=Cache(dir=self.cache_dir), say=self.tell).path

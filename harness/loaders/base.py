@@ -24,7 +24,8 @@ class Failure:
     """A text on the console that means that a boot has failed."""
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: str
+    """Not compiled: of a hundred, a good boot needs none by itself."""
     meaning: str
     likely: str = ""
     """The cause that one looks for first."""
@@ -36,8 +37,7 @@ def failure(
     name: str, pattern: str, meaning: str, likely: str = "", *, is_cause: bool = False
 ) -> Failure:
     """Write a row of a table of failures."""
-    compiled = re.compile(pattern)
-    return Failure(name=name, pattern=compiled, meaning=meaning, likely=likely, is_cause=is_cause)
+    return Failure(name=name, pattern=pattern, meaning=meaning, likely=likely, is_cause=is_cause)
 
 
 class ScreenRow(Protocol):

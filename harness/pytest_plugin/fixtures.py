@@ -30,7 +30,7 @@ from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS, linux_reason, site_dir_of
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
-from harness.pytest_plugin.run import point_latest, run_of, site_of
+from harness.pytest_plugin.run import checked_site_of, point_latest, run_of
 from harness.site import Site
 from harness.site.model import SITE_FILE
 
@@ -49,11 +49,7 @@ _SHORT_S = 4.0
 @pytest.fixture
 def operator_site(request: pytest.FixtureRequest) -> Site:
     """The site of `--site`, or a boot's own, complete and as in production."""
-    from harness.services.registry import check_site
-
-    site = site_of(request.config, site_dir_of(request.node))
-    check_site(site)
-    return site
+    return checked_site_of(request.config, site_dir_of(request.node))
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ class Run:
 
 _RUN = pytest.StashKey[Run]()
 _SITES = pytest.StashKey[dict[Path, Site]]()
+_CHECKED = pytest.StashKey[set[Path]]()
 _HANDED = "netboot_harness"
 """In a worker's input: the run, the sites that are read, and the words to mask, pickled."""
 
@@ -78,6 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if isinstance(handed, bytes):
         process.end_with_parent()
         config.stash[_RUN], config.stash[_SITES], words = pickle.loads(handed)
+        config.stash[_CHECKED] = {site.dir for site in config.stash[_SITES].values()}
         keep_secret(words)
 
 
@@ -129,6 +131,18 @@ def site_of(config: pytest.Config, site_dir: Path | None = None) -> Site:
 
         sites[chosen] = load_with_boots(chosen)
     return sites[chosen]
+
+
+def checked_site_of(config: pytest.Config, site_dir: Path | None = None) -> Site:
+    """Give the same, once it was seen to be complete: here, or by the controller."""
+    site = site_of(config, site_dir)
+    checked = config.stash.setdefault(_CHECKED, set())
+    if site.dir not in checked:
+        from harness.services.registry import check_site
+
+        check_site(site)
+        checked.add(site.dir)
+    return site
 
 
 def decided_run(config: pytest.Config) -> Run | None:
@@ -192,10 +206,9 @@ def _firmware(settings: Settings) -> Iterator[str]:
 def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
     from harness.assets.firmware import choose_firmware
-    from harness.services.registry import check_site
 
     settings = config.stash[SETTINGS]
-    check_site(site_of(config))
+    checked_site_of(config)
     choose_firmware(settings.firmware)
     memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
 

@@ -146,14 +146,14 @@ class FailureTable:
     @cached_property
     def _any(self) -> re.Pattern[str]:
         """Match any row: most lines match none."""
-        return re.compile("|".join(f"(?:{row.pattern.pattern})" for row in self.rows))
+        return re.compile("|".join(f"(?:{row.pattern})" for row in self.rows))
 
     def find(self, line: str) -> Failure | None:
         """Give the failure that a line tells of, if any."""
         if self._any.search(line) is None:
             return None
-        return next(row for row in self.rows if row.pattern.search(line))
+        return next(row for row in self.rows if re.search(row.pattern, line))
 
     def find_repeated(self, line: str) -> Failure | None:
         """Give the failure that a line tells of when it comes again and again."""
-        return next((row for row in self.repeated if row.pattern.search(line)), None)
+        return next((row for row in self.repeated if re.search(row.pattern, line)), None)
