@@ -9,10 +9,12 @@ from harness.examine import script_ends
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
-from harness.examine.named import handed_out, place, scripts
+from harness.examine.named import BootFile, handed_out, place, scripts
 from harness.loaders import loader
 from harness.loaders.ipxe.faults import command_faults
-from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, is_ipxe
+from harness.loaders.ipxe.named_files import unfetched_initrds
+from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
+from harness.loaders.ipxe.variables import unset
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.site import Site
@@ -42,6 +44,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
     yield from _unheard(site, reached_texts, hosts)
+    yield from _unmade(reached_texts, hosts)
     yield from _no_scripts(site, texts)
 
 
@@ -88,6 +91,19 @@ def _missing(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
         line = texts[paths[file.script]].lines.get(file.line, "")
         if file.use is Use.SCRIPT and "||" not in line:
             yield from _missing_script(site, file, f"{paths[file.script]}:{file.line}")
+
+
+def _unmade(texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
+    """Say which variables and initrds nothing makes; another server's scripts may make any."""
+    named = named_files(list(texts.values()))
+    scripts_named = [name for file in named if file.use is Use.SCRIPT for name in file.names]
+    of_others = (BootFile.of(name).host for name in scripts_named if "://" in name)
+    if any(host and ANY not in host and not hosts.is_own(host) for host in of_others):
+        return
+    paths = {text.name: path for path, text in texts.items()}
+    of_ipxe = ipxe_scripts(texts.values())
+    for name, line, what in (*unset(of_ipxe), *unfetched_initrds(of_ipxe)):
+        yield warning(f"{paths[name]}:{line}", what)
 
 
 def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 One fault has many consequences: of what was done, the first that differs is the cause.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -11,7 +12,7 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.servers import refusals
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
-from harness.judge.where import bracketed, line_done, where_done, where_word
+from harness.judge.where import bracketed, line_done, where_done, where_line, where_word
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import AskedFile, MenuWords, read_boots
@@ -19,6 +20,8 @@ from harness.step import IP_NAME
 
 _MILLISECONDS = 1000
 
+_QUOTED = re.compile(r"[`'\"]([^`'\"\s]+)['\"]|^(\S+)(?=: command not found)|\b(0x[0-9a-f]+)\b")
+"""What a complaint has of a script's own words."""
 _TOLD = ("machine", "answer", "router", "name", "warns")
 """What is not done but told."""
 
@@ -148,7 +151,8 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         where = _where_asked(boot, first.approved)
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
-        yield f"not approved: {_told(first.seen)}{_where_asked(boot, first.seen)}"
+        where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)
+        yield f"not approved: {_told(first.seen)}{where}"
 
 
 def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
@@ -181,6 +185,13 @@ def _where_asked(boot: Boot, statement: Statement) -> str:
     if asked is None or statement.subject != boot.loader.called:
         return ""
     return bracketed(where_done(boot, "file", (asked.fetch.file, _name(asked.fetch.file))))
+
+
+def _where_said(boot: Boot, statement: Statement) -> str:
+    """Give the one line of a script that has a word which a complaint quotes."""
+    quoted = _QUOTED.findall(statement.text) if statement.subject == "says" else []
+    words = [next(filter(None, each)) for each in quoted]
+    return bracketed(where_line(boot, words))
 
 
 def _name(file: str) -> str:

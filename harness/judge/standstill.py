@@ -37,6 +37,7 @@ def script_faults(boot: Boot) -> Iterator[str]:
     if last.goes_round:
         yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
     yield from boot.loader.script_faults(boot.site, boot.scripts[name])
+    yield from boot.loader.lost_gotos(boot.site, boot.scripts.values())
 
 
 def unguarded(boot: Boot) -> Iterator[str]:

@@ -5,14 +5,18 @@ from collections.abc import Collection, Iterable, Mapping
 
 from harness.judge.boot import Boot
 from harness.model import Daemon, Role
-from harness.site.places import Place, place, places
+from harness.site.places import Place, has_value, place, places, places_with
+
+_FEW = 3
+"""So many lines that say the same are named; of more, the file is."""
 
 
 def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> str:
     """Give the setting by which a daemon tells machines of a matter, and where it is.
 
-    The line is the one that has a value, the first of `values` that stands in just one;
-    without such a line only the file is named, and nothing where no daemon is known to tell it.
+    The line is the one that has a value, the first of `values` that stands in just one; else
+    the few that have it; without such lines only the file is named, and nothing where no daemon
+    is known to tell it.
     """
     daemon = boot.daemons.by_role(role)
     settings = () if daemon is None else daemon.settings.get(matter, ())
@@ -20,9 +24,15 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
         return ""
     patterns = {each: _setting(each) for each in settings}
     found = place(boot.site, daemon.files, patterns.values(), values)
-    if found is None:
-        return f"{settings[0]}, {_file(daemon)}"
-    return f"{_named(found, patterns)}, {found}"
+    for name, pattern in patterns.items():
+        alike = places_with(boot.site, daemon.files, pattern, values)
+        if 1 < len(alike) <= _FEW and not (
+            found and any(has_value(found.text, each) for each in values)
+        ):
+            return f"{name}, {' and '.join(map(str, alike))}"
+    if found is not None:
+        return f"{_named(found, patterns)}, {found}"
+    return f"{settings[0]}, {_file(daemon)}"
 
 
 def where_done(
@@ -57,6 +67,15 @@ def bracketed(where: str) -> str:
     return f" ({where})" if where else ""
 
 
+def where_line(boot: Boot, words: Collection[str]) -> str:
+    """Give the one line of a script that has the first of some words that any has; "" without."""
+    for word in words:
+        found = list(places(boot.site, _scripts(boot), rf"(?<![\w.-]){re.escape(word)}(?![\w.-])"))
+        if len(found) == 1:
+            return str(found[0])
+    return ""
+
+
 def _scripts(boot: Boot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(boot.scripts.values()))
 
@@ -67,14 +86,18 @@ def line_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> P
     settings = () if daemon is None else daemon.settings.get(matter, ())
     files = () if daemon is None else daemon.files
     found = place(boot.site, files, map(_setting, settings), values)
-    return found if found is not None and any(each in found.text for each in values) else None
+    return (
+        found if found is not None and any(has_value(found.text, each) for each in values) else None
+    )
 
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:
     """Give the one line of a script that does something with a value."""
     commands = boot.loader.settings.get(matter, ())
     found = place(boot.site, _scripts(boot), map(_command, commands), values)
-    return found if found is not None and any(each in found.text for each in values) else None
+    return (
+        found if found is not None and any(has_value(found.text, each) for each in values) else None
+    )
 
 
 def _behind(

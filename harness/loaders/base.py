@@ -7,7 +7,7 @@ What is asked here is asked of the site's files and of the screen; nothing here 
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
@@ -222,6 +222,10 @@ class Loader(ABC):
 
     def script_faults(self, site: Site, path: str) -> Iterator[str]:
         """Say what is wrong with one of its scripts that came, and after which nothing did."""
+        return iter(())
+
+    def lost_gotos(self, site: Site, paths: Iterable[str]) -> Iterator[str]:
+        """Say which line of its scripts goes on at a place that none of them names."""
         return iter(())
 
     def unguarded(self, site: Site, path: str) -> Iterator[tuple[int, str]]:

@@ -10,6 +10,8 @@ from harness.site.model import Site
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*")
 """A script's first line, `#!…`, is none."""
+_APART = (r"[\s\"'=,;(){}]", r"[^\w.]")
+"""What keeps words apart: blanks and marks, else all that no name has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +50,20 @@ def place(
     by_pattern = [list(places(site, paths, pattern)) for pattern in patterns]
     found = list(dict.fromkeys(each for lines in by_pattern for each in lines))
     for value in filter(None, values):
-        for apart in (r"[\s\"'=,;(){}]", r"[^\w.]"):
-            having = [each for each in found if _has(each.text, value, apart)]
+        for having in _having(found, value):
             if len(having) == 1:
                 return having[0]
     first = next(filter(None, by_pattern), [])
     return first[0] if len(first) == 1 else None
+
+
+def places_with(
+    site: Site, paths: Iterable[str], pattern: str, values: Collection[str]
+) -> list[Place]:
+    """Give the lines that match a pattern and have the first of the values that any has."""
+    found = list(places(site, paths, pattern))
+    by_value = (having for value in filter(None, values) for having in _having(found, value))
+    return next(filter(None, by_value), [])
 
 
 def block_around(site: Site, inner: Place) -> Place | None:
@@ -75,6 +85,17 @@ def _whole(lines: list[Place]) -> Place:
         first -= 1
     text = " ".join(each.text for each in lines[first:])
     return replace(lines[first], text=text.strip("{} "))
+
+
+def _having(found: list[Place], value: str) -> Iterator[list[Place]]:
+    """Give the lines that have a value as a word, then those that have it as a part of one."""
+    for apart in _APART:
+        yield [each for each in found if _has(each.text, value, apart)]
+
+
+def has_value(text: str, value: str) -> bool:
+    """Whether a line has a value, and not just as a part of a longer one."""
+    return any(_has(text, value, apart) for apart in _APART)
 
 
 def _has(text: str, value: str, apart: str) -> bool:

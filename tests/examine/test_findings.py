@@ -17,6 +17,7 @@ SITES = sorted(each for each in (FIXTURES / "sites").iterdir() if each.is_dir())
 GRUB = "srv/tftp/grub.cfg"
 PXE, IPV6_WEB = "etc/nginx/sites-available/pxe", "etc/nginx/sites-available/default"
 TFTPD, NUC = "etc/default/tftpd-hpa", "srv/tftp/known/nuc.ipxe"
+NODE = "srv/tftp/node.ipxe"
 MAIN = "srv/tftp/boot/main.ipxe"
 DHCPD, DHCPD6, SCRIPT = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "srv/tftp/script.ipxe"
 
@@ -180,6 +181,13 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ("guarded", DHCPD, "  next-server 172.20.30.2;\n", "", "without a next-server"),
         ("sixonly", "etc/dnsmasq.conf", "boot.six", "boots.six", "dnsmasq does not know it"),
         ("grubnet", "srv/tftp/grub/grub.cfg", "=local", "=lokal", "'lokal' is not an entry"),
+        ("cluster", NODE, "--name main", "--name mian", "no line fetches an initrd called 'main'"),
+        ("guarded", "srv/tftp/servers.ipxe", "xz rescue=${h", "xz rescue=${ho", "nothing sets 'ho"),
+        ("guarded", "srv/tftp/servers.ipxe", "=${hostname}", "=${net0/hostname}", ""),
+        ("campus", "srv/tftp/ipxe/stage1.ipxe", "menu-", "menu_", "; 'menu-url' is set"),
+        ("campus", "srv/tftp/ipxe/menu.ipxe", "${mac}", "${room}", "nothing sets 'room'"),
+        ("campus", "srv/tftp/ipxe/menu.ipxe", ":start\n", ":start\nisset ${a} || set b ${a}\n", ""),
+        ("catalogue", "srv/tftp/index.ipxe", "menu Catalogue\n", "menu ${theirs}\n", ""),
         ("campus", PXE, "listen 80", "listen 81", "nginx listens on [::]:80 alone"),
         ("campus", PXE, "listen [::]:80", "listen [::]:81", ""),
         ("campus", PXE, "listen 80", "listen 172.16.30.10:80", ""),

@@ -417,6 +417,40 @@ def test_a_word_that_was_mistyped_is_found_on_its_own_line() -> None:
     )
 
 
+def test_an_address_that_two_hosts_have_is_shown_at_both() -> None:
+    host = "host {} {{ hardware ethernet 52:54:00:00:00:0{}; fixed-address 192.0.2.12; }}\n"
+    hosts = f"{host.format('a', 1)}{host.format('b', 2)}"
+    site = showmax().with_file(DHCPD, f"{hosts}{showmax().read(DHCPD)}")
+    pool = "{address} from 192.0.2.64-192.0.2.127 for 600 s"
+    approved = APPROVED.replace(pool, "192.0.2.11 for 600 s", 1)
+    told = APPROVED.replace(pool, "192.0.2.12 for 600 s", 1)
+    assert (
+        judge(held(told, approved=approved, site=site))
+        .causes[0]
+        .startswith(
+            "the DHCPv4 answer has address 192.0.2.12, approved address 192.0.2.11 "
+            f"(fixed-address, {DHCPD}:1 and {DHCPD}:2)"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sanboot --drive 0x81", "Boot from SAN device 0x81 failed: Input/output error"),
+        ("prossess x", "prossess: command not found"),
+        ("prossess x", "error: can't find command `prossess'."),
+    ],
+)
+def test_a_complaint_is_told_with_the_line_that_it_quotes(line: str, said: str) -> None:
+    site = showmax().replaced(SCRIPT, "#!ipxe\n", f"#!ipxe\n{line} ||\n")
+    keys = "keys      nobody presses a key\n"
+    prompt = f'says      {said}\nprompt    "Press a key" waits 5 s for any key\n{keys}'
+    assert causes(keys, f"{keys}{prompt}", site=site)[0].startswith(
+        f"not approved: says {said} ({SCRIPT}:2)"
+    )
+
+
 def test_a_script_that_ends_at_a_file_that_need_not_be_there() -> None:
     old = "imgfetch --name own http://${next-server}/script.ipxe-${netX/mac} && goto chain ||"
     site = showmax().replaced(SCRIPT, old, old.removesuffix(" && goto chain ||"))

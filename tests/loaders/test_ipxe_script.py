@@ -1,6 +1,14 @@
 """A script is read as iPXE reads it."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import IpxeScript
+from harness.loaders.ipxe.variables import lost_gotos, unset
+from tests.judge.recorded import showmax
 
 
 def test_the_forms_of_an_item() -> None:
@@ -18,3 +26,36 @@ def test_a_line_that_goes_on() -> None:
         2: "kernel a   b",
         4: "boot",
     }
+
+
+def test_a_variable_that_nothing_sets(tmp_path: Path) -> None:
+    """A setting of iPXE's is none, nor what another script sets, or asks for itself."""
+    texts = {
+        "a.ipxe": "#!ipxe\nset job x\nisset ${room} || set door 1\nchain b.ipxe\n",
+        "b.ipxe": "#!ipxe\necho ${job} ${room} ${net0/mac} ${uuid:hexraw} ${66}\ngoto ${jobs}\n",
+    }
+    site = replace(showmax(), dir=tmp_path)
+    for name, text in texts.items():
+        site = site.with_file(name, text)
+    assert list(unset(IpxeScript(*each) for each in texts.items())) == [
+        ("b.ipxe", 3, "nothing sets 'jobs', which iPXE does not have either; 'job' is set")
+    ]
+    assert list(lost_gotos(site, texts)) == [
+        "b.ipxe:3 goes to ${jobs}: nothing sets 'jobs', which iPXE does not have either; "
+        "'job' is set; the script ends there"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("initrd", "told"),
+    [
+        ("initrd --name main x/initrd.img", ""),
+        ("initrd x/main", ""),
+        ("initrd --name mian x/initrd.img", "main"),
+        ("initrd ${unknown}", ""),
+    ],
+)
+def test_an_initrd_that_no_line_fetches(initrd: str, told: str) -> None:
+    script = IpxeScript("x", f"#!ipxe\nkernel linux initrd=main initrd=initrd.magic\n{initrd}\n")
+    said = f"no line fetches an initrd called '{told}', as initrd=main has it"
+    assert list(unfetched_initrds([script])) == ([("x", 2, said)] if told else [])

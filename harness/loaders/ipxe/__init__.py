@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
-from harness.loaders.ipxe import faults, menu
+from harness.loaders.ipxe import faults, menu, variables
 from harness.loaders.ipxe.failures import FAILURES, LOOPED
 from harness.loaders.ipxe.script import SHEBANGS
 from harness.machines import BootPath
@@ -137,6 +137,7 @@ class Ipxe(Loader):
 
     script_faults = staticmethod(faults.script_faults)
     default_faults = staticmethod(faults.default_faults)
+    lost_gotos = staticmethod(variables.lost_gotos)
     unguarded = staticmethod(faults.unguarded)
     counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)

@@ -22,6 +22,8 @@ _SCRIPT_NAME = re.compile(
     r"(?i)\.(?:ipxe|gpxe|php\d?|cgi|cfg|conf|txt|py|sh|aspx?|jsp)(?![a-z0-9])|##"
 )
 _PROGRAM_SUFFIXES = frozenset({".efi", ".0", ".kpxe", ".kkpxe", ".pxe", ".com", ".c32", ".bin"})
+_EVERY_INITRD = "initrd.magic"
+"""What iPXE calls all initrds together."""
 _KERNEL_NAME = re.compile(r"(?i)vmlinu|bzimage|(^|[-_.])(linux|kernel)(?![a-z])|\.lkrn$")
 
 
@@ -69,6 +71,23 @@ def named_files(scripts: Sequence[IpxeScript]) -> Iterator[NamedFile]:
                     text=command.image,
                     names=command.names,
                 )
+
+
+def unfetched_initrds(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int, str]]:
+    """Say which script tells a kernel, on which line, of an initrd that no line fetches."""
+    values = gathered(pair for script in scripts for pair in _values(script))
+    commands = {script.name: list(_commands(script, values)) for script in scripts}
+    named = {each.image_name for of_one in commands.values() for each in of_one if each.names}
+    for name, of_one in commands.items():
+        for each in of_one if not any(ANY in called for called in named) else ():
+            for word in each.arguments:
+                told = word.removeprefix("initrd=")
+                if told != word and "$" not in told and told not in (*named, _EVERY_INITRD):
+                    yield (
+                        name,
+                        each.line,
+                        f"no line fetches an initrd called '{told}', as {word} has it",
+                    )
 
 
 def _values(script: IpxeScript) -> Iterator[tuple[str, str | None]]:

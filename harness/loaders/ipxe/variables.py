@@ -1,0 +1,75 @@
+"""The variables that iPXE's scripts take, and that nothing gives a value."""
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from harness.loaders.ipxe.script import IpxeScript
+from harness.site import Site
+
+_SETTING_LIST = """
+active-scan architecture asset base board-serial boot-vlan buildarch busaddr busdev busid busloc
+bustype cert chassis chip client-architecture cpumodel cpuvendor crosscert cwduri cwuri dhcp-server
+dns dns6 dnssl domain duid encap-opts errno features filename filename6 gateway gateway6
+gdbserial hostname http-proxy ifname initiator-iqn ip ip6 iqn keep-san key keymap len6
+linktype lldp mac manufacturer memsize mtu netmask next-server next-server6 no-pxedhcp ntp-server
+osname password peerdist peerhost platform priority privkey product proxydhcp root-path
+reverse-password reverse-username san-drive san-filename sanboot scriptlet serial skip-san-boot
+ssid syslog syslogs sysmac timezone trust tz unixtime use-cached user-class username uuid
+vendor-class version vlan-tag vram wpad
+"""
+_SETTINGS = frozenset(_SETTING_LIST.split())
+"""What iPXE itself gives values: https://ipxe.org/cfg, and what newer builds have."""
+_USED = re.compile(r"\$\{([A-Za-z_][\w.-]*)(?::\w+)?\}")
+"""`${name}`, `${name:type}`; not `${net0/mac}` or `${smbios/…}`, which are the machine's."""
+_GOTO = re.compile(r"\bgoto\s+\$\{([\w.-]+)(?::\w+)?\}")
+_ASKED = re.compile(r"\bisset\s+\$\{([\w./-]+)(?::\w+)?\}")
+_GIVES = frozenset({"set", "clear", "inc", "nslookup", "pciscan", "usbscan", "fcstat"})
+"""Commands that give a value to their first word."""
+_GIVES_LAST = frozenset({"read", "choose", "prompt"})
+"""Commands that give one to their last word."""
+
+
+def unset(scripts: Iterable[IpxeScript]) -> Iterator[tuple[str, int, str]]:
+    """Say which script takes, on which line, a variable to which nothing gives a value.
+
+    Where a script asks whether a variable is set, its author knows that it may not be.
+    """
+    scripts = tuple(scripts)
+    given = {name for script in scripts for name in _given(script)}
+    known = given | _SETTINGS
+    for script in scripts:
+        for number, line in script.lines.items():
+            for name in dict.fromkeys(_USED.findall(line)):
+                if name not in known:
+                    like = get_close_matches(name, sorted(given), n=1)
+                    meant = f"; '{like[0]}' is set" if like else ""
+                    said = f"nothing sets '{name}', which iPXE does not have either{meant}"
+                    yield script.name, number, said
+
+
+def lost_gotos(site: Site, paths: Iterable[str]) -> Iterator[str]:
+    """Say which line goes to a label by a variable that none of these scripts gives a value."""
+    scripts = [IpxeScript(path, site.read(path)) for path in paths if site.has(path)]
+    for path, number, said in unset(scripts):
+        line = next(each for each in scripts if each.name == path).lines[number]
+        if (found := _GOTO.search(line)) and f"'{found[1]}'" in said:
+            target = found[0].split()[1]
+            yield f"{path}:{number} goes to {target}: {said}; the script ends there"
+
+
+def _given(script: IpxeScript) -> Iterator[str]:
+    yield from script.items  # those of a form are variables
+    for line in script.lines.values():
+        yield from (name.rpartition("/")[2] for name in _ASKED.findall(line))
+    for _, command in script.commands():
+        name, *words = command.split() or [""]
+        plain = [word for word in words if not word.startswith("-")]
+        if name in _GIVES and plain:
+            yield _plain(plain[0])
+        elif name in _GIVES_LAST and plain:
+            yield _plain(plain[-1])
+
+
+def _plain(name: str) -> str:
+    return name.rpartition("/")[2].partition(":")[0]
