@@ -120,7 +120,7 @@ def _without_server(statements: list[Statement]) -> Iterator[Finding]:
         )
         if not fits:
             yield error(
-                f"{each.path}:{each.line}",
+                each.place,
                 f"'{each.words[1]}' is handed out without a next-server: clients are told 0.0.0.0",
             )
 

@@ -22,7 +22,7 @@ from harness.services.configuration.acceptance import Acceptance
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface
-from harness.site.files import Files, normal
+from harness.site.files import Files, normal, text_of
 from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
@@ -98,8 +98,7 @@ class Dhcpd(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add what it leases."""
         known = super().facts(site)
-        has_file = site.has(known.configuration)
-        pools = ", ".join(configuration.pools(site, known.configuration)) if has_file else ""
+        pools = ", ".join(configuration.pools(site, known.configuration))
         return replace(
             known,
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
@@ -161,8 +160,7 @@ class Dhcpd(SiteDaemon):
         """Start it with the site's lease file, or the empty one that Debian's script would make."""
         leases_path = self.enclosure.path(self._lease_file)
         if not leases_path.exists():
-            held = self.site.has(self._lease_file)
-            leases_path.write_text(self.site.read(self._lease_file) if held else "")
+            leases_path.write_text(text_of(self.site, self._lease_file))
         super().start()
 
     def _base(self) -> list[str]:

@@ -63,7 +63,7 @@ class Dnsmasq(SiteDaemon):
         """Look for an option that says more than where others are."""
         given = configuration.options(files)
         telling = (each for each in given if each.name not in ("conf-dir", "conf-file"))
-        return next((f"{each.path}:{each.line}" for each in telling), "")
+        return next((each.place for each in telling), "")
 
     @classmethod
     def accepts(cls, site: Site) -> Acceptance:

@@ -87,7 +87,7 @@ def _interface(
     served = [h for h in own if any(h.address.ip in network for network in networks)]
     for each_own in (*served, *own):
         if each_own.interface:
-            return Found(text=each_own.interface, place=_place(each_own))
+            return Found(text=each_own.interface, place=each_own.place)
     return Found(text=_USUAL_INTERFACE, place="", guess="no file names an interface")
 
 
@@ -102,7 +102,7 @@ def _address(
     mine = [each for each in own if each.address.version == version]
     mine.sort(key=lambda each: not any(each.address.ip in network for network, _ in served))
     if mine:
-        return Found(text=str(mine[0].address), place=_place(mine[0]))
+        return Found(text=str(mine[0].address), place=mine[0].place)
     for topic, why in _BY_WEIGHT:
         for each in said:
             for address in _addresses(each) if each.topic is topic else ():
@@ -135,7 +135,3 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:  # brackets that nobody closes
         return ""
-
-
-def _place(own: HostAddress) -> str:
-    return own.path if own.line is None else f"{own.path}:{own.line}"

@@ -29,6 +29,11 @@ class HostAddress:
     path: str
     line: int | None
 
+    @property
+    def place(self) -> str:
+        """The file and line, as messages name it."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
 
 def addresses(files: Files) -> tuple[HostAddress, ...]:
     """Give every fixed address of the server, of whichever place sets it."""

@@ -62,6 +62,11 @@ class Option:
     line: int
 
     @property
+    def place(self) -> str:
+        """The file and line, as messages name it."""
+        return f"{self.path}:{self.line}"
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The parts of its value between commas."""
         return tuple(part.strip() for part in self.value.split(","))
@@ -132,11 +137,10 @@ def accepts(files: Files) -> Acceptance:
             )
             named = known if "known" in wanted else tuple(set_by)
             if named or "known" in wanted:
-                refusal = f"{each.path}:{each.line} has dhcp-ignore={each.value}"
+                refusal = f"{each.place} has dhcp-ignore={each.value}"
                 return Acceptance(refusal=refusal, macs=named, refused=refused)
     if ranges and all("static" in each.fields for each in ranges):
-        place = f"{ranges[0].path}:{ranges[0].line}"
-        refusal = f"{place} has a static range only"
+        refusal = f"{ranges[0].place} has a static range only"
         return Acceptance(refusal=refusal, macs=known, refused=refused)
     return Acceptance(macs=known, refused=refused)
 
@@ -155,7 +159,7 @@ def _refused(
     for each, macs in named.items():
         rules = [each] if "ignore" in each.fields else [ignored.get(f) for f in each.fields]
         for rule in filter(None, rules):
-            yield from ((mac, f"{rule.path}:{rule.line}") for mac in macs)
+            yield from ((mac, rule.place) for mac in macs)
 
 
 def _macs(fields: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,11 @@ _LINE_V6 = re.compile(
     r"(?:Sending (?P<sent>[A-Z][a-z]+) to|(?P<received>[A-Z][A-Za-z-]+) message from) "
     r"(?P<client>[0-9a-f:]+) port \d+"
 )
-_KINDS_V4 = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
+DHCPV4_KINDS = {
+    word: DhcpKind(word.lower())
+    for word in ["DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM"]
+}
+"""DHCPv4's messages, as servers write them behind `DHCP`."""
 _KINDS_V6 = {
     "Solicit": DhcpKind.SOLICIT,
     "Advertise": DhcpKind.ADVERTISE,
@@ -35,7 +39,7 @@ _KINDS_V6 = {
 def message4(line: str, _year: int) -> LogEvent | None:
     """Read a line of dhcpd -4."""
     found = _LINE_V4.search(line)
-    kind = _KINDS_V4.get(found["kind"]) if found is not None else None
+    kind = DHCPV4_KINDS.get(found["kind"]) if found is not None else None
     if found is None or kind is None:
         return _note(line, "dhcpd4")
     return DhcpLogged(

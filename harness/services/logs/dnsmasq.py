@@ -3,9 +3,9 @@
 import re
 
 from harness.model import Family
+from harness.services.logs.dhcpd import DHCPV4_KINDS
 from harness.services.logs.read import STAMP, stamp_time
 from harness.witness.journal import DhcpLogged, DnsLogged, LogEvent, plain_address
-from harness.witness.wire import DhcpKind
 
 _LINE = re.compile(
     rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
@@ -15,13 +15,12 @@ _DHCP = re.compile(
     rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?DHCP(?P<kind>[A-Z]+)\(\S+\) "
     r"(?:(?P<address>\d[\d.]+) )?(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<rest>.*))?"
 )
-_KINDS = {kind.value.upper(): kind for kind in list(DhcpKind)[:8]}
 
 
 def _lease(line: str, year: int) -> DhcpLogged | None:
     """Read a line about a DHCPv4 message."""
     found = _DHCP.match(line)
-    kind = _KINDS.get(found["kind"]) if found is not None else None
+    kind = DHCPV4_KINDS.get(found["kind"]) if found is not None else None
     if found is None or kind is None:
         return None
     return DhcpLogged(
