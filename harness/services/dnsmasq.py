@@ -77,7 +77,7 @@ class Dnsmasq(SiteDaemon):
 
     @classmethod
     def doubts(cls, site: Site) -> Iterator[Problem]:
-        """Look at its interfaces, and its port."""
+        """Look at its interfaces, its port, and what it tells no machine."""
         given = configuration.options(site)
         served = [each for each in given if each.name == "interface" and each.value != "lo"]
         mine = site.server.interface
@@ -90,6 +90,8 @@ class Dnsmasq(SiteDaemon):
             if each.name == "port" and each.value not in ("0", str(_PORT)):
                 what = f"{cls.name} listens on port {each.value}, and machines ask a DNS server on"
                 yield Problem(what=f"{what} {_PORT}", path=site.dir / each.path, line=each.line)
+        for each, why in configuration.vain(site):
+            yield Problem(what=why, path=site.dir / each.path, line=each.line)
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:

@@ -1,10 +1,14 @@
 """Times out of order, advertisements that lead nowhere, settings that shut machines out."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from harness.examine import findings
+from harness.services.registry import load_site
 from harness.site import Site
-from tests.examine.conftest import edited
+from tests.examine.conftest import FIXTURES, edited
 
 DHCPD, DHCPD6, RADVD = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "etc/radvd.conf"
 TFTPD, NGINX = "etc/default/tftpd-hpa", "etc/nginx/nginx.conf"
@@ -60,3 +64,22 @@ def test_what_serves_all_the_same_is_not_told(path: str, old: str, new: str, sho
         showmax, _ = edited(showmax, path, "[::]:80 default_server", "[::]:80 ipv6only=off")
     site, _ = edited(showmax, path, old, new)
     assert findings(site) == ()
+
+
+PXE = "etc/dnsmasq.d/20-pxe.conf"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("set:bios", "set:boos", "the tag 'bios' is asked for, and no line sets it"),
+        ("ipxe,iPXE", "ipxe,IPXE", "no machine calls itself 'IPXE': it is iPXE"),
+        ("dhcp-match=set:bios", "dhcp-match=bios", ""),
+        ("dhcp-boot=tag:bios,tag:!ipxe", "dhcp-boot=tag:!other,tag:!ipxe", ""),
+    ],
+)
+def test_what_dnsmasq_tells_no_machine(old: str, new: str, said: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(FIXTURES / "sites" / "homelab", tmp_path / "homelab", symlinks=True)
+    site, _ = edited(load_site(copy), PXE, old, new)
+    found = [each.what for each in findings(site) if each.place.startswith(PXE)]
+    assert found == ([said] if said else [])

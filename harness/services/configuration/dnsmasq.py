@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network
 from itertools import dropwhile
 from pathlib import PurePosixPath
@@ -35,6 +36,20 @@ _MASK = re.compile(r"255\.[\d.]+")
 _PREFIX_LENGTH = re.compile(r"\d{2,3}")
 _RA_MODES = {"ra-only", "slaac", "ra-names", "ra-stateless", "ra-advrouter", "off-link"}
 _TAG_WORDS = ("tag:", "set:", "net:", "encap:", "vi-encap:", "vendor:")
+_OWN_TAGS = frozenset({"known", "known-othernet", "bootp", "dhcpv6", "cpewan-id"})
+"""Tags that dnsmasq sets of itself, besides the names of interfaces (dnsmasq(8))."""
+_SETTERS = frozenset(
+    {
+        *("dhcp-match", "dhcp-userclass", "dhcp-vendorclass", "dhcp-mac", "dhcp-name-match"),
+        *("dhcp-circuitid", "dhcp-remoteid", "dhcp-subscrid"),
+    }
+)
+"""Options whose first field is a tag that they set, with `set:` before it or without."""
+_CALLED = {
+    "dhcp-userclass": ("iPXE", "gPXE"),
+    "dhcp-vendorclass": ("PXEClient", "HTTPClient"),
+}
+"""What machines call themselves, in letters that dnsmasq compares as they are."""
 _DHCP_OPTIONS = {
     **dict.fromkeys(("3", "option:router"), Topic.ROUTER),
     **dict.fromkeys(
@@ -166,6 +181,35 @@ def _macs(fields: Sequence[str]) -> tuple[str, ...]:
     """Give the MAC addresses in an option, without what stars leave open at their end."""
     found = (_MAC.fullmatch(field.lower()) for field in fields)
     return tuple(match[1].replace("-", ":").rstrip(":*") for match in found if match is not None)
+
+
+def vain(files: Files) -> Iterator[tuple[Option, str]]:
+    """Give the options that are for no machine: by a tag that nobody sets, a misspelt class."""
+    given = options(files)
+    known = _OWN_TAGS | {each.value for each in given if each.name == "interface"}
+    for each in given:
+        known |= {field[4:] for field in each.fields if field.startswith("set:")}
+        if each.name in _SETTERS:
+            known |= {each.fields[0].removeprefix("net:")}
+    has_part = any(
+        each.name in ("dhcp-hostsfile", "dhcp-hostsdir", "dhcp-script") for each in given
+    )
+    for each in given:
+        for tag in () if has_part else _tags_asked(each):
+            if not any(fnmatchcase(tag, name) for name in known):
+                yield each, f"the tag '{tag}' is asked for, and no line sets it"
+        for name in _CALLED.get(each.name, ()):
+            told = each.fields[-1]
+            if told != name and told.lower() == name.lower():
+                yield each, f"no machine calls itself '{told}': it is {name}"
+
+
+def _tags_asked(option: Option) -> Iterator[str]:
+    """Give the tags that a machine must have for an option; `tag:!x` is for those without."""
+    for field in option.fields:
+        kind, _, tag = field.partition(":")
+        if kind == "tag" and tag and tag[0] not in "!#":
+            yield tag
 
 
 def says(files: Files) -> Iterator[Said]:
