@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self, TypedDict
 
 from harness.errors import CommandError, NetworkError, PrerequisiteError
+from harness.host import tools
 from harness.lab.namespace import Namespace
 from harness.process import Process
 from harness.site import Server
@@ -57,7 +58,8 @@ class Network:
         self._is_up = False
 
     def __enter__(self) -> Self:
-        """Do nothing yet: there is nothing but the namespace."""
+        """Make nothing yet, but see that it can be made."""
+        tools.require("ip", "python3")
         self._is_up = True
         return self
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.deadline import Deadline
 from harness.errors import NetworkError, PrerequisiteError
-from harness.host import rights
+from harness.host import rights, tools
 from harness.host.finding import State
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, SERVER_MAC, Network
@@ -159,6 +159,12 @@ def test_a_lab_that_is_gone(able_host: None) -> None:
         network = Network(lab)
     with network, pytest.raises(NetworkError, match="not up"):
         network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
+
+
+def test_a_tool_that_is_missing(lab: Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "search_path", lambda: "/nowhere")
+    with pytest.raises(PrerequisiteError, match="python3"), Network(lab):
+        raise AssertionError("it has begun")
 
 
 def test_the_capture_listens_where_the_switch_is() -> None:
