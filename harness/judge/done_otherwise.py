@@ -65,12 +65,7 @@ def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[s
         where = where_done(boot, "default", near=(new.title,))
         yield f"the menu has selected '{selected}', approved '{was_selected}'{bracketed(where)}"
     if old.counts_down_s != new.counts_down_s:
-        values = (
-            ()
-            if new.counts_down_s is None
-            else (str(new.counts_down_s * _MILLISECONDS), str(new.counts_down_s))
-        )
-        where = where_done(boot, "count-down", values, near=(new.title,))
+        where = _where_counted(boot, new)
         now, before = _counting(new.counts_down_s), _counting(old.counts_down_s)
         yield f"the menu {now}, approved: it {before}{bracketed(where)}"
 
@@ -86,6 +81,16 @@ def _another_menu(boot: Boot, old: str, new: str) -> str:
 
 def _selected(menu: MenuWords) -> str:
     return menu.rows[menu.selected] if 0 <= menu.selected < len(menu.rows) else ""
+
+
+def _where_counted(boot: Boot, menu: MenuWords) -> str:
+    near = (menu.title,)
+    if menu.counts_down_s is None:
+        # A line that still has a time-out is another menu's.
+        where = where_done(boot, "no count-down", near=near)
+        return where or where_done(boot, "count-down", near=near)
+    values = (str(menu.counts_down_s * _MILLISECONDS), str(menu.counts_down_s))
+    return where_done(boot, "count-down", values, near=near)
 
 
 def _counting(seconds: int | None) -> str:

@@ -294,6 +294,13 @@ def test_a_block_that_a_machine_is_not_served_by_any_more_is_named(
     assert causes(old, new)[0].endswith(f" still gives that, but only inside {block}")
 
 
+def test_of_a_menu_that_waits_for_ever_no_other_menus_time_out_is_named() -> None:
+    script = showmax().read(SCRIPT).replace(" --timeout 5000", "", 1)
+    found = causes("counts down 5 s", "", site=showmax().with_file(SCRIPT, script))
+    line = script[: script.index("choose")].count("\n") + 1
+    assert f"it counts down 5 s (choose, {SCRIPT}:{line})" in found[0]
+
+
 def test_a_menu_that_is_there_and_was_not_gone_to_is_named() -> None:
     legacy = APPROVED.replace("(UEFI)", "(legacy)").replace("            EFI shell\n", "")
     assert judge(held(legacy)).causes[0] == (

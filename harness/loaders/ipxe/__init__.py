@@ -55,6 +55,7 @@ class Ipxe(Loader):
         "row": ("item",),
         "default": ("choose",),
         "count-down": ("choose --timeout", "choose"),
+        "no count-down": ("choose",),
         "kernel": ("kernel", "imgfetch", "imgexec", "chain", "boot", "imgselect"),
         "file": ("kernel", "initrd", "module", "imgfetch", "chain", "imgexec", "boot", "sanboot"),
         "message": ("echo", "prompt"),
