@@ -156,6 +156,11 @@ def test_what_pxelinux_includes_lies_beside_it_or_at_the_root(
     assert len([each for each in findings(site) if "does not go on" in each.what]) == wrong
 
 
+def test_the_goto_of_the_items_own_menu_is_told(showmax: Site) -> None:
+    site, line = edited(showmax, SCRIPT, "(legacy)\nitem showmax", "(legacy)\nitem Showmax")
+    assert f"{SCRIPT}:{line + 6}: error: goes to the label 'Showmax'" in str(findings(site)[0])
+
+
 def test_an_item_without_a_label(showmax: Site) -> None:
     site, _ = edited(showmax, SCRIPT, "\n:grml\n", "\n:gmrl\n")
     (found,) = findings(site)

@@ -115,7 +115,8 @@ def _missing_labels(script: IpxeScript, site: Site) -> Iterator[str]:
     for number, line in script.lines.items():
         for target in () if _GUARDED_GOTO.match(line) else _GOTO.findall(line):
             chosen = [each for each in script.choices if target == f"${{{each.setting}}}"]
-            for each in chosen:
+            own = [each for each in chosen if each.line == number]
+            for each in own or chosen:
                 sent = {**dict.fromkeys(each.items, number), **sent}
             if "${" not in target:
                 sent.setdefault(target, number)
