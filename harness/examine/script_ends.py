@@ -6,18 +6,16 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from harness.examine.finding import Finding, warning
-from harness.loaders.ipxe.script import NEXT, IpxeScript
+from harness.loaders.ipxe.image import ImageCommand, image_commands
+from harness.loaders.ipxe.script import IpxeScript
+from harness.loaders.script import ANY
 
 _TESTS = frozenset({"isset", "iseq", "cpuid"})
 _GRAPHIC = re.compile(r"\s*console\s+\S")
-_VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _OF_MACHINE = re.compile(r"\$\{(?:\w+/)*(?:mac|uuid|serial|asset|hostname)(?::\w+)?\}")
-_OPTION = r"(?:(?:--name|-n|--timeout|-t)[=\s]\s*\S+|--?\w[\w-]*)\s+"
-_FETCH = re.compile(
-    rf"\s*(?:chain|imgfetch|initrd|kernel|module)\s+(?P<options>(?:{_OPTION})*)(?P<file>\S+)"
-)
-_NAME = re.compile(r"(?:--name|-n)[=\s]\s*(?P<name>\S+)")
-_RUNS = re.compile(r"\s*(?:imgexec|imgselect)\s+(?:--?\w[\w-]*\s+)*(?P<name>[\w-]+)(?:\s|$)")
+_FETCHES = frozenset({"chain", "imgfetch", "initrd", "kernel", "module"})
+_RUNS = frozenset({"imgexec", "imgselect"})
+_IMAGE_NAME = re.compile(r"[\w-]+")
 _STARTS = re.compile(r"\s*(?:kernel|chain|sanboot)\s")
 _LEAVES = re.compile(
     r"\s*(?:goto|exit|boot|chain|imgexec|sanboot|shell|config|reboot|poweroff)\b(?!.*&&)"
@@ -30,23 +28,22 @@ def findings(scripts: Mapping[str, IpxeScript]) -> Iterator[Finding]:
     beside = {path.rpartition("/")[2] for path in scripts}
     for path, script in scripts.items():
         of_machine = frozenset(_images(script, of=_OF_MACHINE))
+        last = max(script.lines, default=0)
         for number, line in script.lines.items():
-            where = f"{path}:{number}"
-            yield from _only_if_so(line, where)
-            yield from _no_image(line, where, images | beside)
-            if "||" not in line and number < max(script.lines):
-                yield from _only_for_some(line, where, of_machine)
+            yield from _only_if_so(line, f"{path}:{number}")
+        for command in image_commands(script):
+            where = f"{path}:{command.line}"
+            yield from _no_image(command, where, images | beside)
+            if "||" not in script.lines[command.line] and command.line < last:
+                yield from _only_for_some(command, where, of_machine)
         yield from _fallen_through(script, path)
 
 
 def _images(script: IpxeScript, *, of: re.Pattern[str] = re.compile("")) -> Iterator[str]:
     """Give the names of the images that are fetched: `--name`, or as their files."""
-    for _, command in script.commands():
-        fetch = _FETCH.match(command)
-        if fetch is not None and of.search(fetch["file"]):
-            named = _NAME.search(fetch["options"])
-            file = _VARIABLE.sub("*", fetch["file"]).rpartition("/")[2]
-            yield file if named is None else named["name"]
+    for each in image_commands(script):
+        if each.name in _FETCHES and of.search(each.image):
+            yield each.image_name.replace(ANY, "*")
 
 
 def _only_if_so(line: str, where: str) -> Iterator[Finding]:
@@ -59,25 +56,25 @@ def _only_if_so(line: str, where: str) -> Iterator[Finding]:
         yield warning(where, f"{what}: no `||` is behind `console`")
 
 
-def _only_for_some(line: str, where: str, of_machine: frozenset[str]) -> Iterator[Finding]:
+def _only_for_some(
+    command: ImageCommand, where: str, of_machine: frozenset[str]
+) -> Iterator[Finding]:
     """Say that a file of the machine's own is asked for, or run, as if each machine had it."""
-    for command in NEXT.split(line):
-        runs, fetch = _RUNS.match(command), _FETCH.match(command)
-        if runs is not None and runs["name"] in of_machine:
-            what = "the script ends here where the machine's own one fails"
-        elif fetch is not None and _OF_MACHINE.search(fetch["file"]):
-            what = "the script ends here for a machine that has no such file"
-        else:
-            continue
-        yield warning(where, f"{what}: no `||` is behind `{command.strip()}`")
+    what = ""
+    if command.name in _RUNS and command.image in of_machine:
+        what = "the script ends here where the machine's own one fails"
+    elif command.name in _FETCHES and _OF_MACHINE.search(command.image):
+        what = "the script ends here for a machine that has no such file"
+    if what:
+        yield warning(where, f"{what}: no `||` is behind `{command.text}`")
 
 
-def _no_image(line: str, where: str, images: frozenset[str]) -> Iterator[Finding]:
+def _no_image(command: ImageCommand, where: str, images: frozenset[str]) -> Iterator[Finding]:
     """Say that an image is run by a name that none has: iPXE asks the server for such a file."""
-    for runs in filter(None, map(_RUNS.match, NEXT.split(line))):
-        if not any(fnmatchcase(runs["name"], image) for image in images):
-            what = f"'{runs['name']}' is to be run, and no line fetches an image of that name"
-            yield warning(where, what)
+    is_named = command.name in _RUNS and _IMAGE_NAME.fullmatch(command.image) is not None
+    if is_named and not any(fnmatchcase(command.image, image) for image in images):
+        what = f"'{command.image}' is to be run, and no line fetches an image of that name"
+        yield warning(where, what)
 
 
 def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
