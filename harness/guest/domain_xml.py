@@ -28,8 +28,9 @@ _REBOOT_TIMEOUT_MS = "5000"
 """SeaBIOS's pause before it starts over; below this, a failed boot becomes a tight reset loop."""
 
 
-def domain_xml(spec: GuestSpec, *, network_first: bool = False) -> str:
+def domain_xml(spec: GuestSpec, *, network_first: bool | None = None) -> str:
     """Write a guest as libvirt's domain XML; `network_first` is a BIOS's order for one start."""
+    network_first = spec.boots_from_network if network_first is None else network_first
     domain = Element("domain", type="kvm" if spec.accel == "kvm" else "qemu")
     SubElement(domain, "name").text = spec.name
     SubElement(domain, "uuid").text = str(spec.uuid)
@@ -47,7 +48,7 @@ def domain_xml(spec: GuestSpec, *, network_first: bool = False) -> str:
     SubElement(domain, "on_poweroff").text = "destroy"
     SubElement(domain, "on_reboot").text = "restart"
     SubElement(domain, "on_crash").text = "destroy"
-    _add_devices(domain, spec, network_first=network_first or spec.boots_from_network)
+    _add_devices(domain, spec, network_first=network_first)
     _add_qemu_arguments(domain, spec)
     ElementTree.indent(domain)
     return ElementTree.tostring(domain, encoding="unicode") + "\n"

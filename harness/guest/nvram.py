@@ -16,6 +16,7 @@ from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
 from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
+from harness.guest.power import BootDevice
 from harness.guest.spec import GAVE_UP, GuestSpec
 from harness.machines import Board, BootPath
 from harness.model import Family, Protocol
@@ -28,6 +29,8 @@ _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
 DISK_TITLE = "disk"
 """The name of a disk's boot option."""
+SETUP_TITLE = "setup"
+"""The name of the option for the firmware's own menu, where somebody wants that."""
 _NEXT = 0xF0
 """The number of the option for one boot only."""
 _FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes_le
@@ -42,6 +45,7 @@ def _node(kind: int, subkind: int, data: bytes = b"") -> devpath.DevicePathElem:
     return node
 
 
+_SETUP_PATH = (_node(_MEDIA, 0x07, _FIRMWARE_VOLUME), _node(_MEDIA, 0x06, _SETUP_MENU))
 _IPV4 = _node(_MESSAGING, 0x0C, bytes(23))
 """All zero: whatever address DHCP gives."""
 _IPV6 = _node(_MESSAGING, 0x0D, struct.pack("39xB16x", 64))
@@ -80,15 +84,22 @@ def make(spec: GuestSpec, template: Path, target: Path) -> None:
     _write(store, variables, target)
 
 
-def set_next(spec: GuestSpec, store_path: Path) -> None:
-    """Have the next boot, and only that, take the guest's path (`BootNext`, UEFI 2.10, 3.1.1).
+def set_next(spec: GuestSpec, store_path: Path, device: BootDevice) -> None:
+    """Have the next boot, and only that, be from a device (`BootNext`, UEFI 2.10, 3.1.1).
+
+    From the network means by the guest's path.
 
     The option has a number of its own: the one in the boot order may be gone, and firmware gives
     the lowest that its order does not have to those that it makes.
     """
     store = _open(store_path)
     variables = store.get_varlist()
-    _set(variables, f"Boot{_NEXT:04X}", bytes(_network_option(spec)))
+    options = {
+        BootDevice.NETWORK: _network_option,
+        BootDevice.DISK: _disk_option,
+        BootDevice.SETUP: _setup_option,
+    }
+    _set(variables, f"Boot{_NEXT:04X}", bytes(options[device](spec)))
     _set(variables, "BootNext", struct.pack("<H", _NEXT))
     _write(store, variables, store_path)
 
@@ -119,8 +130,11 @@ def _device(board: Board, slot: int) -> tuple[devpath.DevicePathElem, ...]:
 
 def _guard() -> bootentry.BootEntry:
     """Make the option that keeps the firmware from trying any other path."""
-    setup_menu = (_node(_MEDIA, 0x07, _FIRMWARE_VOLUME), _node(_MEDIA, 0x06, _SETUP_MENU))
-    return _option(GAVE_UP, setup_menu)
+    return _option(GAVE_UP, _SETUP_PATH)
+
+
+def _setup_option(_spec: GuestSpec) -> bootentry.BootEntry:
+    return _option(SETUP_TITLE, _SETUP_PATH)
 
 
 def _option(title: str, nodes: tuple[devpath.DevicePathElem, ...]) -> bootentry.BootEntry:

@@ -1,8 +1,18 @@
 """The power of a machine, as whoever may switch it sees it: the lab, a BMC, a scenario."""
 
+from enum import Enum
 from typing import Protocol
 
 from harness.guest.life import Listener, PowerMark, Stop
+
+
+class BootDevice(Enum):
+    """What a machine can be told to boot from, whatever its boot order."""
+
+    NETWORK = "network"
+    DISK = "disk"
+    SETUP = "setup"
+    """Its firmware's own menu. A BIOS of QEMU's has none, and starts as usual."""
 
 
 class Power(Protocol):
@@ -32,8 +42,8 @@ class Power(Protocol):
     def soft(self) -> None:
         """Press its power button: its system is asked to shut down (ACPI), and may refuse."""
 
-    def network_next(self) -> None:
-        """Let its next start, and only that, boot from the network, whatever its boot order."""
+    def boot_next(self, device: BootDevice | None) -> None:
+        """Let its next start, and only that, boot from there; None: as usual, after all."""
 
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""

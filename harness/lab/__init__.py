@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.life import Start, Stop
+from harness.guest.power import BootDevice
 from harness.guest.spec import Clock, Nic
 from harness.lab.lab import Lab, program
 from harness.lab.options import LabOptions
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from harness.lab.guest import Guest
 
 __all__ = [
+    "BootDevice",
     "BootTimeoutError",
     "Clock",
     "EntryEnding",

@@ -25,7 +25,7 @@ from harness.guest.console.wait import Lifeline
 from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
 from harness.guest.life import Listener, PowerMark, Stop
-from harness.guest.power import Power
+from harness.guest.power import BootDevice, Power
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
 from harness.loaders import LOADERS
@@ -94,7 +94,7 @@ class GuestPower(Power):
         self._namespace = namespace
         self._vars_template = vars_template
         self._find_image = find_image
-        self._network_next = False
+        self._next: BootDevice | None = None
         self._switching = threading.RLock()
         self._open = ExitStack()
 
@@ -126,18 +126,18 @@ class GuestPower(Power):
             if self.is_on:
                 raise GuestError(f"guest {self.spec.name} is on already")
             # Found, or made, before the seconds of its console begin.
-            image = None if self.history or self._network_next else self._find_image(self.spec)
+            image = None if self.history or self._next else self._find_image(self.spec)
             if not self.history:
                 self._open.enter_context(self.console)
             else:
                 self.console.renew()
                 if self._record is not None:
                     self._record.begin_again()
-            if self._network_next:
-                self._start_from_network()
+            if self._next is not None:
+                self._start_from(self._next)
             else:
                 self._start(image)
-            self._network_next = False
+            self._next = None
             give_way(self._namespace, self.spec)
             self.console.attach(is_warm=image is not None and self.was_warm)
             if self._record is not None:
@@ -157,11 +157,11 @@ class GuestPower(Power):
     def reset(self) -> None:
         """Press its reset button.
 
-        Where its next start must be from the network, it goes off and on instead: UEFI
-        firmware learns that from its variable store, which QEMU reads when it starts.
+        Where its next start is not to be as usual, it goes off and on instead: UEFI firmware
+        learns that from its variable store, which QEMU reads when it starts.
         """
         with self._switching:
-            if self._network_next and self.is_on:
+            if self._next is not None and self.is_on:
                 self.off()
                 self.on()
             else:
@@ -171,10 +171,10 @@ class GuestPower(Power):
         """Press its power button: its system is asked to shut down (ACPI)."""
         self.domain.shutdown()
 
-    def network_next(self) -> None:
-        """Let its next `on` or `reset`, and only that, boot from the network."""
+    def boot_next(self, device: BootDevice | None) -> None:
+        """Let its next `on` or `reset`, and only that, boot from there; None: as usual."""
         with self._switching:
-            self._network_next = True
+            self._next = device
 
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""
@@ -199,19 +199,26 @@ class GuestPower(Power):
             self._make_store()
         self.domain.power_on(meanwhile=self.meanwhile)
 
-    def _start_from_network(self) -> None:
+    def _start_from(self, device: BootDevice) -> None:
+        has_no_disk = self.spec.disk_path is None
         if self._store is not None:
             if not self.history:
                 self._make_store()
-            from harness.guest import nvram
+            if not (has_no_disk and device is BootDevice.DISK):
+                from harness.guest import nvram
 
-            nvram.set_next(self.spec, self._store)
+                nvram.set_next(self.spec, self._store, device)
             self.domain.power_on()
             return
-        self.domain.power_on(xml_once=domain_xml(self.spec, network_first=True))
-        if self.spec.disk_path is not None:
+        if has_no_disk or device is BootDevice.SETUP:
+            self.domain.power_on()
+            return
+        from_network = device is BootDevice.NETWORK
+        self.domain.power_on(xml_once=domain_xml(self.spec, network_first=from_network))
+        if from_network is not self.spec.boots_from_network:
             # A BIOS asks QEMU for the order, which writes it anew at each reset.
-            self.domain.take_from_boot_order(self.spec.boots_by)
+            place = 0 if self.spec.boots_from_network else None
+            self.domain.place_in_boot_order(self.spec.boots_by, place)
 
     @property
     def _store(self) -> Path | None:

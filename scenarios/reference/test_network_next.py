@@ -1,6 +1,6 @@
 """A machine that boots from its disk boots from the network once when it is told to, not again."""
 
-from harness.lab import Lab, Start, Stop
+from harness.lab import BootDevice, Lab, Start, Stop
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 
@@ -18,7 +18,7 @@ def test_once_and_not_again(lab: Lab, boot_path: BootPath) -> None:
     empty = NOTHING[boot_path.is_uefi]
     guest.power.on()
     guest.wait_for(empty)
-    guest.power.network_next()
+    guest.power.boot_next(BootDevice.NETWORK)
     guest.power.reset()
     menu = guest.wait_for_menu()
     guest.power.reset()
@@ -37,7 +37,7 @@ def test_switched_on_for_it(lab: Lab, boot_path: BootPath) -> None:
     The boot is judged as any.
     """
     guest = lab.add_guest(boot_path, has_disk=True)
-    guest.power.network_next()
+    guest.power.boot_next(BootDevice.NETWORK)
     guest.power.on()
     guest.wait_for_menu()
     guest.assert_boots(lab.site.menu.default)

@@ -10,6 +10,7 @@ from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
+from harness.guest.power import BootDevice
 from harness.guest.spec import GAVE_UP, Flash, GuestSpec, Nic
 from harness.machines import BOOT_PATHS
 
@@ -200,9 +201,23 @@ def test_next_is_beside_the_order(with_disk: GuestSpec, template: Path, tmp_path
     nvram.make(with_disk, template, store_path)
     before = [bytes(option) for option in boot_options(store_path)]
     for _ in range(2):
-        nvram.set_next(with_disk, store_path)
+        nvram.set_next(with_disk, store_path, BootDevice.NETWORK)
         assert [bytes(option) for option in boot_options(store_path)] == before
         image = store_path.read_bytes()
         assert image.count(bytes.fromhex(CARD + IPV4 + URI + END)) == 1
         assert "BootNext\0".encode("utf-16-le") + struct.pack("<H", 0xF0) in image
         assert len(image) == len(template.read_bytes())
+
+
+@pytest.mark.parametrize("device", [BootDevice.DISK, BootDevice.SETUP])
+def test_next_can_be_what_the_order_has(
+    with_disk: GuestSpec, template: Path, tmp_path: Path, device: BootDevice
+) -> None:
+    """The option's device path is that of the disk's, or of the guard's."""
+    store_path = tmp_path / "vars.fd"
+    nvram.make(with_disk, template, store_path)
+    paths = {str(option.title): bytes(option.devicepath) for option in boot_options(store_path)}
+    wanted = paths[nvram.DISK_TITLE if device is BootDevice.DISK else GAVE_UP]
+    before = store_path.read_bytes().count(wanted)
+    nvram.set_next(with_disk, store_path, device)
+    assert store_path.read_bytes().count(wanted) == before + 1

@@ -13,6 +13,7 @@ from harness.guest import nvram
 from harness.guest.console.console import Console
 from harness.guest.hypervisor import Domain
 from harness.guest.life import Life, Stop
+from harness.guest.power import BootDevice
 from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.lab.namespace import Namespace
 from harness.lab.power import GuestPower, WarmImage, give_way
@@ -74,8 +75,8 @@ class FakeDomain(Life):
         self.told.append("reset")
         self.was_reset()
 
-    def take_from_boot_order(self, device: str) -> None:
-        self.told.append(f"without {device}")
+    def place_in_boot_order(self, device: str, place: int | None) -> None:
+        self.told.append(f"{device}: {place}")
 
 
 @dataclass
@@ -220,14 +221,14 @@ def test_an_image_that_is_of_no_use_is_removed(
 def test_a_bios_boots_from_the_network_once(tmp_path: Path) -> None:
     domain = FakeDomain()
     power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
-    power.network_next()
+    power.boot_next(BootDevice.NETWORK)
     power.on()
     power.reset()
-    power.network_next()
+    power.boot_next(BootDevice.NETWORK)
     power.reset()
     power.off()
     power.on()
-    once = ["once", "without net0"]
+    once = ["once", "net0: None"]
     assert domain.told == [*once, "reset", "off", *once, "off", "on"]
 
 
@@ -235,29 +236,62 @@ def test_uefi_boots_from_the_network_once(
     tmp_path: Path, uefi: GuestSpec, images: FakeImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is its store that says so, so no image of another start will do."""
-    asked: list[Path] = []
-    monkeypatch.setattr(nvram, "set_next", lambda _spec, path: asked.append(path))
+    asked: list[tuple[Path, BootDevice]] = []
+    monkeypatch.setattr(nvram, "set_next", lambda _spec, path, device: asked.append((path, device)))
     domain = FakeDomain()
     power = power_of(uefi, domain, tmp_path, images=images)
-    power.network_next()
+    power.boot_next(BootDevice.NETWORK)
     power.on()
     power.off()
     power.on()
     assert domain.told == ["on", "off", "on"]
-    assert asked == [tmp_path / "vars.fd"]
+    assert asked == [(tmp_path / "vars.fd", BootDevice.NETWORK)]
+
+
+def test_a_bios_boots_from_its_disk_once(tmp_path: Path) -> None:
+    """The network, which it boots from by itself, is the first again at the next reset."""
+    domain = FakeDomain()
+    spec = replace(SPEC, disk_path=Path("/disk"), system=b"a system")
+    power = power_of(spec, domain, tmp_path)
+    power.boot_next(BootDevice.DISK)
+    power.on()
+    power.reset()
+    assert domain.told == ["once", "net0: 0", "reset"]
+
+
+@pytest.mark.parametrize("device", [BootDevice.SETUP, BootDevice.DISK, BootDevice.NETWORK])
+def test_a_bios_starts_as_usual_where_there_is_no_choice(
+    tmp_path: Path, device: BootDevice
+) -> None:
+    """It has no set-up, and this one no disk: what it was told is used up all the same."""
+    domain = FakeDomain()
+    power = power_of(SPEC, domain, tmp_path)
+    power.boot_next(device)
+    power.on()
+    power.reset()
+    assert domain.told == ["on", "reset"]
+
+
+def test_what_was_asked_for_can_be_taken_back(tmp_path: Path) -> None:
+    domain = FakeDomain()
+    power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
+    power.boot_next(BootDevice.NETWORK)
+    power.boot_next(None)
+    power.on()
+    assert domain.told == ["on"]
 
 
 def test_what_was_asked_for_stays_asked_for_when_it_does_not_start(tmp_path: Path) -> None:
     domain = FakeDomain()
-    power = power_of(SPEC, domain, tmp_path)
-    power.network_next()
+    power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
+    power.boot_next(BootDevice.NETWORK)
     broken = domain.power_on
     domain.power_on = failing  # type: ignore[method-assign]
     with pytest.raises(GuestError):
         power.on()
     domain.power_on = broken  # type: ignore[method-assign]
     power.on()
-    assert domain.told == ["once"]
+    assert domain.told == ["once", "net0: None"]
 
 
 def failing(

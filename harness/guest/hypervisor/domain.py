@@ -159,16 +159,21 @@ class Domain(Life):
                 f"guest {self.name} is not reset {_RESET_TIMEOUT_S:.0f} s after it was told"
             )
 
-    def take_from_boot_order(self, device: str) -> None:
-        """Give a device, by QEMU's id, no place in the boot order from its next reset on."""
+    def place_in_boot_order(self, device: str, place: int | None) -> None:
+        """Give a device, by QEMU's id, this place in the boot order, or none: at the next reset."""
         command = {
             "execute": "qom-set",
             "arguments": {
                 "path": f"/machine/peripheral/{device}",
                 "property": "bootindex",
-                "value": -1,
+                "value": -1 if place is None else place,
             },
         }
+        self._order(lambda it: libvirt_qemu.qemuMonitorCommand(it, json.dumps(command), 0))
+
+    def send_break(self) -> None:
+        """Let its serial port meet a break: a pipe, at the harness's end, has none."""
+        command = {"execute": "chardev-send-break", "arguments": {"id": "charserial0"}}
         self._order(lambda it: libvirt_qemu.qemuMonitorCommand(it, json.dumps(command), 0))
 
     def hold(self, by: object) -> None:
