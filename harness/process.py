@@ -217,10 +217,11 @@ def start(
     *,
     log_path: Path | None = None,
     pipe_stdin: bool = False,
+    stdin_fd: int | None = None,
     env: Mapping[str, str] | None = None,
     umask: int = -1,
 ) -> Process:
-    """Start a command and keep it.
+    """Start a command and keep it; its standard input is nothing, a pipe, or a descriptor of ours.
 
     Its output goes to `log_path` (appended, so that a restart loses nothing);
     without one, standard output is a pipe and standard error is dropped into it.
@@ -230,11 +231,12 @@ def start(
     Raises:
         PrerequisiteError: the program does not exist, or cannot be run.
     """
+    stdin = subprocess.PIPE if pipe_stdin else subprocess.DEVNULL
     try:
         with log_path.open("ab") if log_path else nullcontext(subprocess.PIPE) as stdout:
             popen = subprocess.Popen(
                 list(argv),
-                stdin=subprocess.PIPE if pipe_stdin else subprocess.DEVNULL,
+                stdin=stdin_fd if stdin_fd is not None else stdin,
                 stdout=stdout,
                 stderr=subprocess.STDOUT,
                 env=env,

@@ -2,6 +2,7 @@
 
 import os
 import select
+import shlex
 import signal
 import stat
 import sys
@@ -67,7 +68,8 @@ def up(
             for line in describe(lab):
                 say(line)
             if path is not None:
-                for line in describe_guest(lab.power_on(path)):
+                guest = lab.power_on(path)
+                for line in (*describe_guest(guest), describe_bmc(lab, guest)):
                     say(line)
             say("Ctrl-C ends it.")
             _stay(lab, say)
@@ -97,6 +99,15 @@ def describe_guest(guest: "Guest") -> Iterator[str]:
     """Say what was switched on, and where to watch it."""
     yield f"guest     {guest.spec.name}: {guest.path}, {guest.mac}"
     yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
+
+
+def describe_bmc(lab: Lab, guest: "Guest") -> str:
+    """Say how to drive a guest by its BMC, from inside the lab; the last word is what it is to do.
+
+    Where its other address is wanted, `ip address` tells it.
+    """
+    command = shlex.join(lab.bmc(guest).command("power", "status"))
+    return f"bmc       harness enter {lab.namespace.pid} -- {command}"
 
 
 def _boot_path(boot: str | None) -> BootPath | None:

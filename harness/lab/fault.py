@@ -54,7 +54,7 @@ def serve_badly(lab: Lab, file: str, how: Misbehaviour) -> None:
 
 def add_rogue_dhcp_server(lab: Lab, configuration: str, *, address: IPv4Interface) -> None:
     """Put a second DHCPv4 server on the bridge, as a forgotten box in a rack would be."""
-    lab.network.add_host(RogueDhcpd.interface, ipv4=address, mac=_ROGUE_MAC)
+    lab.network.add_host(RogueDhcpd.interface, address, mac=_ROGUE_MAC)
     rogue = lab.add_service(RogueDhcpd)
     rogue.configure(configuration)
     rogue.bring_up()

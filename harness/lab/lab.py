@@ -30,6 +30,7 @@ from harness.site import Site
 
 if TYPE_CHECKING:
     from harness.guest.hypervisor import Hypervisor
+    from harness.lab.bmc import Bmc
     from harness.lab.guest import Guest
     from harness.lab.guest_maker import GuestMaker
     from harness.lab.machine_maker import MachineMaker
@@ -80,6 +81,7 @@ class Lab:
         self.guests: list[Guest] = []
         self._outside = Outside.of(self.namespace, site) if site.outside else None
         self._links: dict[str, Link] = {}
+        self._bmcs: dict[str, Bmc] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
         """What each daemon is made with."""
         self._hypervisor: Hypervisor | None = None
@@ -172,7 +174,7 @@ class Lab:
         It has the one card of the path (with this MAC address, or one of its own), or `nics`,
         which are called `net0`, `net1`, …: it then boots by the one that `boots_by` names.
         Where it has a disk, an empty one, it boots from that instead, and from the network only
-        when `network_next` says so. Where it has a system on its disk, one that reports, it boots
+        when `boot_next` says so. Where it has a system on its disk, one that reports, it boots
         that when the network has given it back.
 
         Raises:
@@ -287,6 +289,23 @@ class Lab:
             self._links[tap] = Link(self.network, forwarder)
             self._links[tap].insert()
         return self._links[tap]
+
+    def bmc(self, guest: "Guest") -> "Bmc":
+        """Give a guest's BMC, which is started when it is first asked for.
+
+        Raises:
+            PrerequisiteError: ipmitool is not installed.
+        """
+        name = guest.spec.name
+        if name not in self._bmcs:
+            from harness.lab.bmc import Bmc, fit_bmc
+
+            daemon = fit_bmc(guest.spec, self.guests.index(guest), self.network, *self._of_services)
+            self.services[f"bmc-{name}"] = daemon
+            libvirtd = self.daemon(Libvirtd)
+            bmc = Bmc(guest, daemon, self.namespace, lambda: libvirtd.running)
+            self._bmcs[name] = self._open.enter_context(bmc)
+        return self._bmcs[name]
 
     def add_service(self, kind: type[_S]) -> _S:
         """Make a daemon that neither the site nor the lab names; whoever adds it starts it."""

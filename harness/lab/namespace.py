@@ -49,6 +49,12 @@ def entered(pid: int, argv: Sequence[str], *, user_namespace: bool) -> list[str]
     return ["nsenter", f"--target={pid}", *user, *flags, "--root", "--wd=/", *argv]
 
 
+def network_entered(pid: int, argv: Sequence[str], *, user_namespace: bool) -> list[str]:
+    """Give the command line that runs `argv` in a lab's network, with this host's files."""
+    user = ("--user",) if user_namespace else ()
+    return ["nsenter", f"--target={pid}", *user, "--net", "--pid", *argv]
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give the environment of a lab's processes: nothing of the harness's own."""
     return {**_ENVIRONMENT, **(extra or {})}
@@ -154,6 +160,20 @@ class Namespace:
         return process.start(
             inside, log_path=log_path, pipe_stdin=pipe_stdin, env=environment(), umask=_UMASK
         )
+
+    def start_beside(
+        self, argv: Sequence[str], *, log_path: Path, stdin_fd: int
+    ) -> process.Process:
+        """Start a program of the harness's own in the lab's network, and keep it.
+
+        It sees this host's files, where its Python lies, and goes with the lab like all others.
+        """
+        if not self.pid:
+            raise NetworkError("the lab's namespaces are not up")
+        inside = network_entered(
+            self.pid, [*_CONFINED, *argv], user_namespace=self.has_user_namespace
+        )
+        return process.start(inside, log_path=log_path, stdin_fd=stdin_fd, env=environment())
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""

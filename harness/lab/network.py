@@ -148,9 +148,9 @@ class Network:
         names = sorted(link["ifname"] for link in links if _leads_out(link))
         return tuple(name for name in names if name not in TO_STAND_INS)
 
-    def add_host(self, name: str, *, ipv4: IPv4Interface, mac: str) -> None:
-        """Put another host's interface on the bridge (a rogue server's, for a scenario)."""
-        self._ip(*_host(name, f"{name}-port", mac, ipv4))
+    def add_host(self, name: str, *addresses: IPv4Interface | IPv6Interface, mac: str) -> None:
+        """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
+        self._ip(*_host(name, f"{name}-port", mac, *addresses))
 
     def _ip(self, *commands: str) -> None:
         """Let `ip` do one thing after the other, up to the first that Linux refuses."""

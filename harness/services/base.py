@@ -166,10 +166,11 @@ class Service:
         self.log_path.touch()
         self._log_before = logwatch.size(self.log_path)
         environment = {**self.environment(), **self._preload()}
-        self._process = self.enclosure.start(
-            self.command(), log_path=self.log_path, env=environment
-        )
+        self._process = self._launch(environment)
         self._note("started")
+
+    def _launch(self, environment: Mapping[str, str]) -> Process:
+        return self.enclosure.start(self.command(), log_path=self.log_path, env=environment)
 
     def _preload(self) -> Mapping[str, str]:
         library = self.library()

@@ -108,7 +108,7 @@ def test_a_guests_port(lab: Namespace, network: Network) -> None:
 
 def test_another_host_on_the_switch(lab: Namespace, network: Network) -> None:
     network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
-    network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
+    network.add_host("rogue0", IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
     found = links(lab)
     assert addresses(found["rogue0"]) == {"192.0.2.66/24"}
     assert found["rogue0-port"]["master"] == BRIDGE
@@ -116,7 +116,7 @@ def test_another_host_on_the_switch(lab: Namespace, network: Network) -> None:
 
 def test_a_ports_place_is_taken_by_a_cable(lab: Namespace, network: Network) -> None:
     network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
-    network.add_host("rogue0", ipv4=IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
+    network.add_host("rogue0", IPv4Interface("192.0.2.66/24"), mac="52:54:00:00:66:66")
     network.add_cable("wire0")
     assert "master" not in links(lab)["wire0-far"]
     network.move_to_cable("rogue0-port", "wire0")

@@ -257,6 +257,10 @@ class Console:
         """Press a key once, as soon as the guest sends this: no wait looks as soon."""
         self._reader.reflex = Reflex(sign=sign, key=key)
 
+    def on_output(self, listener: Callable[[bytes], object]) -> None:
+        """Hand `listener` what the guest says, in the thread that reads it: do not block."""
+        self._transcript.listener = listener
+
     def send(self, keys: str) -> None:
         """Send keys as a terminal would (see `keyboard.Key`)."""
         self._transcript.sent(keys)

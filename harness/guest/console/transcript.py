@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -32,6 +32,8 @@ class Transcript:
         self.length = 0
         self._zero_s = 0.0
         self._lock = threading.Lock()
+        self.listener: Callable[[bytes], object] = len
+        """Is handed what the guest says, in the thread that reads it."""
         self._raw: BinaryIO | None = None
         self._times: TextIO | None = None
 
@@ -57,6 +59,7 @@ class Transcript:
                 self._raw.write(data)
             self._note({"at_s": round(at_s, 4), "offset": self.length})
             self.length += len(data)
+        self.listener(data)
         return at_s
 
     def sent(self, keys: str) -> None:

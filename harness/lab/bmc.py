@@ -1,0 +1,183 @@
+"""A guest's BMC, as the lab and its scenarios have it: what it asks is done here.
+
+Nobody's guest has one unless it is asked for (`Lab.bmc`).
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_interface
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Self
+
+from harness.bmc import Answer, Ask, Began, Output, Question, Refused, Setup
+from harness.deadline import Pace
+from harness.errors import HarnessError
+from harness.guest.life import PowerEvent, Start
+from harness.guest.power import BootDevice
+from harness.guest.spec import GuestSpec
+from harness.lab.namespace import Namespace
+from harness.lab.network import Network
+from harness.process import Completed
+from harness.services.bmc import BmcDaemon
+from harness.site import Site
+
+if TYPE_CHECKING:
+    from harness.lab.guest import Guest
+
+USER = "admin"
+_CLIENT_TIMEOUT_S = 60.0
+"""ipmitool gives up by itself, much earlier."""
+_FIRST = IPv4Address("198.18.0.1"), IPv6Address("2001:2:0:1::1")
+"""The first BMC's, of the networks for benchmarks (RFC 2544, RFC 5180), which no site has.
+
+They are no part of a subnet: what the server sends goes by its own interface as before.
+"""
+_FIRST_MAC = 0x525400006201
+
+
+def fit_bmc(
+    spec: GuestSpec,
+    number: int,
+    network: Network,
+    namespace: Namespace,
+    site: Site,
+    log_dir: Path,
+    pace: Pace,
+) -> BmcDaemon:
+    """Plug in the BMC of the guest with this number, in the families that the server has."""
+    families = {each.version for each in site.server.interfaces}
+    addresses = tuple(each + number for each in _FIRST if each.version in families)
+    hosts = (ip_interface(f"{each}/{each.max_prefixlen}") for each in addresses)
+    network.add_host(f"bmc{number}", *hosts, mac=(_FIRST_MAC + number).to_bytes(6).hex(":"))
+    setup = Setup(guid=spec.uuid, addresses=addresses, passwords={USER: token_hex(8)})
+    return BmcDaemon(namespace, site, log_dir, pace, machine=spec.name, setup=setup)
+
+
+class Bmc:
+    """The BMC of one guest, between `__enter__` and `__exit__`."""
+
+    def __init__(
+        self,
+        guest: "Guest",
+        daemon: BmcDaemon,
+        namespace: Namespace,
+        is_there: Callable[[], bool],
+    ) -> None:
+        """Keep the parts; the lab makes BMCs (`Lab.bmc`). `is_there`: whether a machine can be."""
+        self.user = USER
+        self.password = daemon.setup.passwords[USER]
+        self.addresses = daemon.addresses
+        self._guest = guest
+        self._power = guest.power
+        self._daemon = daemon
+        self._namespace = namespace
+        self._is_there = is_there
+        self._speaking = threading.Lock()
+        self._is_watched = False
+        self._orders = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bmc")
+        self._listener = threading.Thread(target=self._listen, name="bmc", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Bring the BMC up, and do from now on what it asks."""
+        self._daemon.bring_up()
+        self._power.on_event(self._tell)
+        self._guest.console.on_output(self._show)
+        self._listener.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing more; the process goes with the lab."""
+        self._daemon.hang_up()
+        self._listener.join()
+        self._orders.shutdown(cancel_futures=True)
+
+    def command(
+        self,
+        *words: str,
+        user: str = "",
+        password: str = "",
+        over: IPv4Address | IPv6Address | None = None,
+    ) -> list[str]:
+        """Give the command line of ipmitool that says this to it."""
+        address = str(over or self.addresses[0])
+        who = ("-U", user or self.user, "-P", password or self.password)
+        return ["ipmitool", "-I", "lanplus", "-H", address, *who, *words]
+
+    def ipmitool(
+        self,
+        *words: str,
+        user: str = "",
+        password: str = "",
+        over: IPv4Address | IPv6Address | None = None,
+        check: bool = True,
+    ) -> Completed:
+        """Run ipmitool in the lab; return when what it has ordered is done, or has failed.
+
+        Raises:
+            CommandError: it has failed (with `check`); ends with what ipmitool said.
+        """
+        command = self.command(*words, user=user, password=password, over=over)
+        done = self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        self._orders.submit(int).result()
+        return done
+
+    def _listen(self) -> None:
+        while (question := self._daemon.hear()) is not None:
+            if question.what in (Ask.SOL, Ask.KEYS):
+                self._answer(question)
+            else:
+                # Whether it is on, too: between off and on of a cycle nobody is to see it off.
+                self._orders.submit(self._answer, question)
+
+    def _answer(self, question: Question) -> None:
+        number, value = question.number, None
+        if question.what is not Ask.SOL and not self._is_there():
+            self._say(Answer(number=number, refused=Refused.GONE, why="libvirtd has ended"))
+            return
+        try:
+            value = self._do(question.what, question.word)
+        except HarnessError as error:
+            self._say(Answer(number=number, refused=Refused.FAILED, why=str(error)))
+        else:
+            self._say(Answer(number=number, value=value))
+
+    def _do(self, what: Ask, word: bool | bytes | str | None) -> bool | None:
+        if what is Ask.IS_ON:
+            return self._power.is_on
+        if what is Ask.SOL:
+            self._is_watched = bool(word)
+        elif isinstance(word, bytes):
+            self._guest.console.send(word.decode(errors="replace"))
+        elif what is Ask.BREAK:
+            self._power.domain.send_break()
+        elif what is Ask.BOOT_NEXT:
+            self._power.boot_next(BootDevice(word) if word else None)
+        else:
+            self._switch(what)
+        return None
+
+    def _switch(self, what: Ask) -> None:
+        if what in (Ask.OFF, Ask.CYCLE):
+            self._power.off()
+        if what in (Ask.ON, Ask.CYCLE):
+            self._power.on()
+        if what is Ask.RESET:
+            self._power.reset()
+        if what is Ask.SOFT:
+            self._power.soft()
+
+    def _tell(self, event: PowerEvent) -> None:
+        if isinstance(event, Start):
+            self._say(Began(by_reset=event is Start.RESET))
+
+    def _show(self, data: bytes) -> None:
+        if self._is_watched:
+            self._say(Output(data=data))
+
+    def _say(self, told: Answer | Began | Output) -> None:
+        """Tell the BMC; one that has died the lab notices as it does with every daemon."""
+        with self._speaking, suppress(OSError):
+            self._daemon.say(told)
