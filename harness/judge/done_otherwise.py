@@ -12,11 +12,20 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.servers import refusals
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
-from harness.judge.where import bracketed, line_done, where_done, where_line, where_word
+from harness.judge.where import (
+    bracketed,
+    command_line,
+    line_done,
+    where_done,
+    where_line,
+    where_word,
+)
+from harness.model import LOCAL_DISK
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import AskedFile, MenuWords, read_boots
 from harness.step import IP_NAME
+from harness.witness.shown import BY_DISK, BY_PAYLOAD
 
 _MILLISECONDS = 1000
 
@@ -142,9 +151,10 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
     """Say what the first change is, and what stands in its place."""
     if not steps:
         return
-    # That nobody presses a key is not a step that a machine can have failed to take.
-    taken = (each for each in steps if each.approved is None or each.approved.subject != "keys")
-    first = next(taken, steps[0])
+    first = next((each for each in steps if _is_step(each)), steps[0])
+    ends = next((each for each in steps if each.subject == "ends" and each.seen), first)
+    if first.seen is None and first.approved and first.approved.text == LOCAL_DISK:
+        first = ends  # how it was left to the firmware decides whether its disk is booted
     old, new = first.approved, first.seen
     if new is None:
         new = next((each.seen for each in steps[1:] if each.approved is None), None)
@@ -160,6 +170,13 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         yield f"not approved: {_told(first.seen)}{where}"
 
 
+def _is_step(change: Change) -> bool:
+    """Whether a machine can have failed to take it: not a key that nobody presses, nor an error."""
+    gone = change.approved if change.seen is None else None
+    is_key = change.approved is not None and change.approved.subject == "keys"
+    return not is_key and (gone is None or gone.subject != "says")
+
+
 def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     was, now = old.asked_file, new.asked_file
     if was is not None and now is not None:
@@ -170,7 +187,10 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         where = where_done(boot, "kernel", (kernel, *initrds))
         yield f"{new.text} was booted, approved {old.text}{bracketed(where)}"
     else:
-        yield f"{_told(new)}; approved: {old.text}"
+        by_script = not new.text.startswith((BY_PAYLOAD, BY_DISK))
+        matters = (e for e in boot.loader.settings if by_script and _told(new).startswith(e))
+        where = command_line(boot, max(matters, key=len, default=""))
+        yield f"{_told(new)}{bracketed(where)}; approved: {old.text}"
 
 
 def _other_file(was: AskedFile, now: AskedFile, who: str, where: str) -> str:

@@ -10,7 +10,7 @@ from harness.judge.where import bracketed, line_told, where_told
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NO_NAME, OFFERED
-from harness.site.places import block_around
+from harness.site.places import Place, block_around
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
@@ -21,6 +21,7 @@ _GIVEN = re.compile(
 )
 _ADVERTISED = re.compile(r"\S+ advertises (?P<rest>.*)")
 _PREFIX = re.compile(r"(?P<prefix>[0-9a-f:]+/\d+) (?P<rest>.*)")
+_TAG = re.compile(r"\btag:[^,\s]+")
 _BOOT_FILE = ("file ", "option 67 ")
 _NO = re.compile(r"(?:not|neither|no|nor) (?:an? )?(?P<what>.*)")
 
@@ -133,7 +134,8 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         yield f"the {_who(new)} comes from {_server(new)}, approved from {_server(old)}"
         return
     before, now = _items(old, known), _items(new, known)
-    found = []
+    found: list[tuple[tuple[Place, ...], bool, str]] = []
+    ranked: list[tuple[tuple[int, bool], str]] = []
     for key in dict.fromkeys((*before, *now)):
         was, is_now = before.get(key), now.get(key)
         # Of a prefix that is not there, nothing more is to be said.
@@ -143,23 +145,39 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values)
         said = f"{_said(was, is_now)}{bracketed(where)}"
-        block = _not_taken(boot, role, key[0], was, is_now)
+        kept = _kept(boot, role, key[0], was, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
-        found.append(((not block, not is_file), f"the {_who(new)} {said}{block}"))
-    # What a block gives is lost as one: the line that can be told goes first, and the boot file
-    # before what comes with it.
-    yield from (cause for _, cause in sorted(found, key=itemgetter(0)))
+        found.append((_around(boot, kept), is_file, f"the {_who(new)} {said}{_only(boot, kept)}"))
+    # What a block gives is lost as one: the line that can be told goes first, then what stands in
+    # a block around the others', for that one is not entered, and the boot file before the rest.
+    lost = [around for around, _, _ in found]
+    for around, is_file, cause in found:
+        inner = sum(around[0] in each[1:] for each in lost) if around else -1
+        ranked.append(((-inner, not is_file), cause))
+    yield from (cause for _, cause in sorted(ranked, key=itemgetter(0)))
 
 
-def _not_taken(boot: Boot, role: Role, matter: str, was: _Item | None, is_now: _Item | None) -> str:
-    """Say that what was approved is still there, in a block that this machine is not served by."""
+def _kept(
+    boot: Boot, role: Role, matter: str, was: _Item | None, is_now: _Item | None
+) -> Place | None:
+    """Give the line by which what was approved and is not told is still to be told."""
     if was is None or (is_now is not None and was.text in is_now.text):
-        return ""
-    kept = line_told(boot, role, matter, was.values[:1])
-    block = None if kept is None else block_around(boot.site, kept)
-    if kept is None or block is None:
-        return ""
-    return f": {kept} still gives that, but only inside `{block.text}` ({block})"
+        return None
+    return line_told(boot, role, matter, was.values[:1])
+
+
+def _around(boot: Boot, line: Place | None) -> tuple[Place, ...]:
+    """Give the blocks in which a line stands, the innermost first."""
+    block = None if line is None else block_around(boot.site, line)
+    return () if block is None else (block, *_around(boot, block))
+
+
+def _only(boot: Boot, kept: Place | None) -> str:
+    """Say that a line is there, and whom alone it is for: those of a block, or with tags."""
+    tags = _TAG.findall(kept.text) if kept is not None else []
+    for block in _around(boot, kept)[:1]:
+        return f": {kept} still gives that, but only inside `{block.text}` ({block})"
+    return f": {kept} still gives that, but only to {' and '.join(tags)}" if tags else ""
 
 
 def _said(was: _Item | None, is_now: _Item | None) -> str:

@@ -67,6 +67,13 @@ def bracketed(where: str) -> str:
     return f" ({where})" if where else ""
 
 
+def command_line(boot: Boot, matter: str) -> str:
+    """Give the one line of a script with a command for a matter; "" where none has, or several."""
+    patterns = map(_command, boot.loader.settings.get(matter, ()))
+    found = place(boot.site, _scripts(boot), patterns)
+    return "" if found is None else str(found)
+
+
 def where_line(boot: Boot, words: Collection[str]) -> str:
     """Give the one line of a script that has the first of some words that any has; "" without."""
     for word in words:

@@ -8,6 +8,7 @@ import pytest
 
 from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
+from harness.judge.told_otherwise import told_otherwise
 from harness.judge.verdict import When
 from harness.learned.describe import describe
 from harness.model import Family
@@ -55,6 +56,7 @@ words     initrd=initrd.img boot=live noprompt
 ends      switched off by the payload
 """
 NAME = "green-x64-tftp-ipv4"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def text(content: str) -> BootText:
@@ -299,6 +301,53 @@ def test_of_a_menu_that_waits_for_ever_no_other_menus_time_out_is_named() -> Non
     found = causes("counts down 5 s", "", site=showmax().with_file(SCRIPT, script))
     line = script[: script.index("choose")].count("\n") + 1
     assert f"it counts down 5 s (choose, {SCRIPT}:{line})" in found[0]
+
+
+def test_a_block_around_others_that_is_not_entered_is_named_first() -> None:
+    """What a class gives whoever asks is lost with what it gives by its own conditions."""
+    given = (
+        'class "netboot" {\n  next-server 192.0.2.1;\n  if option client-arch = 00:07 {\n'
+        '    filename "ipxe.efi";\n  }\n}\n'
+    )
+    site = showmax().with_file(DHCPD, given)
+    told = APPROVED.replace("; next-server 192.0.2.1; file ipxe.efi", "")
+    first = judge(held(told, site=site)).causes[0]
+    assert first.startswith("the DHCPv4 answer lacks next-server 192.0.2.1 (next-server, ")
+    assert f'{DHCPD}:2 still gives that, but only inside `class "netboot"` ({DHCPD}:1)' in first
+
+
+def test_a_line_for_other_tags_is_named() -> None:
+    dnsmasq = "etc/dnsmasq.d/20-pxe.conf"
+    approved = APPROVED.replace("file ipxe.efi", "option 67 ipxe.efi")
+    told = approved.replace("; option 67 ipxe.efi", "").replace(
+        ";\n          option 67 ipxe.efi", ""
+    )
+    boot = held(told, approved=approved, site=load_site(FIXTURES / "sites" / "homelab"))
+    assert next(told_otherwise(boot)) == (
+        f"the DHCPv4 answer lacks option 67 ipxe.efi (dhcp-boot, {dnsmasq}:13): {dnsmasq}:13 "
+        "still gives that, but only to tag:efi64 and tag:!ipxe"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"),
+    [
+        ("exit", "given back to the firmware without an error: it shows its own menu"),
+        ("reboot", "reset"),
+        ("poweroff", "switched off"),
+    ],
+)
+def test_how_it_was_left_to_the_firmware_goes_before_the_disk(line: str, ends: str) -> None:
+    site = showmax().with_file(SCRIPT, f"#!ipxe\nset a b\n{line}\n")
+    head = APPROVED.partition("keys  ")[0]
+    disk = "says  Could not boot image: Error\nboots  local disk\n"
+    approved = f"{head}keys  nobody\n{disk}ends  switched off by the system on its disk\n"
+    told = f"{head}keys  nobody\nends  {ends}\n"
+    assert (
+        judge(held(told, approved=approved, site=site))
+        .causes[0]
+        .startswith(f"ends {ends} ({SCRIPT}:3); approved: switched off by the system on its disk")
+    )
 
 
 def test_a_menu_that_is_there_and_was_not_gone_to_is_named() -> None:

@@ -59,6 +59,10 @@ class Ipxe(Loader):
         "kernel": ("kernel", "imgfetch", "imgexec", "chain", "boot", "imgselect"),
         "file": ("kernel", "initrd", "module", "imgfetch", "chain", "imgexec", "boot", "sanboot"),
         "message": ("echo", "prompt"),
+        "ends reset": ("reboot",),
+        "ends switched off": ("poweroff",),
+        "ends given back to the firmware": ("exit",),
+        "ends waits for an operator at the iPXE shell": ("shell",),
     }
 
     @classmethod
