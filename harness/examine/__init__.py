@@ -5,6 +5,7 @@ to know: scripts, DHCP's answers, names and daemons that do not fit together.
 """
 
 from harness.examine import (
+    addresses,
     advertised,
     clients,
     daemons,
@@ -25,6 +26,7 @@ def findings(site: Site) -> tuple[Finding, ...]:
     hosts = Hosts(site)
     found = (
         *dhcp.findings(site, hosts),
+        *addresses.findings(site),
         *clients.findings(site),
         *lifetimes.findings(site),
         *advertised.findings(site),

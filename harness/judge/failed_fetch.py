@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
-from harness.judge.where import line_done, line_told
+from harness.judge.where import bracketed, line_done, line_told, where_told
 from harness.model import Daemon, Role
 from harness.plan.boot_names import Names
 from harness.site import Site
@@ -120,7 +120,8 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
         error = event.error[:1].lower() + event.error[1:]
         server = boot.server(Role.TFTP)
         wrong_root = _wrong_root(server, boot.site, event.file)
-        return f"{server.called}: {error}: {event.file}, asked for {place}{wrong_root}"
+        where = bracketed(where_told(boot, Role.TFTP, error, ()))
+        return f"{server.called}: {error}: {event.file}, asked for {place}{wrong_root}{where}"
     if event.outcome is Outcome.UNANSWERED:
         return f"nothing answered the TFTP request for {event.file} {place}"
     who = f" by the client ({event.error})" if event.outcome is Outcome.ABORTED else ""

@@ -4,8 +4,9 @@ Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 """
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from harness import logwatch
 from harness.deadline import Deadline
@@ -44,6 +45,10 @@ class Tftpd(SiteDaemon):
     configured_by = _SETTINGS
     hides = (_SETTINGS, "etc/hosts.allow", "etc/hosts.deny")
 
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        # Without `--secure` it wants names that begin with its directory.
+        "only absolute filenames allowed": ("TFTP_OPTIONS",),
+    }
     scripts = ("tftpd-hpa",)
     copied = (_SETTINGS,)
 

@@ -102,3 +102,11 @@ def test_a_root_that_is_not_the_sites() -> None:
     cause = judge(boot).causes[0]
     assert cause.startswith("tftpd: file not found: ipxe.efi")
     assert cause.endswith("its TFTP_DIRECTORY is /srv, the site's files are in /srv/tftp")
+
+
+def test_a_name_that_tftpd_refuses_names_the_option() -> None:
+    site = showmax().replaced("etc/default/tftpd-hpa", "--secure ", "")
+    boot = loader(outcome=Outcome.REFUSED, error="Only absolute filenames allowed")
+    cause = judge(replace(boot, site=site)).causes[0]
+    assert cause.startswith("tftpd: only absolute filenames allowed: ipxe.efi, asked for over IPv4")
+    assert "(TFTP_OPTIONS, etc/default/tftpd-hpa:" in cause

@@ -1,0 +1,52 @@
+"""Addresses in DHCP's answers that are in no network which is served, or that two hosts have."""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from harness.examine.finding import Finding, warning
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.said import Said, Topic
+
+_Network = IPv4Network | IPv6Network
+
+
+def findings(site: Site) -> Iterator[Finding]:
+    """Go through routers and reserved addresses."""
+    networks = [
+        *(ip_network(each.text) for each in says(site) if _is_told(each)),
+        *(each.network for each in site.server.interfaces),
+    ]
+    known: dict[str, Said] = {}
+    for said in says(site):
+        address = _address(said.text) if said.topic in (Topic.ASKS, Topic.ROUTER) else None
+        if address is None:
+            continue
+        own = [each for each in networks if each.version == address.version]
+        is_in = any(address in each for each in own)
+        if said.topic is Topic.ROUTER and own and not is_in:
+            what = f"the router {address} is not in {_listed(own)}, where machines are served"
+            yield warning(said.place, f"{what}: they cannot reach it")
+        elif said.topic is Topic.ASKS and own and not is_in:
+            what = f"the reserved address {address} is not in {_listed(own)}, which is served"
+            yield warning(said.place, f"{what}: the host is given another, or none")
+        elif said.topic is Topic.ASKS and said.text in known:
+            first = known[said.text]
+            yield warning(said.place, f"{address} is reserved by {first.place} as well")
+        if said.topic is Topic.ASKS:
+            known.setdefault(said.text, said)
+
+
+def _is_told(said: Said) -> bool:
+    return said.topic is Topic.NETWORK and not said.guess
+
+
+def _listed(networks: Sequence[_Network]) -> str:
+    return " or ".join(dict.fromkeys(map(str, networks)))
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:  # a name, or what the configuration computes
+        return None
