@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_network
+from typing import TypeAlias
 
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults
@@ -17,6 +18,7 @@ from harness.site import Site
 from harness.site.said import Said, Topic
 
 _SERVERS = ("next-server", "server-name")
+_Scope: TypeAlias = tuple[tuple[str, ...], ...]
 _BRANCHES = ("if", "elsif", "else", "switch", "case")
 
 
@@ -111,25 +113,32 @@ def _without_server(statements: list[Statement]) -> Iterator[Finding]:
         if each.name != "filename" or len(each.words) != 2 or "://" in each.words[1]:
             continue
         scope = _scope(each)
-        is_wide = not any(
-            block[0] in ("subnet", "host", "shared-network", "group") for block in scope
-        )
-        fits = any(
-            scope[: len(other)] == other or any(block[0] == "class" for block in other) or is_wide
-            for other in told
-        )
-        if not fits:
+        # What is said of a network holds for the hosts in it, wherever these are declared.
+        is_wide = not any(block[0] in ("subnet", "shared-network") for block in scope)
+        of_host = any(block[0] in ("host", "group") for block in scope)
+        if not any(_holds(other, scope, is_wide=is_wide, of_host=of_host) for other in told):
             yield error(
                 each.place,
                 f"'{each.words[1]}' is handed out without a next-server: clients are told 0.0.0.0",
             )
 
 
+def _holds(other: _Scope, scope: _Scope, *, is_wide: bool, of_host: bool) -> bool:
+    """Whether what is said in one scope may hold for a client for whom another holds."""
+    kinds = {block[0] for block in other}
+    of_network = not kinds & {"host", "group"}
+    return (
+        scope[: len(other)] == other
+        or "class" in kinds
+        or (is_wide and (of_network or not of_host))
+    )
+
+
 def _names_server(statement: Statement) -> bool:
     return statement.name in _SERVERS or statement.words[:2] == ("option", "tftp-server-name")
 
 
-def _scope(statement: Statement) -> tuple[tuple[str, ...], ...]:
+def _scope(statement: Statement) -> _Scope:
     """Give the blocks that a statement stands in, without the branches of conditions."""
     blocks = (block for block in statement.inside if block and block[0] not in _BRANCHES)
     return tuple(blocks)

@@ -127,6 +127,14 @@ def test_ipxe_takes_its_forerunner_s_first_line(showmax: Site) -> None:
     assert [str(each) for each in findings(older)] == [str(each) for each in findings(showmax)]
 
 
+def test_a_network_s_next_server_is_its_hosts_too() -> None:
+    site = load_site(FIXTURES / "sites/guarded")
+    text = site.read(DHCPD).replace("  next-server 172.20.30.2;\n", "", 1)
+    assert any("without a next-server" in str(e) for e in findings(site.with_file(DHCPD, text)))
+    moved = text.replace("option routers", "next-server 172.20.30.2; option routers", 1)
+    assert not list(findings(site.with_file(DHCPD, moved)))
+
+
 def test_a_proxy_leases_nothing() -> None:
     main = "etc/dnsmasq.d/10-lan.conf"
     site = load_site(FIXTURES / "sites/homelab")

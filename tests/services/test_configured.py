@@ -136,6 +136,12 @@ def test_dnsmasq_has_the_roles_that_its_options_give_it(
     assert set(dnsmasq.roles(write(tmp_path, {"etc/dnsmasq.conf": lines}))) == roles
 
 
+def test_a_range_in_the_interface_s_own_network_names_none(tmp_path: Path) -> None:
+    lines = "dhcp-range=::100,::1ff,constructor:br0,slaac,64,12h\ndhcp-range=10.0.0.9,10.0.0.99"
+    said = dnsmasq.says(write(tmp_path, {"etc/dnsmasq.conf": lines}))
+    assert [each.text for each in said if each.topic is Topic.NETWORK] == ["10.0.0.0/24"]
+
+
 def test_dnsmasq_reads_files_of_hosts_and_names(tmp_path: Path) -> None:
     files = {
         "etc/dnsmasq.conf": "read-ethers\ndhcp-hostsfile=/etc/dnsmasq.hosts\n"

@@ -358,6 +358,8 @@ def _network(fields: tuple[str, ...]) -> Iterator[tuple[Topic, str, str]]:
     """Give the network of a range; its mask, or the usual one, which `value` then says."""
     if not fields or not read_address(fields[0]):
         return
+    if any(field.startswith("constructor:") for field in fields):
+        return  # its network is that of the interface's own address
     six = ":" in fields[0]
     usual, pattern = ("64", _PREFIX_LENGTH) if six else ("24", _MASK)
     told = next(filter(pattern.fullmatch, fields[1:4]), "")
