@@ -1,5 +1,6 @@
 """A boot that is held to an approved text: green as it says, red by what an operator changed."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from harness.plan.boot_text import BootText
 from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.approved import keep_copies
-from harness.witness.journal import DhcpLogged, TftpAsked
+from harness.witness.journal import DhcpLogged, HttpServed, TftpAsked
 from harness.witness.wire import DhcpMessage, RouterAdvertisement
 from tests.judge.recorded import record, showmax
 
@@ -115,6 +116,7 @@ def test_the_difference_comes_last_in_the_words_of_the_file() -> None:
 
 
 DHCPD = "etc/dhcp/dhcpd.conf"
+NGINX = "etc/nginx/nginx.conf"
 RADVD = "etc/radvd.conf"
 SCRIPT = "srv/tftp/script.ipxe"
 
@@ -386,6 +388,24 @@ def test_a_boot_that_was_told_otherwise_may_end_before_it_has_asked_all() -> Non
     found = judge(replace(boot, wire=replace(boot.wire, events=tuple(early)))).causes
     assert found[0].startswith("the DHCPv4 answer has file ipxe.elf")
     assert not [each for each in found if "never asked" in each or "is silent" in each]
+
+
+def test_a_web_server_that_kept_no_log_when_it_was_approved_needs_none(tmp_path: Path) -> None:
+    copy = shutil.copytree(showmax().dir, tmp_path / "site")
+    nginx = copy / NGINX
+    logging = nginx.read_text()
+    nginx.write_text(re.sub(r"access_log [^;]+", "access_log off", logging))
+    keep_copies(copy)
+    (copy / "boots" / "x.boot").write_text(APPROVED)
+
+    def judged(site: Site) -> tuple[str, ...]:
+        boot = held(site=site)
+        left = tuple(each for each in boot.journal.events if not isinstance(each, HttpServed))
+        return judge(replace(boot, journal=replace(boot.journal, events=left))).causes
+
+    assert judged(load_site(copy)) == ()
+    nginx.write_text(logging)
+    assert any("nginx's log" in cause for cause in judged(load_site(copy)))
 
 
 def test_what_was_changed_since_is_said_beside_the_first_cause(tmp_path: Path) -> None:

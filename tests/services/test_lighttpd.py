@@ -44,14 +44,10 @@ def test_its_port_is_its_file_s(service: Lighttpd, enclosure: FakeEnclosure) -> 
     assert service.port == 8080
 
 
-@pytest.mark.parametrize("output", ["config {}", PARSED % "/srv/access.log"])
-def test_it_must_keep_an_access_log(
-    output: str, service: Lighttpd, enclosure: FakeEnclosure
-) -> None:
-    says(enclosure, output)
-    with pytest.raises(ServiceError, match="keeps no access log in /var/log/lighttpd") as caught:
-        service.check()
-    assert "10-accesslog.conf" in caught.value.cure
+def test_it_need_not_keep_an_access_log(service: Lighttpd, enclosure: FakeEnclosure) -> None:
+    says(enclosure, "config {}")
+    service.check()
+    assert service.port == 80
 
 
 def test_its_log_is_read_whatever_its_name(log_dir: Path) -> None:
