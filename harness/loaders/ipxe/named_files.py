@@ -14,6 +14,7 @@ from harness.loaders.ipxe.image import (
     image_commands,
 )
 from harness.loaders.ipxe.script import IpxeScript
+from harness.loaders.ipxe.variables import values
 from harness.loaders.script import ANY, NamedFile, Use, gathered
 
 _PROGRAM_SUFFIXES = frozenset({".efi", ".0", ".kpxe", ".kkpxe", ".pxe", ".com", ".c32", ".bin"})
@@ -24,9 +25,9 @@ _KERNEL_NAME = re.compile(r"(?i)vmlinu|bzimage|(^|[-_.])(linux|kernel)(?![a-z])|
 
 def named_files(scripts: Sequence[IpxeScript]) -> Iterator[NamedFile]:
     """Give the files that scripts of one boot name."""
-    values = gathered(pair for script in scripts for pair in _values(script))
+    known = gathered(pair for script in scripts for pair in values(script))
     for script in scripts:
-        commands = list(image_commands(script, values))
+        commands = list(image_commands(script, known))
         for command in commands:
             use = _use(command, commands)
             if use is not None:
@@ -41,8 +42,8 @@ def named_files(scripts: Sequence[IpxeScript]) -> Iterator[NamedFile]:
 
 def unfetched_initrds(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int, str]]:
     """Say which script tells a kernel, on which line, of an initrd that no line fetches."""
-    values = gathered(pair for script in scripts for pair in _values(script))
-    commands = {script.name: list(image_commands(script, values)) for script in scripts}
+    known = gathered(pair for script in scripts for pair in values(script))
+    commands = {script.name: list(image_commands(script, known)) for script in scripts}
     named = {each.image_name for of_one in commands.values() for each in of_one if each.names}
     for name, of_one in commands.items():
         for each in of_one if not any(ANY in called for called in named) else ():
@@ -54,18 +55,6 @@ def unfetched_initrds(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int,
                         each.line,
                         f"no line fetches an initrd called '{told}', as {word} has it",
                     )
-
-
-def _values(script: IpxeScript) -> Iterator[tuple[str, str | None]]:
-    for _, command in script.commands():
-        match command.split():
-            case ["set", name, *value]:
-                # `set name:type` says how it is written.
-                yield name.partition(":")[0], " ".join(value)
-            case ["clear", name]:
-                yield name.partition(":")[0], ""
-            case ["read" | "inc" | "choose" | "prompt" | "param", *_, name]:
-                yield name, None
 
 
 def _use(command: ImageCommand, commands: Sequence[ImageCommand]) -> Use | None:

@@ -24,10 +24,6 @@ _USED = re.compile(r"\$\{([A-Za-z_][\w.-]*)(?::\w+)?\}")
 """`${name}`, `${name:type}`; not `${net0/mac}` or `${smbios/…}`, which are the machine's."""
 _GOTO = re.compile(r"\bgoto\s+\$\{([\w.-]+)(?::\w+)?\}")
 _ASKED = re.compile(r"\bisset\s+\$\{([\w./-]+)(?::\w+)?\}")
-_GIVES = frozenset({"set", "clear", "inc", "nslookup", "pciscan", "usbscan", "fcstat"})
-"""Commands that give a value to their first word."""
-_GIVES_LAST = frozenset({"read", "choose", "prompt"})
-"""Commands that give one to their last word."""
 
 
 def unset(scripts: Iterable[IpxeScript]) -> Iterator[tuple[str, int, str]]:
@@ -58,18 +54,24 @@ def lost_gotos(site: Site, paths: Iterable[str]) -> Iterator[str]:
             yield f"{path}:{number} goes to {target}: {said}; the script ends there"
 
 
+def values(script: IpxeScript) -> Iterator[tuple[str, str | None]]:
+    """Give each variable to which a command gives a value, and that; None where only iPXE knows."""
+    for _, command in script.commands():
+        words = command.split()
+        match words[:1] + [word for word in words[1:] if not word.startswith("-")]:
+            case ["set", name, *_]:
+                # `set name:type` says how it is written.
+                yield name.partition(":")[0], " ".join(words[2:])
+            case ["clear", name, *_]:
+                yield name.partition(":")[0], ""
+            case ["inc" | "nslookup" | "pciscan" | "usbscan" | "fcstat", name, *_]:
+                yield name.partition(":")[0], None
+            case ["read" | "choose" | "prompt", *_, name]:
+                yield name.partition(":")[0], None
+
+
 def _given(script: IpxeScript) -> Iterator[str]:
     yield from script.items  # those of a form are variables
-    for line in script.lines.values():
-        yield from (name.rpartition("/")[2] for name in _ASKED.findall(line))
-    for _, command in script.commands():
-        name, *words = command.split() or [""]
-        plain = [word for word in words if not word.startswith("-")]
-        if name in _GIVES and plain:
-            yield _plain(plain[0])
-        elif name in _GIVES_LAST and plain:
-            yield _plain(plain[-1])
-
-
-def _plain(name: str) -> str:
-    return name.rpartition("/")[2].partition(":")[0]
+    asked = (name for line in script.lines.values() for name in _ASKED.findall(line))
+    for name in (*asked, *(name for name, _ in values(script))):
+        yield name.rpartition("/")[2]
