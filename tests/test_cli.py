@@ -31,6 +31,16 @@ def test_an_error_is_one_message_and_exit_code_2(
     assert capsys.readouterr().err == "error: no disk\n  cure: buy one\n"
 
 
+def test_a_reader_that_has_seen_enough_ends_it_without_a_traceback(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def say() -> int:
+        raise BrokenPipeError
+
+    assert cli.exit_code(say) == 141
+    assert capfd.readouterr().err == ""
+
+
 def test_an_interrupt_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,8 @@ that `doctor` answers where something else cannot even be imported.
 """
 
 import argparse
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import NoReturn
 from harness import __version__
 from harness.errors import HarnessError
 
+_NOBODY_READS = 128 + signal.SIGPIPE
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -28,13 +31,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def exit_code(command: Callable[[], int]) -> int:
     """Run a command; print the error that ends it."""
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough: `harness check mysite | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NOBODY_READS
     except HarnessError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return 130
+    return code
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
