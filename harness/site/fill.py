@@ -7,6 +7,7 @@ from typing import Protocol
 
 from harness.errors import SiteError
 from harness.model import Family
+from harness.secret import keep_secret
 from harness.site.files import Files, Tree, normal
 from harness.site.found import find_server
 from harness.site.model import DATA_ROOT, SITE_FILE, DaemonKind, Server, Site
@@ -33,6 +34,8 @@ def filled(site: Site, kinds: Sequence[ConfiguredKind]) -> Site:
     tree = Tree(dir=site.dir)
     daemons = site.daemons or _configured(tree, kinds)
     said = tuple(said for kind in kinds if kind.name in daemons for said in kind.says(tree))
+    # What `site.toml` names is what they were when it was made.
+    keep_secret(each.text for each in said if each.topic is Topic.SECRET)
     roots = (normal(each.text) for each in said if each.topic is Topic.ROOT)
     return replace(
         site,

@@ -85,6 +85,17 @@ def test_passwords_are_kept_nowhere_else(cache: Cache, site_dir: Path) -> None:
     assert objects(cache) == []
 
 
+def test_a_password_that_a_daemon_s_file_has_is_one_whatever_site_toml_says(
+    cache: Cache, site_dir: Path
+) -> None:
+    target = "<target iqn.2026-11.example:a>\nbacking-store /srv/a\nincominguser a sesame-2\n"
+    (site_dir / "etc/tgt").mkdir(parents=True)
+    (site_dir / "etc/tgt/targets.conf").write_text(target)
+    (site_dir / SITE_FILE).write_text('[server]\nipv4 = "10.0.0.1/24"\n')
+    load_site(site_dir)
+    assert "sesame-2" in kept()
+
+
 @pytest.mark.parametrize("damage", [b"", b"\x80", pickle.dumps("nothing of the kind")])
 def test_a_damaged_one_is_read_anew(cache: Cache, site_dir: Path, damage: bytes) -> None:
     first = load_site(site_dir)
