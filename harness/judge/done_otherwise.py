@@ -23,7 +23,7 @@ from harness.judge.where import (
 from harness.model import LOCAL_DISK
 from harness.plan.boot_difference import Change
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import AskedFile, MenuWords, read_boots
+from harness.plan.boot_words import NO_TITLE, AskedFile, MenuWords, read_boots
 from harness.step import IP_NAME
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
 
@@ -45,7 +45,11 @@ def done_otherwise(boot: Boot) -> Iterator[str]:
         for cause in _menu_causes(boot, each.approved, each.seen)
     ]
     yield from menus
-    steps = [each for each in done if each.subject not in ("menu", "words")]
+    steps = [
+        each
+        for each in done
+        if each.subject != "words" and not (each.subject == "menu" and each.approved and each.seen)
+    ]
     for change in done:
         same = all(each.subject != "boots" for each in steps)
         if same and change.subject == "words" and change.approved and change.seen:
@@ -152,9 +156,11 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
     if not steps:
         return
     first = next((each for each in steps if _is_step(each)), steps[0])
-    ends = next((each for each in steps if each.subject == "ends" and each.seen), first)
-    if first.seen is None and first.approved and first.approved.text == LOCAL_DISK:
-        first = ends  # how it was left to the firmware decides whether its disk is booted
+    # How it was left to the firmware decides whether its disk is booted.
+    booted = [each for each in steps if each.subject == "boots"]
+    texts = [said.text for each in booted for said in (each.approved, each.seen) if said]
+    if texts == [LOCAL_DISK]:
+        first = next((each for each in steps if each.subject == "ends" and each.seen), first)
     old, new = first.approved, first.seen
     if new is None:
         new = next((each.seen for each in steps[1:] if each.approved is None), None)
@@ -162,12 +168,22 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         old = next((each.approved for each in steps[1:] if each.seen is None), None)
     if old is not None and new is not None and old.subject == new.subject:
         yield from _other_step(boot, old, new)
+    elif first.approved is not None and new is not None and new.subject == "menu":
+        yield f"not approved: {_new_menu(new)}"
     elif first.approved is not None:
         where = _where_asked(boot, first.approved)
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
         where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)
         yield f"not approved: {_told(first.seen)}{where}"
+
+
+def _new_menu(statement: Statement) -> str:
+    """Say that a menu is shown in which a machine stays, and how long."""
+    menu = MenuWords.read(statement.text)
+    called = f"with '{_selected(menu)}'" if menu.title == NO_TITLE else f"'{menu.title}'"
+    waits = "waits for a key" if menu.counts_down_s is None else _counting(menu.counts_down_s)
+    return f"a menu {called} is shown, and {waits}"
 
 
 def _is_step(change: Change) -> bool:
@@ -188,7 +204,8 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         yield f"{new.text} was booted, approved {old.text}{bracketed(where)}"
     else:
         by_script = not new.text.startswith((BY_PAYLOAD, BY_DISK))
-        matters = (e for e in boot.loader.settings if by_script and _told(new).startswith(e))
+        told = _told(new) if by_script else _told(old)
+        matters = (each for each in boot.loader.settings if told.startswith(each))
         where = command_line(boot, max(matters, key=len, default=""))
         yield f"{_told(new)}{bracketed(where)}; approved: {old.text}"
 

@@ -19,7 +19,14 @@ from harness.judge.no_boot import no_capture, not_silent
 from harness.judge.payload_fault import no_payload, payload_faults
 from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.servers import refusals, strangers, wrong_answers
-from harness.judge.standstill import default_faults, script_faults, standstill, unguarded, unstarted
+from harness.judge.standstill import (
+    default_faults,
+    script_faults,
+    standstill,
+    unguarded,
+    unknown_commands,
+    unstarted,
+)
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered, unanswered_beside
 from harness.judge.verdict import When
@@ -101,6 +108,7 @@ RULES = (
     Rule(when=_STOPPED, find=script_faults, explains=True),
     Rule(when=_STOPPED, find=unstarted, explains=True),
     Rule(when=_ANY, find=unguarded, of=Of.TEXT),
+    Rule(when=_ANY, find=unknown_commands, of=Of.TEXT),
     Rule(when=_ANY, find=done_otherwise, of=Of.TEXT),
     Rule(when=_STOPPED, find=standstill, explains=True),
     Rule(when=_VERDICT, find=no_payload, of=Of.PLAN),

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.site.places import places
 from harness.step import Ask
 
+_NO_COMMAND = re.compile(r"(?P<command>\S+): command not found")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -60,6 +62,23 @@ def unguarded(boot: Boot) -> Iterator[str]:
         yield (
             f"{path}:{number}: the script ends when {command} fails, for no || is behind it; that "
             f"{file} is not found has been approved"
+        )
+
+
+def unknown_commands(boot: Boot) -> Iterator[str]:
+    """Say which line ends a script, when all that failed is a command that need not be there."""
+    if boot.is_up or not boot.changes or boot.told is None or boot.learned is None:
+        return
+    said = [_NO_COMMAND.fullmatch(each.text) for each in boot.told.statements]
+    approved = {each.text for each in boot.learned.statements}
+    *_, last = (None, *(each for each in said if each is not None))
+    if last is None or last[0] not in approved:
+        return
+    command = re.escape(last["command"])
+    for each in places(boot.site, boot.scripts.values(), rf"^\s*{command}\b(?!.*\|\|)"):
+        yield (
+            f"{each}: the script ends when {last['command']} fails, for no || is behind it; that "
+            "there is no such command has been approved"
         )
 
 

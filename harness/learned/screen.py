@@ -11,7 +11,7 @@ from harness.learned.key_prompts import CountedDown, KeyAsked, counted_down, pro
 from harness.learned.laid import kind_of
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import EMPTY_ROW, NOBODY, MenuWords, choice_words, read_press
+from harness.plan.boot_words import EMPTY_ROW, NO_TITLE, NOBODY, MenuWords, choice_words, read_press
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.wire import Outcome
 
@@ -20,7 +20,6 @@ _ROUNDED_S = 0.0001
 """The times of a console's lines are written so: in a fast guest a menu is no later."""
 _ALIKE = 16
 """So much of a complaint's beginning is left as it stood on the console."""
-_NO_TITLE = "(no title)"
 _Seen: TypeAlias = Shown | KeyAsked | CountedDown
 
 
@@ -167,7 +166,7 @@ class Screen:
 
     def _menu(self, menu: MenuShown) -> str:
         words = MenuWords(
-            title=self._names.named(menu.title) or _NO_TITLE,
+            title=self._names.named(menu.title) or NO_TITLE,
             rows=tuple(self._names.named(row) or EMPTY_ROW for row in menu.rows),
             selected=menu.selected,
             counts_down_s=menu.counts_down_s,

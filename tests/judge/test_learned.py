@@ -352,6 +352,50 @@ def test_how_it_was_left_to_the_firmware_goes_before_the_disk(line: str, ends: s
     )
 
 
+def test_an_error_that_leads_to_the_disk_is_told_by_how_it_ends() -> None:
+    site = showmax().with_file(SCRIPT, "#!ipxe\nset a b\nexit 1\n")
+    head = f"{APPROVED.partition('keys  ')[0]}keys  nobody\n"
+    firmware = "given back to the firmware without an error: it shows its own menu"
+    disk = "says  Could not boot image: Error\nboots  local disk\n"
+    told = f"{head}{disk}ends  switched off by the system on its disk\n"
+    boot = held(told, approved=f"{head}ends  {firmware}\n", site=site)
+    assert (
+        judge(boot)
+        .causes[0]
+        .startswith(
+            f"ends switched off by the system on its disk ({SCRIPT}:3); approved: {firmware}"
+        )
+    )
+
+
+def test_a_menu_in_which_a_machine_stays_is_named() -> None:
+    head = APPROVED.partition("menu  ")[0]
+    menu = "menu      (no title)\n          > node7\nkeys      nobody presses a key\n"
+    told = f'{head}{menu}ends  waits for a key in the menu with "node7"\n'
+    approved = f"{head}{APPROVED[APPROVED.index('iPXE      fetches showmax/vmlinuz') :]}"
+    assert (
+        judge(held(told, approved=approved))
+        .causes[0]
+        .startswith("not approved: a menu with 'node7' is shown, and waits for a key")
+    )
+
+
+def test_a_script_that_ends_at_a_command_that_need_not_be_there() -> None:
+    site = showmax().with_file(SCRIPT, "#!ipxe\nconsole --x 9 ||\ncolour --basic 4\nmenu\n")
+    says = "says      console: command not found\nsays      colour: command not found\n"
+    approved = APPROVED.replace("\nmenu  ", f"{says}\nmenu  ")
+    told = approved.partition("\nmenu  ")[0] + "says  Could not boot image: Exec format error\n"
+    boot = replace(held(told, approved=approved, site=site), payload=None)
+    assert (
+        judge(boot)
+        .causes[0]
+        .startswith(
+            f"{SCRIPT}:3: the script ends when colour fails, for no || is behind it; that there "
+            "is no such command has been approved"
+        )
+    )
+
+
 def test_a_menu_that_is_there_and_was_not_gone_to_is_named() -> None:
     legacy = APPROVED.replace("(UEFI)", "(legacy)").replace("            EFI shell\n", "")
     assert judge(held(legacy)).causes[0] == (

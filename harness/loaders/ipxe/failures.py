@@ -64,6 +64,12 @@ FAILURES = (
         is_cause=True,
     ),
     failure(
+        "ipxe-configurator",
+        r"\"[^\"]*\": no such configurator",
+        "the script has an address configured in a way that iPXE does not know",
+        is_cause=True,
+    ),
+    failure(
         "ipxe-usage",
         r"(Unrecognised|Invalid) option \"|Option \".*\" requires an argument",
         "the script gives a command an option that it does not have",
