@@ -78,6 +78,15 @@ def test_failover_is_left_out_and_lines_keep_their_numbers(
     assert any(each.startswith("etc/dhcp/peer:1: warning: the failover peer") for each in said)
 
 
+def test_dnsmasq_pings_nobody_where_a_guest_has_the_fast_clock(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    dnsmasq = service("dnsmasq", enclosure, site, log_dir)
+    assert "--no-ping" not in dnsmasq.command()
+    dnsmasq.for_fast_guests = True
+    assert "--no-ping" in dnsmasq.command()
+
+
 def test_without_settings_dhcpd_has_debians(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
