@@ -17,10 +17,14 @@ from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_i
 from harness.loaders.ipxe.variables import unset
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
+from harness.model import Role
 from harness.site import Site
 
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 """Commands that only show their words."""
+_DEBIANS_GRUB = re.compile(r"grub/.*\.efi\.signed$")
+_DEBIANS_MENU = "grub/grub.cfg"
+"""Where it looks for its menu, below the TFTP server's root."""
 _IPXE, _GRUB = loader("ipxe"), loader("grub")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
@@ -46,6 +50,18 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     yield from _unheard(site, reached_texts, hosts)
     yield from _unmade(reached_texts, hosts)
     yield from _no_scripts(site, texts)
+    yield from _stand_ins(site, texts)
+
+
+def _stand_ins(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Say that Debian's GRUB stands in for one that looks for its menu elsewhere."""
+    menu = f"{site.root_of(Role.TFTP)}/{_DEBIANS_MENU}"
+    if site.provides(menu):
+        return
+    other = next((f"; {path} is" for path in texts if path.endswith("/grub.cfg")), "")
+    for path in (path for path, asset in site.supply.items() if _DEBIANS_GRUB.match(asset)):
+        what = f"{site.supply[path]} stands in for it and looks for {menu}, which is not there"
+        yield error(path, f"{what}{other}: lay the server's own loader there")
 
 
 def _no_scripts(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:

@@ -135,6 +135,14 @@ def test_a_network_s_next_server_is_its_hosts_too() -> None:
     assert not list(findings(site.with_file(DHCPD, moved)))
 
 
+def test_a_stand_in_of_debian_s_looks_where_debian_has_its_menu() -> None:
+    site, menu = load_site(FIXTURES / "sites/grubnet"), "srv/tftp/grub/grub.cfg"
+    moved = site.without(menu).with_file("srv/tftp/grub2/grub.cfg", site.read(menu))
+    [said] = [str(each) for each in findings(moved) if "stands in for it" in each.what]
+    assert f"looks for {menu}, which is not there" in said
+    assert said.startswith("srv/tftp/")
+
+
 def test_a_proxy_leases_nothing() -> None:
     main = "etc/dnsmasq.d/10-lan.conf"
     site = load_site(FIXTURES / "sites/homelab")
