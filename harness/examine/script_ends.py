@@ -17,6 +17,12 @@ _FETCHES = frozenset({"chain", "imgfetch", "initrd", "kernel", "module"})
 _RUNS = frozenset({"imgexec", "imgselect"})
 _IMAGE_NAME = re.compile(r"[\w-]+")
 _STARTS = re.compile(r"\s*(?:kernel|chain|sanboot)\s")
+_SELECTS = re.compile(
+    r"(?:^|&&|\|\|)\s*(?:kernel|imgselect|imgload|imgargs|chain|imgexec|sanboot)\s"
+)
+_ONLY_FETCHED = re.compile(r"\s*(?:imgfetch|module)\s")
+_BOOTS = re.compile(r"\s*boot\s*(?:$|&&|\|\|)")
+_GOTO = re.compile(r"\bgoto\s+(\S+)")
 _LEAVES = re.compile(
     r"\s*(?:goto|exit|boot|chain|imgexec|sanboot|shell|config|reboot|poweroff)\b(?!.*&&)"
 )
@@ -37,6 +43,7 @@ def findings(scripts: Mapping[str, IpxeScript]) -> Iterator[Finding]:
             if "||" not in script.lines[command.line] and command.line < last:
                 yield from _only_for_some(command, where, of_machine)
         yield from _fallen_through(script, path)
+        yield from _nothing_selected(script, path)
 
 
 def _images(script: IpxeScript, *, of: re.Pattern[str] = re.compile("")) -> Iterator[str]:
@@ -77,14 +84,34 @@ def _no_image(command: ImageCommand, where: str, images: frozenset[str]) -> Iter
         yield warning(where, what)
 
 
-def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
-    """Say that an item's lines, with a kernel, run on into another item's, which has its own."""
+def _blocks(script: IpxeScript) -> dict[str, list[str]]:
+    """Give the lines behind each label, with it; "" has those before the first."""
     labels = {number: name for name, number in script.labels.items()}
     blocks: dict[str, list[str]] = {}
     name = ""
     for number, line in script.lines.items():
         name = labels.get(number, name)
         blocks.setdefault(name, []).append(line)
+    return blocks
+
+
+def _nothing_selected(script: IpxeScript, path: str) -> Iterator[Finding]:
+    """Say that an item fetches an image and boots, and nothing has selected one."""
+    blocks = _blocks(script)
+    booted = {name for name, lines in blocks.items() if any(map(_BOOTS.match, lines))}
+    for name in blocks.keys() & script.items.keys():
+        lines = blocks[name]
+        leads_there = bool({name, *_GOTO.findall(lines[-1])} & booted)
+        fetched = [line for line in lines if _ONLY_FETCHED.match(line)]
+        if leads_there and fetched and not any(map(_SELECTS.search, lines)):
+            number = next(n for n, line in script.lines.items() if line == fetched[0])
+            what = f"`{fetched[0].partition('||')[0].strip()}` selects no image, and `boot` takes"
+            yield warning(f"{path}:{number}", f"{what} the selected one: `kernel` selects")
+
+
+def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
+    """Say that an item's lines, with a kernel, run on into another item's, which has its own."""
+    blocks = _blocks(script)
     names = [each for each in blocks if each]
     for name, following in pairwise(names):
         are_items = {name, following} <= set(script.items)

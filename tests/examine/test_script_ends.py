@@ -23,6 +23,11 @@ SCRIPT = "srv/tftp/script.ipxe"
             "`imgfetch --name own ${netX.dhcpv6/filename}-",
         ),
         ("--autofree own ||", "--autofree own", "ends here where the machine's own one fails: no"),
+        (
+            "kernel efishell/",
+            "imgfetch efishell/",
+            "selects no image, and `boot` takes the selected",
+        ),
         ("--autofree own ||", "--autofree owns ||", "'owns' is to be run, and no line fetches an"),
         (
             "initrd.img || goto failed\ngoto boot",
@@ -44,6 +49,7 @@ def test_where_a_script_ends_or_runs_on(old: str, new: str, said: str, showmax: 
     [
         ("imgexec --autofree own", "chain --autofree hosts/${uuid}.ipxe"),
         ("--name own http", "--timeout 3000 --name own http"),
+        ("goto boot\n\n:ipxeconfig", "imgselect efishell.efi\ngoto boot\n\n:ipxeconfig"),
         # Of a kernel's words, none is a file.
         ("|| goto failed\ninitrd showmax", "name=${netX/mac}\ninitrd showmax"),
         # The last line of a script may fail: nothing is behind it.
