@@ -233,7 +233,8 @@ def _where_said(boot: Boot, statement: Statement) -> str:
     """Give the one line of a script that has a word which a complaint quotes."""
     quoted = _QUOTED.findall(statement.text) if statement.subject == "says" else []
     words = [next(filter(None, each)) for each in quoted]
-    return bracketed(where_line(boot, words))
+    where = where_line(boot, words)
+    return bracketed(where or where_done(boot, f"{statement.subject} {statement.text}"))
 
 
 def _name(file: str) -> str:

@@ -559,6 +559,7 @@ def test_an_address_that_two_hosts_have_is_shown_at_both() -> None:
     [
         ("sanboot --drive 0x81", "Boot from SAN device 0x81 failed: Input/output error"),
         ("prossess x", "prossess: command not found"),
+        ("exit 1", "Could not boot image: Error"),
         ("prossess x", "error: can't find command `prossess'."),
     ],
 )
@@ -567,7 +568,7 @@ def test_a_complaint_is_told_with_the_line_that_it_quotes(line: str, said: str) 
     keys = "keys      nobody presses a key\n"
     prompt = f'says      {said}\nprompt    "Press a key" waits 5 s for any key\n{keys}'
     assert causes(keys, f"{keys}{prompt}", site=site)[0].startswith(
-        f"not approved: says {said} ({SCRIPT}:2)"
+        f"not approved: says {said} ({'exit 1, ' * line.startswith('exit')}{SCRIPT}:2)"
     )
 
 

@@ -59,6 +59,7 @@ class Ipxe(Loader):
         "kernel": ("kernel", "imgfetch", "imgexec", "chain", "boot", "imgselect"),
         "file": ("kernel", "initrd", "module", "imgfetch", "chain", "imgexec", "boot", "sanboot"),
         "message": ("echo", "prompt"),
+        "says Could not boot image: Error": ("exit 1", "exit"),
         "ends reset": ("reboot",),
         "ends switched off": ("poweroff",),
         "ends given back to the firmware": ("exit",),
