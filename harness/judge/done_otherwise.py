@@ -171,7 +171,10 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
     elif first.approved is not None and new is not None and new.subject == "menu":
         yield f"not approved: {_new_menu(new)}"
     elif first.approved is not None:
-        where = _where_asked(boot, first.approved)
+        # A line with another file of that name is not where this one is lacking.
+        asked = first.approved.asked_file
+        has_line = asked is not None and line_done(boot, "file", (asked.fetch.file,)) is not None
+        where = _where_asked(boot, first.approved) if has_line else ""
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
         where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)

@@ -298,6 +298,14 @@ def test_a_block_that_a_machine_is_not_served_by_any_more_is_named(
     assert causes(old, new)[0].endswith(f" still gives that, but only inside {block}")
 
 
+def test_where_another_entry_fetches_a_file_of_that_name_is_not_told() -> None:
+    gone = "iPXE      fetches showmax/initrd.img over HTTP, IPv4, from 192.0.2.1\n"
+    script = showmax().read(SCRIPT).replace("initrd showmax/initrd.img || goto failed\n", "")
+    found = causes(gone, "", site=showmax().with_file(SCRIPT, script))
+    assert "it did not go on as approved: iPXE fetches showmax/initrd.img" in found[0]
+    assert "(initrd" not in found[0]
+
+
 def test_of_a_menu_that_waits_for_ever_no_other_menus_time_out_is_named() -> None:
     script = showmax().read(SCRIPT).replace(" --timeout 5000", "", 1)
     found = causes("counts down 5 s", "", site=showmax().with_file(SCRIPT, script))

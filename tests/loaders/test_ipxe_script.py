@@ -58,4 +58,5 @@ def test_a_variable_that_nothing_sets(tmp_path: Path) -> None:
 def test_an_initrd_that_no_line_fetches(initrd: str, told: str) -> None:
     script = IpxeScript("x", f"#!ipxe\nkernel linux initrd=main initrd=initrd.magic\n{initrd}\n")
     said = f"no line fetches an initrd called '{told}', as initrd=main has it"
+    said += "; x/initrd.img is fetched"
     assert list(unfetched_initrds([script])) == ([("x", 2, said)] if told else [])

@@ -26,6 +26,10 @@ First every boot is held on the site as it is: one that is red without a mistake
 What came of each mistake is a file in `build/mutants/results/`; the evidence of a red boot
 whose first cause does not name it stays in `build/mutants/evidence/`.
 
+On 2026-11-29, of 226 mistakes 217 were seen (96 %), 131 of them by `harness check` before any boot,
+and of those seen every one was named by what was said first. 9 survive. The boots were held over an
+evening in which causes were mended: what had not been named was tried again.
+
 This page is made of the list, by `.venv/bin/python -m tools.mutants --page`.
 
 ## What is tried

@@ -50,11 +50,14 @@ def unfetched_initrds(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int,
             for word in each.arguments:
                 told = word.removeprefix("initrd=")
                 if told != word and "$" not in told and told not in (*named, _EVERY_INITRD):
-                    yield (
-                        name,
-                        each.line,
-                        f"no line fetches an initrd called '{told}', as {word} has it",
-                    )
+                    beside = [
+                        e.image
+                        for e in of_one
+                        if e.block == each.block and e.name in FETCHED_BESIDE
+                    ]
+                    instead = f"; {' and '.join(beside)} is fetched" if beside else ""
+                    what = f"no line fetches an initrd called '{told}', as {word} has it{instead}"
+                    yield name, each.line, what
 
 
 def _use(command: ImageCommand, commands: Sequence[ImageCommand]) -> Use | None:
