@@ -1,8 +1,14 @@
 """Stock ipmitool drives a machine's power, over both families."""
 
+import shlex
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+from harness.cli.up import describe_bmc
 from harness.guest.life import Stop
+from harness.lab import Guest, Lab
 from tests.bmc.conftest import Fitted
 
 SET_PXE = ("0", "8", "5", "0x80", "4", "0", "0", "0")
@@ -20,6 +26,15 @@ def test_it_is_switched_over_both_families(fitted: Fitted) -> None:
         fitted.bmc.ipmitool("power", word, over=ipv6)
     assert fitted.machine.told == ["on", "soft", "reset", "off", "on", "off"]
     assert fitted.says("power", "status") == "Chassis Power is off"
+
+
+def test_harness_up_says_how_to_drive_it(fitted: Fitted) -> None:
+    """What is behind the two hyphens is run as it stands, inside the lab."""
+    lab = SimpleNamespace(namespace=fitted.namespace, bmc=lambda _guest: fitted.bmc)
+    said = describe_bmc(cast("Lab", lab), cast("Guest", None))
+    entered, _, command = said.partition(" -- ")
+    assert entered == f"bmc       harness enter {fitted.namespace.pid}"
+    assert fitted.namespace.run(shlex.split(command)).stdout.strip() == "Chassis Power is off"
 
 
 def test_what_is_so_already_is_left(fitted: Fitted) -> None:

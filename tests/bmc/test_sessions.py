@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness import process
 from harness.bmc.packet import DroppedError, Packet, Request
 from tests.bmc.conftest import Fitted
 
@@ -45,6 +46,13 @@ def test_only_the_user_with_the_password(fitted: Fitted) -> None:
     assert "refused: 'nobody': UNAUTHORIZED_NAME" in fitted.daemon.log_path.read_text()
     said = fitted.bmc.ipmitool("-v", "power", "status", password="wrong", check=False).output
     assert "RAKP 2 HMAC is invalid" in said
+
+
+def test_nobody_outside_of_the_lab_reaches_it(fitted: Fitted) -> None:
+    for address in fitted.bmc.addresses:
+        command = fitted.bmc.command("-N", "1", "-R", "1", "power", "status", over=address)
+        assert IS_OFF in fitted.namespace.run(command).stdout
+        assert NO_SESSION in process.run(command, check=False).stderr
 
 
 @pytest.mark.parametrize("suite", ["3", "17"])
