@@ -18,7 +18,7 @@ def dhcp_messages(lab: Lab) -> int:
 
 
 @pytest.mark.slow
-@on("bios-ipxe-rom", "x64-http-ipv4", "x64-http-ipv6")
+@on("bios-ipxe-rom", "x64-http-ipv4")
 def test_network_once(lab: Lab, boot_path: BootPath) -> None:
     """After the payload's report it boots from its disk, cold and warm, and asks no DHCP."""
     guest = lab.add_guest(boot_path, has_disk=True)
