@@ -17,6 +17,12 @@ LEFT_OUT = ("leftovers", "machine", "installed")
 """Marks of what takes minutes, and has a target of its own in the Makefile."""
 
 
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the passwords of another test's site: each would be masked here, too."""
+    monkeypatch.setattr("harness.secret._named", set())
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes minutes unless `-m` says what is wanted."""
     long = [item for item in items if any(map(item.get_closest_marker, LEFT_OUT))]

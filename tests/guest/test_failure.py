@@ -93,6 +93,7 @@ EXAMPLES = {
     "ipxe-no-bootfile": ("Nothing to boot: see the manual", "Filename: http://192.0.2.1/s.ipxe"),
     "ipxe-no-image": ("No image selected", "script.ipxe : 883 bytes [script]"),
     "ipxe-command": ("efiboot: command not found", "Press Ctrl-B for the iPXE command line..."),
+    "ipxe-configurator": ('"ipv7": no such configurator', "Configuring [ipv6] (net0)... ok"),
     "ipxe-usage": (
         'Unrecognised option "--timout"',
         "choose [-m|--menu <menu>] [-d|--default <default>]",
