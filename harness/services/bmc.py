@@ -12,7 +12,6 @@ from typing import Protocol
 from harness import bmc
 from harness.bmc import Question, Setup, Told
 from harness.deadline import Pace
-from harness.errors import ServiceError
 from harness.host.tools import TOOLS
 from harness.process import Process
 from harness.services.base import Enclosure, Service
@@ -67,7 +66,7 @@ class BmcDaemon(Service):
     def say(self, told: Told) -> None:
         """Tell the BMC something; raises an OSError when it is gone."""
         if self._line is None:
-            raise ServiceError(self.name, "was not started")
+            raise BrokenPipeError(f"{self.name} does not run")
         self._line.send(told)
 
     def hear(self) -> Question | None:

@@ -85,3 +85,10 @@ def test_the_machine_may_be_gone(fitted: Fitted) -> None:
     assert "Destination unavailable" in fitted.refuses("raw", *SET_PXE)
     fitted.gone.clear()
     assert fitted.says("power", "status") == "Chassis Power is off"
+
+
+def test_a_machine_that_is_switched_when_its_bmc_is_gone_tells_nobody(fitted: Fitted) -> None:
+    fitted.daemon.hang_up()
+    fitted.daemon.forget()
+    fitted.machine.on()
+    assert fitted.machine.told == ["on"]
