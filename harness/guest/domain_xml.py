@@ -67,7 +67,7 @@ def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     loader = SubElement(system, "loader", readonly="yes", type="pflash")
     loader.text = str(spec.flash.code_path)
     SubElement(system, "nvram").text = str(spec.flash.nvram_path)
-    if spec.system:
+    if spec.disk_path is not None:
         # Where nothing has a place in the order, libvirt puts a disk first. There is no such drive.
         SubElement(system, "boot", dev="cdrom")
     if spec.prompts_for_s > 0:
@@ -118,9 +118,9 @@ def _add_devices(domain: Element, spec: GuestSpec, *, network_first: bool) -> No
 def _add_nic(devices: Element, nic: Nic, *, slot: int, is_first: bool) -> None:
     """Plug a card into the lab's tap, with or without an option ROM.
 
-    Only a BIOS is told which `is_first`. A UEFI guest's order is in its variable store; a
-    bootindex beside it would make OVMF reorder, and drop, what stands there: so it has one on
-    its disk at most, where that is to come first.
+    Only a BIOS is told which `is_first`. A UEFI guest's order is in its variable store; beside a
+    bootindex, be it its disk's, OVMF would reorder, and drop, what stands there, and drive no
+    other device before it boots: HTTP Boot over IPv6 gives up then (see `KEY_PROMPT_S`).
     """
     interface = SubElement(devices, "interface", type="ethernet")
     SubElement(interface, "mac", address=nic.mac)
@@ -144,7 +144,7 @@ def _add_disk(devices: Element, spec: GuestSpec, *, order: int) -> None:
     SubElement(disk, "driver", name="qemu", type="raw")
     SubElement(disk, "source", file=str(spec.disk_path))
     SubElement(disk, "target", dev="vda", bus="virtio")
-    if not (spec.path.is_uefi and spec.system):
+    if not spec.path.is_uefi:
         SubElement(disk, "boot", order=str(order))
     _add_address(disk, slot=spec.board.disk_slot)
 

@@ -11,7 +11,7 @@ NOTHING = {
 """What UEFI firmware, and a BIOS, say of an empty disk."""
 
 
-@on("bios-ipxe-rom", slow=["x64-http-ipv4"])
+@on("bios-ipxe-rom", slow=["x64-http-ipv4", "x64-http-ipv6"])
 def test_once_and_not_again(lab: Lab, boot_path: BootPath) -> None:
     """The order is the machine's own again after that boot, at a reset."""
     guest = lab.add_guest(boot_path, has_disk=True)
@@ -30,7 +30,7 @@ def test_once_and_not_again(lab: Lab, boot_path: BootPath) -> None:
     assert [each for each in events if each is not Start.RESET] == [Start.ON, Stop.OFF, Start.ON]
 
 
-@on("bios-ipxe-rom", slow=["x64-http-ipv4"])
+@on("bios-ipxe-rom", slow=["x64-http-ipv4", "x64-http-ipv6"])
 def test_switched_on_for_it(lab: Lab, boot_path: BootPath) -> None:
     """A machine that is off takes the order with its next start, and not with the one after.
 

@@ -319,7 +319,8 @@ def test_a_disk_with_a_system_comes_behind_the_network() -> None:
     assert root.find("devices/disk/boot[@order='2']") is not None
 
 
-def test_neither_libvirt_nor_qemu_orders_what_uefis_variables_order() -> None:
-    root = written(replace(UEFI, disk_path=Path("/run/guest0.disk"), system=b"a system"))
+@pytest.mark.parametrize("system", [b"a system", b""], ids=["system", "empty"])
+def test_neither_libvirt_nor_qemu_orders_what_uefis_variables_order(system: bytes) -> None:
+    root = written(replace(UEFI, disk_path=Path("/run/guest0.disk"), system=system))
     assert root.find("devices/disk/boot") is None
     assert root.find("os/boot[@dev='cdrom']") is not None
