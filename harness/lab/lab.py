@@ -18,7 +18,7 @@ from harness.host.nfs_server import NfsServer
 from harness.lab.layers import Layers, lay
 from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
-from harness.lab.network import Network
+from harness.lab.network import FIRST_TAP, Network
 from harness.lab.options import LabOptions
 from harness.lab.outside import Outside
 from harness.machines import MACHINES, BootPath
@@ -210,7 +210,6 @@ class Lab:
             path,
             nics or (Nic.of(path, mac=mac),),
             before=[guest.spec for guest in self.guests],
-            taps=self._links,
             boots_by=boots_by,
             by_hand=by_hand,
             has_disk=has_disk,
@@ -278,12 +277,12 @@ class Lab:
         for service in self.services.values():
             service.verify_alive()
 
-    def link(self, which: "Guest | str" = "tap0") -> Link:
+    def link(self, which: "Guest | str" = FIRST_TAP) -> Link:
         """Give the link of a guest, or of one that is yet to come by its tap, to be made faulty."""
         tap = which if isinstance(which, str) else which.spec.nic.tap
         if tap not in self._links:
             if isinstance(which, str):
-                self.network.add_tap(tap)
+                self.network.have_tap(tap)
             forwarder = FaultyLink(*self._of_services, tap=tap)
             self.services[f"link-{tap}"] = forwarder
             self._links[tap] = Link(self.network, forwarder)
@@ -347,6 +346,8 @@ class Lab:
         with ThreadPoolExecutor(max_workers=len(self.services)) as pool:
             # No other takes as long, and it needs none of them.
             connected = pool.submit(self._connect, libvirtd)
+            # Where it cannot be made, that is for the machine to say that needs it.
+            pool.submit(self.network.have_tap, FIRST_TAP)
             early = [pool.submit(each.bring_up) for each in services if each.early]
             _raise_first(*(each.exception() for each in early))
             started = [pool.submit(each.bring_up) for each in services if not each.early]

@@ -4,7 +4,7 @@ A lab imports this beside its daemons' start, and what watches a machine (`guest
 one is switched on: each takes as long to import.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -51,13 +51,12 @@ class MachineMaker:
         nics: Sequence[Nic],
         *,
         before: Sequence[GuestSpec],
-        taps: Iterable[str],
         boots_by: str,
         by_hand: bool,
         has_disk: bool,
         has_system: bool,
     ) -> GuestPower:
-        """Make a machine that is off, after those `before` it; these `taps` the lab has already."""
+        """Make a machine that is off, after those `before` it."""
         place = _place(len(before))
         spec = self._spec(path, nics, boots_by, number=len(before), place=place)
         disk_path = spec.console_pipe.with_suffix(".disk") if has_disk or has_system else None
@@ -65,8 +64,7 @@ class MachineMaker:
         spec = replace(spec, by_hand=by_hand, disk_path=disk_path, system=system)
         verify_macs([*before, spec])
         for nic in spec.nics:
-            if nic.tap not in taps:
-                self.network.add_tap(nic.tap)
+            self.network.have_tap(nic.tap)
         store = self.store(len(before))
         store.dir.mkdir(exist_ok=True)
         return self._define(spec, store)

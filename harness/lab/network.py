@@ -21,6 +21,8 @@ BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
 TO_STAND_INS = CABLE, PORT = "lab-outside", "lab-other"
 """What leads to the stand-ins for hosts beyond the lab, and no further: see `outside`."""
+FIRST_TAP = "tap0"
+"""The port of the first card of a lab's first guest (see `Nic.fitted`)."""
 SERVER_MAC = "52:54:00:00:00:01"
 _SERVER_PORT = "lab-server"
 _NOBODY = bytes.fromhex("020000000000")
@@ -56,6 +58,7 @@ class Network:
         self._sender: Process | None = None
         self._sending = threading.Lock()
         self._is_up = False
+        self._taps: set[str] = set()
 
     def __enter__(self) -> Self:
         """Make nothing yet, but see that it can be made."""
@@ -83,14 +86,17 @@ class Network:
             *_host(server.interface, _SERVER_PORT, SERVER_MAC, *server.interfaces),
         )
 
-    def add_tap(self, name: str) -> None:
-        """Make a guest's port: a tap on the bridge.
+    def have_tap(self, name: str) -> None:
+        """Make a guest's port, a tap on the bridge, where there is none of this name yet.
 
         The tap is made by a command inside: /dev/net/tun makes it in the network
         namespace of whoever opens it.
         """
+        if name in self._taps:
+            return
         try:
             self._ip(f"tuntap add dev {name} mode tap", *_enslaved(name))
+            self._taps.add(name)
         except NetworkError as error:
             said = error.last_lines[0] if error.last_lines else error.what
             raise PrerequisiteError(

@@ -118,7 +118,7 @@ class SavedPosts:
             namespace.finish()
             network.build(self._site.server)
             for nic in spec.nics:
-                network.add_tap(nic.tap)
+                network.have_tap(nic.tap)
             self._save(spec, libvirtd, namespace, store)
             shutil.copyfile(namespace.path(_INSIDE), into / _IMAGE)
         self._cache.discard_unused(KIND)

@@ -99,10 +99,11 @@ def test_a_guests_port(lab: Namespace, network: Network) -> None:
     if taps.state is not State.OK:
         raise PrerequisiteError(taps.detail, cure=taps.cure)
     network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
-    network.add_tap("tap0")
+    network.have_tap("tap0")
     assert links(lab)["tap0"]["master"] == BRIDGE
-    with pytest.raises(PrerequisiteError, match=r"does not make tap tap0: .*busy") as caught:
-        network.add_tap("tap0")
+    network.have_tap("tap0")
+    with pytest.raises(PrerequisiteError, match=r"does not make tap eth0: .*busy") as caught:
+        network.have_tap("eth0")
     assert "/dev/net/tun" in caught.value.cure
 
 
