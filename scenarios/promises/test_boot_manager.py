@@ -9,7 +9,7 @@ from harness.pytest_plugin.matrix import on
 pytestmark = pytest.mark.real_clock("a key must come before the firmware boots by itself")
 
 
-@on("x64-http-ipv6", slow=["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4"])
+@on(slow=["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4", "x64-http-ipv6"])
 def test_boots_by_the_path_that_was_chosen(
     lab: Lab, boot_path: BootPath, default_entry: str
 ) -> None:

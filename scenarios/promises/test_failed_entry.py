@@ -71,7 +71,7 @@ class TestCutShort:
         kernel = lab_options.kernel
         return site.with_file(site.kernel_path(entry), kernel[: len(kernel) // 2])
 
-    @on("x64-http-ipv4")
+    @on(slow=["x64-http-ipv4"])
     def test_gives_the_menu_back(
         self, lab: Lab, boot_path: BootPath, entry: str, another_entry: str
     ) -> None:

@@ -11,7 +11,7 @@ from harness.site import EntryKind
 @pytest.mark.needs_linux("a system comes up on what the shell has left of the firmware")
 @pytest.mark.real_clock("the shell polls for keys, which makes the fast clock crawl")
 @each_entry(EntryKind.SHELL)
-@on("x64-http-ipv4", slow=["x64-tftp-ipv6", "ia32-tftp-ipv4", "ia32-tftp-ipv6"])
+@on(slow=["x64-http-ipv4", "x64-tftp-ipv6", "ia32-tftp-ipv4", "ia32-tftp-ipv6"])
 def test_gives_the_menu_back(lab: Lab, boot_path: BootPath, entry: str, another_entry: str) -> None:
     """The shell says what it is and where it runs; after it another entry boots."""
     guest = lab.power_on(boot_path)

@@ -34,7 +34,7 @@ class TestMissing:
         """Take it away."""
         return with_grub(site).without(KERNEL)
 
-    @on("ia32-tftp-ipv4", slow=["ia32-http-ipv6"])
+    @on(slow=["ia32-tftp-ipv4", "ia32-http-ipv6"])
     def test_gives_the_menu_back(self, lab: Lab, boot_path: BootPath) -> None:
         """Not found, says GRUB, and so does the server."""
         fails_and_another_boots(lab, boot_path, EntryEnding.MISSING)
