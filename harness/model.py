@@ -59,6 +59,11 @@ class Role(Enum):
         """Give the role of whoever leases addresses of this family."""
         return cls.DHCPV4 if family is Family.IPV4 else cls.DHCPV6
 
+    @classmethod
+    def of_network(cls, family: Family) -> tuple["Role", ...]:
+        """Give the roles without which no machine is configured in this family."""
+        return (cls.DHCPV4,) if family is Family.IPV4 else (cls.DHCPV6, cls.RA)
+
 
 _FILLED_BY = {
     Role.DHCPV4: "DHCPv4 server",

@@ -13,7 +13,7 @@ from harness.model import LOCAL_DISK, Daemon, Daemons, Family, PayloadReport, Ro
 from harness.plan.approved_path import asked_in_vain, expected_steps, normal_lines
 from harness.plan.boot_difference import Change, changes, difference, so_far
 from harness.plan.boot_text import BootText
-from harness.plan.expected_path import loader_file
+from harness.plan.expected_path import family_of, loader_file
 from harness.plan.live_root import RootSource
 from harness.site import LaidKind, Site
 from harness.step import Ask, Fetch, Step, StepRole
@@ -178,7 +178,7 @@ class Boot:
     def needed_families(self) -> tuple[Family, ...]:
         """The families in which it needs an answer from DHCP."""
         if self.learned is None:
-            return (self.path.family,)
+            return (family_of(self.path, self.site),)
         asked = {each.family for each in self.ways() if isinstance(each, Ask)}
         return tuple(family for family in Family if family in asked)
 

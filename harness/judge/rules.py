@@ -12,6 +12,7 @@ from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
 from harness.judge.failed_fetch import failed_fetches
+from harness.judge.foreign_family import lacking_family, strays
 from harness.judge.loader_fault import foreign_nbp, loader_faults, program_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
 from harness.judge.name_lookup import unresolved
@@ -89,6 +90,8 @@ RULES = (
     Rule(when=(When.WAITING,), find=nfs_refusals),
     Rule(when=_ANY, find=lambda boot: boot.earlier_faults),
     Rule(when=_ANY, find=strangers),
+    Rule(when=_ANY, find=strays),
+    Rule(when=_STOPPED, find=lacking_family, of=Of.PLAN),
     Rule(when=_ANY, find=loader_faults, explains=True),
     Rule(when=_ANY, find=foreign_nbp),
     Rule(when=_ANY, find=replaced_loader, of=Of.PLAN),

@@ -26,7 +26,8 @@ def unanswered(boot: Boot) -> Iterator[str]:
     # One that was told something else may have ended before it came to all that it asks.
     is_whole = boot.is_planned or not any(told_otherwise(boot))
     for family in boot.needed_families:
-        yield from _unanswered(boot, family)
+        if family in boot.site.server.families:  # else it was alone to speak it
+            yield from _unanswered(boot, family)
         if path.loader is not None and family not in asked and is_whole:
             yield f"the machine never asked {DHCP_NAME[family]} for what to boot"
     if Family.IPV6 in boot.needed_families and is_whole:

@@ -185,6 +185,9 @@ def _host(
     """Put a host's interface on the bridge, whose end of the cable is called `port`."""
     yield f"link add name {name} address {mac} type veth peer name {port}"
     yield from _enslaved(port)
+    if all(address.version == 4 for address in addresses):
+        # Linux makes itself an address of IPv6 otherwise, and tells the network of it.
+        yield f"link set dev {name} addrgenmode none"
     for address in addresses:
         at_once = "nodad" if address.version == 6 else ""
         yield f"address add {address} dev {name} {at_once}"

@@ -10,7 +10,7 @@ from harness.learn.task import Learned, Task
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
 from harness.model import Role
 from harness.plan.boot_words import EMPTY_ROW, MenuWords, read_press
-from harness.plan.expected_path import servers_lack
+from harness.plan.expected_path import family_of, servers_lack
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
 
@@ -29,7 +29,7 @@ def untouched(site: Site) -> list[Task]:
         paths = _ways(known, site, possible)
         for path in paths:
             name = known.name if len(paths) == 1 else f"{known.name}-{path}"
-            away = path.family in turned_away(site, known.mac)
+            away = family_of(path, site) in turned_away(site, known.mac)
             asked = away or known.kind == path.id
             tasks.append(Task(machine=known.name, path=path.id, name=name, is_asked_for=asked))
     return tasks
@@ -39,8 +39,9 @@ def _ways(known: KnownMachine, site: Site, possible: Collection[BootPath]) -> li
     """Give the paths by which a machine is tried: one of each family that turns it away."""
     away = turned_away(site, known.mac)
     paths = [path for path in known.paths if path in possible]
-    first = {path.family: path for path in reversed(paths)}
-    return [path for path in paths if path.family not in away or path is first[path.family]]
+    first = {family_of(path, site): path for path in reversed(paths)}
+    turned = [path for path in paths if family_of(path, site) in away]
+    return [path for path in paths if path not in turned or path in first.values()]
 
 
 def left_out(site: Site) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ NO_CARD = "no card that its kernel has a driver for"
 
 def address(site: Site, family: Family) -> str:
     """Give the boot server's address of a family; "" without one."""
-    interface = site.server.ipv4 if family is Family.IPV4 else site.server.ipv6
+    interface = site.server.address(family)
     return "" if interface is None else str(interface.ip)
 
 
@@ -32,15 +32,24 @@ def served_families(site: Site) -> tuple[Family, ...]:
     )
 
 
+def family_of(path: BootPath, site: Site) -> Family:
+    """Give the family by which a machine of this path boots.
+
+    iPXE in a card's ROM asks in both, and takes IPv4 wherever the network has it.
+    """
+    others = [each for each in site.server.families if path.stack is NetworkStack.IPXE_ROM]
+    return next(iter(others), path.family)
+
+
 def servers_lack(path: BootPath, site: Site, *, beside: Iterable[Role]) -> Iterator[str]:
     """Say what of a boot server the site has not, and a machine of this path needs.
 
     It needs an address, who leases one and announces the router, and whoever is `beside` these.
     """
-    if not address(site, path.family):
-        yield f"the server has no {IP_NAME[path.family]} address"
-    routers = (Role.RA,) if path.family is Family.IPV6 else ()
-    for role in (Role.dhcp(path.family), *routers, *beside):
+    family = family_of(path, site)
+    if not address(site, family):
+        yield f"the server has no {IP_NAME[family]} address"
+    for role in (*Role.of_network(family), *beside):
         if site.daemon_facts.by_role(role) is None:
             yield f"no daemon is its {role.called}"
 

@@ -53,9 +53,10 @@ def operator_site(request: pytest.FixtureRequest) -> Site:
 
 
 @pytest.fixture
-def site(operator_site: Site) -> Site:
+def site(operator_site: Site, request: pytest.FixtureRequest) -> Site:
     """The site that the scenario's lab runs; override it to change it."""
-    return operator_site
+    only = request.node.get_closest_marker("only")
+    return operator_site if only is None else operator_site.only(only.args[0])
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from harness.machines import BOOT_PATHS, BootPath, OptionRom
 from harness.machines.x86_64 import X64
+from harness.model import Family
 from harness.site import EntryKind
 
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
@@ -24,6 +25,11 @@ def on(*ids: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
     """
     rare = frozenset(slow)
     return _over({BOOT_PATHS[id]: id in rare for id in (*ids, *slow)})
+
+
+def only(family: Family) -> pytest.MarkDecorator:
+    """Run the scenario on a network of this address family alone (see `Site.only`)."""
+    return pytest.mark.only(family)
 
 
 def on_nics(

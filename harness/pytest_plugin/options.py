@@ -101,6 +101,7 @@ _SWITCHES = {
 }
 _MARKS = (
     "real_clock(reason): needs the host's time for its guests, whatever --clock says",
+    "only(family): its lab's network has this address family alone",
     "needs_linux(reason): its guests boot Linux, whatever --payload says",
     "slow: takes long; left out unless -m says what is wanted",
     "live: boots a real live system, on the host's time",

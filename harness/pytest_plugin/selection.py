@@ -19,6 +19,7 @@ from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
 from harness.pytest_plugin.run import Node, site_of
 from harness.site import EntryKind, Site
+from harness.step import IP_NAME
 
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
 _NO_ENTRY = {
@@ -137,6 +138,9 @@ def _lacks(item: pytest.Item, path: BootPath, site: Site) -> Iterator[str]:
     if not site.menu.entries:
         yield "site.toml tells no [menu]"
     yield from reasons_against(path, site)
+    for mark in item.iter_markers("only"):
+        if mark.args[0] not in site.server.families:
+            yield f"the server has no {IP_NAME[mark.args[0]]} address"
     for mark in item.iter_markers("needs"):
         has_it, otherwise = _KEYS[mark.args[0]]
         if not has_it(site):

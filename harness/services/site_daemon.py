@@ -104,7 +104,7 @@ class SiteDaemon(Service):
     @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Say what keeps it from serving this site, as far as the files tell."""
-        if cls.family and getattr(site.server, cls.family.value) is None:
+        if cls.family and site.server.address(cls.family) is None:
             what = f"{cls.name} needs an address: {cls.family.value} is missing"
             yield at_key(site, what, "server")
         path = cls.configuration(site)

@@ -16,7 +16,7 @@ from typing import Protocol
 from harness.errors import SiteError
 from harness.machines.base import Machine
 from harness.machines.ia32 import IA32
-from harness.model import Daemon, Daemons, Role
+from harness.model import Daemon, Daemons, Family, Role
 from harness.site.files import is_there, locate, names_in, normal, read_text
 from harness.site.known_machine import MACHINE_NAMES, KnownMachine
 
@@ -82,6 +82,19 @@ class Server:
     def addresses(self) -> frozenset[str]:
         """Its addresses, as the wire and URLs have them."""
         return frozenset(str(each.ip) for each in self.interfaces)
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The address families of its network."""
+        return tuple(family for family in Family if self.address(family) is not None)
+
+    def address(self, family: Family) -> IPv4Interface | IPv6Interface | None:
+        """Give its address of a family, with the network."""
+        return self.ipv4 if family is Family.IPV4 else self.ipv6
+
+    def without(self, family: Family) -> "Server":
+        """Give it without its address of a family."""
+        return replace(self, ipv4=None) if family is Family.IPV4 else replace(self, ipv6=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -399,6 +412,20 @@ class Site:
                     f"{daemon.name} is not only the {role.called}", path=self.dir / SITE_FILE
                 )
         return self.without_daemons(*(daemon.name for daemon in filling))
+
+    def only(self, family: Family) -> "Site":
+        """Give the site on a network of this family alone.
+
+        Its server has no address of the other, and nobody leases or announces any.
+        """
+        if family not in self.server.families:
+            raise SiteError(f"its server has no {family.value} address", path=self.dir / SITE_FILE)
+        left = self
+        for other in set(Family) - {family}:
+            left = replace(left, server=left.server.without(other))
+            for role in Role.of_network(other):
+                left = left.without_role(role)
+        return left
 
     def with_daemon(self, name: str, *, instead_of: str) -> "Site":
         """Give the site with another daemon in the place of one that it runs."""

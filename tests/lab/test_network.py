@@ -81,6 +81,14 @@ def test_an_address_can_be_used_at_once(lab: Namespace, network: Network) -> Non
     assert addresses(links(lab)["eth0"]) == {str(IPV6)}
 
 
+def test_no_ipv6_where_the_server_has_no_address_of_it(lab: Namespace, network: Network) -> None:
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=None))
+    network.add_host("bmc", IPv4Interface("198.18.0.1/32"), mac="52:54:00:00:62:01")
+    assert "inet6 fe80" not in lab.run(["ip", "addr"]).stdout
+    network.add_host("router", IPV6, mac="52:54:00:00:62:02")
+    assert "inet6 fe80" in lab.run(["ip", "addr"]).stdout
+
+
 @pytest.mark.parametrize("name", ["br0", "server", "eno1", "bond0.100", "enp0s31f6"])
 def test_the_servers_interface_may_be_called_as_in_production(
     lab: Namespace, network: Network, name: str

@@ -50,6 +50,7 @@ def test_the_reference_site_has_every_path(path: str) -> None:
         ("bios-vendor-rom", '"tftpd", ', "", "no daemon is its TFTP server"),
         ("bios-ipxe-rom", '"nginx", ', "", "no daemon is its web server"),
         ("bios-ipxe-rom", '"dhcpd4", ', "", "no daemon is its DHCPv4 server"),
+        ("bios-vendor-rom", 'ipv4 = "192.0.2.1/24"\n', "", "the server has no IPv4 address"),
     ],
 )
 def test_what_is_missing_is_named(

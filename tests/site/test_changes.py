@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
+from harness.model import Family
 from harness.site import Site
 
 CONF = "etc/dhcp/dhcpd.conf"
@@ -172,3 +173,14 @@ def test_a_supplied_file_can_be_shut(site: Site) -> None:
 def test_what_is_not_there_cannot_be_shut(site: Site) -> None:
     with pytest.raises(SiteError, match="there is no such file to shut"):
         site.with_unreadable("srv/tftp/nothing")
+
+
+def test_a_network_of_one_family(site: Site) -> None:
+    alone = site.only(Family.IPV6)
+    assert alone.server.families == (Family.IPV6,)
+    assert set(site.daemons) - set(alone.daemons) == {"dhcpd4"}
+    assert set(site.daemons) - set(site.only(Family.IPV4).daemons) == {"dhcpd6", "radvd"}
+    assert site.server.families == tuple(Family)
+    assert alone.only(Family.IPV6) == alone
+    with pytest.raises(SiteError, match="its server has no ipv4 address"):
+        alone.only(Family.IPV4)

@@ -15,7 +15,8 @@ _NORMAL = ("ipxe-shell",)
 
 _COMMANDS = (
     "set user-class PXE",
-    "dhcp NIC",
+    # A vendor's knows IPv4 only; iPXE's `dhcp` would ask in both families.
+    "ifconf --configurator dhcp NIC",
     # The loader would inherit the user class, and be taken for a ROM and be fetched again.
     "clear user-class",
     # Whether the loader never came or has given up: a BIOS goes on to what it boots next.

@@ -13,6 +13,7 @@ from harness.witness.wire.configuration import (
     RouterAdvertisement,
 )
 from harness.witness.wire.event import DnsLookup, Refusal, Repeat, Wire, WireEvent
+from harness.witness.wire.sender import Sender
 from harness.witness.wire.storage import IscsiLogin, NfsMount, NfsUse
 from harness.witness.wire.transfer import (
     HEAD_SIZE,
@@ -39,6 +40,7 @@ __all__ = [
     "Refusal",
     "Repeat",
     "RouterAdvertisement",
+    "Sender",
     "TftpTransfer",
     "Transfer",
     "Wire",

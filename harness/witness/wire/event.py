@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from harness.model import Family
+from harness.witness.wire.sender import Sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,8 @@ class Wire:
     """Every IP address that a packet came from."""
     targets: frozenset[str] = frozenset()
     """Every IP address that a packet went to."""
+    senders: tuple[Sender, ...] = ()
+    """Who has sent frames of either family, each with its first one."""
 
     def of(self, kind: type[_Event], *, mac: str = "") -> Iterator[_Event]:
         """Go through the events of one kind, of one client if `mac` is given."""

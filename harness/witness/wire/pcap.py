@@ -17,6 +17,7 @@ from harness.witness.wire.iscsi import IscsiTable
 from harness.witness.wire.nfs import NfsTable
 from harness.witness.wire.packet import records
 from harness.witness.wire.repeat import RepeatTable
+from harness.witness.wire.sender import SenderTable
 from harness.witness.wire.tftp import TftpTable
 
 _BROKEN = (struct.error, IndexError, ValueError)
@@ -34,12 +35,13 @@ def read_capture(path: Path, *, frames: int | None = None) -> Wire:
 
 def parse_capture(data: bytes, *, frames: int | None = None) -> Wire:
     """Read the bytes of a capture, or its first frames: nothing is raised, whatever they are."""
-    reader = _Reader()
+    reader, senders = _Reader(), SenderTable()
     sources: set[str] = set()
     targets: set[str] = set()
     number = 0
     for number, (time_s, content) in enumerate(islice(records(data), frames), start=1):
         try:
+            senders.add(number, content)
             frame = parse_frame(number, time_s, content)
             if frame is not None:
                 sources.add(frame.source)
@@ -52,6 +54,7 @@ def parse_capture(data: bytes, *, frames: int | None = None) -> Wire:
         frames=number,
         sources=frozenset(sources),
         targets=frozenset(targets),
+        senders=senders.senders(),
     )
 
 
