@@ -81,7 +81,7 @@ def boot_by_labgrid(setting: Setting, directory: Path, python_path: Path) -> Too
     configuration = directory / "labgrid.yaml"
     configuration.write_text(json.dumps(configured(spec)))
     with Lab(setting.site, options) as lab:
-        lab.network.add_tap(_TAP)
+        lab.network.have_tap(_TAP)
         user = ("--user",) if lab.namespace.has_user_namespace else ()
         done = process.run(
             [
