@@ -1,4 +1,4 @@
-"""A machine's management controller (BMC), as IPMI 2.0 over LAN shows it: RMCP+, chassis, SOL.
+"""A machine's management controller (BMC), as IPMI 2.0 over LAN and Redfish show it.
 
 A process of its own in a lab (`served`). It knows no guest: what is to be done to its machine
 it asks of the lab, at the other end of its standard input. OpenIPMI's `ipmi_sim` and pyghmi's `Bmc`
@@ -8,6 +8,7 @@ were tried first; docs/bmc.md says what they cannot do.
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
 
@@ -21,10 +22,30 @@ READY = "the BMC serves"
 class Setup:
     """What a BMC is made with."""
 
+    name: str
+    """The machine's."""
     guid: UUID
+    is_uefi: bool
+    """Whether its firmware is UEFI; else it is a BIOS."""
     addresses: tuple[IPv4Address | IPv6Address, ...]
     passwords: dict[str, str]
     """By user; each may do all that an administrator may."""
+    certificate_path: Path
+    """Where it writes the certificate that it shows over HTTPS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextBoot:
+    """What the machine's next start is to boot from."""
+
+    device: str
+    """By the lab's name for it; "" for its usual one."""
+    uri: str = ""
+    """What its firmware is to fetch, where the device is `http`; "" for what DHCP says."""
+
+
+Word: TypeAlias = bool | bytes | NextBoot | None
+"""What a question says besides its name."""
 
 
 class Ask(Enum):
@@ -37,7 +58,7 @@ class Ask(Enum):
     RESET = "reset"
     SOFT = "soft"
     BOOT_NEXT = "boot_next"
-    """With the name of a device that the next start is to boot from; "" for its usual one."""
+    """With a `NextBoot`."""
     SOL = "sol"
     """With whether its console's output is wanted."""
     KEYS = "keys"
@@ -58,7 +79,7 @@ class Question:
 
     number: int
     what: Ask
-    word: bool | bytes | str | None = None
+    word: Word = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +100,15 @@ class Began:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShutDown:
+    """Told by the lab: the machine's system has switched it off."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Output:
     """Told by the lab: what the machine's console has shown."""
 
     data: bytes
 
 
-Told: TypeAlias = Answer | Began | Output
+Told: TypeAlias = Answer | Began | ShutDown | Output

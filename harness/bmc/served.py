@@ -4,14 +4,34 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from multiprocessing.connection import Connection
 from typing import cast
 
-from harness.bmc import PORT, READY, Answer, Ask, Began, Output, Question, Setup
+from harness.bmc import (
+    PORT,
+    READY,
+    Answer,
+    Ask,
+    Began,
+    Output,
+    Question,
+    Setup,
+    ShutDown,
+    Word,
+    redfish,
+)
 from harness.bmc.chassis import AskRefusedError
+from harness.bmc.redfish.certificate import server_context
+from harness.bmc.redfish.http import Front
+from harness.bmc.redfish.service import Service
 from harness.bmc.server import Bmc
+
+_HANDSHAKE_S, _GOODBYE_S = 10.0, 1.0
+"""So long TLS may take to begin, and to end."""
 
 
 class Lab:
@@ -24,7 +44,7 @@ class Lab:
         self.ended = asyncio.Event()
         """Set when the lab is gone."""
 
-    async def ask(self, what: Ask, word: bool | bytes | str | None = None) -> bool | None:
+    async def ask(self, what: Ask, word: Word = None) -> bool | None:
         """Have something done; raises an AskRefusedError when it is not."""
         number = max(self._asked, default=0) + 1
         answered = asyncio.get_running_loop().create_future()
@@ -33,7 +53,7 @@ class Lab:
         answer: Answer = await answered
         if answer.refused is not None:
             log(f"{what.value}: {answer.refused.value}: {answer.why}")
-            raise AskRefusedError(answer.refused)
+            raise AskRefusedError(answer.refused, answer.why)
         return answer.value
 
     def hear(self, bmc: Bmc) -> None:
@@ -47,17 +67,17 @@ class Lab:
         if isinstance(told, Answer):
             self._asked.pop(told.number).set_result(told)
         elif isinstance(told, Began):
-            bmc.do(began(bmc, told))
+            bmc.do(_noted(bmc.chassis.began(by_reset=told.by_reset)))
+        elif isinstance(told, ShutDown):
+            bmc.do(_noted(bmc.chassis.shut_down()))
         elif isinstance(told, Output):
             bmc.show(told.data)
 
 
-async def began(bmc: Bmc, told: Began) -> None:
-    """Hand on that firmware has begun to run; what the lab refuses then it has told in `ask`."""
-    try:
-        await bmc.chassis.began(by_reset=told.by_reset)
-    except AskRefusedError:
-        return
+async def _noted(work: Awaitable[None]) -> None:
+    """Take note of what the machine does; what the lab refuses then it has told in `ask`."""
+    with suppress(AskRefusedError):
+        await work
 
 
 class _Socket(asyncio.DatagramProtocol):
@@ -81,11 +101,11 @@ def log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _bound(address: IPv4Address | IPv6Address) -> socket.socket:
+def _bound(address: IPv4Address | IPv6Address, kind: socket.SocketKind, port: int) -> socket.socket:
     """Give a socket on exactly this address: one on all would answer from another."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    opened.bind((str(address), PORT))
+    opened = socket.socket(family, kind | socket.SOCK_NONBLOCK)
+    opened.bind((str(address), port))
     return opened
 
 
@@ -98,10 +118,26 @@ async def serve(line: Connection) -> None:
     bmc = Bmc(setup, lab, log)
     loop = asyncio.get_running_loop()
     for address in setup.addresses:
-        await loop.create_datagram_endpoint(partial(_Socket, bmc), sock=_bound(address))
+        bound = _bound(address, socket.SOCK_DGRAM, PORT)
+        await loop.create_datagram_endpoint(partial(_Socket, bmc), sock=bound)
+    await _serve_redfish(setup, bmc)
     loop.add_reader(line.fileno(), lab.hear, bmc)
-    log(f"{READY} {', '.join(str(each) for each in setup.addresses)}, port {PORT}")
+    ports = f"ports {PORT} and {redfish.PORT}"
+    log(f"{READY} {', '.join(str(each) for each in setup.addresses)}, {ports}")
     await lab.ended.wait()
+
+
+async def _serve_redfish(setup: Setup, bmc: Bmc) -> None:
+    front = Front(Service(setup, bmc.chassis, log).answer)
+    context = server_context(setup.name, setup.addresses, setup.certificate_path)
+    for address in setup.addresses:
+        await asyncio.start_server(
+            front.take,
+            sock=_bound(address, socket.SOCK_STREAM, redfish.PORT),
+            ssl=context,
+            ssl_handshake_timeout=_HANDSHAKE_S,
+            ssl_shutdown_timeout=_GOODBYE_S,
+        )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TypeAlias
 
-from harness.bmc import PORT, Ask, Setup
+from harness.bmc import PORT, Ask, Setup, Word
 from harness.bmc.chassis import Chassis, Code, Machine, RefusedError
 from harness.bmc.packet import DroppedError, Packet, PayloadType, Request
 from harness.bmc.session import Privilege, Proposal, Send, Session, Status
@@ -265,7 +265,7 @@ class Bmc:
         self._sol = None
         self.do(self._tell_console(Ask.SOL, False))
 
-    async def _tell_console(self, what: Ask, word: bool | bytes | None = None) -> None:
+    async def _tell_console(self, what: Ask, word: Word = None) -> None:
         """Ask something of the console; keys for a machine that is off are lost."""
         try:
             await self._machine.ask(what, word)

@@ -13,6 +13,8 @@ class BootDevice(Enum):
     DISK = "disk"
     SETUP = "setup"
     """Its firmware's own menu. A BIOS of QEMU's has none, and starts as usual."""
+    HTTP = "http"
+    """UEFI HTTP Boot, whatever its usual path: a URI, or what DHCP says."""
 
 
 class Power(Protocol):
@@ -42,8 +44,11 @@ class Power(Protocol):
     def soft(self) -> None:
         """Press its power button: its system is asked to shut down (ACPI), and may refuse."""
 
-    def boot_next(self, device: BootDevice | None) -> None:
-        """Let its next start, and only that, boot from there; None: as usual, after all."""
+    def boot_next(self, device: BootDevice | None, *, uri: str = "") -> None:
+        """Let its next start, and only that, boot from there; None: as usual, after all.
+
+        With `BootDevice.HTTP` its firmware fetches `uri`; "": what DHCP says.
+        """
 
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""

@@ -80,7 +80,7 @@ TOOLS: dict[str, Tool] = {
         *(_tool(name, "uidmap", "labs of an ordinary user") for name in ("newuidmap", "newgidmap")),
         _tool("tcpdump", "tcpdump", "the capture of the wire"),
         _tool("python3", "python3", "marks on the wire, faults of a link, or of a web server"),
-        _tool("ipmitool", "ipmitool", "driving a guest by its BMC"),
+        *(_tool(name, name, "driving a guest by its BMC") for name in ("ipmitool", "curl")),
         _tool("busybox", "busybox-static", "syslog of a lab, and the payload"),
         _tool("cpio", "cpio", _ASSETS),
         _tool("apt-get", "apt", _ASSETS),

@@ -3,6 +3,7 @@
 Nobody's guest has one unless it is asked for (`Lab.bmc`).
 """
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,22 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Self
 
-from harness.bmc import Answer, Ask, Began, Output, Question, Refused, Setup
+from harness.bmc import (
+    Answer,
+    Ask,
+    Began,
+    NextBoot,
+    Output,
+    Question,
+    Refused,
+    Setup,
+    ShutDown,
+    Told,
+    Word,
+)
 from harness.deadline import Pace
 from harness.errors import HarnessError
-from harness.guest.life import PowerEvent, Start
+from harness.guest.life import PowerEvent, Start, Stop
 from harness.guest.power import BootDevice
 from harness.guest.spec import GuestSpec
 from harness.lab.namespace import Namespace
@@ -28,8 +41,11 @@ if TYPE_CHECKING:
     from harness.lab.guest import Guest
 
 USER = "admin"
+SYSTEMS = "/redfish/v1/Systems"
+"""Where the machine is, by its name."""
 _CLIENT_TIMEOUT_S = 60.0
 """ipmitool gives up by itself, much earlier."""
+_CERTIFICATE_DIR = "/run/harness"
 _FIRST = IPv4Address("198.18.0.1"), IPv6Address("2001:2:0:1::1")
 """The first BMC's, of the networks for benchmarks (RFC 2544, RFC 5180), which no site has.
 
@@ -52,7 +68,14 @@ def fit_bmc(
     addresses = tuple(each + number for each in _FIRST if each.version in families)
     hosts = (ip_interface(f"{each}/{each.max_prefixlen}") for each in addresses)
     network.add_host(f"bmc{number}", *hosts, mac=(_FIRST_MAC + number).to_bytes(6).hex(":"))
-    setup = Setup(guid=spec.uuid, addresses=addresses, passwords={USER: token_hex(8)})
+    setup = Setup(
+        name=spec.name,
+        guid=spec.uuid,
+        is_uefi=spec.path.is_uefi,
+        addresses=addresses,
+        passwords={USER: token_hex(8)},
+        certificate_path=log_dir.absolute() / f"bmc-{spec.name}.pem",
+    )
     return BmcDaemon(namespace, site, log_dir, pace, machine=spec.name, setup=setup)
 
 
@@ -70,6 +93,8 @@ class Bmc:
         self.user = USER
         self.password = daemon.setup.passwords[USER]
         self.addresses = daemon.addresses
+        self.system = f"{SYSTEMS}/{guest.spec.name}"
+        """The path of the machine's resource in Redfish."""
         self._guest = guest
         self._power = guest.power
         self._daemon = daemon
@@ -83,6 +108,8 @@ class Bmc:
     def __enter__(self) -> Self:
         """Bring the BMC up, and do from now on what it asks."""
         self._daemon.bring_up()
+        certificate = self._daemon.setup.certificate_path
+        self._namespace.path(self._certificate).write_bytes(certificate.read_bytes())
         self._power.on_event(self._tell)
         self._guest.console.on_output(self._show)
         self._listener.start()
@@ -120,7 +147,77 @@ class Bmc:
             CommandError: it has failed (with `check`); ends with what ipmitool said.
         """
         command = self.command(*words, user=user, password=password, over=over)
-        done = self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        return self._after_orders(
+            self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        )
+
+    def curl_command(
+        self,
+        path: str,
+        *words: str,
+        user: str = "",
+        password: str = "",
+        over: IPv4Address | IPv6Address | None = None,
+    ) -> list[str]:
+        """Give the command line of curl that asks this of it by Redfish."""
+        who = ("-u", f"{user or self.user}:{password or self.password}")
+        secured = ("--cacert", self._certificate, *who)
+        return ["curl", "-sS", "--fail-with-body", *secured, *words, self.url(over) + path]
+
+    def curl(
+        self,
+        path: str,
+        *words: str,
+        user: str = "",
+        password: str = "",
+        over: IPv4Address | IPv6Address | None = None,
+        check: bool = True,
+    ) -> Completed:
+        """Run curl in the lab; return when what it has ordered is done, or has failed.
+
+        Raises:
+            CommandError: it has failed (with `check`); ends with what the BMC said.
+        """
+        command = self.curl_command(path, *words, user=user, password=password, over=over)
+        return self._after_orders(
+            self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        )
+
+    def run_client(
+        self,
+        program: Path,
+        *words: str,
+        password: str = "",
+        over: IPv4Address | IPv6Address | None = None,
+        check: bool = True,
+    ) -> Completed:
+        """Run a Redfish client, a program of Python; return when what it has ordered is done.
+
+        It is run on the harness's own Python in the lab's network. Its arguments: the URL, the file
+        of the BMC's certificate, user, password, and `words`.
+
+        Raises:
+            CommandError: it has failed (with `check`); ends with what it said.
+        """
+        certificate = str(self._daemon.setup.certificate_path)
+        who = self.url(over), certificate, self.user, password or self.password
+        command = [sys.executable, str(program.absolute()), *who, *words]
+        return self._after_orders(
+            self._namespace.run_beside(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        )
+
+    def url(self, over: IPv4Address | IPv6Address | None = None) -> str:
+        """Give the URL where its Redfish is."""
+        address = over or self.addresses[0]
+        return f"https://[{address}]" if address.version == 6 else f"https://{address}"
+
+    @property
+    def _certificate(self) -> str:
+        """Where the lab has the certificate that it shows."""
+        return f"{_CERTIFICATE_DIR}/{self._daemon.setup.certificate_path.name}"
+
+    def _after_orders(self, done: Completed) -> Completed:
+        """Wait until all that was ordered is done."""
         self._orders.submit(int).result()
         return done
 
@@ -144,7 +241,7 @@ class Bmc:
         else:
             self._say(Answer(number=number, value=value))
 
-    def _do(self, what: Ask, word: bool | bytes | str | None) -> bool | None:
+    def _do(self, what: Ask, word: Word) -> bool | None:
         if what is Ask.IS_ON:
             return self._power.is_on
         if what is Ask.SOL:
@@ -153,8 +250,9 @@ class Bmc:
             self._guest.console.send(word.decode(errors="replace"))
         elif what is Ask.BREAK:
             self._power.domain.send_break()
-        elif what is Ask.BOOT_NEXT:
-            self._power.boot_next(BootDevice(word) if word else None)
+        elif isinstance(word, NextBoot):
+            device = BootDevice(word.device) if word.device else None
+            self._power.boot_next(device, uri=word.uri)
         else:
             self._switch(what)
         return None
@@ -172,12 +270,14 @@ class Bmc:
     def _tell(self, event: PowerEvent) -> None:
         if isinstance(event, Start):
             self._say(Began(by_reset=event is Start.RESET))
+        elif event is Stop.SHUTDOWN:
+            self._say(ShutDown())
 
     def _show(self, data: bytes) -> None:
         if self._is_watched:
             self._say(Output(data=data))
 
-    def _say(self, told: Answer | Began | Output) -> None:
+    def _say(self, told: Told) -> None:
         """Tell the BMC; one that has died the lab notices as it does with every daemon."""
         with self._speaking, suppress(OSError):
             self._daemon.say(told)

@@ -168,12 +168,21 @@ class Namespace:
 
         It sees this host's files, where its Python lies, and goes with the lab like all others.
         """
+        inside = self._entered_beside(argv)
+        return process.start(inside, log_path=log_path, stdin_fd=stdin_fd, env=environment())
+
+    def run_beside(
+        self, argv: Sequence[str], *, timeout_s: float = 30.0, check: bool = True
+    ) -> process.Completed:
+        """Run such a program to its end."""
+        inside = self._entered_beside(argv)
+        return process.run(inside, timeout_s=timeout_s, check=check, env=environment())
+
+    def _entered_beside(self, argv: Sequence[str]) -> list[str]:
         if not self.pid:
             raise NetworkError("the lab's namespaces are not up")
-        inside = network_entered(
-            self.pid, [*_CONFINED, *argv], user_namespace=self.has_user_namespace
-        )
-        return process.start(inside, log_path=log_path, stdin_fd=stdin_fd, env=environment())
+        confined = [*_CONFINED, *argv]
+        return network_entered(self.pid, confined, user_namespace=self.has_user_namespace)
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from harness.deadline import Pace
-from harness.errors import GuestError
+from harness.errors import GuestError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.guest.console.console import Console
 from harness.guest.console.failure_table import FailureTable
@@ -95,6 +95,7 @@ class GuestPower(Power):
         self._vars_template = vars_template
         self._find_image = find_image
         self._next: BootDevice | None = None
+        self._next_uri = ""
         self._switching = threading.RLock()
         self._open = ExitStack()
 
@@ -171,10 +172,16 @@ class GuestPower(Power):
         """Press its power button: its system is asked to shut down (ACPI)."""
         self.domain.shutdown()
 
-    def boot_next(self, device: BootDevice | None) -> None:
-        """Let its next `on` or `reset`, and only that, boot from there; None: as usual."""
+    def boot_next(self, device: BootDevice | None, *, uri: str = "") -> None:
+        """Let its next `on` or `reset`, and only that, boot from there; None: as usual.
+
+        Raises:
+            UsageError: a BIOS is to boot over HTTP.
+        """
+        if device is BootDevice.HTTP and not self.spec.path.is_uefi:
+            raise UsageError(f"guest {self.spec.name} has a BIOS: only UEFI firmware has HTTP Boot")
         with self._switching:
-            self._next = device
+            self._next, self._next_uri = device, uri
 
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""
@@ -207,7 +214,7 @@ class GuestPower(Power):
             if not (has_no_disk and device is BootDevice.DISK):
                 from harness.guest import nvram
 
-                nvram.set_next(self.spec, self._store, device)
+                nvram.set_next(self.spec, self._store, device, uri=self._next_uri)
             self.domain.power_on()
             return
         if has_no_disk or device is BootDevice.SETUP:

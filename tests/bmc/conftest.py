@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -14,11 +15,13 @@ from harness.deadline import Pace
 from harness.errors import GuestError, UsageError
 from harness.guest.life import Life, Stop
 from harness.guest.power import BootDevice
+from harness.guest.spec import Flash, GuestSpec, Nic
 from harness.host import tools
 from harness.lab.bmc import Bmc, fit_bmc
 from harness.lab.guest import Guest
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
+from harness.machines import BOOT_PATHS
 from harness.services.bmc import BmcDaemon
 from harness.services.registry import load_site
 from tests.lab.conftest import SHOWMAX, able_host
@@ -38,6 +41,7 @@ class Machine(Life):
         super().__init__()
         self.told: list[str] = []
         self.next: BootDevice | None = None
+        self.uri = ""
         self.fails = False
         self.may_start = Event()
         """Set; who clears it keeps the machine on its way."""
@@ -53,7 +57,9 @@ class Machine(Life):
             raise GuestError("it does not start")
         self.may_start.wait()
         self.told.append(f"on from {self.next.value}" if self.next else "on")
-        self.next = None
+        if self.uri:
+            self.told.append(self.uri)
+        self.next, self.uri = None, ""
         self.begin()
 
     def off(self) -> None:
@@ -71,8 +77,8 @@ class Machine(Life):
     def soft(self) -> None:
         self.told.append("soft")
 
-    def boot_next(self, device: BootDevice | None) -> None:
-        self.next = device
+    def boot_next(self, device: BootDevice | None, *, uri: str = "") -> None:
+        self.next, self.uri = device, uri
 
     def send_break(self) -> None:
         self.told.append("break")
@@ -134,15 +140,38 @@ def network(able_host: None) -> Iterator[tuple[Namespace, Network]]:
         yield namespace, network
 
 
+UEFI = GuestSpec(
+    name="guest0",
+    path=BOOT_PATHS["x64-http-ipv4"],
+    nics=(Nic.of(BOOT_PATHS["x64-http-ipv4"]),),
+    console_pipe=Path("/run/console"),
+    flash=Flash(code_path=Path("/run/code"), nvram_path=Path("/run/vars")),
+)
+
+
 @pytest.fixture
 def fitted(network: tuple[Namespace, Network], tmp_path: Path) -> Iterator[Fitted]:
     """Give a BMC."""
-    tools.require("ipmitool")
+    with fit(SPEC, network, tmp_path) as fitted:
+        yield fitted
+
+
+@pytest.fixture
+def uefi(network: tuple[Namespace, Network], tmp_path: Path) -> Iterator[Fitted]:
+    """Give the BMC of a machine with UEFI firmware."""
+    with fit(UEFI, network, tmp_path) as fitted:
+        yield fitted
+
+
+@contextmanager
+def fit(spec: GuestSpec, network: tuple[Namespace, Network], log_dir: Path) -> Iterator[Fitted]:
+    """Give the BMC of a machine of this kind."""
+    tools.require("ipmitool", "curl")
     namespace, bridge = network
     machine, console, gone = Machine(), Console(), list[str]()
     site = load_site(SHOWMAX)
-    daemon = fit_bmc(SPEC, next(NUMBERS), bridge, namespace, site, tmp_path, Pace(slowness=4))
-    guest = cast("Guest", SimpleNamespace(power=machine, console=console, spec=SPEC))
+    daemon = fit_bmc(spec, next(NUMBERS), bridge, namespace, site, log_dir, Pace(slowness=4))
+    guest = cast("Guest", SimpleNamespace(power=machine, console=console, spec=spec))
     try:
         with Bmc(guest, daemon, namespace, lambda: not gone) as bmc:
             yield Fitted(

@@ -221,3 +221,26 @@ def test_next_can_be_what_the_order_has(
     before = store_path.read_bytes().count(wanted)
     nvram.set_next(with_disk, store_path, device)
     assert store_path.read_bytes().count(wanted) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("uri", "address"),
+    [
+        ("http://192.0.2.1/a.efi", IPV4),
+        ("https://[2001:db8::1]:8443/a.efi", IPV6),
+        ("http://boot.example/a.efi", IPV4),
+        ("", IPV4),
+    ],
+)
+def test_next_can_be_a_uri(
+    with_disk: GuestSpec, template: Path, tmp_path: Path, uri: str, address: str
+) -> None:
+    """By the family of the address in it; a name is looked up by that of the guest's path."""
+    store_path = tmp_path / "vars.fd"
+    nvram.make(with_disk, template, store_path)
+    nvram.set_next(with_disk, store_path, BootDevice.HTTP, uri=uri)
+    node = struct.pack("<BBH", 3, 0x18, 4 + len(uri)) + uri.encode()
+    path = bytes.fromhex(CARD + address) + node + bytes.fromhex(END)
+    image = store_path.read_bytes()
+    assert image.count(path) == 1
+    assert "BootNext\0".encode("utf-16-le") + struct.pack("<H", 0xF0) in image

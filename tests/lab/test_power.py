@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from harness import process
-from harness.errors import GuestError
+from harness.errors import GuestError, UsageError
 from harness.guest import nvram
 from harness.guest.console.console import Console
 from harness.guest.hypervisor import Domain
@@ -236,8 +236,12 @@ def test_uefi_boots_from_the_network_once(
     tmp_path: Path, uefi: GuestSpec, images: FakeImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is its store that says so, so no image of another start will do."""
-    asked: list[tuple[Path, BootDevice]] = []
-    monkeypatch.setattr(nvram, "set_next", lambda _spec, path, device: asked.append((path, device)))
+    asked: list[tuple[Path, BootDevice, str]] = []
+
+    def set_next(_spec: GuestSpec, path: Path, device: BootDevice, *, uri: str) -> None:
+        asked.append((path, device, uri))
+
+    monkeypatch.setattr(nvram, "set_next", set_next)
     domain = FakeDomain()
     power = power_of(uefi, domain, tmp_path, images=images)
     power.boot_next(BootDevice.NETWORK)
@@ -245,7 +249,19 @@ def test_uefi_boots_from_the_network_once(
     power.off()
     power.on()
     assert domain.told == ["on", "off", "on"]
-    assert asked == [(tmp_path / "vars.fd", BootDevice.NETWORK)]
+    power.boot_next(BootDevice.HTTP, uri="http://192.0.2.1/a.efi")
+    power.reset()
+    store_path = tmp_path / "vars.fd"
+    assert asked == [
+        (store_path, BootDevice.NETWORK, ""),
+        (store_path, BootDevice.HTTP, "http://192.0.2.1/a.efi"),
+    ]
+
+
+def test_a_bios_has_no_http_boot(tmp_path: Path) -> None:
+    power = power_of(SPEC, FakeDomain(), tmp_path)
+    with pytest.raises(UsageError, match="guest0 has a BIOS: only UEFI firmware has HTTP Boot"):
+        power.boot_next(BootDevice.HTTP)
 
 
 def test_a_bios_boots_from_its_disk_once(tmp_path: Path) -> None:
