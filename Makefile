@@ -4,13 +4,13 @@
 # ARGS=    passed on to pytest                          (make scenarios ARGS="-k ipv6")
 # N=       guests at a time                             (default 8)
 # SLOW_N=  live systems at a time                       (default 2)
-# SOAK=    boots of `make soak`                         (default 100)
+# SOAK=    boots of `make soak`                         (default 200)
 
 PYTHON ?= /usr/bin/python3
 ARGS ?=
 N ?= 8
 SLOW_N ?= 2
-SOAK ?= 100
+SOAK ?= 200
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -63,7 +63,7 @@ check: venv ## Run every linter: ruff, mypy, import-linter, shellcheck
 bench: prepare ## Measure the harness against bare commands, side by side
 	$(BIN)/python -m tools.bench $(ARGS)
 
-soak: prepare ## Boot SOAK times (default 100) with other load on all cores and the disk
+soak: prepare ## Boot SOAK times (default 200), by sites of every shape, with other load on all cores and the disk
 	$(BIN)/python -m tools.soak --boots $(SOAK) -n $(N) -- $(ARGS)
 
 mutants: prepare ## Make one-line mistakes in copies of the reference site, and see who notices

@@ -11,9 +11,9 @@ from tools.soak.tally import Boot, Tally, read_boot
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
-def boot(path: str = "bios-ipxe-rom", *, green: bool = True, took_s: float = 10.0) -> Boot:
+def boot(name: str = "showmax/bios-ipxe-rom", *, green: bool = True, took_s: float = 10.0) -> Boot:
     """Make a boot."""
-    return Boot(path=path, green=green, duration_s=took_s, evidence_dir=Path("/evidence/x"))
+    return Boot(name=name, green=green, duration_s=took_s, evidence_dir=Path("/evidence/x"))
 
 
 @pytest.mark.parametrize("name", ["held", "held[12]"])
@@ -26,7 +26,7 @@ def test_a_result_of_pytest_is_read(name: str) -> None:
         "why": "no menu",
     }
     assert read_boot(json.dumps(fact)) == Boot(
-        path="x64-http-ipv6",
+        name="showmax/x64-http-ipv6",
         green=False,
         duration_s=3.5,
         evidence_dir=Path("/evidence/run/name"),
@@ -38,8 +38,8 @@ def test_all_green_is_a_pass() -> None:
     tally = Tally(expected=2, boots=[boot(), boot()], loads=[4.0, 12.0, 8.0])
     assert tally.passed
     assert list(tally.summary(cores=2)) == [
-        "bios-ipxe-rom: 2 boots, median 10.0 s, longest 10.0 s",
-        "worst stretch: 1.0 times the quickest boot of bios-ipxe-rom",
+        "showmax/bios-ipxe-rom: 2 boots, median 10.0 s, longest 10.0 s",
+        "worst stretch: 1.0 times the quickest boot of showmax/bios-ipxe-rom",
         "load average: median 8.0, most 12.0, on 2 cores",
         "2 boots under load: 2 green, 0 red",
     ]
@@ -50,14 +50,14 @@ def test_one_red_boot_is_named_with_its_evidence() -> None:
     assert not tally.passed
     said = list(tally.summary(cores=2))
     assert said[:3] == [
-        "red: bios-ipxe-rom: no reason was given",
+        "red: showmax/bios-ipxe-rom: no reason was given",
         "     evidence: /evidence/x",
-        "flaky: bios-ipxe-rom: 1 of 2 red",
+        "flaky: showmax/bios-ipxe-rom: 1 of 2 red",
     ]
     assert said[-1] == "2 boots under load: 1 green, 1 red"
 
 
-def test_a_path_that_is_always_red_is_not_flaky() -> None:
+def test_a_boot_that_is_always_red_is_not_flaky() -> None:
     reds = [boot(green=False), boot(green=False)]
     assert Tally(expected=3, boots=[*reds, boot("x64-http-ipv4")]).flaky() == {}
 
@@ -68,10 +68,10 @@ def test_a_boot_that_was_not_made_is_no_pass() -> None:
     assert "ended early: 1 boots were not made" in list(tally.summary(cores=2))
 
 
-def test_the_worst_stretch_compares_boots_of_one_path() -> None:
+def test_the_worst_stretch_compares_the_same_boot() -> None:
     boots = [boot(took_s=10.0), boot(took_s=15.0), boot("x64-http-ipv4", took_s=90.0)]
     boots += [boot(green=False, took_s=400.0)]
-    assert Tally(expected=4, boots=boots).worst_stretch() == (1.5, "bios-ipxe-rom")
+    assert Tally(expected=4, boots=boots).worst_stretch() == (1.5, "showmax/bios-ipxe-rom")
 
 
 def test_the_progress_says_rate_and_end() -> None:

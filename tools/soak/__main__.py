@@ -13,7 +13,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.soak", description="Boot many times while the machine has other work."
     )
-    parser.add_argument("--boots", type=count, default=BOOTS, metavar="N", help="how often (100)")
+    parser.add_argument("--boots", type=count, default=BOOTS, metavar="N", help="in all (200)")
     parser.add_argument(
         "-n", type=count, default=WORKERS, metavar="N", dest="workers", help="guests at a time (8)"
     )

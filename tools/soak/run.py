@@ -22,9 +22,8 @@ from tools.soak.load import other_load
 from tools.soak.tally import Boot, Tally, read_boot
 
 PROJECT_DIR = Path(__file__).parents[2]
-SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"
-"""It has an untouched boot by every boot path."""
-BOOTS, WORKERS = 100, 8
+FIXTURES_DIR = PROJECT_DIR / "fixtures"
+BOOTS, WORKERS = 200, 8
 _PERIOD_S = 1.0
 _INTERRUPT_S = 30.0
 """How long pytest may take to end its labs in order, before it is killed."""
@@ -38,19 +37,20 @@ def soak(
     workers: int,
     say: Say,
     words: Sequence[str] = (),
-    site_dir: Path = SITE_DIR,
+    held: Sequence[Path] = (),
     work_dir: Path | None = None,
     cores: int | None = None,
 ) -> bool:
-    """Boot so often, or a little more so that each path has its share; say how it went.
+    """Boot so often, or a little more so that each has its share; say how it went.
 
-    The load is on `cores`, by default on all. Gives whether every boot was green; the
-    evidence of green ones is not kept.
+    What boots is held to each of these files, by default to those of `every_shape`. The load
+    is on `cores`, by default on all. Gives whether every boot was green; the evidence of green
+    ones is not kept.
 
     Raises:
         HarnessError: not one boot was made.
     """
-    held = [str(site_dir / BOOTS_DIR / f"{path.id}{BOOT_SUFFIX}") for path in USUAL_PATHS]
+    held = held or every_shape()
     times = math.ceil(boots / len(held))
     tally = Tally(expected=times * len(held))
     place = work_dir or PROJECT_DIR / "build" / "soak"
@@ -64,13 +64,20 @@ def soak(
         results_path, log_path = Path(name) / "results", place / "pytest.log"
         log_path.unlink(missing_ok=True)
         manner = ["-n", str(workers), "--repeat", str(times), "--results", str(results_path)]
-        with _started([*held, *manner, *words], log_path) as pytest:
+        with _started([*map(str, held), *manner, *words], log_path) as pytest:
             _follow(pytest, results_path, tally, say)
     if not tally.boots:
         raise HarnessError("no boot was made", last_lines=_tail(log_path), log_path=log_path)
     for line in tally.summary(cores=os.cpu_count() or 1):
         say(line)
     return tally.passed
+
+
+def every_shape() -> Sequence[Path]:
+    """Give the reference site's untouched boots by every path, and all of the other sites'."""
+    reference = FIXTURES_DIR / "showmax" / BOOTS_DIR
+    usual = [reference / f"{path.id}{BOOT_SUFFIX}" for path in USUAL_PATHS]
+    return [*usual, *sorted(FIXTURES_DIR.glob(f"sites/*/{BOOTS_DIR}/*{BOOT_SUFFIX}"))]
 
 
 def _follow(pytest: process.Process, results_path: Path, tally: Tally, say: Say) -> None:

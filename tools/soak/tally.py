@@ -15,8 +15,8 @@ _MINUTE_S = 60.0
 class Boot:
     """One boot's result."""
 
-    path: str
-    """The boot path's id."""
+    name: str
+    """The site, and the boot's own name."""
     green: bool
     duration_s: float
     evidence_dir: Path | None = None
@@ -27,11 +27,12 @@ class Boot:
 
 
 def read_boot(line: str) -> Boot:
-    """Read a line of pytest's `--results`: an untouched boot's file is named after its path."""
+    """Read a line of pytest's `--results`: it is named after a site's boot's file."""
     fact = json.loads(line)
+    file = Path(fact["test"].partition("::")[0])
     evidence = fact["evidence"]
     return Boot(
-        path=Path(fact["test"].partition("::")[0]).stem,
+        name=f"{file.parent.parent.name}/{file.stem}",
         green=fact["outcome"] == "passed",
         duration_s=float(fact["duration_s"]),
         evidence_dir=Path(evidence) if evidence else None,
@@ -59,28 +60,28 @@ class Tally:
         """Whether all boots were made, and every one is green."""
         return len(self.boots) == self.expected and not self.red
 
-    def by_path(self) -> dict[str, list[Boot]]:
-        """Give the boots of each path."""
+    def by_name(self) -> dict[str, list[Boot]]:
+        """Give the times that each was booted."""
         found: defaultdict[str, list[Boot]] = defaultdict(list)
         for boot in self.boots:
-            found[boot.path].append(boot)
+            found[boot.name].append(boot)
         return dict(sorted(found.items()))
 
     def flaky(self) -> dict[str, tuple[int, int]]:
-        """Give the paths that are red now and green then, with how often red, of how many."""
+        """Give what is red now and green then, with how often red, of how many."""
         counts = {
-            path: (sum(not boot.green for boot in boots), len(boots))
-            for path, boots in self.by_path().items()
+            name: (sum(not boot.green for boot in boots), len(boots))
+            for name, boots in self.by_name().items()
         }
-        return {path: count for path, count in counts.items() if 0 < count[0] < count[1]}
+        return {name: count for name, count in counts.items() if 0 < count[0] < count[1]}
 
     def worst_stretch(self) -> tuple[float, str]:
-        """Give the most that a green boot took, in times of its path's quickest; and the path."""
+        """Give the most that a green boot took, in times of the quickest of it; and which."""
         worst = (1.0, "")
-        for path, boots in self.by_path().items():
+        for name, boots in self.by_name().items():
             times_s = [boot.duration_s for boot in boots if boot.green and boot.duration_s > 0]
             if times_s:
-                worst = max(worst, (max(times_s) / min(times_s), path))
+                worst = max(worst, (max(times_s) / min(times_s), name))
         return worst
 
     def progress(self, *, elapsed_s: float, now: datetime) -> str:
@@ -98,22 +99,22 @@ class Tally:
     def summary(self, *, cores: int) -> Iterator[str]:
         """Say what all came to."""
         for boot in self.red:
-            yield f"red: {boot.path}: {boot.why or 'no reason was given'}"
+            yield f"red: {boot.name}: {boot.why or 'no reason was given'}"
             yield f"     evidence: {boot.evidence_dir or 'none'}"
         for boot in self.boots:
             if boot.green and boot.red_on_fast_clock:
-                yield f"green on the real clock alone: {boot.path}: {boot.red_on_fast_clock}"
-        for path, (red, count) in self.flaky().items():
-            yield f"flaky: {path}: {red} of {count} red"
-        for path, boots in self.by_path().items():
+                yield f"green on the real clock alone: {boot.name}: {boot.red_on_fast_clock}"
+        for name, (red, count) in self.flaky().items():
+            yield f"flaky: {name}: {red} of {count} red"
+        for name, boots in self.by_name().items():
             times_s = [boot.duration_s for boot in boots]
             yield (
-                f"{path}: {len(boots)} boots, median {median(times_s):.1f} s, "
+                f"{name}: {len(boots)} boots, median {median(times_s):.1f} s, "
                 f"longest {max(times_s):.1f} s"
             )
-        stretch, path = self.worst_stretch()
-        if path:
-            yield f"worst stretch: {stretch:.1f} times the quickest boot of {path}"
+        stretch, name = self.worst_stretch()
+        if name:
+            yield f"worst stretch: {stretch:.1f} times the quickest boot of {name}"
         if self.loads:
             yield (
                 f"load average: median {median(self.loads):.1f}, "
