@@ -121,7 +121,8 @@ class _Talk:
             headers.pop("Content-Type")
         if reply.status not in _BODILESS:
             headers["Content-Length"] = str(len(content))
-        self._say(h11.Response(status_code=reply.status, headers=list(headers.items())))
+        status, phrase = reply.status, reply.status.phrase
+        self._say(h11.Response(status_code=status, headers=list(headers.items()), reason=phrase))
         if content and not self._is_head:
             self._say(h11.Data(data=content))
         self._say(h11.EndOfMessage())

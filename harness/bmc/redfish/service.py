@@ -160,7 +160,7 @@ class Service:
         for name in body:
             if name != "Boot":
                 raise unknown_property(name)
-        boot = body.get("Boot")
+        boot = _required(body, "Boot")
         if not isinstance(boot, dict):
             raise wrong_type(boot, "Boot", "an object")
         is_uefi = self._setup.is_uefi
