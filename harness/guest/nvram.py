@@ -10,10 +10,7 @@ silently by another path, and says `GAVE_UP` on the console at once.
 
 import struct
 from collections.abc import Callable, Mapping
-from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
 from virt.firmware.varstore import edk2
@@ -32,8 +29,6 @@ _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
 DISK_TITLE = "disk"
 """The name of a disk's boot option."""
-HTTP_TITLE = "HTTP Boot"
-"""The name of an option for HTTP Boot without a URI."""
 SETUP_TITLE = "setup"
 """The name of the option for the firmware's own menu, where somebody wants that."""
 _NEXT = 0xF0
@@ -101,7 +96,7 @@ def set_next(spec: GuestSpec, store_path: Path, device: BootDevice, *, uri: str 
     variables = store.get_varlist()
     options: Mapping[BootDevice, Callable[[GuestSpec], bootentry.BootEntry]] = {
         BootDevice.NETWORK: _network_option,
-        BootDevice.HTTP: partial(_http_option, uri=uri),
+        BootDevice.HTTP: lambda spec: _network_option(spec.by_http(uri), uri),
         BootDevice.DISK: _disk_option,
         BootDevice.SETUP: _setup_option,
     }
@@ -116,32 +111,14 @@ def option_title(path: BootPath, mac: str) -> str:
     return f"UEFI {way} (MAC:{_octets(mac).hex().upper()})"
 
 
-def _network_option(spec: GuestSpec) -> bootentry.BootEntry:
+def _network_option(spec: GuestSpec, uri: str = "") -> bootentry.BootEntry:
+    """Make the option for a guest's path; with a URI, as the firmware's own form for one does."""
     _way, nodes = _ROUTES[spec.path.protocol, spec.path.family]
-    return _card_option(spec, option_title(spec.path, spec.mac), nodes)
-
-
-def _http_option(spec: GuestSpec, uri: str) -> bootentry.BootEntry:
-    """Make the option to fetch a URI, as the firmware's own form for one makes it; "": any."""
-    _way, (address, _any) = _ROUTES[Protocol.HTTP, family_of(spec, uri)]
-    nodes = address, _node(_MESSAGING, 0x18, uri.encode())
-    return _card_option(spec, uri or HTTP_TITLE, nodes)
-
-
-def family_of(spec: GuestSpec, uri: str) -> Family:
-    """Give the family by which a guest fetches a URI: that of the address in it, or its path's."""
-    host = urlsplit(uri).hostname or ""
-    try:
-        return Family.IPV6 if ip_address(host).version == 6 else Family.IPV4
-    except ValueError:
-        return spec.path.family
-
-
-def _card_option(
-    spec: GuestSpec, title: str, nodes: tuple[devpath.DevicePathElem, ...]
-) -> bootentry.BootEntry:
+    if uri:
+        nodes = (*nodes[:-1], _node(_MESSAGING, 0x18, uri.encode()))
     address = _octets(spec.mac).ljust(_ADDRESS_SIZE, b"\0") + _ETHERNET
     card = _node(_MESSAGING, 0x0B, address)
+    title = uri or option_title(spec.path, spec.mac)
     return _option(title, (*_device(spec.board, spec.slot), card, *nodes))
 
 

@@ -6,8 +6,10 @@ Owns values only. `domain_xml` writes them as libvirt's XML, `nvram` as UEFI boo
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from harness.errors import UsageError
@@ -197,6 +199,18 @@ class GuestSpec:
         way = (self.path.stack, self.path.protocol, self.path.family)
         is_early = way == (NetworkStack.FIRMWARE, Protocol.HTTP, Family.IPV6)
         return KEY_PROMPT_S if is_early else 0
+
+    def by_http(self, uri: str) -> Self:
+        """Give the same guest as one whose firmware fetches a URI; "": what DHCP says.
+
+        The family is that of the address in the URI; a name is looked up by that of its path.
+        """
+        try:
+            is_ipv6 = ip_address(urlsplit(uri).hostname or "").version == 6
+            family = Family.IPV6 if is_ipv6 else Family.IPV4
+        except ValueError:
+            family = self.path.family
+        return replace(self, path=self.path.by_http(family))
 
     @property
     def has_labels(self) -> bool:

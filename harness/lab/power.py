@@ -215,7 +215,10 @@ class GuestPower(Power):
                 from harness.guest import nvram
 
                 nvram.set_next(self.spec, self._store, device, uri=self._next_uri)
-            self.domain.power_on()
+            by_http = device is BootDevice.HTTP
+            spec = self.spec.by_http(self._next_uri) if by_http else self.spec
+            prompts_once = spec.prompts_for_s != self.spec.prompts_for_s
+            self.domain.power_on(xml_once=domain_xml(spec) if prompts_once else "")
             return
         if has_no_disk or device is BootDevice.SETUP:
             self.domain.power_on()

@@ -86,6 +86,17 @@ class BootPath:
         """Give the same way on another network card."""
         return replace(self, id=f"{self.id}-{nic}-{rom.value}", nic=nic, rom=rom)
 
+    def by_http(self, family: Family) -> "BootPath":
+        """Give UEFI HTTP Boot of this family, on the same card, whatever is fetched by it."""
+        return replace(
+            self,
+            id=f"{self.machine.id}-http-{family.value}",
+            protocol=Protocol.HTTP,
+            family=family,
+            stack=NetworkStack.FIRMWARE,
+            loader=None,
+        )
+
     @property
     def vendor_class(self) -> str:
         """What the vendor class of the firmware's DHCP request begins with (option 60 / 16)."""

@@ -249,13 +249,28 @@ def test_uefi_boots_from_the_network_once(
     power.off()
     power.on()
     assert domain.told == ["on", "off", "on"]
-    power.boot_next(BootDevice.HTTP, uri="http://192.0.2.1/a.efi")
+    assert asked == [(tmp_path / "vars.fd", BootDevice.NETWORK, "")]
+
+
+@pytest.mark.parametrize(
+    ("uri", "start"),
+    [("http://192.0.2.1/a.efi", "on"), ("http://[2001:db8::1]/a.efi", "once"), ("", "on")],
+)
+def test_uefi_fetches_a_uri_once(
+    tmp_path: Path, uefi: GuestSpec, monkeypatch: pytest.MonkeyPatch, uri: str, start: str
+) -> None:
+    """Over IPv6 its firmware must not begin at once: that start offers a key first."""
+    asked: list[str] = []
+    monkeypatch.setattr(nvram, "set_next", lambda _spec, _path, _device, uri: asked.append(uri))
+    domain = FakeDomain()
+    power = power_of(uefi, domain, tmp_path)
+    power.on()
+    power.boot_next(BootDevice.HTTP, uri=uri)
     power.reset()
-    store_path = tmp_path / "vars.fd"
-    assert asked == [
-        (store_path, BootDevice.NETWORK, ""),
-        (store_path, BootDevice.HTTP, "http://192.0.2.1/a.efi"),
-    ]
+    power.off()
+    power.on()
+    assert domain.told == ["on", "off", start, "off", "on"]
+    assert asked == [uri]
 
 
 def test_a_bios_has_no_http_boot(tmp_path: Path) -> None:
