@@ -6,6 +6,7 @@ firmware and kernel need not look for, which counts when each instruction is
 emulated.
 """
 
+from string import ascii_lowercase
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -67,7 +68,7 @@ def _add_firmware(domain: Element, spec: GuestSpec) -> None:
     loader = SubElement(system, "loader", readonly="yes", type="pflash")
     loader.text = str(spec.flash.code_path)
     SubElement(system, "nvram").text = str(spec.flash.nvram_path)
-    if spec.disk_path is not None:
+    if spec.disks:
         # Where nothing has a place in the order, libvirt puts a disk first. There is no such drive.
         SubElement(system, "boot", dev="cdrom")
     if spec.prompts_for_s > 0:
@@ -105,7 +106,7 @@ def _add_devices(domain: Element, spec: GuestSpec, *, network_first: bool) -> No
     for nic, slot in zip(spec.nics, board.nic_slots, strict=False):
         is_first = network_first and nic is spec.nic and not spec.path.is_uefi
         _add_nic(devices, nic, slot=slot, is_first=is_first)
-    _add_disk(devices, spec, order=2 if network_first else 1)
+    _add_disks(devices, spec, order=2 if network_first else 1)
     _add_console(devices, spec)
     # Without entropy, OVMF since edk2-stable202405 offers no network boot at all.
     rng = SubElement(devices, "rng", model="virtio")
@@ -137,16 +138,18 @@ def _add_nic(devices: Element, nic: Nic, *, slot: int, is_first: bool) -> None:
     _add_address(interface, slot=slot)
 
 
-def _add_disk(devices: Element, spec: GuestSpec, *, order: int) -> None:
-    if spec.disk_path is None:
-        return
-    disk = SubElement(devices, "disk", type="file", device="disk")
-    SubElement(disk, "driver", name="qemu", type="raw")
-    SubElement(disk, "source", file=str(spec.disk_path))
-    SubElement(disk, "target", dev="vda", bus="virtio")
-    if not spec.path.is_uefi:
-        SubElement(disk, "boot", order=str(order))
-    _add_address(disk, slot=spec.board.disk_slot)
+def _add_disks(devices: Element, spec: GuestSpec, *, order: int) -> None:
+    """Plug the disks in; a BIOS is told the place of the first in its order."""
+    for number, (drive, slot) in enumerate(zip(spec.disks, spec.board.disk_slots, strict=False)):
+        disk = SubElement(devices, "disk", type="file", device="disk")
+        SubElement(disk, "driver", name="qemu", type="raw")
+        SubElement(disk, "source", file=str(drive.path))
+        SubElement(disk, "target", dev=f"vd{ascii_lowercase[number]}", bus="virtio")
+        if drive.serial:
+            SubElement(disk, "serial").text = drive.serial
+        if number == 0 and not spec.path.is_uefi:
+            SubElement(disk, "boot", order=str(order))
+        _add_address(disk, slot=slot)
 
 
 def _nic_model(nic: Nic) -> str:

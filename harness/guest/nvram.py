@@ -76,7 +76,7 @@ def make(spec: GuestSpec, template: Path, target: Path) -> None:
         return
     variables = store.get_varlist()
     ways = [_network_option(spec)] if spec.boots_from_network else []
-    ways += [] if spec.disk_path is None else [_disk_option(spec)]
+    ways += [_disk_option(spec)] if spec.disks else []
     options = (*ways, _guard())
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
@@ -124,7 +124,7 @@ def _network_option(spec: GuestSpec, uri: str = "") -> bootentry.BootEntry:
 
 def _disk_option(spec: GuestSpec) -> bootentry.BootEntry:
     """Make the option for the loader that a disk has in the place for removable media."""
-    return _option(DISK_TITLE, _device(spec.board, spec.board.disk_slot))
+    return _option(DISK_TITLE, _device(spec.board, spec.board.disk_slots[0]))
 
 
 def _device(board: Board, slot: int) -> tuple[devpath.DevicePathElem, ...]:

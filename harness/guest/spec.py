@@ -39,6 +39,8 @@ HAND_PROMPT_S = 60
 """How long a guest offers that key to an operator: it must not boot before the key is there."""
 
 _FIRST_MAC = 0x525400123450
+DISK_SIZE = 64 << 20
+"""Bytes of a disk unless somebody says otherwise."""
 
 
 class Clock(Enum):
@@ -84,6 +86,37 @@ class Nic:
         return replace(self, mac=self.mac or own_mac(guest, number), tap=self.tap or tap)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Disk:
+    """A raw disk. What is left empty the lab fills in.
+
+    Raises:
+        UsageError: its content is longer than the disk, or its serial number too long.
+    """
+
+    size: int = DISK_SIZE
+    """In bytes, which take no room as far as they are empty."""
+    content: bytes = field(default=b"", repr=False)
+    """What it begins with when the machine is made."""
+    serial: str = ""
+    """By which a system tells it from others."""
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no disk could be."""
+        if len(self.content) > self.size:
+            raise UsageError(f"{len(self.content)} bytes are on a disk of {self.size}")
+        if len(self.serial) > _SERIAL_LENGTH:
+            raise UsageError(
+                f"the serial number {self.serial!r} is longer than {_SERIAL_LENGTH} characters",
+                cure="take a shorter one: systems would see the beginning alone",
+            )
+
+
+_SERIAL_LENGTH = 20
+"""Of a virtio disk (virtio 1.1, 5.2.6)."""
+
+
 def own_mac(guest: int, number: int = 0) -> str:
     """Give the MAC address of a guest's card: each has its own, the same in every lab."""
     address = _FIRST_MAC + guest + (number << 8)
@@ -114,10 +147,10 @@ class GuestSpec:
     clock: Clock = Clock.REAL
     by_hand: bool = False
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
-    disk_path: Path | None = None
-    """A raw disk. A machine that has one boots from it, and from the network only when told to."""
-    system: bytes = field(default=b"", repr=False)
-    """What the disk begins with. One with a system comes behind the network."""
+    disks: tuple[Disk, ...] = ()
+    """A machine that has any boots from the first, and from the network only when told to."""
+    disks_last: bool = False
+    """Whether it boots from its disk when the network has given it back instead."""
     known: KnownMachine | None = None
     """Which of the site's machines it is; None: one like others."""
     qemu_arguments: tuple[str, ...] = ()
@@ -129,6 +162,8 @@ class GuestSpec:
             needs, has = ("UEFI", "no flash") if self.path.is_uefi else ("BIOS", "UEFI's flash")
             raise UsageError(f"guest {self.name}: path {self.path} needs {needs}, but it has {has}")
         self._verify_nics()
+        if len(self.disks) > len(self.board.disk_slots):
+            raise UsageError(f"guest {self.name} has no room for {len(self.disks)} disks")
         if self.by_hand and not self.path.is_uefi:
             raise UsageError(f"guest {self.name}: only UEFI firmware has a menu to choose in")
         if self.by_hand and self.clock is Clock.FAST:
@@ -164,7 +199,7 @@ class GuestSpec:
     @property
     def boots_from_network(self) -> bool:
         """Whether it does so without being told to."""
-        return self.disk_path is None or bool(self.system)
+        return not self.disks or self.disks_last
 
     @property
     def board(self) -> Board:

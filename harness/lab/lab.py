@@ -13,7 +13,7 @@ from harness.assets.loader import find_loader, supply_layer
 from harness.errors import HarnessError, UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
-from harness.guest.spec import Clock, Nic
+from harness.guest.spec import Clock, Disk, Nic
 from harness.host.nfs_server import NfsServer
 from harness.lab.layers import Layers, lay
 from harness.lab.link_fault import Link
@@ -149,7 +149,13 @@ class Lab:
         Its cards and disk are those of `add_guest`. Raises a GuestError where it does not start.
         """
         power = self._machine(
-            path, mac=mac, nics=nics, boots_by=boots_by, by_hand=by_hand, has_system=has_system
+            path,
+            mac=mac,
+            nics=nics,
+            boots_by=boots_by,
+            by_hand=by_hand,
+            disks=self._disks(has_system=has_system),
+            disks_last=has_system,
         )
         try:
             power.on()
@@ -168,14 +174,15 @@ class Lab:
         by_hand: bool = False,
         has_disk: bool = False,
         has_system: bool = False,
+        disks: Sequence[Disk] = (),
     ) -> "Guest":
         """Make a new machine that is off (see its `power`).
 
         It has the one card of the path (with this MAC address, or one of its own), or `nics`,
         which are called `net0`, `net1`, …: it then boots by the one that `boots_by` names.
-        Where it has a disk, an empty one, it boots from that instead, and from the network only
-        when `boot_next` says so. Where it has a system on its disk, one that reports, it boots
-        that when the network has given it back.
+        Where it has a disk, an empty one, or `disks`, which are called `vda`, `vdb`, …, it boots
+        from the first instead, and from the network only when `boot_next` says so. Where it has
+        a system on its disk, one that reports, it boots that when the network has given it back.
 
         Raises:
             UsageError: the cards cannot be in this machine, or in this lab.
@@ -188,10 +195,19 @@ class Lab:
                 nics=nics,
                 boots_by=boots_by,
                 by_hand=by_hand,
-                has_disk=has_disk,
-                has_system=has_system,
+                disks=disks or self._disks(has_disk=has_disk, has_system=has_system),
+                disks_last=has_system,
             )
         )
+
+    def reporting_system(self) -> bytes:
+        """Give what a disk begins with that has a system: it reports, and switches off."""
+        return self.options.disk_image(self.payload.token)
+
+    def _disks(self, *, has_disk: bool = False, has_system: bool) -> Sequence[Disk]:
+        if has_system:
+            return (Disk(content=self.reporting_system()),)
+        return (Disk(),) if has_disk else ()
 
     def _machine(
         self,
@@ -201,8 +217,8 @@ class Lab:
         nics: Sequence[Nic],
         boots_by: str,
         by_hand: bool,
-        has_disk: bool = False,
-        has_system: bool,
+        disks: Sequence[Disk],
+        disks_last: bool,
     ) -> "GuestPower":
         if mac and nics:
             raise UsageError("a MAC address beside cards", cure="say it of its card: Nic.of(mac=)")
@@ -212,8 +228,8 @@ class Lab:
             before=[guest.spec for guest in self.guests],
             boots_by=boots_by,
             by_hand=by_hand,
-            has_disk=has_disk,
-            has_system=has_system,
+            disks=disks,
+            disks_last=disks_last,
         )
 
     def _guest(self, power: "GuestPower") -> "Guest":

@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.evidence.directory import EvidenceDirectory
 from harness.guest.console.wait import Lifeline
 from harness.guest.hypervisor import Hypervisor
-from harness.guest.spec import Flash, GuestSpec, Nic, verify_macs
+from harness.guest.spec import Disk, Flash, GuestSpec, Nic, verify_macs
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.guest_hold import held_for_answers
 from harness.lab.layers import EVIDENCE_DIR
@@ -53,15 +53,17 @@ class MachineMaker:
         before: Sequence[GuestSpec],
         boots_by: str,
         by_hand: bool,
-        has_disk: bool,
-        has_system: bool,
+        disks: Sequence[Disk],
+        disks_last: bool,
     ) -> GuestPower:
         """Make a machine that is off, after those `before` it."""
         place = _place(len(before))
         spec = self._spec(path, nics, boots_by, number=len(before), place=place)
-        disk_path = spec.console_pipe.with_suffix(".disk") if has_disk or has_system else None
-        system = self.options.disk_image(self.payload.token) if has_system else b""
-        spec = replace(spec, by_hand=by_hand, disk_path=disk_path, system=system)
+        plugged = tuple(
+            replace(disk, path=spec.console_pipe.with_suffix(f".disk{number}"))
+            for number, disk in enumerate(disks)
+        )
+        spec = replace(spec, by_hand=by_hand, disks=plugged, disks_last=disks_last)
         verify_macs([*before, spec])
         for nic in spec.nics:
             self.network.have_tap(nic.tap)

@@ -38,8 +38,6 @@ _FAILURES = FailureTable(LOADERS)
 """What guests print when a boot has failed, whatever loader they are handed."""
 _STOP_TOLD_S = 5.0
 """Within what the hypervisor says why a machine stopped whose console has ended."""
-DISK_SIZE = 64 << 20
-"""Bytes of a guest's disk, which take no room as far as it is empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +205,7 @@ class GuestPower(Power):
         self.domain.power_on(meanwhile=self.meanwhile)
 
     def _start_from(self, device: BootDevice) -> None:
-        has_no_disk = self.spec.disk_path is None
+        has_no_disk = not self.spec.disks
         if self._store is not None:
             if not self.history:
                 self._make_store()
@@ -255,11 +253,12 @@ def define(
     lifelines: Sequence[Lifeline] = (),
     find_image: ImageFinder = _no_image,
 ) -> GuestPower:
-    """Make a machine that is off: its disk, its domain, its console."""
-    if spec.disk_path is not None:
-        with namespace.path(spec.disk_path).open("xb") as disk:
-            disk.write(spec.system)
-            disk.truncate(DISK_SIZE)
+    """Make a machine that is off: its disks, its domain, its console."""
+    for disk in spec.disks:
+        if disk.path is not None:
+            with namespace.path(disk.path).open("xb") as file:
+                file.write(disk.content)
+                file.truncate(disk.size)
     xml = domain_xml(spec)
     store.domain_path.write_text(xml)
     domain = hypervisor.define(xml)

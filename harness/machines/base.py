@@ -62,7 +62,8 @@ class Board:
     nic_slots: tuple[int, ...]
     """Where on the root bus its cards are plugged in, the first one first."""
     rng_slot: int
-    disk_slot: int
+    disk_slots: tuple[int, ...]
+    """Where its disks are, the first one first."""
     panic: str
     """The device by which a system that panics tells the hypervisor so, by libvirt's name."""
 

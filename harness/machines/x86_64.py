@@ -27,7 +27,7 @@ PC: Final = Board(
     # 0 to 2 and the last are the board's own.
     nic_slots=(3, 5, 6, 7, 8, 9, 10, 11),
     rng_slot=4,
-    disk_slot=12,
+    disk_slots=(12, 13),
     panic="isa",
 )
 

@@ -1,5 +1,6 @@
 """A guest's domain XML says what the guest is made of, and only that."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.guest.domain_xml import QEMU_NAMESPACE, domain_xml
-from harness.guest.spec import Clock, Flash, GuestSpec, Nic, own_mac, verify_macs
+from harness.guest.spec import Clock, Disk, Flash, GuestSpec, Nic, own_mac, verify_macs
 from harness.machines import BOOT_PATHS, OptionRom
 from harness.site.known_machine import KnownMachine
 
@@ -277,14 +278,14 @@ def test_fast_clock_needs_emulation() -> None:
 
 def test_a_bios_with_a_disk_boots_from_that_alone() -> None:
     """What has no order is left out: libvirt tells QEMU to be strict about it."""
-    root = written(replace(BIOS, disk_path=Path("/run/guest0.disk")))
+    root = written(replace(BIOS, disks=(Disk(path=Path("/run/guest0.disk")),)))
     assert attributes(root, "devices/disk/boot") == {"order": "1"}
     assert root.find("devices/interface/boot") is None
 
 
 def test_a_bios_with_a_disk_can_boot_from_the_network_first() -> None:
     """That is the definition of one start."""
-    spec = replace(BIOS, disk_path=Path("/run/guest0.disk"))
+    spec = replace(BIOS, disks=(Disk(path=Path("/run/guest0.disk")),))
     root = ElementTree.fromstring(domain_xml(spec, network_first=True))
     assert attributes(root, "devices/interface/boot") == {"order": "1"}
     assert attributes(root, "devices/disk/boot") == {"order": "2"}
@@ -313,14 +314,42 @@ def test_a_machine_like_others_has_no_labels() -> None:
 
 
 def test_a_disk_with_a_system_comes_behind_the_network() -> None:
-    spec = replace(BIOS, disk_path=Path("/run/guest0.disk"), system=b"a system")
+    spec = replace(BIOS, disks=(Disk(path=Path("/run/guest0.disk")),), disks_last=True)
     root = written(spec)
     assert root.find("devices/interface/boot[@order='1']") is not None
     assert root.find("devices/disk/boot[@order='2']") is not None
 
 
-@pytest.mark.parametrize("system", [b"a system", b""], ids=["system", "empty"])
-def test_neither_libvirt_nor_qemu_orders_what_uefis_variables_order(system: bytes) -> None:
-    root = written(replace(UEFI, disk_path=Path("/run/guest0.disk"), system=system))
+def test_disks_have_their_serial_numbers_and_the_first_alone_is_booted() -> None:
+    first, second = Disk(path=Path("/a"), serial="SYSTEM"), Disk(path=Path("/b"))
+    root = written(replace(BIOS, disks=(first, second)))
+    drives = root.findall("devices/disk")
+    assert [attributes(each, "target")["dev"] for each in drives] == ["vda", "vdb"]
+    assert [each.findtext("serial") for each in drives] == ["SYSTEM", None]
+    assert [each.find("boot") is not None for each in drives] == [True, False]
+
+
+def test_a_machine_has_room_for_as_many_disks_as_its_board() -> None:
+    room = len(BIOS.board.disk_slots)
+    with pytest.raises(UsageError, match=f"no room for {room + 1} disks"):
+        replace(BIOS, disks=(Disk(path=Path("/a")),) * (room + 1))
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (lambda: Disk(size=3, content=b"four"), "4 bytes are on a disk of 3"),
+        (lambda: Disk(serial="A" * 21), "longer than 20"),
+    ],
+)
+def test_what_is_no_disk_is_refused(made: Callable[[], Disk], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        made()
+
+
+@pytest.mark.parametrize("disks_last", [True, False])
+def test_neither_libvirt_nor_qemu_orders_what_uefis_variables_order(disks_last: bool) -> None:
+    disks = (Disk(path=Path("/run/guest0.disk")),)
+    root = written(replace(UEFI, disks=disks, disks_last=disks_last))
     assert root.find("devices/disk/boot") is None
     assert root.find("os/boot[@dev='cdrom']") is not None

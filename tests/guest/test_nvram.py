@@ -11,7 +11,7 @@ from virt.firmware.varstore import edk2
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
 from harness.guest.power import BootDevice
-from harness.guest.spec import GAVE_UP, Flash, GuestSpec, Nic
+from harness.guest.spec import GAVE_UP, Disk, Flash, GuestSpec, Nic
 from harness.machines import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
@@ -169,7 +169,7 @@ def test_the_card_decides_the_name() -> None:
 @pytest.fixture
 def with_disk(tmp_path: Path) -> GuestSpec:
     """Give a machine that boots from its disk."""
-    return replace(machine("x64-http-ipv4"), disk_path=tmp_path / "disk")
+    return replace(machine("x64-http-ipv4"), disks=(Disk(path=tmp_path / "disk"),))
 
 
 def test_a_machine_with_a_disk_boots_from_that_alone(
@@ -189,7 +189,7 @@ def test_a_machine_with_a_disk_boots_from_that_alone(
 def test_a_system_on_the_disk_comes_between_the_network_and_the_guard(
     with_disk: GuestSpec, template: Path, tmp_path: Path
 ) -> None:
-    nvram.make(replace(with_disk, system=b"a system"), template, tmp_path / "vars.fd")
+    nvram.make(replace(with_disk, disks_last=True), template, tmp_path / "vars.fd")
     titles = [str(option.title) for option in boot_options(tmp_path / "vars.fd")]
     network = nvram.option_title(with_disk.path, with_disk.mac)
     assert titles == [network, nvram.DISK_TITLE, GAVE_UP]

@@ -14,7 +14,7 @@ from harness.guest.console.console import Console
 from harness.guest.hypervisor import Domain
 from harness.guest.life import Life, Stop
 from harness.guest.power import BootDevice
-from harness.guest.spec import Flash, GuestSpec, Nic
+from harness.guest.spec import Disk, Flash, GuestSpec, Nic
 from harness.lab.namespace import Namespace
 from harness.lab.power import GuestPower, WarmImage, give_way
 from harness.machines import BOOT_PATHS
@@ -220,7 +220,7 @@ def test_an_image_that_is_of_no_use_is_removed(
 
 def test_a_bios_boots_from_the_network_once(tmp_path: Path) -> None:
     domain = FakeDomain()
-    power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
+    power = power_of(replace(SPEC, disks=(Disk(path=Path("/disk")),)), domain, tmp_path)
     power.boot_next(BootDevice.NETWORK)
     power.on()
     power.reset()
@@ -282,7 +282,7 @@ def test_a_bios_has_no_http_boot(tmp_path: Path) -> None:
 def test_a_bios_boots_from_its_disk_once(tmp_path: Path) -> None:
     """The network, which it boots from by itself, is the first again at the next reset."""
     domain = FakeDomain()
-    spec = replace(SPEC, disk_path=Path("/disk"), system=b"a system")
+    spec = replace(SPEC, disks=(Disk(path=Path("/disk")),), disks_last=True)
     power = power_of(spec, domain, tmp_path)
     power.boot_next(BootDevice.DISK)
     power.on()
@@ -305,7 +305,7 @@ def test_a_bios_starts_as_usual_where_there_is_no_choice(
 
 def test_what_was_asked_for_can_be_taken_back(tmp_path: Path) -> None:
     domain = FakeDomain()
-    power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
+    power = power_of(replace(SPEC, disks=(Disk(path=Path("/disk")),)), domain, tmp_path)
     power.boot_next(BootDevice.NETWORK)
     power.boot_next(None)
     power.on()
@@ -314,7 +314,7 @@ def test_what_was_asked_for_can_be_taken_back(tmp_path: Path) -> None:
 
 def test_what_was_asked_for_stays_asked_for_when_it_does_not_start(tmp_path: Path) -> None:
     domain = FakeDomain()
-    power = power_of(replace(SPEC, disk_path=Path("/disk")), domain, tmp_path)
+    power = power_of(replace(SPEC, disks=(Disk(path=Path("/disk")),)), domain, tmp_path)
     power.boot_next(BootDevice.NETWORK)
     broken = domain.power_on
     domain.power_on = failing  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.assets.firmware import Firmware
-from harness.guest.spec import Flash, GuestSpec, Nic
+from harness.guest.spec import Disk, Flash, GuestSpec, Nic
 from harness.lab.warm import can_be_warm, image_key
 from harness.machines import BOOT_PATHS
 
@@ -84,6 +84,6 @@ def test_firmware_worked_by_hand_starts_cold() -> None:
 
 
 def test_a_machine_with_an_empty_disk_starts_cold() -> None:
-    with_disk = replace(UEFI, disk_path=Path("/run/guest0.disk"))
+    with_disk = replace(UEFI, disks=(Disk(path=Path("/run/guest0.disk")),))
     assert not can_be_warm(with_disk)
-    assert can_be_warm(replace(with_disk, system=b"a system"))
+    assert can_be_warm(replace(with_disk, disks_last=True))
