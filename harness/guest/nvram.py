@@ -10,6 +10,7 @@ silently by another path, and says `GAVE_UP` on the console at once.
 
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
@@ -62,7 +63,7 @@ _ROUTES: Mapping[tuple[Protocol, Family], tuple[str, tuple[devpath.DevicePathEle
 
 
 def make(spec: GuestSpec, template: Path, target: Path) -> None:
-    """Write a fresh variable store whose ways to boot are the guest's path and its disk, if any.
+    """Write a fresh variable store whose ways to boot are the guest's paths and its disk, if any.
 
     Where an operator chooses by hand it is as the factory leaves it: the firmware
     makes a boot option for each of its paths, and no guard keeps it from the others.
@@ -75,7 +76,8 @@ def make(spec: GuestSpec, template: Path, target: Path) -> None:
         target.write_bytes(template.read_bytes())
         return
     variables = store.get_varlist()
-    ways = [_network_option(spec)] if spec.boots_from_network else []
+    paths = (spec.path, *spec.then) if spec.boots_from_network else ()
+    ways = [_network_option(replace(spec, path=path)) for path in paths]
     ways += [_disk_option(spec)] if spec.disks else []
     options = (*ways, _guard())
     for number, option in enumerate(options):

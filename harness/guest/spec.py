@@ -145,6 +145,8 @@ class GuestSpec:
     accel: AcceleratorName = "tcg"
     memory_mib: int = DEFAULT_MEMORY_MIB
     clock: Clock = Clock.REAL
+    then: tuple[BootPath, ...] = ()
+    """What UEFI firmware tries next where the path leads nowhere; no others."""
     by_hand: bool = False
     """Whether an operator chooses the path in UEFI firmware's own menu, and nothing else does."""
     disks: tuple[Disk, ...] = ()
@@ -164,6 +166,9 @@ class GuestSpec:
         self._verify_nics()
         if len(self.disks) > len(self.board.disk_slots):
             raise UsageError(f"guest {self.name} has no room for {len(self.disks)} disks")
+        strange = [each for each in self.then if each.rom != self.path.rom or not each.is_uefi]
+        if strange:
+            raise UsageError(f"guest {self.name}: {strange[0]} is not tried behind {self.path}")
         if self.by_hand and not self.path.is_uefi:
             raise UsageError(f"guest {self.name}: only UEFI firmware has a menu to choose in")
         if self.by_hand and self.clock is Clock.FAST:

@@ -27,8 +27,10 @@ __all__ = [
     "add_rogue_dhcp_server",
     "export_instead",
     "frozen",
+    "remove_address",
     "restart",
     "serve_badly",
+    "silence",
     "wait_until_asked",
     "with_blank_firmware",
 ]
@@ -38,6 +40,7 @@ _ASKED_TIMEOUT_S = 120.0
 _PAUSE_S = 0.05
 _NOP = b"\x90"
 """The x86 instruction that does nothing."""
+_FILE_PORTS = {"udp": 69, "tcp": 80}
 _ROGUE_MAC = "52:54:00:00:66:66"
 
 
@@ -77,6 +80,20 @@ def with_blank_firmware(options: LabOptions) -> LabOptions:
     code_path.write_bytes(own_firmware.EMPTY_VOLUME.ljust(size, _NOP))
     shutil.copyfile(options.vars_template_for(path), code_path.with_name("BLANK_VARS.fd"))
     return replace(options, firmware={path.machine.id: str(code_path)}, warm=False)
+
+
+def silence(lab: Lab, family: Family) -> None:
+    """Let nobody get a file over a family: a firewall drops what asks for one by TFTP or HTTP."""
+    lab.network.drop(family, _FILE_PORTS)
+
+
+def remove_address(lab: Lab, family: Family) -> None:
+    """Take the server's address of a family away, whose daemons go on.
+
+    DHCP goes on, too: dhcpd answers by raw frames, or from its link-local address.
+    """
+    if (address := lab.site.server.address(family)) is not None:
+        lab.network.remove_address(address)
 
 
 def restart(lab: Lab, daemon: str) -> None:

@@ -141,11 +141,14 @@ class Lab:
         mac: str = "",
         nics: Sequence[Nic] = (),
         boots_by: str = "net0",
+        then: Sequence[BootPath] = (),
         by_hand: bool = False,
         has_system: bool = False,
     ) -> "Guest":
         """Switch a new machine on that must take this boot path, or be made to `by_hand`.
 
+        UEFI firmware tries no other path but those that come `then`, each where the one before
+        leads nowhere; a verdict takes them for strays.
         Its cards and disk are those of `add_guest`. Raises a GuestError where it does not start.
         """
         power = self._machine(
@@ -153,6 +156,7 @@ class Lab:
             mac=mac,
             nics=nics,
             boots_by=boots_by,
+            then=then,
             by_hand=by_hand,
             disks=self._disks(has_system=has_system),
             disks_last=has_system,
@@ -171,6 +175,7 @@ class Lab:
         mac: str = "",
         nics: Sequence[Nic] = (),
         boots_by: str = "net0",
+        then: Sequence[BootPath] = (),
         by_hand: bool = False,
         has_disk: bool = False,
         has_system: bool = False,
@@ -194,6 +199,7 @@ class Lab:
                 mac=mac,
                 nics=nics,
                 boots_by=boots_by,
+                then=then,
                 by_hand=by_hand,
                 disks=disks or self._disks(has_disk=has_disk, has_system=has_system),
                 disks_last=has_system,
@@ -216,6 +222,7 @@ class Lab:
         mac: str,
         nics: Sequence[Nic],
         boots_by: str,
+        then: Sequence[BootPath],
         by_hand: bool,
         disks: Sequence[Disk],
         disks_last: bool,
@@ -227,6 +234,7 @@ class Lab:
             nics or (Nic.of(path, mac=mac),),
             before=[guest.spec for guest in self.guests],
             boots_by=boots_by,
+            then=then,
             by_hand=by_hand,
             disks=disks,
             disks_last=disks_last,

@@ -52,6 +52,7 @@ class MachineMaker:
         *,
         before: Sequence[GuestSpec],
         boots_by: str,
+        then: Sequence[BootPath],
         by_hand: bool,
         disks: Sequence[Disk],
         disks_last: bool,
@@ -63,7 +64,9 @@ class MachineMaker:
             replace(disk, path=spec.console_pipe.with_suffix(f".disk{number}"))
             for number, disk in enumerate(disks)
         )
-        spec = replace(spec, by_hand=by_hand, disks=plugged, disks_last=disks_last)
+        spec = replace(
+            spec, then=tuple(then), by_hand=by_hand, disks=plugged, disks_last=disks_last
+        )
         verify_macs([*before, spec])
         for nic in spec.nics:
             self.network.have_tap(nic.tap)

@@ -6,7 +6,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Self, TypedDict
@@ -14,6 +14,7 @@ from typing import Self, TypedDict
 from harness.errors import CommandError, NetworkError, PrerequisiteError
 from harness.host import tools
 from harness.lab.namespace import Namespace
+from harness.model import Family
 from harness.process import Process
 from harness.site import Server
 
@@ -25,6 +26,7 @@ FIRST_TAP = "tap0"
 """The port of the first card of a lab's first guest (see `Nic.fitted`)."""
 SERVER_MAC = "52:54:00:00:00:01"
 _SERVER_PORT = "lab-server"
+_FAMILY_NAMES = {Family.IPV4: "inet", Family.IPV6: "inet6"}
 _NOBODY = bytes.fromhex("020000000000")
 """A MAC address of our own making (IEEE 802, locally administered), which no card has."""
 _EXPERIMENTAL = b"\x88\xb5"
@@ -125,6 +127,26 @@ class Network:
             *_enslaved(_far_end(cable)),
         )
 
+    def drop(self, family: Family, ports: Mapping[str, int]) -> None:
+        """Let the server drop what comes to these ports over a family, as a firewall does.
+
+        `ports` are of UDP and TCP, by these names. Rules stand before the server's own addresses.
+        """
+        own = "from all lookup local"
+        self._ip(
+            f"rule add priority 20 {own}",
+            f"rule delete priority 0 {own}",
+            *(
+                f"rule add priority 10 iif {self._server} ipproto {name} dport {port} blackhole"
+                for name, port in ports.items()
+            ),
+            family=family,
+        )
+
+    def remove_address(self, address: IPv4Interface | IPv6Interface) -> None:
+        """Take an address away from the server."""
+        self._ip(f"address delete {address} dev {self._server}")
+
     def set_mtu(self, mtu: int) -> None:
         """Let the server's interface send no frame with more than this in it."""
         self._ip(f"link set dev {self._server} mtu {mtu}")
@@ -158,11 +180,15 @@ class Network:
         """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
         self._ip(*_host(name, f"{name}-port", mac, *addresses))
 
-    def _ip(self, *commands: str) -> None:
-        """Let `ip` do one thing after the other, up to the first that Linux refuses."""
+    def _ip(self, *commands: str, family: Family | None = None) -> None:
+        """Let `ip` do one thing after the other, up to the first that Linux refuses.
+
+        `family` is for commands that do not tell it.
+        """
         text = "".join(f"{command}\n" for command in commands)
+        options = () if family is None else ("-family", _FAMILY_NAMES[family])
         try:
-            self._namespace.run(["ip", "-batch", "-"], stdin=text)
+            self._namespace.run(["ip", *options, "-batch", "-"], stdin=text)
         except CommandError as error:
             raise NetworkError(
                 f"the lab's network could not be set up: {' '.join(error.last_lines)}",

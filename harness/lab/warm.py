@@ -54,7 +54,7 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     readers = (tools.path_of(name).stat() for name in (spec.board.emulator, "libvirtd"))
     return key_of(
         domain_xml(spec),
-        spec.path.id,
+        *(path.id for path in (spec.path, *spec.then)),
         firmware.sha256,
         firmware.vars_sha256 or "",
         spec.boots_by,

@@ -130,8 +130,9 @@ def test_guests_of_one_lab_cannot_share_an_address() -> None:
             "net1 of guest-1 is given the MAC address 52-54-00-00-00-0a, which net0 of guest-1",
         ),
         ({"nics": (Nic.of(HTTP_IPV6),) * 9}, "no room for 9 cards"),
+        ({"then": (IPXE_ROM,)}, "bios-ipxe-rom is not tried behind x64-http-ipv6"),
     ],
-    ids=["name", "other-card", "same-mac", "room"],
+    ids=["name", "other-card", "same-mac", "room", "then"],
 )
 def test_cards_that_cannot_be_are_refused(change: dict[str, Any], why: str) -> None:
     with pytest.raises(UsageError, match=why):

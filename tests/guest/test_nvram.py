@@ -91,6 +91,15 @@ def test_what_an_operator_chooses_by_hand_is_the_firmwares_own(
     assert [str(option.title) for option in boot_options(target)][1:] == [GAVE_UP]
 
 
+def test_what_is_tried_then(template: Path, tmp_path: Path) -> None:
+    """The guard stands behind all of them."""
+    then = (BOOT_PATHS["x64-tftp-ipv6"], BOOT_PATHS["x64-http-ipv4"])
+    spec = replace(machine("x64-tftp-ipv4"), then=then)
+    nvram.make(spec, template, tmp_path / "vars.fd")
+    titles = [nvram.option_title(path, MAC) for path in (spec.path, *then)]
+    assert [str(each.title) for each in boot_options(tmp_path / "vars.fd")] == [*titles, GAVE_UP]
+
+
 def test_option_is_for_the_card_that_boots(template: Path, tmp_path: Path) -> None:
     """Its place on the bus and its MAC address are in the device path."""
     path = BOOT_PATHS["x64-tftp-ipv4"]

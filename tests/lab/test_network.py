@@ -13,6 +13,7 @@ from harness.host.finding import State
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, SERVER_MAC, Network
 from harness.logwatch import pause, wait_until
+from harness.model import Family
 from harness.services.capture import Capture
 from harness.site import Server
 from tests.lab.census import Census
@@ -87,6 +88,24 @@ def test_no_ipv6_where_the_server_has_no_address_of_it(lab: Namespace, network: 
     assert "inet6 fe80" not in lab.run(["ip", "addr"]).stdout
     network.add_host("router", IPV6, mac="52:54:00:00:62:02")
     assert "inet6 fe80" in lab.run(["ip", "addr"]).stdout
+
+
+def test_a_firewall_stands_before_the_servers_own_addresses(
+    lab: Namespace, network: Network
+) -> None:
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
+    network.drop(Family.IPV6, {"udp": 69, "tcp": 80})
+    rules = [line.split(None, 1) for line in lab.run(["ip", "-6", "rule"]).stdout.splitlines()]
+    assert [number for number, _ in rules] == ["10:", "10:", "20:", "32766:"]
+    assert all("blackhole" in rule for _, rule in rules[:2])
+    assert rules[2][1] == "from all lookup local"
+    assert "blackhole" not in lab.run(["ip", "-4", "rule"]).stdout
+
+
+def test_an_address_is_taken_away(lab: Namespace, network: Network) -> None:
+    network.build(Server(interface="eth0", hostname="pxe", ipv4=IPV4, ipv6=IPV6))
+    network.remove_address(IPV4)
+    assert addresses(links(lab)["eth0"]) == {str(IPV6)}
 
 
 @pytest.mark.parametrize("name", ["br0", "server", "eno1", "bond0.100", "enp0s31f6"])
