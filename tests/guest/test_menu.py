@@ -119,7 +119,7 @@ def test_the_rom_plays_a_vendors_until_it_fetches_what_dhcp_names(tmp_path: Path
         play_vendor_rom(console, timeout_s=5)
     assert guest.lines == [
         "set user-class PXE",
-        "dhcp net0",
+        "ifconf --configurator dhcp net0",
         "clear user-class",
         "isset ${filename} && chain --autofree tftp://${next-server}/${filename} && exit || exit",
     ]
