@@ -46,9 +46,12 @@ KERNEL_PACKAGE = "linux-image-cloud-amd64"
 MODULES = ("virtio_pci", "virtio_net", "virtio-rng")
 """What a guest needs; virtio-rng gives the DHCP clients random numbers at once."""
 
+_LATER_MODULES = ("evdev", "button")
+"""What one that stays loads then, in init: they need no other."""
+
 APPLETS = (
-    *("awk", "cat", "insmod", "ip", "mount", "nslookup", "ping", "poweroff", "sh", "stty"),
-    *("timeout", "tr", "udhcpc", "usleep", "wget"),
+    *("acpid", "awk", "cat", "insmod", "ip", "mount", "nslookup", "ping", "poweroff", "reboot"),
+    *("sh", "stty", "timeout", "tr", "udhcpc", "usleep", "wget"),
 )
 
 SOURCE_DIR = DATA_DIR / "payload"
@@ -58,8 +61,9 @@ _SOURCES = {
     "lease6": "etc/harness/lease6",
     "report.awk": "etc/harness/report.awk",
     "dhcpcd.conf": "etc/dhcpcd.conf",
+    "power-button": "etc/acpi/PWRF/00000080",
 }
-_EXECUTABLE = frozenset({"init", "lease", "lease6"})
+_EXECUTABLE = frozenset({"init", "lease", "lease6", "power-button"})
 
 _KIND = "payload"
 _FACTS = "payload.json"
@@ -225,7 +229,8 @@ def _module_members(kernel: Package) -> Iterator[cpio.Member]:
     found = {module_name(path): path for path in kernel.tree.rglob("*.ko")}
     order = load_order(MODULES, {name: depends_of(path) for name, path in found.items()})
     names = [found[name].name for name in order]
-    yield from (cpio.file(f"lib/modules/{found[n].name}", found[n].read_bytes()) for n in order)
+    for name in (*order, *_LATER_MODULES):
+        yield cpio.file(f"lib/modules/{found[name].name}", found[name].read_bytes())
     yield cpio.file("lib/modules/order", "".join(f"{name}\n" for name in names).encode())
 
 

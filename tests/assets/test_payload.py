@@ -41,6 +41,8 @@ def debs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             f"{modules}/virtio_net.ko": b"\0depends=net-failover\0",
             f"{modules}/net_failover.ko": b"\0depends=\0",
             f"{modules}/virtio-rng.ko": b"no modinfo",
+            f"{modules}/evdev.ko": b"\0depends=\0",
+            f"{modules}/button.ko": b"\0depends=\0",
         },
         "busybox-static": {"bin/busybox": b"busybox"},
         "dhcpcd-base": {"usr/sbin/dhcpcd": b"dhcpcd"},
