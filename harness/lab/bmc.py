@@ -33,6 +33,7 @@ from harness.guest.power import BootDevice
 from harness.guest.spec import GuestSpec
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
+from harness.lab.sol import SolClient
 from harness.process import Completed
 from harness.services.bmc import BmcDaemon
 from harness.site import Site
@@ -220,6 +221,15 @@ class Bmc:
         """Wait until all that was ordered is done."""
         self._orders.submit(int).result()
         return done
+
+    def sol(self, *, over: IPv4Address | IPv6Address | None = None) -> SolClient:
+        """Give ipmitool's `sol activate`, a new one each time, for a `with` block."""
+        return SolClient(
+            self._namespace,
+            self.command("sol", "activate", over=over),
+            log_path=self._daemon.log_path.with_name(f"sol-{self._guest.spec.name}.txt"),
+            pace=self._daemon.pace,
+        )
 
     def _listen(self) -> None:
         while (question := self._daemon.hear()) is not None:

@@ -33,7 +33,7 @@ from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
 from harness.machines import BootPath, NetworkStack
-from harness.model import EntryEnding
+from harness.model import EntryEnding, PayloadReport
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText
 from harness.site import Site
@@ -207,6 +207,21 @@ class Guest:
             return self.console.wait_for(
                 pattern, timeout_s=timeout_s, what=what, tolerate=self.normal
             )
+
+    def wait_for_report(self) -> PayloadReport:
+        """Wait until what it has booted reports, whatever that is; give the report."""
+        what = "a report of what it boots"
+        with self.waiting_for(what):
+            self._wait_for_report(what, timeout_s=MENU_TIMEOUT_S + PAYLOAD_TIMEOUT_S)
+            report = self.record.reported()
+        if report is None:
+            raise BootError("what it has booted says nothing that can be read")
+        return report
+
+    def wait_for_setup(self) -> None:
+        """Wait until its firmware shows its own menu, without a key that asks for it."""
+        with self.waiting_for("the firmware's front page"):
+            BootManager(self.console).wait_for_front_page(timeout_s=POST_TIMEOUT_S)
 
     def wait_for_power_off(self) -> None:
         """Wait until it has switched itself off.

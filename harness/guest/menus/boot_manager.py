@@ -65,11 +65,17 @@ class BootManager:
         self._console.send(Key.ESC)
         return self._wait_for_page("the firmware's front page", _first_page)
 
-    def _wait_for_page(self, what: str, page: Callable[[Screen], _T | None]) -> _T:
+    def wait_for_front_page(self, *, timeout_s: float) -> None:
+        """Wait for the page that the menu key would bring; `timeout_s` is for POST."""
+        self._wait_for_page("the firmware's front page", _first_page, timeout_s=timeout_s)
+
+    def _wait_for_page(
+        self, what: str, page: Callable[[Screen], _T | None], *, timeout_s: float = _KEY_S
+    ) -> _T:
         return self._console.wait_for_screen(
             what,
             lambda screen: page(screen) if screen.highlighted is not None else None,
-            timeout_s=_KEY_S,
+            timeout_s=timeout_s,
             tolerate=_NORMAL,
         )
 
