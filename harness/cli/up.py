@@ -69,7 +69,7 @@ def up(
                 say(line)
             if path is not None:
                 guest = lab.power_on(path)
-                for line in (*describe_guest(guest), describe_bmc(lab, guest)):
+                for line in (*describe_guest(guest), *describe_bmc(lab, guest)):
                     say(line)
             say("Ctrl-C ends it.")
             _stay(lab, say)
@@ -101,13 +101,18 @@ def describe_guest(guest: "Guest") -> Iterator[str]:
     yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
 
 
-def describe_bmc(lab: Lab, guest: "Guest") -> str:
-    """Say how to drive a guest by its BMC, from inside the lab; the last word is what it is to do.
+def describe_bmc(lab: Lab, guest: "Guest") -> Iterator[str]:
+    """Say how to drive a guest by its BMC, from inside the lab, by IPMI and by Redfish.
 
     Where its other address is wanted, `ip address` tells it.
     """
-    command = shlex.join(lab.bmc(guest).command("power", "status"))
-    return f"bmc       harness enter {lab.namespace.pid} -- {command}"
+    bmc = lab.bmc(guest)
+    commands = {
+        "bmc": bmc.command("power", "status"),
+        "redfish": bmc.curl_command(bmc.system),
+    }
+    for name, command in commands.items():
+        yield f"{name:9} harness enter {lab.namespace.pid} -- {shlex.join(command)}"
 
 
 def _boot_path(boot: str | None) -> BootPath | None:

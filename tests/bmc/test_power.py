@@ -1,5 +1,6 @@
 """Stock ipmitool drives a machine's power, over both families."""
 
+import json
 import shlex
 from types import SimpleNamespace
 from typing import cast
@@ -31,10 +32,14 @@ def test_it_is_switched_over_both_families(fitted: Fitted) -> None:
 def test_harness_up_says_how_to_drive_it(fitted: Fitted) -> None:
     """What is behind the two hyphens is run as it stands, inside the lab."""
     lab = SimpleNamespace(namespace=fitted.namespace, bmc=lambda _guest: fitted.bmc)
-    said = describe_bmc(cast("Lab", lab), cast("Guest", None))
-    entered, _, command = said.partition(" -- ")
-    assert entered == f"bmc       harness enter {fitted.namespace.pid}"
-    assert fitted.namespace.run(shlex.split(command)).stdout.strip() == "Chassis Power is off"
+    lines = list(describe_bmc(cast("Lab", lab), cast("Guest", None)))
+    entered = [f"{name:9} harness enter {fitted.namespace.pid}" for name in ("bmc", "redfish")]
+    assert [line.partition(" -- ")[0] for line in lines] == entered
+    by_ipmi, by_redfish = (
+        fitted.namespace.run(shlex.split(line.partition(" -- ")[2])).stdout for line in lines
+    )
+    assert by_ipmi.strip() == "Chassis Power is off"
+    assert json.loads(by_redfish)["PowerState"] == "Off"
 
 
 def test_what_is_so_already_is_left(fitted: Fitted) -> None:
