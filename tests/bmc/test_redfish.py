@@ -61,6 +61,18 @@ def test_the_way_from_the_root(uefi: Fitted) -> None:
     system = shown(uefi)
     assert (system["UUID"], system["PowerState"]) == (str(UEFI.uuid), "Off")
     assert "edmx" in uefi.bmc.curl("/redfish/v1/$metadata", user="nobody").stdout
+    head = uefi.bmc.curl(uefi.bmc.system, "-I").stdout
+    assert "/ComputerSystem.v1_20_0.json>; rel=describedby" in head
+
+
+def test_what_was_read_can_be_written_back(uefi: Fitted) -> None:
+    """Annotations are passed over, and a collection's members are where it is."""
+    read = shown(uefi)
+    body = json.dumps({"@odata.id": read["@odata.id"], "Boot": read["Boot"]})
+    uefi.bmc.curl(uefi.bmc.system, "-X", "PATCH", *JSON, "-d", body)
+    who = json.dumps({"UserName": "admin", "Password": uefi.bmc.password})
+    for path in (f"{SESSIONS}/Sessions", f"{SESSIONS}/Sessions/Members"):
+        assert '"UserName": "admin"' in uefi.bmc.curl(path, *JSON, "-d", who).stdout
 
 
 @pytest.mark.parametrize("how", ["session", "basic"])

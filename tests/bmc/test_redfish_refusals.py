@@ -1,22 +1,30 @@
 """What is refused over HTTPS, in what words; and whatever comes, the BMC lives on."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from http import HTTPStatus
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import process
-from harness.bmc.chassis import Override
+from harness.bmc import Ask, Setup, Word
+from harness.bmc.chassis import Chassis, Override
 from harness.bmc.redfish.access import SESSION_TIMEOUT_S, Access
 from harness.bmc.redfish.boot import patched
-from harness.bmc.redfish.message import RefusedRequestError, Request
+from harness.bmc.redfish.message import RefusedRequestError, Reply, Request
+from harness.bmc.redfish.service import Service
 from tests.bmc.conftest import Fitted
 from tests.bmc.test_redfish import BY_SUSHY, JSON, SESSIONS, URI, shown, sushy
 
 ROOT = "/redfish/v1"
+RESET = "Actions/ComputerSystem.Reset"
+NAMES = ("Boot", "HttpBootUri", "BootSourceOverrideTarget", "ResetType", "UserName", "Password")
 LOG_IN = f"{SESSIONS}/Sessions"
 SENDER = """
 import socket, ssl, sys
@@ -169,6 +177,7 @@ def test_a_bios_boots_from_no_uri(fitted: Fitted) -> None:
         ("http://[1.2.3.4]/a.efi", "IP"),
         ("http://host/a b.efi", "characters that no URI has"),
         ("http://host/a.efi\n", "characters that no URI has"),
+        ("http://host/%zz", "characters that no URI has"),
         ("http://h\u00f6st/a.efi", "characters that no URI has"),
         ("http://host/" + "a" * 244, "longer than 255"),
     ],
@@ -189,6 +198,60 @@ def test_a_uri_that_no_firmware_takes_is_told(alive: Fitted) -> None:
     text = json.dumps({"Boot": {"HttpBootUri": "ftp://boot.example/a.efi"}})
     code, said = refused(alive, alive.bmc.system, *body(text, method="PATCH"))
     assert (code, "by http or https only" in said) == (400, True)
+
+
+PLACES = ("/redfish/v1/Systems/guest0", LOG_IN, f"{ROOT}/Systems/guest0/{RESET}")
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(NAMES), inner),
+)
+
+
+class AnyMachine:
+    """Does all that it is asked for."""
+
+    async def ask(self, what: Ask, word: Word = None) -> bool | None:
+        return what is Ask.IS_ON or None
+
+
+def answered(method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
+    """Give what the user is answered by a BMC without a process."""
+    setup = Setup(
+        name="guest0",
+        guid=UUID(int=1),
+        is_uefi=True,
+        addresses=(),
+        passwords={"admin": "secret"},
+        certificate_path=Path("/nowhere"),
+    )
+    who = {"authorization": "Basic YWRtaW46c2VjcmV0"}
+    request = Request(method=method, target=target, headers=who | headers, body=body)
+    service = Service(setup, Chassis(AnyMachine()), list[str]().append)
+    return asyncio.run(service.answer(request))
+
+
+@given(
+    method=st.sampled_from(["GET", "PATCH", "POST", "DELETE", "X"]),
+    target=st.sampled_from(PLACES) | st.from_regex(r"[!-~]+", fullmatch=True),
+    headers=st.dictionaries(
+        st.sampled_from(["if-match", "if-none-match", "x-auth-token", "content-type"]), st.text()
+    ),
+    body=st.binary() | JSONS.map(lambda value: json.dumps(value).encode()),
+)
+def test_whatever_is_asked_is_answered(
+    method: str, target: str, headers: dict[str, str], body: bytes
+) -> None:
+    """With JSON, or nothing; by an error that is not the BMC's own."""
+    reply = answered(method, target, headers, body)
+    assert reply.status is not HTTPStatus.INTERNAL_SERVER_ERROR
+    assert not reply.content or reply.content.startswith((b"{", b"<?xml"))
+
+
+def test_values_as_deep_as_json_goes() -> None:
+    for depth in range(100, 1000, 50):
+        deep = "[" * depth + "]" * depth
+        for text in (f'{{"Boot": {deep}}}', f'{{"Boot": {{"HttpBootUri": {deep}}}}}'):
+            assert answered("PATCH", PLACES[0], {}, text.encode()).status == 400
 
 
 @given(st.text())

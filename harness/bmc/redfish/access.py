@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from secrets import token_hex, token_urlsafe
+from secrets import token_hex
 
 from harness.bmc.redfish.message import RefusedRequestError, Request
 
@@ -22,7 +22,7 @@ class Session:
 
     user: str
     id: str = field(default_factory=lambda: token_hex(4))
-    token: str = field(default_factory=token_urlsafe)
+    token: str = field(default_factory=lambda: token_hex(16))
     used_s: float = 0.0
 
 
@@ -51,7 +51,7 @@ class Access:
         """Raise a RefusedRequestError unless it comes from a user, or in a session."""
         if (token := request.headers.get("x-auth-token")) is not None:
             for session in self.sessions.values():
-                if hmac.compare_digest(session.token.encode(), token.encode()):
+                if _are_same(session.token, token):
                     session.used_s = self._clock_s()
                     return
             raise self._refusal("NoValidSession", "the session of this X-Auth-Token has ended")
@@ -80,7 +80,7 @@ class Access:
 
     def _verify_user(self, user: str, password: str, request: Request) -> None:
         known = self._passwords.get(user)
-        if known is None or not hmac.compare_digest(known.encode(), password.encode()):
+        if known is None or not _are_same(known, password):
             why = "no such user" if known is None else "wrong password"
             self._log(f"refused: {user!r}: {why}")
             # Who asks is not told which of the two is wrong.
@@ -98,3 +98,8 @@ class Access:
             args=args,
             headers=_CHALLENGE,
         )
+
+
+def _are_same(known: str, given: str) -> bool:
+    """Compare a secret, in as much time whatever is given."""
+    return hmac.compare_digest(known.encode(), given.encode(errors="replace"))

@@ -1,5 +1,6 @@
 """The `Boot` object of a ComputerSystem: what a start is to go by instead of its order."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -15,6 +16,9 @@ _ENABLED = {"Disabled": (False, False), "Once": (True, False), "Continuous": (Tr
 _ENABLED_NAMES = {states: name for name, states in _ENABLED.items()}
 _LONGEST_URI = 255
 """As long as edk2's own form for an HTTP Boot address takes one (`URI_STR_MAX_SIZE`)."""
+
+_URI = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+"""RFC 3986's characters."""
 
 
 def boot_object(override: Override, *, is_uefi: bool) -> JsonObject:
@@ -38,6 +42,8 @@ def patched(override: Override, boot: Mapping[str, object], *, is_uefi: bool) ->
         RefusedRequestError: one is unknown, or has a value that it can't have.
     """
     for name, value in boot.items():
+        if "@" in name:
+            continue  # an annotation, as it was read
         about = f"Boot/{name}"
         if name == "BootSourceOverrideEnabled":
             is_set, is_persistent = _ENABLED[chosen(value, list(_ENABLED), about)]
@@ -48,9 +54,7 @@ def patched(override: Override, boot: Mapping[str, object], *, is_uefi: bool) ->
         elif name == "BootSourceOverrideMode":
             chosen(value, [_mode(is_uefi=is_uefi)], about)
         elif name == "HttpBootUri":
-            if not is_uefi:
-                raise _refused_uri(value, "the machine has a BIOS, which fetches none")
-            override = replace(override, uri=_uri(value))
+            override = replace(override, uri=_uri(value, is_uefi=is_uefi))
         else:
             raise unknown_property(about)
     return override if override.device else replace(override, is_set=False)
@@ -78,7 +82,7 @@ def wrong_type(value: object, about: str, wanted: str) -> RefusedRequestError:
         HTTPStatus.BAD_REQUEST,
         "PropertyValueTypeError",
         f"{about or 'the body'} is not {wanted}",
-        args=(str(value)[:80], about.rpartition("/")[2]),
+        args=(value[:80] if isinstance(value, str) else "", about.rpartition("/")[2]),
         about=about,
     )
 
@@ -107,15 +111,17 @@ def _why_not(target: object, is_uefi: bool) -> str:
     return ": the machine has a BIOS, only UEFI firmware can" if is_for_uefi else ""
 
 
-def _uri(value: object) -> str:
+def _uri(value: object, *, is_uefi: bool) -> str:
     """Give a URI that UEFI firmware takes, or none."""
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
         raise wrong_type(value, "Boot/HttpBootUri", "a string")
+    if not is_uefi:
+        raise _refused_uri(value, "the machine has a BIOS, which fetches none")
     if len(value) > _LONGEST_URI:
         raise _refused_uri(value, f"it is longer than {_LONGEST_URI} characters")
-    if not value.isascii() or not value.isprintable() or set(value) & set(' "<>\\^`{|}'):
+    if not _URI.fullmatch(value):
         raise _refused_uri(value, "it has characters that no URI has: write them as %20 and so on")
     try:
         parts = urlsplit(value)
@@ -129,12 +135,12 @@ def _uri(value: object) -> str:
     return value
 
 
-def _refused_uri(value: object, why: str) -> RefusedRequestError:
+def _refused_uri(value: str, why: str) -> RefusedRequestError:
     return RefusedRequestError(
         HTTPStatus.BAD_REQUEST,
         "PropertyValueFormatError",
-        f"no firmware boots from {str(value)[:80]!r}: {why}",
+        f"no firmware boots from {value[:80]!r}: {why}",
         cure="Give a URI as http://boot.example/boot.efi, or null: then DHCP says what to fetch.",
-        args=(str(value)[:80], "HttpBootUri"),
+        args=(value[:80], "HttpBootUri"),
         about="Boot/HttpBootUri",
     )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from harness.bmc import Ask, Setup
 from harness.bmc.chassis import AskRefusedError, Chassis, Code, RefusedError
@@ -18,6 +18,7 @@ _ROOT = "/redfish/v1"
 _SYSTEMS, _SERVICE = f"{_ROOT}/Systems", f"{_ROOT}/SessionService"
 _SESSIONS = f"{_SERVICE}/Sessions"
 _METADATA = f"{_ROOT}/$metadata"
+_SCHEMAS = "http://redfish.dmtf.org/schemas/v1"
 _RESET = "Actions/ComputerSystem.Reset"
 _TYPES = {
     "ServiceRoot": "v1_16_0",
@@ -61,12 +62,13 @@ class Service:
         try:
             return await self._answer(request)
         except RefusedRequestError as refused:
-            self._log(f"refused: {request.method} {request.target[:80]}: {refused}")
+            asked = f"{request.method} {request.target[:80]}"
+            self._log(f"refused: {asked}: {' '.join(str(refused).split())}")
             return refused.reply
 
     async def _answer(self, request: Request) -> Reply:
         place, _, query = request.target.partition("?")
-        place = unquote(urlsplit(place).path).rstrip("/")
+        place = unquote(place).rstrip("/").removesuffix("/Members")
         method = "GET" if request.method == "HEAD" else request.method
         _verify_asked(request, query)
         if (method, place) not in self._open:
@@ -158,7 +160,7 @@ class Service:
     async def _patch_system(self, request: Request) -> Reply:
         body = _object(request)
         for name in body:
-            if name != "Boot":
+            if name != "Boot" and "@" not in name:
                 raise unknown_property(name)
         boot = _required(body, "Boot")
         if not isinstance(boot, dict):
@@ -282,9 +284,12 @@ def _missing(place: str) -> RefusedRequestError:
 
 
 def _tagged(reply: Reply, headers: Mapping[str, str], request: Request) -> Reply:
-    """Give what is shown with its ETag, or that it is as the client has it."""
+    """Give what is shown with its ETag and its schema, or that it is as the client has it."""
     tag = f'"{hashlib.sha256(reply.content).hexdigest()[:16]}"'
     headers = {**reply.headers, **headers, "ETag": tag}
+    if isinstance(reply.body, dict) and "@odata.type" in reply.body:
+        schema = str(reply.body["@odata.type"]).removeprefix("#").rpartition(".")[0]
+        headers["Link"] = f"<{_SCHEMAS}/{schema}.json>; rel=describedby"
     if request.headers.get("if-none-match") == tag:
         return Reply(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Reply(status=reply.status, body=reply.body, headers=headers)
@@ -333,9 +338,8 @@ _ODATA: JsonObject = {
 
 async def _metadata(_request: Request) -> Reply:
     """Name the schemas, as OData wants it; DMTF has them."""
-    schemas = "http://redfish.dmtf.org/schemas/v1"
     references = "".join(
-        f'<edmx:Reference Uri="{schemas}/{name}_v1.xml">'
+        f'<edmx:Reference Uri="{_SCHEMAS}/{name}_v1.xml">'
         f'<edmx:Include Namespace="{name}"/>'
         + (f'<edmx:Include Namespace="{name}.{version}"/>' if version else "")
         + "</edmx:Reference>\n"
