@@ -11,7 +11,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_interface
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 from harness.bmc import (
     Answer,
@@ -80,6 +80,14 @@ def fit_bmc(
     return BmcDaemon(namespace, site, log_dir, pace, machine=spec.name, setup=setup)
 
 
+class Caller(TypedDict, total=False):
+    """Who calls a BMC, and where: its own user over its first address unless it is said."""
+
+    user: str
+    password: str
+    over: IPv4Address | IPv6Address
+
+
 class Bmc:
     """The BMC of one guest, between `__enter__` and `__exit__`."""
 
@@ -122,75 +130,42 @@ class Bmc:
         self._listener.join()
         self._orders.shutdown(cancel_futures=True)
 
-    def command(
-        self,
-        *words: str,
-        user: str = "",
-        password: str = "",
-        over: IPv4Address | IPv6Address | None = None,
-    ) -> list[str]:
+    def command(self, *words: str, **caller: Unpack[Caller]) -> list[str]:
         """Give the command line of ipmitool that says this to it."""
-        address = str(over or self.addresses[0])
-        who = ("-U", user or self.user, "-P", password or self.password)
-        return ["ipmitool", "-I", "lanplus", "-H", address, *who, *words]
+        user, password, address = self._called(**caller)
+        who = ("-H", str(address), "-U", user, "-P", password)
+        return ["ipmitool", "-I", "lanplus", *who, *words]
 
-    def ipmitool(
-        self,
-        *words: str,
-        user: str = "",
-        password: str = "",
-        over: IPv4Address | IPv6Address | None = None,
-        check: bool = True,
-    ) -> Completed:
+    def ipmitool(self, *words: str, check: bool = True, **caller: Unpack[Caller]) -> Completed:
         """Run ipmitool in the lab; return when what it has ordered is done, or has failed.
 
         Raises:
             CommandError: it has failed (with `check`); ends with what ipmitool said.
         """
-        command = self.command(*words, user=user, password=password, over=over)
-        return self._after_orders(
-            self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
-        )
+        command = self.command(*words, **caller)
+        done = self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        return self._after_orders(done)
 
-    def curl_command(
-        self,
-        path: str,
-        *words: str,
-        user: str = "",
-        password: str = "",
-        over: IPv4Address | IPv6Address | None = None,
-    ) -> list[str]:
+    def curl_command(self, path: str, *words: str, **caller: Unpack[Caller]) -> list[str]:
         """Give the command line of curl that asks this of it by Redfish."""
-        who = ("-u", f"{user or self.user}:{password or self.password}")
-        secured = ("--cacert", self._certificate, *who)
-        return ["curl", "-sS", "--fail-with-body", *secured, *words, self.url(over) + path]
+        user, password, address = self._called(**caller)
+        secured = ("--cacert", self._certificate, "-u", f"{user}:{password}")
+        return ["curl", "-sS", "--fail-with-body", *secured, *words, _url(address) + path]
 
     def curl(
-        self,
-        path: str,
-        *words: str,
-        user: str = "",
-        password: str = "",
-        over: IPv4Address | IPv6Address | None = None,
-        check: bool = True,
+        self, path: str, *words: str, check: bool = True, **caller: Unpack[Caller]
     ) -> Completed:
         """Run curl in the lab; return when what it has ordered is done, or has failed.
 
         Raises:
             CommandError: it has failed (with `check`); ends with what the BMC said.
         """
-        command = self.curl_command(path, *words, user=user, password=password, over=over)
-        return self._after_orders(
-            self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
-        )
+        command = self.curl_command(path, *words, **caller)
+        done = self._namespace.run(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        return self._after_orders(done)
 
     def run_client(
-        self,
-        program: Path,
-        *words: str,
-        password: str = "",
-        over: IPv4Address | IPv6Address | None = None,
-        check: bool = True,
+        self, program: Path, *words: str, check: bool = True, **caller: Unpack[Caller]
     ) -> Completed:
         """Run a Redfish client, a program of Python; return when what it has ordered is done.
 
@@ -200,17 +175,22 @@ class Bmc:
         Raises:
             CommandError: it has failed (with `check`); ends with what it said.
         """
+        user, password, address = self._called(**caller)
         certificate = str(self._daemon.setup.certificate_path)
-        who = self.url(over), certificate, self.user, password or self.password
+        who = _url(address), certificate, user, password
         command = [sys.executable, str(program.absolute()), *who, *words]
-        return self._after_orders(
-            self._namespace.run_beside(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
-        )
+        done = self._namespace.run_beside(command, timeout_s=_CLIENT_TIMEOUT_S, check=check)
+        return self._after_orders(done)
 
-    def url(self, over: IPv4Address | IPv6Address | None = None) -> str:
-        """Give the URL where its Redfish is."""
-        address = over or self.addresses[0]
-        return f"https://[{address}]" if address.version == 6 else f"https://{address}"
+    def _called(
+        self,
+        *,
+        user: str = "",
+        password: str = "",
+        over: IPv4Address | IPv6Address | None = None,
+    ) -> tuple[str, str, IPv4Address | IPv6Address]:
+        """Say as whom it is called, and where."""
+        return user or self.user, password or self.password, over or self.addresses[0]
 
     @property
     def _certificate(self) -> str:
@@ -218,15 +198,15 @@ class Bmc:
         return f"{_CERTIFICATE_DIR}/{self._daemon.setup.certificate_path.name}"
 
     def _after_orders(self, done: Completed) -> Completed:
-        """Wait until all that was ordered is done."""
+        """Wait until all that a client has ordered is done."""
         self._orders.submit(int).result()
         return done
 
-    def sol(self, *, over: IPv4Address | IPv6Address | None = None) -> SolClient:
+    def sol(self, **caller: Unpack[Caller]) -> SolClient:
         """Give ipmitool's `sol activate`, a new one each time, for a `with` block."""
         return SolClient(
             self._namespace,
-            self.command("sol", "activate", over=over),
+            self.command("sol", "activate", **caller),
             log_path=self._daemon.log_path.with_name(f"sol-{self._guest.spec.name}.txt"),
             pace=self._daemon.pace,
         )
@@ -291,3 +271,8 @@ class Bmc:
         """Tell the BMC; one that has died the lab notices as it does with every daemon."""
         with self._speaking, suppress(OSError):
             self._daemon.say(told)
+
+
+def _url(address: IPv4Address | IPv6Address) -> str:
+    """Give the URL of the Redfish there."""
+    return f"https://[{address}]" if address.version == 6 else f"https://{address}"
