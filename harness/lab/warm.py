@@ -22,7 +22,7 @@ from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Hypervisor
 from harness.guest.spec import GuestSpec
 from harness.host import tools
-from harness.lab.layers import Layers, lay
+from harness.lab.layers import EVIDENCE_DIR, Layers, lay
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
 from harness.lab.options import LabOptions
@@ -64,6 +64,11 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     )
 
 
+def _place(spec: GuestSpec) -> Path:
+    """Give where in the evidence its variable store lies: of a lab's second guest, in its own."""
+    return spec.flash.nvram_path.relative_to(EVIDENCE_DIR) if spec.flash is not None else Path()
+
+
 class SavedPosts:
     """The images that a lab's guests may start from, each made when it is first asked for."""
 
@@ -91,13 +96,13 @@ class SavedPosts:
             return None
         return WarmImage(
             image_path=place / _IMAGE,
-            nvram_path=EvidenceDirectory(place / _EVIDENCE).nvram_path,
+            nvram_path=place / _EVIDENCE / _place(spec),
             discard=partial(self._cache.discard, KIND, key),
         )
 
     def _make(self, spec: GuestSpec, into: Path) -> None:
         store = EvidenceDirectory(into / _EVIDENCE)
-        store.dir.mkdir()
+        (store.dir / _place(spec)).parent.mkdir(parents=True)
         self._options.tell(f"waiting for the firmware's POST, kept for later ({spec.path})")
         with ExitStack() as stack:
             namespace = Namespace(name=str(store.dir))
