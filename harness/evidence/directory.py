@@ -59,6 +59,8 @@ class EvidenceDirectory:
     """Versions and hashes of all that the boot depended on."""
     phases_path = _Named("phases.json")
     timeline_path = _Named("timeline.txt")
+    rates_path = _Named("rates.txt")
+    """How fast each of several machines got its files."""
     summary_path = _Named("summary.json")
     boot_path = _Named("boot.json")
     """What is known of the boot besides: with the witnesses' files it is judged again."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.guest.console.failure import BootTimeoutError
 from harness.guest.life import Start, Stop
 from harness.guest.power import BootDevice
-from harness.guest.spec import Clock, Disk, Nic
+from harness.guest.spec import Clock, Disk, Nic, own_mac
 from harness.lab.lab import Lab, program
 from harness.lab.options import LabOptions
 from harness.model import EntryEnding
@@ -29,6 +29,7 @@ __all__ = [
     "Nic",
     "Start",
     "Stop",
+    "own_mac",
     "program",
 ]
 

@@ -276,6 +276,15 @@ class Lab:
             open=self._open,
         )
 
+    def rates(self) -> str:
+        """Tell how fast each machine has got its files, by each protocol; `rates.txt` says it."""
+        from harness.evidence.rates import rates
+
+        names = {nic.mac: guest.spec.name for guest in self.guests for nic in guest.spec.nics}
+        told = rates(self.evidence.read_wire(), names)
+        self.evidence.rates_path.write_text(told)
+        return told
+
     def service(self, name: str | Role) -> Service:
         """Give one of the running daemons by its name, or by its role on this site."""
         if isinstance(name, Role):

@@ -38,7 +38,10 @@ class LabOptions:
     live: "LiveImage | None" = None
     """What live systems' entries boot in the payload's place, if they are to."""
     firmware: Mapping[str, str] = field(default_factory=dict)
-    """Of machines that are not to have their default firmware: id of the machine → id or file."""
+    """Of machines that are not to have their default firmware: id or file, by the machine's id.
+
+    Or by that of one of its boot paths: several machines of a kind may differ.
+    """
     accel: AcceleratorName
     clock: Clock = Clock.REAL
     warm: bool = False
@@ -108,7 +111,8 @@ class LabOptions:
         Raises:
             PrerequisiteError: it is not here and cannot be fetched.
         """
-        chosen = self.firmware.get(path.machine.id, path.machine.default_firmware)
+        of_machine = self.firmware.get(path.machine.id, path.machine.default_firmware)
+        chosen = self.firmware.get(path.id, of_machine)
         return find_firmware(chosen, cache=Cache(dir=self.cache_dir), say=self.tell)
 
     def vars_template_for(self, path: BootPath) -> Path:

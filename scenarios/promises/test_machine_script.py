@@ -22,14 +22,19 @@ boot
 """
 
 
-@pytest.fixture
-def site(site: Site, entry: str) -> Site:
-    """Give the machine with this MAC a script of its own."""
+def with_script(site: Site, mac: str, entry: str) -> Site:
+    """Give the machine with this MAC a script of its own, which boots this entry."""
     item = site.menu.entries[entry]
     script = SCRIPT.format(
-        item=item, initrd=Path(item.initrd or "").name, words=" ".join(item.expected_words(MAC))
+        item=item, initrd=Path(item.initrd or "").name, words=" ".join(item.expected_words(mac))
     )
-    return site.with_file(site.machine_script_path(MAC), script)
+    return site.with_file(site.machine_script_path(mac), script)
+
+
+@pytest.fixture
+def site(site: Site, entry: str) -> Site:
+    """Let it boot an entry that nobody has chosen."""
+    return with_script(site, MAC, entry)
 
 
 @on("x64-http-ipv4", "bios-ipxe-rom")

@@ -24,7 +24,9 @@ def test_network_once(lab: Lab, boot_path: BootPath) -> None:
     guest = lab.add_guest(boot_path, has_disk=True)
     bmc = lab.bmc(guest)
     bmc.ipmitool("chassis", "bootdev", "pxe", "options=efiboot")
-    assert "Boot Flag Valid" in bmc.ipmitool("chassis", "bootparam", "get", "5").stdout
+    flags = bmc.ipmitool("chassis", "bootparam", "get", "5").stdout
+    assert "Boot Flag Valid" in flags
+    assert "BIOS EFI boot" in flags, "it is kept, whatever firmware the machine has"
     bmc.ipmitool("power", "on")
     guest.wait_for_menu()
     guest.assert_boots(lab.site.menu.default)

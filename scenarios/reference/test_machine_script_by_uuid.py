@@ -8,13 +8,9 @@ from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
+from scenarios.promises.test_machine_script import with_script
 
 MAC = "52:54:00:12:34:56"
-SCRIPT = """#!ipxe
-kernel {entry.kernel} initrd=initrd.grml.img {words}
-initrd {entry.initrd}
-boot
-"""
 
 
 @pytest.fixture
@@ -22,9 +18,7 @@ def site(site: Site) -> Site:
     """Let the boot script ask by UUID, and give this machine such a script."""
     by_uuid = replace(site, machine_script="script.ipxe-{uuid}")
     asked = by_uuid.replaced(site.script_path, "/script.ipxe-${netX/mac}", "/script.ipxe-${uuid}")
-    entry = site.menu.entries["grml"]
-    script = SCRIPT.format(entry=entry, words=" ".join(entry.expected_words(MAC)))
-    return asked.with_file(asked.machine_script_path(MAC), script)
+    return with_script(asked, MAC, "grml")
 
 
 @on(slow=["bios-ipxe-rom", "x64-http-ipv4"])

@@ -217,8 +217,21 @@ def test_what_the_dns_server_said_is_reported(
     ],
 )
 def test_the_server_that_the_command_line_names(tmp_path: Path, words: str, named: str) -> None:
-    (tmp_path / "cmdline").write_text(f"{words}\n")
-    init = (SOURCE_DIR / "init").read_text()
-    body = init[init.index("named_source() {") : init.index("# Look the name")]
-    script = body.replace("/proc/cmdline", str(tmp_path / "cmdline"))
-    assert run(["busybox", "sh", "-uc", f"{script}named_source"]).stdout.strip() == named
+    assert printed_by_init("named_source", words, tmp_path) == named
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [("boot=live harness.end=stay BOOTIF=01-", "stay"), ("harness.end=reset", "reset"), ("", "")],
+)
+def test_the_end_that_the_command_line_wants(tmp_path: Path, words: str, end: str) -> None:
+    assert printed_by_init("wanted_end", words, tmp_path) == end
+
+
+def printed_by_init(function: str, words: str, directory: Path) -> str:
+    """Give what a function of init prints where this is the command line."""
+    (directory / "cmdline").write_text(f"{words}\n")
+    _, _, rest = (SOURCE_DIR / "init").read_text().partition(f"\n{function}() {{")
+    body, _, _ = rest.partition("\n}\n")
+    script = body.replace("/proc/cmdline", str(directory / "cmdline"))
+    return run(["busybox", "sh", "-uc", f"{function}() {{{script}\n}}\n{function}"]).stdout.strip()

@@ -10,6 +10,7 @@ import pexpect
 import pytest
 
 from harness.deadline import Deadline
+from harness.errors import CommandError
 from harness.logwatch import wait_until
 from harness.process import children
 from tests.bmc.conftest import Fitted
@@ -106,3 +107,17 @@ def test_who_dies_leaves_it_to_others_in_the_end(fitted: Fitted, clients: Client
     clients.activate().expect(TAKEN)
     fitted.says("sol", "deactivate")
     clients.activate().expect(BEGUN)
+
+
+def test_the_harnesss_own_client_sees_and_types(fitted: Fitted) -> None:
+    """What it waits for in vain it tells with what it has seen."""
+    with fitted.bmc.sol() as client:
+        client.wait_for(BEGUN)
+        fitted.console.say(b"login: ")
+        client.wait_for("login: ")
+        client.send("root\r")
+        assert comes(lambda: fitted.console.keys == "root\r")
+        with fitted.bmc.sol() as second, pytest.raises(CommandError, match=TAKEN):
+            second.wait_for(BEGUN)
+        client.send("~.")
+        client.wait_for_end()

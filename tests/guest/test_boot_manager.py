@@ -103,6 +103,15 @@ def test_the_operators_way_leads_over_the_front_page(tmp_path: Path) -> None:
         assert guest.heard == b"\x1b\x1b[B\x1b[B\r\x1b[B\r"
 
 
+def test_a_front_page_that_nobody_asked_for_is_seen(tmp_path: Path) -> None:
+    with firmware(tmp_path) as (manager, guest):
+        with pytest.raises(BootTimeoutError, match="front page"):
+            manager.wait_for_front_page(timeout_s=0.2)
+        guest.page("", FRONT_PAGE)
+        manager.wait_for_front_page(timeout_s=5)
+        assert guest.heard == b""
+
+
 def test_options_that_come_at_once_are_chosen_from_at_once(tmp_path: Path) -> None:
     with firmware(tmp_path) as (manager, guest):
         guest.has_popup = True
