@@ -142,6 +142,28 @@ class Renaming:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """Whom a DHCP server gives an address by its rules, as far as these go by MAC addresses."""
+
+    refusal: str = ""
+    """The line that keeps a machine out that no rule names; "" when it is served."""
+    macs: tuple[str, ...] = ()
+    """The MAC addresses that rules name, of which the end may be left open: `52:54:00`."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """MAC address, its end as open → the line that turns this machine away."""
+
+    def line_against(self, mac: str) -> str:
+        """Say which line turns a machine with this address away; "" when it is served."""
+        own = (line for begun, line in self.refused.items() if mac.startswith(begun))
+        return next(own, "" if mac.startswith(self.macs) else self.refusal)
+
+    def named(self, own: str) -> str | None:
+        """Give an address that a rule names, what it leaves open filled in; None: it names none."""
+        named = next(iter(self.macs), None)
+        return None if named is None else named + own[len(named) :]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Daemon:
     """What is known of one of a site's daemons without running it."""
 
@@ -164,6 +186,8 @@ class Daemon:
     """What machines are told by it, in the words of a boot's text → its settings for that."""
     pools: tuple[tuple[Role, str], ...] = ()
     """The addresses that it leases, in words; where they lie if its file does not tell."""
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    """Whom it gives one."""
     no_free_lease: str = ""
     """What its log says when a pool has no address left."""
     directory: str = ""

@@ -151,5 +151,7 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
         return f"{free}: {unanswered}; {program} says: {remark}"
     if remark:
         return f"{unanswered}; {program} says: {remark}"
+    if against := server.acceptance.line_against(boot.mac):
+        return f"{against}: {unanswered}"
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
     return f"{unanswered}; {logged}"

@@ -9,9 +9,7 @@ from dataclasses import replace
 
 from harness.errors import SiteError
 from harness.guest.spec import own_mac
-from harness.model import Family, Role
-from harness.services.configuration.acceptance import Acceptance
-from harness.services.site_daemon import SiteDaemon
+from harness.model import Acceptance, Family, Role
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
 from harness.site.model import SITE_FILE
@@ -53,7 +51,7 @@ def serves_strangers(site: Site) -> bool:
 
 def turned_away(site: Site, mac: str) -> frozenset[Family]:
     """Give the families in which the machine with this address gets no answer, by the rules."""
-    return frozenset(family for family, each in _accepted(site).items() if each.turns_away(mac))
+    return frozenset(family for family, each in _accepted(site).items() if each.line_against(mac))
 
 
 def with_stranger(site: Site, *, is_known: bool = False) -> Site:
@@ -90,11 +88,5 @@ def _own_macs() -> list[str]:
 
 def _accepted(site: Site) -> Mapping[Family, Acceptance]:
     """Give whom the daemons that lease addresses serve, in each family that one leases in."""
-    known = {kind.name: kind for kind in site.kinds}
     servers = {family: site.daemon_facts.by_role(Role.dhcp(family)) for family in Family}
-    kinds = {family: known[server.name] for family, server in servers.items() if server}
-    return {
-        family: kind.accepts(site)
-        for family, kind in kinds.items()
-        if isinstance(kind, type) and issubclass(kind, SiteDaemon)
-    }
+    return {family: server.acceptance for family, server in servers.items() if server}

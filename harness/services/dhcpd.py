@@ -15,10 +15,9 @@ from typing import ClassVar
 from harness.assets.preload import short_ping
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
-from harness.model import Daemon, Family, Role
+from harness.model import Acceptance, Daemon, Family, Role
 from harness.services import defaults
 from harness.services.configuration import dhcpd as configuration
-from harness.services.configuration.acceptance import Acceptance
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface

@@ -7,9 +7,8 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import Daemon, Role, Served
+from harness.model import Acceptance, Daemon, Role, Served
 from harness.services.configuration import dnsmasq as configuration
-from harness.services.configuration.acceptance import Acceptance
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files

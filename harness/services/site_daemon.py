@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from harness.model import Daemon, Family, Role
+from harness.model import Acceptance, Daemon, Family, Role
 from harness.services.base import Service
-from harness.services.configuration.acceptance import Acceptance
 from harness.services.enabled import is_switched_off
 from harness.site import Site
 from harness.site.check import at_key, missing
@@ -93,6 +92,7 @@ class SiteDaemon(Service):
             configuration=cls.configuration(site),
             files=cls.configuration_files(site),
             settings=cls.settings,
+            acceptance=cls.accepts(site),
         )
 
     @classmethod

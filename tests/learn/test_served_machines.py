@@ -97,7 +97,7 @@ def test_a_stranger_is_none_of_the_hosts() -> None:
 def test_where_nobody_is_known_it_is_said_how_to_name_one(text: str) -> None:
     with pytest.raises(SiteError) as caught:
         accepted_mac(leasing(text))
-    assert f"{CONF}:2 has deny unknown-clients" in str(caught.value)
+    assert f"{CONF}:2 has `deny unknown-clients`" in str(caught.value)
     assert "[machines.NAME]" in str(caught.value)
 
 
@@ -156,7 +156,7 @@ def test_no_stranger_comes_where_all_are_served_or_one_has_a_name() -> None:
 def test_a_host_that_may_not_boot_is_told_by_its_line() -> None:
     refused = "host bad { hardware ethernet 52:54:0:AA:0:2;\n deny booting; }"
     site = leasing(subnet(RANGE) + refused)
-    assert refused_hosts(site) == {"52:54:00:aa:00:02": f"{CONF}:2"}
+    assert refused_hosts(site) == {"52:54:00:aa:00:02": f"{CONF}:2 has `deny booting`"}
     assert turned_away(site, "52:54:00:aa:00:02") == {Family.IPV4}
     machine = KnownMachine.of("bad", mac="52:54:00:aa:00:02")
     assert refused_hosts(replace(site, machines={"bad": machine})) == {}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
-from harness.services.configuration.acceptance import Acceptance
+from harness.model import Acceptance
 from harness.services.configuration.blocks import Statement, read, walk
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
@@ -76,12 +76,18 @@ def pools(files: Files, path: str) -> Iterator[str]:
 
 def accepts(files: Files, path: str) -> Acceptance:
     """Say whom it serves: unknown clients, those of a class, or the hosts that it has."""
-    given = tuple(statements(files, path))
+    block = read(files, path, _included)
+    given = tuple(walk(block))
     classes = {each.words[1]: each for each in given if each.name == "class" and each.words[1:]}
     told = {name: _class_macs(each, given) for name, each in classes.items()}
-    ways = [_way_in(rules, told) for rules in _leased(read(files, path, _included), ())]
+    ways = [_way_in(rules, told) for rules in _leased(block, ())]
     hosts = tuple(mac for each in given if each.name == "host" for mac in _host_macs(each))
-    refused = {mac: rule.place for each in given for mac, rule in _refused(each)}
+    refused = {mac: _words(rule) for each in given for mac, rule in _refused(each)}
+    shut = _no_booting(block)
+    if shut is not None:
+        let_in = (each for each in given if each.name == "host" and _lets_boot(each))
+        macs = tuple(mac for each in let_in for mac in _host_macs(each))
+        return Acceptance(refusal=_words(shut), macs=macs, refused=refused)
     opened = [macs for macs, _ in ways if macs is not None]
     if () in opened:
         return Acceptance(macs=hosts, refused=refused)
@@ -111,7 +117,7 @@ def _way_in(
         who = " ".join(each.words[1:]).replace("unknown clients", "unknown-clients")
         refuses, everybody = each.name != "allow", who in ("unknown-clients", "all clients")
         if everybody and not (refuses and let_in):
-            return (None if refuses else ()), f"{each.place} has {' '.join(each.words)}"
+            return (None if refuses else ()), _words(each)
         if everybody:
             break
         if not refuses and who == "known-clients":
@@ -142,7 +148,7 @@ def _class_macs(block: Statement, given: Sequence[Statement]) -> tuple[str, ...]
 
 
 def _host_macs(host: Statement) -> Iterator[str]:
-    if _no_booting(host) is None:
+    if _no_booting(host.block or ()) is None:
         for each in host.block or ():
             if each.words[:2] == ("hardware", "ethernet"):
                 yield from map(_padded, each.words[2:3])
@@ -150,15 +156,24 @@ def _host_macs(host: Statement) -> Iterator[str]:
 
 def _refused(host: Statement) -> Iterator[tuple[str, Statement]]:
     """Give the MAC addresses of a host that may not boot, with the line that says so."""
-    rule = _no_booting(host) if host.name == "host" else None
+    rule = _no_booting(host.block or ()) if host.name == "host" else None
     for each in host.block or ():
         if rule is not None and each.words[:2] == ("hardware", "ethernet"):
             yield from ((_padded(mac), rule) for mac in each.words[2:3])
 
 
-def _no_booting(host: Statement) -> Statement | None:
-    rules = (each for each in host.block or () if each.name in ("deny", "ignore"))
+def _no_booting(block: Sequence[Statement]) -> Statement | None:
+    """Give the line of a block by which nobody boots that it holds for (dhcpd.conf(5))."""
+    rules = (each for each in block if each.name in ("deny", "ignore"))
     return next((each for each in rules if each.words[-1] == "booting"), None)
+
+
+def _lets_boot(host: Statement) -> bool:
+    return any(each.words == ("allow", "booting") for each in host.block or ())
+
+
+def _words(rule: Statement) -> str:
+    return f"{rule.place} has `{' '.join(rule.words)}`"
 
 
 def _padded(mac: str) -> str:

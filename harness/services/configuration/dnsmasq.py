@@ -8,9 +8,8 @@ from ipaddress import IPv4Network, IPv6Network
 from itertools import dropwhile
 from pathlib import PurePosixPath
 
-from harness.model import Role, read_address
+from harness.model import Acceptance, Role, read_address
 from harness.services import defaults
-from harness.services.configuration.acceptance import Acceptance
 from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic
 
@@ -152,8 +151,7 @@ def accepts(files: Files) -> Acceptance:
             )
             named = known if "known" in wanted else tuple(set_by)
             if named or "known" in wanted:
-                refusal = f"{each.place} has dhcp-ignore={each.value}"
-                return Acceptance(refusal=refusal, macs=named, refused=refused)
+                return Acceptance(refusal=_words(each), macs=named, refused=refused)
     if ranges and all("static" in each.fields for each in ranges):
         refusal = f"{ranges[0].place} has a static range only"
         return Acceptance(refusal=refusal, macs=known, refused=refused)
@@ -174,7 +172,11 @@ def _refused(
     for each, macs in named.items():
         rules = [each] if "ignore" in each.fields else [ignored.get(f) for f in each.fields]
         for rule in filter(None, rules):
-            yield from ((mac, rule.place) for mac in macs)
+            yield from ((mac, _words(rule)) for mac in macs)
+
+
+def _words(rule: Option) -> str:
+    return f"{rule.place} has `{rule.name}={rule.value}`"
 
 
 def _macs(fields: Sequence[str]) -> tuple[str, ...]:
