@@ -260,6 +260,64 @@ def test_a_body_without_a_length_ends_with_the_connection() -> None:
     assert (done.outcome, done.bytes) == (Outcome.COMPLETE, 30)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+BODY = b"4\r\nMZ\1\2\r\n3;x=y\r\nabc\r\n0\r\n\r\n"
+
+
+def chunked(*, cut: int = len(BODY), kept: int | None = None, flags: int = 20) -> HttpExchange:
+    """Follow a chunked answer, sent up to `cut`, captured up to `kept`; then the client resets."""
+    rest = tcp(down=True, sequence=1 + len(CHUNKED), acknowledged=99, flags=16, payload=BODY[:cut])
+    got = 1 + len(CHUNKED) + cut
+    ends = tcp(down=False, sequence=60, acknowledged=got, flags=flags)
+    return answered(
+        rest[: len(rest) if kept is None else len(rest) - cut + kept], ends, answer=CHUNKED
+    )
+
+
+def test_a_chunked_body_ends_with_its_last_chunk_and_not_with_the_connection() -> None:
+    done = chunked()
+    assert (done.outcome, done.coding, done.head[:4]) == (Outcome.COMPLETE, "chunked", b"MZ\1\2")
+
+
+def test_a_chunked_body_without_its_last_chunk_is_cut_off() -> None:
+    assert chunked(cut=len(BODY) - 5).outcome is Outcome.RESET
+
+
+def test_all_of_a_chunked_body_has_come_where_the_capture_lacks_its_end() -> None:
+    assert chunked(kept=6).outcome is Outcome.SENT
+    assert chunked(kept=6, flags=16).outcome is Outcome.SENT
+
+
+def test_a_last_chunk_in_two_segments() -> None:
+    cut, start = len(BODY) - 3, 1 + len(CHUNKED)
+    parts = ((start, BODY[:cut]), (start + cut, BODY[cut:]))
+    sent = [tcp(down=True, sequence=n, acknowledged=99, flags=16, payload=p) for n, p in parts]
+    ack = tcp(down=False, sequence=60, acknowledged=start + len(BODY), flags=16)
+    assert answered(*sent, ack, answer=CHUNKED).outcome is Outcome.COMPLETE
+
+
+def test_a_server_that_closes_before_the_last_chunk() -> None:
+    part = tcp(down=True, sequence=1 + len(CHUNKED), acknowledged=99, flags=17, payload=BODY[:-5])
+    assert answered(part, answer=CHUNKED).outcome is Outcome.RESET
+
+
+def test_a_packed_body_does_not_tell_how_the_file_begins() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: GZIP\r\nContent-Length: 4\r\n\r\n"
+    packed = answered(answer=head + b"\x1f\x8b\x08\0")
+    assert (packed.coding, packed.head) == ("gzip", b"")
+
+
+def test_requests_and_answers_that_share_a_segment() -> None:
+    second = REQUEST.replace(b"/f", b"/g")
+    ask = tcp(down=False, sequence=10, acknowledged=1, flags=16, payload=REQUEST + second)
+    answers = HEAD + bytes(100) + b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"
+    reply = tcp(down=True, sequence=1, acknowledged=99, flags=16, payload=answers)
+    ack = tcp(down=False, sequence=66, acknowledged=1 + len(answers), flags=16)
+    first, other = parse_capture(frames(SYN, ask, reply, ack)).of(HttpExchange)
+    assert (first.path, first.outcome, first.bytes) == ("/f", Outcome.COMPLETE, 100)
+    assert (other.path, other.status, other.content_length) == ("/g", 404, 2)
+
+
 def test_a_head_in_two_segments() -> None:
     cut = 20
     rest = tcp(down=True, sequence=1 + cut, acknowledged=99, flags=16, payload=HEAD[cut:])

@@ -2,9 +2,12 @@
 
 Bodies are never put together: that all of one arrived is read from what the
 client acknowledged, so a capture that keeps only the head of each segment will do.
+A chunked body (RFC 9112 7.1) ends with an empty chunk; where the capture lacks the end of
+the last segment, all that was sent is all that there is.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from harness.witness.wire.event import Refusal
@@ -19,14 +22,17 @@ from harness.witness.wire.frame import (
     behind,
 )
 from harness.witness.wire.icmp import refusal
-from harness.witness.wire.transfer import HEAD_SIZE, Head, HttpExchange, Outcome
+from harness.witness.wire.transfer import CHUNKED, HEAD_SIZE, Head, HttpExchange, Outcome
 
 _HEAD_END = b"\r\n\r\n"
 _MAX_HEAD = 16384
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"PROPFIND ")
 _ANSWER = b"HTTP/1."
+_AS_IT_IS = frozenset({"", "identity"})
 _BODILESS = frozenset({204, 304})
 _REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]+[^\r\n]*\r\n")
 _Key = tuple[str, int, str, int]
 
 
@@ -37,6 +43,8 @@ class _MessageHead:
     next: int | None = None
     start: int = 0
     text: bytes = b""
+    behind: bytes = b""
+    """What the segment has behind the head that it ended."""
 
     def take(self, frame: Frame, begins: tuple[bytes, ...]) -> bytes | None:
         """Take in a segment; give the head once it is whole."""
@@ -52,7 +60,8 @@ class _MessageHead:
             if len(self.text) > _MAX_HEAD:
                 self.text = b""
             return None
-        head = self.text.partition(_HEAD_END)[0]
+        head, _, self.behind = self.text.partition(_HEAD_END)
+        self.next = (self.next - len(self.behind)) % WHOLE
         self.text = b""
         return head
 
@@ -65,6 +74,8 @@ class _Exchange:
     fields: dict[str, str]
     status: int | None = None
     content_length: int | None = None
+    content_type: str = ""
+    coding: str = ""
     body_at: int = 0
     bytes: int = 0
     sent: int = 0
@@ -73,11 +84,35 @@ class _Exchange:
     ended_by: str = ""
     outcome: Outcome = Outcome.UNANSWERED
     end_time_s: float = 0.0
+    tail: Head | None = _LAST_CHUNK[:2]
+    """Of a chunked body the last bytes so far; None: the capture lacks them."""
 
     @property
     def all_sent(self) -> bool:
         """Whether the server has sent the last byte of the body."""
+        if self.is_chunked:
+            return self.sent > 0 and self.tail in (None, _LAST_CHUNK)
         return self.content_length is not None and self.sent >= self.content_length
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether its body tells its end by itself."""
+        return self.content_length is None and CHUNKED in self.coding
+
+    def take(self, frame: Frame) -> None:
+        """Take in what the server sends, as far as it is new."""
+        end = (frame.sequence + frame.length) % WHOLE
+        skipped = (self.body_at - frame.sequence) % WHOLE
+        if not self.head and skipped < len(frame.payload):
+            self.head = frame.payload[skipped:][:HEAD_SIZE]
+        if not behind(end, self.body_at):
+            return
+        sent = (end - self.body_at) % WHOLE
+        if self.is_chunked and (new := sent - self.sent) > 0:
+            whole = len(frame.payload) == frame.length
+            fresh = (self.tail or b"") + frame.payload[-new:]
+            self.tail = fresh[-len(_LAST_CHUNK) :] if whole else None
+        self.sent = max(self.sent, sent)
 
 
 @dataclass(slots=True)
@@ -97,6 +132,11 @@ class _Connection:
     def current(self) -> _Exchange | None:
         """The first exchange that may still go on."""
         return next((exchange for exchange in self.exchanges if exchange.outcome.open), None)
+
+    @property
+    def answering(self) -> _Exchange | None:
+        """The last one that the server has begun to answer."""
+        return next((each for each in reversed(self.exchanges) if each.status is not None), None)
 
 
 @dataclass
@@ -158,12 +198,7 @@ class HttpTable:
             self._refusals.append(refusal(frame, "tcp", frame.source_port, "connection refused"))
             return
         connection.established = True
-        if frame.payload:
-            head = connection.answered.take(frame, (_ANSWER,))
-            if head is not None:
-                _answer(connection, frame, head)
-        if connection.current is not None:
-            _sent(connection.current, frame)
+        _take_answers(connection, frame)
         if frame.flags & (TCP_RST | TCP_FIN):
             _closed_by_server(connection, frame)
 
@@ -176,10 +211,11 @@ class HttpTable:
 
 def _from_client(connection: _Connection, frame: Frame) -> None:
     """Follow what the client sends: requests, and how far it has got the answer."""
-    if frame.payload:
-        head = connection.asked.take(frame, _METHODS)
-        if head is not None:
-            connection.exchanges.append(_request(frame, head))
+    left = frame
+    while left.payload and (head := connection.asked.take(left, _METHODS)) is not None:
+        _end_chunked(connection)
+        connection.exchanges.append(_request(frame, head))
+        left = _rest(left, len(left.payload) - len(connection.asked.behind))
     if frame.flags & TCP_ACK:
         _acknowledge(connection, frame)
     current = connection.current
@@ -187,6 +223,40 @@ def _from_client(connection: _Connection, frame: Frame) -> None:
     if current is not None and frame.flags & TCP_RST and not current.all_sent:
         current.outcome, current.end_time_s = Outcome.RESET, frame.time_s
         current.ended_by = "the client reset the connection"
+
+
+def _end_chunked(connection: _Connection) -> None:
+    """Whoever asks for more has all of a body whose end the capture lacks."""
+    current = connection.current
+    if current is not None and current.is_chunked and current.all_sent:
+        current.outcome = Outcome.COMPLETE
+
+
+def _rest(frame: Frame, done: int) -> Frame:
+    """Give a segment without its first bytes."""
+    return replace(
+        frame,
+        sequence=(frame.sequence + done) % WHOLE,
+        payload=frame.payload[done:],
+        length=frame.length - done,
+    )
+
+
+def _take_answers(connection: _Connection, frame: Frame) -> None:
+    """Take in a segment: of a body, a head, or the end of one answer and another's beginning."""
+    if frame.payload and (head := connection.answered.take(frame, (_ANSWER,))) is not None:
+        _answer(connection, frame, head)
+    answering = connection.answering
+    if answering is None or not answering.outcome.open:
+        return
+    if answering.content_length is not None:
+        done = (answering.body_at + answering.content_length - frame.sequence) % WHOLE
+        if 0 < done < len(frame.payload) and frame.payload[done:].startswith(_ANSWER):
+            answering.take(replace(frame, payload=frame.payload[:done], length=done))
+            connection.answered.next = None
+            _take_answers(connection, _rest(frame, done))
+            return
+    answering.take(frame)
 
 
 def _request(frame: Frame, head: bytes) -> _Exchange:
@@ -206,9 +276,12 @@ def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
     exchange = waiting[0]
     exchange.status, exchange.location = status, fields.get("location", "")
     exchange.body_at = (connection.answered.start + len(head) + len(_HEAD_END)) % WHOLE
+    exchange.content_type = fields.get("content-type", "")
+    codings = (fields.get("content-encoding", ""), fields.get("transfer-encoding", ""))
+    exchange.coding = ", ".join(each.lower() for each in codings if each not in _AS_IT_IS)
     if exchange.method == "HEAD" or status in _BODILESS:
         exchange.content_length = 0
-    elif "content-length" in fields:
+    elif CHUNKED not in exchange.coding and fields.get("content-length", "").isdigit():
         exchange.content_length = int(fields["content-length"])
     exchange.outcome, exchange.end_time_s = Outcome.UNFINISHED, frame.time_s
 
@@ -222,24 +295,16 @@ def _acknowledge(connection: _Connection, frame: Frame) -> None:
     got, wanted = (frame.acknowledged - exchange.body_at) % WHOLE, exchange.content_length
     exchange.bytes = got if wanted is None else min(got, wanted)
     exchange.end_time_s = frame.time_s
-    if wanted is not None and got >= wanted:
+    whole = exchange.sent if exchange.is_chunked and exchange.tail == _LAST_CHUNK else wanted
+    if whole is not None and got >= whole:
         exchange.outcome = Outcome.COMPLETE
-
-
-def _sent(exchange: _Exchange, frame: Frame) -> None:
-    end = (frame.sequence + frame.length) % WHOLE
-    skipped = (exchange.body_at - frame.sequence) % WHOLE
-    if exchange.status is not None and not exchange.head and skipped < len(frame.payload):
-        exchange.head = frame.payload[skipped:][:HEAD_SIZE]
-    if exchange.status is not None and behind(end, exchange.body_at):
-        exchange.sent = max(exchange.sent, (end - exchange.body_at) % WHOLE)
 
 
 def _closed_by_server(connection: _Connection, frame: Frame) -> None:
     """End the exchange that the server closes or resets.
 
-    A body without a length ends with the connection, in order; any other is cut
-    off, unless only its acknowledgement is still to come.
+    A body without a length ends with the connection, in order; any other, and a chunked one
+    without its last chunk, is cut off, unless only its acknowledgement is still to come.
     """
     exchange = connection.current
     if exchange is None:
@@ -248,7 +313,7 @@ def _closed_by_server(connection: _Connection, frame: Frame) -> None:
     exchange.ended_by = f"the server {'reset' if resets else 'closed'} the connection"
     if resets or exchange.status is None:
         exchange.outcome = Outcome.RESET
-    elif exchange.content_length is None:
+    elif exchange.content_length is None and (exchange.all_sent or not exchange.is_chunked):
         exchange.outcome, exchange.bytes = Outcome.COMPLETE, exchange.sent
     elif not exchange.all_sent:
         exchange.outcome = Outcome.RESET
@@ -267,14 +332,24 @@ def _event(exchange: _Exchange) -> HttpExchange:
         user_agent=exchange.fields.get("user-agent", ""),
         status=exchange.status,
         content_length=exchange.content_length,
+        content_type=exchange.content_type,
+        coding=exchange.coding,
         bytes=exchange.bytes,
-        head=exchange.head,
+        head=_head_of_file(exchange),
         excess=max(0, exchange.sent - (exchange.content_length or exchange.sent)),
         location=exchange.location,
         ended_by=exchange.ended_by,
         outcome=_outcome(exchange),
         end_time_s=exchange.end_time_s or frame.time_s,
     )
+
+
+def _head_of_file(exchange: _Exchange) -> Head:
+    """Give how the file begins: behind its first chunk's size, and not where it is packed."""
+    if exchange.coding not in ("", CHUNKED):
+        return b""
+    size = _CHUNK_SIZE.match(exchange.head) if exchange.coding else None
+    return exchange.head[size.end() :] if size is not None else exchange.head
 
 
 def _outcome(exchange: _Exchange) -> Outcome:

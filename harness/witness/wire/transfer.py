@@ -9,6 +9,8 @@ from harness.witness.wire.event import WireEvent
 
 HEAD_SIZE = 1024
 """How much of a file's beginning is kept: the headers of a program."""
+CHUNKED = "chunked"
+"""The transfer coding of a body whose length is told piece by piece (RFC 9112 7.1)."""
 Head: TypeAlias = bytes
 """The first bytes of what was transferred, as the capture has them."""
 
@@ -87,6 +89,9 @@ class HttpExchange(WireEvent):
     user_agent: str = ""
     status: int | None = None
     content_length: int | None = None
+    content_type: str = ""
+    coding: str = ""
+    """How the body on the wire differs from the file: `gzip`, `chunked`, both; "" where not."""
     bytes: int = 0
     """Of the body, as far as the client acknowledged them."""
     head: Head = b""
