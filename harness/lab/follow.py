@@ -60,7 +60,7 @@ _ENDINGS: Mapping[str, str] = {
     "uefi-front-page": "in the firmware's set-up",
     "uefi-exception": "the firmware crashed",
     "no-root": "the initramfs found no root",
-    "ipxe-loop": "the loader fetches the same file again and again",
+    "ipxe-loop": "the loader fetches the same files again and again",
 }
 """Failures behind which nothing else comes, by their names."""
 _FAILED_OPTION = frozenset({"bds-start", "bds-load", "secure-boot"})

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from harness.plan.boot_text import Statement
 
 AGAIN = "does so again and again"
-_OFTEN = 3
-"""So often in a row is a circle, not a second try."""
 _LONGEST = 16
 """Statements of a circle."""
 
@@ -29,10 +27,13 @@ def once(statements: Sequence[Statement]) -> Iterator[Statement]:
 
 
 def _circle(statements: Sequence[Statement], at: int) -> int:
-    """Give how many statements a circle has that begins here; 0 where none does."""
+    """Give how many statements a circle has that begins here; 0 where none does.
+
+    It is one when it has been gone round twice, and is begun again: not a second try.
+    """
     for size in range(1, _LONGEST + 1):
-        circle = statements[at : at + size]
-        times = (statements[at + n * size : at + (n + 1) * size] for n in range(1, _OFTEN))
-        if all(each == circle for each in times) and any(each.asked_file for each in circle):
+        rounds = statements[at : at + 2 * size + 1]
+        is_whole = len(rounds) == 2 * size + 1 and rounds[:-size] == rounds[size:]
+        if is_whole and any(each.asked_file for each in rounds):
             return size
     return 0

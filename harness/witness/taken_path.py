@@ -18,7 +18,7 @@ from harness.witness.wire import (
     WireEvent,
 )
 
-_OFTEN = 5
+_OFTEN = 3
 """So often in a row no machine fetches the same file in one boot."""
 BOOT_AGENTS = ("UefiHttpBoot/", *(name for each in LOADERS for name in each.user_agents))
 """How EDK II and the loaders name themselves to a web server."""

@@ -215,7 +215,7 @@ def test_a_script_that_fetches_itself_is_a_loop() -> None:
     watch = FailureWatch(TABLE)
     line = "http://192.0.2.1/script.ipxe-52%3A54%3A00%3A12%3A34%3A56... ok\n"
     said = f"{line}script.ipxe : 60 bytes [script]\n"
-    watch.feed(4 * said, 1.0)
+    watch.feed(2 * said, 1.0)
     assert watch.first(()) is None
     watch.feed(line, 2.0)
     found = watch.first(())
@@ -225,9 +225,30 @@ def test_a_script_that_fetches_itself_is_a_loop() -> None:
     assert watch.first(()) is None
 
 
-def test_other_files_in_between_are_no_loop() -> None:
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["http://192.0.2.1/a... ok", "http://192.0.2.1/b... ok"],
+        ["tftp://192.0.2.1/undionly.kpxe...  ok"],
+        ["http://192.0.2.1/a... 12% 80% ok", "boot.php?mac=52:54:00... ok", "menu.ipxe... o"],
+        ["http://192.0.2.1/a...... [connecting]. ok"],
+    ],
+)
+def test_files_that_come_in_a_circle_are_told_after_the_second_round(files: list[str]) -> None:
     watch = FailureWatch(TABLE)
-    watch.feed(9 * "http://192.0.2.1/a... ok\nhttp://192.0.2.1/b... ok\n", 1.0)
+    twice = "".join(f"{line}\nsaid meanwhile\n" for line in 2 * files)
+    watch.feed(twice, 1.0)
+    assert watch.first(()) is None
+    watch.feed(f"{files[0]}\n", 2.0)
+    found = watch.first(())
+    assert found is not None
+    assert found.failure.name == "ipxe-loop"
+
+
+def test_a_file_that_is_fetched_twice_between_others_is_no_circle() -> None:
+    watch = FailureWatch(TABLE)
+    for name in "aabacabadd":
+        watch.feed(f"http://192.0.2.1/{name}... ok\n", 1.0)
     assert watch.first(()) is None
 
 

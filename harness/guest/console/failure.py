@@ -22,8 +22,13 @@ _LONGEST_LINE = 4096
 _MOST_FINDINGS = 1000
 """Kept at a time: a guest that fails in a loop has said enough by then."""
 _MOST_LINES = 100_000
-_OFTEN = 5
-"""So often in a row no boot fetches the same file."""
+_LONGEST_ROUND = 8
+"""Files of a circle that is looked for."""
+
+
+def _is_circle(fetched: Sequence[str], size: int) -> bool:
+    rounds = fetched[-2 * size - 1 :]
+    return len(rounds) == 2 * size + 1 and rounds[:-size] == rounds[size:]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +119,8 @@ class FailureWatch:
         self._line = ""
         self._line_start = 0
         self._judged = False
-        self._fetched = ""
-        self._times = 0
+        self._fetched: list[str] = []
+        self._goes_round = False
 
     def feed(self, text: str, at_s: float) -> None:
         """Take more text in and judge the lines that it ends."""
@@ -141,12 +146,13 @@ class FailureWatch:
         self._found(failure, at_s)
 
     def _judge_repetition(self, at_s: float) -> None:
+        """Tell once of a circle: the same files twice in the same order, and then the first."""
         line = self._line.strip()
-        if (failure := self._table.find_repeated(line)) is None:
+        if self._goes_round or (failure := self._table.find_repeated(line)) is None:
             return
-        self._times = self._times + 1 if line == self._fetched else 1
-        self._fetched = line
-        if self._times == _OFTEN:
+        self._fetched = [*self._fetched, line.partition("...")[0]][-2 * _LONGEST_ROUND - 1 :]
+        if any(_is_circle(self._fetched, size) for size in range(1, _LONGEST_ROUND + 1)):
+            self._goes_round = True
             self._found(failure, at_s)
 
     def _found(self, failure: Failure, at_s: float) -> None:

@@ -1,6 +1,7 @@
 """What iPXE prints when a boot has failed, in plain words."""
 
 from harness.loaders.base import Failure, failure
+from harness.loaders.ipxe.console import PROGRESS
 
 _NO_FILE = "the name in the DHCP answer or in the script, or the file below the data root"
 
@@ -87,6 +88,6 @@ FAILURES = (
 
 LOOPED = failure(
     "ipxe-loop",
-    r"^(?:https?|tftp)://\S+\.\.\. ok$",
-    "iPXE fetches the same file again and again: a script loops",
+    rf"^\S+?\.{{3,}}{PROGRESS}*\.*\s*ok?$",
+    "iPXE fetches the same files again and again: a script loops, or DHCP hands it itself",
 )
