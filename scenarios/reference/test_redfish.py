@@ -7,7 +7,7 @@ import pytest
 from harness.lab import Guest, Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
-from harness.witness.wire import HttpExchange
+from harness.witness.wire import HttpExchange, TftpTransfer
 from scenarios.reference.test_bmc import dhcp_messages
 from scenarios.reference.test_network_next import NOTHING
 
@@ -43,6 +43,17 @@ def test_a_uri_once(lab: Lab, boot_path: BootPath) -> None:
     assert sushy(lab, guest, "reset ForceRestart") == [f"On Disabled UefiHttp {uri}"]
     guest.wait_for(NOTHING[True])
     assert dhcp_messages(lab) == asked
+
+
+@pytest.mark.slow
+@on("x64-tftp-ipv4")
+def test_http_boot_without_a_uri(lab: Lab, boot_path: BootPath) -> None:
+    """Its firmware fetches what DHCP says, over HTTP, though it boots over TFTP else."""
+    guest = lab.add_guest(boot_path, has_disk=True)
+    sushy(lab, guest, "boot UefiHttp Once", "reset On")
+    guest.wait_for_menu()
+    assert ("GET", SERVER["ipv4"], "/ipxe.efi") in fetched(lab)
+    assert list(lab.evidence.read_wire().of(TftpTransfer)) == []
 
 
 @pytest.mark.slow
