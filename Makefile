@@ -26,7 +26,7 @@ SHELL_FILES = $$(find $(LISTED) -maxdepth 0 -type f \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak mutants doctor prepare install venv lock clean
+.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak mutants families doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -68,6 +68,9 @@ soak: prepare ## Boot SOAK times (default 200), by sites of every shape, with ot
 
 mutants: prepare ## Make one-line mistakes in copies of the reference site, and see who notices
 	$(BIN)/python -m tools.mutants $(ARGS)
+
+families: prepare ## See which address family firmware takes when one is broken; docs/families.md
+	$(BIN)/python -m tools.families $(ARGS)
 
 doctor: venv ## Say what this machine can do, what it cannot, and the cure
 	@$(BIN)/harness doctor

@@ -19,7 +19,7 @@ from harness.judge.name_lookup import unresolved
 from harness.judge.no_boot import no_capture, not_silent
 from harness.judge.payload_fault import no_payload, payload_faults
 from harness.judge.root_fault import nfs_refusals, root_faults
-from harness.judge.servers import refusals, strangers, wrong_answers
+from harness.judge.servers import refusals, strangers, unheard, wrong_answers
 from harness.judge.standstill import (
     default_faults,
     script_faults,
@@ -100,6 +100,7 @@ RULES = (
     Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
     Rule(when=_ANY, find=told_otherwise, of=Of.TEXT),
     Rule(when=_ANY, find=refusals, explains=True),
+    Rule(when=(When.WAITING,), find=unheard, explains=True),
     Rule(when=_STOPPED, find=unanswered, explains=True),
     Rule(when=_ANY, find=failed_fetches, explains=True),
     Rule(when=(When.SHOWN, When.VERDICT), find=default_faults, explains=True),

@@ -20,6 +20,7 @@ from harness.witness.wire import (
     Refusal,
     RouterAdvertisement,
     TftpTransfer,
+    Unheard,
     WireEvent,
 )
 
@@ -202,6 +203,21 @@ def refusals(boot: Boot) -> Iterator[str]:
     for event in refused_ports(boot):
         if not _served_later(boot, event):
             yield refused(boot, event)
+
+
+def unheard(boot: Boot) -> Iterator[str]:
+    """Say which ports of the site's server gave no answer, and which addresses nobody has."""
+    for event in boot.of(Unheard):
+        if event.server not in boot.site.server.addresses:
+            continue
+        vain = f"{event.times} {event.what} unanswered (from frame {event.frame})"
+        if not event.port:
+            yield f"nobody has the server's address {event.server}: {vain}"
+        elif event.port in _ROLES:
+            yield (
+                f"the {_ROLES[event.port].called} does not answer: {event.server} port "
+                f"{event.port} over {IP_NAME[event.family]}, {vain}: a filter drops them"
+            )
 
 
 def refused(boot: Boot, event: Refusal) -> str:

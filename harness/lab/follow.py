@@ -280,7 +280,7 @@ class Following:
     def _stands_still(self, screen: Screen) -> str | None:
         if not self._quiet.lasts(STANDSTILL_S, _STANDSTILL_LEAST_S):
             return None
-        line = _normalised(screen.before_cursor)
+        line = normalised(screen.before_cursor)
         return f'stands still at "{line}"' if line else "stands still"
 
     def _stopped(self) -> str:
@@ -295,7 +295,7 @@ class Following:
         """Give what loader and firmware have complained about before this place."""
         before = ""
         for finding in self._console.findings:
-            line = _normalised(finding.line)
+            line = normalised(finding.line)
             if finding.start < end and line != before and self._is_complaint(finding):
                 before = line
                 yield finding.start, Said(**self._when(finding.end, finding.at_s), line=line)
@@ -313,7 +313,7 @@ class Following:
         return _When(at_s=at_s, after_fetches=sum(1 for _ in fetched))
 
 
-def _normalised(line: str) -> str:
+def normalised(line: str) -> str:
     """Leave out of a complaint what differs between builds, and how far a download had come."""
     for aside in (_CODE, _DEVICE):
         line = aside.sub("", line)

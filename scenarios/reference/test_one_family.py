@@ -4,6 +4,8 @@ Two witnesses of that: a frame of the other family, but for a machine's own ques
 boot red (`harness.judge.foreign_family`); and the booted system has no address of it.
 """
 
+from ipaddress import IPv4Interface
+
 import pytest
 
 from harness.errors import BootError
@@ -14,6 +16,7 @@ from harness.pytest_plugin.matrix import on, only
 from harness.site import Site
 from scenarios.reference.red import red
 
+FORGOTTEN = "52:54:00:00:66:66"
 RECORD = "local-server,192.0.2.1,2001:db8::1"
 
 
@@ -65,6 +68,17 @@ class TestIPv6Only:
         """UEFI firmware that may not try IPv6 gives up, in its own words."""
         guest = lab.power_on(boot_path)
         with red(guest, r"cause: .* boots over IPv4, and this network has none", own_timeouts_s=60):
+            guest.assert_boots(lab.site.menu.default)
+
+    @on(slow=["bios-ipxe-rom"])
+    def test_forgotten_host(self, lab: Lab, boot_path: BootPath) -> None:
+        """A host that still looks for another by IPv4 is named, though all boots."""
+        lab.network.add_host("forgotten", IPv4Interface("192.0.2.9/24"), mac=FORGOTTEN)
+        lab.namespace.run(["busybox", "ping", "-c1", "-w1", "192.0.2.8"], check=False)
+        guest = lab.power_on(boot_path)
+        with red(
+            guest, rf"cause: ARP is on the wire \(frame \d+, from {FORGOTTEN}\), and this net"
+        ):
             guest.assert_boots(lab.site.menu.default)
 
     @pytest.mark.slow

@@ -102,7 +102,7 @@ def ipv6(target: int, following: int, rest: bytes) -> bytes:
         (ipv6(0xFF, 17, struct.pack("!HHHH", 546, 547, 8, 0)), "IPv6", True),
         (ipv6(0xFF, 58, bytes((134, 0, 0, 0))), "IPv6", False),
         (ipv6(0xFF, 58, bytes((136, 0, 0, 0))), "IPv6", False),
-        (ipv6(0xFF, 17, struct.pack("!HHHH", 5353, 5353, 8, 0)), "IPv6", False),
+        (ipv6(0xFF, 17, struct.pack("!HHHH", 5353, 5353, 8, 0)), "IPv6", True),
         (ipv6(0x20, 58, bytes((135, 0, 0, 0))), "IPv6", False),
         (ipv6(0xFF, 58, b""), None, False),
         (b"\xff" * 6 + b"\x02" * 6 + b"\x88\xb5mark", None, False),

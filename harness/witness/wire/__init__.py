@@ -12,7 +12,7 @@ from harness.witness.wire.configuration import (
     Prefix,
     RouterAdvertisement,
 )
-from harness.witness.wire.event import DnsLookup, Refusal, Repeat, Wire, WireEvent
+from harness.witness.wire.event import DnsLookup, Refusal, Repeat, Unheard, Wire, WireEvent
 from harness.witness.wire.sender import Sender
 from harness.witness.wire.storage import IscsiLogin, NfsMount, NfsUse
 from harness.witness.wire.transfer import (
@@ -43,6 +43,7 @@ __all__ = [
     "Sender",
     "TftpTransfer",
     "Transfer",
+    "Unheard",
     "Wire",
     "WireEvent",
     "read_capture",

@@ -5,7 +5,7 @@ Wireshark and tcpdump count. Here is what they have in common, and the small one
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from harness.model import Family
@@ -56,6 +56,31 @@ class Refusal(WireEvent):
     def __str__(self) -> str:
         """Say whom it kept out."""
         return f"{self.server} {self.transport} port {self.port} to {self.client}: {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unheard(WireEvent):
+    """A server that was asked again and again, and gave no answer at all."""
+
+    port: int = 0
+    """Of TCP; 0: its address was looked for on the link, and nobody has it."""
+    times: int = 1
+
+    def asked_again(self, times: int) -> "Unheard":
+        """Give it as the first of so many."""
+        return replace(self, times=times)
+
+    @property
+    def what(self) -> str:
+        """What was asked in vain, in the plural."""
+        if self.port:
+            return "SYNs"
+        return "ARP requests" if self.family is Family.IPV4 else "neighbour solicitations"
+
+    def __str__(self) -> str:
+        """Say who was asked."""
+        port = f" TCP port {self.port}" if self.port else ""
+        return f"{self.server}{port} gave {self.client} no answer to {self.times} {self.what}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from harness.witness.wire.packet import records
 from harness.witness.wire.repeat import RepeatTable
 from harness.witness.wire.sender import SenderTable
 from harness.witness.wire.tftp import TftpTable
+from harness.witness.wire.unheard import ConnectionTable, NeighbourTable
 
 _BROKEN = (struct.error, IndexError, ValueError)
 """What reading a broken frame raises; such a frame is passed over."""
@@ -42,6 +43,7 @@ def parse_capture(data: bytes, *, frames: int | None = None) -> Wire:
     for number, (time_s, content) in enumerate(islice(records(data), frames), start=1):
         try:
             senders.add(number, content)
+            reader.neighbours.add(number, time_s, content)
             frame = parse_frame(number, time_s, content)
             if frame is not None:
                 sources.add(frame.source)
@@ -65,6 +67,7 @@ class _Reader:
         self._events: list[WireEvent] = []
         self._tftp, self._http, self._dns = TftpTable(), HttpTable(), DnsTable()
         self._nfs, self._iscsi, self._repeats = NfsTable(), IscsiTable(), RepeatTable()
+        self._connections, self.neighbours = ConnectionTable(), NeighbourTable()
 
     def add(self, frame: Frame) -> None:
         """Take in one frame."""
@@ -73,6 +76,7 @@ class _Reader:
             self._iscsi.add(frame)
             self._http.add(frame)
             self._repeats.add(frame)
+            self._connections.add(frame)
         elif frame.transport == Transport.UDP:
             self._datagram(frame)
         else:
@@ -96,5 +100,6 @@ class _Reader:
     def events(self) -> tuple[WireEvent, ...]:
         """Give all events in the order in which they began."""
         tables = (self._tftp, self._http, self._dns, self._nfs, self._iscsi, self._repeats)
-        found = [*self._events, *(event for table in tables for event in table.events())]
+        unheard = (*self._connections.events(), *self.neighbours.events())
+        found = [*self._events, *unheard, *(event for table in tables for event in table.events())]
         return tuple(sorted(found, key=lambda event: event.frame))

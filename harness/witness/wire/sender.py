@@ -1,10 +1,10 @@
 """Who speaks IPv4 or IPv6 at all, and whether that is more than a machine that looks for somebody.
 
-Every machine asks in both families what its network has: its questions go to nobody in
-particular, and that nobody answers them is what a network of one family is.
+Every machine asks in both families what its network has: from no address by IPv4, from one of its
+own making to groups by IPv6 (solicitations, DHCPv6, mDNS). That nobody answers is what a network of
+one family is.
 """
 
-import struct
 from dataclasses import dataclass
 
 from harness.model import Family
@@ -13,11 +13,10 @@ _IPV4, _ARP, _IPV6 = b"\x08\x00", b"\x08\x06", b"\x86\xdd"
 _NAMES = {_IPV4: "IPv4", _ARP: "ARP", _IPV6: "IPv6"}
 _FAMILIES = {_IPV4: Family.IPV4, _ARP: Family.IPV4, _IPV6: Family.IPV6}
 _NO_ADDRESS = bytes(4)
-_HOP_BY_HOP, _ICMPV6, _UDP = 0, 58, 17
-_SOLICITATIONS = frozenset({133, 135})
+_MULTICAST = b"\xff"
+_ICMPV6 = 58
+_ADVERTISEMENTS = frozenset({134, 136})
 """Of a router, of a neighbour (RFC 4861)."""
-_DHCPV6_SERVER = struct.pack("!H", 547)
-_MULTICAST = 0xFF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +62,6 @@ class SenderTable:
 def _seeks(kind: bytes, data: bytes) -> bool:
     if kind == _IPV4:
         return data[26:30] == _NO_ADDRESS
-    if kind != _IPV6 or data[38:39] != bytes((_MULTICAST,)):
+    if kind != _IPV6 or data[38:39] != _MULTICAST:
         return False
-    following = data[20]
-    if following == _HOP_BY_HOP:  # a report of the groups that it listens to (RFC 3810)
-        return True
-    if following == _ICMPV6:
-        return data[54] in _SOLICITATIONS
-    return following == _UDP and data[56:58] == _DHCPV6_SERVER
+    return data[20] != _ICMPV6 or data[54] not in _ADVERTISEMENTS
