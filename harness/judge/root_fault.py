@@ -111,7 +111,7 @@ def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
         yield f"the fetch of {source.path} is {last.outcome.value}{status} (frame {last.frame})"
         return
     exchange = good[-1]
-    if exchange.host.partition(":")[0] != source.server:
+    if exchange.asked != source.server:
         yield f"{source.path} was asked of {exchange.host!r}, the site says {source.server!r}"
     logged = [
         line

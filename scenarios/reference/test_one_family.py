@@ -11,13 +11,25 @@ import pytest
 from harness.errors import BootError
 from harness.lab import Lab
 from harness.machines import BootPath
-from harness.model import Family, PayloadReport
+from harness.model import Family, PayloadReport, Protocol
 from harness.pytest_plugin.matrix import on, only
 from harness.site import Site
 from scenarios.reference.red import red
 
 FORGOTTEN = "52:54:00:00:66:66"
 RECORD = "local-server,192.0.2.1,2001:db8::1"
+
+
+GIVES_UP = {
+    Protocol.TFTP: r"PXE-E1[68]: ",
+    Protocol.HTTP: r"Could not retrieve NBP file size from HTTP server",
+}
+"""What firmware says that nobody has answered, by DHCP or at all."""
+
+
+def cannot(said: str, family: str) -> str:
+    """Give the message of a machine that boots by a family that is not there."""
+    return rf"(?s){said}.*cause: \S+ boots over {family}, and this network has none"
 
 
 def reported(lab: Lab, boot_path: BootPath) -> PayloadReport:
@@ -67,7 +79,8 @@ class TestIPv6Only:
     def test_firmware_that_is_set_to_ipv4(self, lab: Lab, boot_path: BootPath) -> None:
         """UEFI firmware that may not try IPv6 gives up, in its own words."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: .* boots over IPv4, and this network has none", own_timeouts_s=60):
+        words = cannot(GIVES_UP[boot_path.protocol], "IPv4")
+        with red(guest, words, own_timeouts_s=60):
             guest.assert_boots(lab.site.menu.default)
 
     @on(slow=["bios-ipxe-rom"])
@@ -121,5 +134,6 @@ class TestIPv4Only:
     def test_firmware_that_is_set_to_ipv6(self, lab: Lab, boot_path: BootPath) -> None:
         """UEFI firmware that may not try IPv4 gives up, in its own words."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: .* boots over IPv6, and this network has none", own_timeouts_s=60):
+        words = cannot(GIVES_UP[boot_path.protocol], "IPv6")
+        with red(guest, words, own_timeouts_s=60):
             guest.assert_boots(lab.site.menu.default)

@@ -59,6 +59,15 @@ def test_both_may_be_spoken_where_both_are() -> None:
     assert strays(boot) == []
 
 
+@pytest.mark.parametrize("family", Family)
+def test_a_network_of_both_is_not_one_of_one(family: Family) -> None:
+    """What a real server and its router sent in the other family is all named."""
+    causes = strays(record(f"green-x64-http-{family.value}", site=showmax().only(family)))
+    other = {"ARP", "IPv4"} if family is Family.IPV6 else {"IPv6"}
+    assert {cause.split()[0] for cause in causes} == other
+    assert any(SERVER in cause for cause in causes)
+
+
 @pytest.mark.parametrize(
     ("name", "family", "said"),
     [

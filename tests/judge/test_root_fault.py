@@ -126,6 +126,17 @@ def test_agreement_is_green() -> None:
     assert NFS.nfs_version == "3"
 
 
+@pytest.mark.parametrize(
+    ("server", "host"),
+    [("2001:db8::1", "[2001:db8::1]"), ("2001:db8::1", "[2001:DB8::1]:8080"), ("box", "Box:80")],
+)
+def test_a_server_that_is_named_by_its_address_or_with_a_port(server: str, host: str) -> None:
+    boot = fetched(host=host)
+    root = boot.roots["showmax"]
+    named = replace(root, source=replace(root.source, server=server))
+    assert list(root_faults(replace(boot, roots={"showmax": named}))) == []
+
+
 def test_a_payload_has_no_root_to_speak_of() -> None:
     assert list(root_faults(replace(fetched(), roots={}))) == []
 

@@ -28,7 +28,7 @@ _LONGEST = 4096
 """So much of what was said may a mark be spread over."""
 _MARKS = (
     r"(?P<size>NBP filesize is|File Size:)"
-    r"|(?P<loader>iPXE initialising devices|Welcome to GRUB!)"
+    r"|(?P<loader>iPXE initialising devices|BdsDxe: starting Boot)"
 )
 _NOTHING = ("No bootable device", "No more network devices", GAVE_UP)
 """What firmware says that has tried all it may."""

@@ -105,6 +105,11 @@ class HttpExchange(WireEvent):
     end_time_s: float = 0.0
 
     @property
+    def asked(self) -> str:
+        """The name or address by which the server was asked for, without a port."""
+        return re.sub(r":\d*$", "", self.host).lower().strip("[]")
+
+    @property
     def host_name(self) -> str:
         """The name by which the server was asked for; "" where it was an address."""
         name = re.sub(r":\d*$", "", self.host).lower()

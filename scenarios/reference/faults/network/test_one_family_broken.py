@@ -5,8 +5,9 @@ import pytest
 from harness.lab import Lab
 from harness.lab.fault import remove_address, silence
 from harness.machines import BootPath
-from harness.model import Family
+from harness.model import Family, Protocol
 from harness.pytest_plugin.matrix import on
+from harness.step import IP_NAME
 from scenarios.reference.red import red
 
 GIVES_UP_S = 120.0
@@ -14,43 +15,19 @@ GIVES_UP_S = 120.0
 DNS = {"udp": 53}
 
 
-TFTP = r"cause: nothing answered the TFTP request for ipxe\.efi over {}"
-HTTP = r"cause: the web server does not answer: \S+ port 80 over {}, \d+ SYNs unanswered"
+SAID = {
+    Protocol.TFTP: r"cause: nothing answered the TFTP request for ipxe\.efi over {}",
+    Protocol.HTTP: r"cause: the web server does not answer: \S+ port 80 over {}, \d+ SYNs unansw",
+}
 
 
-@on(slow=["x64-http-ipv4", "bios-ipxe-rom"])
-def test_http_is_dropped_over_ipv4(lab: Lab, boot_path: BootPath) -> None:
-    """Whoever has a lease of IPv4 asks for its file over IPv4, and again and again."""
-    silence(lab, Family.IPV4)
+@on(slow=["x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4", "x64-http-ipv6", "bios-ipxe-rom"])
+def test_files_are_dropped(lab: Lab, boot_path: BootPath) -> None:
+    """Whoever has a lease of a family asks for its file over that, and again and again."""
+    silence(lab, boot_path.family)
     guest = lab.power_on(boot_path)
-    with red(guest, HTTP.format("IPv4"), own_timeouts_s=GIVES_UP_S):
-        guest.assert_boots(lab.site.menu.default)
-
-
-@on(slow=["x64-http-ipv6"])
-def test_http_is_dropped_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
-    """The same over IPv6."""
-    silence(lab, Family.IPV6)
-    guest = lab.power_on(boot_path)
-    with red(guest, HTTP.format("IPv6"), own_timeouts_s=GIVES_UP_S):
-        guest.assert_boots(lab.site.menu.default)
-
-
-@on(slow=["x64-tftp-ipv4"])
-def test_tftp_is_dropped_over_ipv4(lab: Lab, boot_path: BootPath) -> None:
-    """The same by TFTP."""
-    silence(lab, Family.IPV4)
-    guest = lab.power_on(boot_path)
-    with red(guest, TFTP.format("IPv4"), own_timeouts_s=GIVES_UP_S):
-        guest.assert_boots(lab.site.menu.default)
-
-
-@on(slow=["x64-tftp-ipv6"])
-def test_tftp_is_dropped_over_ipv6(lab: Lab, boot_path: BootPath) -> None:
-    """The same by TFTP over IPv6."""
-    silence(lab, Family.IPV6)
-    guest = lab.power_on(boot_path)
-    with red(guest, TFTP.format("IPv6"), own_timeouts_s=GIVES_UP_S):
+    said = SAID[boot_path.protocol].format(IP_NAME[boot_path.family])
+    with red(guest, said, own_timeouts_s=GIVES_UP_S):
         guest.assert_boots(lab.site.menu.default)
 
 
