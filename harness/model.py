@@ -196,6 +196,8 @@ class Daemon:
     """The name of that setting."""
     serves: tuple[Served, ...] = ()
     """All that it serves, as its own settings say."""
+    is_shut_in: bool = False
+    """Whether its directory is all that it sees (chroot(2)): a link leads nowhere else."""
     renames: tuple[Renaming, ...] = ()
     """What it makes of a file's name before it looks for it."""
     disks: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults
 from harness.examine.listening import unheard
 from harness.examine.named import place
-from harness.examine.roots import why_missing
+from harness.examine.roots import unreachable, why_missing
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -91,6 +91,8 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
     if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
         why = why_missing(site, said.text, lies)
         yield error(said.place, f"{lies}, which is handed out here, is not there{why}")
+    if lies and (why := unreachable(site, said.text, lies)):
+        yield error(said.place, f"{lies}, which is handed out here, does not come: {why}")
 
 
 def _is_elsewhere(site: Site, hosts: Hosts) -> bool:

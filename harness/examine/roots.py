@@ -8,7 +8,7 @@ from harness.examine.named import BootFile
 from harness.model import Daemon, Role
 from harness.services.registry import says
 from harness.site import Site
-from harness.site.files import normal
+from harness.site.files import link_beyond, normal
 from harness.site.said import Topic
 
 
@@ -30,6 +30,15 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     where = next((f" ({each.place})" for each in told), "")
     best = max(like, key=lambda each: _common(each, lies))
     return f"; {best} is, and {daemon.called}'s root is {root}{where}"
+
+
+def unreachable(site: Site, text: str, lies: str) -> str:
+    """Say by which link a file that is there is out of its server's reach; "" where it is not."""
+    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP)
+    if daemon is None or not daemon.is_shut_in:
+        return ""
+    link = link_beyond(site.dir, lies, daemon.directory)
+    return f"{link}, and {daemon.called} sees only what is below {daemon.directory}" if link else ""
 
 
 def _root(daemon: Daemon, lies: str) -> str:

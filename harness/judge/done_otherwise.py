@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from harness.judge.boot import Boot
 from harness.judge.failed_fetch import failed_fetches
 from harness.judge.servers import refusals
+from harness.judge.standstill import reached_exit
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
 from harness.judge.where import (
@@ -60,7 +61,7 @@ def done_otherwise(boot: Boot) -> Iterator[str]:
 
 def _is_explained(boot: Boot) -> bool:
     """Whether the steps went another way for what a server said, or did not."""
-    reasons = (told_otherwise, refusals, unanswered, failed_fetches)
+    reasons = (told_otherwise, refusals, unanswered, failed_fetches, reached_exit)
     return any(cause for find in reasons for cause in find(boot))
 
 

@@ -9,12 +9,15 @@ from harness.judge.where import bracketed, line_done, line_told, where_told
 from harness.model import Daemon, Role
 from harness.plan.boot_names import Names
 from harness.site import Site
+from harness.site.files import link_beyond
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault
-from harness.witness.taken_path import TakenStep
+from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep
 from harness.witness.wire import DhcpMessage, HttpExchange, IscsiLogin, Outcome, TftpTransfer
 
-_NOT_FOUND = 404
+_OK, _NOT_FOUND = 200, 404
+_BOOTABLE_TYPES = ("application/efi", "application/vnd.efi-iso", "application/vnd.efi-img")
+_BOOTABLE_NAMES = (".efi", ".iso", ".img")
 _OFTEN = 3
 """A block that was sent so many times is not late but lost."""
 
@@ -27,11 +30,20 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
             yield _excess(event)
         if step.arrived or not isinstance(step.what, Fetch) or step.what in boot.normal_in_vain:
             continue
+        if _is_given_up(boot, step):
+            continue
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot) + _named(boot, step)
         elif isinstance(event, TftpTransfer):
             yield _tftp_failure(event, boot) + _ended(boot, event.time_s) + _named(boot, step)
     yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
+
+
+def _is_given_up(boot: Boot, step: TakenStep) -> bool:
+    """Whether the client has said itself why it did not take all of a file."""
+    said, name = boot.complaint, PurePosixPath(step.file or "").name
+    breaks_off = step.outcome in (Outcome.RESET, Outcome.UNFINISHED, Outcome.ABORTED)
+    return breaks_off and said is not None and said.leads and bool(name) and name in said.what
 
 
 def _failed_logins(boot: Boot) -> Iterator[IscsiLogin]:
@@ -56,11 +68,11 @@ def _named(boot: Boot, step: TakenStep) -> str:
     """Say which line names a file that is not there, where one does."""
     name, event = step.file or "", step.last
     tftp = boot.server(Role.TFTP)
-    if isinstance(event, HttpExchange):
-        missing = event.status == _NOT_FOUND
+    if isinstance(event, TftpTransfer):
+        elsewhere = _wrong_root(tftp, boot.site, name) or _lost_link(boot, tftp, event)
+        missing = tftp.not_found in event.error and not elsewhere
     else:
-        no_such = isinstance(event, TftpTransfer) and tftp.not_found in event.error
-        missing = no_such and not _wrong_root(tftp, boot.site, name)
+        missing = isinstance(event, HttpExchange) and event.status == _NOT_FOUND
     if step.outcome is not Outcome.REFUSED or not missing:
         return ""
     line = line_done(boot, "file", (name, PurePosixPath(name).name))
@@ -101,10 +113,27 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
         return f"nothing answered {request}{ended}"
     if event.method == "HEAD":
         return f"after {request} the file itself was not asked for"
+    if why := _unwanted(event):
+        return f"{request}: {why}"
     length = "?" if event.content_length is None else event.content_length
     arrived = f"{event.bytes} of {length} bytes arrived in {event.end_time_s - event.time_s:.1f} s"
     ended = f"{event.ended_by}: " if event.ended_by else ""
     return f"{request} is {event.outcome.value}: {ended}{arrived}"
+
+
+def _unwanted(event: HttpExchange) -> str:
+    """Say why firmware hangs up on what its server gives out: it knows no program of that type.
+
+    By edk2's HttpBootCheckImageType, the type goes first, and then the name's end.
+    """
+    is_firmware = event.user_agent.startswith(UEFI_HTTP_AGENT) and event.status == _OK
+    kind = event.content_type.partition(";")[0].strip().lower()
+    if not is_firmware or kind in _BOOTABLE_TYPES or event.path.lower().endswith(_BOOTABLE_NAMES):
+        return ""
+    return (
+        f"the firmware hung up: it takes {', '.join(_BOOTABLE_TYPES)}, or a name that ends in "
+        f"{', '.join(_BOOTABLE_NAMES)}, and this came as {kind or 'no type at all'}"
+    )
 
 
 def _why(event: HttpExchange, boot: Boot) -> str:
@@ -119,7 +148,7 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
     if event.outcome is Outcome.REFUSED:
         error = event.error[:1].lower() + event.error[1:]
         server = boot.server(Role.TFTP)
-        wrong_root = _wrong_root(server, boot.site, event.file)
+        wrong_root = _wrong_root(server, boot.site, event.file) or _lost_link(boot, server, event)
         where = bracketed(where_told(boot, Role.TFTP, error, ()))
         return f"{server.called}: {error}: {event.file}, asked for {place}{wrong_root}{where}"
     if event.outcome is Outcome.UNANSWERED:
@@ -133,6 +162,13 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
         f"sent {event.stuck + 1} times and never acknowledged; a frame with {event.block_size} "
         "bytes of a file does not reach the machine (MTU?)"
     )
+
+
+def _lost_link(boot: Boot, server: Daemon, event: TftpTransfer) -> str:
+    """Say that the file is a link, and leads where its server cannot go."""
+    place, root = server.place(event.file) or "", server.directory
+    link = link_beyond(boot.site.dir, place, root) if server.is_shut_in and place else ""
+    return f"; {link}, and {server.program} sees only what is below {root}" if link else ""
 
 
 def _wrong_root(server: Daemon, site: Site, file: str) -> str:

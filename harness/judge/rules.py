@@ -22,6 +22,7 @@ from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.servers import refusals, strangers, unheard, wrong_answers
 from harness.judge.standstill import (
     default_faults,
+    reached_exit,
     script_faults,
     standstill,
     unguarded,
@@ -113,6 +114,7 @@ RULES = (
     Rule(when=_STOPPED, find=unstarted, explains=True),
     Rule(when=_ANY, find=unguarded, of=Of.TEXT),
     Rule(when=_ANY, find=unknown_commands, of=Of.TEXT),
+    Rule(when=_ANY, find=reached_exit, of=Of.TEXT),
     Rule(when=_ANY, find=done_otherwise, of=Of.TEXT),
     Rule(when=_STOPPED, find=standstill, explains=True),
     Rule(when=_VERDICT, find=no_payload, of=Of.PLAN),

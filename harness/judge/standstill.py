@@ -8,6 +8,8 @@ from harness.site.places import places
 from harness.step import Ask
 
 _NO_COMMAND = re.compile(r"(?P<command>\S+): command not found")
+_GIVEN_BACK = ("given back to the firmware", "No more network devices")
+"""How a boot ends, or what iPXE says, when its script has ended."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -40,6 +42,29 @@ def script_faults(boot: Boot) -> Iterator[str]:
         yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
     yield from boot.loader.script_faults(boot.site, boot.scripts[name])
     yield from boot.loader.lost_gotos(boot.site, boot.scripts.values())
+
+
+def reached_exit(boot: Boot) -> Iterator[str]:
+    """Say which `exit` ended a script that was the last to come, and that has not gone wrong."""
+    taken = [step for step in boot.taken if step.arrived and step.file is not None]
+    if boot.is_up or boot.told is None or not taken or (taken[-1].file or "") not in boot.scripts:
+        return
+    if not any(each.text.startswith(_GIVEN_BACK) for each in boot.told.statements):
+        return
+    path = boot.scripts[taken[-1].file or ""]
+    goal = _first_noted(boot, path)
+    lines = [n for n in boot.loader.exits(boot.site, path) if goal is None or n < goal]
+    if lines:
+        command = boot.site.read(path).splitlines()[lines[0] - 1].strip()
+        found = " or ".join(f"{path}:{line}" for line in lines)
+        yield f"{found}: the script reached its `exit`: {command}"
+
+
+def _first_noted(boot: Boot, path: str) -> int | None:
+    """Give the first line of a script that the approved boot is known to have come to."""
+    notes = " ".join(each.note for each in (boot.learned.statements if boot.learned else ()))
+    found = re.findall(rf"(?<!\S){re.escape(path)}:(\d+)", notes)
+    return min(map(int, found), default=None)
 
 
 def unguarded(boot: Boot) -> Iterator[str]:

@@ -28,7 +28,8 @@ def unanswered(boot: Boot) -> Iterator[str]:
     for family in boot.needed_families:
         if family in boot.site.server.families:  # else it was alone to speak it
             yield from _unanswered(boot, family)
-        if path.loader is not None and family not in asked and is_whole:
+        # Of a boot that is held to a text, the step that it lacks is told.
+        if boot.is_planned and path.loader is not None and family not in asked:
             yield f"the machine never asked {DHCP_NAME[family]} for what to boot"
     if Family.IPV6 in boot.needed_families and is_whole:
         yield from _routers(boot)

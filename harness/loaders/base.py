@@ -228,6 +228,10 @@ class Loader(ABC):
         """Say which line of its scripts goes on at a place that none of them names."""
         return iter(())
 
+    def exits(self, site: Site, path: str) -> Iterator[int]:
+        """Give the lines of one of its scripts by which it gives the machine back."""
+        return iter(())
+
     def unguarded(self, site: Site, path: str) -> Iterator[tuple[int, str]]:
         """Give the lines, and their commands, that end one of its scripts when they fail."""
         return iter(())

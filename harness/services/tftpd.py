@@ -77,6 +77,7 @@ class Tftpd(SiteDaemon):
             directory=_directory(site),
             directory_setting=_DIRECTORY,
             serves=tuple(_served(site)),
+            is_shut_in=_is_secure(site),
             renames=tuple(_renames(site)),
             not_found="File not found",
             forbidden="Permission denied",

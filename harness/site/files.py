@@ -80,6 +80,20 @@ def locate(site_dir: Path, path: str) -> Path | None:
         ) from error
 
 
+def link_beyond(site_dir: Path, path: str, root: str) -> str:
+    """Say which link of a path leads where who sees only `root` of the server cannot go.
+
+    "" where the file is there for it too, or for nobody.
+    """
+    top, place = site_dir / normal(root), PurePosixPath(normal(path))
+    inside = place.relative_to(normal(root)) if place.is_relative_to(normal(root)) else None
+    if inside is None or not is_there(site_dir, path) or locate(top, str(inside)) is not None:
+        return ""
+    steps = [*reversed(inside.parents), inside]
+    link = next((each for each in steps if (top / each).is_symlink()), inside)
+    return f"/{normal(root)}/{link} is a link to {(top / link).readlink()}"
+
+
 def followed(site_dir: Path, path: str) -> str:
     """Give the path in the site that `path` means, the links of its directories followed.
 

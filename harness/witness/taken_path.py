@@ -18,9 +18,10 @@ from harness.witness.wire import (
     WireEvent,
 )
 
-_OFTEN = 3
+_OFTEN = 5
 """So often in a row no machine fetches the same file in one boot."""
-BOOT_AGENTS = ("UefiHttpBoot/", *(name for each in LOADERS for name in each.user_agents))
+UEFI_HTTP_AGENT = "UefiHttpBoot/"
+BOOT_AGENTS = (UEFI_HTTP_AGENT, *(name for each in LOADERS for name in each.user_agents))
 """How EDK II and the loaders name themselves to a web server."""
 
 

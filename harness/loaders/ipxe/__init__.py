@@ -144,6 +144,7 @@ class Ipxe(Loader):
     script_faults = staticmethod(faults.script_faults)
     default_faults = staticmethod(faults.default_faults)
     lost_gotos = staticmethod(variables.lost_gotos)
+    exits = staticmethod(faults.exits)
     unguarded = staticmethod(faults.unguarded)
     counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)

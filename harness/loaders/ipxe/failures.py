@@ -6,14 +6,20 @@ from harness.loaders.ipxe.console import PROGRESS
 _NO_FILE = "the name in the DHCP answer or in the script, or the file below the data root"
 
 
-def _errno(name: str, errno: str, meaning: str, likely: str = "") -> Failure:
+_TOO_BIG = "what is fetched does not fit into the machine's memory"
+
+
+def _errno(
+    name: str, errno: str, meaning: str, likely: str = "", *, is_cause: bool = False
+) -> Failure:
     """Write a row for errors of one POSIX code.
 
     iPXE ends an error with a link whose eight digits are: bits 30-24 the POSIX
     code, 23-13 the source file, 12-8 the place in it, 7-0 the platform's code
     (that part differs between BIOS and UEFI).
     """
-    return failure(name, rf"\(https?://ipxe\.org/{errno}[0-9a-f]{{6}}\)", meaning, likely)
+    pattern = rf"\(https?://ipxe\.org/{errno}[0-9a-f]{{6}}\)"
+    return failure(name, pattern, meaning, likely, is_cause=is_cause)
 
 
 FAILURES = (
@@ -47,9 +53,25 @@ FAILURES = (
     _errno("ipxe-io", "1d", "the server answered with an error, or the transfer broke"),
     _errno("ipxe-not-bootable", "2e", "the file is not an image that iPXE boots", "a wrong file"),
     _errno("ipxe-unreachable", "(17|28)", "no route to the server", "the lease lacks a router"),
-    _errno("ipxe-no-memory", "31", "the image does not fit into the guest's memory"),
+    _errno("ipxe-no-memory", "31", _TOO_BIG, is_cause=True),
+    _errno("ipxe-no-room", "34", _TOO_BIG, is_cause=True),
     _errno("ipxe-no-name", "3e", "the server's name is unknown", "the DNS server, or its answer"),
-    _errno("ipxe-error", "[0-9a-f]{2}", "iPXE reports an error"),
+    _errno("ipxe-cancelled", "0b", "somebody pressed a key, or a script took it back"),
+    _errno("ipxe-aborted", "(0d|42)", "the other side ended the connection"),
+    _errno("ipxe-exists", "14", "there is one of that name already"),
+    _errno("ipxe-argument", "1c", "a value is none that iPXE takes", "the line of the script"),
+    _errno("ipxe-message", "(09|19|23|43)", "what came is not what the protocol says"),
+    _errno("ipxe-no-link", "(26|38)", "the NIC is closed, or has no link", "the cable"),
+    _errno("ipxe-no-device", "(2c|36)", "there is no such drive or NIC in this machine"),
+    _errno("ipxe-no-buffers", "2a", "iPXE has no memory left for what the network sends"),
+    _errno(
+        "ipxe-unsupported",
+        "(05|33|37|3c|3d|3f|44|45)",
+        "this build of iPXE cannot do that: the protocol, the address or the image",
+    ),
+    _errno("ipxe-too-late", "4b", "a time has run out, of a certificate as a rule"),
+    _errno("ipxe-out-of-range", "(06|16|25|40|46)", "something is too long, too large, or busy"),
+    _errno("ipxe-error", "[0-9a-f]{2}", "iPXE reports an error", is_cause=True),
     failure("ipxe-no-boot", r"No more network devices", "iPXE has tried every NIC in vain"),
     failure(
         "ipxe-no-bootfile",

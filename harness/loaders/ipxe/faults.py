@@ -65,6 +65,14 @@ def command_faults(site: Site, path: str) -> Iterator[str]:
             yield f"{path}:{number}: '{word}' is not a command of iPXE's"
 
 
+def exits(site: Site, path: str) -> Iterator[int]:
+    """Give the lines by which a script ends itself."""
+    script = _script(site, path)
+    for number, command in script.commands() if script is not None else ():
+        if command.split()[:1] == ["exit"]:
+            yield number
+
+
 def unguarded(site: Site, path: str) -> Iterator[tuple[int, str]]:
     """Give the lines, and their commands, that end a script when a file does not come."""
     script = _script(site, path)
