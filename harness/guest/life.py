@@ -74,11 +74,11 @@ class Life:
             self._changed.wait_for(lambda: not self.running, timeout_s)
         return self.stop_reason
 
-    def wait_for_reset(self, timeout_s: float, *, after: int) -> bool:
-        """Wait for a reset that is not among the first `after` events; whether it came."""
+    def wait_for_event(self, event: PowerEvent, timeout_s: float, *, after: int) -> bool:
+        """Wait for an event that is not among the first `after`; whether it came."""
         with self._changed:
             return self._changed.wait_for(
-                lambda: any(mark.event is Start.RESET for mark in self.history[after:]), timeout_s
+                lambda: any(mark.event is event for mark in self.history[after:]), timeout_s
             )
 
     def begin(self) -> None:

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Protocol
 
-from harness.guest.life import Listener, PowerMark, Stop
+from harness.guest.life import Listener, PowerEvent, PowerMark, Stop
 
 
 class BootDevice(Enum):
@@ -55,3 +55,6 @@ class Power(Protocol):
 
     def wait_for_stop(self, timeout_s: float) -> Stop | None:
         """Wait until it stops; give why, or None when it still runs."""
+
+    def wait_for_event(self, event: PowerEvent, timeout_s: float, *, after: int) -> bool:
+        """Wait for an event that is not among the first `after` of its history; whether it came."""

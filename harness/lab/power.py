@@ -24,7 +24,7 @@ from harness.guest.console.patience import Patience
 from harness.guest.console.wait import Lifeline
 from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
-from harness.guest.life import Listener, PowerMark, Stop
+from harness.guest.life import Listener, PowerEvent, PowerMark, Stop
 from harness.guest.power import BootDevice, Power
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
@@ -188,6 +188,10 @@ class GuestPower(Power):
     def wait_for_stop(self, timeout_s: float) -> Stop | None:
         """Wait until it stops; give why, or None when it still runs."""
         return self.domain.wait_for_stop(timeout_s)
+
+    def wait_for_event(self, event: PowerEvent, timeout_s: float, *, after: int) -> bool:
+        """Wait for an event that is not among the first `after` of its history; whether it came."""
+        return self.domain.wait_for_event(event, timeout_s, after=after)
 
     def _start(self, image: WarmImage | None) -> None:
         """Start it from its image, or cold; an image that cannot be restored is removed."""

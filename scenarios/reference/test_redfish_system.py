@@ -6,7 +6,7 @@ from harness.lab import Lab, Start, Stop
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
-from scenarios.reference.test_bmc_system import IS_UP
+from scenarios.reference.test_bmc_system import IS_UP, OBEYED_S
 from scenarios.reference.test_redfish import sushy
 from scenarios.reference.words import STAY, with_words
 
@@ -29,7 +29,9 @@ def test_graceful_restart(lab: Lab, boot_path: BootPath) -> None:
     guest = lab.add_guest(boot_path, has_disk=True)
     sushy(lab, guest, "boot Pxe Continuous", "reset On")
     guest.wait_for(IS_UP)
-    assert sushy(lab, guest, "reset GracefulRestart")[0].endswith("Continuous Pxe")
+    sushy(lab, guest, "reset GracefulRestart")
+    assert guest.power.wait_for_event(Start.ON, OBEYED_S, after=1)
+    assert sushy(lab, guest, "show") == ["On Continuous Pxe"]
     guest.wait_for(IS_UP)
     events = [mark.event for mark in guest.power.history]
     assert events == [Start.ON, Stop.SHUTDOWN, Start.ON]

@@ -40,5 +40,5 @@ def test_what_is_off_is_not_reset() -> None:
     life.end(Stop.SHUTDOWN)
     life.was_reset()
     assert [mark.event for mark in life.history] == [Start.ON, Start.RESET, Stop.SHUTDOWN]
-    assert life.wait_for_reset(0, after=1)
-    assert not life.wait_for_reset(0, after=2)
+    assert life.wait_for_event(Start.RESET, 0, after=1)
+    assert not life.wait_for_event(Start.RESET, 0, after=2)

@@ -15,7 +15,7 @@ import libvirt_qemu
 from harness.deadline import within
 from harness.errors import GuestError
 from harness.guest.hypervisor.stillness import Stillness
-from harness.guest.life import Life, Stop
+from harness.guest.life import Life, Start, Stop
 
 START_FLAGS: int = libvirt.VIR_DOMAIN_START_AUTODESTROY
 _START_TIMEOUT_S = 60.0
@@ -154,7 +154,7 @@ class Domain(Life):
         """Press its reset button; return when QEMU has told that it was reset."""
         before = len(self.history)
         self._order(lambda it: it.reset(0))
-        if not self.wait_for_reset(_RESET_TIMEOUT_S, after=before):
+        if not self.wait_for_event(Start.RESET, _RESET_TIMEOUT_S, after=before):
             raise self._error(
                 f"guest {self.name} is not reset {_RESET_TIMEOUT_S:.0f} s after it was told"
             )
