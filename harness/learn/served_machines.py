@@ -39,7 +39,7 @@ def accepted_mac(site: Site) -> str:
         raise SiteError(
             f"no machine is given an address that site.toml does not name: {strict.refusal}",
             path=site.dir / SITE_FILE,
-            cure="name one: [machines.NAME], and in it mac = the address of one that is served",
+            cure="take that rule away; or name one that is served: [machines.NAME], and in it mac",
         )
     return mac
 
