@@ -24,4 +24,5 @@ def _rate(transfers: list[Transfer]) -> str:
     size = sum(each.bytes for each in transfers) / 1e6
     took_s = sum(each.end_time_s - each.time_s for each in transfers)
     speed = f"{size / took_s:6.2f} MB/s" if took_s > 0 else "at once"
-    return f"{len(transfers)} files  {size:6.2f} MB in {took_s:5.2f} s  {speed}"
+    files = "1 file " if len(transfers) == 1 else f"{len(transfers)} files"
+    return f"{files}  {size:6.2f} MB in {took_s:5.2f} s  {speed}"

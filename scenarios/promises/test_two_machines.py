@@ -11,7 +11,7 @@ from harness.pytest_plugin.matrix import on
 @pytest.mark.guests(2)
 @on("x64-http-ipv4")
 def test_each_boots(lab: Lab, boot_path: BootPath) -> None:
-    """Their MAC addresses are their own, without anybody giving any."""
-    guests = [lab.power_on(path) for path in (boot_path, BOOT_PATHS["bios-ipxe-rom"])]
+    """Their MAC addresses are their own, without anybody giving any; so is the second's store."""
+    guests = [lab.power_on(path) for path in (BOOT_PATHS["bios-ipxe-rom"], boot_path)]
     for guest in guests:
         guest.assert_boots(lab.site.menu.default)
