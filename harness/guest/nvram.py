@@ -18,7 +18,7 @@ from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest.power import BootDevice
-from harness.guest.spec import GAVE_UP, GuestSpec
+from harness.guest.spec import DISK_TITLE, GAVE_UP, GuestSpec
 from harness.machines import Board, BootPath
 from harness.model import Family, Protocol
 
@@ -28,8 +28,6 @@ _UNIT, _FUNCTION = 0, 0
 """Of the only root bridge, and of a card that does one thing."""
 _ETHERNET = b"\x01"
 _ADDRESS_SIZE = 32
-DISK_TITLE = "disk"
-"""The name of a disk's boot option."""
 SETUP_TITLE = "setup"
 """The name of the option for the firmware's own menu, where somebody wants that."""
 _NEXT = 0xF0

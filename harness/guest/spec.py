@@ -27,6 +27,9 @@ GAVE_UP = "HARNESS: the firmware gave up the wanted boot path"
 OVMF announces `BdsDxe: loading Boot0001 "<this>"` when it gets there.
 """
 
+DISK_TITLE = "disk"
+"""The name of the boot option for a UEFI guest's disk."""
+
 KEY_PROMPT_S = 3
 """How long a guest offers the key of its boot menu where its firmware must not boot at once.
 
@@ -155,6 +158,8 @@ class GuestSpec:
     """Whether it boots from its disk when the network has given it back instead."""
     known: KnownMachine | None = None
     """Which of the site's machines it is; None: one like others."""
+    failures: tuple[str, ...] = ()
+    """What the programs that it is given print when they have failed, somewhere in a line."""
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
 

@@ -63,7 +63,7 @@ _ENDINGS: Mapping[str, str] = {
     "ipxe-loop": "the loader fetches the same files again and again",
 }
 """Failures behind which nothing else comes, by their names."""
-_FAILED_OPTION = frozenset({"bds-start", "bds-load", "secure-boot"})
+_FAILED_OPTION = frozenset({"bds-start", "bds-load", "bds-disk", "secure-boot"})
 _NO_COMPLAINTS = frozenset({*_ENDINGS, "ipxe-shell", "grub-prompt", "uefi-shell"})
 _ON_THE_WIRE = frozenset({"ipxe-no-file", "ipxe-forbidden"})
 """Said of a file that is fetched, these are what its server has answered."""

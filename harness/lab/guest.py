@@ -200,9 +200,11 @@ class Guest:
         self.record.show(shown)
         return shown
 
-    def wait_for(self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S) -> Seen:
-        """Wait until the console shows a text."""
-        what = repr(pattern if isinstance(pattern, str) else pattern.pattern)
+    def wait_for(
+        self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S, what: str = ""
+    ) -> Seen:
+        """Wait until the console shows a text; `what` says what it is, where that is no word."""
+        what = what or repr(pattern if isinstance(pattern, str) else pattern.pattern)
         with self.waiting_for(what):
             return self.console.wait_for(
                 pattern, timeout_s=timeout_s, what=what, tolerate=self.normal

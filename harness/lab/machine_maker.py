@@ -118,6 +118,7 @@ class MachineMaker:
             clock=self.options.clock,
             memory_mib=max(self.options.memory_mib, path.machine.memory_mib),
             known=self.site.known(*(nic.mac for nic in cards)),
+            failures=self.site.failures,
             qemu_arguments=self.options.qemu_arguments_for(path.machine),
         )
 

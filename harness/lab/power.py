@@ -6,6 +6,7 @@ are their sessions where Linux schedules by them (sched(7), autogroup): a server
 behind guests is a late one.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -34,8 +35,6 @@ from harness.services.libvirtd import NICENESS
 if TYPE_CHECKING:
     from harness.lab.record import Record
 
-_FAILURES = FailureTable(LOADERS)
-"""What guests print when a boot has failed, whatever loader they are handed."""
 _STOP_TOLD_S = 5.0
 """Within what the hypervisor says why a machine stopped whose console has ended."""
 
@@ -181,6 +180,23 @@ class GuestPower(Power):
         with self._switching:
             self._next, self._next_uri = device, uri
 
+    def read_disk(self, number: int = 0) -> bytes:
+        """Give all that is on one of its disks, as QEMU has written it so far."""
+        return self._disk(number).read_bytes()
+
+    def wipe_disk(self, number: int = 0) -> None:
+        """Make one of its disks empty, as if it had never been written to; it must be off."""
+        if self.is_on:
+            raise UsageError(f"guest {self.spec.name} is on", cure="power it off before")
+        os.truncate(self._disk(number), 0)
+        os.truncate(self._disk(number), self.spec.disks[number].size)
+
+    def _disk(self, number: int) -> Path:
+        path = self.spec.disks[number].path if number < len(self.spec.disks) else None
+        if path is None:
+            raise UsageError(f"guest {self.spec.name} has no disk {number}")
+        return self._namespace.path(path)
+
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""
         self.domain.on_event(listener)
@@ -271,7 +287,7 @@ def define(
         store.console_raw_path,
         patience=Patience(guest_s=guest_clock(namespace, domain, spec.clock), pace=pace),
         lifelines=(*lifelines, domain),
-        failures=_FAILURES,
+        failures=FailureTable(LOADERS, spec.failures),
         ending=partial(_ending, domain),
     )
     return GuestPower(

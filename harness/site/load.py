@@ -220,6 +220,7 @@ class SiteTable(Table):
     machines: dict[Name, MachineTable] = {}
     outside: dict[Host, SitePath] = {}
     secrets: list[Secret] = []
+    failures: list[Line] = []
     menu: MenuTable | None = None
 
 
@@ -306,6 +307,7 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         },
         outside=table.outside,
         has_secrets=bool(table.secrets),
+        failures=tuple(table.failures),
     )
 
 

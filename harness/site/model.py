@@ -200,6 +200,8 @@ class Site:
     """Host beyond the lab → the directory of the site that stands in for it, or `PAYLOAD`."""
     has_secrets: bool = False
     """Whether `site.toml` says what is to be masked (see `harness.secret`)."""
+    failures: tuple[str, ...] = ()
+    """What programs of the site's print when they have failed, somewhere in a line."""
     changes: Mapping[str, bytes | None] = field(default_factory=dict)
     """Path → what a scenario lays over the site; None: the file is not there."""
     programs: Mapping[str, str] = field(default_factory=dict)
@@ -395,6 +397,10 @@ class Site:
             changed = changed.with_file(path, text)
         supplied = {normal(self.data_path(new)): asset}
         return replace(changed, supply={**supplied, **self.supply})
+
+    def with_supply(self, path: str, asset: str) -> "Site":
+        """Give the site with an asset of the harness at this path, unless the site holds it."""
+        return replace(self, supply={**self.supply, normal(path): asset})
 
     def without_daemons(self, *names: str) -> "Site":
         """Give the site with these of its daemons not running."""

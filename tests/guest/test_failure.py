@@ -16,6 +16,7 @@ from tests.guest.fake_guest import DATA
 TABLE = FailureTable(LOADERS)
 
 _BDS = 'Boot0001 "UEFI PXEv4 (MAC:525400000126)" from PciRoot(0x0)/Pci(0x2,0x0)'
+_DISK = 'Boot0000 "disk" from PciRoot(0x0)/Pci(0xC,0x0)'
 
 EXAMPLES = {
     "pxe-e12": ("  PXE-E12: Could not detect network connection.", "PXE over IPv4"),
@@ -43,6 +44,7 @@ EXAMPLES = {
         f'BdsDxe: loading Boot0001 "{GAVE_UP}" from Fv(7CB8BDC9)',
         f"BdsDxe: loading {_BDS}",
     ),
+    "bds-disk": (f"BdsDxe: failed to load {_DISK}: Not Found", f"BdsDxe: loading {_DISK}"),
     "bds-load": (f"BdsDxe: failed to load {_BDS}: Not Found", f"BdsDxe: loading {_BDS}"),
     "bds-start": (f"BdsDxe: failed to start {_BDS}: Aborted", f"BdsDxe: starting {_BDS}"),
     "bds-nothing": ("BdsDxe: No bootable option or device was found.", "bootable image"),
@@ -56,6 +58,7 @@ EXAMPLES = {
         "Exception handlers installed",
     ),
     "bios-nothing": ("No bootable device.", "Booting from ROM..."),
+    "bios-disk": ("Boot failed: not a bootable disk", "Booting from Hard Disk..."),
     "bios-failed": ("Boot failed: could not read the boot disk", "a message: Boot failed: once"),
     "ipxe-no-lease": (
         "Configuring (net0 52:54:00:00:01:e4)....... No configuration methods succeeded"
@@ -275,3 +278,14 @@ def test_a_scripts_own_fault_comes_before_what_others_know() -> None:
     error = BootFailedError(finding, "the menu", last_lines=(), log_path=Path("console.txt"))
     assert error.causes == ("the script has an unknown command: imgfre: command not found",)
     assert error.says_why
+
+
+def test_a_sites_own_words_are_a_failure_and_its_cause() -> None:
+    """They are words, no pattern, and another site does not know them."""
+    said = "reinstall: FAILED (disk): vda has 64 MiB"
+    assert TABLE.find(said) is None
+    table = FailureTable(LOADERS, ["FAILED (disk)"])
+    assert table.find("reinstall: FAILED disk") is None
+    found = table.find(said)
+    assert found is not None
+    assert (found.name, found.is_cause) == ("site", True)

@@ -11,7 +11,7 @@ from virt.firmware.varstore import edk2
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
 from harness.guest.power import BootDevice
-from harness.guest.spec import GAVE_UP, Disk, Flash, GuestSpec, Nic
+from harness.guest.spec import DISK_TITLE, GAVE_UP, Disk, Flash, GuestSpec, Nic
 from harness.machines import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
@@ -187,7 +187,7 @@ def test_a_machine_with_a_disk_boots_from_that_alone(
     """No option leads to the network."""
     nvram.make(with_disk, template, tmp_path / "vars.fd")
     titles = [str(option.title) for option in boot_options(tmp_path / "vars.fd")]
-    assert titles == [nvram.DISK_TITLE, GAVE_UP]
+    assert titles == [DISK_TITLE, GAVE_UP]
     assert (
         bytes.fromhex("02010c00d041030a00000000" + "01010600000c" + END)
         in (tmp_path / "vars.fd").read_bytes()
@@ -201,7 +201,7 @@ def test_a_system_on_the_disk_comes_between_the_network_and_the_guard(
     nvram.make(replace(with_disk, disks_last=True), template, tmp_path / "vars.fd")
     titles = [str(option.title) for option in boot_options(tmp_path / "vars.fd")]
     network = nvram.option_title(with_disk.path, with_disk.mac)
-    assert titles == [network, nvram.DISK_TITLE, GAVE_UP]
+    assert titles == [network, DISK_TITLE, GAVE_UP]
 
 
 def test_next_is_beside_the_order(with_disk: GuestSpec, template: Path, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_next_can_be_what_the_order_has(
     store_path = tmp_path / "vars.fd"
     nvram.make(with_disk, template, store_path)
     paths = {str(option.title): bytes(option.devicepath) for option in boot_options(store_path)}
-    wanted = paths[nvram.DISK_TITLE if device is BootDevice.DISK else GAVE_UP]
+    wanted = paths[DISK_TITLE if device is BootDevice.DISK else GAVE_UP]
     before = store_path.read_bytes().count(wanted)
     nvram.set_next(with_disk, store_path, device)
     assert store_path.read_bytes().count(wanted) == before + 1

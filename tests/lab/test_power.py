@@ -325,6 +325,30 @@ def test_what_was_asked_for_stays_asked_for_when_it_does_not_start(tmp_path: Pat
     assert domain.told == ["once", "net0: None"]
 
 
+def test_a_disk_is_read_and_wiped(tmp_path: Path) -> None:
+    """Wiped it is as large as before, and empty."""
+    disks = (Disk(path=Path("/a")), Disk(path=Path("/b"), size=4))
+    power = power_of(replace(SPEC, disks=disks), FakeDomain(), tmp_path)
+    (tmp_path / "b").write_bytes(b"data")
+    assert power.read_disk(1) == b"data"
+    power.wipe_disk(1)
+    assert power.read_disk(1) == bytes(4)
+
+
+def test_no_disk_is_wiped_below_a_running_machine(tmp_path: Path) -> None:
+    power = power_of(replace(SPEC, disks=(Disk(path=Path("/a")),)), FakeDomain(), tmp_path)
+    (tmp_path / "a").write_bytes(b"data")
+    power.on()
+    with pytest.raises(UsageError, match="guest0 is on"):
+        power.wipe_disk()
+    assert power.read_disk() == b"data"
+
+
+def test_a_disk_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="guest0 has no disk 0"):
+        power_of(SPEC, FakeDomain(), tmp_path).read_disk()
+
+
 def failing(
     *,
     image_path: Path | None = None,

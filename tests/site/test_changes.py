@@ -184,3 +184,9 @@ def test_a_network_of_one_family(site: Site) -> None:
     assert alone.only(Family.IPV6) == alone
     with pytest.raises(SiteError, match="its server has no ipv4 address"):
         alone.only(Family.IPV4)
+
+
+def test_what_is_supplied_besides_is_there(site: Site) -> None:
+    supplied = site.with_supply("/srv/tftp/system.tar.zst", "debian/system.tar.zst")
+    assert supplied.provides("srv/tftp/system.tar.zst")
+    assert not site.provides("srv/tftp/system.tar.zst")

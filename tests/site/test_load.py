@@ -401,3 +401,15 @@ def test_machines_and_what_is_laid_are_kept_in_a_bundle(site_dir: Path) -> None:
     assert from_json(Site, json.loads(json.dumps(to_json(site)))) == site
     assert site.machines
     assert site.laid
+
+
+def test_the_words_of_failed_programs_are_kept_in_a_bundle(site_dir: Path) -> None:
+    """A lab's guests look for them."""
+    site = bare(load_site(site_dir))
+    assert "reinstall: FAILED" in site.failures
+    assert from_json(Site, json.loads(json.dumps(to_json(site)))).failures == site.failures
+
+
+def test_an_empty_word_would_make_every_line_a_failure(site_dir: Path, edit: Edit) -> None:
+    edit("failures = [", 'failures = ["", ')
+    assert "item 1 of [failures] must not be empty" in str(refusal(site_dir))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from harness.guest.spec import GAVE_UP
+from harness.guest.spec import DISK_TITLE, GAVE_UP
 from harness.loaders.base import Failure, Loader, failure
 
 _SERVER_SILENT = "the daemon is not running, listens on another address, or a filter drops it"
@@ -15,6 +15,9 @@ _NO_FILE = "the name in the DHCP answer or in the script, or the file below the 
 _NO_LEASE = (
     "the DHCP server is not running, has no free address, or sends no boot file to this client"
 )
+_NO_LOADER = "the disk has no boot loader"
+_NO_LOADER_UEFI = rf'BdsDxe: failed to load Boot\w+ "{DISK_TITLE}"'
+_WIPED = "it was wiped, or an installation did not come so far as to give it one"
 
 _FIRMWARE = (
     # PXE.
@@ -65,6 +68,7 @@ _FIRMWARE = (
         "the firmware ended its one boot path and was kept from trying another",
         "the loader or its script ended (iPXE's `exit`), or the loader could not be started",
     ),
+    failure("bds-disk", _NO_LOADER_UEFI, _NO_LOADER, _WIPED),
     failure("bds-load", r"BdsDxe: failed to load", "a boot option could not be loaded"),
     failure("bds-start", r"BdsDxe: failed to start", "what was loaded ended with an error"),
     failure("bds-nothing", r"BdsDxe: No bootable option", "every boot option has failed"),
@@ -83,8 +87,11 @@ _FIRMWARE = (
     failure("uefi-exception", r"!!!! \w+ Exception Type", "the firmware crashed"),
     # SeaBIOS.
     failure("bios-nothing", r"No bootable device", "SeaBIOS has nothing left to boot from"),
+    failure("bios-disk", r"^Boot failed: not a bootable disk", _NO_LOADER, _WIPED),
     failure("bios-failed", r"^Boot failed: ", "SeaBIOS could not boot from a device"),
 )
+
+_OF_SITE = "a program of the site's has failed"
 
 _BOOTED = (
     # The stub. All else it says in its report; of half a program nobody knows what would follow.
@@ -127,12 +134,16 @@ _BOOTED = (
 
 
 class FailureTable:
-    """The rows of firmware and kernels, and those of these loaders."""
+    """The rows of firmware and kernels, those of these loaders, and those of a site's words."""
 
-    def __init__(self, loaders: Sequence[Loader] = ()) -> None:
-        """Put the rows together; where two match the same line, the first one names it."""
+    def __init__(self, loaders: Sequence[Loader] = (), words: Sequence[str] = ()) -> None:
+        """Put the rows together; where two match the same line, the first one names it.
+
+        `words` are what programs of the site's print when they have failed.
+        """
         of_loaders = tuple(row for each in loaders for row in each.failures)
-        self.rows = (*_FIRMWARE, *of_loaders, *_BOOTED)
+        of_site = tuple(failure("site", re.escape(each), _OF_SITE, is_cause=True) for each in words)
+        self.rows = (*_FIRMWARE, *of_loaders, *_BOOTED, *of_site)
         self.repeated = tuple(row for each in loaders for row in each.repeated)
         """No line means these, but the same line many times."""
         self.normal = tuple(pattern for each in loaders for pattern in each.always_normal)
