@@ -78,7 +78,7 @@ doctor: venv ## Say what this machine can do, what it cannot, and the cure
 prepare: venv ## Make or fetch everything that guests boot
 	@$(BIN)/harness prepare
 
-images: venv ## Make the live image of the slow tier (110 MB to fetch, 2 minutes; once)
+images: venv ## Make what the slow tier boots: live image, system to install (200 MB to fetch, 3 minutes; once)
 	@$(BIN)/harness prepare --live
 
 install: ## Install the Debian packages that are missing (root or sudo)

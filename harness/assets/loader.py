@@ -50,7 +50,11 @@ _FILES = {
 PACKAGES = tuple(dict.fromkeys((package, suite) for package, suite, _ in _FILES.values()))
 """The packages that assets are taken from as they are, and their suites."""
 PROGRAMS = (*_FILES, grub.ASSET)
-"""The asset names that a site may ask for."""
+"""The asset names of programs."""
+SYSTEM = "debian/system.tar.zst"
+"""What an installer unpacks."""
+ASSETS = (*PROGRAMS, SYSTEM)
+"""All asset names that a site may ask for."""
 
 
 def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet) -> Asset:
@@ -61,12 +65,16 @@ def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
         if not path.is_file():
             raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
         return Asset(path=path, sha256=sha256_again(path))
-    if asset not in PROGRAMS:
+    if asset not in ASSETS:
         raise UsageError(
             f"no asset is called {asset}",
-            cure=f"one of: {', '.join(PROGRAMS)}; anything else is to lie in the site itself,"
+            cure=f"one of: {', '.join(ASSETS)}; anything else is to lie in the site itself,"
             " or be named by its absolute path",
         )
+    if asset == SYSTEM:
+        from harness.assets.live import system
+
+        return system.system(cache=cache, say=say)
     if asset == grub.ASSET:
         name, suite = grub.MODULES_PACKAGE, grub.MODULES_SUITE
         path, version = grub.make_grub(cache=cache, say=say)

@@ -10,6 +10,7 @@ from functools import partial
 
 from harness.assets import firmware, grub, loader, option_rom, payload, stub
 from harness.assets.cache import Cache
+from harness.assets.live import system
 from harness.assets.live.image import BUILD_S, FETCH_MB, find_live_image, live_image
 from harness.assets.package import Say, find_package, megabytes
 from harness.assets.preload import short_ping
@@ -49,7 +50,7 @@ def prepare(say: Say, *, cache: Cache | None = None, images: bool = False) -> No
     cache = cache or Cache()
     for removed in cache.sweep():
         say(f"removed {removed}, left half-made by a run that was ended")
-    steps = (_live_step(cache, say),) if images else tuple(_steps(cache, say))
+    steps = tuple((_image_steps if images else _steps)(cache, say))
     _announce(steps, cache, say)
     for step in steps:
         say(f"{step.what}: {step.make()}")
@@ -70,6 +71,11 @@ def _announce(steps: Sequence[Step], cache: Cache, say: Say) -> None:
     )
 
 
+def _image_steps(cache: Cache, say: Say) -> Iterator[Step]:
+    yield _live_step(cache, say)
+    yield _system_step(cache, say)
+
+
 def _live_step(cache: Cache, say: Say) -> Step:
     def make() -> str:
         get = partial(live_image, cache=cache, say=say)
@@ -84,6 +90,20 @@ def _live_step(cache: Cache, say: Say) -> Step:
         what="live image",
         fetch_mb=0 if there else FETCH_MB,
         build_s=0 if there else BUILD_S,
+        make=make,
+    )
+
+
+def _system_step(cache: Cache, say: Say) -> Step:
+    def make() -> str:
+        made = loader.find_loader(loader.SYSTEM, cache=cache, say=say)
+        return f"Debian {made.version}, packed {megabytes(made.path.stat().st_size)}"
+
+    there = system.find_system(cache=cache)
+    return Step(
+        what="system to be installed",
+        fetch_mb=0 if there else system.FETCH_MB,
+        build_s=0 if there else system.BUILD_S,
         make=make,
     )
 

@@ -87,6 +87,7 @@ TOOLS: dict[str, Tool] = {
         _tool("dpkg-deb", "dpkg", _ASSETS),
         _tool("mmdebstrap", "mmdebstrap", _LIVE),
         _tool("mksquashfs", "squashfs-tools", _LIVE),
+        _tool("zstd", "zstd", "making the system that is installed"),
     )
 }
 """The outside programs and files that all labs need, by the name that the harness calls them."""

@@ -106,9 +106,9 @@ def making(monkeypatch: pytest.MonkeyPatch, cache: Cache) -> list[list[str]]:
         assert tar_path.read_bytes() == b"tar"
         squashfs_path.write_bytes(b"root")
 
-    monkeypatch.setattr(image, "_run", step)
-    monkeypatch.setattr(image, "_pack", pack)
-    monkeypatch.setattr(image, "_fetch", lambda *_: ("a=1", "b=2"))
+    monkeypatch.setattr(image, "run_step", step)
+    monkeypatch.setattr(image, "pack", pack)
+    monkeypatch.setattr(image, "fetch_all", lambda *_: ("a=1", "b=2"))
     monkeypatch.setattr(tools, "require", lambda *_: None)
     return ran
 
@@ -149,7 +149,7 @@ def test_a_full_disk_leaves_no_half_image(
     def fails(*_: object) -> None:
         run(["sh", "-c", "echo 'write error: No space left on device' >&2; exit 1"])
 
-    monkeypatch.setattr(image, "_run" if when == "mmdebstrap" else "_pack", fails)
+    monkeypatch.setattr(image, "run_step" if when == "mmdebstrap" else "pack", fails)
     with pytest.raises(PrerequisiteError, match="could not be made") as caught:
         live_image(cache=cache)
     assert "No space left on device" in "\n".join(caught.value.last_lines)
@@ -194,7 +194,7 @@ class BrokenApt:
 def test_a_broken_download_is_tried_twice_and_keeps_what_came(tmp_path: Path) -> None:
     apt = BrokenApt()
     with pytest.raises(PrerequisiteError, match="cannot be fetched") as caught:
-        image._fetch(apt, tmp_path, lambda _: None)  # type: ignore[arg-type]
+        image.fetch_all(apt, ("a",), tmp_path, lambda _: None)  # type: ignore[arg-type]
     assert apt.asked == ["plan", "download", "update", "plan", "download"]
     assert "what was fetched stays" in caught.value.cure
     assert "connection timed out" in "\n".join(caught.value.last_lines)

@@ -9,7 +9,7 @@ the packages' versions, of our files in it, and of the commands.
 import json
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
@@ -27,10 +27,11 @@ from harness.process import run
 PACKAGES = (
     *(KERNEL_PACKAGE, "live-boot", "live-boot-initramfs-tools", "systemd-sysv", "udev"),
     *("iproute2", "zstd"),
+    *("dosfstools", "fdisk", "grub-efi-amd64-bin", "grub-pc-bin", "grub2-common"),
 )
-"""What makes it a live system, on top of Debian's smallest."""
+"""What makes it a live system, on top of Debian's smallest, and one that can install another."""
 
-FETCH_MB = 110
+FETCH_MB = 120
 BUILD_S = 100
 """About how much there is to fetch, and how long making it takes on two idle cores."""
 _NEEDED_MIB = 1200
@@ -46,8 +47,15 @@ _EPOCH = "1700000000"
 """The time stamp of all in it: the same content gives the same bytes on any day."""
 _BUILD_TIMEOUT_S = 1800.0
 
-_UNUSED = ("doc", "info", "lintian", "locale", "man", "zoneinfo")
+WITHOUT_UNUSED = tuple(
+    f"--dpkgopt=path-exclude=/usr/share/{name}/*"
+    for name in ("doc", "info", "lintian", "locale", "man", "zoneinfo")
+)
+"""Words for mmdebstrap: what nobody reads in a guest."""
 _HOOKS = (
+    'chmod 755 "$1"/usr/local/sbin/run-from-server',
+    # Whole GRUBs, ready made and signed by nobody: grub-install makes its own.
+    'rm -rf "$1"/usr/lib/grub/x86_64-efi/monolithic "$1"/usr/share/grub',
     'chroot "$1" systemctl --quiet enable serial-getty@ttyS0.service',
     'chroot "$1" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer fstrim.timer',
     # live-boot writes there which card it has set up.
@@ -104,7 +112,7 @@ def _find_or_make(cache: Cache, say: Say) -> LiveImage:
     require_room(cache.dir)
     apt = Apt(suite=SUITE, state_dir=cache.dir / "apt" / SUITE)
     deb_dir = apt.state_dir / "live"
-    planned = _fetch(apt, deb_dir, say)
+    planned = fetch_all(apt, (*_BASE, *PACKAGES), deb_dir, say)
     key = key_of(_recipe(), *planned)
 
     def make(into: Path) -> None:
@@ -131,15 +139,20 @@ def require_room(place: Path) -> None:
         )
 
 
-def _fetch(apt: Apt, into: Path, say: Say) -> tuple[str, ...]:
+def fetch_all(apt: Apt, wanted: Sequence[str], into: Path, say: Say) -> tuple[str, ...]:
+    """Fetch what an empty system needs to hold these packages; give name=version of each.
+
+    Raises:
+        PrerequisiteError: they cannot be had; what was fetched stays.
+    """
 
     def get() -> tuple[str, ...]:
-        planned = apt.plan(*_BASE, *PACKAGES)
-        say(f"fetching {len(planned)} packages of Debian {SUITE} (about {FETCH_MB} MB)")
+        planned = apt.plan(*wanted)
+        say(f"fetching {len(planned)} packages of Debian {apt.suite}, as far as they are missing")
         apt.download_all(planned, into)
         return planned
 
-    return fetched(apt, "the live image's set of packages", get, say)
+    return fetched(apt, f"the packages of {wanted[-1]} and what it needs", get, say)
 
 
 def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:
@@ -147,9 +160,9 @@ def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:
     boot_dir = into / "boot"
     boot_dir.mkdir()
     try:
-        _run([*_bootstrap(deb_dir, boot_dir), SUITE, str(tar_path), str(apt.sources_path)])
+        run_step([*_bootstrap(deb_dir, boot_dir), SUITE, str(tar_path), str(apt.sources_path)])
         say(f"packing the root, {megabytes(tar_path.stat().st_size)}")
-        _pack(tar_path, into / _SQUASHFS)
+        pack(tar_path, into / _SQUASHFS)
     except CommandError as error:
         raise PrerequisiteError(
             f"the live image could not be made: {error.argv[0]} failed",
@@ -169,23 +182,28 @@ def _bootstrap(deb_dir: Path, boot_dir: Path) -> Iterator[str]:
     yield from ("mmdebstrap", "--variant=minbase", "--format=tar")
     yield f"--include={','.join(PACKAGES)}"
     yield '--aptopt=APT::Install-Recommends "false"'
-    yield from (f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _UNUSED)
-    yield '--setup-hook=mkdir -p "$1"/var/cache/apt/archives'
-    yield f"--setup-hook=sync-in {deb_dir} /var/cache/apt/archives"
+    yield from WITHOUT_UNUSED
+    yield from from_fetched(deb_dir)
     yield f"--essential-hook=sync-in {_ROOT_DIR} /"
     yield f"--customize-hook=copy-out /boot {boot_dir}"
     yield from (f"--customize-hook={hook}" for hook in _HOOKS)
 
 
-def _pack(tar_path: Path, squashfs_path: Path) -> None:
+def from_fetched(deb_dir: Path) -> Iterator[str]:
+    """Give the words that have mmdebstrap take what was fetched."""
+    yield '--setup-hook=mkdir -p "$1"/var/cache/apt/archives'
+    yield f"--setup-hook=sync-in {deb_dir} /var/cache/apt/archives"
+
+
+def pack(tar_path: Path, squashfs_path: Path) -> None:
     """Pack a tar archive: owners and devices come from it, so that this needs no root."""
     with tarfile.open(tar_path) as tar:
         if not any(member.name.endswith("usr/lib/os-release") for member in tar):
             raise PrerequisiteError(f"{tar_path} holds no Debian system")
-    _run(["sh", "-c", f'{_PACKING} <"$2"', "sh", str(squashfs_path), str(tar_path)])
+    run_step(["sh", "-c", f'{_PACKING} <"$2"', "sh", str(squashfs_path), str(tar_path)])
 
 
-def _run(argv: list[str]) -> None:
+def run_step(argv: list[str]) -> None:
     """Run a step of the making, with one time stamp for all files."""
     own = {"SOURCE_DATE_EPOCH": _EPOCH, "LC_ALL": "C.UTF-8", "PATH": tools.search_path()}
     run(argv, timeout_s=_BUILD_TIMEOUT_S, env={**environ, **own})
@@ -219,7 +237,11 @@ def _load(object_dir: Path) -> LiveImage:
 def _recipe() -> str:
     """Give the key of how it is made, without the packages' versions and this machine's places."""
     nowhere = Path()
-    steps = (*_bootstrap(nowhere, nowhere), _PACKING, _EPOCH)
-    files = sorted(path for path in _ROOT_DIR.rglob("*") if path.is_file())
+    return recipe_key((*_bootstrap(nowhere, nowhere), _PACKING), _ROOT_DIR)
+
+
+def recipe_key(steps: Iterable[str], root_dir: Path) -> str:
+    """Give the key of how a root is made: these steps, with what lies in this directory."""
+    files = sorted(path for path in root_dir.rglob("*") if path.is_file())
     own = (part for path in files for part in (path.name, path.read_bytes()))
-    return key_of(*(step.replace(str(_ROOT_DIR), "") for step in steps), *own)
+    return key_of(*(step.replace(str(root_dir), "") for step in steps), _EPOCH, *own)
