@@ -79,6 +79,8 @@ class Network:
     def build(self, server: Server) -> None:
         """Make the bridge, and the server's interface with its addresses on it."""
         self._server = server.interface
+        if server.ipv6 is None:
+            self._disable_ipv6("1")
         self._ip(
             "link set dev lo up",
             f"link add name {BRIDGE} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
@@ -178,7 +180,14 @@ class Network:
 
     def add_host(self, name: str, *addresses: IPv4Interface | IPv6Interface, mac: str) -> None:
         """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
+        if any(address.version == 6 for address in addresses):
+            self._disable_ipv6("0")
         self._ip(*_host(name, f"{name}-port", mac, *addresses))
+
+    def _disable_ipv6(self, value: str) -> None:
+        """Set it for interfaces yet to come: Linux tells of their groups otherwise (RFC 3810)."""
+        switch = "/proc/sys/net/ipv6/conf/default/disable_ipv6"
+        self._namespace.run(["sh", "-c", f"[ ! -e {switch} ] || echo {value} >{switch}"])
 
     def _ip(self, *commands: str, family: Family | None = None) -> None:
         """Let `ip` do one thing after the other, up to the first that Linux refuses.
@@ -211,9 +220,6 @@ def _host(
     """Put a host's interface on the bridge, whose end of the cable is called `port`."""
     yield f"link add name {name} address {mac} type veth peer name {port}"
     yield from _enslaved(port)
-    if all(address.version == 4 for address in addresses):
-        # Linux makes itself an address of IPv6 otherwise, and tells the network of it.
-        yield f"link set dev {name} addrgenmode none"
     for address in addresses:
         at_once = "nodad" if address.version == 6 else ""
         yield f"address add {address} dev {name} {at_once}"
