@@ -83,3 +83,21 @@ def test_what_dnsmasq_tells_no_machine(old: str, new: str, said: str, tmp_path: 
     site, _ = edited(load_site(copy), PXE, old, new)
     found = [each.what for each in findings(site) if each.place.startswith(PXE)]
     assert found == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("target", "is_told"),
+    [("/opt/ipxe.efi", True), ("../../opt/ipxe.efi", True), ("v2/ipxe.efi", False)],
+)
+def test_a_link_out_of_the_tftp_servers_chroot(
+    target: str, tmp_path: Path, *, is_told: bool
+) -> None:
+    site_dir = tmp_path / "site"
+    shutil.copytree(FIXTURES / "showmax", site_dir, symlinks=True)
+    for place in ("opt", "srv/tftp/v2"):
+        (site_dir / place).mkdir()
+        (site_dir / place / "ipxe.efi").write_bytes(b"MZ")
+    (site_dir / "srv/tftp/ipxe.efi").symlink_to(target)
+    said = "\n".join(map(str, findings(load_site(site_dir))))
+    link = f"does not come: /srv/tftp/ipxe.efi is a link to {target}, and tftpd sees only"
+    assert (link in said) is is_told

@@ -1,15 +1,19 @@
 """Why a file did not arrive, in words that name the server and what it did."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.judge.boot import Boot
+from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
+from harness.judge.verdict import When
+from harness.services.registry import load_site
 from harness.witness.journal import HttpFault
 from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer
-from tests.judge.recorded import MAC, record, showmax, with_events
+from tests.judge.recorded import MAC, SHOWMAX, record, showmax, with_events
 
 
 def script(**change: Any) -> Boot:  # noqa: ANN401
@@ -110,3 +114,42 @@ def test_a_name_that_tftpd_refuses_names_the_option() -> None:
     cause = judge(replace(boot, site=site)).causes[0]
     assert cause.startswith("tftpd: only absolute filenames allowed: ipxe.efi, asked for over IPv4")
     assert "(TFTP_OPTIONS, etc/default/tftpd-hpa:" in cause
+
+
+def test_a_link_that_leads_out_of_the_servers_chroot(tmp_path: Path) -> None:
+    shutil.copytree(SHOWMAX, tmp_path / "site", symlinks=True)
+    beyond = tmp_path / "site" / "opt" / "ipxe.efi"
+    beyond.parent.mkdir()
+    beyond.write_bytes(b"MZ")
+    (tmp_path / "site" / "srv" / "tftp" / "ipxe.efi").symlink_to("/opt/ipxe.efi")
+    boot = loader(outcome=Outcome.REFUSED, error="File not found", error_code=1)
+    cause = judge(replace(boot, site=load_site(tmp_path / "site"))).causes[0]
+    assert cause.startswith("tftpd: file not found: ipxe.efi, asked for over IPv4")
+    assert "/srv/tftp/ipxe.efi is a link to /opt/ipxe.efi, and in.tftpd sees only" in cause
+    assert "names it" not in cause
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "is_told"),
+    [
+        ("/loader", "application/octet-stream", True),
+        ("/loader", "", True),
+        ("/loader", "Application/EFI; charset=x", False),
+        ("/loader.EFI", "text/plain", False),
+    ],
+)
+def test_firmware_that_hangs_up_is_asked_why(path: str, kind: str, *, is_told: bool) -> None:
+    boot = record("green-x64-http-ipv4")
+    fetched = next(e for e in boot.wire.of(HttpExchange, mac=MAC) if e.method == "GET")
+    cut = replace(fetched, path=path, content_type=kind, outcome=Outcome.RESET, bytes=9)
+    events = (cut if e is fetched else e for e in boot.wire.events)
+    told = " ".join(judge(with_events(boot, *events)).causes)
+    assert ("the firmware hung up: it takes application/efi" in told) is is_told
+    assert ("is reset" in told) is not is_told
+
+
+def test_a_client_that_says_why_it_broke_off_is_believed() -> None:
+    boot = script(outcome=Outcome.UNFINISHED, bytes=9)
+    said = Complaint(what="script.ipxe... No space left", causes=("no room",), leads=True)
+    assert judge(replace(boot, complaint=said), When.WAITING).causes[0] == "no room"
+    assert "unfinished" not in " ".join(judge(replace(boot, complaint=said), When.WAITING).causes)

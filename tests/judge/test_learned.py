@@ -18,7 +18,7 @@ from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.approved import keep_copies
 from harness.witness.journal import DhcpLogged, HttpServed, TftpAsked
-from harness.witness.wire import DhcpMessage, RouterAdvertisement
+from harness.witness.wire import DhcpMessage, HttpExchange, RouterAdvertisement
 from tests.judge.recorded import record, showmax
 
 APPROVED = """\
@@ -632,3 +632,20 @@ def test_what_a_payload_lacks_is_red_unless_it_is_approved(*, is_approved: bool)
     assert boot.payload is not None
     verdict = judge(replace(boot, payload=replace(boot.payload, error="damaged")))
     assert any("not handed what Linux needs" in each for each in verdict.causes) is not is_approved
+
+
+@pytest.mark.parametrize(
+    ("note", "lines"),
+    [("   # srv/tftp/script.ipxe:33", r"\S+:8"), ("", r"\S+:8 or \S+:40 or \S+:49")],
+)
+def test_the_exit_that_a_script_reached_is_named(note: str, lines: str) -> None:
+    said = "iPXE      asks for script.ipxe-{mac} over HTTP, IPv4, from 192.0.2.1: not found"
+    end = "ends      given back to the firmware, which has nothing else to boot\n"
+    title = "menu      Network boot (UEFI)"
+    approved = APPROVED.replace(title, f"{title}{note}")
+    site = showmax().replaced(SCRIPT, "isset ${kbmap}", "iseq ${x} y || exit\nisset ${kbmap}")
+    boot = held(APPROVED.partition(said)[0] + end, site=site, approved=approved)
+    (script,) = [e for e in boot.wire.of(HttpExchange, mac=boot.mac) if e.path == "/script.ipxe"]
+    events = tuple(e for e in boot.wire.events if e.frame <= script.frame)
+    first = judge(replace(boot, wire=replace(boot.wire, events=events), payload=None)).causes[0]
+    assert re.match(f"{lines}: the script reached its `exit`: iseq", first)

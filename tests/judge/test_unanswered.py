@@ -1,5 +1,6 @@
 """Who did not answer, and why: each made of a real boot by one change."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -188,3 +189,13 @@ def test_firmware_that_boots_without_a_routers_word_is_right() -> None:
     boot = replace(boot, payload=replace(boot.payload, ipv6=()))
     heard = (each for each in boot.wire.events if not isinstance(each, RouterAdvertisement))
     assert judge(with_events(boot, *heard)).green
+
+
+def test_the_servers_own_rule_is_named_that_turned_the_machine_away() -> None:
+    boot = record("red-stopped-dhcpd4")
+    ours = {e for e in boot.journal.events if isinstance(e, DaemonLife)}
+    journal = replace(boot.journal, events=tuple(e for e in boot.journal.events if e not in ours))
+    site = boot.site.replaced("etc/dhcp/dhcpd.conf", "authoritative;\n", "ignore booting;\n")
+    told = judge(replace(boot, journal=journal, site=site)).causes
+    rule = r"etc/dhcp/dhcpd\.conf:\d+ has `ignore booting`: no DHCPv4 offer"
+    assert any(re.match(rule, each) for each in told)

@@ -15,6 +15,7 @@ from harness.learn.served_machines import (
     with_stranger,
 )
 from harness.model import Family
+from harness.services.configuration.dhcpd import accepts
 from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
@@ -177,3 +178,12 @@ def test_dnsmasq_turns_away_whom_it_ignores(lines: str) -> None:
     [(mac, line)] = refused_hosts(site).items()
     assert "52:54:00:aa:00:02".startswith(mac)
     assert line.startswith("etc/dnsmasq.conf:")
+
+
+@pytest.mark.parametrize("rule", ["ignore booting", "deny booting"])
+def test_where_nobody_may_boot_the_line_is_told_but_to_who_is_let_in(rule: str) -> None:
+    let_in = "host in { hardware ethernet 2:0:0:0:0:1; allow booting; }"
+    acceptance = accepts(leasing(f"{rule};\n{subnet(RANGE)}{let_in}{HOST}"), CONF)
+    assert acceptance.line_against(own_mac(0)) == f"{CONF}:1 has `{rule}`"
+    assert acceptance.line_against("52:54:00:aa:00:01") == f"{CONF}:1 has `{rule}`"
+    assert acceptance.line_against("02:00:00:00:00:01") == ""
