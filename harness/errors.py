@@ -15,6 +15,8 @@ from typing import TypedDict, Unpack
 
 from harness.secret import masked
 
+GUESS = "look first at: "
+"""How a cause begins that is only likely."""
 LAST_LINES = 12
 """How many of the last lines seen a message carries; the log has the rest."""
 

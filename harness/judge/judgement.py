@@ -6,6 +6,7 @@ and the payload's own word. All else is red, with causes.
 
 from collections.abc import Iterator
 
+from harness.errors import GUESS
 from harness.judge.boot import Boot
 from harness.judge.edited import with_edits
 from harness.judge.lateness import may_be_late
@@ -27,7 +28,9 @@ def judge(boot: Boot, when: When = When.VERDICT) -> Verdict:
     for rule in RULES:
         if when in rule.when and rule.concerns(boot):
             alone = rule.aside and not causes and boot.complaint is None
-            (overcome if alone else causes).update(dict.fromkeys(rule.find(boot)))
+            # Where something is known, a guess only leads away from it.
+            found = (each for each in rule.find(boot) if not (causes and each.startswith(GUESS)))
+            (overcome if alone else causes).update(dict.fromkeys(tuple(found)))
     failed = _DISAGREE if causes else ""
     what = failed if boot.complaint is None else boot.complaint.what
     script, machine_script = boot.found(StepRole.SCRIPT), boot.found(StepRole.MACHINE_SCRIPT)

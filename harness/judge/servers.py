@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
+from harness.judge.where import where_named
 from harness.machines import BootPath
 from harness.model import ISCSI_PORT, VENDOR_CLASS_HTTP, Family, Protocol, Role, read_address
 from harness.plan.expected_path import address, loader_file
@@ -208,11 +209,13 @@ def refusals(boot: Boot) -> Iterator[str]:
 def unheard(boot: Boot) -> Iterator[str]:
     """Say which ports of the site's server gave no answer, and which addresses nobody has."""
     for event in boot.of(Unheard):
-        if event.server not in boot.site.server.addresses:
-            continue
+        is_servers = event.server in boot.site.server.addresses
         vain = f"{event.times} {event.what} unanswered (from frame {event.frame})"
         if not event.port:
-            yield f"nobody has the server's address {event.server}: {vain}"
+            whose = "the server's address " if is_servers else ""
+            yield f"nobody has {whose}{event.server}{where_named(boot, event.server)}: {vain}"
+        elif not is_servers:
+            continue
         elif event.port in _ROLES:
             yield (
                 f"the {_ROLES[event.port].called} does not answer: {event.server} port "

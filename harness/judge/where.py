@@ -62,6 +62,14 @@ def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> st
     return where_done(boot, "kernel", files)
 
 
+def where_named(boot: Boot, address: str) -> str:
+    """Give the lines of the site's files, few or one, that name an address; in brackets."""
+    files = (*(file for each in boot.daemons.all for file in each.files), *_scripts(boot))
+    word = rf"(?<![\w.:]){re.escape(address)}(?![\w:]|\.\d)"
+    found = list(dict.fromkeys(map(str, places(boot.site, dict.fromkeys(files), word))))
+    return bracketed(" and ".join(found)) if len(found) <= _FEW else ""
+
+
 def bracketed(where: str) -> str:
     """Put a place behind what it is the place of; nothing where nobody knows one."""
     return f" ({where})" if where else ""

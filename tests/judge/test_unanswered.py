@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Boot
+from harness.errors import GUESS
+from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
+from harness.judge.verdict import When
 from harness.model import Family, Role
 from harness.witness.journal import DaemonLife, DhcpLogged
-from harness.witness.wire import DhcpKind, DhcpMessage, RouterAdvertisement, WireEvent
+from harness.witness.wire import DhcpKind, DhcpMessage, RouterAdvertisement, Unheard, WireEvent
 from tests.judge.recorded import MAC, record, showmax, with_events
 
 PROPOSALS = (DhcpKind.OFFER, DhcpKind.ADVERTISE)
@@ -199,3 +201,34 @@ def test_the_servers_own_rule_is_named_that_turned_the_machine_away() -> None:
     told = judge(replace(boot, journal=journal, site=site)).causes
     rule = r"etc/dhcp/dhcpd\.conf:\d+ has `ignore booting`: no DHCPv4 offer"
     assert any(re.match(rule, each) for each in told)
+
+
+@pytest.mark.parametrize(
+    ("server", "port", "cause"),
+    [
+        ("192.0.2.99", 0, "nobody has 192.0.2.99: 4 ARP requests unanswered (from frame 7)"),
+        ("192.0.2.1", 0, "nobody has the server's address 192.0.2.1: 4 ARP requests unanswered"),
+        ("192.0.2.1", 80, "the web server does not answer: 192.0.2.1 port 80 over IPv4, 4 SYNs"),
+        ("192.0.2.99", 80, ""),
+    ],
+)
+def test_who_gave_no_answer_at_all(server: str, port: int, cause: str) -> None:
+    boot = record("red-missing-script")
+    first = next(boot.wire.of(WireEvent, mac=MAC))
+    vain = Unheard(
+        time_s=first.time_s, frame=7, family=Family.IPV4, client_mac=MAC, server=server, port=port
+    ).asked_again(4)
+    told = judge(with_events(boot, vain, *boot.wire.events), When.WAITING).causes
+    assert (
+        any(each.startswith(cause) for each in told)
+        if cause
+        else not any(server in e for e in told)
+    )
+
+
+def test_a_guess_is_told_only_where_nothing_is_known() -> None:
+    said = Complaint(what="no answer", causes=("no answer in time", f"{GUESS}the daemon"))
+    boot = replace(record("red-missing-script"), complaint=said)
+    assert f"{GUESS}the daemon" not in judge(boot, When.WAITING).causes
+    alone = replace(record("green-bios-ipxe-rom"), complaint=said)
+    assert judge(alone, When.SHOWN).causes == said.causes

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, Unpack
 
-from harness.errors import BootError, Facts
+from harness.errors import GUESS, BootError, Facts
 from harness.guest.console.failure_table import FailureTable
 from harness.loaders.base import Failure
 
@@ -58,7 +58,7 @@ class BootFailedError(BootError):
         """Lead with the guest's own words."""
         self.finding = finding
         failure = finding.failure
-        likely = (f"look first at: {failure.likely}",) if failure.likely else ()
+        likely = (f"{GUESS}{failure.likely}",) if failure.likely else ()
         meaning = f"{failure.meaning}: {finding.line}" if failure.is_cause else failure.meaning
         super().__init__(
             f'the guest said "{finding.line}" while {what} was waited for'

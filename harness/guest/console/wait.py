@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
 from harness.deadline import Deadline
-from harness.errors import BootError, Facts, UsageError
+from harness.errors import GUESS, BootError, Facts, UsageError
 from harness.guest.console.failure import (
     BootFailedError,
     BootTimeoutError,
@@ -115,7 +115,7 @@ class Output:
             f"time ({deadline.elapsed_s:.0f} s here) after power-on",
             causes=(
                 "its firmware does not run, or does not write to the serial port",
-                "look first at: the firmware's files, the accelerator, the serial port",
+                f"{GUESS}the firmware's files, the accelerator, the serial port",
             ),
             **self.facts,
         )
