@@ -11,7 +11,14 @@ from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family, Role
 from harness.witness.journal import DaemonLife, DhcpLogged
-from harness.witness.wire import DhcpKind, DhcpMessage, RouterAdvertisement, Unheard, WireEvent
+from harness.witness.wire import (
+    DhcpKind,
+    DhcpMessage,
+    Refusal,
+    RouterAdvertisement,
+    Unheard,
+    WireEvent,
+)
 from tests.judge.recorded import MAC, record, showmax, with_events
 
 PROPOSALS = (DhcpKind.OFFER, DhcpKind.ADVERTISE)
@@ -232,3 +239,29 @@ def test_a_guess_is_told_only_where_nothing_is_known() -> None:
     assert f"{GUESS}the daemon" not in judge(boot, When.WAITING).causes
     alone = replace(record("green-bios-ipxe-rom"), complaint=said)
     assert judge(alone, When.SHOWN).causes == said.causes
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_boot_server_that_is_asked_in_vain(*, is_refused: bool) -> None:
+    boot = record("green-x64-tftp-ipv4")
+    messages = [e for e in boot.wire.of(DhcpMessage, mac=MAC) if e.family is Family.IPV4]
+    offer = replace(next(e for e in messages if e.kind.proposes), vendor_class="PXEClient")
+    request = next(e for e in messages if e.kind is DhcpKind.REQUEST)
+    asked = replace(request, xid=77, client="192.0.2.64", frame=request.frame + 1)
+    refusal = Refusal(
+        time_s=asked.time_s,
+        frame=asked.frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        transport="udp",
+        port=4011,
+        why="port unreachable",
+    )
+    events = [offer, request, asked, *([refusal] if is_refused else [])]
+    said = Complaint(what="PXE-E16", causes=("no offer",))
+    told = judge(replace(with_events(boot, *events), complaint=said), When.WAITING).causes
+    why = "port unreachable" if is_refused else "no answer to 1 requests"
+    (cause,) = [each for each in told if "port 4011 for a boot server" in each]
+    assert f"{why}; the answer has vendor class PXEClient" in cause
+    assert "it has no option 43" in cause
