@@ -89,6 +89,8 @@ class Network:
             f"link set dev {BRIDGE} up",
             *_host(server.interface, _SERVER_PORT, SERVER_MAC, *server.interfaces),
         )
+        if server.ipv6 is None:
+            self._disable_ipv6("0")
 
     def have_tap(self, name: str) -> None:
         """Make a guest's port, a tap on the bridge, where there is none of this name yet.
@@ -180,8 +182,6 @@ class Network:
 
     def add_host(self, name: str, *addresses: IPv4Interface | IPv6Interface, mac: str) -> None:
         """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
-        if any(address.version == 6 for address in addresses):
-            self._disable_ipv6("0")
         self._ip(*_host(name, f"{name}-port", mac, *addresses))
 
     def _disable_ipv6(self, value: str) -> None:
@@ -220,6 +220,9 @@ def _host(
     """Put a host's interface on the bridge, whose end of the cable is called `port`."""
     yield f"link add name {name} address {mac} type veth peer name {port}"
     yield from _enslaved(port)
+    if all(address.version == 4 for address in addresses):
+        # Linux makes itself an address of IPv6 otherwise, and tells the network of it.
+        yield f"link set dev {name} addrgenmode none"
     for address in addresses:
         at_once = "nodad" if address.version == 6 else ""
         yield f"address add {address} dev {name} {at_once}"

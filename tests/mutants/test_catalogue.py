@@ -47,7 +47,10 @@ def test_no_two_are_alike() -> None:
 def test_each_file_of_the_site_has_some() -> None:
     files = {str(path.relative_to(SITE)) for path in (SITE / "etc").rglob("*") if path.is_file()}
     files |= {str(path.relative_to(SITE)) for path in (SITE / "srv").rglob("*") if path.is_file()}
-    assert {each.file for each in SLIPS} == files
+    # What installs a machine anew has scenarios of its own: no approved boot runs it.
+    assert {each.file for each in SLIPS} == {
+        each for each in files if not each.startswith("srv/tftp/reinstall/")
+    }
 
 
 @pytest.mark.parametrize("times", ["", "aa"])
