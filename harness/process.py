@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import NoReturn
 from harness.errors import CommandError, HarnessError, PrerequisiteError
 
 DEFAULT_TIMEOUT_S = 30.0
+_END_TIMEOUT_S = 20.0
+"""What a command may take to end in its own order when we are told to."""
 _PR_SET_PDEATHSIG = 1
 _WORKING = frozenset("RDTt")
 _REMOVE = """
@@ -62,29 +65,67 @@ def run(
         CommandError: it exited non-zero (with `check`) or outlived `timeout_s`.
     """
     try:
-        done = subprocess.run(
+        popen = subprocess.Popen(
             list(argv),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=timeout_s,
             cwd=cwd,
             env=env,
             umask=umask,
-            check=False,
         )
     except OSError as error:
         raise _not_run(argv, error) from error
-    except subprocess.TimeoutExpired as error:
-        said = f"{_text(error.stdout)}{_text(error.stderr)}"
-        raise CommandError(argv, exit_code=None, output=said) from error
-    if check and done.returncode != 0:
-        raise CommandError(argv, exit_code=done.returncode, output=done.stdout + done.stderr)
-    return Completed(
-        argv=tuple(argv), exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr
-    )
+    stdout, stderr = _followed(popen, argv, stdin=stdin, timeout_s=timeout_s)
+    if check and popen.returncode != 0:
+        raise CommandError(argv, exit_code=popen.returncode, output=stdout + stderr)
+    return Completed(argv=tuple(argv), exit_code=popen.returncode, stdout=stdout, stderr=stderr)
+
+
+def _followed(
+    popen: "subprocess.Popen[str]", argv: Sequence[str], *, stdin: str | None, timeout_s: float
+) -> tuple[str, str]:
+    """Follow a command to its end, which comes now if we are told to end ourselves."""
+    with popen:
+        try:
+            return popen.communicate(stdin, timeout=timeout_s)
+        except subprocess.TimeoutExpired as error:
+            popen.kill()
+            said = f"{_text(error.stdout)}{_text(error.stderr)}"
+            raise CommandError(argv, exit_code=None, output=said) from error
+        except KeyboardInterrupt:
+            _end(popen)
+            raise
+        except BaseException:
+            popen.kill()
+            raise
+
+
+def _end(popen: "subprocess.Popen[str]") -> None:
+    """End a command that may have started others, as a run of pytest has: in its own order."""
+    popen.terminate()
+    try:
+        popen.communicate(timeout=_END_TIMEOUT_S)
+    finally:
+        popen.kill()
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Take SIGTERM and SIGHUP as Ctrl-C meanwhile, so that all that was started is ended.
+
+    Signals are the main thread's: in another one it does nothing.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGTERM, signal.SIGHUP) if here else ()
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def last_line(said: str) -> str:

@@ -56,6 +56,28 @@ def test_run_ends_a_command_that_takes_too_long_and_shows_both_its_streams() -> 
     assert caught.value.last_lines == ("out", "err")
 
 
+_DRIVER = """
+import sys
+from harness import process
+with process.ended_in_order():
+    process.run(["sh", "-c", f"trap 'echo over >{sys.argv[1]}; exit' TERM; echo >{sys.argv[1]};"
+                 " while :; do sleep 0.1; done"], timeout_s=60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_it_runs_ends_in_its_own_order_when_we_are_told_to_end(
+    start: Callable[..., Process], tmp_path: Path, number: signal.Signals
+) -> None:
+    said = tmp_path / "said"
+    driver = start(sys.executable, "-c", _DRIVER, str(said))
+    while not said.exists():
+        driver.wait(0.02)
+    os.kill(driver.pid, number)
+    assert driver.wait(30.0) not in (None, 0)
+    assert said.read_text() == "over\n"
+
+
 @pytest.mark.parametrize("run", [process.run, process.start, process.replace])
 def test_a_program_that_does_not_exist(run: Callable[[list[str]], object]) -> None:
     with pytest.raises(PrerequisiteError, match="no-such-program is not installed"):

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from harness import __version__
 from harness.errors import HarnessError
+from harness.process import ended_in_order
 
 _NOBODY_READS = 128 + signal.SIGPIPE
 Command = Callable[[argparse.Namespace], int]
@@ -29,9 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def exit_code(command: Callable[[], int]) -> int:
-    """Run a command; print the error that ends it."""
+    """Run a command; print the error that ends it.
+
+    SIGTERM and SIGHUP end it as Ctrl-C does.
+    """
     try:
-        code = command()
+        with ended_in_order():
+            code = command()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read it has seen enough: `harness check mysite | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

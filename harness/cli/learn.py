@@ -18,8 +18,8 @@ from harness.site.approved import BOOTS_DIR
 
 Say = Callable[[str], None]
 _MOST_WORKERS = 8
-_USAGE = 4
-"""pytest's exit code for options that it does not know."""
+_INTERRUPTED, _USAGE = 2, 4
+"""pytest's exit codes for a run that somebody has ended, and for options that it does not know."""
 
 
 def learn(
@@ -74,6 +74,8 @@ def _learn(
             return code or 1
         failed = failed or code
         new |= _write(site_dir, came, say)
+        if code == _INTERRUPTED:
+            return _finish(site_dir, staging.results, new, say) or code
         tasks = following(staging.results, rows=rows)
     for row in sorted(set(rows or ()) - rows_of(staging.results)):
         say(f'no menu has the row "{row}"')

@@ -9,7 +9,8 @@ class Result:
     """How a scenario ended."""
 
     outcome: str = ""
-    """`passed`, `failed`, `error` or `skipped`; "" while it runs, or when nobody tells."""
+    """`passed`, `failed`, `error`, `skipped` or `interrupted`; "" while it runs, or when nobody
+    tells."""
     why: str = ""
     """The first line of what went wrong."""
 

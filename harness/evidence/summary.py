@@ -15,7 +15,7 @@ class Summary:
 
     test: str = ""
     outcome: str = ""
-    """Of the scenario: `passed`, `failed`, `error` or `skipped`; "" when nobody told."""
+    """Of the scenario (`Result`): `passed`, `failed`, `error` and so on; "" when nobody told."""
     why: str = ""
     """The first line of what went wrong in the scenario, or why nothing was judged."""
     boot_path: str = ""

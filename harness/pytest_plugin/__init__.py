@@ -11,6 +11,7 @@ from harness.pytest_plugin import (
     boots,
     confirm,
     durations,
+    ending,
     fixtures,
     options,
     progress,
@@ -23,7 +24,7 @@ from harness.pytest_plugin import (
 
 MODULES = (
     *(options, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection, boots),
+    *(repeat, results, confirm, selection, boots, ending),
 )
 
 

@@ -1,16 +1,32 @@
-"""What pytest keeps to itself and the plugin needs: nothing else here imports `_pytest`.
+"""What pytest and xdist keep to themselves and the plugin needs: nothing else imports `_pytest`.
 
 * A test can be run again only by the function that runs it: pytest has no hook for
   that, and the plugins that repeat what failed call the same one.
 * Where its cache lies it decides before it knows `--site`: told of the site behind a blank, it
   takes the site for the root of everything, and would write into it.
 * Whether a line is begun, only the terminal writer knows: xdist's dots pass the reporter by.
+* Which process a worker is, xdist has asked it, and how long workers may take to end is a constant.
 """
 
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from _pytest.runner import runtestprotocol
+
+
+class _Known(Protocol):
+    pid: int
+
+
+class _Gateway(Protocol):
+    def _rinfo(self) -> _Known: ...
+
+
+class WorkerNode(Protocol):
+    """What is used of xdist's worker controller."""
+
+    gateway: _Gateway
 
 
 def run_again(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:
@@ -28,3 +44,15 @@ def keep_cache_in(config: pytest.Config, directory: Path) -> None:
     # Without its plugin (`-p no:cacheprovider`) there is no such setting either.
     if getattr(config, "cache", None) and config.getini("cache_dir") == ".pytest_cache":
         config.cache._cachedir = directory / ".pytest_cache"
+
+
+def pid_of(node: WorkerNode) -> int:
+    """Give the process of one of xdist's workers."""
+    return node.gateway._rinfo().pid
+
+
+def give_workers(config: pytest.Config, timeout_s: float) -> None:
+    """Let xdist's workers take so long to end; nothing where there are none."""
+    session = config.pluginmanager.get_plugin("dsession")
+    if session is not None:
+        session.nodemanager.EXIT_TIMEOUT = timeout_s

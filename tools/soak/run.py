@@ -3,7 +3,6 @@
 import math
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -56,7 +55,7 @@ def soak(
     place = work_dir or PROJECT_DIR / "build" / "soak"
     place.mkdir(parents=True, exist_ok=True)
     with (
-        _ended_in_order(),
+        process.ended_in_order(),
         tempfile.TemporaryDirectory(dir=place) as name,
         other_load(Path(name), cores=cores) as pids,
     ):
@@ -137,18 +136,6 @@ def _started(words: Sequence[str], log_path: Path) -> Iterator[process.Process]:
             started.wait(_INTERRUPT_S)
         finally:
             started.close()
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Take SIGTERM and SIGHUP as Ctrl-C, so that all that was started is ended."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _tail(log_path: Path) -> list[str]:
