@@ -8,8 +8,10 @@ seen however late the harness reads, and however fast the guest's clock runs.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
+from harness.deadline import Deadline
 from harness.errors import BootError, GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError, ConsoleClosedError, Finding, Tolerated
@@ -22,6 +24,7 @@ from harness.lab.power import GuestPower
 from harness.loaders.ipxe.console import PROGRESS, asks_itself, is_fetch
 from harness.model import LOCAL_DISK, PayloadReport
 from harness.plan.boot_words import read_press
+from harness.witness.rounds import goes_round
 from harness.witness.shown import (
     BY_DISK,
     BY_PAYLOAD,
@@ -44,6 +47,10 @@ WAITING_S = 3.0
 _WAITING_LEAST_S = 1.0
 _STANDSTILL_LEAST_S = 5.0
 _STOP_TOLD_S = 15.0
+_LOOKED_S = 2.0
+"""So seldom are the logs asked what the machine has fetched."""
+_OF_FETCHES, _ROUNDS = range(2, 13), 4
+"""Fetches of a circle, and how often it has been gone round: some tries again are none."""
 
 _CODE = re.compile(r" ?\(https?://ipxe\.org/[0-9a-f]{8}\)|(?<=Error) 0x[0-9a-f]{8}")
 _DEVICE = re.compile(r'(?<=") from \S+(?=: )')
@@ -53,6 +60,7 @@ _ANY: Tolerated = re.compile("")
 _NOTHING_ELSE = "given back to the firmware, which has nothing else to boot"
 _WITHOUT_ERROR = "given back to the firmware without an error: it shows its own menu"
 """So edk2 does it (BootBootOptions), whatever comes next in its boot order."""
+_SAME_FILES = "the loader fetches the same files again and again"
 _ENDINGS: Mapping[str, str] = {
     "uefi-gave-up": _NOTHING_ELSE,
     "bios-nothing": _NOTHING_ELSE,
@@ -60,7 +68,8 @@ _ENDINGS: Mapping[str, str] = {
     "uefi-front-page": "in the firmware's set-up",
     "uefi-exception": "the firmware crashed",
     "no-root": "the initramfs found no root",
-    "ipxe-loop": "the loader fetches the same files again and again",
+    "ipxe-loop": _SAME_FILES,
+    "console-loop": "prints the same lines again and again",
 }
 """Failures behind which nothing else comes, by their names."""
 _FAILED_OPTION = frozenset({"bds-start", "bds-load", "bds-disk", "secure-boot"})
@@ -83,6 +92,18 @@ class _Found(NamedTuple):
     """To be pressed at a prompt."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signs:
+    """What others than the console tell of a machine, whenever they are asked."""
+
+    traffic: Callable[[], tuple[int, int]]
+    """Counts the frames that have come from it, and to it."""
+    reported: Callable[[], PayloadReport | None]
+    """Gives what its payload has said."""
+    fetched: Callable[[], Sequence[Sequence[str]]] = tuple
+    """Gives what each server of files has been asked for."""
+
+
 class Following:
     """One boot, from power-on to its end."""
 
@@ -91,8 +112,7 @@ class Following:
         console: Console,
         power: GuestPower,
         *,
-        traffic: Callable[[], tuple[int, int]],
-        reported: Callable[[], PayloadReport | None],
+        signs: Signs,
         choices: Sequence[str] = (),
         goes_through: bool = False,
         tolerate: Sequence[Tolerated] | None = None,
@@ -101,13 +121,11 @@ class Following:
         """Keep whom to follow; `tolerate` is what it may complain about, None: whatever it likes.
 
         With None, a menu that waits is gone through, and with `goes_through` that of the last
-        choice. `traffic` counts what came from it on the wire; `reported` tells what its payload
-        said. A menu that counts down longer than `longest_s` is not waited for.
+        choice. A menu that counts down longer than `longest_s` is not waited for.
         """
         self._console = console
         self._power = power
-        self._traffic = traffic
-        self._reported = reported
+        self._signs = signs
         self._choices = list(choices)
         self._goes_through, self._learns = goes_through, tolerate is None
         # An end is told, and judged as one.
@@ -122,7 +140,8 @@ class Following:
         """With the place in the guest's text at which each was shown."""
         self._end: int | None = None
         """The place at which it ended, where that was seen later."""
-        self._quiet = Quiet(console, lambda: (console.length, traffic()[0]))
+        self._looking, self._looked_at = Deadline(_LOOKED_S, "a look"), (0, 0)
+        self._quiet = Quiet(console, lambda: (console.length, signs.traffic()[0]))
         self._menu_quiet = Quiet(console)
 
     def run(self) -> tuple[Shown, ...]:
@@ -205,6 +224,7 @@ class Following:
             or self._was_reset()
             or self._failed()
             or self._prompted(screen)
+            or self._goes_round()
         )
         if how is None and (menu := self._waits_in_menu(screen)) is not None:
             return _Found(menu=menu)
@@ -221,6 +241,14 @@ class Following:
         if found == "uefi-gave-up" and not _FAILED_OPTION.intersection(names):
             return _WITHOUT_ERROR
         return _ENDINGS.get(found)
+
+    def _goes_round(self) -> str | None:
+        """Look in the servers' logs, now and then: not every loader tells what it fetches."""
+        if self._looking.expired and self._signs.traffic() != self._looked_at:
+            self._looking, self._looked_at = Deadline(_LOOKED_S, "a look"), self._signs.traffic()
+            if any(goes_round(e, sizes=_OF_FETCHES, rounds=_ROUNDS) for e in self._signs.fetched()):
+                return _SAME_FILES
+        return None
 
     def _prompted(self, screen: Screen) -> str | None:
         if (what := read_prompt(screen)) is None:
@@ -287,7 +315,7 @@ class Following:
         stop = self._power.wait_for_stop(_STOP_TOLD_S)
         if stop is not Stop.SHUTDOWN:
             self._power.domain.verify_alive()
-        if (report := self._reported()) is None:
+        if (report := self._signs.reported()) is None:
             return "switched off"
         return BY_DISK if report.entry == LOCAL_DISK else BY_PAYLOAD
 

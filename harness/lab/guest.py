@@ -28,7 +28,7 @@ from harness.judge.boot import Boot, Word
 from harness.judge.verdict import Verdict, When
 from harness.lab.boot_menu import BootMenu, FirmwareMenu, MenuOfSite
 from harness.lab.entry_words import complaint_of, message_of, shell_word
-from harness.lab.follow import Following
+from harness.lab.follow import Following, Signs
 from harness.lab.power import GuestPower
 from harness.lab.record import Record
 from harness.loaders import Loader
@@ -183,8 +183,11 @@ class Guest:
         following = Following(
             self.console,
             self.power,
-            traffic=self.record.witnesses.network.traffic,
-            reported=self.record.reported,
+            signs=Signs(
+                traffic=self.record.witnesses.network.traffic,
+                reported=self.record.reported,
+                fetched=self.record.fetched,
+            ),
             choices=[names.filled(row) for row in choices],
             goes_through=goes_through,
             tolerate=None if tolerate_all else self.normal,

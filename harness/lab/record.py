@@ -90,6 +90,10 @@ class Record:
         said = self.store.read_console_bytes()[self._since.console_bytes :]
         return last_report(said.decode(errors="replace"))
 
+    def fetched(self) -> tuple[Sequence[str], ...]:
+        """Give what each server of files has been asked for up to now, as its log tells."""
+        return self.witnesses.store.read_logs().fetched
+
     def note_power(self, history: Iterable[PowerMark]) -> None:
         """Take down what has happened to the machine's power."""
         notes = (PowerNote(time_s=mark.time_s, what=mark.event.value) for mark in history)

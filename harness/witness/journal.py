@@ -4,7 +4,7 @@ One reader per log format; a line that says nothing about a boot is passed over.
 dhcpd's own log has no times: an event's `time_s` is None there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 from typing import TypeVar
@@ -44,6 +44,8 @@ class TftpAsked(LogEvent):
     """A client asked the TFTP server for a file."""
 
     file: str
+    remapped: str = ""
+    """What the server made of the name by its rules; "" where they left it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,19 @@ class DaemonLife(LogEvent):
     """Somebody started or ended a daemon, as the lab noted it."""
 
     what: str
-    """`started`, `stopped` or `killed`."""
+    """`started`, `stopped`, `killed`, `paused` or `resumed`."""
+
+    @property
+    def serves(self) -> bool:
+        """Whether it can serve from now on."""
+        return self.what in ("started", "resumed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultMade(LogEvent):
+    """A scenario broke something on purpose, as the lab noted it."""
+
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +142,14 @@ class Journal:
     def of(self, kind: type[_Event]) -> Iterator[_Event]:
         """Go through the events of one kind."""
         return (event for event in self.events if isinstance(event, kind))
+
+    @property
+    def fetched(self) -> tuple[Sequence[str], ...]:
+        """What each server of files was asked for by whoever, in its order; with the method."""
+        return (
+            [event.file for event in self.of(TftpAsked)],
+            [f"{event.method} {event.path}" for event in self.of(HttpServed)],
+        )
 
 
 def plain_address(address: str) -> str:

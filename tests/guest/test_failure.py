@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import BootError
 from harness.guest.console.failure import BootFailedError, FailureWatch, Finding
-from harness.guest.console.failure_table import FailureTable
+from harness.guest.console.failure_table import CHANT, FailureTable
 from harness.guest.console.terminal import Decoder, PlainText
 from harness.guest.spec import GAVE_UP
 from harness.loaders import LOADERS
@@ -170,8 +170,8 @@ def findings_of(name: str) -> list[Finding]:
 
 
 def test_every_failure_has_an_example() -> None:
-    assert set(EXAMPLES) == TABLE.names
-    assert len(TABLE.names) == len(TABLE.rows) + len(TABLE.repeated)
+    assert {*EXAMPLES, CHANT.name} == TABLE.names
+    assert len(TABLE.names) == len(TABLE.rows) + len(TABLE.repeated) + 1
 
 
 def test_without_loaders_their_failures_are_unknown() -> None:
@@ -267,6 +267,26 @@ def test_a_file_that_is_fetched_twice_between_others_is_no_circle() -> None:
     watch = FailureWatch(TABLE)
     for name in "aabacabadd":
         watch.feed(f"http://192.0.2.1/{name}... ok\n", 1.0)
+    assert watch.first(()) is None
+
+
+@pytest.mark.parametrize("lines", [["waits"], ["tries net0", "no answer", "", "waits"]])
+def test_lines_that_come_again_and_again_are_told_once(lines: list[str]) -> None:
+    watch = FailureWatch(TABLE)
+    text = "".join(f"{line}\n" for line in lines)
+    watch.feed(25 * text, 1.0)
+    assert watch.first(()) is None
+    watch.feed(text, 2.0)
+    found = watch.first(())
+    assert found is not None
+    assert (found.failure.name, found.line) == ("console-loop", lines[0])
+    watch.feed(100 * text, 3.0)
+    assert watch.first(()) is None
+
+
+def test_lines_that_count_are_no_circle() -> None:
+    watch = FailureWatch(TABLE)
+    watch.feed("".join(f"{number} of 200 done\n" for number in range(200)), 1.0)
     assert watch.first(()) is None
 
 

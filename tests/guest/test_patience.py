@@ -1,6 +1,7 @@
 """A guest's deadline counts the guest's seconds, within bounds of the host's."""
 
 from dataclasses import dataclass
+from math import inf
 
 from harness.deadline import Pace
 from harness.guest.console.patience import LEAST_S, STALLED_S, GuestDeadline, Patience
@@ -19,13 +20,14 @@ class Clocks:
         self.guest_s += guest_s
 
 
-def begun(clocks: Clocks, timeout_s: float = 40.0) -> GuestDeadline:
+def begun(clocks: Clocks, timeout_s: float = 40.0, *, most_s: float = inf) -> GuestDeadline:
     """Begin a deadline of 40 s of the guest's, which is looked at now and then."""
     return GuestDeadline(
         what="the menu",
         timeout_s=timeout_s,
         least_s=LEAST_S,
         stalled_s=STALLED_S,
+        most_s=most_s,
         guest_s=lambda: clocks.guest_s,
         clock=lambda: clocks.host_s,
     )
@@ -61,6 +63,26 @@ def test_a_guest_that_hangs_is_given_up() -> None:
         seen.append(deadline.expired)
     assert seen == [False, True]
     assert "the guest's clock stands still" in str(deadline)
+
+
+def test_a_guest_whose_clock_creeps_is_given_up_in_the_hosts_time() -> None:
+    clocks = Clocks()
+    deadline = begun(clocks, most_s=400.0)
+    seen = []
+    for host_s, guest_s in ((399, 4), (1, 0)):
+        clocks.move(host_s=host_s / 10, guest_s=guest_s / 10)
+        for _ in range(9):
+            assert not deadline.expired
+            clocks.move(host_s=host_s / 10, guest_s=guest_s / 10)
+        seen.append(deadline.expired)
+    assert seen == [False, True]
+    assert str(deadline) == "the menu did not come within 4 s of the guest's time (400 s here)"
+
+
+def test_no_wait_is_longer_in_the_hosts_time_than_so_often_its_own() -> None:
+    patience = Patience(guest_s=lambda: 0.0, pace=Pace(slowness=4, crowding=3))
+    assert patience.deadline(100, "the menu").most_s == 1200
+    assert patience.deadline(2, "a key").most_s == 720
 
 
 def test_emulation_gives_more_of_the_guests_time_and_a_crowd_more_of_the_hosts() -> None:

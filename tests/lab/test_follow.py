@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -14,7 +15,7 @@ from harness.guest.console.console import Console
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.life import Life, Stop
 from harness.guest.menus.any_menu import RowError
-from harness.lab.follow import Following
+from harness.lab.follow import Following, Signs
 from harness.lab.power import GuestPower
 from harness.loaders import LOADERS
 from harness.model import LOCAL_DISK, PayloadReport
@@ -45,8 +46,7 @@ def following(
     return Following(
         console,
         cast("GuestPower", FakePower()),
-        traffic=lambda: (0, 0),
-        reported=lambda: report,
+        signs=Signs(traffic=lambda: (0, 0), reported=lambda: report),
         choices=choices,
         goes_through=goes_through,
     )
@@ -259,6 +259,39 @@ def test_a_line_between_items_is_an_error_and_not_a_bar_that_goes_round_it(tmp_p
         guest.draw()
         with pytest.raises(BootError, match="lets nobody select the row '-- other --'"):
             following(console, choices=["-- other --"]).run()
+
+
+@pytest.mark.parametrize(
+    "log", [["grub.cfg", "menu.cfg"], ["HEAD /grub.cfg", "GET /grub.cfg", "GET /a"]]
+)
+def test_files_that_are_asked_for_in_a_circle_are_an_end_though_no_line_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: list[str]
+) -> None:
+    monkeypatch.setattr("harness.lab.follow._LOOKED_S", 0.0)
+    frames = count()
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s"):
+        console.attach()
+        follower = Following(
+            console,
+            cast("GuestPower", FakePower()),
+            signs=Signs(
+                traffic=lambda: (next(frames), 0),
+                reported=lambda: None,
+                fetched=lambda: ([], ["loader", *4 * log, log[0]]),
+            ),
+        )
+        (ended,) = follower.run()
+    assert isinstance(ended, Ended)
+    assert ended.how == "the loader fetches the same files again and again"
+
+
+def test_a_program_that_prints_for_ever_has_an_end(tmp_path: Path) -> None:
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say(30 * "waiting for the administrator\r\n")
+        (ended,) = following(console).run()
+    assert isinstance(ended, Ended)
+    assert ended.how == "prints the same lines again and again"
 
 
 class Dead:

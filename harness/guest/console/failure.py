@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, Unpack
 
 from harness.errors import GUESS, BootError, Facts
-from harness.guest.console.failure_table import FailureTable
+from harness.guest.console.failure_table import CHANT, FailureTable
 from harness.loaders.base import Failure
+from harness.witness.rounds import goes_round
 
 Tolerated: TypeAlias = str | re.Pattern[str]
 """A failure's name, or a pattern that is looked for in the failing line."""
@@ -22,13 +23,10 @@ _LONGEST_LINE = 4096
 _MOST_FINDINGS = 1000
 """Kept at a time: a guest that fails in a loop has said enough by then."""
 _MOST_LINES = 100_000
-_LONGEST_ROUND = 8
-"""Files of a circle that is looked for."""
-
-
-def _is_circle(fetched: Sequence[str], size: int) -> bool:
-    rounds = fetched[-2 * size - 1 :]
-    return len(rounds) == 2 * size + 1 and rounds[:-size] == rounds[size:]
+_OF_FILES, _ROUNDS = range(1, 9), 2
+"""Files of a circle that is looked for, and how often it has been gone round."""
+_OF_LINES, _TIMES = range(1, 5), 25
+"""The same of lines that are nothing but told: who waits may say so, again and again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +119,8 @@ class FailureWatch:
         self._judged = False
         self._fetched: list[str] = []
         self._goes_round = False
+        self._told: list[str] = []
+        self._chants = False
 
     def feed(self, text: str, at_s: float) -> None:
         """Take more text in and judge the lines that it ends."""
@@ -131,6 +131,7 @@ class FailureWatch:
                 self.lines.append(Line(self._line, self.offset))
             self.judge_line(at_s)
             self._judge_repetition(at_s)
+            self._judge_chant(at_s)
             self._line, self._line_start, self._judged = "", self.offset, False
         self._take(rest, length=len(rest))
 
@@ -145,13 +146,22 @@ class FailureWatch:
         self._judged = True
         self._found(failure, at_s)
 
+    def _judge_chant(self, at_s: float) -> None:
+        """Tell once of lines that come again and again, whoever prints them."""
+        if self._chants or not (line := self._line.strip()):
+            return
+        self._told = [*self._told, line][-_TIMES * _OF_LINES.stop :]
+        if goes_round(self._told, sizes=_OF_LINES, rounds=_TIMES):
+            self._chants = True
+            self._found(CHANT, at_s)
+
     def _judge_repetition(self, at_s: float) -> None:
         """Tell once of a circle: the same files twice in the same order, and then the first."""
         line = self._line.strip()
         if self._goes_round or (failure := self._table.find_repeated(line)) is None:
             return
-        self._fetched = [*self._fetched, line.partition("...")[0]][-2 * _LONGEST_ROUND - 1 :]
-        if any(_is_circle(self._fetched, size) for size in range(1, _LONGEST_ROUND + 1)):
+        self._fetched = [*self._fetched, line.partition("...")[0]][-_ROUNDS * _OF_FILES.stop :]
+        if goes_round(self._fetched, sizes=_OF_FILES, rounds=_ROUNDS):
             self._goes_round = True
             self._found(failure, at_s)
 

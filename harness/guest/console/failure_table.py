@@ -91,6 +91,13 @@ _FIRMWARE = (
     failure("bios-failed", r"^Boot failed: ", "SeaBIOS could not boot from a device"),
 )
 
+CHANT = failure(
+    "console-loop",
+    "",
+    "the console shows the same lines again and again: a script goes round, or a program waits",
+)
+"""No line means it, but some that come in a circle."""
+
 _OF_SITE = "a program of the site's has failed"
 
 _BOOTED = (
@@ -152,7 +159,7 @@ class FailureTable:
     @property
     def names(self) -> frozenset[str]:
         """Give the names of all failures."""
-        return frozenset(row.name for row in (*self.rows, *self.repeated))
+        return frozenset(row.name for row in (*self.rows, *self.repeated, CHANT))
 
     @cached_property
     def _any(self) -> re.Pattern[str]:

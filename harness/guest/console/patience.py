@@ -1,14 +1,16 @@
-"""How long a guest is waited for: by its own clock, within what its servers need of the host's.
+"""How long a guest is waited for: by its own clock, within bounds of the host's.
 
-A guest's seconds say how far it came, however slow its host is. Two things they
+A guest's seconds say how far it came, however slow its host is. Three things they
 do not tell: an idle guest with the fast clock lets hours pass at once while a
-daemon, which lives in the host's time, has had no chance to answer; and a guest
-that hangs has a clock that stands still.
+daemon, which lives in the host's time, has had no chance to answer; a guest
+that hangs has a clock that stands still; and one that works without an end may have a
+clock that is slower than the host's, which no one is to wait for.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from harness.deadline import Pace
 
@@ -28,12 +30,13 @@ class GuestDeadline:
         *,
         least_s: float,
         stalled_s: float,
+        most_s: float = inf,
         guest_s: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start counting at once, to `timeout_s` of the guest's seconds."""
         self.what, self.timeout_s = what, timeout_s
-        self.least_s, self.stalled_s = least_s, stalled_s
+        self.least_s, self.stalled_s, self.most_s = least_s, stalled_s, most_s
         self.guest_s, self.clock = guest_s, clock
         self._began_s = self._moved_s = self.clock()
         self._began_guest_s = self._last_guest_s = self.guest_s()
@@ -58,7 +61,8 @@ class GuestDeadline:
         """Whether the time is over."""
         if self.elapsed_s < self.least_s:
             return False
-        return self.elapsed_guest_s >= self.timeout_s or self.stalled
+        is_over = self.elapsed_guest_s >= self.timeout_s or self.stalled
+        return is_over or self.elapsed_s >= self.most_s
 
     def __str__(self) -> str:
         """Say that it has passed."""
@@ -94,5 +98,6 @@ class Patience:
             self.pace.for_guest(timeout_s),
             least_s=self.pace.for_host(least_s),
             stalled_s=self.pace.for_both(STALLED_S),
+            most_s=max(self.pace.for_both(timeout_s), self.pace.for_both(STALLED_S)),
             guest_s=self.guest_s,
         )
