@@ -18,6 +18,11 @@ class Family(Enum):
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
+    @classmethod
+    def of(cls, address: str) -> "Family":
+        """Give the family of an address."""
+        return cls.IPV6 if ":" in address else cls.IPV4
+
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
@@ -42,6 +47,8 @@ class Role(Enum):
 
     DHCPV4 = "dhcpv4"
     DHCPV6 = "dhcpv6"
+    PROXY_DHCP = "proxydhcp"
+    """Adds boot files to the addresses that another server gives (PXE 2.1, 2.2.3)."""
     RA = "ra"
     TFTP = "tftp"
     HTTP = "http"
@@ -68,6 +75,7 @@ class Role(Enum):
 _FILLED_BY = {
     Role.DHCPV4: "DHCPv4 server",
     Role.DHCPV6: "DHCPv6 server",
+    Role.PROXY_DHCP: "proxy DHCP server",
     Role.RA: "router",
     Role.TFTP: "TFTP server",
     Role.HTTP: "web server",
@@ -178,6 +186,8 @@ class Daemon:
     """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
     logs_nothing_of: tuple[Role, ...] = ()
     """Its roles in which its log does not tell what the wire does: there it is no witness."""
+    logs_leases_only: bool = False
+    """Whether, of what a DHCP server sends, its log has no more than what gives an address."""
     configuration: str = ""
     """Where its configuration lies, below the root of the server."""
     files: tuple[str, ...] = ()
@@ -260,6 +270,8 @@ def machine_uuid(mac: str) -> UUID:
 
 _MACHINES = UUID("6d0c4f5e-92a7-4a31-8f0e-b7d21c6a5e94")
 ISCSI_PORT = 3260
+PROXY_DHCP_PORT = 4011
+"""Where PXE's boot servers listen, and proxy DHCP servers for who knows them (PXE 2.1, 2.2.4)."""
 VENDOR_CLASS_PXE = "PXEClient"
 VENDOR_CLASS_HTTP = "HTTPClient"
 USER_CLASS_IPXE = "iPXE"

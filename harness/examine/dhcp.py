@@ -9,6 +9,7 @@ from harness.examine.hosts import Hosts, url_faults
 from harness.examine.listening import unheard
 from harness.examine.named import place
 from harness.examine.roots import unreachable, why_missing
+from harness.model import Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -65,7 +66,7 @@ def _networks(site: Site) -> Iterator[Finding]:
 def _proxies(site: Site) -> Iterator[Finding]:
     """Say that boot files are added to another server's addresses, of which a lab has none."""
     proxies = [each for each in says(site) if each.topic is Topic.PROXY]
-    for each in proxies[:1] if Dhcpd4.name not in site.daemons else ():
+    for each in proxies[:1] if site.daemon_facts.by_role(Role.DHCPV4) is None else ():
         yield error(
             each.place,
             "no addresses are handed out here (proxy DHCP): another machine does that, of which "

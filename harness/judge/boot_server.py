@@ -1,18 +1,49 @@
-"""PXE's second half: the boot server that firmware asks on port 4011 (PXE 2.1, 2.2.4).
+"""PXE's second half: who adds a boot file to another's address, and the boot server on port 4011.
 
-It asks whoever answered as a PXE server, unless option 43 tells it to take the file that it
-was given: discovery control, bit 3.
+A proxy DHCP server answers beside the one that gives addresses (PXE 2.1, 2.2.3). Firmware asks
+a boot server, which it may be too, of whoever answered as a PXE server (2.2.4), unless option 43
+tells it to take the file that it was given: discovery control, bit 3.
 """
 
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.unanswered import end_of, seeking
 from harness.judge.where import bracketed, where_told
-from harness.model import VENDOR_CLASS_PXE, Family, Role
+from harness.model import PROXY_DHCP_PORT, VENDOR_CLASS_PXE, Daemon, Family, Role
+from harness.witness.journal import ProxyLogged
 from harness.witness.wire import DhcpKind, DhcpMessage, Refusal
 
-_PORT = 4011
 _VENDOR_OPTIONS = 43
+
+
+def silent_proxy(boot: Boot) -> Iterator[str]:
+    """Say that the site's proxy DHCP server added nothing to what the other one said, and why."""
+    proxy = boot.daemons.by_role(Role.PROXY_DHCP)
+    if proxy is None:
+        return
+    added = {each.xid for each in boot.of(DhcpMessage) if each.adds_only}
+    for ipxe in (False, True):
+        asked = [
+            each
+            for each in seeking(boot, Family.IPV4, ipxe=ipxe)
+            if each.vendor_class.startswith(VENDOR_CLASS_PXE)
+        ]
+        if asked and not any(each.xid in added for each in asked):
+            yield _silence(boot, proxy, asked)
+
+
+def _silence(boot: Boot, proxy: Daemon, asked: list[DhcpMessage]) -> str:
+    who = "iPXE's" if asked[0].is_ipxe else "the firmware's"
+    vain = f"no proxy DHCP answer: {len(asked)} of {who} DISCOVERs (from frame {asked[0].frame})"
+    if ended := end_of(boot, proxy.name, by_s=asked[-1].time_s):
+        return f"{ended}: {vain}"
+    heard = [each for each in boot.journal.of(ProxyLogged) if each.mac == boot.mac]
+    refused = next((each for each in heard if not each.answered), None)
+    where = bracketed(where_told(boot, Role.PROXY_DHCP, "file", ()))
+    if refused is not None:
+        return f"{proxy.called} has nothing for this machine{where}: {vain}"
+    return f"{vain}; {proxy.program}'s log has {'others' if heard else 'none of them'}{where}"
 
 
 def boot_server(boot: Boot) -> Iterator[str]:
@@ -30,19 +61,23 @@ def boot_server(boot: Boot) -> Iterator[str]:
         return
     before = [each for each in messages if each.frame < vain[0].frame and each.kind.from_server]
     told = next((each for each in before if each.vendor_class == VENDOR_CLASS_PXE), None)
-    refusal = next((each for each in boot.of(Refusal) if each.port == _PORT), None)
+    refusal = next((each for each in boot.of(Refusal) if each.port == PROXY_DHCP_PORT), None)
     came_of = f"no answer to {len(vain)} requests" if refusal is None else refusal.why
     whom = f"{refusal.server} " if refusal is not None else ""
     yield (
-        f"the firmware asks {whom}port {_PORT} for a boot server (frame {vain[0].frame}): "
-        f"{came_of}{_why(boot, told)}"
+        f"the firmware asks {whom}port {PROXY_DHCP_PORT} for a boot server "
+        f"(frame {vain[0].frame}): {came_of}{_why(boot, told, by_s=vain[-1].time_s)}"
     )
 
 
-def _why(boot: Boot, told: DhcpMessage | None) -> str:
+def _why(boot: Boot, told: DhcpMessage | None, *, by_s: float) -> str:
     """Say by what the machine came to ask."""
     if told is None:
         return ""
+    proxy = boot.daemons.by_role(Role.PROXY_DHCP)
+    if proxy is not None and told.adds_only:
+        ended = end_of(boot, proxy.name, by_s=by_s)
+        return f"; {ended}" if ended else f"; {proxy.called} has sent it there"
     where = bracketed(where_told(boot, Role.DHCPV4, "vendor class", (VENDOR_CLASS_PXE,)))
     option = next((each for each in told.options if each.code == _VENDOR_OPTIONS), None)
     says = f"its option 43 says {option.value}" if option else "it has no option 43"

@@ -7,6 +7,7 @@ and the payload's own word. All else is red, with causes.
 from collections.abc import Iterator
 
 from harness.errors import GUESS
+from harness.judge.answerers import seen_steps
 from harness.judge.boot import Boot
 from harness.judge.edited import with_edits
 from harness.judge.lateness import may_be_late
@@ -64,7 +65,7 @@ def _seen(boot: Boot, when: When) -> Iterator[str]:
         yield boot.cannot_boot
         yield from map(str, boot.of(WireEvent))
         return
-    yield from map(str, boot.all_taken)
+    yield from seen_steps(boot)
     yield from root_steps(boot)
     if boot.payload is not None:
         said = boot.payload

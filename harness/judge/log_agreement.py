@@ -10,7 +10,7 @@ from harness.judge.where import where_told
 from harness.model import Family, Role
 from harness.site.approved import edits
 from harness.step import DHCP_NAME
-from harness.witness.journal import DhcpLogged, HttpServed, TftpAsked, mac_of
+from harness.witness.journal import DhcpLogged, HttpServed, ProxyLogged, TftpAsked, mac_of
 from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
 from harness.witness.wire import (
     DhcpKind,
@@ -31,6 +31,7 @@ def contradictions(boot: Boot) -> Iterator[str]:
     """Say where wire and logs differ, about this machine."""
     for family in Family:
         yield from _leases(boot, family)
+    yield from _boot_files(boot)
     yield from _downloads(boot)
     yield from _reads(boot)
 
@@ -38,8 +39,8 @@ def contradictions(boot: Boot) -> Iterator[str]:
 def _leases(boot: Boot, family: Family) -> Iterator[str]:
     """Compare acknowledged leases: a DHCP server logs each message that it sends."""
     role, kind = Role.dhcp(family), _LEASES[family]
-    log = boot.server(role).log
-    if role in boot.server(role).logs_nothing_of:
+    server = boot.server(role)
+    if role in server.logs_nothing_of:
         return
     own_macs = server_macs(boot)
     sent = [
@@ -50,14 +51,15 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
         if message.address or family is Family.IPV6
     ]
     lines = (event for event in boot.journal.of(DhcpLogged) if event.mac == boot.mac)
-    logged = [event for event in lines if event.kind is kind]
+    own = (event for event in lines if server.name in ("", event.daemon))
+    logged = [event for event in own if event.kind is kind]
     sent = _without_doubles(sent, surplus=len(sent) - len(logged))
     # More in the log does not contradict: the system that was booted leases too, and
     # the capture may end a moment before it.
     if len(sent) > len(logged):
         yield (
             f"the wire has {len(sent)} {DHCP_NAME[family]} {kind.value}s to {boot.mac}, "
-            f"{log} has {len(logged)}"
+            f"{server.log} has {len(logged)}"
         )
     if family is Family.IPV4:
         pairs = zip(sent, logged, strict=False)
@@ -65,8 +67,24 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
             if message.address != event.address:
                 yield (
                     f"the wire has a lease of {message.address} (frame {message.frame}) that "
-                    f"{log} has as {event.address}"
+                    f"{server.log} has as {event.address}"
                 )
+
+
+def _boot_files(boot: Boot) -> Iterator[str]:
+    """Compare what a proxy DHCP server added to another's addresses."""
+    proxy = boot.daemons.by_role(Role.PROXY_DHCP)
+    if proxy is None:
+        return
+    own_macs = server_macs(boot)
+    sent = [e for e in boot.of(DhcpMessage) if e.adds_only and e.server_mac in own_macs]
+    lines = (event for event in boot.journal.of(ProxyLogged) if event.mac == boot.mac)
+    logged = [event for event in lines if event.answered]
+    if len(_without_doubles(sent, surplus=len(sent) - len(logged))) > len(logged):
+        yield (
+            f"the wire has {len(sent)} answers of {proxy.called} without an address to {boot.mac}, "
+            f"{proxy.log} has {len(logged)}"
+        )
 
 
 def _without_doubles(messages: list[DhcpMessage], *, surplus: int) -> list[DhcpMessage]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from harness.judge.boot import Boot
-from harness.judge.boot_server import boot_server
+from harness.judge.boot_server import boot_server, silent_proxy
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
@@ -98,6 +98,7 @@ RULES = (
     Rule(when=_ANY, find=foreign_nbp),
     Rule(when=_ANY, find=replaced_loader, of=Of.PLAN),
     Rule(when=_ANY, find=program_faults, explains=True),
+    Rule(when=_ANY, find=silent_proxy, explains=True),
     Rule(when=_ANY, find=wrong_answers, of=Of.PLAN),
     Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
     Rule(when=_ANY, find=told_otherwise, of=Of.TEXT),

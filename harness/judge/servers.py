@@ -1,6 +1,6 @@
 """Who answered: DHCP servers, routers, and the machines that files came from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -8,7 +8,15 @@ from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.judge.where import where_named
 from harness.machines import BootPath
-from harness.model import ISCSI_PORT, VENDOR_CLASS_HTTP, Family, Protocol, Role, read_address
+from harness.model import (
+    ISCSI_PORT,
+    PROXY_DHCP_PORT,
+    VENDOR_CLASS_HTTP,
+    Family,
+    Protocol,
+    Role,
+    read_address,
+)
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
 from harness.step import DHCP_NAME, IP_NAME
@@ -37,15 +45,17 @@ class DhcpServer:
     mac: str
     identifier: str
     """DHCPv4's server identifier, DHCPv6's DUID."""
+    adds_only: bool = False
+    """Whether it gives no addresses: a proxy DHCP server, which may be beside one that does."""
 
     @classmethod
     def of(cls, message: DhcpMessage) -> "DhcpServer":
         """Give who has sent a message."""
-        return cls(message.server, message.server_mac, message.server_id)
+        return cls(message.server, message.server_mac, message.server_id, message.adds_only)
 
     def __str__(self) -> str:
         """Give address and MAC address."""
-        return f"{self.address} ({self.mac})"
+        return f"{self.address} ({self.mac}{', by proxy DHCP' if self.adds_only else ''})"
 
 
 def server_macs(boot: Boot) -> dict[str, int]:
@@ -86,7 +96,8 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
         if message.family is family and message.kind.from_server:
             answered.setdefault(DhcpServer.of(message), message.frame)
     servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
-    if len(servers) > 1:
+    promised = [each for each in servers if each.mac in own_macs]
+    if len(servers) > 1 and (promised != list(servers) or not _are_both(boot, promised)):
         count = {2: "two", 3: "three"}.get(len(servers), str(len(servers)))
         names = ", ".join(map(str, servers))
         if len({str(server) for server in servers}) < len(servers):
@@ -101,10 +112,17 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
             )
 
 
+def _are_both(boot: Boot, servers: Sequence[DhcpServer]) -> bool:
+    """Whether these are no more than whom the site runs: who gives addresses, and a proxy."""
+    has_proxy = boot.daemons.by_role(Role.PROXY_DHCP) is not None
+    kinds = [each.adds_only for each in servers]
+    return len(set(kinds)) == len(kinds) and (has_proxy or not any(kinds))
+
+
 def _taken(boot: Boot, server: DhcpServer) -> str:
     for message in boot.of(DhcpMessage):
         if message.kind.grants and DhcpServer.of(message) == server:
-            return "the machine took its lease"
+            return f"the machine took its {'boot file' if server.adds_only else 'lease'}"
     return "the machine did not take its lease"
 
 
@@ -126,13 +144,28 @@ def wrong_answers(boot: Boot) -> Iterator[str]:
     said: set[tuple[str, str]] = set()
     for answer in boot.of(DhcpMessage):
         request = asked.get(answer.transaction)
-        if request is None or not (answer.kind.from_server and answer.address):
+        if request is None or not _says_what_to_boot(boot, answer, request):
             continue
         for what in _faults(answer, request, boot.path, boot.site):
             if (answer.server, what) not in said:
                 said.add((answer.server, what))
                 where = what.replace("@", f"(frame {answer.frame})", 1)
                 yield f"the {DHCP_NAME[answer.family]} server {answer.server} {where}"
+
+
+def _says_what_to_boot(boot: Boot, answer: DhcpMessage, request: DhcpMessage) -> bool:
+    """Whether firmware, or iPXE, goes by this answer.
+
+    Beside a proxy who gives the address need name no file, and firmware takes what the proxy
+    says on its own port rather than what it said before.
+    """
+    if not answer.kind.from_server:
+        return False
+    if answer.adds_only:
+        return bool(answer.bootfile) and (request.is_ipxe or answer.port == PROXY_DHCP_PORT)
+    has_proxy = boot.daemons.by_role(Role.PROXY_DHCP) is not None
+    is_added_to = has_proxy and not answer.bootfile
+    return bool(answer.address) and not is_added_to
 
 
 def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Site) -> Iterator[str]:

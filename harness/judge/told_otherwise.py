@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from harness.judge.boot import Boot
-from harness.judge.where import bracketed, line_told, where_told
+from harness.judge.where import answering_role, bracketed, line_told, where_told
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import NO_NAME, OFFERED
+from harness.plan.boot_words import NO_ADDRESS, NO_NAME, OFFERED
 from harness.site.places import Place, block_around
 from harness.step import DHCP_NAME
 
@@ -90,8 +90,8 @@ def _paired(boot: Boot) -> Iterator[tuple[Statement | None, Statement]]:
     for question, answers in seen.items():
         left = list(approved.get(question, ()))
         for new in answers if question in approved else ():
-            same = [each for each in left if each.key == new.key or _server(each) == _server(new)]
-            old = next(iter([*same, *left]), None)
+            # Two servers of one machine, of which one gives addresses, are two.
+            old = min(left, key=lambda each: _unlike(each, new), default=None)
             left = [each for each in left if each is not old]
             if id(new) in changed and (old is None or old.key != new.key):
                 yield old, new
@@ -112,6 +112,15 @@ def _by_question(text: BootText | None) -> Mapping[_Question, list[Statement]]:
     return found
 
 
+def _unlike(old: Statement, new: Statement) -> int:
+    """Say how little two answers have in common: nothing for the same one."""
+    if old.key == new.key:
+        return 0
+    is_one = _server(old) == _server(new)
+    alike = (NO_ADDRESS in old.text) is (NO_ADDRESS in new.text)
+    return 1 + 2 * (not is_one) + (not alike)
+
+
 def _server(statement: Statement) -> str:
     return statement.text.partition(" ")[0]
 
@@ -123,11 +132,11 @@ def _who(statement: Statement) -> str:
 
 
 def _family(statement: Statement) -> Family:
-    return Family.IPV6 if ":" in statement.text.partition(" ")[0] else Family.IPV4
+    return Family.of(_server(statement))
 
 
 def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
-    role = Role.RA if new.subject == "router" else Role.dhcp(_family(new))
+    role = Role.RA if new.subject == "router" else answering_role(boot, new.text)
     daemon = boot.daemons.by_role(role)
     known = () if daemon is None else tuple(daemon.settings)
     if _server(old) != _server(new):

@@ -101,7 +101,9 @@ def seeking(boot: Boot, family: Family, *, ipxe: bool) -> list[DhcpMessage]:
 def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
     server = boot.server(Role.dhcp(family))
     messages = [event for event in boot.of(DhcpMessage) if event.family is family]
-    proposed = {event.xid for event in messages if event.kind.proposes and not event.status}
+    # Who only adds a boot file to another server's offer makes none.
+    offers = (e for e in messages if e.kind.proposes and not e.status and not e.adds_only)
+    proposed = {event.xid for event in offers}
     refused = [event for event in messages if event.kind.from_server and event.status]
     for ipxe in (False, True):
         asked = seeking(boot, family, ipxe=ipxe)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from harness.judge.boot import Boot
-from harness.model import Daemon, Role
+from harness.model import Daemon, Family, Role
+from harness.plan.boot_words import NO_ADDRESS
 from harness.site.places import Place, has_value, place, places, places_with
 
 _FEW = 3
@@ -33,6 +34,16 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     if found is not None:
         return f"{_named(found, patterns)}, {found}"
     return f"{settings[0]}, {_file(daemon)}"
+
+
+def answering_role(boot: Boot, answer: str) -> Role:
+    """Give the role of whom an answer of DHCP's comes from, by a boot's words for it.
+
+    Who gives no address only adds to what another server says, where the site has such a one.
+    """
+    server, _, given = answer.partition(" ")
+    is_proxy = boot.daemons.by_role(Role.PROXY_DHCP) and given.startswith(f"gives {NO_ADDRESS}")
+    return Role.PROXY_DHCP if is_proxy else Role.dhcp(Family.of(server))
 
 
 def where_done(

@@ -5,10 +5,10 @@ from ipaddress import ip_address
 
 from harness.judge.boot import Boot
 from harness.learned.pool import pool_of
-from harness.model import Family
+from harness.model import PROXY_DHCP_PORT, Family
 from harness.plan.boot_names import ADDRESS4, ADDRESS6, Names
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import OFFERED
+from harness.plan.boot_words import NO_ADDRESS, OFFERED
 from harness.plan.expected_path import address as own_address
 from harness.witness.wire import DhcpKind, DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 from harness.witness.wire.option_words import seconds
@@ -65,7 +65,7 @@ class Answers:
 
     def _lease(self, message: DhcpMessage) -> str:
         if not message.address:
-            return "no address"
+            return NO_ADDRESS
         pool = pool_of(self._boot, message.address)
         if pool is None:
             return f"{message.address}{_for(self._full(message).valid_s)}"
@@ -96,6 +96,7 @@ class Answers:
             yield from (f"server name {message.server_name}",) if message.server_name else ()
             if message.bootfile and not codes & _V4_VALUES:
                 yield f"file {message.bootfile}"
+            yield from (f"from port {message.port}",) if message.port == PROXY_DHCP_PORT else ()
 
     def routers(self) -> Iterator[Statement]:
         """Say what each router advertises, each thing once: to a machine that goes by it.

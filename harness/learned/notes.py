@@ -5,9 +5,9 @@ from dataclasses import replace
 from hashlib import sha256
 
 from harness.judge.boot import Boot
-from harness.judge.where import where_done, where_told
+from harness.judge.where import answering_role, where_done, where_told
 from harness.learned.pool import leased
-from harness.model import Family, Protocol, Role
+from harness.model import Protocol, Role
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import MenuWords
@@ -42,11 +42,10 @@ def _file_setting(boot: Boot, answer: str) -> str:
     files = [part for part in answer.split("; ") if part.startswith(("file ", "option 67 "))]
     if not files:
         return ""
-    server, file = answer.partition(" ")[0], files[0].rpartition(" ")[2]
-    family = Family.IPV6 if ":" in server else Family.IPV4
+    file = files[0].rpartition(" ")[2]
     # In quotes a backslash is written twice.
     spelt = (file, file.replace("\\", r"\\"))
-    return _place(where_told(boot, Role.dhcp(family), "file", spelt))
+    return _place(where_told(boot, answering_role(boot, answer), "file", spelt))
 
 
 def _place(where: str) -> str:

@@ -1,4 +1,4 @@
-"""dnsmasq as the boot server's DNS server (package dnsmasq-base)."""
+"""dnsmasq: names, addresses, boot files beside another's addresses, TFTP (package dnsmasq-base)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import Acceptance, Daemon, Role, Served
+from harness.model import PROXY_DHCP_PORT, Acceptance, Daemon, Role, Served
 from harness.services.configuration import dnsmasq as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
@@ -16,11 +16,14 @@ from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
 _PORT = 53
-_PORTS = {Role.DNS: _PORT, Role.DHCPV4: 67, Role.DHCPV6: 547, Role.TFTP: 69}
+_PORTS = {
+    **{Role.DNS: _PORT, Role.DHCPV4: 67, Role.DHCPV6: 547, Role.TFTP: 69},
+    Role.PROXY_DHCP: PROXY_DHCP_PORT,
+}
 
 
 class Dnsmasq(SiteDaemon):
-    """Answers for the name by which booted systems know the server."""
+    """Answers for names; by its options it leases, adds boot files, advertises, gives out files."""
 
     name = "dnsmasq"
     tool = server_tool("dnsmasq", package="dnsmasq-base")
@@ -46,6 +49,7 @@ class Dnsmasq(SiteDaemon):
         "next-server": ("dhcp-boot",),
         "file": ("dhcp-boot", "pxe-service", "option:bootfile-name", "option6:bootfile-url"),
         "option 67": ("dhcp-boot", "pxe-service", "option:bootfile-name"),
+        "PXE": ("pxe-service", "pxe-prompt"),
         "TFTP server": ("dhcp-boot", "option:tftp-server"),
         "host name": ("dhcp-host",),
         "root path": ("option:root-path",),
@@ -102,7 +106,7 @@ class Dnsmasq(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add the roles that its options give it, what it leases and what it gives out."""
         roles = configuration.roles(site)
-        ranges = [each.value for each in configuration.options(site) if each.name == "dhcp-range"]
+        ranges = ", ".join(configuration.leased(site))
         roots = (each.text for each in cls.says(site) if each.topic is Topic.ROOT)
         return replace(
             super().facts(site),
@@ -110,9 +114,7 @@ class Dnsmasq(SiteDaemon):
             # Of DHCPv6 it logs identifiers, of TFTP what it has sent.
             logs_nothing_of=(Role.DHCPV6, Role.TFTP),
             no_free_lease="no address available",
-            pools=tuple(
-                (role, ", ".join(ranges)) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)
-            ),
+            pools=tuple((role, ranges) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)),
             serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),
         )
 

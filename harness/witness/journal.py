@@ -62,9 +62,20 @@ class DhcpLogged(LogEvent):
     family: Family
     kind: DhcpKind
     mac: str
+    """"" where the line has none: then `xid` tells whose it is."""
+    xid: int | None = None
+    """Its transaction, where the line has it."""
     address: str = ""
     remark: str = ""
     """Why the server does not answer, such as `no free leases`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyLogged(LogEvent):
+    """A proxy DHCP server heard a machine, and added a boot file to another's address, or not."""
+
+    mac: str
+    answered: bool
 
 
 @dataclass(frozen=True, kw_only=True)

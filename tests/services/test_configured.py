@@ -123,10 +123,16 @@ def test_an_init_scripts_links_count(link: str, runs: bool, tmp_path: Path) -> N
     [
         ("host-record=a,10.0.0.1", {Role.DNS}),
         ("port=0\ndhcp-range=10.0.0.9,10.0.0.99", {Role.DHCPV4}),
+        ("port=0\ndhcp-range=10.0.0.0,proxy", {Role.PROXY_DHCP}),
+        (
+            "port=0\ndhcp-range=10.0.0.9,10.0.0.99\ndhcp-range=10.1.0.0,proxy",
+            {Role.DHCPV4, Role.PROXY_DHCP},
+        ),
         ("port=0\nenable-tftp\ntftp-root=/srv", {Role.TFTP}),
         ("port=0\ndhcp-range=set:a,fd00::9,fd00::99,64", {Role.DHCPV6}),
         ("port=0\ndhcp-range=fd00::,ra-only", {Role.RA}),
-        ("port=0\ndhcp-range=fd00::9,fd00::99,slaac", {Role.RA}),
+        ("port=0\ndhcp-range=fd00::,slaac", {Role.RA}),
+        ("port=0\ndhcp-range=fd00::9,fd00::99,slaac", {Role.DHCPV6, Role.RA}),
         ("port=0\ndhcp-range=fd00::9,fd00::99\nenable-ra", {Role.DHCPV6, Role.RA}),
     ],
 )

@@ -6,7 +6,7 @@ from harness.services.logs.dhcpd import message4, message6
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.lives import life
 from harness.services.logs.web import fault
-from harness.witness.journal import DhcpLogged
+from harness.witness.journal import DhcpLogged, ProxyLogged
 
 DENIED = (
     '2026/11/25 21:15:01 [error] 31#31: *7 open() "/srv/tftp/script.ipxe" failed '
@@ -77,6 +77,22 @@ def test_dnsmasq_tells_of_leases(line: str, kind: str, address: str, remark: str
     assert isinstance(event, DhcpLogged)
     assert (event.kind.value, event.mac) == (kind, "52:54:00:12:34:50")
     assert (event.address, event.remark) == (address, remark)
+
+
+@pytest.mark.parametrize(
+    ("line", "answered"),
+    [
+        ("dnsmasq-dhcp[41]: 2780968176 PXE(eth0) 52:54:00:12:34:50 proxy", True),
+        ("dnsmasq-dhcp: PXE(eth0) 192.0.2.64 52:54:00:12:34:50 ipxe.efi", True),
+        ("dnsmasq-dhcp[41]: 2780968176 PXE(eth0) 52:54:00:12:34:50 proxy-ignored", False),
+    ],
+)
+def test_dnsmasq_tells_of_boot_files_beside_another_s_addresses(
+    line: str, *, answered: bool
+) -> None:
+    event = query(line, 2026)
+    assert isinstance(event, ProxyLogged)
+    assert (event.mac, event.answered) == ("52:54:00:12:34:50", answered)
 
 
 def test_other_lines_of_dnsmasqs_dhcp_say_nothing() -> None:

@@ -9,6 +9,7 @@ def test_each_role_of_the_reference_site_has_its_daemon(site: Site) -> None:
     assert {role: daemon and daemon.called for role, daemon in found.items()} == {
         Role.DHCPV4: "dhcpd -4",
         Role.DHCPV6: "dhcpd -6",
+        Role.PROXY_DHCP: None,
         Role.RA: "radvd",
         Role.TFTP: "tftpd",
         Role.HTTP: "nginx",

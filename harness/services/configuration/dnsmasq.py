@@ -137,7 +137,7 @@ def accepts(files: Files) -> Acceptance:
     given = options(files)
     hosts = {each: _macs(each.fields) for each in given if each.name == "dhcp-host"}
     marked = {each: _macs(each.fields) for each in given if each.name == "dhcp-mac"}
-    ranges = [each for each in given if each.name == "dhcp-range"]
+    ranges = [e for e in given if e.name == "dhcp-range" and "proxy" not in e.untagged]
     known = tuple(
         mac for each, macs in hosts.items() if "ignore" not in each.fields for mac in macs
     )
@@ -231,6 +231,12 @@ def says(files: Files) -> Iterator[Said]:
             )
 
 
+def leased(files: Files) -> Iterator[str]:
+    """Give the ranges that it leases from, in its own words."""
+    ranges = (each for each in options(files) if each.name == "dhcp-range")
+    return (each.value for each in ranges if "proxy" not in each.untagged)
+
+
 def _proxies(files: Files) -> Iterator[Said]:
     """Give the ranges in which another server gives the addresses, where it has no others."""
     ranges = [each for each in options(files) if each.name == "dhcp-range"]
@@ -307,9 +313,11 @@ def _without_comment(line: str) -> str:
 def _range_roles(option: Option) -> set[Role]:
     fields = option.untagged
     if not fields or ":" not in fields[0]:
-        return {Role.DHCPV4}
+        return {Role.PROXY_DHCP if "proxy" in fields else Role.DHCPV4}
     advertised = {Role.RA} if _RA_MODES & set(fields) else set[Role]()
-    return advertised if {"ra-only", "slaac"} & set(fields) else {*advertised, Role.DHCPV6}
+    # Beside a range, `slaac` lets machines make themselves an address as well (dnsmasq(8)).
+    leases = "ra-only" not in fields and ("slaac" not in fields or ":" in "".join(fields[1:2]))
+    return {*advertised, Role.DHCPV6} if leases else advertised
 
 
 def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:

@@ -5,7 +5,13 @@ import re
 from harness.model import Family
 from harness.services.logs.dhcpd import DHCPV4_KINDS
 from harness.services.logs.read import STAMP, stamp_time
-from harness.witness.journal import DhcpLogged, DnsLogged, LogEvent, plain_address
+from harness.witness.journal import (
+    DhcpLogged,
+    DnsLogged,
+    LogEvent,
+    ProxyLogged,
+    plain_address,
+)
 
 _LINE = re.compile(
     rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
@@ -15,6 +21,25 @@ _DHCP = re.compile(
     rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?DHCP(?P<kind>[A-Z]+)\(\S+\) "
     r"(?:(?P<address>\d[\d.]+) )?(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<rest>.*))?"
 )
+_PROXY = re.compile(
+    rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?PXE\(\S+\) (?:\d[\d.]+ )?"
+    r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<what>.*))?"
+)
+_IGNORED = "proxy-ignored"
+
+
+def _boot_file(line: str, year: int) -> ProxyLogged | None:
+    """Read a line about what it adds to another server's address."""
+    found = _PROXY.match(line)
+    if found is None:
+        return None
+    return ProxyLogged(
+        daemon="dnsmasq",
+        line=line,
+        time_s=stamp_time(found["time"], year) if found["time"] else None,
+        mac=found["mac"],
+        answered=(found["what"] or "").strip() != _IGNORED,
+    )
 
 
 def _lease(line: str, year: int) -> DhcpLogged | None:
@@ -39,7 +64,7 @@ def query(line: str, year: int) -> LogEvent | None:
     """Read a line of its log about a name or a lease, with or without a time before it."""
     found = _LINE.match(line)
     if found is None and "-dhcp" in line:
-        return _lease(line, year)
+        return _lease(line, year) or _boot_file(line, year)
     if found is None:
         return None
     asked = found["what"] == "query"

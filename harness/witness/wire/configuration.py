@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.model import (
+    PROXY_DHCP_PORT,
+    USER_CLASS_IPXE,
+    VENDOR_CLASS_HTTP,
+    VENDOR_CLASS_PXE,
+    Family,
+)
 from harness.step import DHCP_NAME, Ask
 from harness.witness.wire.event import WireEvent
 
@@ -76,6 +82,8 @@ class DhcpMessage(WireEvent):
 
     kind: DhcpKind
     xid: int
+    port: int = 0
+    """Of the server, whoever sent it."""
     client_arch: int | None = None
     """Option 93 / 61."""
     vendor_class: str = ""
@@ -109,6 +117,12 @@ class DhcpMessage(WireEvent):
     def transaction(self) -> tuple[Family, int]:
         """What question and answers have in common."""
         return self.family, self.xid
+
+    @property
+    def adds_only(self) -> bool:
+        """Whether a proxy DHCP server sent it: it adds what to boot to another's address."""
+        is_answer = self.kind is DhcpKind.OFFER or self.port == PROXY_DHCP_PORT
+        return self.kind.from_server and is_answer and not self.address and not self.status
 
     @property
     def is_ipxe(self) -> bool:

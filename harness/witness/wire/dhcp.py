@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from harness.model import Family
+from harness.model import PROXY_DHCP_PORT, Family
 from harness.witness.wire import dhcp4_options as v4
 from harness.witness.wire import dhcp6_options as v6
 from harness.witness.wire.configuration import DhcpKind, DhcpMessage, Option
@@ -11,8 +11,7 @@ from harness.witness.wire.frame import Asked, Frame, answered, asked
 from harness.witness.wire.option_words import each_long, ipv4
 from harness.witness.wire.packet import dhcp, dissect
 
-DHCPV4_PORTS = frozenset({67, 68, 4011})
-"""4011 is PXE's boot server (proxy DHCP)."""
+DHCPV4_PORTS = frozenset({67, 68, PROXY_DHCP_PORT})
 DHCPV6_PORTS = frozenset({546, 547})
 
 _KINDS_V4 = {
@@ -57,6 +56,7 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         family=Family.IPV4,
         kind=kind,
         xid=message.xid,
+        port=frame.source_port if kind.from_server else frame.target_port,
         client=_known(message.ciaddr),
         client_mac=message.chaddr[:6].hex(":"),
         server=frame.source if kind.from_server else "",
