@@ -26,7 +26,7 @@ SHELL_FILES = $$(find $(LISTED) -maxdepth 0 -type f \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak mutants families doctor prepare install venv lock clean
+.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak blame mutants families doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -66,8 +66,11 @@ bench: prepare ## Measure the harness against bare commands, side by side
 soak: prepare ## Boot SOAK times (default 200), by sites of every shape, with other load on all cores and the disk
 	$(BIN)/python -m tools.soak --boots $(SOAK) -n $(N) -- $(ARGS)
 
-mutants: prepare ## Make one-line mistakes in copies of the reference site, and see who notices
-	$(BIN)/python -m tools.mutants $(ARGS)
+blame: prepare ## Try every fault that is known: is it judged rightly, and named by file and line? docs/blame.md
+	$(BIN)/python -m tools.blame $(ARGS)
+
+mutants: prepare ## The same with one-line mistakes in the reference site alone
+	$(BIN)/python -m tools.blame --family showmax $(ARGS)
 
 families: prepare ## See which address family firmware takes when one is broken; docs/families.md
 	$(BIN)/python -m tools.families $(ARGS)

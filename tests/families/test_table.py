@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import HarnessError, UsageError
+from harness.errors import UsageError
 from harness.machines import BOOT_PATHS
 from harness.model import Family, Protocol
 from harness.services.registry import load_site
 from harness.step import Fetch
 from harness.witness.taken_path import TakenStep
 from harness.witness.wire import Outcome, WireEvent
+from tools import marked
 from tools.families import page
 from tools.families.run import CLIENTS, SITE, Choice, told
 from tools.families.trial import Came, Client, Kept, came_of, typical
@@ -40,8 +41,7 @@ def step(protocol: Protocol, family: Family, file: str, outcome: Outcome) -> Tak
 
 def test_the_page_has_the_whole_table() -> None:
     """Made by one command: whoever adds a firmware or a trouble runs it."""
-    text = page.PAGE.read_text(encoding="utf-8")
-    inner = text[text.index(page.BEGIN) + len(page.BEGIN) : text.index(page.END)].strip()
+    inner = marked.made(page.PAGE, maker=page.MAKER)
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in inner.splitlines()]
     assert rows[0] == ["broken", *(client.words for client in CLIENTS)]
     assert [row[0] for row in rows[2:]] == [trouble.words for trouble in TROUBLES]
@@ -68,17 +68,6 @@ def test_what_a_cell_says(came: Came | None, cell: str) -> None:
     whole, broken = page.table([HTTP], [NOTHING, BROKEN], results).splitlines()[2:]
     assert whole == f"| {NOTHING.words} | HTTP, IPv4 → script IPv4; firmware 10 s, loader 6 s |"
     assert broken.startswith(f"| {BROKEN.words} | {cell}")
-
-
-def test_it_is_put_between_the_marks(tmp_path: Path) -> None:
-    path = tmp_path / "families.md"
-    path.write_text(f"# Title\n\n{page.BEGIN}old\n{page.END}\nMore.\n")
-    page.put("| new |\n", path)
-    page.put("| new |\n", path)
-    assert path.read_text() == f"# Title\n\n{page.BEGIN}\n| new |\n\n{page.END}\nMore.\n"
-    path.write_text(page.END + page.BEGIN)
-    with pytest.raises(HarnessError, match=r"families\.md has not the lines"):
-        page.put("", path)
 
 
 def test_what_a_machine_took_last_counts() -> None:

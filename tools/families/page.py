@@ -1,14 +1,13 @@
 """The table of docs/families.md, between its marks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-from harness.errors import HarnessError
 from tools.families.trial import Came, Client
 from tools.families.trouble import NOTHING, Trouble
+from tools.marked import DOCS_DIR
 
-PAGE = Path(__file__).parents[2] / "docs" / "families.md"
-BEGIN, END = "<!-- made by `make families` -->\n", "<!-- end -->\n"
+PAGE = DOCS_DIR / "families.md"
+MAKER = "make families"
 _AS_EVER_S = 8
 """By so much two boots of which nothing is broken differ."""
 
@@ -23,19 +22,6 @@ def table(clients: Sequence[Client], troubles: Sequence[Trouble], results: Resul
     for trouble in troubles:
         rows.append([trouble.words, *(_cell(client, trouble, results) for client in clients)])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def put(text: str, page: Path = PAGE) -> None:
-    """Put a table between the marks of the page.
-
-    Raises:
-        HarnessError: it has no marks, or others.
-    """
-    old = page.read_text(encoding="utf-8")
-    if old.count(BEGIN) != 1 or old.count(END) != 1 or old.index(BEGIN) > old.index(END):
-        raise HarnessError(f"{page.name} has not the lines {BEGIN.strip()} and {END.strip()} once")
-    before, after = old[: old.index(BEGIN) + len(BEGIN)], old[old.index(END) :]
-    page.write_text(f"{before}\n{text}\n{after}", encoding="utf-8")
 
 
 def _cell(client: Client, trouble: Trouble, results: Results) -> str:

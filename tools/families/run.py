@@ -10,6 +10,7 @@ from harness.assets.cache import cache_dir
 from harness.errors import UsageError
 from harness.host import accelerator
 from harness.services.registry import load_site
+from tools import marked
 from tools.bench.setting import PROJECT_DIR, Setting
 from tools.families import page
 from tools.families.trial import Came, Client, Kept, boot, typical
@@ -97,7 +98,7 @@ def families(choice: Choice, *, workers: int, say: Say) -> int:
         say(f"{number} of {len(left)}: {told(came)}")
     found = (typical(kept.get(*pair)) for pair in product(CLIENTS, TROUBLES))
     results = {(came.client, came.trouble): came for came in found if came is not None}
-    page.put(page.table(CLIENTS, TROUBLES, results))
+    marked.put(page.table(CLIENTS, TROUBLES, results), page.PAGE, maker=page.MAKER)
     say(f"{page.PAGE.name}: {len(results)} of {len(CLIENTS) * len(TROUBLES)} boots")
     return 0
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.mutants.sites import SiteTrial, sites
+from tools.blame.naming import Naming
+from tools.blame.sites import SiteTrial, sites
 
 QUICK = ("cluster", "werkstatt")
 """No menu, and one that is not ASCII: the two that an everyday run tries."""
@@ -21,9 +22,9 @@ each_site = pytest.mark.parametrize(
 def test_a_mistake_in_a_held_site_is_named(name: str, tmp_path: Path) -> None:
     """Held as it is; with one line changed a boot is red, and the first cause says by what."""
     site = SiteTrial(name=name, work_dir=tmp_path)
-    (trial,) = site.tried(site.slips[:1])
+    (trial,) = site.tried(site.faults[:1])
     assert trial.seen_by
-    assert trial.named, trial.said
+    assert trial.naming is Naming.FAULT, trial.said
 
 
 @pytest.mark.slow

@@ -4,27 +4,26 @@ import re
 
 import pytest
 
-from tools.mutants.sites import MISTAKES, SITES_DIR, SiteTrial
-from tools.mutants.slip import Slip, read_catalogue
+from tools.blame.fault import Fault, read_catalogue
+from tools.blame.sites import MISTAKES, SITES_DIR, SiteTrial
 
 NAMES = sorted(path.name for path in SITES_DIR.iterdir() if path.is_dir())
-SLIPS = read_catalogue(MISTAKES).slips
+SLIPS = read_catalogue(MISTAKES).faults
 LEAST = 5
 KNOWN_TO_SURVIVE = 0.05
 
 
 @pytest.mark.parametrize("each", SLIPS, ids=lambda each: each.key)
-def test_a_mistake_has_exactly_one_place(each: Slip) -> None:
-    text = (SITES_DIR / each.file).read_text(encoding="utf-8")
-    assert each.applied(text) != text
+def test_a_mistake_has_exactly_one_place(each: Fault) -> None:
+    assert each.lines(SITES_DIR)
     re.compile(each.names)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_site_has_several_and_the_first_is_one_to_be_named(name: str) -> None:
     site = SiteTrial(name=name, work_dir=SITES_DIR)
-    assert len(site.slips) >= LEAST
-    assert site.slips[0].names
+    assert len(site.faults) >= LEAST
+    assert site.faults[0].names
 
 
 def test_no_two_are_alike_and_few_are_known_to_survive() -> None:

@@ -1,16 +1,20 @@
-"""A run over slips, with a check and boots that are not real: each sees what it is told to."""
+"""A run over faults, with a check and boots that are not real: each sees what it is told to."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.errors import HarnessError, SiteError
-from tools.mutants.run import Choice, mutants
-from tools.mutants.slip import Catalogue, Slip
-from tools.mutants.trial import Bench
+from tools.blame.bench import Bench
+from tools.blame.fault import Catalogue, Edit, Fault
+from tools.blame.run import Pytest
+from tools.blame.tally import Tally
+from tools.blame.trial import Kept
 
 PYTEST = """
 import json, sys
@@ -28,7 +32,9 @@ with Path(options["--results"]).open("w") as file:
         evidence = Path(options["--evidence"], site.name, name)
         evidence.mkdir(parents=True, exist_ok=True)
         red = "wrong" in text and f"but not in {name}" not in text
-        summary = {"causes": ["the router is wrong"] if "router" in text else [], "what": "no menu"}
+        router, switch = "the router is wrong (etc/f:1)", "the switch is wrong"
+        causes = [router] if "router" in text else [switch] if "switch" in text else []
+        summary = {"causes": causes, "what": "no menu"}
         (evidence / "summary.json").write_text(json.dumps(summary))
         row = {"test": f"{boot}::boot", "outcome": "failed" if red else "passed"}
         row |= {"evidence": str(evidence), "why": "red"}
@@ -52,8 +58,8 @@ def check(site_dir: Path, say: Callable[[str], None]) -> None:
     say("site: complete")
 
 
-def slip(new: str, *, names: str = "", survives: str = "") -> Slip:
-    return Slip(file="etc/f", what=new, old="right", new=new, names=names, survives=survives)
+def slip(new: str, **facts: Any) -> Fault:  # noqa: ANN401
+    return Fault(file="etc/f", what=new, old="right", new=new, **facts)
 
 
 @pytest.fixture
@@ -65,26 +71,30 @@ def bench(tmp_path: Path) -> Bench:
         path.write_text("right\n" if name == "etc/f" else "machine  x64-tftp-ipv4\n")
     return Bench(
         site_dir=tmp_path / "site",
-        catalogue=Catalogue(slips=(), boots={}),
-        work_dir=tmp_path / "work",
-        workers=1,
+        catalogue=Catalogue(faults=(), boots={}),
+        pytest=Pytest(
+            work_dir=tmp_path / "work",
+            words=("--runs", str(tmp_path / "runs")),
+            command=(sys.executable, "-c", PYTEST),
+        ),
         check=check,
-        pytest=(sys.executable, "-c", PYTEST),
-        words=("--runs", str(tmp_path / "runs")),
+        daemons=lambda _: (),
     )
 
 
-def run(bench: Bench, *slips: Slip, again: bool = False) -> tuple[bool, list[str]]:
-    """Try these slips; give whether the goal is reached, and what was said."""
+def run(bench: Bench, *faults: Fault, again: bool = False) -> tuple[bool, list[str]]:
+    """Try these faults; give whether the goal is reached, and what was said."""
     said: list[str] = []
-    listed = Catalogue(slips=slips, boots=bench.catalogue.boots)
-    changed = replace(bench, catalogue=listed, say=said.append)
-    return mutants(changed, Choice(again=again)), said
+    kept = Kept(directory=bench.pytest.work_dir / "results")
+    if again:
+        kept.forget(faults)
+    tally = Tally(trials=replace(bench, say=said.append, sound=set()).trials(faults, kept))
+    return tally.passed, [*said, *tally.summary(lambda trial: trial.fault.file)]
 
 
 def rounds(bench: Bench) -> list[str]:
     """Give the boots of each run: the first letter of the file, and the boot's name."""
-    return [line.strip() for line in Path(bench.words[1]).read_text().splitlines()]
+    return [line.strip() for line in Path(bench.pytest.words[1]).read_text().splitlines()]
 
 
 def test_what_check_says_counts(bench: Bench) -> None:
@@ -96,7 +106,7 @@ def test_what_check_says_counts(bench: Bench) -> None:
 def test_a_warning_of_check_counts(bench: Bench) -> None:
     passed, said = run(bench, slip("no such name", names="^etc/f:1: warning: a name"))
     assert passed
-    assert said[1].startswith("named by check: etc/f:1: no such name")
+    assert said[0].startswith("named by check: etc/f:1: no such name")
 
 
 def test_what_check_says_of_the_site_as_it_is_does_not_count(bench: Bench) -> None:
@@ -108,24 +118,37 @@ def test_what_check_says_of_the_site_as_it_is_does_not_count(bench: Bench) -> No
 def test_the_first_cause_is_what_must_name_it(bench: Bench) -> None:
     passed, said = run(bench, slip("wrong router", names="router"))
     assert passed
-    assert "named by a: etc/f:1: wrong router: the router is wrong" in said
-    assert not [*(bench.work_dir / "evidence").rglob("summary.json")]
+    assert "named by a: etc/f:1: wrong router: the router is wrong (etc/f:1)" in said
+    assert not [*(bench.pytest.work_dir / "evidence").rglob("summary.json")]
 
 
-def test_a_cause_that_names_something_else_is_not_enough(bench: Bench) -> None:
-    passed, said = run(bench, slip("wrong default", names="default"))
+@pytest.mark.parametrize(
+    ("new", "names", "told"),
+    [
+        ("wrong default", "default", "not named by a: etc/f:1: wrong default: no menu"),
+        ("wrong switch", "switch", "not by its line by a: etc/f:1: wrong switch: the switch is"),
+        ("ok\nwrong router", "x", "blames another by a: etc/f:2"),
+    ],
+)
+def test_a_cause_that_does_not_name_it_is_not_enough(
+    bench: Bench, new: str, names: str, told: str
+) -> None:
+    if told.startswith("blames"):
+        (bench.site_dir / "etc/f").write_text("first\nright\n")
+        new = new.removeprefix("ok\n")
+    passed, said = run(bench, slip(new, names=names))
     assert not passed
-    assert "not named by a: etc/f:1: wrong default: no menu" in said
-    assert [*(bench.work_dir / "evidence").rglob("summary.json")]
+    assert any(line.startswith(told) for line in said)
+    assert [*(bench.pytest.work_dir / "evidence").rglob("summary.json")]
 
 
 def test_a_round_holds_one_boot_of_each_that_nobody_has_seen(bench: Bench) -> None:
     slips = [slip(f"{each}, but not in a", names=".") for each in ("wrong", "wrong, too", "left")]
     _, said = run(bench, *slips, slip("wrong", names="."))
-    assert rounds(bench) == ["-a -b", "fa fa fa fa", "fb fb fb"]
+    assert rounds(bench) == ["na fa fa fa fa", "nb fb fb fb"]
     assert "not seen: etc/f:1: left, but not in a" in said
     assert "round 1: 4 of 4 boots held; 0 minutes more of it" in said
-    assert not [*(bench.work_dir / "sites").iterdir()]
+    assert not [*(bench.pytest.work_dir / "sites").iterdir()]
 
 
 def test_a_survivor_that_is_known_does_not_come_as_one_seen(bench: Bench) -> None:
@@ -138,14 +161,14 @@ def test_a_survivor_that_is_known_does_not_come_as_one_seen(bench: Bench) -> Non
 
 def test_a_run_goes_on_where_one_ended(bench: Bench) -> None:
     slips = (slip("wrong router", names="router"), slip("wrong, but not in a", names="."))
-    run(replace(bench, catalogue=Catalogue(slips=(), boots={"etc/f": ("a*",)})), *slips)
-    assert rounds(bench) == ["-a", "fa fa"]
+    run(replace(bench, catalogue=Catalogue(faults=(), boots={"etc/f": ("a*",)})), *slips)
+    assert rounds(bench) == ["na fa fa"]
     run(bench, *slips)
-    assert rounds(bench)[2:] == ["-a -b", "fb"]
-    assert run(bench, *slips)[0]
-    assert rounds(bench)[4:] == []
+    assert rounds(bench)[1:] == ["nb fb"]
+    run(bench, *slips)
+    assert rounds(bench)[2:] == []
     run(bench, *slips, again=True)
-    assert rounds(bench)[5:] == ["fa fa", "fb"]
+    assert rounds(bench)[2:] == ["na fa fa", "nb fb"]
 
 
 def test_what_is_to_be_named_may_change_after_the_trial(bench: Bench) -> None:
@@ -165,8 +188,8 @@ def test_a_site_that_is_red_as_it_is_shows_nothing(bench: Bench) -> None:
 
 
 def test_only_the_boots_that_the_file_touches_are_run(bench: Bench) -> None:
-    few = replace(bench, catalogue=Catalogue(slips=(), boots={"etc/f": ("b*",)}))
-    assert "named by b" in run(few, slip("wrong router", names="router"))[1][1]
+    few = replace(bench, catalogue=Catalogue(faults=(), boots={"etc/f": ("b*",)}))
+    assert "named by b" in run(few, slip("wrong router", names="router"))[1][0]
 
 
 @pytest.mark.parametrize(
@@ -181,10 +204,46 @@ def test_boots_that_tell_of_what_was_changed_come_first(bench: Bench, a: str, b:
     head = "machine  x64-tftp-ipv4\n"
     (bench.site_dir / "boots/a.boot").write_text(f"{head}{a}\n")
     (bench.site_dir / "boots/b.boot").write_text(f"{head}{b}\n")
-    assert "named by b" in run(bench, slip("wrong router", names="router"))[1][1]
+    assert "named by b" in run(bench, slip("wrong router", names="router"))[1][0]
 
 
 def test_a_file_that_no_boot_touches_is_an_error(bench: Bench) -> None:
-    few = replace(bench, catalogue=Catalogue(slips=(), boots={"etc/f": ("c*",)}))
-    with pytest.raises(HarnessError, match="no boots that etc/f touches"):
+    few = replace(bench, catalogue=Catalogue(faults=(), boots={"etc/f": ("c*",)}))
+    with pytest.raises(HarnessError, match="no boots that show etc/f:1"):
         run(few, slip("wrong router", names="router"))
+
+
+def test_a_boot_that_is_named_is_held_whatever_check_says(bench: Bench) -> None:
+    said = run(bench, slip("no such label", path="b", green="it is right"))[1]
+    assert rounds(bench) == ["nb fb"]
+    assert "green: etc/f:1: no such label: " in said
+
+
+def test_red_where_green_is_right_is_wrong(bench: Bench) -> None:
+    passed, said = run(bench, slip("wrong router", path="a", green="it is right"))
+    assert not passed
+    assert any(line.startswith("red, and is right: etc/f:1: wrong router") for line in said)
+
+
+def test_what_stands_beside_is_changed_too_and_is_nothing_to_name(bench: Bench) -> None:
+    (bench.site_dir / "etc/f").write_text("left\nright\n")
+    beside = (Edit(file="etc/f", old="left", new="wrong router"),)
+    passed, said = run(bench, slip("another", also=beside, names="router"))
+    assert not passed
+    assert any(line.startswith("not by its line by a: etc/f:2: another") for line in said)
+
+
+def test_boots_with_other_options_are_runs_of_their_own(bench: Bench) -> None:
+    run(bench, slip("wrong router"), slip("wrong, too", options=("--firmware", "x")))
+    assert rounds(bench) == ["na fa", "fa"]
+
+
+def test_results_of_the_tool_that_was_before_are_read(bench: Bench) -> None:
+    """It kept the whole mistake, and no lines."""
+    fault = slip("wrong router", names="router")
+    results = bench.pytest.work_dir / "results"
+    results.mkdir(parents=True)
+    old = {"slip": {"what": "x"}, "line": 1, "seen_by": "b", "held": ["b"], "evidence": ""}
+    old["causes"] = ["the router is wrong (etc/f:1)"]
+    (results / f"{fault.key}.json").write_text(json.dumps(old))
+    assert run(bench, fault)[0]

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,15 +11,13 @@ from harness import process
 from harness.learn.boots import approved_boots
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.site.approved import BOOTS_DIR
-from tools.mutants.run import Choice
-from tools.mutants.slip import Catalogue, Slip, read_catalogue
-from tools.mutants.tally import Tally
-from tools.mutants.trial import Bench, Kept, Say, Trial
+from tools.blame.bench import Bench
+from tools.blame.fault import LISTS_DIR, Catalogue, Fault, read_catalogue
+from tools.blame.run import Pytest
+from tools.blame.trial import Kept, Say, Trial
 
-PROJECT_DIR = Path(__file__).parents[2]
-SITES_DIR = PROJECT_DIR / "fixtures" / "sites"
-MISTAKES = Path(__file__).with_name("sites.toml")
-WORK_DIR = PROJECT_DIR / "build" / "mutants" / "sites"
+SITES_DIR = Path(__file__).parents[2] / "fixtures" / "sites"
+MISTAKES = LISTS_DIR / "sites.toml"
 _LEARN_TIMEOUT_S = 3600.0
 
 
@@ -44,31 +42,36 @@ class SiteTrial:
         """Where its mistakes are tried."""
         return Bench(
             site_dir=self.dir,
-            catalogue=_mistakes(self.name),
-            work_dir=self.work_dir,
-            workers=self.workers,
-            words=self.words,
+            catalogue=Catalogue(faults=tuple(self._listed), boots={}),
+            pytest=Pytest(work_dir=self.work_dir, workers=self.workers, words=self.words),
             say=self.say,
         )
 
-    @property
-    def slips(self) -> Sequence[Slip]:
-        """Its mistakes, by the paths of its own files."""
-        return self.bench.catalogue.slips
+    @cached_property
+    def _listed(self) -> Mapping[Fault, Fault]:
+        """Its mistakes, by the paths of its own files → as they are listed."""
+        listed = read_catalogue(MISTAKES).faults
+        return {_by_its_own_path(each): each for each in listed if site_of(each) == self.name}
 
-    def tried(self, slips: Sequence[Slip], *, again: bool = False) -> list[Trial]:
-        """Try some of its mistakes, then hold the boots that were red to the site as it is.
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Its mistakes, as they are listed."""
+        return tuple(self._listed.values())
+
+    def tried(self, faults: Collection[Fault], *, again: bool = False) -> list[Trial]:
+        """Try some of its mistakes.
 
         Raises:
-            HarnessError: one is red as it is.
+            HarnessError: a boot is red as it is.
         """
         kept = Kept(directory=self.work_dir / "results")
-        new = [slip for slip in slips if again or not self.bench.is_over(kept.get(slip))]
-        for slip in new if again else ():
-            kept.forget(slip)
-        trials = self.bench.trials(slips, kept)
-        self.bench.control({trial.seen_by for trial in trials if trial.slip in new})
-        return trials
+        own = [each for each, listed in self._listed.items() if listed in faults]
+        if again:
+            kept.forget(own)
+        return [
+            replace(trial, fault=self._listed[trial.fault])
+            for trial in self.bench.trials(own, kept)
+        ]
 
     @property
     def approved(self) -> Mapping[str, str]:
@@ -101,45 +104,13 @@ def sites() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SITES_DIR.glob(f"*/{BOOTS_DIR}")))
 
 
-def mutants_of_sites(
-    choice: Choice,
-    workers: int,
-    words: Sequence[str],
-    say: Say,
-    work_dir: Path = WORK_DIR,
-) -> bool:
-    """Try the mistakes that are meant, site by site; give whether the goal is reached.
-
-    Raises:
-        HarnessError: a site is red as it is, or could not be booted.
-    """
-    listed = choice.of(read_catalogue(MISTAKES))
-    trials: list[Trial] = []
-    for name in dict.fromkeys(_site_of(slip) for slip in listed):
-        mine = {_by_its_own_path(slip): slip for slip in listed if _site_of(slip) == name}
-        say(f"{name}: {len(mine)} mistakes")
-        site = SiteTrial(name=name, work_dir=work_dir / name, workers=workers, words=words, say=say)
-        tried = site.tried([*mine], again=choice.again)
-        trials += [replace(trial, slip=mine[trial.slip]) for trial in tried]
-    tally = Tally(trials=trials)
-    for line in tally.summary():
-        say(line)
-    return tally.passed
+def site_of(fault: Fault) -> str:
+    """Give the name of the site that a listed mistake is in."""
+    return fault.file.partition("/")[0]
 
 
-def _mistakes(site: str) -> Catalogue:
-    """Give the mistakes of one site, by the paths of its own files."""
-    slips = read_catalogue(MISTAKES).slips
-    mine = tuple(_by_its_own_path(slip) for slip in slips if _site_of(slip) == site)
-    return Catalogue(slips=mine, boots={})
-
-
-def _site_of(slip: Slip) -> str:
-    return slip.file.partition("/")[0]
-
-
-def _by_its_own_path(slip: Slip) -> Slip:
-    return replace(slip, file=slip.file.partition("/")[2])
+def _by_its_own_path(fault: Fault) -> Fault:
+    return replace(fault, file=fault.file.partition("/")[2])
 
 
 def _texts(site_dir: Path) -> Mapping[str, str]:
