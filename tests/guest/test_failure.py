@@ -309,3 +309,9 @@ def test_a_sites_own_words_are_a_failure_and_its_cause() -> None:
     found = table.find(said)
     assert found is not None
     assert (found.name, found.is_cause) == ("site", True)
+
+
+def test_the_sides_of_a_menus_box_are_no_circle() -> None:
+    watch = FailureWatch(TABLE)
+    watch.feed(40 * "\u2502                         \u2502\r\n", 1.0)
+    assert watch.first(()) is None

@@ -27,6 +27,8 @@ _OF_FILES, _ROUNDS = range(1, 9), 2
 """Files of a circle that is looked for, and how often it has been gone round."""
 _OF_LINES, _TIMES = range(1, 5), 25
 """The same of lines that are nothing but told: who waits may say so, again and again."""
+_WORD = re.compile(r"[^\W\d_]{2}")
+"""A line without one is drawn, not told: the sides of a menu's box, say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +150,8 @@ class FailureWatch:
 
     def _judge_chant(self, at_s: float) -> None:
         """Tell once of lines that come again and again, whoever prints them."""
-        if self._chants or not (line := self._line.strip()):
+        line = self._line.strip()
+        if self._chants or _WORD.search(line) is None:
             return
         self._told = [*self._told, line][-_TIMES * _OF_LINES.stop :]
         if goes_round(self._told, sizes=_OF_LINES, rounds=_TIMES):
