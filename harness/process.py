@@ -112,6 +112,11 @@ def _end(popen: "subprocess.Popen[str]") -> None:
         popen.kill()
 
 
+def heeded(*numbers: signal.Signals) -> tuple[signal.Signals, ...]:
+    """Leave out the signals that this process is to ignore: `nohup` asks for it."""
+    return tuple(each for each in numbers if signal.getsignal(each) is not signal.SIG_IGN)
+
+
 @contextmanager
 def ended_in_order() -> Iterator[None]:
     """Take SIGTERM and SIGHUP as Ctrl-C meanwhile, so that all that was started is ended.
@@ -119,7 +124,7 @@ def ended_in_order() -> Iterator[None]:
     Signals are the main thread's: in another one it does nothing.
     """
     here = threading.current_thread() is threading.main_thread()
-    numbers = (signal.SIGTERM, signal.SIGHUP) if here else ()
+    numbers = heeded(signal.SIGTERM, signal.SIGHUP) if here else ()
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield

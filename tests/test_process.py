@@ -78,6 +78,17 @@ def test_what_it_runs_ends_in_its_own_order_when_we_are_told_to_end(
     assert said.read_text() == "over\n"
 
 
+def test_a_hangup_that_is_to_be_ignored_ends_nothing() -> None:
+    # So `nohup` starts it, and the terminal goes.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with process.ended_in_order():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("run", [process.run, process.start, process.replace])
 def test_a_program_that_does_not_exist(run: Callable[[list[str]], object]) -> None:
     with pytest.raises(PrerequisiteError, match="no-such-program is not installed"):

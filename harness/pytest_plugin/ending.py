@@ -42,7 +42,7 @@ class _Ending:
         if worker_input(self._config) is None:
             self._undoing.enter_context(process.ended_in_order())
             return
-        for number in _SIGNALS:
+        for number in process.heeded(*_SIGNALS):
             self._undoing.callback(signal.signal, number, signal.signal(number, _end_once))
 
     def forget(self) -> None:
