@@ -57,11 +57,13 @@ def test_run_ends_a_command_that_takes_too_long_and_shows_both_its_streams() -> 
 
 
 _DRIVER = """
-import sys
+import signal, sys
 from harness import process
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it
+# It says that it is there when whoever started it has long been waiting for its end.
 with process.ended_in_order():
-    process.run(["sh", "-c", f"trap 'echo over >{sys.argv[1]}; exit' TERM; echo >{sys.argv[1]};"
-                 " while :; do sleep 0.1; done"], timeout_s=60)
+    process.run(["sh", "-c", f"trap 'echo over >{sys.argv[1]}; exit' TERM; sleep 1;"
+                 f" echo >{sys.argv[1]}; while :; do sleep 0.1; done"], timeout_s=60)
 """
 
 
