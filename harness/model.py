@@ -105,6 +105,12 @@ class Served:
     """What such a name has besides: a regular expression."""
     rank: int = 0
     """What is meant by a higher one comes before what fits by a longer beginning."""
+    rules: tuple[tuple[str, str], ...] = ()
+    """By what it is given out so, or not: the setting's name, and its words with their place."""
+
+    def rule(self, *names: str) -> str:
+        """Give the words of the first of these settings that there is, innermost; "" without."""
+        return next((said for name in names for each, said in self.rules if each == name), "")
 
     def place(self, name: str) -> str:
         """Give where the file of this name lies; "" where only the server knows."""
@@ -133,11 +139,15 @@ class Renaming:
 
     pattern: str
     into: str
-    flags: str = ""
-    """As tftpd(8) has them: `g` all of them, `i` whatever the case."""
+    flags: str = "r"
+    """As tftpd(8) has them: `r` renames, `g` all of them, `i` whatever the case, `a` refuses."""
+    place: str = ""
+    """Its file and line."""
 
     def applied(self, name: str) -> str:
         """Give the name that it makes of one."""
+        if "r" not in self.flags:
+            return name
         flags = re.IGNORECASE if "i" in self.flags else 0
         into = re.sub(r"\\([ux]|L|U|E)", "", self.into)
         try:
@@ -147,6 +157,13 @@ class Renaming:
         except (re.error, IndexError):  # its expressions are not quite ours
             return name
         return found
+
+    def refuses(self, name: str) -> bool:
+        """Whether nobody gets a file of this name by it."""
+        try:
+            return "a" in self.flags and re.search(self.pattern, name) is not None
+        except re.error:
+            return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +176,8 @@ class Acceptance:
     """The MAC addresses that rules name, of which the end may be left open: `52:54:00`."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """MAC address, its end as open → the line that turns this machine away."""
+    limits: tuple[str, ...] = ()
+    """The lines that say for whom its addresses are, where none are for everybody."""
 
     def line_against(self, mac: str) -> str:
         """Say which line turns a machine with this address away; "" when it is served."""
@@ -229,10 +248,14 @@ class Daemon:
         for rule in self.renames:
             name = rule.applied(name)
         name = f"/{name.lstrip('/')}"
+        meant = self.served(name, host=host, port=port)
+        return None if meant is None else meant.place(name)
+
+    def served(self, name: str, *, host: str = "", port: int = 0) -> Served | None:
+        """Give by what of its settings it serves a name; None where they say nothing of it."""
         fitting = [(each.fits(name, host=host, port=port), each) for each in self.serves]
         best = max((fit for fit, _ in fitting), default=0)
-        places = (each.place(name) for fit, each in fitting if fit == best)
-        return next(places) if best else None
+        return next(each for fit, each in fitting if fit == best) if best else None
 
 
 @dataclass(frozen=True, kw_only=True)

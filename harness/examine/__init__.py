@@ -12,6 +12,7 @@ from harness.examine import (
     dhcp,
     exports,
     lifetimes,
+    refused,
     scripts,
 )
 from harness.examine.finding import Finding
@@ -29,6 +30,7 @@ def findings(site: Site) -> tuple[Finding, ...]:
         *addresses.findings(site),
         *clients.findings(site),
         *lifetimes.findings(site),
+        *refused.findings(site),
         *advertised.findings(site),
         *scripts.findings(site, hosts),
         *exports.findings(site, hosts),

@@ -35,8 +35,30 @@ def _interface(site: Site, interface: Statement) -> Iterator[Finding]:
         where = flags.get("AdvManagedFlag", interface)
         what = "machines ask DHCPv6 for no address without the managed flag, AdvManagedFlag on"
         yield warning(where.place, what)
-    for prefix in (each for each in interface.block or () if each.name == "prefix"):
+    prefixes = [each for each in interface.block or () if each.name == "prefix"]
+    if not prefixes and networks:
+        what = f"no prefix is advertised: machines do not know that {next(iter(networks))} is on"
+        yield warning(interface.place, f"{what} the link, and with it the boot server")
+    for prefix in prefixes:
         yield from _prefix(site, prefix, list(networks))
+        yield from _of_prefix(site, prefix)
+
+
+def _of_prefix(site: Site, prefix: Statement) -> Iterator[Finding]:
+    """Say by which setting the prefix of the boot server's own address is of no use."""
+    try:
+        network = IPv6Network(prefix.words[1], strict=False)
+    except (IndexError, ValueError):
+        return
+    own = site.server.ipv6
+    if own is None or own.ip not in network:
+        return
+    for each in prefix.block or ():
+        if each.words == ("AdvOnLink", "off"):
+            what = "is not on-link: machines send what is for the boot server to a router"
+            yield warning(each.place, f"the prefix {network} {what}")
+        elif each.words == ("AdvValidLifetime", "0"):
+            yield warning(each.place, f"the prefix {network} is valid for 0 s: it is taken away")
 
 
 def _prefix(site: Site, prefix: Statement, leased: list[IPv6Network]) -> Iterator[Finding]:

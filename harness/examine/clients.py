@@ -7,15 +7,18 @@ option under another number. The rule is for no machine then, and the next one i
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 
 from harness.examine.finding import Finding, warning
-from harness.model import Family
+from harness.examine.named import handed_out
+from harness.model import Family, Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.site import Site
 
+_AUTOEXEC = "autoexec.ipxe"
 _IFS = (("if",), ("elsif",), ("else",))
 _PXE, _HTTP, _IPXE = "PXEClient", "HTTPClient", "iPXE"
 _COMPARED = re.compile(
@@ -92,6 +95,37 @@ def findings(site: Site) -> Iterator[Finding]:
         if kind.name in site.daemons and site.has(kind.configuration(site)):
             given = tuple(dhcpd.statements(site, kind.configuration(site)))
             yield from _File(family=kind.family, statements=given).findings()
+            yield from _handed_itself(site, kind.configuration(site), given)
+
+
+def _handed_itself(site: Site, path: str, given: Sequence[Statement]) -> Iterator[Finding]:
+    """Say that no condition tells iPXE from the firmware before it, whose file it is given then.
+
+    Debian's iPXE, that is: a build of one's own may have its script in it.
+    """
+    conditions = [each for each in given if each.words[:1] in _IFS or each.name == "match"]
+    is_told = any(_tells_ipxe(each.words) for each in conditions)
+    if is_told or site.provides(f"{site.root_of(Role.TFTP)}/{_AUTOEXEC}"):
+        return
+    asked = [each.place for each in conditions if any("user-class" in word for word in each.words)]
+    for said, named in handed_out(site):
+        if said.path == path and site.supply.get(named.path, "").startswith("ipxe/"):
+            what = f"iPXE is handed itself, again and again: no condition tells it, and {said.text}"
+            where = next(iter(asked), said.place)
+            yield warning(where, f"{what} is what it is given (user class '{_IPXE}')")
+            return
+
+
+def _tells_ipxe(words: Sequence[str]) -> bool:
+    """Whether a condition is about iPXE: by its name, or by an option that firmware lacks."""
+    asked = [n for n, word in enumerate(words) if "user-class" in word]
+    told = [
+        words[n + 1] for n, word in enumerate(words[:-1]) if asked and asked[0] < n and word == "="
+    ]
+    # A build of one's own may call itself otherwise, but not nearly so.
+    slips = get_close_matches(_IPXE, told, cutoff=0.6)
+    named = any("ipxe" in word.lower() or word == "175" for word in words)
+    return named or (bool(asked) and not slips)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.judge.failed_fetch import failed_fetches
+from harness.judge.own_fault import own_faults
 from harness.judge.servers import refusals
 from harness.judge.standstill import reached_exit
 from harness.judge.told_otherwise import told_otherwise
@@ -61,7 +62,7 @@ def done_otherwise(boot: Boot) -> Iterator[str]:
 
 def _is_explained(boot: Boot) -> bool:
     """Whether the steps went another way for what a server said, or did not."""
-    reasons = (told_otherwise, refusals, unanswered, failed_fetches, reached_exit)
+    reasons = (own_faults, told_otherwise, refusals, unanswered, failed_fetches, reached_exit)
     return any(cause for find in reasons for cause in find(boot))
 
 

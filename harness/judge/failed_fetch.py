@@ -6,13 +6,13 @@ from pathlib import PurePosixPath
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, line_done, line_told, where_told
-from harness.model import Daemon, Role
+from harness.model import Daemon, Role, Served
 from harness.plan.boot_names import Names
 from harness.site import Site
 from harness.site.files import link_beyond
 from harness.step import IP_NAME, Fetch
-from harness.witness.journal import HttpFault
-from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep
+from harness.witness.journal import HttpFault, TftpAsked
+from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, IscsiLogin, Outcome, TftpTransfer
 
 _OK, _NOT_FOUND = 200, 404
@@ -35,7 +35,8 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot) + _named(boot, step)
         elif isinstance(event, TftpTransfer):
-            yield _tftp_failure(event, boot) + _ended(boot, event.time_s) + _named(boot, step)
+            ended = _ended(boot, Role.TFTP, event.time_s)
+            yield _tftp_failure(event, boot) + ended + _named(boot, step)
     yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
 
 
@@ -83,8 +84,8 @@ def _named(boot: Boot, step: TakenStep) -> str:
     return "" if line is None else f"; {line} names it"
 
 
-def _ended(boot: Boot, by_s: float) -> str:
-    ended = end_of(boot, boot.server(Role.TFTP).name, by_s=by_s)
+def _ended(boot: Boot, role: Role, by_s: float) -> str:
+    ended = end_of(boot, boot.server(role).name, by_s=by_s)
     return f"; {ended}" if ended else ""
 
 
@@ -102,15 +103,16 @@ def _request(event: HttpExchange) -> str:
 def _http_failure(event: HttpExchange, boot: Boot) -> str:
     request, server = _request(event), boot.server(Role.HTTP).called
     if event.outcome is Outcome.REFUSED:
-        return f"{server} answered {event.status} to {request}{_why(event, boot)}"
+        why = f"{_why(event, boot)}{_refusing(event, boot)}"
+        return f"{server} answered {event.status} to {request}{why}"
     if event.outcome is Outcome.REDIRECTED:
         return (
             f"{server} answered {event.status} to {request}: it sends the client on to "
-            f"{event.location}, the site promises the file itself"
+            f"{event.location}, the site promises the file itself{_rule(event, boot)}"
         )
     if event.status is None:
         ended = f": {event.ended_by} without a word" if event.ended_by else ""
-        return f"nothing answered {request}{ended}"
+        return f"nothing answered {request}{ended}{_ended(boot, Role.HTTP, event.time_s)}"
     if event.method == "HEAD":
         return f"after {request} the file itself was not asked for"
     if why := _unwanted(event):
@@ -118,7 +120,55 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
     length = "?" if event.content_length is None else event.content_length
     arrived = f"{event.bytes} of {length} bytes arrived in {event.end_time_s - event.time_s:.1f} s"
     ended = f"{event.ended_by}: " if event.ended_by else ""
-    return f"{request} is {event.outcome.value}: {ended}{arrived}"
+    slowed = _rule(event, boot, _SLOWING)
+    return f"{request} is {event.outcome.value}: {ended}{arrived}{slowed}"
+
+
+_DECIDING = {
+    401: ("auth_basic", "auth_request", "return"),
+    403: ("deny", "return", "internal", "auth_request", "limit_except", "allow", "autoindex"),
+    404: ("return", "internal"),
+    405: ("return", "limit_except"),
+    429: ("return", "limit_req", "limit_conn"),
+    503: ("return", "limit_req", "limit_conn"),
+}
+"""Which settings of a web server lead to which answers."""
+_PASSING = ("return", "rewrite", "proxy_pass", "fastcgi_pass", "uwsgi_pass", "error_page")
+"""Which may lead to any other."""
+_SLOWING = ("limit_rate",)
+
+
+def _rule(event: HttpExchange, boot: Boot, names: tuple[str, ...] = ()) -> str:
+    """Say which line of the web server's configuration had it answer so, where one may have."""
+    served = _served(event, boot)
+    names = names or _DECIDING.get(event.status or 0, _PASSING)
+    said = "" if served is None else served.rule(*names)
+    place = "" if served is None else served.rule("location")
+    return f"; {said}{f' in {place}' if place else ''}" if said else ""
+
+
+def _refusing(event: HttpExchange, boot: Boot) -> str:
+    rule = _rule(event, boot)
+    return rule or (_misplaced(event, boot) if event.status == _NOT_FOUND else "")
+
+
+def _served(event: HttpExchange, boot: Boot) -> Served | None:
+    host = event.host_name or event.server
+    return boot.server(Role.HTTP).served(f"/{file_of(event)}", host=host, port=event.port)
+
+
+def _misplaced(event: HttpExchange, boot: Boot) -> str:
+    """Say where a web server looks for a file that lies elsewhere, and by which setting."""
+    served, file = _served(event, boot), file_of(event)
+    said = "" if served is None else served.rule("alias", "root", "try_files")
+    sought = "" if served is None else served.place(f"/{file}")
+    parts = PurePosixPath(file).parts
+    ends = ["/".join(parts[number:]) for number in range(len(parts))]
+    places = (f"{root}/{end}" for end in ends for root in boot.site.roots)
+    there = next((each for each in places if boot.site.provides(each)), "")
+    if not (said and there) or there == sought.strip("/"):
+        return ""
+    return f"; by {said} it is looked for as {sought}, and /{there} is there"
 
 
 def _unwanted(event: HttpExchange) -> str:
@@ -150,7 +200,10 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
         server = boot.server(Role.TFTP)
         wrong_root = _wrong_root(server, boot.site, event.file) or _lost_link(boot, server, event)
         where = bracketed(where_told(boot, Role.TFTP, error, ()))
-        return f"{server.called}: {error}: {event.file}, asked for {place}{wrong_root}{where}"
+        renamed = _renamed(event, boot, server)
+        return (
+            f"{server.called}: {error}: {event.file}, asked for {place}{renamed}{wrong_root}{where}"
+        )
     if event.outcome is Outcome.UNANSWERED:
         return f"nothing answered the TFTP request for {event.file} {place}"
     who = f" by the client ({event.error})" if event.outcome is Outcome.ABORTED else ""
@@ -162,6 +215,25 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
         f"sent {event.stuck + 1} times and never acknowledged; a frame with {event.block_size} "
         "bytes of a file does not reach the machine (MTU?)"
     )
+
+
+def _renamed(event: TftpTransfer, boot: Boot, server: Daemon) -> str:
+    """Say what the server's rules made of a file's name, and by which of them."""
+    asked = (
+        e for e in boot.journal.of(TftpAsked) if (e.client, e.file) == (event.client, event.file)
+    )
+    remapped = next((each.remapped for each in asked if each.remapped), "")
+    name, by = event.file, []
+    for rule in server.renames:
+        changed = rule.applied(name)
+        if changed != name or rule.refuses(name):
+            by.append(rule.place)
+        name = changed
+    if remapped:
+        return f"; {server.program} remapped it to {remapped}{bracketed(by[-1] if by else '')}"
+    if by:
+        return f"; {by[-1]} has it so"
+    return "; none of its rules renames it" if server.renames else ""
 
 
 def _lost_link(boot: Boot, server: Daemon, event: TftpTransfer) -> str:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.own_fault import made_faults
 from harness.judge.servers import refused, refused_ports
 from harness.judge.unanswered import seeking
 from harness.model import Family, Role
 from harness.step import DHCP_NAME
-from harness.witness.journal import DaemonLife, DaemonNote, LinkStruck
+from harness.witness.journal import DaemonLife, DaemonNote
 from harness.witness.wire import DhcpKind, DhcpMessage, HttpExchange, Outcome, Repeat, TftpTransfer
 
 _LATE_S = 3.0
@@ -19,8 +20,7 @@ _BROKEN_OFF = (Outcome.RESET, Outcome.UNFINISHED, Outcome.REFUSED)
 def recoveries(boot: Boot) -> Iterator[str]:
     """Say what went wrong and was overcome, the most telling first."""
     yield from _restarts(boot)
-    for struck in boot.journal.of(LinkStruck):
-        yield f"the link {struck.daemon.removeprefix('link-')} {struck.text}"
+    yield from made_faults(boot)
     # One mistake in a file makes several complaints: the first of each daemon says it.
     notes = {note.daemon: note for note in reversed([*boot.journal.of(DaemonNote)])}
     for daemon, note in notes.items():
@@ -43,7 +43,7 @@ def _restarts(boot: Boot) -> Iterator[str]:
     ended: dict[str, DaemonLife] = {}
     for life in boot.journal.of(DaemonLife):
         name = boot.called(life.daemon)
-        if life.what != "started":
+        if not life.serves:
             ended[life.daemon] = life
             continue
         end = ended.pop(life.daemon, None)
@@ -51,7 +51,8 @@ def _restarts(boot: Boot) -> Iterator[str]:
             continue
         away_s = life.time_s - end.time_s
         when = _place(boot, end.time_s)
-        yield f"{name} was {end.what} {when} and started again after {away_s:.1f} s"
+        again = "went on" if life.what == "resumed" else "started again"
+        yield f"{name} was {end.what} {when} and {again} after {away_s:.1f} s"
 
 
 def _place(boot: Boot, at_s: float) -> str:

@@ -16,8 +16,11 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.foreign_family import lacking_family, strays
 from harness.judge.loader_fault import foreign_nbp, loader_faults, program_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
+from harness.judge.loop import loops
 from harness.judge.name_lookup import unresolved
 from harness.judge.no_boot import no_capture, not_silent
+from harness.judge.outright import signatures
+from harness.judge.own_fault import own_faults
 from harness.judge.payload_fault import no_payload, payload_faults
 from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.servers import refusals, strangers, unheard, wrong_answers
@@ -88,7 +91,9 @@ _ANY = (*_FAILED, When.VERDICT)
 
 RULES = (
     Rule(when=_VERDICT, find=_word_faults),
+    Rule(when=_ANY, find=signatures, explains=True),
     Rule(when=_FAILED, find=_complaint(leads=True)),
+    Rule(when=_ANY, find=own_faults, explains=True),
     Rule(when=(When.WAITING,), find=nfs_refusals),
     Rule(when=_ANY, find=lambda boot: boot.earlier_faults),
     Rule(when=_ANY, find=strangers),
@@ -99,6 +104,7 @@ RULES = (
     Rule(when=_ANY, find=replaced_loader, of=Of.PLAN),
     Rule(when=_ANY, find=program_faults, explains=True),
     Rule(when=_ANY, find=silent_proxy, explains=True),
+    Rule(when=_ANY, find=loops, explains=True),
     Rule(when=_ANY, find=wrong_answers, of=Of.PLAN),
     Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
     Rule(when=_ANY, find=told_otherwise, of=Of.TEXT),
@@ -117,7 +123,7 @@ RULES = (
     Rule(when=_STOPPED, find=unstarted, explains=True),
     Rule(when=_ANY, find=unguarded, of=Of.TEXT),
     Rule(when=_ANY, find=unknown_commands, of=Of.TEXT),
-    Rule(when=_ANY, find=reached_exit, of=Of.TEXT),
+    Rule(when=_ANY, find=reached_exit, explains=True),
     Rule(when=_ANY, find=done_otherwise, of=Of.TEXT),
     Rule(when=_STOPPED, find=standstill, explains=True),
     Rule(when=_VERDICT, find=no_payload, of=Of.PLAN),

@@ -10,6 +10,8 @@ from harness.step import Ask
 _NO_COMMAND = re.compile(r"(?P<command>\S+): command not found")
 _GIVEN_BACK = ("given back to the firmware", "No more network devices")
 """How a boot ends, or what iPXE says, when its script has ended."""
+_GIVES_BACK = re.compile(r"\((?:uefi-gave-up|bios-nothing|bds-nothing|ipxe-no-boot), ")
+"""What a wait has ended by, likewise."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -37,9 +39,6 @@ def script_faults(boot: Boot) -> Iterator[str]:
     taken = [step for step in boot.taken if step.arrived and step.file is not None]
     if not taken or (name := taken[-1].file or "") not in boot.scripts:
         return
-    last = taken[-1]
-    if last.goes_round:
-        yield f"{name} was fetched {len(last.events)} times: it loops (frame {last.last.frame})"
     yield from boot.loader.script_faults(boot.site, boot.scripts[name])
     yield from boot.loader.lost_gotos(boot.site, boot.scripts.values())
 
@@ -47,9 +46,9 @@ def script_faults(boot: Boot) -> Iterator[str]:
 def reached_exit(boot: Boot) -> Iterator[str]:
     """Say which `exit` ended a script that was the last to come, and that has not gone wrong."""
     taken = [step for step in boot.taken if step.arrived and step.file is not None]
-    if boot.is_up or boot.told is None or not taken or (taken[-1].file or "") not in boot.scripts:
+    if boot.is_up or not taken or (taken[-1].file or "") not in boot.scripts:
         return
-    if not any(each.text.startswith(_GIVEN_BACK) for each in boot.told.statements):
+    if not _was_given_back(boot):
         return
     path = boot.scripts[taken[-1].file or ""]
     goal = _first_noted(boot, path)
@@ -60,11 +59,29 @@ def reached_exit(boot: Boot) -> Iterator[str]:
         yield f"{found}: the script reached its `exit`: {command}"
 
 
+def _was_given_back(boot: Boot) -> bool:
+    if boot.told is not None:
+        return any(each.text.startswith(_GIVEN_BACK) for each in boot.told.statements)
+    return boot.complaint is not None and bool(_GIVES_BACK.search(boot.complaint.what))
+
+
 def _first_noted(boot: Boot, path: str) -> int | None:
-    """Give the first line of a script that the approved boot is known to have come to."""
+    """Give the first line of a script that the approved boot is known to have come to.
+
+    Of a boot that is planned, the menu's, where that has not come.
+    """
+    if boot.is_planned:
+        menus = [] if "menu" in boot.marks else _menus(boot, path)
+        return min(menus, default=None)
     notes = " ".join(each.note for each in (boot.learned.statements if boot.learned else ()))
     found = re.findall(rf"(?<!\S){re.escape(path)}:(\d+)", notes)
     return min(map(int, found), default=None)
+
+
+def _menus(boot: Boot, path: str) -> list[int]:
+    commands = "|".join(map(re.escape, boot.loader.settings.get("title", ())))
+    found = places(boot.site, [path], rf"^\s*(?:{commands})\s") if commands else ()
+    return [each.line for each in found]
 
 
 def unguarded(boot: Boot) -> Iterator[str]:

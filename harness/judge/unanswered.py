@@ -1,14 +1,17 @@
 """Who asked and got no answer, and what is known of the daemon that should have given it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv6Interface, IPv6Network
 
 from harness.judge.boot import Boot
+from harness.judge.own_fault import made_faults
 from harness.judge.told_otherwise import told_otherwise
+from harness.judge.where import bracketed, where_told
 from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, DhcpLogged
-from harness.witness.wire import DhcpMessage, RouterAdvertisement, WireEvent
+from harness.witness.wire import DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 
 _NO_ADDRESSES = "NoAddrsAvail"
 
@@ -17,6 +20,8 @@ def unanswered(boot: Boot) -> Iterator[str]:
     """Say who asked and got no answer on this path, and who never asked."""
     path = boot.path
     if not any(True for _ in boot.of(WireEvent)):
+        if made_faults(boot):
+            return  # who cut it off is told
         yield (
             f"nothing from {boot.mac} was on the wire: the machine never came to its network boot, "
             "or its NIC has no link"
@@ -55,7 +60,7 @@ def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
         for life in boot.journal.of(DaemonLife)
         if life.daemon == daemon and life.time_s is not None and life.time_s <= by_s
     ]
-    if not lives or lives[-1].what == "started" or lives[-1].time_s is None:
+    if not lives or lives[-1].serves or lives[-1].time_s is None:
         return ""
     name, what = boot.called(daemon), lives[-1].what
     frame = boot.frame_before(lives[-1].time_s)
@@ -71,24 +76,48 @@ def _routers(boot: Boot) -> Iterator[str]:
         return
     advertisements = tuple(boot.wire.of(RouterAdvertisement))
     ended = end_of(boot, router.name, by_s=boot.first_s)
-    if not (ended or advertisements or boot.payload is None or boot.goes_by_routers):
+    if not (ended or advertisements or _listens(boot)):
         return  # it has done without, and routers speak to nobody in particular
     if ended or not advertisements:
         why = f": {ended}" if ended else f": {router.called} is silent"
-        yield f"no router advertisement was on the wire{why}"
+        where = "" if ended else bracketed(where_told(boot, Role.RA, "advertises", ()))
+        yield f"no router advertisement was on the wire{why}{where}"
         return
     first = advertisements[0]
     place = f"the router advertisement of {first.server} (frame {first.frame})"
-    prefix = site.server.ipv6.network
     if not any(each.managed for each in advertisements) and Family.IPV6 in served_families(site):
-        yield f"{place} lacks the managed flag: nobody is sent to DHCPv6 for an address"
-    if not any(
-        each.on_link and each.prefix == str(prefix) for ad in advertisements for each in ad.prefixes
-    ):
-        yield (
-            f"{place} lacks the prefix {prefix}: nobody knows that the server's address "
-            f"{site.server.ipv6.ip} is on the link"
-        )
+        where = bracketed(where_told(boot, Role.RA, "managed", ()))
+        yield f"{place} lacks the managed flag: nobody is sent to DHCPv6 for an address{where}"
+    prefixes = [prefix for each in advertisements for prefix in each.prefixes]
+    if fault := _prefix_fault(boot, site.server.ipv6, prefixes):
+        yield f"{place} {fault}"
+
+
+def _listens(boot: Boot) -> bool:
+    """Whether it waits for a router, and has come so far: iPXE does, firmware does without."""
+    if boot.payload is not None or boot.goes_by_routers:
+        return boot.goes_by_routers
+    has_begun = boot.path.loader is None or any(
+        each.arrived and each.file == boot.nbp_file for each in boot.taken
+    )
+    return has_begun and bool(boot.loader.user_class) and Family.IPV6 in boot.needed_families
+
+
+def _prefix_fault(boot: Boot, own: IPv6Interface, prefixes: Sequence[Prefix]) -> str:
+    """Say why nobody knows that the server's address is on the link; "" where it is told."""
+    unknown = f"nobody knows that the server's address {own.ip} is on the link"
+    same = [each for each in prefixes if own.ip in IPv6Network(each.prefix, strict=False)]
+    if any(each.on_link and each.valid_s for each in same):
+        return ""
+    where = bracketed(where_told(boot, Role.RA, "prefix", (str(own.network),)))
+    if not same:
+        others = ", ".join(dict.fromkeys(each.prefix for each in prefixes))
+        told = f", and has {others}" if others else ""
+        return f"lacks the prefix {own.network}{told}: {unknown}{where}"
+    prefix = same[0].prefix
+    matter, fault = ("valid", "for 0 s") if same[0].on_link else ("on-link", "as not on-link")
+    where = bracketed(where_told(boot, Role.RA, matter, ())) or where
+    return f"has the prefix {prefix} {fault}: {unknown}{where}"
 
 
 def seeking(boot: Boot, family: Family, *, ipxe: bool) -> list[DhcpMessage]:
@@ -113,18 +142,19 @@ def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
         answer = next((event for event in refused if event.xid in xids), None)
         ended = end_of(boot, server.name, by_s=asked[0].time_s)
         if answer is not None:
-            yield _refused(server, answer)
+            yield _refused(boot, server, answer)
         elif ended:
             yield f"{ended}: {_no_offer(asked)}"
         else:
             yield _remark(boot, server, asked)
 
 
-def _refused(server: Daemon, answer: DhcpMessage) -> str:
+def _refused(boot: Boot, server: Daemon, answer: DhcpMessage) -> str:
     said = f' ("{answer.status_text}")' if answer.status_text else ""
     what = f"{server.called} answers {answer.status}{said} (frame {answer.frame})"
     if answer.status == _NO_ADDRESSES:
-        return f"the pool {server.pool(Role.dhcp(answer.family))} has no free address: {what}"
+        pool = server.pool(Role.dhcp(answer.family))
+        return _limited(boot, server, f"the pool {pool} has no free address: {what}")
     return what
 
 
@@ -151,10 +181,17 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     program = server.program
     if server.no_free_lease and server.no_free_lease in remark:
         free = f"the pool {server.pool(Role.dhcp(family))} has no free lease"
-        return f"{free}: {unanswered}; {program} says: {remark}"
+        return _limited(boot, server, f"{free}: {unanswered}; {program} says: {remark}")
     if remark:
         return f"{unanswered}; {program} says: {remark}"
     if against := server.acceptance.line_against(boot.mac):
         return f"{against}: {unanswered}"
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
     return f"{unanswered}; {logged}"
+
+
+def _limited(boot: Boot, server: Daemon, what: str) -> str:
+    """Say first by which rules a server may have nothing for this machine, though it has some."""
+    against = server.acceptance.line_against(boot.mac)
+    rules = (against,) if against else server.acceptance.limits
+    return f"{' and '.join(rules)}: {what}" if rules else what

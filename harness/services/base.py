@@ -33,6 +33,17 @@ _OFTEN = re.compile(
 """What differs from one lab to the next in a line of a log: time, place in the source, process."""
 LIVES = "daemons.jsonl"
 """Beside the logs: when each daemon was started, and when somebody ended it."""
+_HALTS = {int(signal.SIGSTOP): "paused", int(signal.SIGCONT): "resumed"}
+
+
+def note(log_dir: Path, what: str, *, daemon: str = "") -> None:
+    """Write down what was done to a daemon, for whoever asks later why it did not answer.
+
+    Without one, what else of a lab somebody has broken on purpose.
+    """
+    line = json.dumps({"daemon": daemon, "what": what, "at": round(time.time(), 3)})
+    with (log_dir / LIVES).open("a") as lives:
+        lives.write(f"{line}\n")
 
 
 class Enclosure(Protocol):
@@ -221,6 +232,8 @@ class Service:
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
+        if number in _HALTS:
+            self._note(_HALTS[number])
         self.enclosure.signal(self._started(), number)
 
     def forget(self) -> None:
@@ -306,10 +319,7 @@ class Service:
         return False
 
     def _note(self, what: str) -> None:
-        """Write down what was done to it, for whoever asks later why it did not answer."""
-        line = json.dumps({"daemon": self.name, "what": what, "at": round(time.time(), 3)})
-        with self.log_path.with_name(LIVES).open("a") as lives:
-            lives.write(f"{line}\n")
+        note(self.log_path.parent, what, daemon=self.name)
 
     def _started(self) -> Process:
         if self._process is None:

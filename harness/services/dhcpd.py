@@ -209,6 +209,7 @@ class Dhcpd4(Dhcpd):
         "file": ("filename", "option bootfile-name"),
         "option 67": ("option bootfile-name", "filename"),
         "vendor class": ("option vendor-class-identifier",),
+        "iPXE": ("if user-class", "elsif user-class"),
     }
 
     def library(self) -> Path | None:
@@ -251,6 +252,7 @@ class Dhcpd6(Dhcpd):
         "file": ("option dhcp6.bootfile-url",),
         "parameters": ("option dhcp6.bootfile-param",),
         "vendor class": ("option dhcp6.vendor-class",),
+        "iPXE": ("if dhcp6.user-class", "elsif dhcp6.user-class"),
         "preference": ("option dhcp6.preference",),
         "unicast to": ("option dhcp6.unicast",),
     }

@@ -35,6 +35,7 @@ class Radvd(SiteDaemon):
     )
     hides = (configured_by, "etc/radvd.d", "etc/default/radvd")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "advertises": ("AdvSendAdvert", "interface"),
         "prefix": ("prefix",),
         "on-link": ("AdvOnLink",),
         "autonomous": ("AdvAutonomous",),

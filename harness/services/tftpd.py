@@ -16,7 +16,7 @@ from harness.model import Daemon, Renaming, Role, Served
 from harness.services import defaults
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
-from harness.site.files import Files
+from harness.site.files import Files, normal
 from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
@@ -156,8 +156,11 @@ def _served(site: Files) -> Iterator[Served]:
     """Give its directories: a secure one is the root of all names, else names are whole paths."""
     directories = _directory(site).split()
     address, _, port = defaults.read(site, _SETTINGS).get("TFTP_ADDRESS", _ADDRESS).rpartition(":")
+    host = address.strip("[]")
     listens = Served(
-        directory="", port=int(port) if port.isdecimal() else _PORT, address=address.strip("[]:")
+        directory="",
+        port=int(port) if port.isdecimal() else _PORT,
+        address="" if host == "::" else host,  # which is for both families
     )
     yield from (replace(listens, directory=each) for each in directories[:1])
     if not _is_secure(site):
@@ -184,9 +187,14 @@ def _map_files(site: Files) -> list[str]:
 
 
 def _renames(site: Files) -> Iterator[Renaming]:
-    """Read the rules of its map file that rename (tftpd(8), "filename remapping")."""
+    """Read the rules of its map file that rename or refuse (tftpd(8), "filename remapping")."""
     for path in (file for file in _map_files(site) if site.has(file)):
-        for line in site.read(path).splitlines():
+        for number, line in enumerate(site.read(path).splitlines(), start=1):
             words = line.split("#")[0].split()
-            if len(words) >= 2 and "r" in words[0]:
-                yield Renaming(pattern=words[1], into="".join(words[2:3]), flags=words[0])
+            if len(words) >= 2 and {"r", "a"} & set(words[0]):
+                yield Renaming(
+                    pattern=words[1],
+                    into="".join(words[2:3]),
+                    flags=words[0],
+                    place=f"{normal(path)}:{number}",
+                )

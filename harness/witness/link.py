@@ -16,7 +16,7 @@ _SAID = {
     "duplicate": "delivered {frames} ({of}) to the {toward} twice",
     "reorder": "let {frames} ({of}) to the {toward} be overtaken",
     "delay": "was slow",
-    "cut": "was cut for a while",
+    "cut": "was cut",
 }
 
 
@@ -32,10 +32,17 @@ def _added_up(text: str, link: str) -> Iterator[LinkStruck]:
         found[match.group("what", "of", "toward")].append(float(match["time"]))
     for (what, of, toward), same in found.items():
         frames = f"{len(same)} frame{'s' if len(same) > 1 else ''}"
+        while_ = " for a while" if what == "cut" and _is_plugged_in(text) else ""
         yield LinkStruck(
             daemon=link,
             line=f"{what} {of} to the {toward}, {len(same)} times from now on",
             time_s=same[0],
             what=what,
-            text=_SAID[what].format(frames=frames, of=of, toward=toward),
+            text=_SAID[what].format(frames=frames, of=of, toward=toward) + while_,
         )
+
+
+def _is_plugged_in(text: str) -> bool:
+    """Whether the last cut has come to its end, by itself or by other rules."""
+    after = text.rpartition(" cut at ")[2].splitlines()
+    return any("plugged in" in e or ("rules in force" in e and '"cut"' not in e) for e in after)

@@ -69,7 +69,9 @@ def test_a_strange_router() -> None:
 
 def test_a_silent_router() -> None:
     boot = without(record("green-x64-http-ipv6"), RouterAdvertisement)
-    assert first_cause(boot) == "no router advertisement was on the wire: radvd is silent"
+    assert first_cause(boot) == (
+        "no router advertisement was on the wire: radvd is silent (AdvSendAdvert, etc/radvd.conf:5)"
+    )
 
 
 def test_a_router_that_sends_nobody_to_dhcpv6() -> None:

@@ -6,7 +6,7 @@ from harness.services.logs.dhcpd import message4, message6
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.lives import life
 from harness.services.logs.web import fault
-from harness.witness.journal import DhcpLogged, ProxyLogged
+from harness.witness.journal import DaemonLife, DhcpLogged, FaultMade, ProxyLogged
 
 DENIED = (
     '2026/11/25 21:15:01 [error] 31#31: *7 open() "/srv/tftp/script.ipxe" failed '
@@ -47,8 +47,14 @@ def test_a_lease_file_in_order(line: str) -> None:
 
 def test_a_life() -> None:
     noted = life('{"daemon": "nginx", "what": "stopped", "at": 1795641195.04}', 2026)
-    assert noted is not None
+    assert isinstance(noted, DaemonLife)
     assert (noted.daemon, noted.what, noted.time_s) == ("nginx", "stopped", 1795641195.04)
+
+
+def test_a_fault_that_is_no_daemons() -> None:
+    made = life('{"daemon": "", "what": "a filter drops all", "at": 1795641195.04}', 2026)
+    assert isinstance(made, FaultMade)
+    assert (made.text, made.time_s) == ("a filter drops all", 1795641195.04)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What a dhcpd.conf says: networks, servers, boot files, hosts, each with its line."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from harness.model import Acceptance
@@ -80,7 +80,10 @@ def accepts(files: Files, path: str) -> Acceptance:
     given = tuple(walk(block))
     classes = {each.words[1]: each for each in given if each.name == "class" and each.words[1:]}
     told = {name: _class_macs(each, given) for name, each in classes.items()}
-    ways = [_way_in(rules, told) for rules in _leased(block, ())]
+    leased = list(_leased(block, ()))
+    ways = [_way_in(rules, told) for rules in leased]
+    limits = tuple(dict.fromkeys(_words(each) for rules in leased for each in _limits(rules)))
+    limits = limits if all(map(_limits, leased)) else ()
     hosts = tuple(mac for each in given if each.name == "host" for mac in _host_macs(each))
     refused = {mac: _words(rule) for each in given for mac, rule in _refused(each)}
     shut = _no_booting(block)
@@ -90,10 +93,26 @@ def accepts(files: Files, path: str) -> Acceptance:
         return Acceptance(refusal=_words(shut), macs=macs, refused=refused)
     opened = [macs for macs, _ in ways if macs is not None]
     if () in opened:
-        return Acceptance(macs=hosts, refused=refused)
+        return Acceptance(macs=hosts, refused=refused, limits=limits)
     refusal = next((place for _, place in ways), f"{path} has no range to lease from")
     macs = (*hosts, *(mac for macs in opened for mac in macs))
-    return Acceptance(refusal=refusal, macs=macs, refused=refused)
+    return Acceptance(refusal=refusal, macs=macs, refused=refused, limits=limits)
+
+
+def rules_of_ranges(files: Files, path: str) -> list[tuple[Statement, ...]]:
+    """Give, for each range of addresses, the rules that say for whom it is."""
+    return list(_leased(read(files, path, _included), ()))
+
+
+def is_for_pxe(block: Statement) -> bool:
+    """Whether every machine that boots by PXE is in a class."""
+    told = [each.words for each in block.block or () if each.words[:2] == ("match", "if")]
+    return any("PXEClient" in words and not {"and", "not"} & set(words) for words in told)
+
+
+def denies(rule: Statement, classes: Collection[str]) -> bool:
+    """Whether a rule turns the members of one of these classes away."""
+    return rule.name in ("deny", "ignore") and rule.words[-1] in classes
 
 
 def _leased(
@@ -130,6 +149,15 @@ def _way_in(
     if () in named or not let_in:
         return (), ""
     return (tuple(mac for macs in named for mac in macs) or None), only
+
+
+def _limits(rules: Sequence[Statement]) -> list[Statement]:
+    """Give those of some rules by which addresses are for some machines alone."""
+    return [
+        each
+        for each in rules
+        if each.words[-1] in ("clients", "unknown-clients") or each.words[1:3] == ("members", "of")
+    ]
 
 
 def _is_rule(statement: Statement) -> bool:

@@ -29,6 +29,11 @@ _ANY_ADDRESS = ("", "*", "::", "0.0.0.0", "localhost")
 _ROOT = ("root", "alias")
 _ELSEWHERE = re.compile(r"\w+_pass|return|rewrite|if")
 """What makes of a location's names something else than files."""
+_RULES = re.compile(
+    r"alias|allow|auth_\w+|autoindex|deny|internal|limit_\w+|\w+_pass|return|rewrite|root|try_files"
+    r"|client_\w+|error_page|if_modified_since|valid_referers"
+)
+"""What decides whether, and how, something is given out."""
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 """As PCRE writes it; Python has a `P` there."""
 
@@ -63,20 +68,43 @@ def served(files: Files) -> tuple[Served, ...]:
         each
         for http in _named(statements(files), "http")
         for server in _named(http.block or (), "server")
-        for each in _served_by(server.block or (), _root(http.block or (), _HTML))
+        for each in _served_by(
+            server.block or (), _root(http.block or (), _HTML), _rules(http.block or ())
+        )
     )
 
 
-def _served_by(server: Sequence[Statement], outer: str) -> Iterator[Served]:
+def _rules(block: Iterable[Statement]) -> tuple[tuple[str, str], ...]:
+    """Give what decides about a request, where conditions hold, too."""
+    held = [(each, "") for each in block]
+    held += [(each, f" if {' '.join(e.words[1:])}") for e, _ in held for each in _of_condition(e)]
+    return tuple(
+        (each.name, f"`{' '.join(each.words)}`{where} ({each.place})")
+        for each, where in held
+        if _RULES.fullmatch(each.name) and each.block is None
+    )
+
+
+def _of_condition(statement: Statement) -> Sequence[Statement]:
+    return (statement.block or ()) if statement.name in ("if", "limit_except") else ()
+
+
+def _served_by(
+    server: Sequence[Statement], outer: str, rules: tuple[tuple[str, str], ...]
+) -> Iterator[Served]:
     listens = [_listened(listen.words[1:]) for listen in _named(server, "listen")]
     names = tuple(name for each in _named(server, "server_name") for name in each.words[1:])
-    places = [*_locations(server, outer), Served(directory=_root(server, outer))]
+    rules = (*_rules(server), *rules)
+    own = Served(directory=_root(server, outer), rules=rules)
+    places = [*_locations(server, outer, rules), own]
     for port, address in dict.fromkeys(listens or [(80, "")]):
         for place in places:
             yield replace(place, port=port, address=address, hosts=names)
 
 
-def _locations(block: Sequence[Statement], outer: str) -> Iterator[Served]:
+def _locations(
+    block: Sequence[Statement], outer: str, rules: tuple[tuple[str, str], ...]
+) -> Iterator[Served]:
     root = _root(block, outer)
     for location in _named(block, "location"):
         *modifier, under = location.words[1:] or ("",)
@@ -84,10 +112,12 @@ def _locations(block: Sequence[Statement], outer: str) -> Iterator[Served]:
         aliases = [each.words[-1] for each in _named(held, "alias")]
         own = aliases[-1] if aliases else _root(held, root)
         directory = "" if _leads_elsewhere(held) or "$" in own else own
-        served = Served(directory=directory, keeps_path=not aliases)
+        said = ("location", f"`{' '.join(location.words)}` ({location.place})")
+        inner = (*_rules(held), said, *rules)
+        served = Served(directory=directory, keeps_path=not aliases, rules=inner)
         if under != "/" or directory:
             yield from _meant("".join(modifier), under, served)
-        yield from _locations(held, _root(held, root))
+        yield from _locations(held, _root(held, root), inner)
 
 
 def _meant(modifier: str, name: str, served: Served) -> Iterator[Served]:

@@ -6,7 +6,9 @@ from harness.services.logs.read import STAMP, stamp_time
 from harness.witness.journal import LogEvent, TftpAsked, TftpRefused, plain_address
 
 _LINE = re.compile(STAMP + r".*?tftpd\[\d+]: (?P<text>.*)")
-_ASKED = re.compile(r"RRQ from (?P<client>\S+) filename (?P<file>.*?)(?: remapped to .*)?$")
+_ASKED = re.compile(
+    r"RRQ from (?P<client>\S+) filename (?P<file>.*?)(?: remapped to (?P<remapped>.*))?$"
+)
 _REFUSED = re.compile(r"sending NAK \(\d+, (?P<error>.*)\) to (?P<client>\S+)")
 
 
@@ -24,6 +26,7 @@ def request(line: str, year: int) -> LogEvent | None:
             time_s=time_s,
             client=plain_address(asked["client"]),
             file=asked["file"],
+            remapped=asked["remapped"] or "",
         )
     refused = _REFUSED.search(text)
     if refused is None:

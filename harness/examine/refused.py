@@ -1,0 +1,79 @@
+"""Rules of a site's servers by which nobody gets what machines are told to ask for."""
+
+import re
+from collections.abc import Iterator
+
+from harness.examine.finding import Finding, error, warning
+from harness.examine.named import BootFile
+from harness.model import Daemon, Role
+from harness.services.configuration import dhcpd
+from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.said import Topic
+
+_SHUT = re.compile(r"(?P<rule>`(?:deny all|return [45]\d\d[^`]*)`) \((?P<place>\S+)\)")
+_PLACED = re.compile(r"(?P<place>\S+:\d+) (?P<what>.*)")
+
+
+def findings(site: Site) -> Iterator[Finding]:
+    """Go through DHCP servers, then through the files that they hand out."""
+    for role in (Role.DHCPV4, Role.DHCPV6):
+        daemon = site.daemon_facts.by_role(role)
+        if daemon is not None:
+            yield from _nobody(daemon)
+    yield from _ranges(site)
+    for said in says(site):
+        if said.topic is Topic.BOOT_FILE and "${" not in said.text:
+            yield from _file(site, said.text, said.place)
+
+
+def _nobody(daemon: Daemon) -> Iterator[Finding]:
+    """Say by which rule no machine at all is given an address."""
+    accepted = daemon.acceptance
+    found = _PLACED.fullmatch(accepted.refusal)
+    if found is not None and not accepted.macs:
+        rule = found["what"].removeprefix("has ")
+        yield error(found["place"], f"{daemon.called} gives nobody an address by {rule}")
+
+
+def _ranges(site: Site) -> Iterator[Finding]:
+    """Say which pool has no address to lease, or none for machines that boot by PXE."""
+    for kind in (Dhcpd4, Dhcpd6):
+        path = kind.configuration(site)
+        if kind.name not in site.daemons or not site.has(path):
+            continue
+        given = list(dhcpd.statements(site, path))
+        classes = {e.words[1]: e for e in given if e.name == "class" and e.words[1:]}
+        of_pxe = {name for name, each in classes.items() if dhcpd.is_for_pxe(each)}
+        leased = dhcpd.rules_of_ranges(site, path)
+        denied = [[e for e in rules if dhcpd.denies(e, of_pxe)] for rules in leased]
+        if leased and all(denied):
+            yield warning(denied[0][0].place, "no machine that boots by PXE is given an address")
+        for each in given:
+            ends = {word for word in each.words[1:] if word not in ("dynamic-bootp", "temporary")}
+            if each.name in ("range", "range6") and ends and ends <= site.server.addresses:
+                what = f"the pool {min(ends)} is the boot server's own address: nobody is given it"
+                yield error(each.place, what)
+
+
+def _file(site: Site, text: str, place: str) -> Iterator[Finding]:
+    """Say by which rule its server does not give out a file that is handed out."""
+    file = BootFile.of(text)
+    daemon = site.daemon_facts.by_role(file.role) if file.role is not None else None
+    if daemon is None:
+        return
+    name = file.name
+    for rule in daemon.renames:
+        if rule.refuses(name):
+            what = f"{daemon.called} refuses by this rule '{text}', which {place} hands out"
+            yield error(rule.place, what)
+            return
+        name = rule.applied(name)
+    port = file.port if file.role is Role.HTTP else 0
+    served = daemon.served(f"/{name.lstrip('/')}", host=file.host, port=port)
+    said = "" if served is None else served.rule("deny", "return")
+    shut = _SHUT.fullmatch(said)
+    if served is not None and shut is not None and not served.rule("allow"):
+        what = f"{daemon.called} refuses by {shut['rule']} '{text}', which {place} hands out"
+        yield error(shut["place"], what)

@@ -1,0 +1,102 @@
+"""What goes round and round: which files, and by what line or answer the circle is closed."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from harness.judge.boot import ARROW, Boot
+from harness.judge.where import bracketed, where_told
+from harness.model import USER_CLASS_IPXE, Role
+from harness.site.files import text_of
+from harness.step import DHCP_NAME
+from harness.witness.rounds import goes_round
+from harness.witness.taken_path import boot_fetches, file_of, place_of
+from harness.witness.wire import DhcpMessage, HttpExchange, Transfer
+
+_SIZES, _ROUNDS = range(1, 9), 2
+_NAMES_FILE = r"(?<![\w./-])(?:\S*/)?{}(?![\w.-])"
+
+
+def loops(boot: Boot) -> Iterator[str]:
+    """Say what goes round, once for all its rounds."""
+    handed = tuple(_handed_itself(boot))
+    yield from handed or _circles(boot)
+
+
+def _handed_itself(boot: Boot) -> Iterator[str]:
+    """Say that DHCP gives a loader that asks for more the program again that it is.
+
+    A second copy in memory is one round: nothing tells it from the first, so it goes on for ever.
+    """
+    asked = {each.transaction: each for each in boot.of(DhcpMessage) if each.is_ipxe}
+    fetched = [each for each in _whole(boot) if place_of(boot.site, each) not in _texts(boot)]
+    said: set[str] = set()
+    for answer in boot.of(DhcpMessage):
+        if answer.transaction not in asked or not (answer.kind.grants and answer.bootfile):
+            continue
+        same = [each for each in fetched if _is_meant(answer.bootfile, file_of(each))]
+        before = [each for each in same if each.frame < answer.frame]
+        if before and before != same and answer.bootfile not in said:
+            said.add(answer.bootfile)
+            role = Role.dhcp(answer.family)
+            gave = bracketed(where_told(boot, role, "file", (answer.bootfile,)))
+            rule = where_told(boot, role, USER_CLASS_IPXE, ())
+            by = f"; what is to tell iPXE from firmware: {rule}" if rule else ""
+            yield (
+                f"iPXE is handed itself, again and again: the {DHCP_NAME[answer.family]} answer to "
+                f"user class {USER_CLASS_IPXE} has {answer.bootfile} (frame {answer.frame}){gave}, "
+                f"which has just been started{by}"
+            )
+
+
+def _is_meant(bootfile: str, file: str) -> bool:
+    return bool(file) and re.search(rf"(?:^|/){re.escape(file)}$", bootfile) is not None
+
+
+def _whole(boot: Boot) -> list[Transfer]:
+    fetches = (each for each in boot_fetches(boot.wire, boot.mac) if each.outcome.arrived)
+    return [e for e in fetches if not (isinstance(e, HttpExchange) and e.method == "HEAD")]
+
+
+def _texts(boot: Boot) -> frozenset[str]:
+    return frozenset(boot.scripts.values())
+
+
+def _circles(boot: Boot) -> Iterator[str]:
+    """Say which scripts lead to each other in a circle, and by which lines."""
+    whole = _whole(boot)
+    names = [file_of(each) for each in whole]
+    circle = _circle(names)
+    if not circle:
+        return
+    places = {file_of(each): place_of(boot.site, each) for each in whole}
+    steps = list(zip(circle, (*circle[1:], circle[0]), strict=True))
+    lines = [line for at, to in steps for line in _lines(boot, places[at], to)]
+    way = circle[0] if len(circle) == 1 else ARROW.join((*circle, circle[0]))
+    last = next(each for each in reversed(whole) if file_of(each) == circle[0])
+    yield (
+        f"{way} was fetched {names.count(circle[0])} times: it loops (frame {last.frame})"
+        f"{bracketed(' and '.join(lines))}"
+    )
+
+
+def _circle(names: Sequence[str]) -> tuple[str, ...]:
+    """Give the files that come again and again at the end, whose last round may be broken off."""
+    for size in _SIZES:
+        for end in range(len(names), max(0, len(names) - size), -1):
+            if goes_round(names[:end], sizes=range(size, size + 1), rounds=_ROUNDS):
+                return tuple(names[end - size - 1 : end - 1])
+    return ()
+
+
+def _lines(boot: Boot, path: str, file: str) -> Iterator[str]:
+    """Give the line of a script that names a file; nothing where none does, or several."""
+    name = file.rpartition("/")[2]
+    pattern = re.compile(_NAMES_FILE.format(re.escape(name)))
+    text = text_of(boot.site, path) if path else ""
+    found = [n for n, line in enumerate(text.splitlines(), 1) if pattern.search(_bare(line))]
+    if len(found) == 1:
+        yield f"{path}:{found[0]}"
+
+
+def _bare(line: str) -> str:
+    return "" if line.lstrip().startswith("#") else line

@@ -1,0 +1,37 @@
+"""What firmware, or a loader for it, says outright: it comes before all that is inferred."""
+
+import re
+from collections.abc import Iterator
+
+from harness.judge.boot import Boot
+
+_REFUSED = re.compile(
+    r"^BdsDxe: failed to \w+ .*(?:Access Denied|Security Violation)"
+    r"|Verification failed: .*Security Violation"
+    r"|bad shim signature|prohibited by secure boot policy",
+    re.IGNORECASE,
+)
+"""UEFI's Secure Boot, as edk2's boot manager, shim and GRUB tell of it."""
+
+
+def signatures(boot: Boot) -> Iterator[str]:
+    """Say that a signature was refused, of which no other witness knows: the file came whole."""
+    said = boot.told.of("says") if boot.told is not None else ()
+    approved = {each.text for each in (boot.learned.of("says") if boot.learned is not None else ())}
+    lines = [each.text for each in said if each.text not in approved]
+    if boot.complaint is not None:
+        lines.append(_line(boot.complaint.what))
+    line = next((each for each in lines if _REFUSED.search(each)), "")
+    if line and boot.path.is_uefi:
+        last = next((e for e in reversed(boot.taken) if e.file is not None and e.arrived), None)
+        file = f" of {last.file} (frame {last.last.frame})" if last is not None else ""
+        yield (
+            f"Secure Boot is on, and the firmware refused the signature{file}: it must be signed "
+            f'by a key that the machine\'s db has; it says "{line}"'
+        )
+
+
+def _line(text: str) -> str:
+    """Give the console's own words, where a wait has put others around."""
+    found = re.match(r'the guest said "(?P<line>.*)" while ', text)
+    return found["line"] if found else text
