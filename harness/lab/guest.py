@@ -161,6 +161,12 @@ class Guest:
             menu.drawn.choose(row)
         self.record.mark("choice", self.console.at_s)
 
+    @property
+    def _signs(self) -> Signs:
+        """Give what others than the console tell of it."""
+        network, record = self.record.witnesses.network, self.record
+        return Signs(traffic=network.traffic, reported=record.reported, fetched=record.fetched)
+
     def follow(
         self,
         choices: Sequence[str] = (),
@@ -183,11 +189,7 @@ class Guest:
         following = Following(
             self.console,
             self.power,
-            signs=Signs(
-                traffic=self.record.witnesses.network.traffic,
-                reported=self.record.reported,
-                fetched=self.record.fetched,
-            ),
+            signs=self._signs,
             choices=[names.filled(row) for row in choices],
             goes_through=goes_through,
             tolerate=None if tolerate_all else self.normal,
