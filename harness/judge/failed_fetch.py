@@ -223,17 +223,15 @@ def _renamed(event: TftpTransfer, boot: Boot, server: Daemon) -> str:
         e for e in boot.journal.of(TftpAsked) if (e.client, e.file) == (event.client, event.file)
     )
     remapped = next((each.remapped for each in asked if each.remapped), "")
-    name, by = event.file, []
+    name, by = event.file, ""
     for rule in server.renames:
+        if rule.refuses(name):
+            return f"; {rule.place} refuses it"
         changed = rule.applied(name)
-        if changed != name or rule.refuses(name):
-            by.append(rule.place)
-        name = changed
+        name, by = changed, by if changed == name else rule.place
     if remapped:
-        return f"; {server.program} remapped it to {remapped}{bracketed(by[-1] if by else '')}"
-    if by:
-        return f"; {by[-1]} has it so"
-    return "; none of its rules renames it" if server.renames else ""
+        return f"; {server.program} remapped it to {remapped}{bracketed(by)}"
+    return "; none of its rules renames it" if server.renames and not by else ""
 
 
 def _lost_link(boot: Boot, server: Daemon, event: TftpTransfer) -> str:

@@ -286,7 +286,7 @@ def define(
         namespace.path(spec.console_pipe),
         store.console_raw_path,
         patience=Patience(guest_s=guest_clock(namespace, domain, spec.clock), pace=pace),
-        lifelines=(*lifelines, domain),
+        lifelines=(*lifelines, domain, Emulator(namespace, spec.name)),
         failures=FailureTable(LOADERS, spec.failures),
         ending=partial(_ending, domain),
     )
@@ -298,6 +298,29 @@ def define(
         vars_template=vars_template,
         find_image=find_image,
     )
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """The process that a guest is, for what waits on it: one that was stopped says nothing."""
+
+    namespace: Namespace
+    guest: str
+
+    def verify_alive(self) -> None:
+        """Raise a GuestError when somebody has stopped it by a signal, as a terminal or `kill` can.
+
+        Its hypervisor does not tell, and its clock stands still.
+        """
+        state = ""
+        with suppress(OSError):  # it is not there yet, or not any more
+            stat = (_emulator(self.namespace, self.guest) / "stat").read_text()
+            # The state comes after the name, which may hold any character (proc_pid_stat(5)).
+            state = stat.rpartition(")")[2].split()[0]
+        if state == "T":
+            raise GuestError(
+                f"the emulator of guest {self.guest} was stopped by a signal: nothing of it runs"
+            )
 
 
 def _ending(domain: Domain) -> str:

@@ -11,7 +11,7 @@ from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.registry import load_site
-from harness.witness.journal import HttpFault
+from harness.witness.journal import HttpFault, TftpAsked
 from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer
 from tests.judge.recorded import MAC, SHOWMAX, record, showmax, with_events
 
@@ -78,6 +78,90 @@ def test_a_redirection() -> None:
 def test_who_ended_it(what: str) -> None:
     boot = script(outcome=Outcome.RESET, bytes=17, ended_by=f"the server {what} the connection")
     assert f"is reset: the server {what} the connection: 17 of" in judge(boot).causes[0]
+
+
+NGINX = "etc/nginx/nginx.conf"
+ROOT = "    root /srv/tftp;"
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "said"),
+    [
+        (
+            "location ~ ipxe$ { deny all; }",
+            {"status": 403},
+            f"; `deny all` ({NGINX}:31) in `location ~ ipxe$` ({NGINX}:31)",
+        ),
+        (
+            "location = /script.ipxe { return 503; }",
+            {"status": 503},
+            f"; `return 503` ({NGINX}:31) in `location = /script.ipxe` ({NGINX}:31)",
+        ),
+        (
+            "if ($http_user_agent ~ iPXE) { return 429; }",
+            {"status": 429},
+            f"; `return 429` if ($http_user_agent ~ iPXE) ({NGINX}:31)",
+        ),
+        (
+            "auth_basic x; auth_basic_user_file /etc/passwords;",
+            {"status": 401},
+            f"; `auth_basic x` ({NGINX}:31)",
+        ),
+        (
+            "location = /script.ipxe { return 301 /new; }",
+            {"status": 301, "outcome": Outcome.REDIRECTED},
+            f"; `return 301 /new` ({NGINX}:31) in `location = /script.ipxe` ({NGINX}:31)",
+        ),
+        (
+            "limit_rate 1;",
+            {"outcome": Outcome.UNFINISHED, "bytes": 3},
+            f"; `limit_rate 1` ({NGINX}:31)",
+        ),
+        ("location /other { deny all; }", {"status": 403}, ""),
+        ("location = /script.ipxe { deny all; }", {"status": 500}, ""),
+    ],
+)
+def test_the_rule_by_which_a_web_server_did_it(
+    rule: str, change: dict[str, Any], said: str
+) -> None:
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
+    boot = replace(script(**{"outcome": Outcome.REFUSED, **change}), site=site)
+    cause = judge(boot).causes[0]
+    assert cause.endswith(said)
+    assert (NGINX in cause) is bool(said)
+
+
+def test_a_file_that_lies_elsewhere_than_an_alias_has_it() -> None:
+    rule = "location /menus/ { alias /srv/tftp/menus/; }"
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
+    boot = replace(
+        script(path="/menus/script.ipxe", outcome=Outcome.REFUSED, status=404), site=site
+    )
+    cause = next(each for each in judge(boot).causes if "answered 404" in each)
+    assert (
+        f"; by `alias /srv/tftp/menus/` ({NGINX}:31) it is looked for as "
+        "/srv/tftp/menus/script.ipxe, and /srv/tftp/script.ipxe is there"
+    ) in cause
+
+
+@pytest.mark.parametrize(
+    ("rules", "remapped", "said"),
+    [
+        ("# none\nr ^ipxe xpie", "xpie.efi", "; in.tftpd remapped it to xpie.efi (etc/map:2)"),
+        ("r ^other x", "", "; none of its rules renames it"),
+        ("a ^ipxe\nr i y", "", "; etc/map:1 refuses it"),
+    ],
+)
+def test_what_tftpds_rules_made_of_a_name(rules: str, remapped: str, said: str) -> None:
+    site = showmax().replaced("etc/default/tftpd-hpa", "--secure", "--secure -m /etc/map")
+    site = site.with_file("etc/map", rules)
+    boot = loader(outcome=Outcome.REFUSED, error="File not found")
+    fetch = [e for e in boot.wire.of(TftpTransfer, mac=MAC) if e.file == "ipxe.efi"][-1]
+    line = TftpAsked(
+        daemon="tftpd", line="", client=fetch.client, file="ipxe.efi", remapped=remapped
+    )
+    told = replace(boot, site=site, journal=replace(boot.journal, events=(line,)))
+    assert f", asked for over IPv4 (frame {fetch.frame}){said}" in judge(told).causes[0]
 
 
 def test_no_word_at_all() -> None:

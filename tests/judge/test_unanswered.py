@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,10 @@ from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
+    Outcome,
     Refusal,
     RouterAdvertisement,
+    TftpTransfer,
     Unheard,
     WireEvent,
 )
@@ -156,6 +159,61 @@ def test_a_router_is_not_held_against_ipv4() -> None:
     verdict = judge(advertising(record("green-x64-http-ipv4"), managed=False))
     assert verdict.green
     assert "lacks the managed flag" in verdict.recovered[0]
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "said"),
+    [
+        (
+            {"prefixes": ()},
+            "lacks the prefix 2001:db8::/64: nobody knows that the server's address",
+        ),
+        ({"prefix": "2001:db9::/64"}, "lacks the prefix 2001:db8::/64, and has 2001:db9::/64: nob"),
+        ({"on_link": False}, "has the prefix 2001:db8::/64 as not on-link: nobody knows that the"),
+        ({"valid_s": 0}, "has the prefix 2001:db8::/64 for 0 s: nobody knows that the server's"),
+    ],
+)
+def test_what_is_wrong_with_a_prefix(prefixes: dict[str, Any], said: str) -> None:
+    boot = record("green-x64-http-ipv6")
+    (told, *_) = boot.wire.of(RouterAdvertisement)
+    kept = () if "prefixes" in prefixes else told.prefixes
+    changed = tuple(replace(each, **prefixes) for each in kept)
+    cause = judge(advertising(boot, prefixes=changed)).causes[0]
+    assert said in cause
+    assert "etc/radvd.conf" in cause
+
+
+@pytest.mark.parametrize("name", ["green-x64-tftp-ipv4", "green-x64-tftp-ipv6"])
+def test_a_router_is_not_silent_to_who_does_not_wait_for_it(name: str) -> None:
+    """Firmware does without, and has not come to its loader."""
+    boot = replace(record(name), payload=None)
+    begun = next(e for e in boot.wire.of(TftpTransfer, mac=MAC))
+    refused = replace(begun, outcome=Outcome.REFUSED, error="File not found")
+    before = [e for e in boot.wire.events if e.frame < begun.frame]
+    kept = [e for e in before if not isinstance(e, RouterAdvertisement)]
+    causes = judge(with_events(boot, *kept, refused)).causes
+    assert not any("router" in each for each in causes)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            'deny members of "pxe";',
+            "etc/dhcp/dhcpd.conf:45 has `deny members of pxe`: the pool 192",
+        ),
+        ("deny bootp;", "the pool 192.0.2.64 to 192.0.2.127 has no free lease: no DHCPv4 offer"),
+    ],
+)
+def test_a_pool_that_is_not_for_this_machine(rule: str, said: str) -> None:
+    site = showmax().replaced("etc/dhcp/dhcpd.conf", "  range", f"  {rule} range")
+    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
+    refusal = replace(
+        next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks),
+        remark="network 192.0.2.0/24: no free leases",
+    )
+    full = replace(boot, journal=replace(boot.journal, events=(refusal,)))
+    assert judge(full).causes[0].startswith(said)
 
 
 def test_the_pool_that_is_empty_is_named() -> None:

@@ -1,14 +1,18 @@
 """The real clock of a guest leaves out what its emulator had to wait for a core."""
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import pytest
+
+from harness.errors import GuestError
 from harness.guest.hypervisor import Domain
 from harness.guest.spec import Clock, GuestSpec, Nic
 from harness.lab.namespace import Namespace
-from harness.lab.power import guest_clock
+from harness.lab.power import Emulator, guest_clock
 from harness.machines import BOOT_PATHS
 
 SPEC = GuestSpec(
@@ -80,3 +84,14 @@ def test_the_fast_clock_is_the_domains(tmp_path: Path) -> None:
     assert clock() == 0.0
     domain.clock_s = 12.0
     assert clock() == 12.0
+
+
+@pytest.mark.parametrize("state", "TSRD")
+def test_an_emulator_that_was_stopped_is_not_waited_for(state: str, tmp_path: Path) -> None:
+    emulator = Emulator(cast("Namespace", FakeNamespace(tmp_path)), SPEC.name)
+    emulator.verify_alive()
+    waited(tmp_path, 0.0)
+    (tmp_path / "proc/7/stat").write_text(f"7 (qemu) S (x) {state} 1 7 7 0")
+    expected = pytest.raises(GuestError, match="guest0 was stopped by a signal")
+    with expected if state == "T" else nullcontext():
+        emulator.verify_alive()
