@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from harness.judge.boot import Boot
 from harness.judge.failed_fetch import failed_fetches
 from harness.judge.own_fault import own_faults
-from harness.judge.servers import refusals
+from harness.judge.ports import refusals
 from harness.judge.standstill import reached_exit
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered

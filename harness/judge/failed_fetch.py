@@ -14,8 +14,10 @@ from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault, TftpAsked
 from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, IscsiLogin, Outcome, TftpTransfer
+from harness.witness.wire.transfer import CHUNKED
 
 _OK, _NOT_FOUND = 200, 404
+_NO_FILE = (204, 205, 304)
 _BOOTABLE_TYPES = ("application/efi", "application/vnd.efi-iso", "application/vnd.efi-img")
 _BOOTABLE_NAMES = (".efi", ".iso", ".img")
 _OFTEN = 3
@@ -28,9 +30,7 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
         event = step.last
         if isinstance(event, HttpExchange) and event.excess:
             yield _excess(event)
-        if step.arrived or not isinstance(step.what, Fetch) or step.what in boot.normal_in_vain:
-            continue
-        if _is_given_up(boot, step):
+        if step.arrived or not isinstance(step.what, Fetch) or _is_normal(boot, step):
             continue
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot) + _named(boot, step)
@@ -38,6 +38,25 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
             ended = _ended(boot, Role.TFTP, event.time_s)
             yield _tftp_failure(event, boot) + ended + _named(boot, step)
     yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
+
+
+def packed_files(boot: Boot) -> Iterator[str]:
+    """Say which file came packed: whatever else is said of it, its client could not read it."""
+    if boot.is_up:
+        return
+    for step in boot.taken:
+        event = step.last
+        if isinstance(event, HttpExchange) and event.packed_by:
+            yield (
+                f"{boot.server(Role.HTTP).called} sends the file packed (Content-Encoding: "
+                f"{event.packed_by}) to {_request(event)}, and no firmware or loader unpacks it"
+                f"{_rule(event, boot, _PACKING)}"
+            )
+
+
+def _is_normal(boot: Boot, step: TakenStep) -> bool:
+    """Whether nothing speaks against it that this file has not come, or its client has."""
+    return step.what in boot.normal_in_vain or _is_given_up(boot, step)
 
 
 def _is_given_up(boot: Boot, step: TakenStep) -> bool:
@@ -102,20 +121,21 @@ def _request(event: HttpExchange) -> str:
 
 def _http_failure(event: HttpExchange, boot: Boot) -> str:
     request, server = _request(event), boot.server(Role.HTTP).called
+    answered = f"{server} answered {event.status} to {request}"
     if event.outcome is Outcome.REFUSED:
-        why = f"{_why(event, boot)}{_refusing(event, boot)}"
-        return f"{server} answered {event.status} to {request}{why}"
+        empty = ": there is no file in such an answer" if event.status in _NO_FILE else ""
+        return f"{answered}{empty}{_why(event, boot)}{_refusing(event, boot)}"
     if event.outcome is Outcome.REDIRECTED:
-        return (
-            f"{server} answered {event.status} to {request}: it sends the client on to "
-            f"{event.location}, the site promises the file itself{_rule(event, boot)}"
-        )
+        is_firmware = event.user_agent.startswith(UEFI_HTTP_AGENT)
+        why = "where firmware does not go" if is_firmware else "the site promises the file itself"
+        sends = f"it sends the client on to {event.location}, {why}"
+        return f"{answered}: {sends}{_rule(event, boot)}"
     if event.status is None:
         ended = f": {event.ended_by} without a word" if event.ended_by else ""
         return f"nothing answered {request}{ended}{_ended(boot, Role.HTTP, event.time_s)}"
     if event.method == "HEAD":
         return f"after {request} the file itself was not asked for"
-    if why := _unwanted(event):
+    if why := _unwanted(event, boot):
         return f"{request}: {why}"
     length = "?" if event.content_length is None else event.content_length
     arrived = f"{event.bytes} of {length} bytes arrived in {event.end_time_s - event.time_s:.1f} s"
@@ -125,17 +145,35 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
 
 
 _DECIDING = {
-    401: ("auth_basic", "auth_request", "return"),
-    403: ("deny", "return", "internal", "auth_request", "limit_except", "allow", "autoindex"),
+    401: ("auth_basic", "auth_request", "return", "auth.require"),
+    403: (
+        "deny",
+        "return",
+        "internal",
+        "auth_request",
+        "limit_except",
+        "allow",
+        "autoindex",
+        "url.access-deny",
+    ),
     404: ("return", "internal"),
     405: ("return", "limit_except"),
     429: ("return", "limit_req", "limit_conn"),
     503: ("return", "limit_req", "limit_conn"),
 }
 """Which settings of a web server lead to which answers."""
-_PASSING = ("return", "rewrite", "proxy_pass", "fastcgi_pass", "uwsgi_pass", "error_page")
+_PASSING = (
+    *("return", "rewrite", "proxy_pass", "fastcgi_pass", "uwsgi_pass", "error_page"),
+    *("url.redirect", "url.rewrite-once", "url.rewrite"),
+)
 """Which may lead to any other."""
 _SLOWING = ("limit_rate",)
+_PACKING = (
+    *("gzip_static", "add_header", "setenv.add-response-header", "setenv.set-response-header"),
+    *("gzip", "deflate.mimetypes"),
+)
+_CUTTING = ("chunked_transfer_encoding", "ssi", "sub_filter", "proxy_pass")
+"""Which have a body told without its length."""
 
 
 def _rule(event: HttpExchange, boot: Boot, names: tuple[str, ...] = ()) -> str:
@@ -171,14 +209,26 @@ def _misplaced(event: HttpExchange, boot: Boot) -> str:
     return f"; by {said} it is looked for as {sought}, and /{there} is there"
 
 
-def _unwanted(event: HttpExchange) -> str:
-    """Say why firmware hangs up on what its server gives out: it knows no program of that type.
+def _unwanted(event: HttpExchange, boot: Boot) -> str:
+    """Say why firmware hangs up on what its server gives out; "" where that is as it must be."""
+    if not event.user_agent.startswith(UEFI_HTTP_AGENT) or event.status != _OK:
+        return ""
+    if event.content_length is None and CHUNKED not in event.coding:
+        return (
+            "the firmware hung up: it must be told how long a file is (Content-Length, or a "
+            f"chunked body), and {boot.server(Role.HTTP).called} says neither"
+            f"{_rule(event, boot, _CUTTING)}"
+        )
+    return _unknown_type(event)
+
+
+def _unknown_type(event: HttpExchange) -> str:
+    """Say that firmware knows no program of this type.
 
     By edk2's HttpBootCheckImageType, the type goes first, and then the name's end.
     """
-    is_firmware = event.user_agent.startswith(UEFI_HTTP_AGENT) and event.status == _OK
     kind = event.content_type.partition(";")[0].strip().lower()
-    if not is_firmware or kind in _BOOTABLE_TYPES or event.path.lower().endswith(_BOOTABLE_NAMES):
+    if kind in _BOOTABLE_TYPES or event.path.lower().endswith(_BOOTABLE_NAMES):
         return ""
     return (
         f"the firmware hung up: it takes {', '.join(_BOOTABLE_TYPES)}, or a name that ends in "

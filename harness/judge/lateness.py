@@ -5,8 +5,9 @@ A guest with the fast clock lives through seconds while its servers have a tenth
 
 from harness.judge.boot import Boot
 from harness.judge.log_agreement import contradictions
+from harness.judge.ports import refused_ports
 from harness.judge.recovery import late
-from harness.judge.servers import refused_ports, wrong_answers
+from harness.judge.servers import wrong_answers
 from harness.judge.told_otherwise import told_otherwise
 from harness.plan.boot_difference import Change
 from harness.plan.boot_words import OFFERED

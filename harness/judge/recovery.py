@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.own_fault import made_faults
-from harness.judge.servers import refused, refused_ports
+from harness.judge.ports import refused, refused_ports
 from harness.judge.unanswered import seeking
 from harness.model import Family, Role
 from harness.step import DHCP_NAME

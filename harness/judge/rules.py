@@ -12,9 +12,9 @@ from harness.judge.boot_server import boot_server, silent_proxy
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
-from harness.judge.failed_fetch import failed_fetches
+from harness.judge.failed_fetch import failed_fetches, packed_files
 from harness.judge.foreign_family import lacking_family, strays
-from harness.judge.loader_fault import foreign_nbp, loader_faults, program_faults, replaced_loader
+from harness.judge.loader_fault import foreign_nbp, loader_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
 from harness.judge.loop import loops
 from harness.judge.name_lookup import unresolved
@@ -22,8 +22,10 @@ from harness.judge.no_boot import no_capture, not_silent
 from harness.judge.outright import signatures
 from harness.judge.own_fault import own_faults
 from harness.judge.payload_fault import no_payload, payload_faults
+from harness.judge.ports import refusals, unheard
+from harness.judge.program_fault import program_faults
 from harness.judge.root_fault import nfs_refusals, root_faults
-from harness.judge.servers import refusals, strangers, unheard, wrong_answers
+from harness.judge.servers import strangers, wrong_answers
 from harness.judge.standstill import (
     default_faults,
     reached_exit,
@@ -92,6 +94,7 @@ _ANY = (*_FAILED, When.VERDICT)
 RULES = (
     Rule(when=_VERDICT, find=_word_faults),
     Rule(when=_ANY, find=signatures, explains=True),
+    Rule(when=_FAILED, find=packed_files),
     Rule(when=_FAILED, find=_complaint(leads=True)),
     Rule(when=_ANY, find=own_faults, explains=True),
     Rule(when=(When.WAITING,), find=nfs_refusals),

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.judge.boot import Boot
-from harness.judge.unanswered import end_of
-from harness.judge.where import where_named
+from harness.judge.where import where_asked_of
 from harness.machines import BootPath
 from harness.model import (
-    ISCSI_PORT,
     PROXY_DHCP_PORT,
     VENDOR_CLASS_HTTP,
     Family,
@@ -19,22 +17,10 @@ from harness.model import (
 )
 from harness.plan.expected_path import address, loader_file
 from harness.site import Site
-from harness.step import DHCP_NAME, IP_NAME
+from harness.site.url import name_fault
+from harness.step import DHCP_NAME
 from harness.witness.taken_path import boot_fetches, file_of
-from harness.witness.wire import (
-    DhcpMessage,
-    DnsLookup,
-    HttpExchange,
-    IscsiLogin,
-    Refusal,
-    RouterAdvertisement,
-    TftpTransfer,
-    Unheard,
-    WireEvent,
-)
-
-_ROLES = {53: Role.DNS, 69: Role.TFTP, 80: Role.HTTP, ISCSI_PORT: Role.ISCSI}
-"""By the port that clients ask: a refusal of it means that nobody fills the role."""
+from harness.witness.wire import DhcpMessage, HttpExchange, RouterAdvertisement
 
 
 @dataclass(frozen=True)
@@ -85,8 +71,8 @@ def strangers(boot: Boot) -> Iterator[str]:
         is_ours = fetch.server == address(boot.site, fetch.family)
         if not (is_ours or {host, fetch.server} & boot.site.outside.keys()):
             yield (
-                f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), "
-                "which is not the site's server"
+                f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), which is not "
+                f"the site's server{where_asked_of(boot, fetch.server)}"
             )
 
 
@@ -184,7 +170,9 @@ def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Sit
     if not answer.bootfile:
         yield f"handed out no bootfile @, the site expects '{wanted}'"
     elif name.lstrip("/") != wanted.lstrip("/"):
-        yield f"handed out bootfile '{answer.bootfile}' @, the site expects '{wanted}'"
+        fault = name_fault(answer.bootfile)
+        form = f": {fault}" if fault else ""
+        yield f"handed out bootfile '{answer.bootfile}' @, the site expects '{wanted}'{form}"
     elif _is_elsewhere(host, site):
         yield f"sent the client to {host} @, which is not the site's server"
     elif not request.is_ipxe:
@@ -230,67 +218,3 @@ def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: st
     own = address(site, Family.IPV4)
     if bare_name and answer.next_server not in ("", own):
         yield f"named next-server {answer.next_server} @, the site's server is {own}"
-
-
-def refusals(boot: Boot) -> Iterator[str]:
-    """Say which ports of the site's server nobody listens on, and nobody did later."""
-    for event in refused_ports(boot):
-        if not _served_later(boot, event):
-            yield refused(boot, event)
-
-
-def unheard(boot: Boot) -> Iterator[str]:
-    """Say which ports of the site's server gave no answer, and which addresses nobody has."""
-    for event in boot.of(Unheard):
-        is_servers = event.server in boot.site.server.addresses
-        vain = f"{event.times} {event.what} unanswered (from frame {event.frame})"
-        if not event.port:
-            whose = "the server's address " if is_servers else ""
-            yield f"nobody has {whose}{event.server}{where_named(boot, event.server)}: {vain}"
-        elif not is_servers:
-            continue
-        elif event.port in _ROLES:
-            yield (
-                f"the {_ROLES[event.port].called} does not answer: {event.server} port "
-                f"{event.port} over {IP_NAME[event.family]}, {vain}: a filter drops them"
-            )
-
-
-def refused(boot: Boot, event: Refusal) -> str:
-    """Say that nobody listened on a port, and who had ended the daemon that should."""
-    role = _ROLES[event.port]
-    ended = end_of(boot, boot.server(role).name, by_s=event.time_s)
-    why = f"; {ended}" if ended else ""
-    return (
-        f"the {role.called} does not listen: {event.server} port {event.port} "
-        f"over {IP_NAME[event.family]}, {event.why} (frame {event.frame}){why}"
-    )
-
-
-def refused_ports(boot: Boot) -> Iterator[Refusal]:
-    """Give the first refusal of each port of the site's server."""
-    own = boot.site.server.addresses
-    said: set[tuple[Family, int]] = set()
-    for event in boot.of(Refusal):
-        key = (event.family, event.port)
-        if event.server in own and event.port in _ROLES and key not in said:
-            said.add(key)
-            yield event
-
-
-def _served_later(boot: Boot, refusal: Refusal) -> bool:
-    return any(
-        _is_given(event, _ROLES[refusal.port])
-        for event in boot.of(WireEvent)
-        if event.frame >= refusal.frame and event.family is refusal.family
-    )
-
-
-def _is_given(event: WireEvent, role: Role) -> bool:
-    if isinstance(event, DnsLookup):
-        return role is Role.DNS and event.rcode is not None
-    if isinstance(event, IscsiLogin):
-        return role is Role.ISCSI and event.status == 0
-    if isinstance(event, TftpTransfer):
-        return role is Role.TFTP and event.outcome.arrived
-    return isinstance(event, HttpExchange) and role is Role.HTTP and event.outcome.arrived

@@ -11,6 +11,7 @@ from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NO_ADDRESS, NO_NAME, OFFERED
 from harness.site.places import Place, block_around
+from harness.site.url import name_fault
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
@@ -153,7 +154,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values)
-        said = f"{_said(was, is_now)}{bracketed(where)}"
+        said = f"{_said(was, is_now)}{bracketed(where)}{_form(is_now)}"
         kept = _kept(boot, role, key[0], was, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
         found.append((_around(boot, kept), is_file, f"the {_who(new)} {said}{_only(boot, kept)}"))
@@ -194,6 +195,14 @@ def _said(was: _Item | None, is_now: _Item | None) -> str:
         verb = "is" if "default router" in is_now.text else "has"
         return f"{verb} {is_now}, approved {was.text}"
     return f"lacks {was}" if is_now is None else f"has {is_now}, which is not approved"
+
+
+def _form(item: _Item | None) -> str:
+    """Say what keeps a machine from asking for the boot file that it is told of."""
+    text = "" if item is None else item.text
+    name = next((text.removeprefix(each) for each in _BOOT_FILE if text.startswith(each)), "")
+    fault = name_fault(name)
+    return f": {fault}" if fault else ""
 
 
 def _items(statement: Statement, known: tuple[str, ...]) -> Mapping[tuple[str, str], _Item]:

@@ -7,7 +7,9 @@ from harness.judge.boot import Boot
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
 from harness.site.places import Place, has_value, place, places, places_with
+from harness.witness.wire import DnsLookup
 
+_DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
 _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
 
@@ -79,6 +81,27 @@ def where_named(boot: Boot, address: str) -> str:
     word = rf"(?<![\w.:]){re.escape(address)}(?![\w:]|\.\d)"
     found = list(dict.fromkeys(map(str, places(boot.site, dict.fromkeys(files), word))))
     return bracketed(" and ".join(found)) if len(found) <= _FEW else ""
+
+
+def where_asked_of(boot: Boot, address: str, port: int = 0) -> str:
+    """Give the lines, few or one, of DHCP's and scripts' that send machines to a host; in brackets.
+
+    By its address, by a name that was answered with it, or by what a script has in a variable;
+    `port` is told in a URL, or is the scheme's own. 0: whichever.
+    """
+    told = [each.files for each in boot.daemons.all if _DHCP.intersection(each.roles)]
+    files = tuple(dict.fromkeys((*(file for each in told for file in each), *_scripts(boot))))
+    names = {each.name for each in boot.of(DnsLookup) if address in each.answers}
+    known = "|".join(map(re.escape, (f"[{address}]", address, *sorted(names - {""}))))
+    scheme = {80: "http", 443: "https"}.get(port, r"\w+")
+    behind = rf":{port}(?!\d)" if scheme == r"\w+" and port else rf"(?::{port})?(?![\w.:-])"
+    for host in (known, r"\$\{[^}]*\}"):
+        found = list(
+            places(boot.site, files, rf"(?i)\b{scheme}://(?:[^/@\s]*@)?(?:{host}){behind}")
+        )
+        if found:
+            return bracketed(" and ".join(map(str, found))) if len(found) <= _FEW else ""
+    return where_named(boot, address) if not port else ""
 
 
 def bracketed(where: str) -> str:

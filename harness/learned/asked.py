@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from harness.judge.boot import Boot
-from harness.learned.content import is_kernel
 from harness.learned.laid import KERNELS
 from harness.loaders.ipxe.script import is_ipxe
 from harness.loaders.named_files import is_script, named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.machines.ia32 import IA32
+from harness.machines.program import is_kernel
 from harness.model import Role
 from harness.site import LaidKind, Site
 from harness.site.files import text_of

@@ -3,26 +3,14 @@
 from pathlib import Path
 
 from harness.loaders import LOADERS
+from harness.machines.program import ARCHIVES, PACKED, is_arm64_kernel, is_kernel
 from harness.site import LaidKind
 
 HEAD_SIZE = 64 * 1024
 """As much of a file as its kind can be read from."""
 _LARGEST_LOADER = 8 << 20
 """Bytes; what is larger is no loader that has a kernel's header besides."""
-_BOOT_HEADER = 0x202
 _PE_I386 = 0x14C
-_ARM64 = 0x38, b"ARM\x64"
-_INITRDS = (
-    *(b"070701", b"070702", b"070707"),  # cpio, with or without sums, or old
-    b"\x1f\x8b",  # gzip
-    b"\xfd7zXZ\0",
-    b"\x28\xb5\x2f\xfd",  # zstd
-    b"\x02\x21\x4c\x18",  # lz4, as Linux has it
-    b"BZh",
-    b"\x5d\0\0",  # lzma
-    b"\x89LZO",
-)
-"""With what an initramfs begins that Linux unpacks (linux/lib/decompress.c)."""
 
 
 def kernel_kind(path: Path) -> LaidKind | None:
@@ -32,9 +20,7 @@ def kernel_kind(path: Path) -> LaidKind | None:
     mark, an EFI stub's unified image by its section `.linux`. Loaders have the first, too.
     """
     head = _head(path)
-    if head[_ARM64[0] :].startswith(_ARM64[1]):
-        return LaidKind.KERNEL
-    if _is_unified(head):
+    if is_arm64_kernel(head) or _is_unified(head):
         return LaidKind.KERNEL
     if not is_kernel(head) or _is_loader(path, head):
         return None
@@ -42,13 +28,8 @@ def kernel_kind(path: Path) -> LaidKind | None:
 
 
 def is_initrd(path: Path) -> bool:
-    """Whether a file begins as an initrd does."""
-    return _head(path).startswith(_INITRDS)
-
-
-def is_kernel(head: bytes) -> bool:
-    """Whether the beginning of a file has the header of Linux's boot protocol."""
-    return head[_BOOT_HEADER : _BOOT_HEADER + 4] == b"HdrS"
+    """Whether a file begins as an initramfs does that Linux unpacks (linux/lib/decompress.c)."""
+    return _head(path).startswith((*ARCHIVES, *PACKED))
 
 
 def _pe_machine(head: bytes) -> int:

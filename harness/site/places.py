@@ -95,7 +95,7 @@ def _having(found: list[Place], value: str) -> Iterator[list[Place]]:
 
 def has_value(text: str, value: str) -> bool:
     """Whether a line has a value, and not just as a part of a longer one."""
-    return any(_has(text, value, apart) for apart in _APART)
+    return bool(value) and any(_has(text, value, apart) for apart in _APART)
 
 
 def _has(text: str, value: str, apart: str) -> bool:

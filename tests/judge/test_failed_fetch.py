@@ -13,7 +13,7 @@ from harness.judge.verdict import When
 from harness.services.registry import load_site
 from harness.witness.journal import HttpFault, TftpAsked
 from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer
-from tests.judge.recorded import MAC, SHOWMAX, record, showmax, with_events
+from tests.judge.recorded import MAC, SHOWMAX, explained, record, showmax, with_events
 
 
 def script(**change: Any) -> Boot:  # noqa: ANN401
@@ -72,6 +72,36 @@ def test_a_redirection() -> None:
     cause = judge(boot).causes[0]
     assert cause.startswith("nginx answered 302 to GET /script.ipxe over IPv4 (frame ")
     assert "it sends the client on to http://192.0.2.1/new" in cause
+
+
+def test_firmware_does_not_go_where_it_is_sent() -> None:
+    boot = record("green-x64-http-ipv4")
+    fetched = next(e for e in boot.wire.of(HttpExchange, mac=MAC) if e.method == "GET")
+    sent = replace(fetched, outcome=Outcome.REDIRECTED, status=308, location="http://x/y")
+    events = (sent if e is fetched else e for e in boot.wire.events)
+    told = " ".join(judge(with_events(boot, *events)).causes)
+    assert "it sends the client on to http://x/y, where firmware does not go" in told
+
+
+def test_an_answer_without_a_file() -> None:
+    empty = "location = /script.ipxe { return 204; }"
+    site = showmax().replaced("etc/nginx/nginx.conf", "root /srv/tftp;", f"root /srv/tftp; {empty}")
+    cause = judge(replace(script(outcome=Outcome.REFUSED, status=204), site=site)).causes[0]
+    assert (
+        "nginx answered 204 to GET /script.ipxe over IPv4 (frame 26): there is no file in" in cause
+    )
+    assert "`return 204` (etc/nginx/nginx.conf:30)" in cause
+
+
+def test_a_file_that_is_packed_for_the_way() -> None:
+    told = explained(script(coding="gzip", outcome=Outcome.COMPLETE))
+    assert not any("packed" in each for each in told)  # for what was booted has come up
+    boot = replace(script(coding="x-gzip, chunked", outcome=Outcome.COMPLETE), payload=None)
+    site = boot.site.replaced("etc/nginx/nginx.conf", "root", "gzip_static always;\nroot")
+    said = Complaint(what="no script", causes=("its first line is not #!ipxe",), leads=True)
+    cause = judge(replace(boot, site=site, complaint=said), When.WAITING).causes[0]
+    assert cause.startswith("nginx sends the file packed (Content-Encoding: x-gzip) to GET /script")
+    assert cause.endswith("unpacks it; `gzip_static always` (etc/nginx/nginx.conf:30)")
 
 
 @pytest.mark.parametrize("what", ["reset", "closed"])
@@ -230,6 +260,21 @@ def test_firmware_that_hangs_up_is_asked_why(path: str, kind: str, *, is_told: b
     told = " ".join(judge(with_events(boot, *events)).causes)
     assert ("the firmware hung up: it takes application/efi" in told) is is_told
     assert ("is reset" in told) is not is_told
+
+
+def test_firmware_is_to_be_told_how_long_a_file_is() -> None:
+    off = "chunked_transfer_encoding off;\nroot"
+    site = showmax().replaced("etc/nginx/nginx.conf", "root", off)
+    boot = record("green-x64-http-ipv4", site=site)
+    fetched = next(e for e in boot.wire.of(HttpExchange, mac=MAC) if e.method == "GET")
+    for coding, is_told in (("", True), ("chunked", False)):
+        cut = replace(fetched, content_length=None, coding=coding, outcome=Outcome.RESET)
+        events = (cut if e is fetched else e for e in boot.wire.events)
+        told = " ".join(judge(with_events(boot, *events)).causes)
+        assert (
+            "and nginx says neither; `chunked_transfer_encoding off` (etc/nginx/nginx.conf:30)"
+            in told
+        ) is is_told
 
 
 def test_a_client_that_says_why_it_broke_off_is_believed() -> None:

@@ -7,6 +7,7 @@ import pytest
 from harness.judge.boot import Boot, ExpectedFile
 from harness.judge.judgement import judge
 from harness.judge.loader_fault import foreign_nbp
+from harness.judge.program_fault import program_faults
 from harness.site import Site
 from harness.step import StepRole
 from harness.witness.wire import HttpExchange, TftpTransfer, WireEvent
@@ -16,6 +17,8 @@ from tests.judge.test_loader_fault import IA32, X64, pe
 NBP32, NBP64 = "srv/tftp/ipxe32.efi", "srv/tftp/ipxe.efi"
 IPXE, GRUB = b"MZ iPXE", b"MZ GNU GRUB  version %s"
 KERNEL = "showmax/vmlinuz"
+PAGE = b"<!DOCTYPE html>\n<html><body>404</body></html>\n"
+LINUX = pe(X64).ljust(0x202, b"\0") + b"HdrS"
 SHOWMAX = showmax()
 IA32_PATHS = ("ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv4", "ia32-http-ipv6")
 
@@ -63,6 +66,48 @@ def test_firmware_starts_its_own_kind_of_program_only(name: str, machine: int, c
     assert explained(boot)[0].startswith(cause)
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "cause"),
+    [
+        ("green-bios-ipxe-rom", pe(X64), "the x64 UEFI program {0} was handed to a legacy BIOS"),
+        ("green-bios-ipxe-rom", PAGE, "the file {0} is not a program: it is a web page"),
+        ("green-bios-ipxe-rom", bytes(64), "the file {0} is not a program: its header is all"),
+        ("green-x64-http-ipv4", PAGE, "the file {0} is not an EFI program: it is a web page"),
+        (
+            "green-x64-http-ipv6",
+            b"\x1f\x8b\x08\0",
+            "the file {0} is not an EFI program: it is pack",
+        ),
+        (
+            "green-x64-tftp-ipv4",
+            b"070701" + b"0" * 99,
+            "the file {0} is not an EFI program: it is an ",
+        ),
+    ],
+)
+def test_what_a_script_starts_must_be_a_program(name: str, head: bytes, cause: str) -> None:
+    told = judge(with_kernel(record(name), head)).causes[0]
+    assert told.startswith(cause.format(KERNEL))
+    assert "(srv/tftp/script.ipxe:53) (frame " in told
+
+
+@pytest.mark.parametrize(
+    "head", [b"\x7fELF\1\1\1".ljust(64, b"\1"), b"\xfa\x31\xc0".ljust(64, b"\x90")]
+)
+def test_a_bios_runs_any_machine_code(head: bytes) -> None:
+    assert not list(program_faults(with_kernel(record("green-bios-ipxe-rom"), head)))
+
+
+def test_an_initrd_may_be_anything() -> None:
+    """Windows' boot manager is handed to wimboot so."""
+    boot = record("green-bios-ipxe-rom")
+    events = (
+        replace(e, head=pe(IA32)) if isinstance(e, HttpExchange) and "initrd" in e.path else e
+        for e in boot.wire.events
+    )
+    assert not list(program_faults(with_events(boot, *events)))
+
+
 @pytest.mark.parametrize("path", IA32_PATHS)
 def test_a_64_bit_kernel_is_grubs_to_start_and_not_a_32_bit_ipxes(path: str) -> None:
     boot = with_kernel(record(f"green-{path}"), pe(X64))
@@ -72,9 +117,15 @@ def test_a_64_bit_kernel_is_grubs_to_start_and_not_a_32_bit_ipxes(path: str) -> 
     assert any(found.startswith(cause) for found in judge(own).causes)
 
 
-@pytest.mark.parametrize("name", ["green-bios-ipxe-rom", "green-x64-http-ipv6"])
-def test_a_kernel_of_its_own_kind_is_green(name: str) -> None:
-    assert judge(with_kernel(record(name), pe(X64))).green
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("green-bios-ipxe-rom", pe(X64).ljust(0x202, b"\0") + b"HdrS"),
+        ("green-x64-http-ipv6", pe(X64)),
+    ],
+)
+def test_a_kernel_of_its_own_kind_is_green(name: str, head: bytes) -> None:
+    assert judge(with_kernel(record(name), head)).green
 
 
 NBPS = (

@@ -210,6 +210,17 @@ def test_a_tftp_port_that_nobody_listens_on() -> None:
     assert (event.transport, event.port, event.why) == ("udp", 69, "port unreachable")
 
 
+def test_a_router_that_has_no_way_names_whom_was_asked_for() -> None:
+    ask = udp(2000, 69, b"\0\1f\0octet\0")[14:]
+    icmp = b"\3\1\0\0\0\0\0\0" + ask
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(icmp), 0, 0, 64, 1, 0)
+    router = bytes([10, 0, 0, 254])
+    (event,) = events(bytes(12) + b"\x08\x00" + head + router + ask[12:16] + icmp)
+    assert isinstance(event, Refusal)
+    assert (event.server, event.why) == (".".join(map(str, ask[16:20])), "host unreachable")
+    assert not event.is_closed
+
+
 REQUEST = b"GET /f HTTP/1.1\r\nHost: x\r\n\r\n"
 SYN = tcp(down=False, sequence=9, acknowledged=0, flags=2)
 ASK = tcp(down=False, sequence=10, acknowledged=1, flags=16, payload=REQUEST)
@@ -301,10 +312,36 @@ def test_a_server_that_closes_before_the_last_chunk() -> None:
     assert answered(part, answer=CHUNKED).outcome is Outcome.RESET
 
 
+def test_a_last_chunk_with_a_field_behind_it() -> None:
+    body = BODY[:-2] + b"Digest: x\r\n\r\n"
+    sent = tcp(down=True, sequence=1 + len(CHUNKED), acknowledged=99, flags=16, payload=body)
+    ack = tcp(down=False, sequence=60, acknowledged=1 + len(CHUNKED + body), flags=16)
+    assert answered(sent, ack, answer=CHUNKED).outcome is Outcome.COMPLETE
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_an_answer_without_a_body_gives_no_file(status: int) -> None:
+    ack = tcp(down=False, sequence=60, acknowledged=99, flags=16)
+    answer = b"HTTP/1.1 %d Nothing\r\n\r\n" % status
+    assert answered(ack, answer=answer).outcome is Outcome.REFUSED
+
+
+def test_a_body_behind_an_announced_length_of_nothing() -> None:
+    told = answered(answer=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nabc")
+    assert (told.outcome, told.excess) == (Outcome.SENT, 3)
+
+
+def test_an_older_server_ends_a_body_with_the_connection() -> None:
+    head = b"HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Encoding: identity\r\n\r\n"
+    end = tcp(down=True, sequence=1 + len(head) + 30, acknowledged=99, flags=17)
+    done = answered(end, answer=head + bytes(30))
+    assert (done.outcome, done.bytes, done.packed_by) == (Outcome.COMPLETE, 30, "")
+
+
 def test_a_packed_body_does_not_tell_how_the_file_begins() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: GZIP\r\nContent-Length: 4\r\n\r\n"
     packed = answered(answer=head + b"\x1f\x8b\x08\0")
-    assert (packed.coding, packed.head) == ("gzip", b"")
+    assert (packed.coding, packed.packed_by, packed.head) == ("gzip", "gzip", b"")
 
 
 def test_requests_and_answers_that_share_a_segment() -> None:

@@ -34,18 +34,12 @@ _FIRMWARE = (
     failure("pxe-e23", r"PXE-E23", "the TFTP server sent an error", _NO_FILE),
     failure("pxe-e53", r"PXE-E53", "DHCP answered without a boot file", "no class matched"),
     failure("pxe-e", r"PXE-E\d\d", "the firmware's PXE boot failed"),
-    # UEFI's HTTP Boot.
+    # UEFI's HTTP Boot. A status alone is no end: whose HEAD is refused goes on by GET.
     failure(
         "http-boot-file",
         r"Error: Could not retrieve NBP file size",
         "the firmware could not get the NBP by HTTP",
         "the web server is not running, has no such file, or DHCP gave no URL",
-    ),
-    failure(
-        "http-boot-status",
-        r"(Client|Server) Error: [45]\d\d",
-        "the HTTP server answered the firmware with an error",
-        _NO_FILE,
     ),
     failure("http-boot-dns", r"Error: Could not retrieve the host address", "no DNS answer"),
     failure("http-boot-silent", r"Error: Server response timeout", "no answer", _SERVER_SILENT),

@@ -12,6 +12,10 @@ PARTS = "etc/lighttpd/conf-enabled"
 _SETTING = re.compile(r'^\s*(server\.[a-z-]+)\s*=\s*(?:"([^"]*)"|(\d+))')
 _ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
 _PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
+_RULE = re.compile(
+    r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.[a-z-]*error[a-z-]*)"
+    r"\s*\+?=(?!=)"
+)
 _TOPICS = {
     "server.document-root": Topic.ROOT,
     "server.port": Topic.PORT,
@@ -37,7 +41,8 @@ def served(files: Files) -> Iterator[Served]:
     ports = [int(each.text) for each in said if each.topic is Topic.PORT] or [80]
     address = next((each.text for each in said if each.topic is Topic.ADDRESS), "")
     root = (roots or ["/var/www/html"])[-1]
-    yield Served(directory=root, port=ports[-1], address=address)
+    rules = tuple(_rules(files))
+    yield Served(directory=root, port=ports[-1], address=address, rules=rules)
     for _, text in _texts(files):
         for under, directory in (
             pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
@@ -48,7 +53,16 @@ def served(files: Files) -> Iterator[Served]:
                 port=ports[-1],
                 address=address,
                 keeps_path=False,
+                rules=rules,
             )
+
+
+def _rules(files: Files) -> Iterator[tuple[str, str]]:
+    """Give what decides whether, and how, something is given out."""
+    for path, text in _texts(files):
+        for number, line in enumerate(text.splitlines(), start=1):
+            if (found := _RULE.match(line)) is not None:
+                yield found["name"], f"`{line.strip()}` ({path}:{number})"
 
 
 def _texts(files: Files) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,8 @@ class DhcpMessage(WireEvent):
     t2_s: int | None = None
     options: tuple[Option, ...] = ()
     """Of what a server sends: all that a boot or the system afterwards uses."""
+    boot_server: str = ""
+    """Of a client's: whom it asks on PXE's port, an address or a group; "" of any other message."""
     status: str = ""
     """DHCPv6: what a server says no by, such as `NoAddrsAvail` (RFC 8415 21.13)."""
     status_text: str = ""

@@ -69,6 +69,7 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         next_server=_known(message.siaddr),
         server_name="" if _overload(options) & 2 else _text(message.sname),
         bootfile=_text(options.get(v4.BOOTFILE, b"" if _overload(options) & 1 else message.file)),
+        boot_server=frame.target if frame.target_port == PROXY_DHCP_PORT else "",
         **_given_v4(options if kind.from_server else {}),
     )
 

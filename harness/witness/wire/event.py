@@ -11,6 +11,9 @@ from typing import TypeVar
 from harness.model import Family
 from harness.witness.wire.sender import Sender
 
+CLOSED_TCP, CLOSED_UDP = "connection refused", "port unreachable"
+"""How a host says that nobody listens on one of its ports."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WireEvent:
@@ -47,11 +50,16 @@ class DnsLookup(WireEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal(WireEvent):
-    """A port that nobody listens on: TCP reset in answer to SYN, or ICMP unreachable."""
+    """A port that was not to be had: TCP reset in answer to SYN, or ICMP unreachable."""
 
     transport: str
     port: int
     why: str
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its host says that nobody listens there; else nobody came so far."""
+        return self.why in (CLOSED_TCP, CLOSED_UDP)
 
     def __str__(self) -> str:
         """Say whom it kept out."""

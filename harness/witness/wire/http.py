@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from harness.witness.wire.event import Refusal
+from harness.witness.wire.event import CLOSED_TCP, Refusal
 from harness.witness.wire.frame import (
     TCP_ACK,
     TCP_FIN,
@@ -28,10 +28,13 @@ _HEAD_END = b"\r\n\r\n"
 _MAX_HEAD = 16384
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"OPTIONS ", b"PROPFIND ")
 _ANSWER = b"HTTP/1."
-_AS_IT_IS = frozenset({"", "identity"})
-_BODILESS = frozenset({204, 304})
+_BODILESS = frozenset({204, 205, 304})
+"""Answers that have no body (RFC 9110 15.3.5, 15.3.6, 15.4.5): who asks for a file gets none."""
 _REDIRECTIONS = frozenset({301, 302, 303, 307, 308})
-_LAST_CHUNK = b"\r\n0\r\n\r\n"
+_LAST_CHUNK = re.compile(rb"\r\n0+[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n\Z")
+"""It may have fields behind it (RFC 9112 7.1.2)."""
+_TAIL = 512
+"""Bytes of a chunked body's end in which its last chunk is looked for."""
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]+[^\r\n]*\r\n")
 _Key = tuple[str, int, str, int]
 
@@ -84,15 +87,20 @@ class _Exchange:
     ended_by: str = ""
     outcome: Outcome = Outcome.UNANSWERED
     end_time_s: float = 0.0
-    tail: Head | None = _LAST_CHUNK[:2]
+    tail: Head | None = b"\r\n"
     """Of a chunked body the last bytes so far; None: the capture lacks them."""
 
     @property
     def all_sent(self) -> bool:
         """Whether the server has sent the last byte of the body."""
         if self.is_chunked:
-            return self.sent > 0 and self.tail in (None, _LAST_CHUNK)
+            return self.sent > 0 and (self.tail is None or self.has_last_chunk)
         return self.content_length is not None and self.sent >= self.content_length
+
+    @property
+    def has_last_chunk(self) -> bool:
+        """Whether the end of a chunked body has been seen."""
+        return self.tail is not None and _LAST_CHUNK.search(self.tail) is not None
 
     @property
     def is_chunked(self) -> bool:
@@ -111,7 +119,7 @@ class _Exchange:
         if self.is_chunked and (new := sent - self.sent) > 0:
             whole = len(frame.payload) == frame.length
             fresh = (self.tail or b"") + frame.payload[-new:]
-            self.tail = fresh[-len(_LAST_CHUNK) :] if whole else None
+            self.tail = fresh[-_TAIL:] if whole else None
         self.sent = max(self.sent, sent)
 
 
@@ -195,7 +203,7 @@ class HttpTable:
     def _from_server(self, connection: _Connection, frame: Frame) -> None:
         """Follow what the server sends; a reset before any answer is a refusal."""
         if frame.flags & TCP_RST and not connection.established:
-            self._refusals.append(refusal(frame, "tcp", frame.source_port, "connection refused"))
+            self._refusals.append(refusal(frame, "tcp", frame.source_port, CLOSED_TCP))
             return
         connection.established = True
         _take_answers(connection, frame)
@@ -278,12 +286,18 @@ def _answer(connection: _Connection, frame: Frame, head: bytes) -> None:
     exchange.body_at = (connection.answered.start + len(head) + len(_HEAD_END)) % WHOLE
     exchange.content_type = fields.get("content-type", "")
     codings = (fields.get("content-encoding", ""), fields.get("transfer-encoding", ""))
-    exchange.coding = ", ".join(each.lower() for each in codings if each not in _AS_IT_IS)
+    exchange.coding = ", ".join(filter(None, map(_coding, codings)))
     if exchange.method == "HEAD" or status in _BODILESS:
         exchange.content_length = 0
     elif CHUNKED not in exchange.coding and fields.get("content-length", "").isdigit():
         exchange.content_length = int(fields["content-length"])
     exchange.outcome, exchange.end_time_s = Outcome.UNFINISHED, frame.time_s
+
+
+def _coding(field: str) -> str:
+    """Give a coding's name; "" where the body is as it is."""
+    name = field.lower()
+    return "" if name == "identity" else name
 
 
 def _acknowledge(connection: _Connection, frame: Frame) -> None:
@@ -295,7 +309,7 @@ def _acknowledge(connection: _Connection, frame: Frame) -> None:
     got, wanted = (frame.acknowledged - exchange.body_at) % WHOLE, exchange.content_length
     exchange.bytes = got if wanted is None else min(got, wanted)
     exchange.end_time_s = frame.time_s
-    whole = exchange.sent if exchange.is_chunked and exchange.tail == _LAST_CHUNK else wanted
+    whole = exchange.sent if exchange.is_chunked and exchange.has_last_chunk else wanted
     if whole is not None and got >= whole:
         exchange.outcome = Outcome.COMPLETE
 
@@ -336,12 +350,19 @@ def _event(exchange: _Exchange) -> HttpExchange:
         coding=exchange.coding,
         bytes=exchange.bytes,
         head=_head_of_file(exchange),
-        excess=max(0, exchange.sent - (exchange.content_length or exchange.sent)),
+        excess=_excess(exchange),
         location=exchange.location,
         ended_by=exchange.ended_by,
         outcome=_outcome(exchange),
         end_time_s=exchange.end_time_s or frame.time_s,
     )
+
+
+def _excess(exchange: _Exchange) -> int:
+    """Count what was sent behind the announced end of a body."""
+    told = exchange.content_length
+    has_none = exchange.method == "HEAD" or exchange.status in _BODILESS
+    return 0 if told is None or has_none else max(0, exchange.sent - told)
 
 
 def _head_of_file(exchange: _Exchange) -> Head:
@@ -353,7 +374,8 @@ def _head_of_file(exchange: _Exchange) -> Head:
 
 
 def _outcome(exchange: _Exchange) -> Outcome:
-    if exchange.status is not None and exchange.status >= 400:
+    no_file = exchange.status in _BODILESS and exchange.method == "GET"
+    if no_file or (exchange.status is not None and exchange.status >= 400):
         return Outcome.REFUSED
     if exchange.status in _REDIRECTIONS:
         return Outcome.REDIRECTED

@@ -1,10 +1,11 @@
 """Router advertisements (RFC 4861), and ports that nobody listens on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from harness.model import Family
 from harness.witness.wire.configuration import Option, Prefix, RouterAdvertisement
-from harness.witness.wire.event import Refusal
+from harness.witness.wire.event import CLOSED_UDP, Refusal
 from harness.witness.wire.frame import Frame, answered
 from harness.witness.wire.option_words import (
     Words,
@@ -19,11 +20,23 @@ from harness.witness.wire.option_words import (
 from harness.witness.wire.packet import Packet, dissect, inet, inet6
 
 _ADVERTISEMENT = 134
+_PROHIBITED = "administratively prohibited"
 _UNREACHABLE = {
+    (Family.IPV4, 3, 0): "network unreachable",
+    (Family.IPV4, 3, 1): "host unreachable",
     (Family.IPV4, 3, 2): "protocol unreachable",
-    (Family.IPV4, 3, 3): "port unreachable",
-    (Family.IPV6, 1, 4): "port unreachable",
+    (Family.IPV4, 3, 3): CLOSED_UDP,
+    (Family.IPV4, 3, 9): _PROHIBITED,
+    (Family.IPV4, 3, 10): _PROHIBITED,
+    (Family.IPV4, 3, 13): _PROHIBITED,
+    (Family.IPV6, 1, 0): "no route",
+    (Family.IPV6, 1, 1): _PROHIBITED,
+    (Family.IPV6, 1, 3): "address unreachable",
+    (Family.IPV6, 1, 4): CLOSED_UDP,
+    (Family.IPV6, 1, 5): "refused by a filter for its source",
+    (Family.IPV6, 1, 6): "the route to it is rejected",
 }
+"""By type and code (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3.1)."""
 
 
 def parse_advertisement(frame: Frame) -> RouterAdvertisement | None:
@@ -100,9 +113,10 @@ _OPTIONS: Mapping[int, tuple[str, Words]] = {
 
 
 def parse_unreachable(frame: Frame) -> Refusal | None:
-    """Read "nobody listens on this port"; None when it is another ICMP message.
+    """Read why a packet has not come to its port; None when it is another ICMP message.
 
-    The message quotes the packet that it answers, from its IP header on.
+    The message quotes the packet that it answers, from its IP header on: whom that was for may be
+    another than who says so, a router.
     """
     why = _UNREACHABLE.get((frame.family, frame.payload[0], frame.payload[1]))
     if why is None:
@@ -110,10 +124,13 @@ def parse_unreachable(frame: Frame) -> Refusal | None:
     message = dissect(
         inet.ICMP if frame.family is Family.IPV4 else inet6.ICMPv6DestUnreach, frame.payload
     )
+    server = frame.source
     for quoted in message.iterpayloads():
+        if isinstance(quoted, inet.IPerror | inet6.IPerror6):
+            server = quoted.dst
         if isinstance(quoted, inet.TCPerror | inet.UDPerror):
             transport = "tcp" if isinstance(quoted, inet.TCPerror) else "udp"
-            return refusal(frame, transport, quoted.dport, why)
+            return replace(refusal(frame, transport, quoted.dport, why), server=server)
     return None
 
 

@@ -23,7 +23,7 @@ class Outcome(Enum):
     SENT = "sent"
     """Every byte was sent, the last were not acknowledged: iPXE boots without a word."""
     REFUSED = "refused"
-    """The server answered with an error."""
+    """The server answered with an error, or that there is no file to send."""
     ABORTED = "aborted"
     """The client broke it off (firmware does, once it knows the file's size)."""
     REDIRECTED = "redirected"
@@ -103,6 +103,11 @@ class HttpExchange(WireEvent):
     """Of a body that was cut off: who did what to the connection."""
     outcome: Outcome
     end_time_s: float = 0.0
+
+    @property
+    def packed_by(self) -> str:
+        """By what the file was packed for the way, which no firmware or loader unpacks: `gzip`."""
+        return ", ".join(each for each in self.coding.split(", ") if each not in ("", CHUNKED))
 
     @property
     def asked(self) -> str:

@@ -1,0 +1,49 @@
+"""The form of the names and URLs of boot files: what keeps a machine from asking for one at all."""
+
+import re
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+_SCHEMES = frozenset({"http", "https", "tftp", "ftp", "nfs", "file", "cifs", "smb"})
+"""By which firmware or a loader fetches, one or the other."""
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>/*)(?P<rest>.*)", re.DOTALL)
+_BARE_IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,}")
+
+
+def name_fault(name: str) -> str:
+    """Say what is wrong with the form of a file's name or URL; "" when nothing is."""
+    if name != name.strip():
+        return f"there is a blank at its {'beginning' if name[:1].isspace() else 'end'}"
+    if not name.isprintable():
+        return "it has a character that cannot be printed"
+    return url_fault(name) if is_meant_as_url(name) else ""
+
+
+def is_meant_as_url(name: str) -> bool:
+    """Whether a name begins as a URL does: by a scheme and a slash, or a known scheme."""
+    found = _URL.fullmatch(name)
+    return found is not None and (bool(found["slashes"]) or found["scheme"].lower() in _SCHEMES)
+
+
+def url_fault(url: str) -> str:
+    """Say what is wrong with the form of a URL (RFC 3986); "" when nothing is."""
+    found = _URL.fullmatch(url)
+    if found is None:
+        return "it is not a URL"
+    scheme, rest = found["scheme"].lower(), found["rest"]
+    if scheme not in _SCHEMES:
+        like = get_close_matches(scheme, sorted(_SCHEMES), n=1)
+        return f"no loader fetches by {scheme}{f', but by {like[0]}' if like else ''}"
+    if scheme == "file":
+        return ""
+    if len(found["slashes"]) < len("//"):
+        return f"behind {scheme}: stand two slashes"
+    if len(found["slashes"]) > len("//") or not rest.strip("/"):
+        return "it names no server"
+    if _BARE_IPV6.match(rest):
+        return "an IPv6 address stands in brackets, [address]"
+    try:
+        host, _ = urlsplit(url).hostname, urlsplit(url).port
+    except ValueError as fault:
+        return str(fault)
+    return "" if host else "it names no server"
