@@ -28,7 +28,7 @@ _COMPARED = re.compile(
 _HEX = re.compile(r"[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2})+")
 _ARCHITECTURE = re.compile(r"0{0,2}:?(?:0x)?(?P<number>[0-9a-fA-F]{1,2})")
 _LAST_ARCHITECTURE = 0x29
-_HTTP_ARCHITECTURES = frozenset(
+HTTP_ARCHITECTURES = frozenset(
     {0x0F, *range(0x10, 0x15), *(0x17, 0x18, 0x1A, 0x1C, 0x1E, 0x26, 0x28)}
 )
 """Those of firmware that boots by HTTP (IANA, Processor Architecture Types)."""
@@ -207,9 +207,24 @@ def _declared(statements: Sequence[Statement]) -> Mapping[str, int]:
     return found
 
 
+def architectures(statement: Statement) -> frozenset[int]:
+    """Give those that the condition closest around a statement asks for; none: it does not."""
+    for words in reversed(statement.inside):
+        if {"not", "else"} & set(words) and words[:2] != ("else", "if"):
+            return frozenset()
+        found = {each.architecture for each in _compared(words) if each.how == "="}
+        if known := frozenset(each for each in found if each is not None):
+            return known
+    return frozenset()
+
+
 def _comparisons(statement: Statement) -> list[_Comparison]:
-    is_condition = statement.words[:1] in _IFS or statement.words[:2] == ("match", "if")
-    text = " ".join(statement.words).replace(" ,", "") if is_condition else ""
+    return _compared(statement.words)
+
+
+def _compared(words: Sequence[str]) -> list[_Comparison]:
+    is_condition = tuple(words[:1]) in _IFS or tuple(words[:2]) == ("match", "if")
+    text = " ".join(words).replace(" ,", "") if is_condition else ""
     return [
         _Comparison(
             option=found["option"],
@@ -249,7 +264,7 @@ def _contradiction(where: Statement, compared: Sequence[_Comparison]) -> Iterato
     names = [each.name for each in compared if each.name in (_PXE, _HTTP)]
     for number in (e.architecture for e in compared if e.architecture is not None):
         for name in names:
-            if (number in _HTTP_ARCHITECTURES) is not (name == _HTTP):
+            if (number in HTTP_ARCHITECTURES) is not (name == _HTTP):
                 usual = _USUAL[0x10 if name == _HTTP else 0x07]
                 yield warning(
                     where.place,

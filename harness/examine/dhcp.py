@@ -17,6 +17,7 @@ from harness.services.radvd import Radvd
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Said, Topic
+from harness.site.url import is_meant_as_url, name_fault
 
 _SERVERS = ("next-server", "server-name")
 _Scope: TypeAlias = tuple[tuple[str, ...], ...]
@@ -75,7 +76,10 @@ def _proxies(site: Site) -> Iterator[Finding]:
 
 
 def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterator[Finding]:
-    if "${" in said.text or "://" in said.text:
+    if fault := name_fault(said.text) if not is_meant_as_url(said.text) else "":
+        yield error(said.place, f"{said.text!r}, which is handed out here: {fault}")
+        return
+    if "${" in said.text or is_meant_as_url(said.text):
         faults = list(url_faults(said.text, said.place, hosts))
         yield from faults
         if faults or "${" in said.text:

@@ -11,12 +11,12 @@ from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import text_of
 from harness.site.said import Topic
+from harness.site.url import name_fault
 from harness.step import IP_NAME
 
 _HOSTS = "etc/hosts"
-_URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>[^\s\"'|&;)]*)")
-_BARE_IPV6 = re.compile(r"^[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,}")
-_SCHEMES = frozenset({"http", "https", "tftp", "ftp", "nfs", "file", "cifs", "smb"})
+_URL = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]*://|(?:https?|t?ftp):/)[^\s\"'|&;)]*")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 class Hosts:
@@ -115,26 +115,13 @@ def urls(text: str) -> Iterator[str]:
 
 def url_faults(url: str, place: str, hosts: Hosts) -> Iterator[Finding]:
     """Say what is wrong with a URL: its form, then its host."""
-    match = _URL.match(url)
-    if match is None:
-        yield error(place, f"'{url}' is not a URL")
+    # What a variable holds may be a host, or all of the URL's beginning.
+    if fault := name_fault(_VARIABLE.sub("host", url)):
+        yield error(place, f"{url!r}: {fault}")
         return
-    scheme, rest = match["scheme"].lower(), match["rest"]
-    if scheme not in _SCHEMES:
-        yield error(place, f"'{url}': no loader fetches by {scheme}")
-    elif _BARE_IPV6.match(rest):
-        yield error(place, f"'{url}': an IPv6 address stands in brackets, [address]")
-    elif rest.startswith("/") and scheme != "file":
-        yield error(place, f"'{url}' names no server")
-    else:
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname or "", parts.port
-        except ValueError as fault:
-            yield error(place, f"'{url}': {fault}")
-            return
-        if "${" not in rest.partition("/")[0]:
-            yield from hosts.found(host, place)
-        if scheme != "http" and hosts.has_stand_in(host):
-            why = ": no lab has its certificate" if scheme == "https" else ""
-            yield warning(place, f"'{url}': {host} is stood in for by HTTP only{why}")
+    parts = urlsplit(url)
+    host = "" if "${" in parts.netloc else parts.hostname or ""
+    yield from hosts.found(host, place)
+    if parts.scheme != "http" and hosts.has_stand_in(host):
+        why = ": no lab has its certificate" if parts.scheme == "https" else ""
+        yield warning(place, f"'{url}': {host} is stood in for by HTTP only{why}")

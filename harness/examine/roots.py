@@ -20,8 +20,12 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     if daemon is not None and root and not _has(site, root, there):
         return f": there is no directory {root}, which {daemon.called} gives out"
     tftp = site.root_of(Role.TFTP)
-    if text.lstrip("/").startswith(f"{tftp}/"):
+    if BootFile.of(text).name.lstrip("/").startswith(f"{tftp}/"):
         return f": /{tftp} is the TFTP server's root, and its names begin below that"
+    if "\\" in lies and not (daemon is not None and daemon.renames):
+        return ": a backslash parts nothing, servers take it for a letter of the name"
+    if of_case := next((each for each in there if each.lower() == lies.lower()), ""):
+        return f"; {of_case} is: upper and lower case are not the same"
     like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
     if daemon is None or not root or not like:
         return ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from harness.examine import script_ends
+from harness.examine import programs, script_ends
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
@@ -48,7 +48,9 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
     yield from _unheard(site, reached_texts, hosts)
+    yield from _backslashes(reached_texts)
     yield from _unmade(reached_texts, hosts)
+    yield from programs.findings(site, reached_texts)
     yield from _no_scripts(site, texts)
     yield from _stand_ins(site, texts)
 
@@ -98,6 +100,14 @@ def _hosts(line: str, where: str, hosts: Hosts) -> Iterator[Finding]:
         each for match in _SERVER.finditer(line) for each in hosts.found(match["host"], where)
     ]
     yield from dict.fromkeys(found)
+
+
+def _backslashes(texts: Mapping[str, Script]) -> Iterator[Finding]:
+    paths = {text.name: path for path, text in texts.items()}
+    for file in named_files(list(texts.values())):
+        if "\\" in file.text:
+            what = "a backslash parts nothing, servers take it for a letter of the name"
+            yield warning(f"{paths[file.script]}:{file.line}", f"'{file.text}': {what}")
 
 
 def _missing(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:

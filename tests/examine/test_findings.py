@@ -38,7 +38,7 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
             DHCPD,
             'e "http://192.0.2.1/script',
             'e "http:///script',
-            "ipxe' names no",
+            "ipxe': it names no server",
         ),
         (
             DHCPD,

@@ -20,7 +20,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _MOST_FILES = 20
 """As deep as includes are followed: a file may take itself in."""
 
@@ -115,5 +116,12 @@ def _unfolded(
 
 def _plain(token: re.Match[str]) -> str:
     if token["quoted"] is not None:
-        return _ESCAPED.sub(r"\1", token["quoted"][1:-1])
+        return _ESCAPED.sub(_escaped, token["quoted"][1:-1])
     return token[0].rstrip(",") or token[0]
+
+
+def _escaped(found: re.Match[str]) -> str:
+    octal, hexadecimal, char = found.groups()
+    if char is not None:
+        return _CONTROLS.get(char, char)
+    return chr(int(octal, 8) if octal else int(hexadecimal, 16))

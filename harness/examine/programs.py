@@ -1,0 +1,134 @@
+"""Whether what a site has machines start is a program, and one for the machines that get it."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from harness.examine.clients import HTTP_ARCHITECTURES, architectures
+from harness.examine.finding import Finding, error, warning
+from harness.examine.named import place
+from harness.loaders.ipxe.script import is_ipxe
+from harness.loaders.named_files import is_script, named_files
+from harness.loaders.script import ANY, NamedFile, Script, Use
+from harness.machines import Machine, machine_of_client
+from harness.machines.bios import BIOS
+from harness.machines.program import (
+    PACKED,
+    Program,
+    beginning_words,
+    is_arm64_kernel,
+    is_kernel,
+    is_text,
+    program_of,
+)
+from harness.services.configuration import dhcpd
+from harness.services.configuration.blocks import Statement
+from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.site import Site
+from harness.site.url import is_meant_as_url
+
+_HEAD_SIZE = 4096
+_LOOKED_AT = 64
+"""Bytes by which text is told from machine code."""
+_OF_BIOS = re.compile(r"\.(?:k?kpxe|pxe|0)$", re.IGNORECASE)
+_OF_UEFI = re.compile(r"\.efi(?:\.signed)?$", re.IGNORECASE)
+_USED = re.compile(r"(?:^|&&|\|\|)\s*(?:kernel|linux|initrd)(?:efi|16)?\s")
+
+
+def findings(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Go through what dhcpd hands out, and what these scripts (by path) have started."""
+    for kind in (Dhcpd4, Dhcpd6):
+        if kind.name in site.daemons and site.has(kind.configuration(site)):
+            for each in dhcpd.statements(site, kind.configuration(site)):
+                yield from _handed_out(site, each)
+    yield from _started(site, texts)
+
+
+def _handed_out(site: Site, statement: Statement) -> Iterator[Finding]:
+    """Say that a first program is none, or none for the architecture that is asked for."""
+    is_file = statement.name == "filename" or "bootfile" in "".join(statement.words[1:2])
+    text = statement.words[-1] if is_file and len(statement.words) > 1 else ""
+    if not text or "code" in statement.words:
+        return
+    yield from _by_another_way(statement, text)
+    path = place(site, text)
+    if not path or not site.provides(path):
+        return
+    machines = dict.fromkeys(machine_of_client(each) for each in architectures(statement))
+    for machine in machines:
+        why = "" if machine is None else _unfit(site, path, machine)
+        if machine is not None and why:
+            yield error(statement.place, f"{path} is handed to {machine.name} machines here: {why}")
+    if not machines and site.has(path) and not site.beginning(path, 1):
+        yield error(statement.place, f"{path}, which is handed out here, is empty")
+
+
+def _by_another_way(statement: Statement, text: str) -> Iterator[Finding]:
+    """Say that firmware which fetches by one protocol is handed a name of the other's."""
+    asked = architectures(statement)
+    scheme = text.partition(":")[0].lower() if is_meant_as_url(text) else ""
+    if asked and asked <= HTTP_ARCHITECTURES and not scheme.startswith("http"):
+        what = f"'{text}' is not fetched over HTTP, and UEFI HTTP Boot fetches nothing else"
+        yield error(statement.place, what)
+    elif asked and statement.name == "filename" and scheme and not asked & HTTP_ARCHITECTURES:
+        what = f"'{text}' is handed to firmware that boots by PXE, which takes it for a file's name"
+        if not _is_for_ipxe(statement):
+            yield error(statement.place, what)
+
+
+def _is_for_ipxe(statement: Statement) -> bool:
+    return any("iPXE" in words for words in statement.inside)
+
+
+def _unfit(site: Site, path: str, machine: Machine) -> str:
+    """Say why a file is no first program for a machine; "" when it may be one."""
+    if not site.has(path):  # supplied: its name has to tell
+        other = _OF_UEFI if machine is BIOS else _OF_BIOS
+        kind = "a UEFI program" if machine is BIOS else "a BIOS loader"
+        return f"by its name it is {kind}" if other.search(path) else ""
+    head = site.beginning(path, _HEAD_SIZE)
+    program = program_of(head)
+    if program is None:
+        # Any machine code will do for a BIOS, and iPXE is handed scripts where firmware is not.
+        is_code = not machine.is_uefi and any(head) and not is_text(head[:_LOOKED_AT])
+        return "" if is_code or is_script(head) else beginning_words(head)
+    return "" if program.machine is machine else f"it is a loader for {_whose(program)}"
+
+
+def _whose(program: Program) -> str:
+    return program.kind.removesuffix(" loader")
+
+
+def _started(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Say which kernel or program of a script is none, and which file is taken for two things."""
+    paths = {text.name: path for path, text in texts.items()}
+    uses: dict[tuple[str, Use], str] = {}
+    for file in named_files(list(texts.values())):
+        where, text = f"{paths[file.script]}:{file.line}", texts[paths[file.script]]
+        for lies in _places(site, file):
+            if file.use in (Use.KERNEL, Use.UNCLEAR) and site.has(lies):
+                yield from _no_program(site, lies, where, unpacks=not is_ipxe(text.text))
+            if _USED.search(text.lines.get(file.line, "")):
+                uses.setdefault((lies, file.use), where)
+    for (lies, use), where in uses.items():
+        if use is Use.INITRD and (kernel := uses.get((lies, Use.KERNEL))):
+            yield warning(where, f"{lies} is taken for an initrd, and in {kernel} for a kernel")
+
+
+def _places(site: Site, file: NamedFile) -> Iterator[str]:
+    for name in file.names:
+        lies = "" if ANY in name else place(site, name.partition("?")[0], script=file.script)
+        if lies:
+            yield lies
+
+
+def _no_program(site: Site, path: str, where: str, *, unpacks: bool) -> Iterator[Finding]:
+    head = site.beginning(path, _HEAD_SIZE)
+    program = program_of(head)
+    is_packed = head.startswith(tuple(PACKED))
+    if is_arm64_kernel(head) or (program is not None and program.machine is None):
+        kind = _whose(program) if program is not None else "arm64"
+        yield warning(where, f"{path} is a program for {kind}, as which no machine of a lab boots")
+    elif program is not None or is_kernel(head) or is_script(head):
+        return
+    elif not any(head) or is_text(head[:_LOOKED_AT]) or (is_packed and not unpacks):
+        yield error(where, f"{path} is started here, and is not a program: {beginning_words(head)}")
