@@ -9,7 +9,6 @@ import pytest
 from harness.errors import GUESS
 from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
-from harness.judge.unanswered import unanswered as find_unanswered
 from harness.judge.verdict import When
 from harness.model import Family, Role
 from harness.witness.journal import DaemonLife, DhcpLogged
@@ -24,7 +23,6 @@ from harness.witness.wire import (
     WireEvent,
 )
 from tests.judge.recorded import MAC, record, showmax, with_events
-from tests.judge.test_learned import APPROVED, text
 
 PROPOSALS = (DhcpKind.OFFER, DhcpKind.ADVERTISE)
 
@@ -146,22 +144,6 @@ def advertising(boot: Boot, **change: object) -> Boot:
 def test_a_router_without_the_prefix() -> None:
     cause = judge(advertising(record("green-x64-http-ipv6"), prefixes=())).causes[0]
     assert "lacks the prefix 2001:db8::/64" in cause
-
-
-def test_a_router_is_not_missed_before_anybody_has_asked_by_ipv6() -> None:
-    boot = record("green-x64-tftp-ipv4", entry="")
-    early = (
-        each
-        for each in boot.wire.events
-        if not isinstance(each, RouterAdvertisement)
-        and not (isinstance(each, DhcpMessage) and each.is_ipxe)
-    )
-    held = replace(
-        with_events(boot, *early), payload=None, learned=text(APPROVED), told=text(APPROVED)
-    )
-    assert not any("router" in each for each in find_unanswered(held))
-    by_ipv6 = replace(held, path=record("green-x64-http-ipv6").path)
-    assert any("router" in each for each in find_unanswered(by_ipv6))
 
 
 def test_a_router_that_was_stopped_had_advertised_before() -> None:
