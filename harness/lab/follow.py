@@ -68,11 +68,14 @@ _ENDINGS: Mapping[str, str] = {
     "uefi-front-page": "in the firmware's set-up",
     "uefi-exception": "the firmware crashed",
     "no-root": "the initramfs found no root",
+    "initramfs-prompt": "the initramfs found no root",
     "ipxe-loop": _SAME_FILES,
     "console-loop": "prints the same lines again and again",
 }
 """Failures behind which nothing else comes, by their names."""
-_FAILED_OPTION = frozenset({"bds-start", "bds-load", "bds-disk", "secure-boot"})
+_FAILED_OPTION = frozenset(
+    {"bds-start", "bds-load", "bds-unsupported", "bds-memory", "bds-disk", "secure-boot"}
+)
 _NO_COMPLAINTS = frozenset({*_ENDINGS, "ipxe-shell", "grub-prompt", "uefi-shell"})
 _ON_THE_WIRE = frozenset({"ipxe-no-file", "ipxe-forbidden"})
 """Said of a file that is fetched, these are what its server has answered."""

@@ -128,7 +128,12 @@ class Loader(ABC):
     @classmethod
     def recognise_asset(cls, asset: str) -> Self | None:
         """Give the loader that an asset of the harness is, by the asset's name."""
-        return cls() if asset.startswith(f"{cls.kind}/") else None
+        return cls() if cls.is_named_by(asset) else None
+
+    @classmethod
+    def is_named_by(cls, asset: str) -> bool:
+        """Whether an asset of the harness, of whatever version, is of this kind."""
+        return asset.partition("/")[0].partition("@")[0] == cls.kind
 
     @classmethod
     def restore(cls, id: str) -> Self | None:

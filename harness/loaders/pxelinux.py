@@ -1,9 +1,10 @@
-"""PXELINUX's configuration, and the files that it names."""
+"""PXELINUX's configuration, the files that it names, and what it prints when it fails."""
 
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from harness.loaders.base import failure
 from harness.loaders.grub.named_files import has_own_words
 from harness.loaders.script import ANY, NamedFile, Script, Use
 
@@ -12,6 +13,35 @@ PXELINUX_DIR = "pxelinux.cfg/"
 _WORDS = re.compile(r"(?im)^\s*(?:label|default|kernel|linux|append|ui|prompt|include)\s+\S")
 _NO_KERNEL = frozenset({".c32", ".cbt", ".0", ".bin", ".bs", ".bss", ".com", ".img"})
 """What PXELINUX takes `KERNEL` for by its ending, other than Linux."""
+
+FAILURES = (
+    failure(
+        "pxelinux-no-module",
+        r"Failed to load (?:COM32 file )?\S+\.c32",
+        "PXELINUX lacks a module of its own",
+        "ldlinux.c32 and the other .c32 files of its version, beside it",
+        is_cause=True,
+    ),
+    failure(
+        "pxelinux-no-configuration",
+        r"Unable to locate configuration file|No DEFAULT or UI configuration directive found",
+        "PXELINUX has no configuration that says what to boot",
+        "pxelinux.cfg/default, or the file of this machine's there",
+    ),
+    failure(
+        "pxelinux-no-file",
+        r"Could not find (?:kernel|ramdisk) image: |^Loading \S+ ?\.*\s*failed: ",
+        "the server has no such file",
+        "the name in pxelinux.cfg, or the file below the data root",
+        is_cause=True,
+    ),
+    failure(
+        "pxelinux-bad-kernel",
+        r"Invalid or corrupt kernel image|^Booting kernel failed: ",
+        "what PXELINUX was to boot is not a kernel",
+        "the file that it names",
+    ),
+)
 
 
 def is_pxelinux(text: str) -> bool:

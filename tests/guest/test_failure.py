@@ -19,6 +19,12 @@ _BDS = 'Boot0001 "UEFI PXEv4 (MAC:525400000126)" from PciRoot(0x0)/Pci(0x2,0x0)'
 _DISK = 'Boot0000 "disk" from PciRoot(0x0)/Pci(0xC,0x0)'
 
 EXAMPLES = {
+    "pxe-e05": (
+        "  PXE-E05: Buffer size is smaller than the requested file.",
+        "  NBP filesize is 0 Bytes",
+    ),
+    "pxe-e07": ("  PXE-E07: Network device error.", "Network device"),
+    "pxe-e09": ("  PXE-E09: Could not allocate I/O buffers.", "I/O buffers"),
     "pxe-e12": ("  PXE-E12: Could not detect network connection.", "PXE over IPv4"),
     "pxe-e16": ("  PXE-E16: No valid offer received.", "  Station IP address is 192.0.2.64"),
     "pxe-e18": ("  PXE-E18: Server response timeout.", "  Server IP address is 192.0.2.1"),
@@ -26,7 +32,32 @@ EXAMPLES = {
     "pxe-e22": ("  PXE-E22: Client received ICMP error from server.", "PXEv4"),
     "pxe-e23": ("  PXE-E23: Client received TFTP error from server.", "  NBP filename is ipxe.efi"),
     "pxe-e53": ("  PXE-E53: No boot filename received.", "PXE-M0F: Exiting."),
-    "pxe-e": ("  PXE-E99: Unexpected network error.", "PXE->EB: !PXE at 9C48:0720"),
+    "pxe-e99": ("  PXE-E99: Unexpected network error.", "  NBP file downloaded successfully."),
+    "pxe-e": ("PXE-E74: Bad or missing PXE menu and/or prompt", "PXE->EB: !PXE at 9C48:0720"),
+    "http-boot-tls": (
+        "  Error: TLS session connection failed - Aborted.",
+        "TLS Auth Configuration",
+    ),
+    "http-boot-https-only": (
+        "  Error: Access forbidden, only HTTPS connection is allowed.",
+        "HTTPS connection",
+    ),
+    "http-boot-connect": (
+        "  Error: Could not establish connection with HTTP server.",
+        "connection with HTTP server",
+    ),
+    "http-boot-link": ("  Error: Could not detect network connection.", "network connection"),
+    "http-boot-size": (
+        "  Error: Buffer size is smaller than the requested file.",
+        "the requested file",
+    ),
+    "http-boot-memory": ("  Error: Could not register RAM disk to the system.", "RAM disk"),
+    "http-boot-cancelled": ("  Error: Remote boot cancelled.", "Remote boot"),
+    "bds-unsupported": (
+        f"BdsDxe: failed to load {_BDS}: Unsupported",
+        f"BdsDxe: loading {_BDS}: Unsupported",
+    ),
+    "bds-memory": (f"BdsDxe: failed to load {_BDS}: Out of Resources", "Out of Resources"),
     "http-boot-file": (
         "  Error: Could not retrieve NBP file size from HTTP server.",
         "  NBP filesize is 850528 Bytes",
@@ -119,6 +150,39 @@ EXAMPLES = {
     "ipxe-loop": ("", "http://192.0.2.1/script.ipxe... ok"),
     "ipxe-script": ("Could not boot showmax. Back to the menu in 10 seconds.", "booting showmax"),
     "ipxe-shell": ("iPXE> ", "iPXE 1.0.0+git-20190125.36a4c85-5.1 -- Open Source"),
+    "shim-revoked": (
+        "SBAT self-check failed: Security Policy Violation",
+        "SBAT Level: sbat,1,2024010900",
+    ),
+    "shim-refused": (
+        "│  Verification failed: (0x1A) Security Violation    │",
+        "Verification failed, tty8 for more information.",
+    ),
+    "shim-no-second-stage": ("Unable to fetch TFTP image: TFTP Error", "Fetching Netboot Image"),
+    "shim-no-start": ("Failed to load image: Not Found", "Loading image"),
+    "shim-gave-up": (
+        "Something has gone seriously wrong: import_mok_state() failed: Not Found",
+        "Something",
+    ),
+    "pxelinux-no-module": ("Failed to load ldlinux.c32", "loading ldlinux.c32"),
+    "pxelinux-no-configuration": (
+        "No DEFAULT or UI configuration directive found!",
+        "DEFAULT linux",
+    ),
+    "pxelinux-no-file": ("Could not find kernel image: vmlinuz", "Loading vmlinuz... ok"),
+    "pxelinux-bad-kernel": ("Invalid or corrupt kernel image.", "a kernel image"),
+    "grub-not-signed": ("error: bad shim signature.", "a signature"),
+    "grub-no-card": ("error: couldn't autoconfigure efinet0.", "efinet0"),
+    "grub-dns": ("error: no DNS servers configured.", "DNS servers"),
+    "grub-no-neighbour": ("error: timeout: could not resolve hardware address.", "hardware"),
+    "grub-timed-out": ("error: connection timeout.", "timeout"),
+    "grub-refused": ("error: net/tcp.c:tcp_open:12:connection refused.", "refused"),
+    "grub-no-server": ("error: no server is specified.", "a server is specified"),
+    "grub-http": ("error: couldn't configure http protocol, reason: 2.", "http protocol"),
+    "grub-bad-kernel": ("error: invalid magic number.", "a magic number"),
+    "grub-memory": ("error: out of memory.", "memory"),
+    "grub-command": ("error: can't find command `linux64'.", "a command"),
+    "grub-memory-broken": ("alloc magic is broken at 0x7e25c0: 0", "the magic"),
     "grub-no-file": ("error: file `/showmax/vmlinuz' not found.", "no error: not found."),
     "grub-forbidden": (
         "error: unsupported uefi http status code 0x14.",
@@ -149,6 +213,49 @@ EXAMPLES = {
     "kernel-initrd": ("Initramfs unpacking failed: junk", "Unpacking initramfs..."),
     "kernel-memory": ("Out of memory: Killed process 71 (init)", "Memory: 200000K/262144K"),
     "no-root": ("HARNESS: the initramfs gave up", "Begin: Mounting root file system ..."),
+    "nfs-refused": (
+        "mount call failed - server replied: Permission denied.",
+        "mount call",
+    ),
+    "nfs-options": ("nfsmount: bad NFS version '4'", "nfsmount"),
+    "initramfs-no-device": (
+        "ALERT!  /dev/sda1 does not exist.  Dropping to a shell!",
+        "Begin: Waiting for root file system ...",
+    ),
+    "initramfs-no-word": (
+        "No root device specified. Boot arguments must include a root= parameter.",
+        "root=/dev/nfs",
+    ),
+    "initramfs-mount": (
+        "Failed to mount /dev/sda1 as root file system.",
+        "Begin: Mounting root file system ...",
+    ),
+    "initramfs-no-init": (
+        "No init found. Try passing init= bootarg.",
+        "Begin: Running /scripts/init-bottom ...",
+    ),
+    "live-no-medium": (
+        "Unable to find a live file system on the network",
+        "Begin: Looking for a live file system",
+    ),
+    "live-no-image": (
+        "No supported filesystem images found at //live.",
+        "live/filesystem.squashfs",
+    ),
+    "live-no-card": (
+        "No supported network device found, maybe a non-mainline driver is required.",
+        "a network device",
+    ),
+    "dracut-gave-up": (
+        "[  187.1] dracut-initqueue[323]: Warning: dracut-initqueue timeout - starting scripts",
+        "dracut-initqueue[323]: started",
+    ),
+    "systemd-emergency": (
+        'You are in emergency mode. After logging in, type "journalctl -xb"',
+        "emergency.target",
+    ),
+    "initramfs-prompt": ("(initramfs) ", "Loading (initramfs)"),
+    "efi-stub": ("EFI stub: ERROR: exit_boot() failed!", "EFI stub: Using DTB"),
     "nfs-by-name": (
         "Begin: Trying nfsmount -o nolock -o ro  local-server:/srv/tftp/gparted"
         " /run/live/medium ... nfsmount: can't parse IP address 'local-server'",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar, Self
 
-from harness.loaders.base import Loader, failure
+from harness.loaders.base import Loader
 from harness.loaders.grub import faults, menu
+from harness.loaders.grub.failures import FAILURES
 from harness.machines import BootPath
 from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files
@@ -27,31 +28,6 @@ _MODULES = re.compile(r"(?:x86_64|i386|arm64)-efi/\w+\.(?:lst|mod)")
 """What it takes from beside its menu, and mostly has built in."""
 _STAND_IN = "grub/ia32.efi"
 """The asset that stands in where nobody has built a 32-bit iPXE."""
-
-_FAILURES = (
-    failure(
-        "grub-no-file",
-        r"^error: .*not found\.$",
-        "the server has no such file",
-        "the name in the DHCP answer or in the script, or the file below the data root",
-    ),
-    failure(
-        "grub-forbidden",
-        r"^error: unsupported uefi http status code",
-        "the server does not give it out",
-        "its mode, or the web server's rules",
-    ),
-    failure("grub-short", r"^error: premature end of file", "a file ends too early", "the file"),
-    failure("grub-no-kernel", r"^error: you need to load the kernel", "no kernel was loaded"),
-    failure(
-        "grub-no-device",
-        r"^error: destination unreachable",
-        "GRUB has no route to the server",
-        "a server of another family than GRUB came by, or `chainloader` after HTTP Boot",
-    ),
-    failure("grub-error", r"^error: \S", "GRUB reports an error", "the file that it names"),
-    failure("grub-prompt", r"^grub> ", "GRUB waits for commands", "it found no grub.cfg"),
-)
 
 _COMPLAINTS = {
     EntryEnding.MISSING: "grub-no-file",
@@ -71,7 +47,7 @@ class Grub(Loader):
     called = "GRUB"
     # It starts Linux itself, of either word size.
     user_agents = ("GRUB ",)
-    failures = _FAILURES
+    failures = FAILURES
     always_normal = (
         # It hands the kernel a screen, and these guests have none.
         re.compile(r"^error: no suitable video mode found\."),
@@ -103,7 +79,7 @@ class Grub(Loader):
     @classmethod
     def recognise_asset(cls, asset: str) -> Self | None:
         """Give it for the images that the harness makes or fetches."""
-        if not asset.startswith("grub/"):
+        if not cls.is_named_by(asset):
             return None
         return cls(prefix="" if asset == _STAND_IN else "/grub")
 
