@@ -13,7 +13,7 @@ _ASSETS = (
     (r"(ipxe|gpxe)[^/]*\.(pxe|kpxe|kkpxe|0)", "ipxe/ipxe.pxe"),
     (r"grub[^/]*(32|i386|ia32)[^/]*\.efi", "grub/ia32.efi"),
     # As grub-mknetdir calls it.
-    (r"(grub[^/]*|core)\.efi", "grub/bookworm/grubnetx64.efi.signed"),
+    (r"(grub[^/]*|core)\.efi", "grub@2.06/grubnetx64.efi.signed"),
     (r"[^/]*shell[^/]*(32|i386|ia32)[^/]*\.efi", "shell/shellia32.efi"),
     (r"[^/]*shell[^/]*\.efi", "shell/shellx64.efi"),
 )

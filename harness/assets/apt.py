@@ -181,10 +181,18 @@ class Apt:
 
     def size_of(self, package: str) -> int | None:
         """Give the size of a package's file in bytes, or None when the lists lack it."""
+        size = self._field(package, "Size")
+        return int(size) if size else None
+
+    def version_of(self, package: str) -> str:
+        """Give the version of a package, or "" when the lists lack it."""
+        return self._field(package, "Version")
+
+    def _field(self, package: str, field: str) -> str:
         query = ("apt-cache", "show", "--no-all-versions", package)
         shown = self._run(*query, check=False, timeout_s=_QUERY_TIMEOUT_S)
-        match = re.search(r"^Size: (\d+)$", shown.stdout, re.MULTILINE)
-        return int(match[1]) if match else None
+        match = re.search(rf"^{field}: (\S+)$", shown.stdout, re.MULTILINE)
+        return match[1] if match else ""
 
     def _prepare_state(self) -> None:
         for name in ("lists/partial", "cache/archives/partial"):

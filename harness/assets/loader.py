@@ -1,7 +1,9 @@
-"""The programs that a site asks to be supplied: Debian's iPXE, GRUB and UEFI Shell.
+"""The programs that a site asks to be supplied: Debian's iPXE, GRUB, shim and UEFI Shell.
 
-iPXE is taken from trixie (1.21.1), not from bookworm (2019). Both have what the site's
-script needs: IPv6, HTTP, menus, `cpuid --ext 29`, `imgstat`, `config`, the
+An asset is named by its release and file: `ipxe/ipxe.efi`, `ipxe@2.0/ipxe.efi`.
+
+iPXE is taken from trixie (1.21.1), not from bookworm (2019), where no version is said. Both have
+what the site's script needs: IPv6, HTTP, menus, `cpuid --ext 29`, `imgstat`, `config`, the
 user class. What decides is UEFI: tried with the site's form of command line,
 which has no `initrd=`, bookworm's ipxe.efi starts Linux *without its initrd*
 and the boot ends in silence. 1.21 offers the initrd to the kernel by itself
@@ -13,64 +15,55 @@ No Debian package holds a 32-bit ipxe.efi; that comes with the site. The UEFI Sh
 as a file of its own is in no suite before trixie.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from harness.assets import grub
+from harness.assets import catalogue, grub
 from harness.assets.cache import Cache, sha256_again
+from harness.assets.catalogue import AT, Part, Release
 from harness.assets.layer import site_layer
+from harness.assets.own_build import is_own, newest
 from harness.assets.package import Asset, Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
+from harness.site import Site
 from harness.site.files import is_operators
 
 DEFAULT_SUITE = "trixie"
 
-_FILES = {
-    **{
-        f"ipxe/{name}": ("ipxe", DEFAULT_SUITE, f"usr/lib/ipxe/{name}")
-        for name in ("ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
-    },
-    **{
-        f"shell/shell{arch}.efi": (
-            *(f"efi-shell-{arch}", DEFAULT_SUITE),
-            f"usr/share/efi-shell-{arch}/shell{arch}.efi",
-        )
-        for arch in ("x64", "ia32")
-    },
-    # 2.06 and 2.12: what the older one cannot do over HTTP is a site's to know.
-    **{
-        f"grub/{suite}/grubnetx64.efi.signed": (
-            *("grub-efi-amd64-signed", suite),
-            "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed",
-        )
-        for suite in ("bookworm", "trixie")
-    },
+_USUAL = {
+    f"{name}/{file}": (package, each.suite)
+    for name, each in (
+        *((each.name, each) for each in catalogue.RELEASES if each.suite == DEFAULT_SUITE),
+        *((f"{each.name}{AT}{each.suite}", each) for each in catalogue.RELEASES),
+    )
+    if each.part is Part.LOADER and name in ("ipxe", "shell", "grub", f"grub{AT}bookworm")
+    for file, (package, _) in each.files.items()
 }
-"""Asset name → the package, its suite, and the file in it."""
-PACKAGES = tuple(dict.fromkeys((package, suite) for package, suite, _ in _FILES.values()))
-"""The packages that assets are taken from as they are, and their suites."""
-PROGRAMS = (*_FILES, grub.ASSET)
-"""The asset names of programs."""
+PACKAGES = tuple(dict.fromkeys(_USUAL.values()))
+"""The packages of what sites usually ask for, and their suites."""
+PROGRAMS = (*_USUAL, grub.ASSET)
+"""The names of what sites usually ask for, of programs."""
 SYSTEM = "debian/system.tar.zst"
 """What an installer unpacks."""
-ASSETS = (*PROGRAMS, SYSTEM)
-"""All asset names that a site may ask for."""
+_OLD = re.compile(r"(?P<name>[^/@]+)/(?P<suite>[^/]+)/(?P<file>[^/]+)")
+"""How a release was named before it had versions."""
 
 
 def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet) -> Asset:
-    """Give a loader by its asset name, fetched when it must be."""
+    """Give a loader by its asset name, fetched when it must be.
+
+    Raises:
+        UsageError: no asset is called so.
+        PrerequisiteError: it cannot be had.
+    """
     cache = cache or Cache()
     if is_operators(asset):
         path = Path(asset)
         if not path.is_file():
             raise PrerequisiteError(f"there is no file {path}", cure="change [supply] in site.toml")
         return Asset(path=path, sha256=sha256_again(path))
-    if asset not in ASSETS:
-        raise UsageError(
-            f"no asset is called {asset}",
-            cure=f"one of: {', '.join(ASSETS)}; anything else is to lie in the site itself,"
-            " or be named by its absolute path",
-        )
     if asset == SYSTEM:
         from harness.assets.live import system
 
@@ -79,10 +72,67 @@ def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
         name, suite = grub.MODULES_PACKAGE, grub.MODULES_SUITE
         path, version = grub.make_grub(cache=cache, say=say)
     else:
-        name, suite, file = _FILES[asset]
+        release, file = _of_release(asset, cache, say)
+        suite, (name, place) = release.suite, release.files[file]
         package = fetch_package(name, suite, cache=cache, say=say)
-        path, version = package.path_of(file), package.version
+        path, version = package.path_of(place), package.version
     return Asset(path=path, sha256=sha256_again(path), package=name, suite=suite, version=version)
+
+
+def _of_release(asset: str, cache: Cache, say: Say) -> tuple[Release, str]:
+    """Give the release that an asset is of, and its file."""
+    word, _, file = asset.partition("/")
+    names = {each.name for each in catalogue.RELEASES if each.part is Part.LOADER}
+    if word.partition(AT)[0] in names and not catalogue.is_pattern(word):
+        release = catalogue.find(word, Part.LOADER, cache=cache, say=say)
+        if file in release.files:
+            return release, file
+    old = _OLD.fullmatch(asset)
+    hint = f"it is {old['name']}{AT}{old['suite']}/{old['file']} now; " if old else ""
+    known = (
+        f"{each.name}/{file}"
+        for each in catalogue.RELEASES
+        for file in each.files
+        if each.part is Part.LOADER
+    )
+    raise UsageError(
+        f"no asset is called {asset}",
+        cure=f"{hint}one of: {', '.join(dict.fromkeys((*known, grub.ASSET, SYSTEM)))}, with a"
+        f" version as in ipxe{AT}2.0/ipxe.efi; anything else is to lie in the site itself,"
+        " or be named by its absolute path",
+    )
+
+
+def with_loaders(site: Site, words: Sequence[str]) -> Site:
+    """Give a site whose supplied loaders are taken from these releases, or from own directories.
+
+    Raises:
+        UsageError: the site is supplied with nothing that one of them has.
+    """
+    supply = dict(site.supply)
+    for word in words:
+        changed = {path: _instead(asset, word) for path, asset in supply.items()}
+        if not any(changed.values()):
+            raise UsageError(
+                f"the site {site.name} is supplied with nothing that {word} could stand for: "
+                + (", ".join(supply.values()) or "its loaders are its own"),
+                cure="name a loader that [supply] of site.toml does, or change that",
+            )
+        supply |= {path: asset for path, asset in changed.items() if asset}
+    return replace(site, supply=supply)
+
+
+def _instead(asset: str, word: str) -> str:
+    """Give the asset that stands for one where a release or directory is chosen; "" for none."""
+    name, _, file = asset.partition("/")
+    if is_operators(asset):
+        return ""
+    if is_own(word):
+        own = newest(Path(word), (file,))
+        return str(own) if own else ""
+    release = catalogue.find(word, Part.LOADER)
+    is_of_it = release.name == name.partition(AT)[0] and file in release.files
+    return f"{word}/{file}" if is_of_it else ""
 
 
 def supply_layer(supply: Mapping[str, str], *, cache: Cache | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""A UEFI firmware that somebody has built, by its file: what a firmware developer boots.
+"""A UEFI firmware that somebody has built, by its file or its tree: what its developer boots.
 
 It is copied into the cache, under a name that its content decides: a lab shows nothing of
 the host's scratch directories, and the next build must not change under a run.
@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from harness.assets.cache import Cache, key_of, sha256_again
+from harness.assets.own_build import newest
 from harness.errors import UsageError
 
 _KIND = "firmware"
@@ -15,24 +16,29 @@ _CODE, _VARS = "CODE", "VARS"
 _SIGNATURE = slice(40, 44)
 """Of the header of a firmware volume (UEFI Platform Initialization 1.8, vol. 3, 3.2.1)."""
 _VOLUME = b"_FVH"
+_BUILT = (f"*{_CODE}*.fd",)
 EMPTY_VOLUME = bytes(_SIGNATURE.start) + _VOLUME
 """The header of firmware with nothing in it."""
-
-
-def is_own(firmware_id: str) -> bool:
-    """Whether a firmware is named by its file, not by an id of the catalogue."""
-    return "/" in firmware_id or firmware_id.endswith(".fd")
 
 
 def require_own(name: str) -> tuple[Path, Path]:
     """Give the files of a build: the code, and the empty variable store that was built with it.
 
-    edk2 writes both side by side: `OVMF_CODE.fd` and `OVMF_VARS.fd`.
+    edk2 writes both side by side: `OVMF_CODE.fd` and `OVMF_VARS.fd`. Of a directory it is the
+    newest build in it.
 
     Raises:
         UsageError: one is not there, or is not firmware.
     """
     code = Path(name).expanduser().absolute()
+    if code.is_dir():
+        found = newest(code, _BUILT)
+        if found is None:
+            raise UsageError(
+                f"there is no build of firmware in {code}",
+                cure=f"name a directory that has a *{_CODE}*.fd in it, such as edk2's Build/",
+            )
+        code = found
     if not code.is_file():
         raise UsageError(f"there is no firmware {name}")
     _verify_volume(code)

@@ -148,7 +148,7 @@ def fetch_package(
     with cache.lock(f"apt-{suite}"):
         if found := find_package(name, suite, cache=cache):
             return found
-        apt = Apt(suite=suite, state_dir=cache.dir / "apt" / suite)
+        apt = _apt(suite, cache)
         download_dir = apt.state_dir / "download"
         # We hold the lock: what lies there was left by a process that was killed.
         shutil.rmtree(download_dir, ignore_errors=True)
@@ -158,6 +158,28 @@ def fetch_package(
             return _keep(deb, name, suite, cache)
         finally:
             shutil.rmtree(download_dir, ignore_errors=True)
+
+
+def listed_version(name: str, suite: str, *, cache: Cache, say: Say = keep_quiet) -> str:
+    """Give the version of a package by a suite's lists, fetched when they must be; "" for none.
+
+    Raises:
+        PrerequisiteError: the lists cannot be had.
+    """
+    with cache.lock(f"apt-{suite}"):
+        apt = _apt(suite, cache)
+        what = f"the package lists of Debian {suite}"
+        return fetched(apt, what, lambda: apt.version_of(name), say)
+
+
+def listed_size(name: str, suite: str, *, cache: Cache) -> int | None:
+    """Give the size of a package's file in bytes by a suite's lists, if they are here."""
+    apt = _apt(suite, cache)
+    return apt.size_of(name) if apt.has_lists else None
+
+
+def _apt(suite: str, cache: Cache) -> Apt:
+    return Apt(suite=suite, state_dir=cache.dir / "apt" / suite)
 
 
 def _ref(name: str, suite: str) -> str:

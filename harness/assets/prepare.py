@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from harness.assets import firmware, grub, loader, option_rom, payload, stub
+from harness.assets import catalogue, firmware, grub, loader, option_rom, payload, stub
 from harness.assets.cache import Cache
+from harness.assets.catalogue import Part
 from harness.assets.live import system
 from harness.assets.live.image import BUILD_S, FETCH_MB, find_live_image, live_image
 from harness.assets.package import Say, find_package, megabytes
@@ -131,9 +132,9 @@ def _steps(
         return ", ".join(programs)
 
     has_loaders = grub.has_parts(cache) and all(
-        find_package(name, suite, cache=cache)
-        for name, suite in (*loader.PACKAGES, (option_rom.PACKAGE, option_rom.SUITE))
+        find_package(name, suite, cache=cache) for name, suite in loader.PACKAGES
     )
+    has_loaders = has_loaders and catalogue.find(option_rom.USUAL, Part.ROM).is_here(cache)
     yield Step(
         what="payload",
         fetch_mb=0 if payload.has_parts(cache) else _PAYLOAD_MB,

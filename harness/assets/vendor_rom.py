@@ -44,7 +44,7 @@ def as_vendors(rom: bytes, *, name: str) -> bytes:
             return _summed(rom.replace(room, again.ljust(len(room), b"\xff")))
     raise PrerequisiteError(
         f"{name} is not built as the iPXE ROMs are that can play a vendor's",
-        cure="name another suite in harness/assets/option_rom.py",
+        cure="choose another release with --rom",
     )
 
 

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_site(commands)
     _add_learn(commands)
-    _add(commands, "firmware", _firmware, "list the firmware that guests can be given")
+    _add_firmware(commands)
     judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
     judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
     _add_up(commands)
@@ -103,6 +103,21 @@ def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         commands, "check", _check, "say what a site lacks, and what looks wrong in its files"
     )
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
+
+
+def _add_firmware(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    what = "say what firmware, loaders and option ROMs there are, and fetch them"
+    group = commands.add_parser("firmware", help=what, description=f"{what.capitalize()}.")
+    group.set_defaults(command=_firmware, of=group)
+    actions = group.add_subparsers(title="commands", metavar="COMMAND", dest="action")
+    words = "a name such as ovmf-x64@2025.02 or ipxe@2.0, or a pattern such as 'ovmf-x64@*'"
+    for action, help, nargs in (
+        ("list", "list what there is, and what of it is here", "*"),
+        ("fetch", "fetch it now, so that runs need no network", "+"),
+        ("show", "show its files and their hashes", "+"),
+    ):
+        each = actions.add_parser(action, help=help, description=f"{help.capitalize()}.")
+        each.add_argument("words", nargs=nargs, metavar="NAME", help=words)
 
 
 def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -163,13 +178,12 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     ):
         default = choices[0]
         up.add_argument(name, choices=choices, default=default, help=f"{what} (default: {default})")
-    up.add_argument(
-        "--firmware",
-        metavar="ID|FILE",
-        action="append",
-        default=[],
-        help="the UEFI firmware of the guest, by its id or its file (default: its machine's)",
-    )
+    for name, metavar, what in (
+        ("--firmware", "NAME|PLACE", "the UEFI firmware of the guest (default: its machine's)"),
+        ("--loader", "NAME|DIR", "where the loaders that the site is supplied with are from"),
+        ("--rom", "NAME|DIR", "where the option ROM of its card is from"),
+    ):
+        up.add_argument(name, metavar=metavar, action="append", default=[], help=what)
     up.add_argument(
         "--evidence",
         type=Path,
@@ -225,15 +239,14 @@ def _check(arguments: argparse.Namespace) -> int:
     return check(arguments.site, print)
 
 
-def _firmware(_: argparse.Namespace) -> int:
-    from harness.assets.cache import Cache
-    from harness.assets.firmware import CATALOGUE, is_here, machine_of
+def _firmware(arguments: argparse.Namespace) -> int:
+    from harness.cli import firmware
 
-    for name, origin in CATALOGUE.items():
-        place = "here" if is_here(name, cache=Cache()) else "fetched when first asked for"
-        print(f"{name:<18}{machine_of(name).name:<13}{origin.package} of {origin.suite}: {place}")
-    print("or a build of your own: --firmware DIR/OVMF_CODE.fd, with its OVMF_VARS.fd beside it")
-    return 0
+    if arguments.action is None:
+        arguments.of.print_help()
+        return 2
+    action: Callable[..., int] = getattr(firmware, f"{arguments.action}_parts")
+    return action(arguments.words, _say)
 
 
 def _learn(arguments: argparse.Namespace) -> int:
@@ -274,7 +287,11 @@ def _up(arguments: argparse.Namespace) -> int:
         accel=arguments.accel,
         nfs=arguments.nfs,
         linux=arguments.payload == "linux",
-        firmware=arguments.firmware,
+        parts={
+            "firmware": arguments.firmware,
+            "loaders": arguments.loader,
+            "roms": arguments.rom,
+        },
         evidence_dir=arguments.evidence,
         say=_say,
     )

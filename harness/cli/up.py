@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.assets.cache import cache_dir
-from harness.assets.firmware import choose_firmware
+from harness.assets.parts import Parts, columns
 from harness.assets.payload import payload
 from harness.assets.stub import stub
 from harness.deadline import Pace
@@ -46,23 +46,26 @@ def up(
     accel: str,
     nfs: str,
     linux: bool,
-    firmware: Sequence[str],
+    parts: Mapping[str, Sequence[str]],
     evidence_dir: Path,
     say: Say,
 ) -> int:
     """Start a lab, say what is in it, and keep it until the end is asked for.
 
+    `parts` are the words for `firmware`, `loaders` and `roms` (see `assets.parts`).
+
     Raises:
         HarnessError: it cannot be started.
     """
     path = _boot_path(boot)
-    chosen = _firmware(firmware, path)
+    made_of = _parts(parts, path)
     site = load_site(site_dir)
     check_site(site)
+    site = made_of.of(site)
     rights.require()
     place = _new_dir(evidence_dir)
     try:
-        options = replace(_options(place, accel, chosen, path, say), nfs=nfs)
+        options = replace(_options(place, accel, made_of, path, say), nfs=nfs)
         options = options if linux else replace(options, stub=stub())
         with _told_to_end(), Lab(site, options) as lab:
             for line in describe(lab):
@@ -122,26 +125,30 @@ def _boot_path(boot: str | None) -> BootPath | None:
     raise UsageError(f"no boot path is called {boot}", cure=f"one of: {', '.join(BOOT_PATHS)}")
 
 
-def _firmware(asked: Sequence[str], path: BootPath | None) -> dict[str, str]:
-    """Give the firmware that is asked for; with a boot path it can only be that machine's."""
+def _parts(asked: Mapping[str, Sequence[str]], path: BootPath | None) -> Parts:
+    """Give what is asked for; with a boot path firmware can only be that machine's."""
     machine = path.machine if path else X64
-    chosen = choose_firmware(asked, machine=machine)
-    for owner, firmware_id in chosen.items():
+    made_of, *more = columns(**asked, machine=machine)
+    if more:
+        raise UsageError(
+            f"one lab cannot be made of {made_of.id} and of {more[0].id}",
+            cure="name one of each; `pytest --firmware` runs several",
+        )
+    for owner, firmware_id in made_of.firmware.items():
         if path is not None and owner != machine.id:
             raise UsageError(f"{firmware_id} is not {machine.name} firmware, as {path} needs")
-    return chosen
+    return made_of
 
 
-def _options(
-    place: Path, accel: str, firmware: Mapping[str, str], path: BootPath | None, say: Say
-) -> LabOptions:
+def _options(place: Path, accel: str, parts: Parts, path: BootPath | None, say: Say) -> LabOptions:
     """Say what the lab is made with; without a guest, no accelerator is looked for."""
     chosen = accelerator.choose(accel if path else "tcg", cache_dir=cache_dir())
     return LabOptions(
         evidence_dir=place,
         cache_dir=cache_dir(),
         payload=payload(say=say),
-        firmware=firmware,
+        firmware=parts.firmware,
+        rom=parts.rom,
         accel=chosen.name,
         pace=_EMULATION_PACE if chosen.name == "tcg" else Pace(),
     )

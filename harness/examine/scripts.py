@@ -22,7 +22,7 @@ from harness.site import Site
 
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 """Commands that only show their words."""
-_DEBIANS_GRUB = re.compile(r"grub/.*\.efi\.signed$")
+_DEBIANS_GRUB = re.compile(r"grub(?:@[^/]+)?/.*\.efi\.signed$")
 _DEBIANS_MENU = "grub/grub.cfg"
 """Where it looks for its menu, below the TFTP server's root."""
 _IPXE, _GRUB = loader("ipxe"), loader("grub")

@@ -92,7 +92,8 @@ def _add_cpu(domain: Element, spec: GuestSpec) -> None:
         SubElement(domain, "cpu", mode="host-passthrough", check="none", migratable="off")
         return
     cpu = SubElement(domain, "cpu", mode="maximum", check="none", migratable="off")
-    for name in spec.board.slow_emulated:
+    without = () if spec.has_entropy else spec.board.entropy
+    for name in (*spec.board.slow_emulated, *without):
         SubElement(cpu, "feature", policy="disable", name=name)
 
 
@@ -108,10 +109,11 @@ def _add_devices(domain: Element, spec: GuestSpec, *, network_first: bool) -> No
         _add_nic(devices, nic, slot=slot, is_first=is_first)
     _add_disks(devices, spec, order=2 if network_first else 1)
     _add_console(devices, spec)
-    # Without entropy, OVMF since edk2-stable202405 offers no network boot at all.
-    rng = SubElement(devices, "rng", model="virtio")
-    SubElement(rng, "backend", model="builtin")
-    _add_address(rng, slot=board.rng_slot)
+    if spec.has_entropy:
+        # Without it, OVMF since edk2-stable202405 offers no network boot at all.
+        rng = SubElement(devices, "rng", model="virtio")
+        SubElement(rng, "backend", model="builtin")
+        _add_address(rng, slot=board.rng_slot)
     SubElement(devices, "panic", model=board.panic)
     SubElement(devices, "memballoon", model="none")
 

@@ -76,7 +76,7 @@ class Nic:
     tap: str = ""
     """The interface at the other end, which the lab makes."""
     rom_path: Path | None = None
-    """The file of its option ROM, where that is one of a kind."""
+    """The file of its option ROM; of the default one, where another is to stand for QEMU's."""
 
     @classmethod
     def of(cls, path: BootPath, *, mac: str = "", linked: bool = True) -> Self:
@@ -162,6 +162,8 @@ class GuestSpec:
     """What the programs that it is given print when they have failed, somewhere in a line."""
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
+    has_entropy: bool = True
+    """Whether it has random numbers: a device that gives them, and a processor that does."""
 
     def __post_init__(self) -> None:
         """Refuse parts that contradict each other."""
@@ -199,7 +201,8 @@ class GuestSpec:
                 f"but path {self.path} boots by {self.path.nic} with {self.path.rom.value}"
             )
         for name, nic in self.nics_by_name.items():
-            if nic.rom.is_file != (nic.rom_path is not None):
+            has_file = nic.rom_path is not None
+            if (nic.rom.is_file and not has_file) or (nic.rom is OptionRom.NONE and has_file):
                 raise UsageError(
                     f"guest {self.name}: {name} has {nic.rom.value}, "
                     f"but the file of its ROM is {nic.rom_path}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.assets.cache import Cache
 from harness.assets.firmware import Firmware, find_firmware
+from harness.assets.package import Asset
 from harness.assets.payload import Payload
 from harness.assets.stub import Stub, stub
 from harness.deadline import Pace
@@ -16,7 +17,7 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Nic
 from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
-from harness.machines import BootPath, Machine
+from harness.machines import BootPath, Machine, OptionRom
 from harness.services.base import Service
 from harness.services.nfs.base import Nfs
 from harness.services.registry import LAB_SERVICES, site_services
@@ -42,6 +43,12 @@ class LabOptions:
 
     Or by that of one of its boot paths: several machines of a kind may differ.
     """
+    has_entropy: bool = True
+    """Whether its guests have random numbers."""
+    qemu_arguments: tuple[str, ...] = ()
+    """Words for QEMU besides a guest's hardware."""
+    rom: str = ""
+    """The release, or the directory, that cards' option ROMs are from; "": the usual ones."""
     accel: AcceleratorName
     clock: Clock = Clock.REAL
     warm: bool = False
@@ -103,7 +110,7 @@ class LabOptions:
     def qemu_arguments_for(self, machine: Machine) -> tuple[str, ...]:
         """Give what QEMU needs besides a guest's hardware: a timer that Linux does not test."""
         emulated = self.live is not None and self.accel == "tcg"
-        return machine.board.steady_timer if emulated else ()
+        return (*(machine.board.steady_timer if emulated else ()), *self.qemu_arguments)
 
     def firmware_for(self, path: BootPath) -> Firmware:
         """Give the UEFI firmware of a machine that takes this path.
@@ -126,10 +133,16 @@ class LabOptions:
             raise UsageError(f"{firmware.id} is not UEFI firmware", cure="choose by --firmware")
         return firmware.vars_path
 
-    def rom_path_for(self, nic: Nic) -> Path | None:
-        """Give the file of a card's option ROM, if it is to have one of a kind."""
-        if not nic.rom.is_file:
+    def rom_for(self, nic: Nic) -> Asset | None:
+        """Give a card's option ROM where that is a file; QEMU's default is its own matter."""
+        if nic.rom is OptionRom.NONE or not (nic.rom.is_file or self.rom):
             return None
-        from harness.assets.option_rom import find_rom
+        from harness.assets.option_rom import USUAL, find_rom
 
-        return find_rom(nic.card, nic.rom, cache=Cache(dir=self.cache_dir), say=self.tell).path
+        cache = Cache(dir=self.cache_dir)
+        return find_rom(nic.card, nic.rom, of=self.rom or USUAL, cache=cache, say=self.tell)
+
+    def rom_path_for(self, nic: Nic) -> Path | None:
+        """Give where a card's option ROM lies, where that is a file."""
+        found = self.rom_for(nic)
+        return None if found is None else found.path

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from harness.assets.cache import sha256_again
 from harness.assets.loader import find_loader
-from harness.assets.option_rom import find_rom
 from harness.assets.package import installed_version
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
@@ -36,8 +35,7 @@ def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Versio
     used = options.firmware_for(spec.path)
     yield f"firmware {used.id}", _file(used.code_path, used.sha256, used.version)
     for nic in spec.nics:
-        if nic.rom.is_file:
-            rom = find_rom(nic.card, nic.rom)
+        if (rom := options.rom_for(nic)) is not None:
             what = f"option ROM {rom.path.name} ({nic.rom.value})"
             yield what, _file(rom.path, rom.sha256, rom.version)
 

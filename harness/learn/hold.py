@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from harness.assets.firmware import Firmware
+from harness.errors import BootError
 from harness.lab import Lab
 from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_text import BootText
+from harness.plan.boot_words import LEARNED_WITH
 
 if TYPE_CHECKING:
     from harness.judge.verdict import Verdict
@@ -23,5 +26,17 @@ def hold(lab: Lab, approved: BootText, *, name: str) -> "Verdict":
     )
     try:
         return guest.assert_held(approved)
+    except BootError as error:
+        error.what += _made_otherwise(approved, lab.options.firmware_for(guest.path))
+        raise
     finally:
         write_seen(lab.evidence.dir, name, guest.record.boot.told)
+
+
+def _made_otherwise(approved: BootText, firmware: Firmware) -> str:
+    """Say that the boot was approved with other firmware than the machine has now."""
+    told = next((each for each in approved.head if each.startswith(LEARNED_WITH)), "")
+    with_ = told.removeprefix(LEARNED_WITH).partition(",")[0].strip()
+    if not with_ or with_ == firmware.title:
+        return ""
+    return f" (approved with {with_}; this machine has {firmware.title})"

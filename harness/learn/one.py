@@ -20,7 +20,7 @@ from harness.learned.asked import foreseen, unclear, untried, wanted
 from harness.learned.site_files import found
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
-from harness.plan.boot_words import NOBODY, choice_words, machine_words, read_press
+from harness.plan.boot_words import LEARNED_WITH, NOBODY, choice_words, machine_words, read_press
 from harness.site import Site
 from harness.witness.shown import MenuShown
 
@@ -70,7 +70,7 @@ def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
     firmware, who = options.firmware_for(path), machine_words(task.machine, path.id)
     return (
         f"{site.name}: {who}; {f'somebody {keys}' if keys else NOBODY}.",
-        f"Learned with {firmware.id} {firmware.version}, payload {options.payload_name}.",
+        f"{LEARNED_WITH} {firmware.title}, payload {options.payload_name}.",
     )
 
 

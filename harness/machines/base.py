@@ -24,7 +24,7 @@ class FirmwareOrigin:
     suite: str
     code: str
     vars: str | None = None
-    """The empty variable store; a BIOS has none."""
+    """The variable store that a machine begins with; a BIOS has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,8 @@ class Board:
     """The first serial port, by libvirt's name."""
     slow_emulated: tuple[str, ...]
     """What Linux prefers when the processor has it, and emulation is slow at."""
+    entropy: tuple[str, ...]
+    """By which instructions the processor gives random numbers."""
     steady_timer: tuple[str, ...]
     """Words for QEMU that keep Linux from testing a timer which a busy host makes unsteady."""
     pci_root: str
@@ -85,8 +87,8 @@ class Machine:
     """By how it fetches its first program."""
     pe_machine: int | None
     """The Machine field of the PE programs that its firmware starts; None: it starts none."""
-    firmware: Mapping[str, FirmwareOrigin]
-    """What it can be given, by id; the first unless somebody chooses."""
+    firmware: Mapping[str, tuple[FirmwareOrigin, ...]]
+    """What it can be given, by name; of each, the releases. The first unless somebody chooses."""
     memory_mib: int
     """What the payload needs to boot on it."""
     nic_drivers: NicDrivers

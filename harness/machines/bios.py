@@ -16,8 +16,10 @@ BIOS: Final = Machine(
     pe_machine=None,
     firmware={
         # The file that QEMU itself takes when it is told nothing.
-        "seabios": FirmwareOrigin(
-            package="seabios", suite="bookworm", code="usr/share/seabios/bios-256k.bin"
+        "seabios": (
+            FirmwareOrigin(
+                package="seabios", suite="bookworm", code="usr/share/seabios/bios-256k.bin"
+            ),
         )
     },
     memory_mib=256,

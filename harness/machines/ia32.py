@@ -27,8 +27,10 @@ IA32: Final = Machine(
     firmware={
         # bookworm has only the build with Secure Boot in it; its store has no keys, so it is off.
         # Needs q35. sid has none: 32-bit OVMF was removed upstream after edk2-stable202508.
-        "ovmf-ia32": _ovmf("bookworm", "OVMF32_CODE_4M.secboot.fd"),
-        "ovmf-ia32-trixie": _ovmf("trixie", "OVMF32_CODE_4M.fd"),
+        "ovmf-ia32": (
+            _ovmf("bookworm", "OVMF32_CODE_4M.secboot.fd"),
+            _ovmf("trixie", "OVMF32_CODE_4M.fd"),
+        ),
     },
     # GRUB unpacks the kernel within a quarter of the memory.
     memory_mib=512,

@@ -14,6 +14,7 @@ PC: Final = Board(
     # String instructions (`erms`, `fsrm`) run byte by byte; with a fifth level of page tables
     # (`la57`) each walk is longer, which takes a tenth of all that Linux does.
     slow_emulated=("erms", "fsrm", "la57"),
+    entropy=("rdrand", "rdseed"),
     # Linux counts ticks of 40 ms at its start, and panics ("IO-APIC + timer doesn't work") when a
     # busy host has run the guest too rarely for them. Its word against that, `no_timer_check`, is
     # not a word of the site's command lines; Linux leaves the test out by itself on what looks like
@@ -34,16 +35,24 @@ PC: Final = Board(
 OVMF_DRIVERS = NicDrivers(firmware=frozenset({"virtio"}), payload=frozenset({"virtio"}))
 
 
-def _ovmf(suite: str, package: str = "ovmf") -> FirmwareOrigin:
-    """Give the plain 4 MB OVMF of a suite, without Secure Boot and without enrolled keys.
+_OVMF_PACKAGES = {
+    "bookworm": "ovmf",
+    "trixie": "ovmf",
+    # In sid `ovmf` is empty and pulls in builds for each kind of machine.
+    "sid": "ovmf-generic",
+}
 
-    libvirt's own choice (`<os firmware='efi'>`) would be the Secure Boot pair.
-    """
-    return FirmwareOrigin(
-        package=package,
-        suite=suite,
-        code="usr/share/OVMF/OVMF_CODE_4M.fd",
-        vars="usr/share/OVMF/OVMF_VARS_4M.fd",
+
+def _ovmf(code: str, store: str) -> tuple[FirmwareOrigin, ...]:
+    """Give the 4 MB OVMF of each suite with this code and this variable store."""
+    return tuple(
+        FirmwareOrigin(
+            package=package,
+            suite=suite,
+            code=f"usr/share/OVMF/OVMF_CODE_4M{code}.fd",
+            vars=f"usr/share/OVMF/OVMF_VARS_4M{store}.fd",
+        )
+        for suite, package in _OVMF_PACKAGES.items()
     )
 
 
@@ -56,10 +65,10 @@ X64: Final = Machine(
     },
     pe_machine=0x8664,
     firmware={
-        "ovmf-x64": _ovmf("bookworm"),
-        "ovmf-x64-trixie": _ovmf("trixie"),
-        # In sid `ovmf` is empty and pulls in builds for each kind of machine.
-        "ovmf-x64-sid": _ovmf("sid", package="ovmf-generic"),
+        # Without Secure Boot. libvirt's own choice (`<os firmware='efi'>`) would be the other.
+        "ovmf-x64": _ovmf("", ""),
+        # With it on, and Microsoft's keys in the store; it does without SMM under emulation.
+        "ovmf-secboot-x64": _ovmf(".secboot", ".ms"),
     },
     # With a kernel of 14 MB and an initrd of 10 MB, OVMF needs 160 and crashes with 128.
     memory_mib=256,

@@ -8,7 +8,9 @@ import pytest
 
 from harness.pytest_plugin import (
     admission,
+    axes,
     boots,
+    bugs,
     confirm,
     durations,
     ending,
@@ -23,8 +25,8 @@ from harness.pytest_plugin import (
 )
 
 MODULES = (
-    *(options, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection, boots, ending),
+    *(options, axes, run, admission, durations, fixtures, progress, reporting),
+    *(repeat, results, confirm, selection, boots, bugs, ending),
 )
 
 

@@ -16,6 +16,7 @@ from harness.loaders.grub import Grub
 from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.plan.boot_words import read_press
+from harness.pytest_plugin.axes import PARTS, columns_on, named
 from harness.pytest_plugin.fixtures import BOOT_PATH
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.repeat import repeated
@@ -24,6 +25,7 @@ from harness.site.approved import BOOTS_DIR
 from harness.site.model import SITE_FILE
 
 if TYPE_CHECKING:
+    from harness.assets.parts import Parts
     from harness.lab import Lab, LabOptions
     from harness.learn.task import Task
 
@@ -86,11 +88,13 @@ class BootFile(pytest.File):
     def collect(self) -> Iterator[pytest.Function]:
         """Give the one test that it is: the machine does again what the file says."""
         text = BootText.parse(self.path.read_text(), path=self.path)
-        for name in repeated("held", self.config):
-            yield self._item(name, text)
+        for parts in columns_on(BOOT_PATHS.get(text.path), self.config):
+            for name in repeated(named("held", parts), self.config):
+                yield self._item(name, text, parts)
 
-    def _item(self, name: str, text: BootText) -> pytest.Function:
+    def _item(self, name: str, text: BootText, parts: "Parts") -> pytest.Function:
         item = pytest.Function.from_parent(self, name=name, callobj=_held)
+        item.stash[PARTS] = parts
         item.stash[_TEXT] = text
         _note_path(item, text.path)
         if not text.choices:

@@ -36,6 +36,7 @@ from harness.site.model import SITE_FILE
 
 if TYPE_CHECKING:
     from harness.assets.live.image import LiveImage
+    from harness.assets.parts import Parts
     from harness.lab import Lab, LabOptions
 
 BOOT_PATH = pytest.StashKey[BootPath]()
@@ -47,9 +48,12 @@ _SHORT_S = 4.0
 
 
 @pytest.fixture
-def operator_site(request: pytest.FixtureRequest) -> Site:
-    """The site of `--site`, or a boot's own, complete and as in production."""
-    return checked_site_of(request.config, site_dir_of(request.node))
+def operator_site(request: pytest.FixtureRequest, machine_parts: "Parts") -> Site:
+    """The site of `--site`, or a boot's own, complete and as in production.
+
+    What it is supplied with is of the loaders that `--loader` names.
+    """
+    return machine_parts.of(checked_site_of(request.config, site_dir_of(request.node)))
 
 
 @pytest.fixture
@@ -114,9 +118,10 @@ def live_system() -> "LiveImage":
 
 
 @pytest.fixture
-def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptions":
+def lab_options(
+    request: pytest.FixtureRequest, evidence_dir: Path, machine_parts: "Parts"
+) -> "LabOptions":
     """What a lab of this run is made with."""
-    from harness.assets.firmware import choose_firmware
     from harness.assets.payload import payload
     from harness.assets.stub import stub
     from harness.lab import LabOptions
@@ -134,7 +139,8 @@ def lab_options(request: pytest.FixtureRequest, evidence_dir: Path) -> "LabOptio
         stub=None if settings.payload == "linux" or linux_reason(request.node) else stub(),
         live=request.getfixturevalue("live_system") if live else None,
         memory_mib=LIVE_MEMORY_MIB if live else DEFAULT_MEMORY_MIB,
-        firmware=choose_firmware(settings.firmware),
+        firmware=machine_parts.firmware,
+        rom=machine_parts.rom,
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
         warm=run.warm,

@@ -10,6 +10,7 @@ import pytest
 from harness.machines import BOOT_PATHS, BootPath, OptionRom
 from harness.machines.x86_64 import X64
 from harness.model import Family
+from harness.pytest_plugin.bugs import Pair
 from harness.site import EntryKind
 
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
@@ -41,6 +42,31 @@ def on_nics(
     """
     paths = [BOOT_PATHS[id].with_nic(nic, rom) for nic in nics for rom in roms]
     return _over({path: path.nic not in fast for path in paths})
+
+
+def pair(
+    path: str | BootPath,
+    *,
+    report: str,
+    symptom: str,
+    shown_by: Iterable[str],
+    not_by: Iterable[str] = (),
+    axis: str = "firmware",
+) -> pytest.MarkDecorator:
+    """Hold releases to what is known of a bug (see `bugs`): the scenario uses `bug.held()`.
+
+    On the boot path, once on each release: those that show it fail by the symptom, a regular
+    expression, the others do not fail. `axis` is what has it: firmware, loader, rom, or "" where
+    the scenario itself hands the release out (`bug.release`).
+    """
+    known = Pair(
+        report=report,
+        axis=axis,
+        shown_by=tuple(shown_by),
+        not_by=tuple(not_by),
+        symptom=symptom,
+    )
+    return pytest.mark.bug(known, BOOT_PATHS[path] if isinstance(path, str) else path)
 
 
 def each_entry(kind: EntryKind) -> pytest.MarkDecorator:

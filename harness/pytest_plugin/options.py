@@ -27,7 +27,9 @@ class Settings:
     start: str
     payload: str
     firmware: tuple[str, ...]
-    """As asked for: see `choose_firmware`."""
+    loaders: tuple[str, ...]
+    roms: tuple[str, ...]
+    """As asked for: see `harness.assets.parts`."""
     evidence_dir: Path
     require_all: bool
     progress: bool
@@ -60,12 +62,27 @@ _SITE = (
     "the site to test: a boot server's files and site.toml (default: netboot_site of pytest's"
     " settings)"
 )
-_FIRMWARE = (
-    "UEFI firmware in place of ovmf-x64 and ovmf-ia32; may be given once for each kind of"
-    " machine: by its id in the catalogue (`harness firmware` lists them), or the file of a"
-    " build of your own, *_CODE.fd, with its *_VARS.fd beside it: FILE is for x64 guests,"
-    " ia32=FILE for ia32 ones"
-)
+_PARTS = {
+    "--firmware": (
+        "NAME|PLACE|ia32=PLACE",
+        "UEFI firmware in place of the usual, by its name in the catalogue (`harness firmware`"
+        " lists it): ovmf-x64@2025.02; or PLACE, a build of your own: *_CODE.fd with its *_VARS.fd"
+        " beside it, or a tree, whose newest build counts; for x64 guests unless another machine"
+        " is named. Given several times, or with a pattern (ovmf-x64@*), each scenario is run"
+        " once with each",
+    ),
+    "--loader": (
+        "NAME|DIR",
+        "where the loaders that a site is supplied with are taken from: ipxe@2.0, ipxe@*, or a"
+        " directory with files of the same names; several likewise",
+    ),
+    "--rom": (
+        "NAME|DIR",
+        "where the option ROMs of network cards are taken from, QEMU's default one too:"
+        " ipxe@2.0, or a directory; several likewise",
+    ),
+}
+"""What machines are made of: may be given several times."""
 _EVIDENCE = "where each scenario leaves its evidence (default: evidence/ in the project, or here)"
 _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "--nfs": (
@@ -107,6 +124,7 @@ _MARKS = (
     "live: boots a real live system, on the host's time",
     "guests(n): has n guests at a time, and memory for them",
     "boot_paths(paths): runs once for each of them (see harness.pytest_plugin.matrix)",
+    "bug(pair, path): holds releases to what is known of a bug (see harness.pytest_plugin.bugs)",
     "each_entry(kind): runs once for each such entry of the site's menu",
     "needs(key): asks only sites whose site.toml has this key",
     "left_out(reason): what the site cannot be asked",
@@ -162,14 +180,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add = parser.getgroup(GROUP).addoption
     add("--site", metavar="DIR", type=Path, help=_SITE)
-    add("--firmware", metavar="ID|FILE|ia32=FILE", action="append", default=[], help=_FIRMWARE)
-    add(
-        "--firmware-ia32",
-        metavar="ID|FILE",
-        action="append",
-        default=[],
-        help="deprecated: the same as --firmware ia32=ID|FILE",
-    )
+    for name, (metavar, meaning) in _PARTS.items():
+        add(name, metavar=metavar, action="append", default=[], help=meaning)
     for name, (words, meaning) in _CHOICES.items():
         choices = ("auto", *words)
         add(name, choices=choices, default="auto", help=f"{meaning} (default: auto)")
@@ -190,10 +202,9 @@ def pytest_configure(config: pytest.Config) -> None:
         sites=tuple(each.absolute() for each in sites),
         is_about_a_site=bool(sites) and (bool(named) or _has_scenarios(config)),
         **{name[2:]: config.getoption(name) for name in _CHOICES},
-        firmware=(
-            *config.getoption("firmware"),
-            *(f"ia32={word}" for word in config.getoption("firmware_ia32")),
-        ),
+        firmware=tuple(config.getoption("firmware")),
+        loaders=tuple(config.getoption("loader")),
+        roms=tuple(config.getoption("rom")),
         evidence_dir=(config.getoption("evidence") or _project(config) / "evidence").absolute(),
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),

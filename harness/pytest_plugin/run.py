@@ -27,7 +27,8 @@ from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
 from harness.machines import MACHINES
-from harness.pytest_plugin.options import SETTINGS, Settings, only_looks
+from harness.pytest_plugin.axes import columns_of
+from harness.pytest_plugin.options import SETTINGS, only_looks
 from harness.secret import keep_secret, kept
 from harness.site import Site
 
@@ -187,29 +188,33 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"clock: {run.clock.value}, firmware starts {'warm' if run.warm else 'cold'}",
         f"payload: {settings.payload}",
         f"NFS server: {nfs_server.describe(settings.nfs, places=places)}",
-        f"firmware: {', '.join(_firmware(settings))}",
+        f"firmware: {', '.join(_made_of(config))}",
         f"loaders: {loader_names(site_of(config))}",
         f"evidence: {run.evidence_dir}",
     ]
 
 
-def _firmware(settings: Settings) -> Iterator[str]:
-    """Give what each kind of UEFI machine has."""
-    from harness.assets.firmware import choose_firmware
+def _made_of(config: pytest.Config) -> Iterator[str]:
+    """Say what machines are made of: of a matrix, all its columns."""
+    from harness.assets.catalogue import Part
 
-    chosen = choose_firmware(settings.firmware)
+    every = columns_of(config)
     for machine in MACHINES.values():
         if machine.is_uefi:
-            yield chosen.get(machine.id, machine.default_firmware)
+            yield from dict.fromkeys(
+                each.firmware.get(machine.id, machine.default_firmware) for each in every
+            )
+    others = (each for column in every for each in column.choices if each.part is not Part.FIRMWARE)
+    yield from dict.fromkeys(f"{each.part.value} {each.word}" for each in others)
+    if len(every) > 1:
+        yield f"{len(every)} columns"
 
 
 def _verify_options(config: pytest.Config) -> None:
     """Raise a HarnessError when site, firmware or number of workers cannot be meant."""
-    from harness.assets.firmware import choose_firmware
-
-    settings = config.stash[SETTINGS]
-    checked_site_of(config)
-    choose_firmware(settings.firmware)
+    site = checked_site_of(config)
+    for each in columns_of(config):
+        each.of(site)
     memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
 
 

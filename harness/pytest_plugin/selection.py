@@ -15,6 +15,8 @@ from harness.errors import HarnessError
 from harness.machines import BootPath
 from harness.model import Role
 from harness.plan.expected_path import servers_lack
+from harness.pytest_plugin.axes import FIXTURE, columns_on, named, vary
+from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
 from harness.pytest_plugin.run import Node, site_of
@@ -59,21 +61,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Vary a scenario over its boot paths, and over the entries of the site's menu."""
     over = metafunc.definition.get_closest_marker("boot_paths")
     if over is None:
+        if metafunc.definition.get_closest_marker(BUG) is None:
+            vary(metafunc)
         return
     site = _site(metafunc.config)
     about_another = _is_about_another(metafunc.definition)
     ways = over.args[0] if about_another else _tiers(over.args[0], site)
     each = metafunc.definition.get_closest_marker("each_entry")
+    names = ("boot_path",) if each is None else ("boot_path", "entry")
+    parts = [FIXTURE] if FIXTURE in metafunc.fixturenames else []
+    cases = [
+        pytest.param(*case, *([column] if parts else []), id=named(id, column), marks=marks)
+        for path, rare in ways.items()
+        for case, id, marks in _cases(path, each, metafunc.config, rare=rare)
+        for column in (columns_on(path, metafunc.config) if parts else [None])
+    ]
+    metafunc.parametrize((*names, *parts), cases, indirect=parts)
+
+
+def _cases(
+    path: BootPath, each: pytest.Mark | None, config: pytest.Config, *, rare: bool
+) -> Iterator[tuple[tuple[object, ...], str, list[pytest.MarkDecorator]]]:
+    """Give what a scenario is run on by this path: its parameters, its id, its marks."""
     if each is None:
-        cases = [pytest.param(path, id=path.id, marks=_slow(rare)) for path, rare in ways.items()]
-        metafunc.parametrize("boot_path", cases)
-    else:
-        cases = [
-            pytest.param(path, entry, id=f"{path.id}-{entry or 'no-entry'}", marks=marks)
-            for path, rare in ways.items()
-            for entry, marks in _entries(path, each, metafunc.config, rare=rare).items()
-        ]
-        metafunc.parametrize(("boot_path", "entry"), cases)
+        yield (path,), path.id, _slow(rare)
+        return
+    for entry, marks in _entries(path, each, config, rare=rare).items():
+        yield (path, entry), f"{path.id}-{entry or 'no-entry'}", marks
 
 
 @pytest.hookimpl(trylast=True)

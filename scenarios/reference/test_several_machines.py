@@ -20,7 +20,7 @@ BY_MENU = {"ia32-http-ipv4": "sysrescd"}
 @pytest.fixture
 def lab_options(lab_options: LabOptions) -> LabOptions:
     """Give one of the two x64 machines firmware of another release; start all in one moment."""
-    other = {"x64-tftp-ipv6": "ovmf-x64-trixie"}
+    other = {"x64-tftp-ipv6": "ovmf-x64@2025.02"}
     return replace(lab_options, firmware={**lab_options.firmware, **other}, warm=False)
 
 

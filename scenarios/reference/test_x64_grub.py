@@ -16,7 +16,7 @@ MENU, ITS_MENU = "srv/tftp/grub.cfg", "srv/tftp/grub/grub.cfg"
 
 def with_signed_grub(site: Site, suite: str) -> Site:
     """Give the site that hands 64-bit machines the GRUB of a suite, with the site's GRUB menu."""
-    asset = f"grub/{suite}/grubnetx64.efi.signed"
+    asset = f"grub@{suite}/grubnetx64.efi.signed"
     menu = site.read(MENU).replace("efishell32.efi", "efishell.efi")
     return site.with_loader("ipxe.efi", "grubx64.efi", asset=asset).with_file(ITS_MENU, menu)
 

@@ -13,6 +13,7 @@ def build_deb(
     name: str,
     files: Mapping[str, bytes],
     *,
+    version: str = "1.2-3",
     depends: str = "",
     links: Mapping[str, str] | None = None,
 ) -> Path:
@@ -27,7 +28,7 @@ def build_deb(
     control = tree / "DEBIAN" / "control"
     control.parent.mkdir(parents=True)
     control.write_text(
-        f"Package: {name}\nVersion: 1.2-3\nArchitecture: all\nMaintainer: nobody <n@example>\n"
+        f"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody <n@example>\n"
         + (f"Depends: {depends}\n" if depends else "")
         + "Description: made for a test\n"
     )
@@ -38,9 +39,14 @@ def build_deb(
 
 @dataclass
 class FakeMirror:
-    """Stands in for apt: gives out packages, and breaks off as many downloads as it is told."""
+    """Stands in for apt: gives out packages, and breaks off as many downloads as it is told.
+
+    A package may be named with its suite, `sid/ovmf`, where suites differ.
+    """
 
     debs: dict[str, Path] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    """What the lists say that is not given out."""
     failures: int = 0
     calls: list[str] = field(default_factory=list)
 
@@ -61,12 +67,21 @@ class FakeApt:
     def update(self) -> None:
         self.mirror.calls.append("update")
 
+    def _deb(self, package: str) -> Path | None:
+        return self.mirror.debs.get(f"{self.suite}/{package}", self.mirror.debs.get(package))
+
     def size_of(self, package: str) -> int | None:
-        return self.mirror.debs[package].stat().st_size if package in self.mirror.debs else None
+        deb = self._deb(package)
+        return deb.stat().st_size if deb else None
+
+    def version_of(self, package: str) -> str:
+        self.mirror.calls.append(f"look {self.suite}/{package} up")
+        return self.mirror.versions.get(f"{self.suite}/{package}", "")
 
     def download(self, package: str, into: Path) -> Path:
         self.mirror.calls.append(f"download {package}")
-        content = self.mirror.debs[package].read_bytes() if package in self.mirror.debs else b""
+        deb = self._deb(package)
+        content = deb.read_bytes() if deb else b""
         target = into / f"{package}.deb"
         if self.mirror.failures or not content:
             self.mirror.failures -= 1

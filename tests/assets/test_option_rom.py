@@ -57,9 +57,7 @@ def test_code_that_others_follow_is_not_taken_out(tmp_path: Path) -> None:
         _write(tmp_path / "both.rom", OptionRom.LEGACY, tmp_path / "legacy.rom")
 
 
-@pytest.mark.parametrize(
-    ("nic", "kind"), [("ne2k_isa", OptionRom.UEFI), ("e1000", OptionRom.DEFAULT)]
-)
+@pytest.mark.parametrize(("nic", "kind"), [("ne2k_isa", OptionRom.UEFI), ("e1000", OptionRom.NONE)])
 def test_a_rom_that_there_is_none_of_is_refused(nic: str, kind: OptionRom) -> None:
     with pytest.raises(UsageError, match="there is no option ROM file"):
         find_rom(nic, kind)

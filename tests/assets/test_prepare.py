@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.assets import firmware, loader, payload, prepare
+from harness.assets import catalogue, loader, payload, prepare
 from harness.assets.cache import Cache
 from harness.assets.prepare import Step
 
@@ -49,7 +49,7 @@ def test_what_a_killed_run_left_is_removed(steps: Callable[[float], None], cache
 
 
 def test_an_empty_cache_needs_everything(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(firmware, "installed_version", lambda name: None)
+    monkeypatch.setattr(catalogue, "installed_version", lambda name: None)
     steps = prepare._steps(cache, lambda _: None, prepare.DEFAULT_FIRMWARE)
     assert [(step.what, step.fetch_mb > 0) for step in steps] == [
         ("payload", True),

@@ -70,6 +70,10 @@ def test_it_is_told_once_of_a_daemon_that_dies(person: Person) -> None:
             "ovmf-x64 is not ia32 UEFI firmware, as ia32-tftp-ipv4 needs",
         ),
         (["--firmware", "ovmf"], "no firmware is called ovmf\n  cure: one of: ovmf-x64, "),
+        (
+            ["--firmware", "ovmf-x64", "--firmware", "ovmf-x64@sid"],
+            "one lab cannot be made of ovmf-x64 and of ovmf-x64@sid",
+        ),
         (["--evidence", "/proc/none"], "cannot write evidence to /proc/none: "),
     ],
 )

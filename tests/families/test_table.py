@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.assets.firmware import machine_of
 from harness.errors import UsageError
 from harness.machines import BOOT_PATHS
 from harness.model import Family, Protocol
@@ -112,7 +113,7 @@ def test_no_two_are_called_alike_and_every_way_is_one() -> None:
     assert len(set(names)) == len(names)
     for client in CLIENTS:
         assert [BOOT_PATHS[way] for way in client.ways] == client.paths
-        assert client.firmware in client.paths[0].machine.firmware
+        assert machine_of(client.firmware) is client.paths[0].machine
 
 
 def test_only_the_sites_of_one_family_are_other_sites() -> None:

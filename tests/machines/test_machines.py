@@ -50,7 +50,8 @@ def test_everything_on_the_root_bus_has_a_place_of_its_own(machine: Machine) -> 
 
 @each_machine
 def test_only_uefi_has_a_variable_store(machine: Machine) -> None:
-    assert {origin.vars is not None for origin in machine.firmware.values()} == {machine.is_uefi}
+    every = [origin for origins in machine.firmware.values() for origin in origins]
+    assert {origin.vars is not None for origin in every} == {machine.is_uefi}
 
 
 def test_the_boot_paths_are_the_machines() -> None:

@@ -55,6 +55,18 @@ def test_a_sites_directory_is_run_as_its_approved_boots(
     assert collected(pytester, site_dir) == ["chosen.boot::held", "untouched.boot::held"]
 
 
+def test_each_boot_is_held_with_each_firmware_that_is_asked_for(
+    pytester: pytest.Pytester, site_dir: Path
+) -> None:
+    """The same text for all: what one of them does otherwise is a difference."""
+    two = ("--firmware=ovmf-x64", "--firmware=ovmf-x64@sid")
+    assert collected(pytester, site_dir / "boots" / "chosen.boot", *two) == [
+        "chosen.boot::held-ovmf-x64",
+        "chosen.boot::held-ovmf-x64@sid",
+    ]
+    assert collected(pytester, site_dir / "boots" / "chosen.boot", two[1]) == ["chosen.boot::held"]
+
+
 def test_one_boot_can_be_named(pytester: pytest.Pytester, site_dir: Path) -> None:
     named = collected(pytester, site_dir / "boots" / "chosen.boot")
     assert named == ["chosen.boot::held"]

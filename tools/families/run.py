@@ -38,7 +38,7 @@ CLIENTS = (
         id="ovmf-2025-factory",
         words="OVMF 2025.02, as the factory has it",
         ways=(*_TFTP, *_HTTP),
-        firmware="ovmf-x64-trixie",
+        firmware="ovmf-x64@2025.02",
     ),
     Client(
         id="ovmf-ia32",

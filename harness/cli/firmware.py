@@ -1,0 +1,120 @@
+"""`harness firmware`: what firmware, loaders and option ROMs there are, and which are here."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from harness.assets import catalogue, descriptors
+from harness.assets.cache import Cache, sha256_again
+from harness.assets.catalogue import RELEASES, Part, Release
+from harness.assets.descriptors import Described
+from harness.assets.firmware import find_firmware, machine_of
+from harness.assets.package import find_package, listed_size, megabytes
+from harness.errors import UsageError
+
+Say = Callable[[str], None]
+_ROW = "{:<26} {:<11} {:<34} {}"
+
+
+def list_parts(words: Sequence[str], say: Say) -> int:
+    """List what there is, or what these words mean; asks nobody."""
+    cache = Cache()
+    chosen = _meant(words, cache, say) if words else RELEASES
+    say(_ROW.format("NAME", "WHAT", "PACKAGE", "HERE"))
+    for each in chosen:
+        package = f"{each.packages[0]} {each.version(cache)}".strip()
+        name = catalogue.label(each, cache, like=RELEASES)
+        say(_ROW.format(name, each.part.value, f"{package} of {each.suite}", _here(each, cache)))
+    if not words:
+        _list_described(say)
+        say("or a place of your own: --firmware DIR/OVMF_CODE.fd or DIR, --loader DIR, --rom DIR")
+    return 0
+
+
+def fetch_parts(words: Sequence[str], say: Say) -> int:
+    """Fetch what these words mean: from then on no network is needed for it."""
+    cache = Cache()
+    chosen = _meant(words, cache, say)
+    for number, each in enumerate(chosen, start=1):
+        each.fetch(cache, say)
+        name = catalogue.label(each, cache, like=RELEASES)
+        say(f"{number} of {len(chosen)}: {each.part.value} {name}: {each.version(cache)}")
+        for line in _files(each, cache):
+            say(f"  {line}")
+    return 0
+
+
+def show_parts(words: Sequence[str], say: Say) -> int:
+    """Show the files of what these words mean, and their hashes; what is not here, only that."""
+    cache = Cache()
+    for word in words:
+        if descriptors.is_described(word):
+            for name in descriptors.fitting(word):
+                _show_described(descriptors.require(name), say)
+            continue
+        for each in _meant([word], cache, say):
+            name = catalogue.label(each, cache, like=RELEASES)
+            who = f", for {machine_of(each.name).name}" if each.part is Part.FIRMWARE else ""
+            say(f"{name}: {each.part.value}{who}; {_here(each, cache)}")
+            for line in _files(each, cache) if each.is_here(cache) else ():
+                say(f"  {line}")
+    return 0
+
+
+def _meant(words: Iterable[str], cache: Cache, say: Say) -> tuple[Release, ...]:
+    """Give what words mean, of whichever part: `ipxe@2.0` is a loader and an option ROM."""
+    return tuple(dict.fromkeys(each for word in words for each in _of(word, cache, say)))
+
+
+def _of(word: str, cache: Cache, say: Say) -> Iterator[Release]:
+    failure: UsageError | None = None
+    found = False
+    for part in Part:
+        try:
+            releases = catalogue.find_all(word, part, cache=cache, say=say)
+        except UsageError as error:
+            failure = failure or error
+            continue
+        found = True
+        yield from releases
+    if failure is not None and not found:
+        raise failure
+
+
+def _here(release: Release, cache: Cache) -> str:
+    if release.installed:
+        return "installed"
+    if release.is_here(cache):
+        return "fetched"
+    sizes = [listed_size(each, release.suite, cache=cache) for each in release.packages]
+    known = [size for size in sizes if size is not None]
+    return f"to fetch, {megabytes(sum(known))}" if known else "to fetch"
+
+
+def _files(release: Release, cache: Cache) -> Iterator[str]:
+    """Give each file with its hash, and where it lies."""
+    if release.part is Part.FIRMWARE:
+        used = find_firmware(f"{release.name}{catalogue.AT}{release.suite}", cache=cache)
+        paths = {"code": used.code_path, "vars": used.vars_path}
+    else:
+        paths = {}
+        for name, (package, place) in release.files.items():
+            found = find_package(package, release.suite, cache=cache)
+            paths[name] = found.path_of(place) if found is not None else None
+    for name, path in paths.items():
+        if path is not None:
+            yield f"{name}: {sha256_again(path)}  {path}"
+
+
+def _list_described(say: Say) -> None:
+    for name, each in descriptors.described().items():
+        if isinstance(each, Described):
+            words = f"{each.machine.name}: {', '.join(each.features)}"
+            say(_ROW.format(name, Part.FIRMWARE.value, words, "on this machine"))
+        else:
+            say(_ROW.format(name, Part.FIRMWARE.value, "for no guest here", each))
+
+
+def _show_described(each: Described, say: Say) -> None:
+    say(f"{each.id}: {Part.FIRMWARE.value}, for {each.machine.name}; {each.path}")
+    for name, path in (("code", each.code), ("vars", each.vars)):
+        say(f"  {name}: {sha256_again(path)}  {path}")
+    say(f"  features: {', '.join(each.features)}")
