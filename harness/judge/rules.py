@@ -27,6 +27,7 @@ from harness.judge.program_fault import program_faults
 from harness.judge.root_fault import nfs_refusals, root_faults
 from harness.judge.servers import strangers, wrong_answers
 from harness.judge.standstill import (
+    asked_key,
     default_faults,
     reached_exit,
     script_faults,
@@ -127,6 +128,7 @@ RULES = (
     Rule(when=_ANY, find=unguarded, of=Of.TEXT),
     Rule(when=_ANY, find=unknown_commands, of=Of.TEXT),
     Rule(when=_ANY, find=reached_exit, explains=True),
+    Rule(when=_ANY, find=asked_key, explains=True),
     Rule(when=_ANY, find=done_otherwise, of=Of.TEXT),
     Rule(when=_STOPPED, find=standstill, explains=True),
     Rule(when=_VERDICT, find=no_payload, of=Of.PLAN),

@@ -12,6 +12,7 @@ _GIVEN_BACK = ("given back to the firmware", "No more network devices")
 """How a boot ends, or what iPXE says, when its script has ended."""
 _GIVES_BACK = re.compile(r"\((?:uefi-gave-up|bios-nothing|bds-nothing|ipxe-no-boot), ")
 """What a wait has ended by, likewise."""
+_PROMPT = r"^\s*prompt\b(?:\s+(?:-[kt]|--key|--timeout)(?:\s+|=)\S+)*\s*"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -57,6 +58,19 @@ def reached_exit(boot: Boot) -> Iterator[str]:
         command = boot.site.read(path).splitlines()[lines[0] - 1].strip()
         found = " or ".join(f"{path}:{line}" for line in lines)
         yield f"{found}: the script reached its `exit`: {command}"
+
+
+def asked_key(boot: Boot) -> Iterator[str]:
+    """Say which line of a script waits for a key, where the console has stopped at its words."""
+    lines = [each.text.strip() for each in boot.console.lines if each.text.strip()]
+    approved = boot.learned.of("prompt") if boot.learned is not None else ()
+    if boot.is_up or not lines or any(lines[-1] in each.text for each in approved):
+        return
+    for each in places(boot.site, boot.scripts.values(), _PROMPT):
+        words = re.sub(_PROMPT, "", each.text).partition("||")[0].partition("&&")[0].strip()
+        if words and lines[-1].endswith(words):
+            yield f"{each} waits for a key that nobody presses: {each.text}"
+            return
 
 
 def _was_given_back(boot: Boot) -> bool:

@@ -17,10 +17,9 @@ from harness.lab.options import LabOptions
 from harness.machines import BOOT_PATHS
 from harness.model import Family, Role
 from harness.services.bad_httpd import BadHttpd, Misbehaviour
-from harness.services.base import note
 from harness.services.dhcpd import RogueDhcpd
 from harness.services.nfs.base import Nfs
-from harness.step import DHCP_NAME, IP_NAME
+from harness.step import DHCP_NAME
 from harness.witness.wire import DhcpMessage
 
 __all__ = [
@@ -86,7 +85,6 @@ def with_blank_firmware(options: LabOptions) -> LabOptions:
 def silence(lab: Lab, family: Family) -> None:
     """Let nobody get a file over a family: a firewall drops what asks for one by TFTP or HTTP."""
     lab.network.drop(family, _FILE_PORTS)
-    note(lab.evidence.log_dir, f"a filter drops what asks for files over {IP_NAME[family]}")
 
 
 def remove_address(lab: Lab, family: Family) -> None:
@@ -96,7 +94,6 @@ def remove_address(lab: Lab, family: Family) -> None:
     """
     if (address := lab.site.server.address(family)) is not None:
         lab.network.remove_address(address)
-        note(lab.evidence.log_dir, f"the server's address {address.ip} was taken away")
 
 
 def restart(lab: Lab, daemon: str) -> None:

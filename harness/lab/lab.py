@@ -4,7 +4,7 @@ import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -23,7 +23,7 @@ from harness.lab.options import LabOptions
 from harness.lab.outside import Outside
 from harness.machines import MACHINES, BootPath
 from harness.model import Role
-from harness.services.base import Service
+from harness.services.base import Service, note
 from harness.services.libvirtd import Libvirtd
 from harness.services.link import FaultyLink
 from harness.site import Site
@@ -77,6 +77,7 @@ class Lab:
         self.payload = options.payload_files()
         self.namespace = Namespace(name=str(options.evidence_dir))
         self.network = Network(self.namespace)
+        self.network.noted = partial(note, self.evidence.log_dir)
         self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
         self._outside = Outside.of(self.namespace, site) if site.outside else None

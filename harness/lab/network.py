@@ -6,7 +6,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Self, TypedDict
@@ -17,6 +17,7 @@ from harness.lab.namespace import Namespace
 from harness.model import Family
 from harness.process import Process
 from harness.site import Server
+from harness.step import IP_NAME
 
 BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
@@ -57,6 +58,8 @@ class Network:
         """Keep the namespaces that it lives in."""
         self._namespace = namespace
         self._server = ""
+        self.noted: Callable[[str], object] = lambda _what: None
+        """Told what of it was broken on purpose."""
         self._sender: Process | None = None
         self._sending = threading.Lock()
         self._is_up = False
@@ -146,14 +149,18 @@ class Network:
             ),
             family=family,
         )
+        wanted = " and ".join(f"{name.upper()} port {port}" for name, port in ports.items())
+        self.noted(f"a filter drops what comes to {wanted} over {IP_NAME[family]}")
 
     def remove_address(self, address: IPv4Interface | IPv6Interface) -> None:
         """Take an address away from the server."""
         self._ip(f"address delete {address} dev {self._server}")
+        self.noted(f"the server's address {address.ip} was taken away")
 
     def set_mtu(self, mtu: int) -> None:
         """Let the server's interface send no frame with more than this in it."""
         self._ip(f"link set dev {self._server} mtu {mtu}")
+        self.noted(f"the server sends no frame with more than {mtu} bytes in it")
 
     def open_sender(self) -> None:
         """Have ready what `send_mark` needs; harmless the second time."""

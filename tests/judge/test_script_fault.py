@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Boot
+from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
+from harness.judge.verdict import When
 from harness.site import Site
+from harness.witness.console import ConsoleLine
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
 from tests.judge.recorded import MAC, explained, record, showmax, with_events
 
@@ -136,3 +138,42 @@ def test_a_default_that_is_no_item_is_red_though_the_right_entry_boots() -> None
 )
 def test_a_default_that_may_be_right_is_not_blamed(old: str, new: str) -> None:
     assert judge(record("green-bios-ipxe-rom", site=changed(old, new, count=2))).green
+
+
+@pytest.mark.parametrize(
+    ("command", "last"),
+    [
+        ("prompt Press a key to boot", "Press a key to boot"),
+        ("prompt --key 0x02 --timeout=0 Press Ctrl-B || exit", "Press Ctrl-B"),
+    ],
+)
+def test_a_script_that_waits_for_a_key(command: str, last: str) -> None:
+    site = showmax()
+    boot = stuck(site.replaced(site.script_path, "imgfree\n", f"imgfree\n{command}\n"))
+    lines = (ConsoleLine(at_s=1.0, text="script.ipxe... ok"), ConsoleLine(at_s=2.0, text=last))
+    shown = replace(boot, console=replace(boot.console, lines=lines))
+    assert fault(shown) == (
+        f"srv/tftp/script.ipxe:29 waits for a key that nobody presses: {command}"
+    )
+    passed = replace(shown, console=replace(boot.console, lines=lines[:1]))
+    assert fault(passed).startswith("the last that went well was script.ipxe")
+
+
+@pytest.mark.parametrize(
+    ("what", "is_told"),
+    [
+        (
+            'the guest said "BdsDxe: …" while the menu was waited for (uefi-gave-up, 6 s',
+            True,
+        ),
+        ("the menu did not come within 240 s of the guest's time", False),
+    ],
+)
+def test_an_exit_is_told_of_a_boot_that_is_planned(what: str, *, is_told: bool) -> None:
+    site = changed("goto menu_uefi || goto menu_legacy", "goto menu_uefi || exit")
+    boot = replace(stuck(site), complaint=Complaint(what=what))
+    said = (
+        "srv/tftp/script.ipxe:29: the script reached its `exit`: "
+        "iseq ${platform} efi && goto menu_uefi || exit"
+    )
+    assert (said in judge(boot, When.WAITING).causes) is is_told
