@@ -5,6 +5,7 @@ a boot server, which it may be too, of whoever answered as a PXE server (2.2.4),
 tells it to take the file that it was given: discovery control, bit 3.
 """
 
+import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
@@ -12,9 +13,13 @@ from harness.judge.unanswered import end_of, seeking
 from harness.judge.where import bracketed, where_told
 from harness.model import PROXY_DHCP_PORT, VENDOR_CLASS_PXE, Daemon, Family, Role
 from harness.witness.journal import ProxyLogged
-from harness.witness.wire import DhcpKind, DhcpMessage, Refusal
+from harness.witness.wire import DhcpKind, DhcpMessage, Option, Refusal, Unheard
+from harness.witness.wire.dhcp4_options import AT_ONCE, UNTIL_A_KEY
 
 _VENDOR_OPTIONS = 43
+_DECODED, _MENU = "PXE", "menu"
+_LOCAL_FIRST = re.compile(rf'(?:^|/ ){_MENU} type 0 ("[^"]*")')
+_WOULD = "discovery control 8 would have it boot the file that it was given"
 
 
 def silent_proxy(boot: Boot) -> Iterator[str]:
@@ -47,7 +52,7 @@ def _silence(boot: Boot, proxy: Daemon, asked: list[DhcpMessage]) -> str:
 
 
 def boot_server(boot: Boot) -> Iterator[str]:
-    """Say that a boot server was asked in vain, and by what answer the machine came to ask."""
+    """Say that a boot server was asked in vain, or that none was, and by what answer."""
     messages = [each for each in boot.of(DhcpMessage) if each.family is Family.IPV4]
     answered = {each.xid for each in messages if each.kind is DhcpKind.ACK}
     # With an address of its own, firmware asks nobody but a boot server.
@@ -57,15 +62,22 @@ def boot_server(boot: Boot) -> Iterator[str]:
         if each.kind is DhcpKind.REQUEST and each.is_boot_request and each.client
     ]
     vain = [each for each in asked if each.xid not in answered]
-    if not vain:
-        return
-    before = [each for each in messages if each.frame < vain[0].frame and each.kind.from_server]
+    end = vain[0].frame if vain else boot.wire.frames
+    before = [each for each in messages if each.frame < end and each.kind.from_server]
     told = next((each for each in before if each.vendor_class == VENDOR_CLASS_PXE), None)
+    if vain:
+        yield _in_vain(boot, vain, told)
+    elif told is not None and (effect := _effect(boot, told)):
+        yield f"{_told(boot, told)}: {effect}; {_WOULD}"
+
+
+def _in_vain(boot: Boot, vain: list[DhcpMessage], told: DhcpMessage | None) -> str:
     refusal = next((each for each in boot.of(Refusal) if each.port == PROXY_DHCP_PORT), None)
     came_of = f"no answer to {len(vain)} requests" if refusal is None else refusal.why
-    whom = f"{refusal.server} " if refusal is not None else ""
-    yield (
-        f"the firmware asks {whom}port {PROXY_DHCP_PORT} for a boot server "
+    asked = refusal.server if refusal is not None else vain[0].boot_server
+    who = "iPXE" if vain[0].is_ipxe else "the firmware"
+    return (
+        f"{who} asks {asked}{' ' if asked else ''}port {PROXY_DHCP_PORT} for a boot server "
         f"(frame {vain[0].frame}): {came_of}{_why(boot, told, by_s=vain[-1].time_s)}"
     )
 
@@ -78,10 +90,33 @@ def _why(boot: Boot, told: DhcpMessage | None, *, by_s: float) -> str:
     if proxy is not None and told.adds_only:
         ended = end_of(boot, proxy.name, by_s=by_s)
         return f"; {ended}" if ended else f"; {proxy.called} has sent it there"
+    return f"; {_told(boot, told)}: {_WOULD}"
+
+
+def _told(boot: Boot, told: DhcpMessage) -> str:
     where = bracketed(where_told(boot, Role.DHCPV4, "vendor class", (VENDOR_CLASS_PXE,)))
-    option = next((each for each in told.options if each.code == _VENDOR_OPTIONS), None)
-    says = f"its option 43 says {option.value}" if option else "it has no option 43"
-    return (
-        f"; the answer has vendor class {VENDOR_CLASS_PXE}{where}, and {says}: discovery control "
-        "8 would have it boot the file that it was given"
-    )
+    option = _vendor_options(told)
+    place = bracketed(where_told(boot, Role.DHCPV4, "PXE", ()))
+    says = f"its option 43{place} says {option.value}" if option else "it has no option 43"
+    return f"the answer has vendor class {VENDOR_CLASS_PXE}{where}, and {says}"
+
+
+def _vendor_options(told: DhcpMessage) -> Option | None:
+    return next((each for each in told.options if each.code == _VENDOR_OPTIONS), None)
+
+
+def _effect(boot: Boot, told: DhcpMessage) -> str:
+    """Say why a machine that was told of boot servers asks none, and fetches nothing; "" else."""
+    option = _vendor_options(told)
+    goes_on = any(each.file and each.arrived for each in boot.taken)
+    if option is None or option.name != _DECODED or AT_ONCE in option.value or goes_on:
+        return ""
+    servers = [each.server for each in boot.of(Unheard) if not each.port]
+    if (nobody := next((each for each in servers if each in option.value), "")) != "":
+        return f"nobody has {nobody}, whom it asks for a boot file"
+    if UNTIL_A_KEY in option.value:
+        return "the machine waits for a key"
+    if (first := _LOCAL_FIRST.search(option.value)) is not None:
+        return f"the first item of its menu, {first[1]}, is the machine's own disk"
+    has_menu = f"/ {_MENU} " in f"/ {option.value}"
+    return "" if has_menu or not boot.path.is_uefi else "it has no menu, and firmware gives up"

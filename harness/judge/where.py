@@ -26,6 +26,9 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     if daemon is None or not settings:
         return ""
     patterns = {each: _setting(each) for each in settings}
+    found = _right_behind(boot, daemon, patterns, values)
+    if found is not None:
+        return f"{_named(found, patterns)}, {found}"
     found = place(boot.site, daemon.files, patterns.values(), values)
     for name, pattern in patterns.items():
         alike = places_with(boot.site, daemon.files, pattern, values)
@@ -36,6 +39,18 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     if found is not None:
         return f"{_named(found, patterns)}, {found}"
     return f"{settings[0]}, {_file(daemon)}"
+
+
+def _right_behind(
+    boot: Boot, daemon: Daemon, patterns: Mapping[str, str], values: Collection[str]
+) -> Place | None:
+    """Give the one line that has a value right behind a setting: a condition only compares it."""
+    for value in filter(None, values):
+        exact = (rf"{each}[\s=\"']*{re.escape(value)}(?![\w.-])" for each in patterns.values())
+        lines = {line for each in exact for line in places(boot.site, daemon.files, each)}
+        if len(lines) == 1:
+            return lines.pop()
+    return None
 
 
 def answering_role(boot: Boot, answer: str) -> Role:

@@ -209,6 +209,8 @@ class Dhcpd4(Dhcpd):
         "file": ("filename", "option bootfile-name"),
         "option 67": ("option bootfile-name", "filename"),
         "vendor class": ("option vendor-class-identifier",),
+        "PXE": ("option vendor-encapsulated-options", "vendor-option-space"),
+        "vendor options": ("option vendor-encapsulated-options", "vendor-option-space"),
         "iPXE": ("if user-class", "elsif user-class"),
     }
 

@@ -61,6 +61,7 @@ class Dnsmasq(SiteDaemon):
         "NTP": ("option:ntp-server",),
         "search": ("option:domain-search", "option6:domain-search"),
         "vendor class": ("option:vendor-class", "dhcp-option-force"),
+        "vendor options": ("dhcp-option",),
         "iPXE": ("dhcp-userclass", "dhcp-match"),
         "managed": ("enable-ra", "dhcp-range"),
         "prefix": ("dhcp-range", "enable-ra"),

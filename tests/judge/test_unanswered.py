@@ -8,6 +8,7 @@ import pytest
 
 from harness.errors import GUESS
 from harness.judge.boot import Boot, Complaint
+from harness.judge.boot_server import boot_server
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family, Role
@@ -15,6 +16,7 @@ from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
+    Option,
     Outcome,
     Refusal,
     RouterAdvertisement,
@@ -289,6 +291,37 @@ def test_who_gave_no_answer_at_all(server: str, port: int, cause: str) -> None:
     ).asked_again(4)
     told = judge(with_events(boot, vain, *boot.wire.events), When.WAITING).causes
     assert any(each.startswith(cause) for each in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "effect"),
+    [
+        ("green-x64-tftp-ipv4", 'menu type 0 "Here", type 1 "Net" / prompt "F8" after 3 s', "Here"),
+        ("green-bios-ipxe-rom", 'menu type 1 "Net" / prompt "F8" until a key', "waits for a key"),
+        ("green-x64-tftp-ipv4", "boot servers type 1 at 192.0.2.50", "nobody has 192.0.2.50, whom"),
+        ("green-x64-tftp-ipv4", "discovery no broadcast discovery", "it has no menu, and firmware"),
+        ("green-bios-ipxe-rom", "discovery no broadcast discovery", ""),
+        ("green-x64-tftp-ipv4", "discovery the boot file at once, without menu", ""),
+    ],
+)
+def test_a_boot_server_that_nobody_asks(name: str, says: str, effect: str) -> None:
+    boot = record(name)
+    offer = next(e for e in boot.wire.of(DhcpMessage, mac=MAC) if e.kind is DhcpKind.OFFER)
+    option = Option(code=43, name="PXE", value=says)
+    offer = replace(offer, vendor_class="PXEClient", options=(option,))
+    sought = Unheard(
+        time_s=offer.time_s,
+        frame=offer.frame,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.50",
+    )
+    found = list(boot_server(with_events(boot, offer, sought)))
+    assert bool(found) is bool(effect)
+    assert all("its option 43 (option vendor-encapsulated-options" in e for e in found)
+    assert all(effect in each and "discovery control 8 would" in each for each in found)
+    held = [e for e in boot.wire.events if not isinstance(e, DhcpMessage)]
+    assert not list(boot_server(with_events(boot, offer, *held)))  # it went on all the same
 
 
 def test_a_guess_is_told_only_where_nothing_is_known() -> None:

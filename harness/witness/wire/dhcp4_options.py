@@ -88,11 +88,13 @@ _KNOWN: Mapping[int, tuple[str, Words]] = {
 }
 """By option: its name, and how its value is said."""
 
+AT_ONCE, UNTIL_A_KEY = "the boot file at once, without menu", "until a key"
+"""What is said of discovery control 8, and of a prompt that nobody's time ends."""
 _CONTROL = (
     "no broadcast discovery",
     "no multicast discovery",
     "only the listed boot servers",
-    "the boot file at once, without menu",
+    AT_ONCE,
 )
 """The bits of PXE_DISCOVERY_CONTROL, from the lowest (PXE 2.1, table 2-1)."""
 _PROMPT_WAITS = 255
@@ -126,7 +128,7 @@ def _boot_menu(value: bytes) -> str:
 
 
 def _prompt(value: bytes) -> str:
-    wait = {0: "at once", _PROMPT_WAITS: "until a key"}.get(value[0], f"after {value[0]} s")
+    wait = {0: "at once", _PROMPT_WAITS: UNTIL_A_KEY}.get(value[0], f"after {value[0]} s")
     return f'"{text(value[1:])}" {wait}'
 
 
