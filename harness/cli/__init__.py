@@ -107,17 +107,18 @@ def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def _add_firmware(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     what = "say what firmware, loaders and option ROMs there are, and fetch them"
-    group = commands.add_parser("firmware", help=what, description=f"{what.capitalize()}.")
-    group.set_defaults(command=_firmware, of=group)
-    actions = group.add_subparsers(title="commands", metavar="COMMAND", dest="action")
+    group = _add(commands, "firmware", _firmware, what)
+    group.set_defaults(words=(), action="list")
+    actions = group.add_subparsers(title="commands", metavar="COMMAND")
     words = "a name such as ovmf-x64@2025.02 or ipxe@2.0, or a pattern such as 'ovmf-x64@*'"
     for action, help, nargs in (
         ("list", "list what there is, and what of it is here", "*"),
         ("fetch", "fetch it now, so that runs need no network", "+"),
         ("show", "show its files and their hashes", "+"),
     ):
-        each = actions.add_parser(action, help=help, description=f"{help.capitalize()}.")
+        each = actions.add_parser(action, help=help, description=_sentence(help))
         each.add_argument("words", nargs=nargs, metavar="NAME", help=words)
+        each.set_defaults(action=action)
 
 
 def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -199,9 +200,13 @@ def _add(
     command: Command,
     purpose: str,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=purpose, description=purpose.capitalize() + ".")
+    parser = commands.add_parser(name, help=purpose, description=_sentence(purpose))
     parser.set_defaults(command=command)
     return parser
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -242,9 +247,6 @@ def _check(arguments: argparse.Namespace) -> int:
 def _firmware(arguments: argparse.Namespace) -> int:
     from harness.cli import firmware
 
-    if arguments.action is None:
-        arguments.of.print_help()
-        return 2
     action: Callable[..., int] = getattr(firmware, f"{arguments.action}_parts")
     return action(arguments.words, _say)
 

@@ -65,18 +65,19 @@ def _meant(words: Iterable[str], cache: Cache, say: Say) -> tuple[Release, ...]:
 
 
 def _of(word: str, cache: Cache, say: Say) -> Iterator[Release]:
-    failure: UsageError | None = None
-    found = False
+    failures: dict[Part, UsageError] = {}
     for part in Part:
         try:
-            releases = catalogue.find_all(word, part, cache=cache, say=say)
+            yield from catalogue.find_all(word, part, cache=cache, say=say)
         except UsageError as error:
-            failure = failure or error
-            continue
-        found = True
-        yield from releases
-    if failure is not None and not found:
-        raise failure
+            failures[part] = error
+    if len(failures) == len(Part):
+        name = word.partition(catalogue.AT)[0]
+        for each in RELEASES:
+            if each.name == name:
+                raise failures[each.part]
+        names = dict.fromkeys(each.name for each in RELEASES)
+        raise UsageError(f"nothing is called {word}", cure=f"one of: {', '.join(names)}")
 
 
 def _here(release: Release, cache: Cache) -> str:

@@ -1,0 +1,65 @@
+"""`harness firmware` tells what there is, fetches it, and shows what identifies it."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import cli
+from harness.assets import catalogue
+from harness.assets.cache import CACHE_VARIABLE, Cache, sha256_of
+from harness.assets.catalogue import Part
+from tests.assets.debian import FakeMirror, build_deb
+
+
+@pytest.fixture(autouse=True)
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMirror:
+    """Give a mirror that has iPXE in trixie, an empty cache, and a machine with nothing."""
+    made = FakeMirror()
+    monkeypatch.setattr("harness.assets.package.Apt", made.apt)
+    monkeypatch.setattr(catalogue, "installed_version", lambda name: None)
+    monkeypatch.setattr("harness.assets.descriptors.DIRECTORIES", (tmp_path / "none",))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    for part in (Part.LOADER, Part.ROM):
+        release = catalogue.find("ipxe", part)
+        files = {path: name.encode() for name, (_, path) in release.files.items()}
+        (package,) = release.packages
+        made.debs[f"trixie/{package}"] = build_deb(tmp_path, package, files)
+    return made
+
+
+def test_it_lists_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["firmware"]) == 0
+    said = capsys.readouterr().out
+    for name in ("ovmf-x64@bookworm", "ovmf-x64@sid", "seabios@bookworm", "shim@trixie"):
+        assert name in said
+    assert "or a place of your own: --firmware DIR/OVMF_CODE.fd" in said
+
+
+def test_what_was_fetched_is_here_by_its_version(
+    capsys: pytest.CaptureFixture[str], mirror: FakeMirror
+) -> None:
+    assert cli.main(["firmware", "fetch", "ipxe@trixie"]) == 0
+    said = capsys.readouterr().out
+    assert "fetching ipxe of Debian trixie" in said
+    assert "2 of 2: option ROM ipxe@1.2: 1.2-3" in said
+    mirror.calls.clear()
+    assert cli.main(["firmware", "show", "ipxe@1.2"]) == 0
+    said = capsys.readouterr().out
+    assert "ipxe@1.2: loader; fetched\n  ipxe.efi: " in said
+    (path,) = Cache().dir.glob("package/*/root/usr/lib/ipxe/ipxe.efi")
+    assert f"  ipxe.efi: {sha256_of(path)}  {path}\n" in said
+    assert mirror.calls == []
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("foo", "nothing is called foo\n  cure: one of: ovmf-x64, "),
+        ("grub@trixy", "there is no loader grub@trixy\n  cure: one of: grub@trixie, "),
+    ],
+)
+def test_what_is_unknown_says_what_there_is(
+    word: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["firmware", "show", word]) == 2
+    assert said in capsys.readouterr().err
