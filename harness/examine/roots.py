@@ -29,11 +29,22 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
     if daemon is None or not root or not like:
         return ""
+    best = max(like, key=lambda each: _common(each, lies))
+    if rule := _renamed_by(daemon, BootFile.of(text).name):
+        return f"; {best} is, and {daemon.called} looks for the other by its rule, {rule}"
     own = (*daemon.files, daemon.configuration)
     told = (e for e in says(site) if e.topic is Topic.ROOT and e.text == root and e.path in own)
     where = next((f" ({each.place})" for each in told), "")
-    best = max(like, key=lambda each: _common(each, lies))
     return f"; {best} is, and {daemon.called}'s root is {root}{where}"
+
+
+def _renamed_by(daemon: Daemon, name: str) -> str:
+    """Give the last rule by which a daemon looks for another file; "" where none does."""
+    place = ""
+    for rule in daemon.renames:
+        changed = rule.applied(name)
+        name, place = changed, place if changed == name else rule.place
+    return place
 
 
 def unreachable(site: Site, text: str, lies: str) -> str:

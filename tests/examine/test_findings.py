@@ -79,6 +79,7 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
         (SCRIPT, "#!ipxe", "#! ipxe", "does not begin with #!ipxe"),
         (SCRIPT, "} || set kbmap", "} && set kbmap", "ends here unless `isset ${kbmap}`: no `||`"),
         (SCRIPT, "isset ${next-server} || goto", "isset ${next-server} && goto", "no `||` is"),
+        (SCRIPT, "isset ${next-server} ||", "isset ${next_server} ||", "iPXE has 'next-server'"),
         (SCRIPT, "config ||", "console --x 1024 ||\nconsole -x 100 -y 37", "without a screen"),
         (SCRIPT, "config ||", "confg ||", "'confg' is not a command of iPXE's"),
         (SCRIPT, "initram.igz \\\n", "initram.igz\n", "is not a command of iPXE's"),
@@ -225,6 +226,13 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ("perhost", TFTPD, "0.0.0.0:", "[::]:", ""),
         ("cluster", TFTPD, ":69", ":96", "'ipxe.efi': tftpd listens on port 96"),
         ("split", DHCPD, "10.71.0.10:8080", "10.71.0.10", "nginx listens on port 8080"),
+        (
+            "split",
+            "etc/tftpd.map",
+            "loaders/ipxe",
+            "loader/ipxe",
+            "loaders/ipxe.efi is, and tftpd looks for the other by its rule, etc/tftpd.map:3",
+        ),
         ("split", DHCPD, "wdsmgfw", "wdsmfw", "wdsmfw.efi, which is handed out here, is not there"),
         ("thinclients", DHCPD, '"ltsp/ltsp.', '"ltsp.', "there; srv/tftp/ltsp/ltsp.ipxe is, and"),
         (

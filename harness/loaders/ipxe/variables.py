@@ -1,7 +1,7 @@
 """The variables that iPXE's scripts take, and that nothing gives a value."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from harness.loaders.ipxe.script import IpxeScript
@@ -20,6 +20,8 @@ vendor-class version vlan-tag vram wpad
 """
 _SETTINGS = frozenset(_SETTING_LIST.split())
 """What iPXE itself gives values: https://ipxe.org/cfg, and what newer builds have."""
+_NEARLY = 0.9
+"""How like two names are of which one is the other, misspelt."""
 _USED = re.compile(r"\$\{([A-Za-z_][\w.-]*)(?::\w+)?\}")
 """`${name}`, `${name:type}`; not `${net0/mac}` or `${smbios/…}`, which are the machine's."""
 _GOTO = re.compile(r"\bgoto\s+\$\{([\w.-]+)(?::\w+)?\}")
@@ -41,6 +43,21 @@ def unset(scripts: Iterable[IpxeScript]) -> Iterator[tuple[str, int, str]]:
                     like = get_close_matches(name, sorted(given), n=1)
                     meant = f"; '{like[0]}' is set" if like else ""
                     said = f"nothing sets '{name}', which iPXE does not have either{meant}"
+                    yield script.name, number, said
+    yield from _misspelt(scripts)
+
+
+def _misspelt(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int, str]]:
+    """Say which variable is asked for that nothing sets, and whose name is nearly one of iPXE's."""
+    own = {name.rpartition("/")[2] for script in scripts for name, _ in values(script)}
+    own |= {name for script in scripts for name in script.items}
+    for script in scripts:
+        for number, line in script.lines.items():
+            for asked in _ASKED.findall(line):
+                name = asked.rpartition("/")[2]
+                like = get_close_matches(name, sorted(_SETTINGS), n=1, cutoff=_NEARLY)
+                if like and name not in (*own, *_SETTINGS):
+                    said = f"nothing sets '{name}', which is asked for: iPXE has '{like[0]}'"
                     yield script.name, number, said
 
 
