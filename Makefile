@@ -26,7 +26,7 @@ SHELL_FILES = $$(find $(LISTED) -maxdepth 0 -type f \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help scenarios slow images test machine installed leftovers fuzz check bench soak blame mutants families doctor prepare install venv lock clean
+.PHONY: help scenarios slow images test machine installed browser leftovers fuzz check bench soak blame mutants families doctor prepare install venv lock clean
 
 help: ## List what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -49,6 +49,10 @@ installed: prepare ## Install the wheel in an empty environment, and boot with i
 
 fuzz: venv ## Try random input for long, other input each time (20 minutes)
 	$(BIN)/pytest tests/ -m hypothesis --hypothesis-profile=deep $(ARGS)
+
+browser: venv ## Look at the page of a run in a real browser (installs chromium)
+	@tools/install chromium
+	$(BIN)/pytest tests/report $(ARGS)
 
 leftovers: venv ## Kill runs with real labs at random moments, and look for what is left
 	$(BIN)/pytest tests/leftovers -m "leftovers or not leftovers" $(ARGS)
