@@ -36,6 +36,15 @@ def masked(text: str) -> str:
     return text
 
 
+def hidden(text: str) -> list[tuple[int, int]]:
+    """Give the places of passwords in a text that must keep its length: a screen's cells."""
+    found = [each for pattern in (_SET, _GIVEN) for each in pattern.finditer(text)]
+    places = [(each.end(1), each.end()) for each in found]
+    for word in _named:
+        places += [(each.start(), each.end()) for each in re.finditer(re.escape(word), text)]
+    return places
+
+
 def digested(text: str) -> str:
     """Give a text with a few digits of each password's hash in its place: `{rootpass:4f2a}`.
 

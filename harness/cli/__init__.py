@@ -76,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_firmware(commands)
     judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
     judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
+    report = _add(commands, "report", _report, "make the page of a run once more: report.html")
+    report.add_argument("evidence", type=Path, metavar="DIR", help="the evidence of a run")
+    report.add_argument(
+        "--beside", type=Path, metavar="OTHER", help="a run to set it beside (default: the last)"
+    )
+    report.add_argument(
+        "--site", type=Path, metavar="SITE", help="where the site's passwords are named, to mask"
+    )
     _add_up(commands)
     enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
     enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
@@ -223,6 +231,16 @@ def _judge(arguments: argparse.Namespace) -> int:
     from harness.cli.judge import judge_again
 
     return judge_again(arguments.evidence, print)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from harness.report.page import write_report
+    from harness.services.registry import load_site
+
+    if arguments.site is not None:
+        load_site(arguments.site)
+    print(write_report(arguments.evidence, beside=arguments.beside))
+    return 0
 
 
 def _prepare(arguments: argparse.Namespace) -> int:

@@ -71,7 +71,11 @@ class BootFile:
 
     schema: int = SCHEMA
     test: str = ""
-    """The scenario's id, by which it can be run again."""
+    """The scenario's id."""
+    run_again: str = ""
+    """The command that runs it again."""
+    desk: str = ""
+    """The command that opens a desk on its machine."""
     result: Result = field(default_factory=Result)
     """How the scenario ended."""
     judged: str = ""

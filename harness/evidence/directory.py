@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from harness.witness.wire import Wire
 
 
+AGAIN = "-real-clock"
+"""How the directory's name ends of a scenario that was run again, on the real clock."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Version:
     """What one thing is that the boot depended on."""

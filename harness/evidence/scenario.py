@@ -26,6 +26,10 @@ class Scenario:
     """What is known of a scenario from outside its lab."""
 
     test: str = ""
-    """Its id, by which it can be run again."""
+    """Its id."""
+    run_again: str = ""
+    """The command that runs it again, from where it was run; "" when nobody tells."""
+    desk: str = ""
+    """The command that opens a desk on its machine."""
     result: Callable[[], Result] = Result
     """Asked when the lab goes down."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from harness.judge.boot import Boot
 from harness.judge.verdict import Verdict
@@ -111,39 +112,66 @@ def _leased(boot: Boot, asks: Iterable[TakenStep]) -> float:
     return 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One line of one witness, and when."""
+
+    at_s: float
+    """Seconds since power-on."""
+    witness: str
+    """`console`, `wire 15` with the frame, a daemon's name, or `power`."""
+    text: str
+    event: WireEvent | None = None
+    """What the wire has of it."""
+
+
+def moments(boot: Boot) -> list[Moment]:
+    """Give all that the witnesses have said, in the order of time."""
+    zero_s = boot.power_on_s
+    found = [
+        *(Moment(at_s=each.at_s, witness="console", text=each.text) for each in boot.console.lines),
+        *(
+            Moment(at_s=e.time_s - zero_s, witness=f"wire {e.frame}", text=str(e), event=e)
+            for e in boot.wire.events
+        ),
+        *(
+            Moment(at_s=time_s - zero_s, witness=each.daemon, text=each.line, event=on_wire)
+            for time_s, each, on_wire in _timed(boot)
+        ),
+        *(
+            Moment(at_s=note.time_s - zero_s, witness="power", text=f"the guest {note.what}")
+            for note in boot.power
+        ),
+    ]
+    return sorted(found, key=lambda each: each.at_s)
+
+
 def timeline(boot: Boot) -> str:
     """Give all witnesses' lines in the order of time, seconds since power-on in front."""
-    zero_s = boot.power_on_s
-    lines = [(line.at_s, "console", line.text) for line in boot.console.lines]
-    lines += [
-        (event.time_s - zero_s, f"wire {event.frame}", str(event)) for event in boot.wire.events
-    ]
-    lines += [(time_s - zero_s, event.daemon, event.line) for time_s, event in _timed(boot)]
-    lines += [(note.time_s - zero_s, "power", f"the guest {note.what}") for note in boot.power]
-    lines.sort(key=lambda line: line[0])
-    return "".join(f"{at_s:9.3f}  {witness:<12}  {text}\n" for at_s, witness, text in lines)
+    return "".join(f"{e.at_s:9.3f}  {e.witness:<12}  {e.text}\n" for e in moments(boot))
 
 
-def _timed(boot: Boot) -> Iterator[tuple[float, LogEvent]]:
-    """Give each log event a time.
+def _timed(boot: Boot) -> Iterator[tuple[float, LogEvent, WireEvent | None]]:
+    """Give each log event a time, and what the wire has of the same.
 
     dhcpd's log has none and the others' are whole seconds, so where the wire has
     the same event its time is taken. A line of which the wire knows nothing stays
     with the line before it.
     """
-    on_wire: defaultdict[_Key, list[float]] = defaultdict(list)
+    on_wire: defaultdict[_Key, list[WireEvent]] = defaultdict(list)
     for seen in boot.wire.events:
-        on_wire[_key(seen)].append(_noted(seen))
+        on_wire[_key(seen)].append(seen)
         if isinstance(seen, HttpExchange) and seen.outcome is Outcome.REFUSED:
-            on_wire["fault", seen.client, seen.path].append(_noted(seen))
+            on_wire["fault", seen.client, seen.path].append(seen)
     last: dict[str, float] = {}
     for event in boot.journal.events:
-        times = on_wire[_key(event)]
-        time_s = times.pop(0) if times else event.time_s
+        same = on_wire[_key(event)]
+        found = same.pop(0) if same else None
+        time_s = event.time_s if found is None else _noted(found)
         if time_s is None:
             time_s = last.get(event.daemon, boot.power_on_s)
         last[event.daemon] = time_s
-        yield time_s, event
+        yield time_s, event, found
 
 
 def _key(event: WireEvent | LogEvent) -> _Key:

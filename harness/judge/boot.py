@@ -186,16 +186,19 @@ class Boot:
     @cached_property
     def difference(self) -> tuple[str, ...]:
         """Where it did something else than its text says, in the words of both."""
-        return () if self._texts is None else difference(*self._texts)
+        return () if self.texts is None else difference(*self.texts)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The same, statement by statement."""
-        return () if self._texts is None else tuple(changes(*self._texts))
+        return () if self.texts is None else tuple(changes(*self.texts))
 
     @property
-    def _texts(self) -> tuple[BootText, BootText] | None:
-        """Its text and what it did, as far as it has come and either payload tells."""
+    def texts(self) -> tuple[BootText, BootText] | None:
+        """Its text and what it did, as far as it has come and either payload tells.
+
+        None where it is not held to a text, or nobody has told what it did.
+        """
         text, told = self.learned, self.told
         if text is None or told is None:
             return None

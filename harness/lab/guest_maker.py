@@ -72,7 +72,7 @@ class GuestMaker:
             boot=boot,
             witnesses=Witnesses(self.evidence, self.network, self.options.pace, delay_s),
             store=store,
-            test=self.options.scenario.test,
+            scenario=self.options.scenario,
             options=options,
             warnings=self._warnings,
         )

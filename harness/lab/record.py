@@ -9,7 +9,7 @@ from importlib import import_module
 from harness.errors import BootError, NetworkError
 from harness.evidence.boot_json import BootFile, Witnessed
 from harness.evidence.directory import EvidenceDirectory, Version
-from harness.evidence.scenario import Result
+from harness.evidence.scenario import Result, Scenario
 from harness.evidence.site_copy import SiteCopy
 from harness.evidence.summary import Summary
 from harness.guest.console.failure import BootFailedError
@@ -42,8 +42,8 @@ class Record:
     """Wire and logs: all guests of a lab share them."""
     store: EvidenceDirectory
     """Console, domain, variable store, verdict: this guest's own."""
-    test: str = ""
-    """The scenario's id."""
+    scenario: Scenario = field(default_factory=Scenario)
+    """The one that it is of."""
     options: dict[str, str] = field(default_factory=dict)
     """What the guest was run with; `start` is `cold`, or `warm`: from firmware after its POST."""
     warnings: Callable[[], Sequence[str]] = tuple
@@ -168,7 +168,9 @@ class Record:
         self.store.write_timeline(seen, self.verdict)
         self.store.write_json(self.store.summary_path, self._summary(result))
         BootFile(
-            test=self.test,
+            test=self.scenario.test,
+            run_again=self.scenario.run_again,
+            desk=self.scenario.desk,
             result=result,
             judged="" if self.verdict is None else self.verdict.when.value,
             options=self.options,
@@ -182,7 +184,7 @@ class Record:
 
     def _summary(self, result: Result) -> Summary:
         tried = Summary(
-            test=self.test,
+            test=self.scenario.test,
             outcome=result.outcome,
             why=result.why,
             boot_path=self.boot.path.id,

@@ -16,6 +16,7 @@ from harness.pytest_plugin import (
     ending,
     fixtures,
     options,
+    page,
     progress,
     repeat,
     reporting,
@@ -26,7 +27,7 @@ from harness.pytest_plugin import (
 
 MODULES = (
     *(options, axes, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection, boots, bugs, ending),
+    *(repeat, results, confirm, selection, boots, bugs, ending, page),
 )
 
 

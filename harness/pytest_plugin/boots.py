@@ -16,6 +16,7 @@ from harness.loaders.grub import Grub
 from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.plan.boot_words import read_press
+from harness.pytest_plugin.again import HELD
 from harness.pytest_plugin.axes import PARTS, columns_on, named
 from harness.pytest_plugin.fixtures import BOOT_PATH
 from harness.pytest_plugin.options import SETTINGS
@@ -89,7 +90,7 @@ class BootFile(pytest.File):
         """Give the one test that it is: the machine does again what the file says."""
         text = BootText.parse(self.path.read_text(), path=self.path)
         for parts in columns_on(BOOT_PATHS.get(text.path), self.config):
-            for name in repeated(named("held", parts), self.config):
+            for name in repeated(named(HELD, parts), self.config):
                 yield self._item(name, text, parts)
 
     def _item(self, name: str, text: BootText, parts: "Parts") -> pytest.Function:

@@ -19,12 +19,14 @@ import pytest
 
 from harness.assets.cache import cache_dir
 from harness.errors import UsageError
+from harness.evidence.directory import AGAIN
 from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.machines import BootPath
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
+from harness.pytest_plugin.again import desk, run_again
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS, linux_reason, site_dir_of
@@ -92,7 +94,7 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
     """The directory that alone explains how the scenario went."""
     run_dir = run_of(request.config).evidence_dir
     node: pytest.Item = request.node
-    again = "-real-clock" if is_confirmation(node) else ""
+    again = AGAIN if is_confirmation(node) else ""
     directory = _of_its_site(node, run_dir) / f"{_directory_name(node.nodeid)}{again}"
     directory.mkdir(parents=True, exist_ok=True)
     point_latest(run_dir)
@@ -172,7 +174,12 @@ def lab(site: Site, admitted_options: "LabOptions") -> Iterator["Lab"]:
 
 def _scenario(item: pytest.Item) -> Scenario:
     """Say what the evidence of a scenario is of."""
-    return Scenario(test=item.nodeid, result=lambda: item.stash.get(RESULT, Result()))
+    return Scenario(
+        test=item.nodeid,
+        run_again=run_again(item),
+        desk=desk(item, path_of(item)),
+        result=lambda: item.stash.get(RESULT, Result()),
+    )
 
 
 def _demand(request: pytest.FixtureRequest, options: "LabOptions") -> Demand:
@@ -205,10 +212,16 @@ def guests_of(item: pytest.Item) -> int:
 
 def _memory_mib(request: pytest.FixtureRequest) -> int:
     """Say how much memory the scenario's guest has, by its boot path when it names one."""
-    call = getattr(request.node, "callspec", None)
-    named = request.node.stash.get(BOOT_PATH, None)
+    path = path_of(request.node)
+    return DEFAULT_MEMORY_MIB if path is None else path.machine.memory_mib
+
+
+def path_of(item: pytest.Item) -> BootPath | None:
+    """Give the boot path that a scenario names; None when it names none."""
+    call = getattr(item, "callspec", None)
+    named = item.stash.get(BOOT_PATH, None)
     path = call.params.get("boot_path") if call is not None else named
-    return path.machine.memory_mib if isinstance(path, BootPath) else DEFAULT_MEMORY_MIB
+    return path if isinstance(path, BootPath) else None
 
 
 def _short_name(nodeid: str) -> str:

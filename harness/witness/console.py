@@ -47,6 +47,17 @@ def read_console(raw_path: Path, times_path: Path) -> ConsoleLog:
     return ConsoleLog(power_on_s=_power_on(noted), lines=tuple(_lines(raw, list(_reads(noted)))))
 
 
+def read_chunks(raw_path: Path, times_path: Path) -> list[tuple[float, bytes]]:
+    """Read the console's bytes as they came: with each piece the seconds since power-on."""
+    try:
+        raw = raw_path.read_bytes()
+        reads = list(_reads(list(_facts(times_path.read_text(errors="replace")))))
+    except FileNotFoundError:
+        return []
+    ends = [offset for offset, _ in reads[1:]] + [len(raw)]
+    return [(at_s, raw[offset:end]) for (offset, at_s), end in zip(reads, ends, strict=True)]
+
+
 def _reads(facts: list[dict[str, object]]) -> Iterator[tuple[int, float]]:
     for fact in facts:
         offset, at_s = fact.get("offset"), fact.get("at_s")

@@ -10,7 +10,7 @@ from harness.errors import BootError
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.rejudge import rejudge
-from harness.evidence.scenario import Result
+from harness.evidence.scenario import Result, Scenario
 from harness.evidence.summary import NOT_JUDGED
 from harness.guest.console.failure import BootFailedError, Finding
 from harness.guest.console.failure_table import FailureTable
@@ -44,7 +44,10 @@ def recording(name: str, place: Path) -> Record:
     seen = record(name)
     boot = Boot(path=seen.path, site=seen.site, entry=seen.entry, mac=seen.mac, token=seen.token)
     return Record(
-        boot=boot, witnesses=cast("Witnesses", Seen(store)), store=store, test="scenarios/it.py"
+        boot=boot,
+        witnesses=cast("Witnesses", Seen(store)),
+        store=store,
+        scenario=Scenario(test="scenarios/it.py"),
     )
 
 

@@ -15,6 +15,7 @@ from harness.guest.console.terminal import WIDTH, Piece
 
 if TYPE_CHECKING:
     import pyte
+    from pyte.screens import Char
 
 ROWS = 25
 _LARGE_ROWS, _LARGE_COLUMNS = 50, 100
@@ -117,6 +118,16 @@ class Row(NamedTuple):
     """The text that a form of UEFI's set-up highlights in it, if any."""
 
 
+class Cell(NamedTuple):
+    """One cell of the screen, as an operator saw it."""
+
+    text: str
+    front: str
+    """A name of ANSI's colours (`red`, `brightblue`; `brown` is its yellow), or six hex digits."""
+    back: str
+    bold: bool
+
+
 class Highlight(NamedTuple):
     """The item that a form has highlighted: in which row, and what it says."""
 
@@ -124,11 +135,25 @@ class Highlight(NamedTuple):
     text: str
 
 
+def _cell(char: Char) -> Cell:
+    front, back = (char.bg, char.fg) if char.reverse else (char.fg, char.bg)
+    if char.reverse and back == "default":
+        back = "white"
+    if char.reverse and front == "default":
+        front = "black"
+    return Cell(text=char.data, front=front, back=back, bold=char.bold)
+
+
 class Screen:
     """A terminal of 80 by 25 that follows the guest's serial line."""
 
-    def __init__(self) -> None:
-        """Start blank."""
+    def __init__(self, *, fills: bool = False) -> None:
+        """Start blank.
+
+        With `fills` whatever is erased takes the colour behind the cursor, as on a terminal; pyte
+        gives it only to cells in which something has stood, and who reads menus is used to that.
+        """
+        self._fills = fills
         self._rows: list[Row] = []
         self.cleared = 0
         """How often the guest has cleared it."""
@@ -147,7 +172,16 @@ class Screen:
                 self._draw(piece.text)
             elif not piece.private and (action := _ACTIONS.get(piece.final)):
                 self.cleared += piece.final == "J"
+                if self._fills and piece.final in "JK":
+                    self._write_blanks()
                 action(self._screen, piece.params)
+
+    def _write_blanks(self) -> None:
+        """Let each cell be one in which something has stood."""
+        for row in range(self._screen.lines):
+            line = self._screen.buffer[row]
+            for column in range(self._screen.columns):
+                line[column] = line[column]
 
     def _draw(self, text: str) -> None:
         for run in re.findall(r"[\r\n\b\t]|[^\r\n\b\t]+", text):
@@ -182,6 +216,15 @@ class Screen:
             bold=next((n for n, cell in enumerate(cells[1:]) if not cell.bold), len(cells) - 1),
             marked=_marked([cell.data for cell in cells], [cell.bg for cell in cells]),
         )
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """Give every row cell by cell, in colour; what is shown in reverse is turned round."""
+        screen = self._screen
+        return [
+            [_cell(screen.buffer[row][column]) for column in range(screen.columns)]
+            for row in range(screen.lines)
+        ]
 
     @property
     def rows(self) -> tuple[str, ...]:

@@ -1,0 +1,224 @@
+"""`report.html`: one file that shows a run, and needs nothing beside it. The one owner of Jinja2.
+
+Every text goes through `masked` and is escaped by the template. What a boot shows when it is
+opened is made here, and packed: a browser unpacks the one that somebody looks at.
+"""
+
+import gzip
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from harness import __version__
+from harness.data import DATA_DIR
+from harness.errors import HarnessError, UsageError
+from harness.evidence.boot_json import UnreadableBundleError
+from harness.evidence.directory import EvidenceDirectory
+from harness.report.facts import REPORT_NAME, BootFacts, last_run, read_facts, run_facts
+from harness.report.matrix import Matrix, counted, last_tries, matrix, place_of
+from harness.report.sides import Beside
+from harness.report.view import view
+from harness.report.waterfall import size_words
+from harness.secret import kept, masked
+
+_DATA = DATA_DIR / "report"
+_PLACE = re.compile(r"[\w.+-]+(?:/[\w.+-]+)+:\d+|frame \d+")
+_MARKS = {"passed": "✓", "failed": "✕", "error": "!", "skipped": "-", "": "?"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run, as the page's first screen shows it."""
+
+    dir: Path
+    boots: Sequence[BootFacts]
+    matrix: Matrix
+    numbers: Mapping[str, int]
+    """A boot's name → its number on the page."""
+    beside_dir: Path | None = None
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    """A boot's name → it beside the same of the other run."""
+    is_last: bool = True
+    """Whether the other run is the one before it."""
+
+    @property
+    def tries(self) -> list[BootFacts]:
+        """The boots that count: of one that was confirmed, the second."""
+        return list(last_tries(self.boots))
+
+    @property
+    def red(self) -> list[BootFacts]:
+        """Those that are red, the new ones first."""
+        found = [each for each in self.tries if each.is_red]
+        return sorted(found, key=lambda each: not self.is_new(each))
+
+    def is_new(self, boot: BootFacts) -> bool:
+        """Whether it is red and was not."""
+        return boot.name in self.beside and self.beside[boot.name].is_new
+
+    @property
+    def new(self) -> list[BootFacts]:
+        """Those that are red and were not."""
+        return [each for each in self.red if self.is_new(each)]
+
+    @property
+    def mended(self) -> list[Beside]:
+        """Those that were red and are not."""
+        return [each for each in self.beside.values() if each.is_mended]
+
+    @property
+    def changed(self) -> list[Beside]:
+        """The boots that went otherwise than beside."""
+        return [
+            each
+            for name, each in self.beside.items()
+            if each.is_new or each.is_mended or each.pace or each.path or each.versions
+        ]
+
+    @property
+    def options(self) -> dict[str, list[str]]:
+        """What all boots were run with: of each option the values that there were."""
+        names = dict.fromkeys(name for each in self.boots for name in each.summary.options)
+        return {
+            name: sorted({each.summary.options.get(name, "-") for each in self.boots})
+            for name in names
+        }
+
+
+def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
+    """Make the page of a run, beside another one or the one before; give where it lies.
+
+    Raises:
+        HarnessError: there is no boot in it, or its passwords are not known.
+    """
+    boots = run_facts(run_dir)
+    _verify_secrets(boots)
+    run = _run(run_dir, boots, beside)
+    packed = [_packed(each, run) for each in boots]
+    page = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            run=run, packed=packed, version=__version__, css=_read("page.css"), js=_read("page.js")
+        )
+    )
+    path = run_dir / REPORT_NAME
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(page)
+    fresh.replace(path)
+    return path
+
+
+def _run(run_dir: Path, boots: list[BootFacts], beside: Path | None) -> Run:
+    other_dir = beside or last_run(run_dir, boots)
+    others = [] if other_dir is None else read_facts(other_dir)
+    if beside is not None and not others:
+        raise UsageError(f"no bundle of a boot (boot.json) is in {beside}")
+    by_test = {each.test: each for each in last_tries(others)}
+    by_place = {place_of(each): each for each in by_test.values()}
+    pairs = ((each, by_test.get(each.test) or by_place.get(place_of(each))) for each in boots)
+    return Run(
+        dir=run_dir,
+        boots=boots,
+        matrix=matrix(boots),
+        numbers={each.name: number for number, each in enumerate(boots)},
+        beside_dir=other_dir,
+        beside={e.name: Beside(here=e, there=other) for e, other in pairs if other is not None},
+        is_last=beside is None,
+    )
+
+
+def _verify_secrets(boots: Sequence[BootFacts]) -> None:
+    """Show no console of a site whose passwords nobody has told us.
+
+    Raises:
+        UsageError: its `site.toml` names some, and they are not known here.
+    """
+    for each in boots if not kept() else ():
+        content = EvidenceDirectory(each.dir).read_json(each.dir / "boot.json")
+        boot = content.get("boot")
+        site = boot.get("site") if isinstance(boot, dict) else None
+        if isinstance(site, dict) and site.get("has_secrets"):
+            raise UsageError(
+                f"the site of {each.name} names passwords in its site.toml, which are not known"
+                " here: a page would show them",
+                cure="name the site with --site DIR",
+            )
+
+
+def _packed(boot: BootFacts, run: Run) -> str:
+    """Make what is shown when a boot is opened: HTML by gzip, in base64."""
+    template = _environment().get_template("boot.html.j2")
+    siblings = [e for e in run.boots if e.test == boot.test and e.name != boot.name]
+    shown = {"facts": boot, "run": run, "siblings": siblings, "beside": run.beside.get(boot.name)}
+    try:
+        html = template.render(view=view(boot), error="", **shown)
+    except UnreadableBundleError as error:
+        html = template.render(view=None, error=str(error), **shown)
+    return b64encode(gzip.compress(html.encode(), mtime=0)).decode()
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(_DATA),
+        autoescape=True,
+        finalize=_finalized,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(
+        places=_places,
+        mark=lambda state: _MARKS.get(state, "?"),
+        size=size_words,
+        share=_share,
+        seconds=_seconds,
+    )
+    found.globals.update(counted=counted, place_of=place_of)
+    return found
+
+
+def _finalized(value: object) -> object:
+    """Take the passwords out of whatever is put on the page."""
+    return masked(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _places(text: str) -> Markup:
+    """Give a sentence with the file and line that it names set apart, and its frames as links."""
+    found, end = Markup(""), 0
+    text = masked(text)
+    for place in _PLACE.finditer(text):
+        form = '<a href="#" data-find="wire {1}">{0}</a>' if " " in place[0] else "<b>{0}</b>"
+        number = place[0].rpartition(" ")[2]
+        found += escape(text[end : place.start()]) + Markup(form).format(place[0], number)
+        end = place.end()
+    return found + escape(text[end:])
+
+
+def _share(at_s: float, whole_s: float) -> str:
+    """Give how far along an axis something is, in per cent."""
+    return f"{min(100.0, max(0.0, 100 * at_s / whole_s)):.2f}"
+
+
+def _seconds(at_s: float | None) -> str:
+    return "-" if at_s is None else f"{at_s:.1f} s" if at_s >= 1 else f"{at_s:.2f} s"
+
+
+def _read(name: str) -> Markup:
+    """Give one of our own files, which goes onto the page as it is."""
+    return Markup((_DATA / name).read_text())
+
+
+def report_line(run_dir: Path) -> str:
+    """Make a run's page, and say where it lies; or why there is none: a run goes on without."""
+    try:
+        return f"report: {write_report(run_dir)}"
+    except (HarnessError, OSError) as error:
+        return f"no report: {error}"
