@@ -10,6 +10,7 @@ from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import link_beyond, normal
 from harness.site.said import Topic
+from harness.site.url import BACKSLASH, OTHER_CASE
 
 
 def why_missing(site: Site, text: str, lies: str) -> str:
@@ -23,9 +24,9 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     if BootFile.of(text).name.lstrip("/").startswith(f"{tftp}/"):
         return f": /{tftp} is the TFTP server's root, and its names begin below that"
     if "\\" in lies and not (daemon is not None and daemon.renames):
-        return ": a backslash parts nothing, servers take it for a letter of the name"
+        return f": {BACKSLASH}"
     if of_case := next((each for each in there if each.lower() == lies.lower()), ""):
-        return f"; {of_case} is: upper and lower case are not the same"
+        return f"; {of_case} is: {OTHER_CASE}"
     like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
     if daemon is None or not root or not like:
         return ""

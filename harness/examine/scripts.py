@@ -19,6 +19,7 @@ from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.model import Role
 from harness.site import Site
+from harness.site.url import BACKSLASH
 
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 """Commands that only show their words."""
@@ -106,8 +107,7 @@ def _backslashes(texts: Mapping[str, Script]) -> Iterator[Finding]:
     paths = {text.name: path for path, text in texts.items()}
     for file in named_files(list(texts.values())):
         if "\\" in file.text:
-            what = "a backslash parts nothing, servers take it for a letter of the name"
-            yield warning(f"{paths[file.script]}:{file.line}", f"'{file.text}': {what}")
+            yield warning(f"{paths[file.script]}:{file.line}", f"'{file.text}': {BACKSLASH}")
 
 
 def _missing(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:

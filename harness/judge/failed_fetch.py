@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.misnamed import misnamed
 from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, line_done, line_told, where_told
 from harness.model import Daemon, Role, Served
@@ -100,7 +101,7 @@ def _named(boot: Boot, step: TakenStep) -> str:
         by_dhcp = told.frame < step.first.frame and told.bootfile.endswith(name)
         if by_dhcp and told.family is step.what.family:
             line = line_told(boot, Role.dhcp(told.family), "file", (told.bootfile,))
-    return "" if line is None else f"; {line} names it"
+    return f"{misnamed(boot, step)}{'' if line is None else f'; {line} names it'}"
 
 
 def _ended(boot: Boot, role: Role, by_s: float) -> str:

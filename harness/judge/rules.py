@@ -17,6 +17,7 @@ from harness.judge.foreign_family import lacking_family, strays
 from harness.judge.loader_fault import foreign_nbp, loader_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
 from harness.judge.loop import loops
+from harness.judge.misnamed import unfetchable
 from harness.judge.name_lookup import unresolved
 from harness.judge.no_boot import no_capture, not_silent
 from harness.judge.outright import signatures
@@ -118,6 +119,7 @@ RULES = (
     Rule(when=_STOPPED, find=unanswered, explains=True),
     Rule(when=_ANY, find=failed_fetches, explains=True),
     Rule(when=(When.SHOWN, When.VERDICT), find=default_faults, explains=True),
+    Rule(when=_FAILED, find=unfetchable, explains=True),
     Rule(when=_ANY, find=unresolved, explains=True),
     Rule(when=_STOPPED, find=payload_faults),
     Rule(when=_VERDICT, find=root_faults),

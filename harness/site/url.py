@@ -4,6 +4,8 @@ import re
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
+BACKSLASH = "a backslash parts nothing, servers take it for a letter of the name"
+OTHER_CASE = "upper and lower case are not the same"
 _SCHEMES = frozenset({"http", "https", "tftp", "ftp", "nfs", "file", "cifs", "smb"})
 """By which firmware or a loader fetches, one or the other."""
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>/*)(?P<rest>.*)", re.DOTALL)

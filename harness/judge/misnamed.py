@@ -1,0 +1,53 @@
+"""Why a file was asked for in vain, or not at all, by how its name or URL is written."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from harness.judge.boot import Boot
+from harness.loaders.named_files import named_files
+from harness.loaders.script import ANY, Script
+from harness.model import Role
+from harness.site.files import normal
+from harness.site.places import below
+from harness.site.url import BACKSLASH, OTHER_CASE, name_fault
+from harness.witness.taken_path import TakenStep
+from harness.witness.wire import TftpTransfer
+
+
+def misnamed(boot: Boot, step: TakenStep) -> str:
+    """Say what is wrong with the name of a file that is not there; "" where nothing shows it."""
+    name, lies = step.file or "", normal(boot.place_of(step))
+    is_tftp = isinstance(step.last, TftpTransfer)
+    daemon = boot.server(Role.TFTP if is_tftp else Role.HTTP)
+    root = normal(daemon.directory) if is_tftp and daemon.directory else ""
+    if fault := name_fault(name):
+        return f"; {fault}"
+    if "\\" in name and not daemon.renames:
+        return f"; {BACKSLASH}"
+    if root and name.lstrip("/").startswith(f"{root}/"):
+        return f"; /{root} is {daemon.called}'s root, and names begin below that"
+    beside = (
+        *boot.site.supply,
+        *boot.site.laid,
+        *below(boot.site, str(PurePosixPath(lies).parent)),
+    )
+    there = next((each for each in beside if each.lower() == lies.lower() and each != lies), "")
+    return f"; {there} is there: {OTHER_CASE}" if there else ""
+
+
+def unfetchable(boot: Boot) -> Iterator[str]:
+    """Say which URL of a script its loader has shown and could not ask for, and why."""
+    said = "" if boot.complaint is None else boot.complaint.what
+    scripts = [
+        Script(name, boot.site.read(path))
+        for name, path in boot.scripts.items()
+        if boot.site.has(path)
+    ]
+    for file in named_files(scripts):
+        for name in file.names:
+            shown = ".*".join(map(re.escape, name.split(ANY)))
+            fault = name_fault(name.replace(ANY, "x"))
+            if fault and len(name.strip(ANY)) > 1 and re.search(rf"(?<!\w){shown}\.\.\.", said):
+                where = f"{boot.scripts[file.script]}:{file.line}"
+                yield f"{where}: '{file.text}' cannot be asked for: {fault}"
