@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from harness.examine.clients import HTTP_ARCHITECTURES, architectures
 from harness.examine.finding import Finding, error, warning
 from harness.examine.named import place
-from harness.loaders.ipxe.script import is_ipxe
+from harness.loaders.ipxe.image import FETCHED_FIRST, STARTED, image_commands
+from harness.loaders.ipxe.script import IpxeScript, is_ipxe
 from harness.loaders.named_files import is_script, named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.machines import Machine, machine_of_client
@@ -20,10 +21,13 @@ from harness.machines.program import (
     is_text,
     program_of,
 )
+from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.services.registry import says
 from harness.site import Site
+from harness.site.said import Topic
 from harness.site.url import is_meant_as_url
 
 _HEAD_SIZE = 4096
@@ -31,6 +35,10 @@ _LOOKED_AT = 64
 """Bytes by which text is told from machine code."""
 _OF_BIOS = re.compile(r"\.(?:k?kpxe|pxe|0)$", re.IGNORECASE)
 _OF_UEFI = re.compile(r"\.efi(?:\.signed)?$", re.IGNORECASE)
+_TOLD_APART = re.compile(
+    r"\$\{(?:platform|buildarch|arch|net\w/arch|smbios|manufacturer|product)\b"
+)
+"""By which a script tells kinds of machines apart."""
 _USED = re.compile(r"(?:^|&&|\|\|)\s*(?:kernel|linux|initrd)(?:efi|16)?\s")
 
 
@@ -41,6 +49,7 @@ def findings(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
             for each in dhcpd.statements(site, kind.configuration(site)):
                 yield from _handed_out(site, each)
     yield from _started(site, texts)
+    yield from _for_all(site, texts)
 
 
 def _handed_out(site: Site, statement: Statement) -> Iterator[Finding]:
@@ -64,19 +73,19 @@ def _handed_out(site: Site, statement: Statement) -> Iterator[Finding]:
 
 def _by_another_way(statement: Statement, text: str) -> Iterator[Finding]:
     """Say that firmware which fetches by one protocol is handed a name of the other's."""
+    condition = statement.inside[-1] if statement.inside else ()
+    if any("ipxe" in word.lower() or "user-class" in word for e in statement.inside for word in e):
+        return
     asked = architectures(statement)
+    is_http = asked <= HTTP_ARCHITECTURES if asked else VENDOR_CLASS_HTTP in condition
+    is_pxe = not asked & HTTP_ARCHITECTURES if asked else VENDOR_CLASS_PXE in condition
     scheme = text.partition(":")[0].lower() if is_meant_as_url(text) else ""
-    if asked and asked <= HTTP_ARCHITECTURES and not scheme.startswith("http"):
+    if is_http and not is_pxe and not scheme.startswith("http"):
         what = f"'{text}' is not fetched over HTTP, and UEFI HTTP Boot fetches nothing else"
         yield error(statement.place, what)
-    elif asked and statement.name == "filename" and scheme and not asked & HTTP_ARCHITECTURES:
+    elif is_pxe and not is_http and statement.name == "filename" and scheme:
         what = f"'{text}' is handed to firmware that boots by PXE, which takes it for a file's name"
-        if not _is_for_ipxe(statement):
-            yield error(statement.place, what)
-
-
-def _is_for_ipxe(statement: Statement) -> bool:
-    return any("iPXE" in words for words in statement.inside)
+        yield error(statement.place, what)
 
 
 def _unfit(site: Site, path: str, machine: Machine) -> str:
@@ -112,6 +121,24 @@ def _started(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     for (lies, use), where in uses.items():
         if use is Use.INITRD and (kernel := uses.get((lies, Use.KERNEL))):
             yield warning(where, f"{lies} is taken for an initrd, and in {kernel} for a kernel")
+
+
+def _for_all(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Say that a script has both UEFI and BIOS start a program that by its name is for one."""
+    given = [each.text for each in says(site) if each.topic is Topic.BOOT_FILE]
+    if not all(any(map(kind.search, given)) for kind in (_OF_UEFI, _OF_BIOS)):
+        return
+    for path, text in texts.items():
+        for command in image_commands(IpxeScript(path, text.text)) if is_ipxe(text.text) else ():
+            if command.name not in (*STARTED, *FETCHED_FIRST):
+                continue
+            above = [line for number, line in text.lines.items() if number <= command.line]
+            is_told_apart = any(map(_TOLD_APART.search, above)) or "&&" in above[-1]
+            kinds = {_OF_UEFI: "a UEFI program", _OF_BIOS: "a BIOS loader"}
+            kind = next((said for each, said in kinds.items() if each.search(command.path)), "")
+            if kind and not is_told_apart:
+                what = f"{command.image} is {kind} by its name, and both UEFI and BIOS come here"
+                yield warning(f"{path}:{command.line}", what)
 
 
 def _places(site: Site, file: NamedFile) -> Iterator[str]:

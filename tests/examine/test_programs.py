@@ -71,6 +71,24 @@ def test_what_a_script_starts(content: bytes, what: str, showmax: Site) -> None:
     assert any(f"{SCRIPT}:{line}: {what}" in each for each in found) is bool(what)
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("chain http://192.0.2.1/undionly.kpxe", "a BIOS loader"),
+        ("chain --autofree ipxe.efi ||", "a UEFI program"),
+        ("iseq ${platform} pcbios && chain undionly.kpxe ||", ""),
+        ("chain other.ipxe ||", ""),
+    ],
+)
+def test_a_program_of_one_kind_where_both_come(line: str, kind: str, showmax: Site) -> None:
+    site, number = edited(showmax, SCRIPT, "isset ${kbmap}", f"{line}\nisset ${{kbmap}}")
+    found = [each for each in said(site) if "both UEFI and BIOS come here" in each]
+    assert [each.partition(" is ")[2].partition(" by ")[0] for each in found] == [kind][
+        : bool(kind)
+    ]
+    assert all(each.startswith(f"{SCRIPT}:{number}: warning: ") for each in found)
+
+
 def test_a_file_that_is_taken_for_two_things(showmax: Site) -> None:
     site, line = edited(showmax, SCRIPT, "initrd showmax/initrd.img", "initrd showmax/vmlinuz")
     (found,) = [each for each in said(site) if "is taken for" in each]
