@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.judge.failed_fetch import failed_fetches
+from harness.judge.loop import loops
 from harness.judge.own_fault import own_faults
 from harness.judge.ports import refusals
-from harness.judge.standstill import asked_key, reached_exit
+from harness.judge.standstill import asked_key, ended_by_command, reached_exit
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
 from harness.judge.where import (
@@ -64,7 +65,7 @@ def _is_explained(boot: Boot) -> bool:
     """Whether the steps went another way for what a server said, or did not."""
     reasons = (
         *(own_faults, told_otherwise, refusals, unanswered, failed_fetches, reached_exit),
-        asked_key,
+        *(asked_key, ended_by_command, loops),
     )
     return any(cause for find in reasons for cause in find(boot))
 

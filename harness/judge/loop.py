@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import ARROW, Boot
-from harness.judge.where import bracketed, where_told
+from harness.judge.where import where_told
 from harness.model import USER_CLASS_IPXE, Role
 from harness.site.files import text_of
 from harness.step import DHCP_NAME
@@ -38,13 +38,14 @@ def _handed_itself(boot: Boot) -> Iterator[str]:
         if before and before != same and answer.bootfile not in said:
             said.add(answer.bootfile)
             role = Role.dhcp(answer.family)
-            gave = bracketed(where_told(boot, role, "file", (answer.bootfile,)))
+            gave = where_told(boot, role, "file", (answer.bootfile,))
+            where = "; ".join(filter(None, (f"frame {answer.frame}", gave)))
             rule = where_told(boot, role, USER_CLASS_IPXE, ())
-            by = f"; what is to tell iPXE from firmware: {rule}" if rule else ""
+            by = f"; the rule that is to tell iPXE from firmware is not met: {rule}" if rule else ""
             yield (
                 f"iPXE is handed itself, again and again: the {DHCP_NAME[answer.family]} answer to "
-                f"user class {USER_CLASS_IPXE} has {answer.bootfile} (frame {answer.frame}){gave}, "
-                f"which has just been started{by}"
+                f"user class {USER_CLASS_IPXE} has {answer.bootfile} ({where}), which has just "
+                f"been started{by}"
             )
 
 
@@ -73,10 +74,8 @@ def _circles(boot: Boot) -> Iterator[str]:
     lines = [line for at, to in steps for line in _lines(boot, places[at], to)]
     way = circle[0] if len(circle) == 1 else ARROW.join((*circle, circle[0]))
     last = next(each for each in reversed(whole) if file_of(each) == circle[0])
-    yield (
-        f"{way} was fetched {names.count(circle[0])} times: it loops (frame {last.frame})"
-        f"{bracketed(' and '.join(lines))}"
-    )
+    where = "; ".join(filter(None, (f"frame {last.frame}", " and ".join(lines))))
+    yield f"{way} was fetched {names.count(circle[0])} times: it loops ({where})"
 
 
 def _circle(names: Sequence[str]) -> tuple[str, ...]:

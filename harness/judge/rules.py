@@ -30,6 +30,7 @@ from harness.judge.servers import strangers, wrong_answers
 from harness.judge.standstill import (
     asked_key,
     default_faults,
+    ended_by_command,
     reached_exit,
     script_faults,
     standstill,
@@ -131,6 +132,7 @@ RULES = (
     Rule(when=_ANY, find=unknown_commands, of=Of.TEXT),
     Rule(when=_ANY, find=reached_exit, explains=True),
     Rule(when=_ANY, find=asked_key, explains=True),
+    Rule(when=_ANY, find=ended_by_command, of=Of.TEXT),
     Rule(when=_ANY, find=done_otherwise, of=Of.TEXT),
     Rule(when=_STOPPED, find=standstill, explains=True),
     Rule(when=_VERDICT, find=no_payload, of=Of.PLAN),

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.loop import loops
+from harness.judge.where import command_line
 from harness.site.places import places
 from harness.step import Ask
 
@@ -13,6 +15,7 @@ _GIVEN_BACK = ("given back to the firmware", "No more network devices")
 _GIVES_BACK = re.compile(r"\((?:uefi-gave-up|bios-nothing|bds-nothing|ipxe-no-boot), ")
 """What a wait has ended by, likewise."""
 _PROMPT = r"^\s*prompt\b(?:\s+(?:-[kt]|--key|--timeout)(?:\s+|=)\S+)*\s*"
+_GIVEN_BACK_ENDS = "ends given back"
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
@@ -73,6 +76,19 @@ def asked_key(boot: Boot) -> Iterator[str]:
             return
 
 
+def ended_by_command(boot: Boot) -> Iterator[str]:
+    """Say by which command of a script a machine was reset, switched off or left to an operator."""
+    taken = [step for step in boot.taken if step.arrived and step.file is not None]
+    is_scripts = bool(taken) and (taken[-1].file or "") in boot.scripts
+    if boot.is_up or boot.told is None or not is_scripts:
+        return
+    approved = {each.text for each in (boot.learned.of("ends") if boot.learned else ())}
+    for ends in (each for each in boot.told.of("ends") if each.text not in approved):
+        matter = f"ends {ends.text}"
+        if not matter.startswith(_GIVEN_BACK_ENDS) and (where := command_line(boot, matter)):
+            yield f"{where}: the script came to its `{boot.loader.settings[matter][0]}`"
+
+
 def _was_given_back(boot: Boot) -> bool:
     if boot.told is not None:
         return any(each.text.startswith(_GIVEN_BACK) for each in boot.told.statements)
@@ -101,6 +117,8 @@ def _menus(boot: Boot, path: str) -> list[int]:
 def unguarded(boot: Boot) -> Iterator[str]:
     """Say which line ends a script, when all that failed is a file that need not be there."""
     if boot.is_up or not boot.changes or boot.told is None or boot.learned is None:
+        return
+    if any(loops(boot)):
         return
     *_, last = (None, *(each for each in boot.told.statements if each.asked_file))
     approved = {each.key for each in boot.learned.statements}

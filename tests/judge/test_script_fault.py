@@ -7,6 +7,7 @@ import pytest
 from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
+from harness.plan.boot_text import BootText, Statement
 from harness.site import Site
 from harness.witness.console import ConsoleLine
 from harness.witness.wire import DhcpMessage, HttpExchange, Outcome
@@ -177,3 +178,21 @@ def test_an_exit_is_told_of_a_boot_that_is_planned(what: str, *, is_told: bool) 
         "iseq ${platform} efi && goto menu_uefi || exit"
     )
     assert (said in judge(boot, When.WAITING).causes) is is_told
+
+
+@pytest.mark.parametrize(
+    ("command", "how"),
+    [
+        ("reboot", "reset"),
+        ("poweroff", "switched off"),
+        ("shell", "waits for an operator at the iPXE shell"),
+    ],
+)
+def test_a_command_that_ends_a_machine_is_told_with_its_line(command: str, how: str) -> None:
+    site = showmax()
+    boot = stuck(site.replaced(site.script_path, "imgfree\n", f"imgfree\n{command}\n"))
+    ends = BootText(statements=(Statement(subject="ends", text=how),))
+    other = BootText(statements=(Statement(subject="ends", text="switched off by the payload"),))
+    held = replace(boot, entry="", learned=other, told=ends)
+    assert judge(held).causes[0] == f"srv/tftp/script.ipxe:29: the script came to its `{command}`"
+    assert not any("came to" in each for each in judge(replace(held, learned=ends)).causes)
