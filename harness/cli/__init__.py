@@ -111,6 +111,15 @@ def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         commands, "check", _check, "say what a site lacks, and what looks wrong in its files"
     )
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
+    ask = _add(commands, "ask", _ask, "ask a site's DHCP servers as every kind of client")
+    ask.add_argument("site", type=Path, metavar="DIR", help="the site's directory")
+    ask.add_argument(
+        "--machine",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only as this machine of [machines], or as a `stranger`",
+    )
 
 
 def _add_firmware(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -260,6 +269,12 @@ def _check(arguments: argparse.Namespace) -> int:
     from harness.cli.check import check
 
     return check(arguments.site, print)
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from harness.cli.ask import ask_servers
+
+    return ask_servers(arguments.site, arguments.machine, _say)
 
 
 def _firmware(arguments: argparse.Namespace) -> int:

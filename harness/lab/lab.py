@@ -15,7 +15,7 @@ from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
 from harness.guest.spec import Clock, Disk, Nic
 from harness.host.nfs_server import NfsServer
-from harness.lab.layers import Layers, lay
+from harness.lab.layers import Layers, laid_for, lay
 from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
 from harness.lab.network import FIRST_TAP, Network
@@ -360,16 +360,8 @@ class Lab:
             resolvers=self._outside.resolvers if self._outside is not None else (),
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
-        lay(self.namespace, self._laid_site(), layers)
+        lay(self.namespace, laid_for(self.site, self.services.values()), layers)
         self.namespace.finish()
-
-    def _laid_site(self) -> Site:
-        """Give the site with what its daemons need laid otherwise."""
-        site = self.site
-        for service in self.services.values():
-            for path, text in service.laid_instead().items():
-                site = site.with_file(path, text)
-        return site
 
     def _start_services(self) -> None:
         """Take every daemon through its first three steps, side by side."""

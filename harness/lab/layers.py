@@ -22,6 +22,7 @@ from harness.host.nfs_server import OVERLAY_OPTIONS
 from harness.lab import host_files
 from harness.lab.host_files import HOST_DIR
 from harness.lab.namespace import Namespace
+from harness.services.base import Service
 from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
@@ -107,6 +108,14 @@ class Layers:
         """Whether the lab's own directories cover the place of the cache."""
         own = (*(f"/{top}" for top in _OWN_TOPS), *self.scratch)
         return any(self.cache_dir.absolute().is_relative_to(place) for place in own)
+
+
+def laid_for(site: Site, services: Iterable[Service]) -> Site:
+    """Give the site with what its daemons need laid otherwise."""
+    for service in services:
+        for path, text in service.laid_instead().items():
+            site = site.with_file(path, text)
+    return site
 
 
 def lay(namespace: Namespace, site: Site, layers: Layers) -> None:

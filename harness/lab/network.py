@@ -191,6 +191,21 @@ class Network:
         """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
         self._ip(*_host(name, f"{name}-port", mac, *addresses))
 
+    def introduce(self, hosts: Mapping[str, str]) -> None:
+        """Tell the server which MAC address is behind each address, as if it had asked."""
+        for family in Family:
+            own = {a: mac for a, mac in hosts.items() if Family.of(a) is family}
+            if own:
+                length = 32 if family is Family.IPV4 else 128
+                self._ip(
+                    *(f"route replace {a}/{length} dev {self._server}" for a in own),
+                    *(
+                        f"neighbour replace {a} lladdr {mac} dev {self._server} nud permanent"
+                        for a, mac in own.items()
+                    ),
+                    family=family,
+                )
+
     def _disable_ipv6(self, value: str) -> None:
         """Set it for interfaces yet to come: Linux tells of their groups otherwise (RFC 3810)."""
         switch = "/proc/sys/net/ipv6/conf/default/disable_ipv6"

@@ -5,14 +5,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.assets.cache import cache_dir
-from harness.deadline import Pace
 from harness.errors import ServiceError
 from harness.examine.finding import Finding, error
 from harness.host import tools
-from harness.lab.layers import Layers, lay
-from harness.lab.namespace import Namespace
-from harness.lab.network import Network
+from harness.lab.bare import bare_lab
 from harness.services.registry import SITE_DAEMONS
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
@@ -34,24 +30,12 @@ def refusals(site: Site) -> tuple[Finding, ...]:
 
 
 def _refused(site: Site, kinds: Sequence[type[SiteDaemon]], work_dir: Path) -> Iterator[Finding]:
-    layers = Layers(
-        supply_dir=None,
-        payload={},
-        evidence_dir=work_dir,
-        cache_dir=cache_dir(),
-        writes=tuple(each for kind in kinds for each in kind.writes),
-        hides=tuple(each for kind in kinds for each in kind.hides),
-        stock={path: name for kind in kinds for path, name in kind.stock.items()},
-    )
-    with Namespace(name=str(work_dir)) as namespace, Network(namespace) as network:
-        network.build(site.server)  # nginx tries to listen
-        lay(namespace, site, layers)
-        namespace.finish()
-        for kind in kinds:
+    with bare_lab(site, kinds, work_dir, as_run=False) as lab:
+        for each in lab.services:
             try:
-                kind(namespace, site, work_dir, Pace()).check()
+                each.check()
             except ServiceError as refusal:
-                yield _finding(kind.configuration(site), refusal)
+                yield _finding(each.configuration(site), refusal)
 
 
 def _finding(path: str, refusal: ServiceError) -> Finding:

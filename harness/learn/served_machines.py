@@ -63,7 +63,7 @@ def with_stranger(site: Site, *, is_known: bool = False) -> Site:
     is_shut = not serves_strangers(site) and not any(turned_away(site, e.mac) for e in named)
     if STRANGER in site.machines or not (is_shut or is_known):
         return site
-    stranger = KnownMachine.of(STRANGER, mac=_strangers_mac(site))
+    stranger = KnownMachine.of(STRANGER, mac=strangers_mac(site))
     return replace(site, machines={**site.machines, STRANGER: stranger})
 
 
@@ -74,7 +74,7 @@ def refused_hosts(site: Site) -> Mapping[str, str]:
     return {mac: line for mac, line in rules.items() if not any(e.startswith(mac) for e in named)}
 
 
-def _strangers_mac(site: Site) -> str:
+def strangers_mac(site: Site) -> str:
     """Give an address that no rule names: the same whatever else is changed."""
     accepted = _accepted(site).values()
     named = tuple(mac for each in accepted for mac in (*each.macs, *each.refused))

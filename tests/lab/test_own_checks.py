@@ -7,7 +7,7 @@ import pytest
 
 from harness.cli.check import check
 from harness.errors import PrerequisiteError
-from harness.lab import own_checks
+from harness.lab import bare
 from harness.lab.own_checks import refusals
 from harness.services.registry import load_site
 from harness.site import Site
@@ -62,7 +62,7 @@ def test_check_says_that_a_host_lets_nobody_ask_them(
     def none(**_: object) -> None:
         raise PrerequisiteError("no namespaces here")
 
-    monkeypatch.setattr(own_checks, "Namespace", none)
+    monkeypatch.setattr(bare, "Namespace", none)
     said: list[str] = []
     assert check(site_dir, said.append) == 0
     assert said[0] == "the daemons' own checks were not made: no namespaces here"

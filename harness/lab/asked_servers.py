@@ -1,0 +1,210 @@
+"""A site's DHCP servers alone, asked by frames: no guest, no other daemon, seconds.
+
+Each question is sent as firmware, iPXE or a system would send it, by a port of the bridge; what
+comes back is read as the wire of a boot is.
+"""
+
+import os
+import select
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+
+from harness.deadline import Deadline
+from harness.errors import NetworkError, SiteError
+from harness.lab.bare import BareLab, bare_lab
+from harness.lab.network import SERVER_MAC
+from harness.model import Family, Role
+from harness.process import Process, is_busy
+from harness.services.registry import SITE_DAEMONS
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
+from harness.site.model import SITE_FILE
+from harness.witness.wire import DhcpMessage
+from harness.witness.wire.question import Question, answer_in, link_local
+
+_ROLES = frozenset({Role.DHCPV4, Role.DHCPV6, Role.PROXY_DHCP})
+_PORT = "lab-asker"
+RELAY_MAC = "52:54:00:00:00:fe"
+_FAR_MAC = "52:54:00:00:00:fd"
+_TIMEOUT_S = 5.0
+_QUIET_S = 0.5
+"""How long nobody may say anything before the rest is taken for unanswered."""
+_PIPE = """
+import os, select, socket, struct, sys
+said = b""
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+wire.bind((sys.argv[1], 0))
+# PACKET_ADD_MEMBERSHIP with PACKET_MR_PROMISC (packet(7)): answers go to the clients' addresses.
+wire.setsockopt(263, 1, struct.pack("IHH8s", socket.if_nametoindex(sys.argv[1]), 1, 0, b""))
+print("up", flush=True)
+while True:
+    for ready in select.select([0, wire], [], [])[0]:
+        if ready is wire:
+            frame, where = wire.recvfrom(65535)
+            if where[2] != 4:  # PACKET_OUTGOING
+                print(frame.hex(), flush=True)
+            continue
+        heard = os.read(0, 65536)
+        if not heard:
+            sys.exit()
+        *lines, said = (said + heard).split(b"\\n")
+        for line in lines:
+            wire.send(bytes.fromhex(line.decode()))
+"""
+"""Sends the frames whose bytes come in, and tells those that it hears."""
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """One question, and what was answered."""
+
+    question: Question
+    answers: list[DhcpMessage] = field(default_factory=list)
+
+
+def dhcp_daemons(site: Site) -> tuple[type[SiteDaemon], ...]:
+    """Give the site's daemons that answer DHCP; a SiteError where it has none."""
+    roles = {each.name: _ROLES & set(each.roles) for each in site.daemon_facts.all}
+    found = tuple(kind for kind in SITE_DAEMONS if roles.get(kind.name))
+    if not found:
+        raise SiteError("no daemon of this site answers DHCP", path=site.dir / SITE_FILE)
+    return found
+
+
+@contextmanager
+def asked_servers(site: Site) -> Iterator["Asker"]:
+    """Start a site's DHCP servers, and give who asks them.
+
+    Raises:
+        ServiceError: one of them refuses its configuration, or does not start.
+    """
+    kinds = dhcp_daemons(site)
+    with (
+        tempfile.TemporaryDirectory(prefix="netboot-harness-") as place,
+        ExitStack() as later,
+        bare_lab(site, kinds, Path(place)) as lab,
+    ):
+        for each in lab.services:
+            each.for_fast_guests = True
+        lab.network.add_host(_PORT, mac=_FAR_MAC)
+        with ThreadPoolExecutor(max_workers=len(lab.services)) as pool:
+            for started in [pool.submit(each.bring_up) for each in lab.services]:
+                started.result()
+        argv = ("python3", "-I", "-S", "-c", _PIPE, _PORT)
+        pipe = lab.namespace.start(argv, pipe_stdin=True)
+        later.callback(pipe.close)
+        yield Asker(lab, pipe, site)
+
+
+class Asker:
+    """Asks questions of whoever hears them on the lab's bridge."""
+
+    def __init__(self, lab: BareLab, pipe: Process, site: Site) -> None:
+        """Keep the lab, and the process at its port."""
+        self._lab, self._pipe, self._site = lab, pipe, site
+        self._said = b""
+        if self._line(_TIMEOUT_S) != "up":
+            said = self._said.decode(errors="replace").splitlines()
+            raise NetworkError("what asks DHCP servers did not start", last_lines=said)
+
+    def ask(self, questions: Sequence[Question]) -> tuple[Asked, ...]:
+        """Ask all questions, and those again that had no answer, as clients do.
+
+        The first that a client asks by each way comes before its others: dhcpd looks then whether
+        an address is free, and passes over without a word who asks for the same one meanwhile.
+        """
+        found = {each.xid: Asked(question=each) for each in questions}
+        asked: set[int] = set()
+        silent: set[tuple[Family, str]] = set()
+        for turn in _in_turn(questions):
+            group = [each for each in turn if (each.family, each.mac) not in silent]
+            self._ask(group, found)
+            asked |= {each.xid for each in group}
+            vain = (each for each in group if not found[each.xid].answers)
+            silent |= {(each.family, each.mac) for each in vain}
+        self._ask([each for each in questions if each.xid not in asked], found)
+        self._ask([each.question for each in found.values() if not each.answers], found)
+        self._ask_boot_servers(found)
+        return tuple(found.values())
+
+    def said(self) -> tuple[str, ...]:
+        """Give every line that the servers have logged."""
+        return tuple(line for each in self._lab.services for line in each.said())
+
+    def _ask(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
+        """Ask side by side, and hear until nobody has anything more to say."""
+        if not questions:
+            return
+        self._introduce(questions)
+        for each in questions:
+            frame = each.frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC)
+            os.write(self._pipe.stdin_fd, f"{frame.hex()}\n".encode())
+        left = {each.xid for each in questions}
+        has_proxy = self._site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
+        deadline = Deadline(_TIMEOUT_S, "the answers of DHCP servers")
+        while (left or has_proxy) and not deadline.expired:
+            line = self._line(_QUIET_S)
+            if not line:
+                if self._is_quiet:
+                    break
+                continue
+            answer = answer_in(bytes.fromhex(line))
+            if answer is not None and answer.xid in found:
+                found[answer.xid].answers.append(answer)
+                left.discard(answer.xid)
+
+    def _ask_boot_servers(self, found: Mapping[int, Asked]) -> None:
+        """Ask on who has a PXE server's answer without a boot file, as its firmware does."""
+        later: dict[int, Asked] = {}
+        for asked in found.values():
+            given = next((each.address for each in asked.answers if each.address), "")
+            server = next((each for each in asked.answers if each.adds_only), None)
+            if given and server is not None and not server.bootfile:
+                question = replace(asked.question.of_boot_server(server), address=given)
+                later[question.xid] = Asked(question=question, answers=asked.answers)
+        if later:
+            self._ask([each.question for each in later.values()], later)
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether nobody who hears, or is to be heard, has anything to do."""
+        return not (is_busy(self._pipe.pid) or any(each.is_busy for each in self._lab.services))
+
+    def _introduce(self, questions: Sequence[Question]) -> None:
+        """Tell the server's kernel who has which address: nobody at the port answers for it."""
+        known = {link_local(each.mac): each.mac for each in questions}
+        known |= {each.address: each.mac for each in questions if each.address}
+        known |= {each.relay: RELAY_MAC for each in questions if each.relay}
+        known[link_local(RELAY_MAC)] = RELAY_MAC
+        served = self._site.server.families
+        self._lab.network.introduce({a: m for a, m in known.items() if Family.of(a) in served})
+
+    def _line(self, timeout_s: float) -> str:
+        """Give the next line of the process at the port; "" when none comes in time."""
+        poller = select.poll()
+        poller.register(self._pipe.stdout_fd, select.POLLIN)
+        while b"\n" not in self._said:
+            if not poller.poll(timeout_s * 1000):
+                return ""
+            said = os.read(self._pipe.stdout_fd, 65536)
+            if not said:
+                return ""
+            self._said += said
+        line, _, self._said = self._said.partition(b"\n")
+        return line.decode(errors="replace")
+
+
+def _in_turn(questions: Iterable[Question]) -> list[list[Question]]:
+    """Give the first question of each client by each way, no two of one machine together."""
+    firsts: dict[tuple[Family, str], dict[tuple[bool, str], Question]] = {}
+    for each in questions:
+        # To servers firmware and iPXE are two clients, for these name themselves otherwise.
+        ways = firsts.setdefault((each.family, each.mac), {})
+        ways.setdefault((each.is_ipxe, each.relay), each)
+    turns = zip_longest(*(ways.values() for ways in firsts.values()))
+    return [[each for each in turn if each is not None] for turn in turns]

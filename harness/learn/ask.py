@@ -1,0 +1,214 @@
+"""What a site's DHCP servers answer to every kind of client: asked of them, in a boot's words.
+
+Which kinds there are, and of which networks they ask, is here; how servers are asked without a
+guest, `lab` knows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from harness.errors import UsageError
+from harness.judge.boot import Boot
+from harness.lab.asked_servers import Asked, asked_servers
+from harness.learn.served_machines import STRANGER, strangers_mac
+from harness.learned.answers import Answers
+from harness.learned.notes import noted
+from harness.learned.pool import leased
+from harness.machines import BOOT_PATHS
+from harness.model import (
+    USER_CLASS_IPXE,
+    VENDOR_CLASS_HTTP,
+    VENDOR_CLASS_PXE,
+    Family,
+    Role,
+)
+from harness.plan.boot_names import Names
+from harness.services.registry import says
+from harness.site import Site
+from harness.site.known_machine import KnownMachine
+from harness.site.said import Topic
+from harness.witness.wire import DhcpKind, DhcpMessage, Wire
+from harness.witness.wire.question import Question
+
+_PXE_ARCHITECTURES = {
+    **{0x00: "BIOS", 0x06: "ia32 UEFI", 0x07: "x64 UEFI", 0x09: "x64 UEFI, by EBC's number"},
+    **{0x0A: "arm32 UEFI", 0x0B: "arm64 UEFI"},
+}
+_HTTP_ARCHITECTURES = {0x0F: "ia32 UEFI HTTP", 0x10: "x64 UEFI HTTP", 0x13: "arm64 UEFI HTTP"}
+"""IANA, "Processor Architecture Types" (RFC 5970): firmware says PXEClient by some, HTTPClient
+by the others."""
+_SYSTEM = "a booted system"
+_FIRST_XID = 0x10000
+_BOOT_PARTS = (
+    *("file ", "option 67 ", "next-server ", "server name ", "TFTP server ", "vendor class "),
+    *("PXE ", "iPXE options ", "parameters ", "root path ", "from port "),
+)
+"""What of an answer says what to boot, and from where."""
+_GRANTED = {DhcpKind.OFFER: DhcpKind.ACK, DhcpKind.ADVERTISE: DhcpKind.REPLY}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """A kind of client: what firmware, iPXE or a system says of itself."""
+
+    words: str
+    arch: int | None = None
+    vendor_class: str = ""
+    user_class: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One question, and one server's answer to it, or that nobody gave any."""
+
+    machine: str
+    client: str
+    family: Family
+    relay: str
+    """"" where the machine asks the server itself."""
+    lease: str = ""
+    """Who gives which address."""
+    boots: str = ""
+    """What it is told to boot: `file ipxe.efi; next-server 192.0.2.1`; "": nothing."""
+    besides: str = ""
+    """All else that it is told."""
+    place: str = ""
+    """The line of the configuration that gives the boot file, or by which nobody answers."""
+    is_answered: bool = True
+
+
+def clients() -> Iterator[Client]:
+    """Give every kind of client."""
+    for arch, words in _PXE_ARCHITECTURES.items():
+        yield Client(words=f"{words} (0x{arch:04x})", arch=arch, vendor_class=VENDOR_CLASS_PXE)
+    for arch, words in _HTTP_ARCHITECTURES.items():
+        yield Client(words=f"{words} (0x{arch:04x})", arch=arch, vendor_class=VENDOR_CLASS_HTTP)
+    for arch, words in _PXE_ARCHITECTURES.items():
+        yield Client(
+            words=f"iPXE on {words} (0x{arch:04x})",
+            arch=arch,
+            vendor_class=VENDOR_CLASS_PXE,
+            user_class=USER_CLASS_IPXE,
+        )
+    yield Client(words=_SYSTEM)
+
+
+def ask(site: Site, *, machines: Sequence[str] = ()) -> tuple[Row, ...]:
+    """Ask the site's DHCP servers as each known machine and a stranger, or as these machines only.
+
+    Raises:
+        HarnessError: they cannot be started, or there is no such machine.
+    """
+    ways = tuple(_ways(site))
+    who = [
+        (machine, client, *way)
+        for machine in _machines(site, machines)
+        for client in clients()
+        if _may_be(machine, client)
+        for way in ways
+    ]
+    questions = [_question(*each, xid) for xid, each in enumerate(who, start=_FIRST_XID)]
+    with asked_servers(site) as asker:
+        answers = asker.ask(questions)
+    asked = zip(who, answers, strict=True)
+    return tuple(
+        row for (machine, client, *_), each in asked for row in _rows(site, machine, client, each)
+    )
+
+
+def _machines(site: Site, wanted: Sequence[str]) -> Iterator[KnownMachine]:
+    stranger = KnownMachine.of(STRANGER, mac=strangers_mac(site))
+    known = {STRANGER: stranger, **site.machines}
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"{name} is not a machine", cure=f"one of: {', '.join(known)}")
+    return (machine for name, machine in known.items() if not wanted or name in wanted)
+
+
+def _may_be(machine: KnownMachine, client: Client) -> bool:
+    """Whether a machine may be such a client, by what is known of its kind."""
+    kinds = {path.machine for path in machine.paths}
+    archs = {arch for kind in kinds for arch in kind.client_archs}
+    return not machine.kind or client.arch is None or client.arch in archs
+
+
+def _ways(site: Site) -> Iterator[tuple[Family, str]]:
+    """Give by which family, and through which relay, machines ask: one in each served network."""
+    for family in site.server.families:
+        roles = (Role.dhcp(family), *((Role.PROXY_DHCP,) if family is Family.IPV4 else ()))
+        if not any(site.daemon_facts.by_role(role) for role in roles):
+            continue
+        own = site.server.address(family)
+        yield family, ""
+        named = (ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK)
+        networks = dict.fromkeys((*(() if own is None else (own.network,)), *named))
+        for network in networks:
+            if Family.of(str(network)) is family and network.num_addresses > 4:
+                yield family, _relay(site, network)
+
+
+def _relay(site: Site, network: IPv4Network | IPv6Network) -> str:
+    """Give an address for a relay: the last of the network that is nobody's else."""
+    last = int(network.broadcast_address) - 1
+    taken = site.server.addresses
+    free = (str(ip_address(last - n)) for n in range(len(taken) + 1))
+    return next(address for address in free if address not in taken)
+
+
+def _question(
+    machine: KnownMachine, client: Client, family: Family, relay: str, xid: int
+) -> Question:
+    return Question(
+        family=family,
+        mac=machine.mac,
+        uuid=machine.uuid,
+        xid=xid,
+        client_arch=client.arch,
+        vendor_class=client.vendor_class,
+        user_class=client.user_class,
+        relay=relay,
+    )
+
+
+def _rows(site: Site, machine: KnownMachine, client: Client, asked: Asked) -> Iterator[Row]:
+    """Say what was answered, as a boot's text does."""
+    question = asked.question
+    nobody = Row(
+        machine=machine.name,
+        client=client.words,
+        family=question.family,
+        relay=question.relay,
+        is_answered=False,
+    )
+    if not asked.answers:
+        server = site.daemon_facts.by_role(Role.dhcp(question.family))
+        why = server.acceptance.line_against(machine.mac) if server is not None else ""
+        yield replace(nobody, place=why)
+        return
+    boot = _as_boot(site, asked)
+    names = Names.of(site.machine_of(machine.mac), addresses=leased(boot))
+    messages = {each.transaction for each in boot.of(DhcpMessage)}
+    for each in noted(boot, Answers(boot, names).to(messages)):
+        lease, *parts = each.text.split("; ")
+        boots = [part for part in parts if part.startswith(_BOOT_PARTS)]
+        besides = [part for part in parts if part not in boots]
+        yield replace(
+            nobody,
+            lease=lease,
+            boots="; ".join(boots),
+            besides="; ".join(besides),
+            place=each.note,
+            is_answered=True,
+        )
+
+
+def _as_boot(site: Site, asked: Asked) -> Boot:
+    """Give the boot that would have gone so far: what was offered is taken for what is given."""
+    mac = asked.question.mac
+    told = tuple(
+        replace(each, kind=_GRANTED.get(each.kind, each.kind), client_mac=mac)
+        for each in asked.answers
+    )
+    path = next(iter(BOOT_PATHS.values()))
+    return Boot(path=path, site=site, entry="", mac=mac, token="", wire=Wire(events=told))
