@@ -205,8 +205,8 @@ class Daemon:
     """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
     logs_nothing_of: tuple[Role, ...] = ()
     """Its roles in which its log does not tell what the wire does: there it is no witness."""
-    logs_leases_only: bool = False
-    """Whether, of what a DHCP server sends, its log has no more than what gives an address."""
+    logs_by_transaction: bool = False
+    """Whether a DHCP server's log has what gives an address, by its transaction, and no more."""
     configuration: str = ""
     """Where its configuration lies, below the root of the server."""
     files: tuple[str, ...] = ()

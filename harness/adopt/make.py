@@ -26,7 +26,6 @@ _BELOW_ETC = re.compile(r"(?<![\w./-])/etc/[\w./@+-]+")
 """A file that a configuration names, whatever for."""
 _MAC_LENGTH = len("52:54:00:12:34:56")
 _OTHERS = {
-    "etc/kea": "Kea",
     "etc/apache2": "Apache",
     "etc/caddy": "Caddy",
     "etc/default/atftpd": "atftpd",

@@ -13,6 +13,7 @@ from harness.model import Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
+from harness.services.kea import Kea6
 from harness.services.radvd import Radvd
 from harness.services.registry import says
 from harness.site import Site
@@ -27,10 +28,10 @@ _BRANCHES = ("if", "elsif", "else", "switch", "case")
 def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     """Go through the networks, boot files, the servers they come from, and reserved addresses."""
     yield from _networks(site)
-    six = Dhcpd6.configuration(site)
+    six = (Dhcpd6.configuration(site), *Kea6.facts(site).files)
     for said in says(site):
         if said.topic is Topic.BOOT_FILE:
-            yield from _boot_file(site, said, hosts, is_ipv6=said.path == six)
+            yield from _boot_file(site, said, hosts, is_ipv6=said.path in six)
         elif said.topic is Topic.BOOT_SERVER:
             yield from hosts.found(said.text, said.place)
         elif said.topic is Topic.ASKS:

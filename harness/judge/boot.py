@@ -18,7 +18,7 @@ from harness.plan.live_root import RootSource
 from harness.site import LaidKind, Site
 from harness.step import Ask, Fetch, Step, StepRole
 from harness.witness.console import ConsoleLog
-from harness.witness.journal import Journal
+from harness.witness.journal import DhcpLogged, Journal
 from harness.witness.shown import Shown
 from harness.witness.taken_path import TakenStep, place_of, taken_path
 from harness.witness.wire import HEAD_SIZE, DhcpMessage, HttpExchange, Transfer, Wire, WireEvent
@@ -302,6 +302,15 @@ class Boot:
         who = f"the {role.called}"
         nobody = Daemon(name="", called=who, program=who, roles=(role,), log=f"{who}'s log")
         return self.daemons.by_role(role) or nobody
+
+    def logged(self, family: Family) -> list[DhcpLogged]:
+        """Give what DHCP servers have logged of this machine, by its address or transactions."""
+        xids = {each.xid for each in self.of(DhcpMessage) if each.family is family}
+        return [
+            event
+            for event in self.journal.of(DhcpLogged)
+            if event.family is family and (event.mac == self.mac or event.xid in xids)
+        ]
 
     def called(self, daemon: str) -> str:
         """Give how people call the daemon of this name."""

@@ -10,7 +10,7 @@ from harness.judge.where import where_told
 from harness.model import Family, Role
 from harness.site.approved import edits
 from harness.step import DHCP_NAME
-from harness.witness.journal import DhcpLogged, HttpServed, ProxyLogged, TftpAsked, mac_of
+from harness.witness.journal import HttpServed, ProxyLogged, TftpAsked, mac_of
 from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
 from harness.witness.wire import (
     DhcpKind,
@@ -46,12 +46,12 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
     sent = [
         message
         for message in boot.of(DhcpMessage)
+        if message.kind is kind and message.server_mac in own_macs
+        if server.logs_by_transaction or _is_named(message)
         # What gives no address is a proxy's, who leases nothing.
-        if message.kind is kind and message.server_mac in own_macs and _is_named(message)
-        if message.address or family is Family.IPV6
+        if message.address or (family is Family.IPV6 and not server.logs_by_transaction)
     ]
-    lines = (event for event in boot.journal.of(DhcpLogged) if event.mac == boot.mac)
-    own = (event for event in lines if server.name in ("", event.daemon))
+    own = (event for event in boot.logged(family) if server.name in ("", event.daemon))
     logged = [event for event in own if event.kind is kind]
     sent = _without_doubles(sent, surplus=len(sent) - len(logged))
     # More in the log does not contradict: the system that was booted leases too, and

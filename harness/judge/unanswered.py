@@ -10,7 +10,7 @@ from harness.judge.where import bracketed, where_told
 from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
 from harness.step import DHCP_NAME
-from harness.witness.journal import DaemonLife, DhcpLogged
+from harness.witness.journal import DaemonLife
 from harness.witness.wire import DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 
 _NO_ADDRESSES = "NoAddrsAvail"
@@ -172,11 +172,7 @@ def _no_offer(asked: list[DhcpMessage]) -> str:
 
 def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     family, unanswered = asked[0].family, _no_offer(asked)
-    lines = [
-        event
-        for event in boot.journal.of(DhcpLogged)
-        if event.family is family and event.mac == boot.mac and event.kind.seeks
-    ]
+    lines = [event for event in boot.logged(family) if event.kind.seeks]
     remark = next((event.remark for event in reversed(lines) if event.remark), "")
     program = server.program
     if server.no_free_lease and server.no_free_lease in remark:

@@ -11,6 +11,7 @@ from harness.services.base import Service
 from harness.services.capture import Capture
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.dnsmasq import Dnsmasq
+from harness.services.kea import Kea4, Kea6
 from harness.services.libvirtd import Libvirtd
 from harness.services.lighttpd import Lighttpd
 from harness.services.nfs.base import Nfs
@@ -29,6 +30,8 @@ from harness.site.said import Said
 SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
     Dhcpd4,
     Dhcpd6,
+    Kea4,
+    Kea6,
     Radvd,
     Tftpd,
     Nginx,

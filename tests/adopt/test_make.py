@@ -113,11 +113,11 @@ def test_what_a_site_needs_is_copied_and_nothing_else(tmp_path: Path) -> None:
 def test_what_it_does_not_know_is_said(tmp_path: Path) -> None:
     unit = "[Service]\nExecStart=/usr/bin/python3 -m http.server 8000 --directory /srv/boot\n"
     units = "etc/systemd/system"
-    server = {**SERVER, "etc/kea/kea-dhcp4.conf": "{}", f"{units}/files.service": unit}
+    server = {**SERVER, "etc/caddy/Caddyfile": ":80", f"{units}/files.service": unit}
     words = "\n".join(told(make_site(tmp_path / "made", str(tree(tmp_path / "server", server)))))
     assert "interface eth0: no file names an interface" in words
     assert "what data/boot/grub/shimx64.efi is: etc/dhcp/dhcpd.conf:8 names it" in words
-    assert "what Kea does (etc/kea): no lab runs it" in words
+    assert "what Caddy does (etc/caddy): no lab runs it" in words
     assert f"what Python's web server does ({units}/files.service:2): no lab runs it" in words
 
 
@@ -231,7 +231,7 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     ("files", "what"),
     [
         ({"srv/x": ""}, "has no etc/ in it"),
-        ({"etc/hostname": "a", "etc/kea/a.conf": ""}, "it does not run Kea"),
+        ({"etc/hostname": "a", "etc/caddy/a": ""}, "it does not run Caddy"),
     ],
 )
 def test_what_is_no_boot_server_is_refused_and_leaves_nothing(

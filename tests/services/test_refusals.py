@@ -57,7 +57,24 @@ nginx: [emerg] invalid port in "[::]:http" of the "listen" directive in /etc/ngi
 RADVD = "/etc/radvd.conf:3 error: syntax error\nexiting, failed to read config file\n"
 DNSMASQ = "\ndnsmasq: bad option at line 2 of /etc/dnsmasq.conf\n"
 
+KEA_SYNTAX = (
+    "Syntax check failed with: /etc/kea/kea-dhcp4.conf:9.3-17: got unexpected keyword "
+    '"valid-lifetim" in Dhcp4 map.\n'
+)
+KEA_POOL = """\
+2026-11-29 10:58:28.511 INFO  [kea-dhcp4.dhcpsrv/8.139857155760640] DHCPSRV_CFGMGR_NEW_SUBNET4 a new
+2026-11-29 10:58:28.511 ERROR [kea-dhcp4.dhcp4/8.139857155760640] DHCP4_PARSER_FAIL failed to create
+Error encountered: subnet configuration failed: no such pool (/etc/kea/kea-dhcp4.conf:53:5)
+"""
+
 CASES = [
+    pytest.param("kea4", KEA_SYNTAX, KEA_SYNTAX.strip().partition(": ")[2], id="kea-syntax"),
+    pytest.param(
+        "kea4",
+        KEA_POOL,
+        "subnet configuration failed: no such pool (/etc/kea/kea-dhcp4.conf:53:5)",
+        id="kea-meaning",
+    ),
     pytest.param(
         "dhcpd4",
         DHCPD_BANNER + DHCPD_SEMICOLON + DHCPD_ADVICE,

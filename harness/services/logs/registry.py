@@ -1,12 +1,14 @@
 """Which logs tell of boots: a line each."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from harness.services.base import LIVES
 from harness.services.logs.dhcpd import message4, message6
 from harness.services.logs.dnsmasq import query
+from harness.services.logs.kea import leases
 from harness.services.logs.lives import life
 from harness.services.logs.nfs import GaneshaParser, mount
 from harness.services.logs.read import Parse, read
@@ -15,9 +17,16 @@ from harness.services.logs.web import combined, fault
 from harness.witness.journal import Journal
 from harness.witness.link import read_links
 
+
+def _of_kea(name: str) -> tuple[str, ...]:
+    return f"{name}.log", "kea/*", "syslog"
+
+
 LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
     ("dhcpd4.log", lambda: message4),
     ("dhcpd6.log", lambda: message6),
+    # Where its own settings say: standard output, a file of their directory, the system log.
+    *((file, partial(leases, name)) for name in ("kea4", "kea6") for file in _of_kea(name)),
     ("syslog", lambda: request),
     ("nginx/access.log", lambda: combined("nginx")),
     ("nginx/error.log", lambda: fault),

@@ -1,0 +1,118 @@
+"""What looks wrong in Kea's classes and options: what is never true, and what comes before what.
+
+Kea takes an option from the first place that has it: the host, the pool, the subnet, then the
+classes in their order, then what is said of all; a fixed field (`boot-file-name`, `next-server`)
+from the host, then the classes, then the subnet. Nobody sees it of the file alone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from harness.examine.finding import Finding, warning
+from harness.model import Family
+from harness.services.configuration import kea
+from harness.services.configuration.kea import Item
+from harness.services.kea import Kea4, Kea6
+from harness.site import Site
+
+_FIELD = "boot-file-name"
+_NAMES = ("PXEClient", "HTTPClient", "iPXE")
+_KNOWN = {name.lower(): name for name in _NAMES}
+_COMPARED = re.compile(
+    r"(?P<substring>substring\s*\(\s*)?(?:relay4\s*)?option\[(?P<option>[\w.-]+)\]\.(?P<as>hex|text)"
+    r"(?:\s*,\s*(?P<start>\d+)\s*,\s*(?P<length>\d+|all)\s*\))?\s*==\s*'(?P<value>[^']*)'"
+)
+_USER_CLASS = {Family.IPV4: ("77", "user-class"), Family.IPV6: ("15", "user-class")}
+_VENDOR_CLASS = {
+    Family.IPV4: ("60", "vendor-class-identifier"),
+    Family.IPV6: ("16", "vendor-class"),
+}
+_BEGINS = {Family.IPV4: (0, 0), Family.IPV6: (2, 6)}
+"""Where the text begins in the user class, and in the vendor class: behind numbers and lengths."""
+_BOOT_OPTIONS = ("boot-file-name", "bootfile-url", "tftp-server-name", "vendor-class-identifier")
+
+
+def findings(site: Site) -> Iterator[Finding]:
+    """Go through the classes, reservations and options of Kea's files."""
+    for kind in (Kea4, Kea6):
+        root = kea.server(site, kind.configured_by) if kind.name in site.daemons else None
+        if root is not None:
+            yield from _tests(root, kind.family)
+            yield from _reservations(root)
+            yield from _before_classes(root)
+            yield from _without_server(root)
+
+
+def _tests(root: Item, family: Family) -> Iterator[Finding]:
+    for each in root.entries("client-classes"):
+        test = each.get("test")
+        for compared in _COMPARED.finditer(test.text) if test is not None else ():
+            if test is not None and (why := _never(compared, family)):
+                yield warning(test.place, f"{why}; nobody is in the class {each.value('name')}")
+
+
+def _never(compared: re.Match[str], family: Family) -> str:
+    """Say why no machine makes a comparison true; "" when one may."""
+    option, value = compared["option"], compared["value"]
+    name = _KNOWN.get(value.lower(), "")
+    is_user = option in _USER_CLASS[family]
+    if not name or not (is_user or option in _VENDOR_CLASS[family]):
+        return ""
+    told = f"option[{option}].{compared['as']} is never '{value}'"
+    if compared["as"] == "text" and is_user:
+        return f"{told}: Kea knows it as bytes, and .hex compares these"
+    if name != value:
+        return f"{told}: it is '{name}'"
+    begins = _BEGINS[family][0 if is_user else 1]
+    if compared["substring"] is None:
+        whole = f"substring(option[{option}].hex, {begins}, {len(name)})"
+        more = "firmware says more behind it" if name != "iPXE" else "numbers come before it"
+        return f"{told} alone, for {more}: compare {whole}" if begins or name != "iPXE" else ""
+    if int(compared["start"] or 0) != begins:
+        return f"{told} from byte {compared['start']} on, but from {begins}"
+    if compared["length"] not in ("all", str(len(name)), None):
+        return f"{compared['length']} letters of it are never '{value}', which has {len(name)}"
+    return ""
+
+
+def _reservations(root: Item) -> Iterator[Finding]:
+    """Say where a host's own file comes before those of the classes."""
+    of_classes = [each for each in root.entries("client-classes") if each.value(_FIELD)]
+    for subnet in (root, *kea.subnets(root)):
+        for each in subnet.entries("reservations"):
+            field = each.get(_FIELD)
+            if field is not None and field.text and of_classes:
+                yield warning(
+                    field.place,
+                    f"'{field.text}' of this host comes before what a class has "
+                    f"({of_classes[0].place}): whatever asks there, iPXE too, is given it",
+                )
+
+
+def _before_classes(root: Item) -> Iterator[Finding]:
+    """Say where an option of a subnet comes before that of a class."""
+    of_classes: dict[str, Item] = {}
+    for each in root.entries("client-classes"):
+        for option in each.entries("option-data"):
+            if option.value("name") in _BOOT_OPTIONS:
+                of_classes.setdefault(option.value("name"), option)
+    for subnet in kea.subnets(root):
+        for each in (subnet, *subnet.entries("pools")):
+            for option in each.entries("option-data"):
+                later = of_classes.get(option.value("name"))
+                if later is not None:
+                    what = f"the option {option.value('name')} comes before that of the classes"
+                    told = f"{what} ({later.place}), which nobody is given"
+                    yield warning(option.place, f"{told}: say it outside of subnets")
+
+
+def _without_server(root: Item) -> Iterator[Finding]:
+    """Say which file name is handed out without a server that has it."""
+    items = list(kea.walk(root))
+    servers = [each for each in items if each.key in ("next-server", "server-hostname")]
+    told = [each for each in servers if each.text not in ("", "0.0.0.0")]
+    named = any(item.text == "tftp-server-name" for item in items)
+    for each in items if not (told or named) else ():
+        if each.key == _FIELD and each.text and "://" not in each.text:
+            what = f"'{each.text}' is handed out without a next-server"
+            yield warning(each.place, f"{what}: clients are told 0.0.0.0")

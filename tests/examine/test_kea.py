@@ -1,0 +1,69 @@
+"""A rule of Kea's that no machine can meet, or that another comes before, is told."""
+
+import shutil
+
+import pytest
+
+from harness.examine import findings
+from harness.services.registry import load_site
+from harness.site import Site
+from tests.examine.conftest import FIXTURES, edited
+
+FOUR, SIX = "etc/kea/kea-dhcp4.conf", "etc/kea/kea-dhcp6.conf"
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    place = tmp_path_factory.mktemp("site") / "showmax-kea"
+    return load_site(shutil.copytree(FIXTURES / "showmax-kea", place))
+
+
+def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
+    assert findings(site) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (FOUR, "option[77].hex", "option[77].text", "option[77].text is never 'iPXE': Kea knows"),
+        (
+            FOUR,
+            "hex == 'iPXE'",
+            "hex == 'ipxe'",
+            "is never 'ipxe': it is 'iPXE'; nobody is in the class ipxe",
+        ),
+        (FOUR, "0, 9) == 'PXE", "0, 8) == 'PXE", "8 letters of it are never 'PXEClient'"),
+        (
+            FOUR,
+            "substring(option[60].hex, 0, 9)",
+            "option[60].hex",
+            "alone, for firmware says more behind it: compare substring(option[60].hex, 0, 9)",
+        ),
+        (SIX, "15].hex, 2, 4)", "15].hex, 0, 4)", "'iPXE' from byte 0 on, but from 2"),
+        (SIX, "substring(option[15].hex, 2, 4)", "option[15].hex", "numbers come before it: comp"),
+        (SIX, "16].hex, 6, 10)", "16].hex, 0, 10)", "'HTTPClient' from byte 0 on, but from 6"),
+        (
+            SIX,
+            '{ "name": "dns-servers", ',
+            '{ "name": "bootfile-url", "data": "http://[2001:db8::1]/ipxe.efi" }, '
+            '{ "name": "dns-servers", ',
+            "the option bootfile-url comes before that of the classes (etc/kea/kea-dhcp6.conf:26)",
+        ),
+        (
+            FOUR,
+            '"pools": [',
+            '"reservations": [ { "hw-address": "52:54:00:00:00:09", "boot-file-name": "ipxe.efi" }'
+            ' ], "pools": [',
+            "'ipxe.efi' of this host comes before what a class has (etc/kea/kea-dhcp4.conf:21)",
+        ),
+        (FOUR, '"next-server": "192.0.2.1"', '"next-server": "0.0.0.0"', "without a next-server"),
+        (FOUR, '"ipxe.efi"', '"ipxee.efi"', "srv/tftp/ipxee.efi, which is handed out here, is not"),
+        (SIX, '"http://[2001:db8::1]/ipxe.efi"', '"ipxe.efi"', "is not a URL, which DHCPv6 hands"),
+    ],
+)
+def test_a_slip_is_told_at_its_line(path: str, old: str, new: str, said: str, site: Site) -> None:
+    changed, line = edited(site, path, old, new)
+    found = [each for each in findings(changed) if said in each.what]
+    assert found, [str(each) for each in findings(changed)]
+    if "next-server" not in said:
+        assert found[0].place == f"{path}:{line}"
