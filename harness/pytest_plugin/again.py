@@ -1,6 +1,5 @@
 """The command lines that run a scenario again, and that open a desk on its machine."""
 
-import os
 import shlex
 import shutil
 import sys
@@ -15,6 +14,8 @@ from harness.pytest_plugin.options import SETTINGS, Settings, site_dir_of
 
 HELD = "held"
 """The name of the test that an approved boot is."""
+BOOT_PATH = pytest.StashKey[BootPath]()
+"""On an item that is not varied over boot paths: the one that its machine takes."""
 _OF_A_DESK = ("accel", "payload", "nfs")
 """What `harness up` can be told as well."""
 
@@ -22,13 +23,13 @@ _OF_A_DESK = ("accel", "payload", "nfs")
 def run_again(item: pytest.Item) -> str:
     """Give the command that runs this scenario alone, as it was run, from where it was run."""
     here = item.config.invocation_params.dir
-    place = os.path.relpath(item.path, here)
+    place = _from(here, item.path)
     # A boot is the only test of its file, unless it is run with several firmwares.
     if item.path.suffix != BOOT_SUFFIX or item.name != HELD:
         place += "::" + item.nodeid.partition("::")[2]
     settings = item.config.stash[SETTINGS]
     named = item.config.getoption("site")
-    site = [] if named is None else ["--site", os.path.relpath(named, here)]
+    site = [] if named is None else ["--site", _from(here, Path(here, named))]
     words = [_program("pytest", here), place, *site, *_options(settings, ("clock", "start"))]
     return shlex.join(words)
 
@@ -36,7 +37,7 @@ def run_again(item: pytest.Item) -> str:
 def desk(item: pytest.Item, path: BootPath | None) -> str:
     """Give the command that starts the site's servers and, by `path`, such a machine."""
     here = item.config.invocation_params.dir
-    site = os.path.relpath(site_dir_of(item), here)
+    site = _from(here, site_dir_of(item))
     base = None if path is None else next((e for e in BOOT_PATHS if path.id.startswith(e)), None)
     boot = [] if base is None else ["--boot", base]
     settings = item.config.stash[SETTINGS]
@@ -60,4 +61,17 @@ def _program(name: str, here: Path) -> str:
     found = shutil.which(name)
     if not ours.exists() or (found and Path(found) == ours):
         return name
-    return os.path.relpath(ours, here) if ours.is_relative_to(here) else str(ours)
+    return _from(here, ours)
+
+
+def _from(here: Path, path: Path) -> str:
+    """Give a path as a person writes it here."""
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def path_of(item: pytest.Item) -> BootPath | None:
+    """Give the boot path that a scenario names; None when it names none."""
+    call = getattr(item, "callspec", None)
+    named = item.stash.get(BOOT_PATH, None)
+    path = call.params.get("boot_path") if call is not None else named
+    return path if isinstance(path, BootPath) else None

@@ -16,9 +16,8 @@ from harness.loaders.grub import Grub
 from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.plan.boot_words import read_press
-from harness.pytest_plugin.again import HELD
+from harness.pytest_plugin.again import BOOT_PATH, HELD
 from harness.pytest_plugin.axes import PARTS, columns_on, named
-from harness.pytest_plugin.fixtures import BOOT_PATH
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.repeat import repeated
 from harness.site import Site

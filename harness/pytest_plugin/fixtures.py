@@ -26,7 +26,7 @@ from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.machines import BootPath
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
-from harness.pytest_plugin.again import desk, run_again
+from harness.pytest_plugin.again import desk, path_of, run_again
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.options import SETTINGS, linux_reason, site_dir_of
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from harness.assets.parts import Parts
     from harness.lab import Lab, LabOptions
 
-BOOT_PATH = pytest.StashKey[BootPath]()
-"""On an item that is not varied over boot paths: the one that its machine takes."""
 LIVE_MEMORY_MIB = 768
 """A root that was fetched lies in memory, beside the initramfs that fetched it."""
 _SHORT_S = 4.0
@@ -214,14 +212,6 @@ def _memory_mib(request: pytest.FixtureRequest) -> int:
     """Say how much memory the scenario's guest has, by its boot path when it names one."""
     path = path_of(request.node)
     return DEFAULT_MEMORY_MIB if path is None else path.machine.memory_mib
-
-
-def path_of(item: pytest.Item) -> BootPath | None:
-    """Give the boot path that a scenario names; None when it names none."""
-    call = getattr(item, "callspec", None)
-    named = item.stash.get(BOOT_PATH, None)
-    path = call.params.get("boot_path") if call is not None else named
-    return path if isinstance(path, BootPath) else None
 
 
 def _short_name(nodeid: str) -> str:

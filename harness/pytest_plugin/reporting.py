@@ -1,8 +1,7 @@
-"""How a red scenario reads: what went wrong, the scenario's own lines, the evidence.
+"""What becomes of a scenario's failure: an error that explains itself is told in words (`red`).
 
-A missing prerequisite skips by default and fails with --require-all. An error that
-carries its own explanation shows only the scenario's frames; a fault of the harness
-shows all.
+A missing prerequisite skips by default and fails with --require-all. A fault of the harness, and
+an assertion of the scenario's own, show their frames.
 """
 
 import sys
@@ -12,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import BootError, PrerequisiteError, ServiceError, UsageError
+from harness.errors import BootError, HarnessError, PrerequisiteError, ServiceError, UsageError
 from harness.evidence.scenario import Result
+from harness.pytest_plugin.again import desk, path_of, run_again
 from harness.pytest_plugin.options import SETTINGS, is_scenario
+from harness.pytest_plugin.red import shorten, without_values
 from harness.secret import masked
 
 EVIDENCE = pytest.StashKey[Path]()
@@ -47,13 +48,26 @@ def pytest_runtest_makereport(
     if call.excinfo is not None:
         _mark_own_frames()
     report = yield
-    evidence_dir = item.stash.get(EVIDENCE, None)
-    if evidence_dir is not None and report.failed:
-        report.sections.append(("evidence", f"{evidence_dir}\n"))
+    if call.excinfo is not None and report.failed:
+        _tell(report, item, call.excinfo)
     if call.when in ("setup", "call"):
         item.stash[RESULT] = _result(report, call.excinfo)
     _mask(report)
     return report
+
+
+def _tell(
+    report: pytest.TestReport, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]
+) -> None:
+    """Say what a person needs of a failure, and where the evidence is."""
+    bundle = item.stash.get(EVIDENCE, None)
+    if _is_explained(raised) and isinstance(raised.value, HarnessError):
+        commands = {"again": run_again(item), "desk": desk(item, path_of(item))} if bundle else {}
+        shorten(report, raised.value, path=item.path, bundle=bundle, commands=commands)
+        return
+    if bundle is not None:
+        without_values(report)
+        report.sections.append(("evidence", f"{bundle}\n"))
 
 
 def _result(

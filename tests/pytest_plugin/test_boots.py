@@ -164,7 +164,7 @@ def test_what_a_machine_takes_is_known_before_it_is_admitted(
     text_of_ia32 = text(MENU).replace("x64-http-ipv4", "ia32-http-ipv4")
     (site_dir / "boots" / "ia32.boot").write_text(text_of_ia32)
     pytester.makeconftest(
-        "from harness.pytest_plugin.fixtures import BOOT_PATH\n"
+        "from harness.pytest_plugin.again import BOOT_PATH\n"
         "def pytest_collection_finish(session):\n"
         "    for item in session.items:\n"
         "        print('takes', item.path.stem, item.stash[BOOT_PATH].machine.memory_mib)\n"

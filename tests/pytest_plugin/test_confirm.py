@@ -54,7 +54,7 @@ def test_what_is_wrong_is_red_on_both(run: Run) -> None:
     body = "def test_boot(lab):\n    boots.append(lab)\n    raise BootError(f'wrong {boots}')\n"
     result = run(f"{FAST}\n{body}")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*BootError: wrong [[]False, True[]]*"])
+    result.stdout.fnmatch_lines(["wrong [[]False, True[]]"])
 
 
 def test_what_is_green_is_run_once(run: Run) -> None:
@@ -121,4 +121,4 @@ def test_a_confirmation_that_never_looked_hides_no_red(run: Run) -> None:
     setup = TORN.replace("    yield lab\n", "").format(when=True) + "    return lab\n"
     result = run(f"{FAST}\n{setup}\ndef test_boot(torn): late(torn)\n")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*BootError: the server was late*"])
+    result.stdout.fnmatch_lines(["the server was late"])

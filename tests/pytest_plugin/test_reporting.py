@@ -1,4 +1,4 @@
-"""A red scenario shows its own lines, the cause and the evidence; a fault of ours shows all."""
+"""A red scenario says what, why, where and how to go on; a fault of ours shows all."""
 
 from xml.etree import ElementTree
 
@@ -50,22 +50,62 @@ def test_it(tmp_path):
 """
 
 
-def test_an_error_of_the_product_shows_the_scenarios_frames_alone(run: Run) -> None:
+def test_an_error_of_the_product_is_told_in_words(run: Run) -> None:
     result = run(RED)
     result.assert_outcomes(failed=1)
-    text = result.stdout.str()
     result.stdout.fnmatch_lines(
         [
-            ">   *guest.wait_for_power_off()",
-            "E   *BootError: it stays on",
-            "E   *cause: nginx was stopped",
-            "E   *the screen",
-            "scenarios/test_it.py:3: BootError",
-            "*- evidence -*",
-            "*/evidence/*/it-it",
+            "it stays on",
+            "  cause: nginx was stopped",
+            "  last lines:",
+            "    the screen",
+            "",
+            "  kind:     BootError",
+            "  bundle:   */evidence/*/it-it",
+            "  again:    *pytest scenarios/test_it.py::test_it --accel tcg",
+            "  desk:     *harness up --site */showmax --accel tcg",
+            "  scenario: */scenarios/test_it.py:3",
+            "FAILED scenarios/test_it.py::test_it - nginx was stopped",
         ]
     )
-    assert "harness/" not in text.partition("= FAILURES =")[2].partition("- evidence -")[0]
+    failures = result.stdout.str().partition("= FAILURES =")[2]
+    assert "guest.wait_for_power_off()" not in failures
+    assert "guest = <" not in failures
+
+
+def test_it_reads_the_same_from_a_worker(run: Run) -> None:
+    alone, parted = (run(RED, *options).stdout.str() for options in ([], ["-n", "1"]))
+    for text in (alone, parted):
+        words = text.partition("= FAILURES =")[2].partition("  bundle:")[0]
+        assert "it stays on\n  cause: nginx was stopped\n  last lines:\n    the screen\n" in words
+    assert "- nginx was stopped" in parted
+
+
+PLACED = """
+from harness.errors import BootError
+
+def test_it(evidence_dir):
+    causes = ["the file is not there (etc/dhcp/dhcpd.conf:23)", "more"]
+    raise BootError("it stays on", causes=causes)
+"""
+
+
+def test_the_closing_summary_has_the_cause_with_its_line(run: Run) -> None:
+    run(PLACED).stdout.fnmatch_lines(["FAILED * - dhcpd.conf:23: the file is not there*"])
+
+
+ASSERTED = """
+def test_it(guest):
+    assert guest.spec.name == "another"
+"""
+
+
+def test_an_assertion_of_the_scenarios_own_shows_its_frame_but_no_fixture(run: Run) -> None:
+    result = run(ASSERTED)
+    result.stdout.fnmatch_lines(
+        [">   *assert guest.spec.name*", "E   *assert 'guest0' == 'another'"]
+    )
+    assert "guest = <" not in result.stdout.str()
 
 
 def test_a_fault_of_the_harness_shows_all(run: Run) -> None:
@@ -73,9 +113,9 @@ def test_a_fault_of_the_harness_shows_all(run: Run) -> None:
     result.stdout.fnmatch_lines(["E *AttributeError*", "*harness/lab/guest.py:*: AttributeError"])
 
 
-def test_a_daemon_that_fails_shows_the_scenarios_frames_alone(run: Run) -> None:
+def test_a_daemon_that_fails_is_told_in_words(run: Run) -> None:
     result = run(SERVICE)
-    result.stdout.fnmatch_lines(["E   *ServiceError: sample: was not started"])
+    result.stdout.fnmatch_lines(["sample: was not started", "FAILED * - sample: was not started"])
     assert "harness/services/base.py" not in result.stdout.str()
 
 
@@ -94,7 +134,7 @@ def test_a_missing_prerequisite_fails_where_all_is_required(
 ) -> None:
     result = run(source, "--require-all")
     result.assert_outcomes(**{outcome: 1})
-    result.stdout.fnmatch_lines(["E   *PrerequisiteError: not installed: absent*"])
+    result.stdout.fnmatch_lines(["not installed: absent*", "  cure: *absent-pkg*"])
     assert "harness/host/tools.py" not in result.stdout.str()
 
 
