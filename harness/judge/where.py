@@ -10,6 +10,8 @@ from harness.site.places import Place, has_value, place, places, places_with
 from harness.witness.wire import DnsLookup
 
 _DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
+_INSIDE = "in "
+"""What the name of a block begins with, among settings, in which one that is missing belongs."""
 _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
 
@@ -25,7 +27,7 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     settings = () if daemon is None else daemon.settings.get(matter, ())
     if daemon is None or not settings:
         return ""
-    patterns = {each: _setting(each) for each in settings}
+    patterns = {each: _setting(each.removeprefix(_INSIDE)) for each in settings}
     found = _right_behind(boot, daemon, patterns, values)
     if found is not None:
         return f"{_named(found, patterns)}, {found}"
@@ -37,7 +39,9 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
         ):
             return f"{name}, {' and '.join(map(str, alike))}"
     if found is not None:
-        return f"{_named(found, patterns)}, {found}"
+        name = _named(found, patterns)
+        is_block = name.startswith(_INSIDE)
+        return f"{settings[0]}, in {found}" if is_block else f"{name}, {found}"
     return f"{settings[0]}, {_file(daemon)}"
 
 

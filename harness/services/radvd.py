@@ -35,16 +35,16 @@ class Radvd(SiteDaemon):
     )
     hides = (configured_by, "etc/radvd.d", "etc/default/radvd")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
-        "advertises": ("AdvSendAdvert", "interface"),
-        "prefix": ("prefix",),
-        "on-link": ("AdvOnLink",),
-        "autonomous": ("AdvAutonomous",),
-        "valid": ("AdvValidLifetime",),
-        "preferred": ("AdvPreferredLifetime",),
-        "managed": ("AdvManagedFlag",),
-        "other": ("AdvOtherConfigFlag",),
+        "advertises": ("AdvSendAdvert", "in interface"),
+        "prefix": ("prefix", "in interface"),
+        "on-link": ("AdvOnLink", "in prefix"),
+        "autonomous": ("AdvAutonomous", "in prefix"),
+        "valid": ("AdvValidLifetime", "in prefix"),
+        "preferred": ("AdvPreferredLifetime", "in prefix"),
+        "managed": ("AdvManagedFlag", "in interface"),
+        "other": ("AdvOtherConfigFlag", "in interface"),
         # Of its own it is three times the interval (radvd.conf(5)).
-        "default router": ("AdvDefaultLifetime", "MaxRtrAdvInterval"),
+        "default router": ("AdvDefaultLifetime", "MaxRtrAdvInterval", "in interface"),
         "preference": ("AdvDefaultPreference",),
         "hop limit": ("AdvCurHopLimit",),
         "reachable": ("AdvReachableTime",),

@@ -649,3 +649,17 @@ def test_the_exit_that_a_script_reached_is_named(note: str, lines: str) -> None:
     events = tuple(e for e in boot.wire.events if e.frame <= script.frame)
     first = judge(replace(boot, wire=replace(boot.wire, events=events), payload=None)).causes[0]
     assert re.match(f"{lines}: the script reached its `exit`: iseq", first)
+
+
+@pytest.mark.parametrize(
+    ("gone", "old", "new", "where"),
+    [
+        ("  AdvManagedFlag on;\n", "managed, other", "other", f"AdvManagedFlag, in {RADVD}:3"),
+        ("    AdvOnLink on;\n", "/64 on-link", "/64 not on-link", f"AdvOnLink, in {RADVD}:14"),
+    ],
+)
+def test_a_flag_that_is_gone_is_looked_for_in_its_block(
+    gone: str, old: str, new: str, where: str
+) -> None:
+    told = causes(old, new, site=showmax().replaced(RADVD, gone, ""))
+    assert f"({where})" in told[0]
