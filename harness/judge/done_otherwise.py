@@ -10,8 +10,11 @@ from pathlib import PurePosixPath
 from harness.judge.boot import Boot
 from harness.judge.failed_fetch import failed_fetches
 from harness.judge.loop import loops
+from harness.judge.misnamed import unfetchable
+from harness.judge.name_lookup import unresolved
 from harness.judge.own_fault import own_faults
-from harness.judge.ports import refusals
+from harness.judge.ports import refusals, unheard
+from harness.judge.program_fault import program_faults
 from harness.judge.standstill import asked_key, ended_by_command, reached_exit
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
@@ -65,7 +68,8 @@ def _is_explained(boot: Boot) -> bool:
     """Whether the steps went another way for what a server said, or did not."""
     reasons = (
         *(own_faults, told_otherwise, refusals, unanswered, failed_fetches, reached_exit),
-        *(asked_key, ended_by_command, loops),
+        *(asked_key, ended_by_command, loops, program_faults, unfetchable, unresolved),
+        *((unheard,) if boot.complaint is not None else ()),
     )
     return any(cause for find in reasons for cause in find(boot))
 

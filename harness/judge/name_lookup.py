@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
-from harness.model import Role
+from harness.judge.where import bracketed, where_told
+from harness.model import Family, Role
 from harness.site.files import text_of
 from harness.site.places import places
 from harness.witness.wire import DhcpMessage, DnsLookup
@@ -25,7 +26,7 @@ def unresolved(boot: Boot) -> Iterator[str]:
         if any(lookup.answers for lookup in same):
             continue
         codes = {lookup.rcode for lookup in same} - {None}
-        why = f"the DNS server said {_rcode(codes)}" if codes else "nobody answered"
+        why = f"the DNS server said {_rcode(codes)}" if codes else _silence(boot, same)
         place = f"(frame {same[0].frame})"
         if name:
             named = list(places(boot.site, boot.scripts.values(), re.escape(name)))
@@ -33,6 +34,16 @@ def unresolved(boot: Boot) -> Iterator[str]:
             yield f"{name} did not resolve: {why} {place}{where}"
         else:
             yield f"an empty name was looked up: {why} {place}; {_hostless(boot)}"
+
+
+def _silence(boot: Boot, asked: list[DnsLookup]) -> str:
+    """Say who was asked and gave no answer, and by what the machine came to ask it."""
+    told = [
+        f"{each}{bracketed(where_told(boot, Role.dhcp(Family.of(each)), 'DNS', (each,)))}"
+        for each in dict.fromkeys(lookup.server for lookup in asked)
+        if each
+    ]
+    return f"nobody answered{' at ' if told else ''}{' and '.join(told)}"
 
 
 def _rcode(codes: set[int | None]) -> str:

@@ -9,7 +9,7 @@ from harness.judge.judgement import judge
 from harness.model import Family, PayloadReport
 from harness.witness.payload import PAYLOAD_MARK, last_report
 from harness.witness.wire import DhcpMessage, DnsLookup
-from tests.judge.recorded import MAC, explained, record, with_events
+from tests.judge.recorded import MAC, explained, record, showmax, with_events
 
 
 def reporting(**change: object) -> Boot:
@@ -49,6 +49,17 @@ def test_a_name_that_does_not(rcode: int | None, why: str) -> None:
     causes = judge(looked_up(reporting(source="local-server"), rcode=rcode)).causes
     assert causes[0].startswith(f"local-server did not resolve: {why} (frame ")
     assert causes[1] == "the booted system got no address for local-server, where its root is to be"
+
+
+def test_a_dns_server_that_does_not_answer_is_named_with_who_hands_it_out() -> None:
+    site = showmax().replaced("etc/dhcp/dhcpd.conf", "servers 192.0.2.1", "servers 9.9.9.9")
+    boot = replace(looked_up(reporting(source="local-server"), rcode=None), site=site)
+    away = (
+        replace(e, server="9.9.9.9") if isinstance(e, DnsLookup) else e for e in boot.wire.events
+    )
+    cause = judge(with_events(boot, *away)).causes[0]
+    told = "9.9.9.9 (option domain-name-servers, etc/dhcp/dhcpd.conf:47)"
+    assert cause.startswith(f"local-server did not resolve: nobody answered at {told} (frame ")
 
 
 def test_the_payload_alone_is_believed_when_it_says_no() -> None:
