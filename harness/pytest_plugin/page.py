@@ -1,9 +1,17 @@
-"""The page of a run: made when all its evidence is there, named in the last lines."""
+"""The page of a run: made when all its evidence is there, named in the last lines.
+
+On a CI service that has a page for each job (GitHub's, Gitea's, Forgejo's) the run is told there.
+"""
+
+import os
+from pathlib import Path
 
 import pytest
 
 from harness.pytest_plugin.run import decided_run, worker_input
 
+JOB_PAGE = "GITHUB_STEP_SUMMARY"
+"""The environment variable that names the file of a job's page."""
 _LINE = pytest.StashKey[str]()
 
 
@@ -17,7 +25,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if next(run.evidence_dir.rglob("boot.json"), None) is not None:
         from harness.report.page import report_line
 
-        config.stash[_LINE] = report_line(run.evidence_dir)
+        job_page = os.environ.get(JOB_PAGE)
+        config.stash[_LINE] = report_line(run.evidence_dir, Path(job_page) if job_page else None)
 
 
 def pytest_terminal_summary(

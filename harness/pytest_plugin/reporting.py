@@ -50,6 +50,8 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is not None and report.failed:
         _tell(report, item, call.excinfo)
+    if call.when == "teardown" and (bundle := item.stash.get(EVIDENCE, None)) is not None:
+        report.user_properties.extend(_facts(bundle))
     if call.when in ("setup", "call"):
         item.stash[RESULT] = _result(report, call.excinfo)
     _mask(report)
@@ -68,6 +70,16 @@ def _tell(
     if bundle is not None:
         without_values(report)
         report.sections.append(("evidence", f"{bundle}\n"))
+
+
+def _facts(bundle: Path) -> Iterator[tuple[str, str]]:
+    """Give what a scenario's boots left, for JUnit's XML: several guests' with their names."""
+    from harness.report.facts import read_facts
+
+    for boot in read_facts(bundle):
+        guest = "" if boot.dir == bundle else f"{boot.name}."
+        for name, value in boot.properties.items():
+            yield f"{guest}{name}", masked(value)
 
 
 def _result(

@@ -13,10 +13,11 @@ from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.summary import Summary
 from harness.evidence.values import UnreadableValueError, from_json
 
-REPORT_NAME = "report.html"
+REPORT_NAME, MARKDOWN_NAME = "report.html", "report.md"
 _LOOKED_AT = 5
 """How many runs back the last one of the same boots is looked for."""
-_PROGRAMS = ("firmware ", "loader ", "option ROM ", "payload ", "live ", "kernel ", "daemon ")
+_RAN = ("firmware ", "loader ", "option ROM ", "payload ", "live ")
+_PROGRAMS = (*_RAN, "kernel ", "daemon ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,21 @@ class BootFacts:
         return found
 
     @property
+    def properties(self) -> dict[str, str]:
+        """What it was, by the names under which other tools keep it: JUnit's properties."""
+        said = self.summary
+        programs = ((n, e) for n, e in self.versions.items() if n.startswith(_RAN))
+        return {
+            "boot_path": said.boot_path,
+            "loader": said.loader,
+            "entry": said.entry,
+            "verdict": said.verdict,
+            **said.options,
+            **{name: f"{e.version} sha256:{e.sha256}".strip() for name, e in programs},
+            **{f"phase.{name}": f"{at_s}" for name, at_s in self.phases.items()},
+        }
+
+    @property
     def programs(self) -> dict[str, str]:
         """What ran, by name: its version, or the beginning of its hash where it has none."""
         return {
@@ -104,7 +120,7 @@ def _read(directory: Path, run_dir: Path) -> BootFacts:
     phases = store.read_json(store.phases_path)
     return BootFacts(
         dir=directory,
-        name=str(directory.relative_to(run_dir)),
+        name=directory.name if directory == run_dir else str(directory.relative_to(run_dir)),
         summary=store.read_summary(),
         phases={name: at_s for name, at_s in phases.items() if isinstance(at_s, int | float)},
         versions=dict(_versions(store)),

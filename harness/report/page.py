@@ -7,8 +7,7 @@ opened is made here, and packed: a browser unpacks the one that somebody looks a
 import gzip
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +19,10 @@ from harness.data import DATA_DIR
 from harness.errors import HarnessError, UsageError
 from harness.evidence.boot_json import UnreadableBundleError
 from harness.evidence.directory import EvidenceDirectory
-from harness.report.facts import REPORT_NAME, BootFacts, last_run, read_facts, run_facts
-from harness.report.matrix import Matrix, counted, last_tries, matrix, place_of
-from harness.report.sides import Beside
+from harness.report.facts import MARKDOWN_NAME, REPORT_NAME, BootFacts, run_facts
+from harness.report.markdown import markdown
+from harness.report.matrix import counted, place_of
+from harness.report.run import Run, read_run
 from harness.report.view import view
 from harness.report.waterfall import size_words
 from harness.secret import kept, masked
@@ -30,65 +30,6 @@ from harness.secret import kept, masked
 _DATA = DATA_DIR / "report"
 _PLACE = re.compile(r"[\w.+-]+(?:/[\w.+-]+)+:\d+|frame \d+")
 _MARKS = {"passed": "✓", "failed": "✕", "error": "!", "skipped": "-", "": "?"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A run, as the page's first screen shows it."""
-
-    dir: Path
-    boots: Sequence[BootFacts]
-    matrix: Matrix
-    numbers: Mapping[str, int]
-    """A boot's name → its number on the page."""
-    beside_dir: Path | None = None
-    beside: Mapping[str, Beside] = field(default_factory=dict)
-    """A boot's name → it beside the same of the other run."""
-    is_last: bool = True
-    """Whether the other run is the one before it."""
-
-    @property
-    def tries(self) -> list[BootFacts]:
-        """The boots that count: of one that was confirmed, the second."""
-        return list(last_tries(self.boots))
-
-    @property
-    def red(self) -> list[BootFacts]:
-        """Those that are red, the new ones first."""
-        found = [each for each in self.tries if each.is_red]
-        return sorted(found, key=lambda each: not self.is_new(each))
-
-    def is_new(self, boot: BootFacts) -> bool:
-        """Whether it is red and was not."""
-        return boot.name in self.beside and self.beside[boot.name].is_new
-
-    @property
-    def new(self) -> list[BootFacts]:
-        """Those that are red and were not."""
-        return [each for each in self.red if self.is_new(each)]
-
-    @property
-    def mended(self) -> list[Beside]:
-        """Those that were red and are not."""
-        return [each for each in self.beside.values() if each.is_mended]
-
-    @property
-    def changed(self) -> list[Beside]:
-        """The boots that went otherwise than beside."""
-        return [
-            each
-            for name, each in self.beside.items()
-            if each.is_new or each.is_mended or each.pace or each.path or each.versions
-        ]
-
-    @property
-    def options(self) -> dict[str, list[str]]:
-        """What all boots were run with: of each option the values that there were."""
-        names = dict.fromkeys(name for each in self.boots for name in each.summary.options)
-        return {
-            name: sorted({each.summary.options.get(name, "-") for each in self.boots})
-            for name in names
-        }
 
 
 def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
@@ -99,7 +40,7 @@ def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
     """
     boots = run_facts(run_dir)
     _verify_secrets(boots)
-    run = _run(run_dir, boots, beside)
+    run = read_run(run_dir, boots, beside=beside)
     packed = [_packed(each, run) for each in boots]
     page = (
         _environment()
@@ -108,30 +49,16 @@ def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
             run=run, packed=packed, version=__version__, css=_read("page.css"), js=_read("page.js")
         )
     )
-    path = run_dir / REPORT_NAME
+    _write(run_dir / MARKDOWN_NAME, markdown(run))
+    return _write(run_dir / REPORT_NAME, page)
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a file, so that whoever reads it sees the old one or the new."""
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(page)
+    fresh.write_text(text)
     fresh.replace(path)
     return path
-
-
-def _run(run_dir: Path, boots: list[BootFacts], beside: Path | None) -> Run:
-    other_dir = beside or last_run(run_dir, boots)
-    others = [] if other_dir is None else read_facts(other_dir)
-    if beside is not None and not others:
-        raise UsageError(f"no bundle of a boot (boot.json) is in {beside}")
-    by_test = {each.test: each for each in last_tries(others)}
-    by_place = {place_of(each): each for each in by_test.values()}
-    pairs = ((each, by_test.get(each.test) or by_place.get(place_of(each))) for each in boots)
-    return Run(
-        dir=run_dir,
-        boots=boots,
-        matrix=matrix(boots),
-        numbers={each.name: number for number, each in enumerate(boots)},
-        beside_dir=other_dir,
-        beside={e.name: Beside(here=e, there=other) for e, other in pairs if other is not None},
-        is_last=beside is None,
-    )
 
 
 def _verify_secrets(boots: Sequence[BootFacts]) -> None:
@@ -216,9 +143,16 @@ def _read(name: str) -> Markup:
     return Markup((_DATA / name).read_text())
 
 
-def report_line(run_dir: Path) -> str:
-    """Make a run's page, and say where it lies; or why there is none: a run goes on without."""
+def report_line(run_dir: Path, job_page: Path | None = None) -> str:
+    """Make a run's page, and say where it lies; or why there is none: a run goes on without.
+
+    What it says in Markdown is added to `job_page`.
+    """
     try:
-        return f"report: {write_report(run_dir)}"
+        path = write_report(run_dir)
+        if job_page is not None:
+            with job_page.open("a") as file:
+                file.write((run_dir / MARKDOWN_NAME).read_text())
     except (HarnessError, OSError) as error:
         return f"no report: {error}"
+    return f"report: {path}"

@@ -145,6 +145,48 @@ def test_the_evidence_is_in_junits_xml(run: Run, pytester: pytest.Pytester) -> N
     assert (properties["evidence"] or "").endswith("/it-it")
 
 
+BOOTED = """
+import json
+
+def test_it(evidence_dir):
+    for place in (evidence_dir, evidence_dir / "guest1"):
+        place.mkdir(exist_ok=True)
+        (place / "boot.json").write_text("{}")
+        told = {"boot_path": place.name, "options": {"accelerator": "tcg"}, "verdict": "red"}
+        (place / "summary.json").write_text(json.dumps(told))
+        (place / "phases.json").write_text('{"menu": 4.5}')
+    version = {"version": "2022.11 password=s3cret", "sha256": "ab"}
+    (evidence_dir / "versions.json").write_text(json.dumps({"firmware ovmf-x64": version}))
+"""
+
+
+def test_a_boot_is_in_junits_xml(run: Run, pytester: pytest.Pytester) -> None:
+    run(BOOTED, "--junit-xml=junit.xml", "-n", "1")
+    found = ElementTree.parse(pytester.path / "junit.xml").iter("property")
+    properties = {each.get("name"): each.get("value") for each in found}
+    assert properties["boot_path"] == "it-it"
+    assert properties["accelerator"] == "tcg"
+    assert properties["firmware ovmf-x64"] == "2022.11 password=*** sha256:ab"
+    assert properties["phase.menu"] == "4.5"
+    assert properties["guest1.boot_path"] == "guest1"
+
+
+def test_a_run_leaves_a_page_and_tells_a_ci_jobs_own(
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_page = pytester.path / "job.md"
+    job_page.write_text("# job\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(job_page))
+    result = run(BOOTED)
+    result.stdout.fnmatch_lines(["report: */evidence/*/report.html"])
+    assert [*pytester.path.glob("evidence/*/report.html")]
+    assert job_page.read_text().startswith("# job\n## 2 of 2 boots red\n")
+
+
+def test_a_run_without_a_boot_leaves_no_page(run: Run) -> None:
+    assert "report:" not in run(RED).stdout.str()
+
+
 CAUSES = """
 from harness.errors import BootError
 
