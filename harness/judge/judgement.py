@@ -26,12 +26,17 @@ def judge(boot: Boot, when: When = When.VERDICT) -> Verdict:
     """Judge one boot by everything that was seen of it."""
     causes: dict[str, None] = {}
     overcome: dict[str, None] = {}
-    for rule in RULES:
-        if when in rule.when and rule.concerns(boot):
+    concerned = [each for each in RULES if when in each.when and each.concerns(boot)]
+    for rule in concerned:
+        if not rule.leads:
             alone = rule.aside and not causes and boot.complaint is None
             # Where something is known, a guess only leads away from it.
             found = (each for each in rule.find(boot) if not (causes and each.startswith(GUESS)))
             (overcome if alone else causes).update(dict.fromkeys(tuple(found)))
+    if causes or boot.complaint is not None:
+        first = [each for rule in concerned if rule.leads for each in rule.find(boot)]
+        rest = (each for each in causes if not (first and each.startswith(GUESS)))
+        causes = dict.fromkeys((*first, *rest))
     failed = _DISAGREE if causes else ""
     what = failed if boot.complaint is None else boot.complaint.what
     script, machine_script = boot.found(StepRole.SCRIPT), boot.found(StepRole.MACHINE_SCRIPT)

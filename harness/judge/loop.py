@@ -18,6 +18,8 @@ _NAMES_FILE = r"(?<![\w./-])(?:\S*/)?{}(?![\w.-])"
 
 def loops(boot: Boot) -> Iterator[str]:
     """Say what goes round, once for all its rounds."""
+    if boot.is_up:
+        return  # whatever it has tried before
     handed = tuple(_handed_itself(boot))
     yield from handed or _circles(boot)
 

@@ -63,6 +63,9 @@ class Rule:
     """Gives the causes, the most telling first."""
     aside: bool = False
     """Whether it only explains what others have found: alone, it is something overcome."""
+    leads: bool = False
+    """Whether it comes before what others have found; where nothing speaks against a boot, it says
+    nothing."""
     of: Of = Of.ANY
     """Of which boots it knows what is right."""
     explains: bool = False
@@ -99,7 +102,7 @@ RULES = (
     Rule(when=_ANY, find=signatures, explains=True),
     Rule(when=_FAILED, find=packed_files),
     Rule(when=_FAILED, find=_complaint(leads=True)),
-    Rule(when=_ANY, find=own_faults, explains=True),
+    Rule(when=_ANY, find=own_faults, leads=True),
     Rule(when=(When.WAITING,), find=nfs_refusals),
     Rule(when=_ANY, find=lambda boot: boot.earlier_faults),
     Rule(when=_ANY, find=strangers),

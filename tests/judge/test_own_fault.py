@@ -10,7 +10,7 @@ from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.logs.registry import read_logs
 from harness.witness.journal import DaemonLife, FaultMade, LinkStruck, LogEvent
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, WireEvent
+from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, Unheard, WireEvent
 from tests.judge.recorded import MAC, record, with_events
 
 CUT = LinkStruck(daemon="link-tap0", line="", what="cut", text="was cut")
@@ -51,6 +51,23 @@ def test_an_answer_that_is_lost_comes_first(outcome: Outcome, made: LogEvent) ->
     told = causes(noted(unfinished(outcome), made))
     assert told[0].endswith(f": {SAID}")
     assert not any(SAID in each for each in told[1:])
+
+
+def test_a_boot_that_came_through_is_not_red_by_it() -> None:
+    boot = record("green-bios-ipxe-rom")
+    (script, *_) = boot.wire.of(HttpExchange, mac=MAC)
+    vain = Unheard(
+        time_s=script.time_s,
+        frame=script.frame,
+        family=script.family,
+        client_mac=MAC,
+        server="192.0.2.1",
+        port=80,
+        times=2,
+    )
+    verdict = judge(noted(with_events(boot, *boot.wire.events, vain), CUT))
+    assert verdict.green, verdict.causes
+    assert "the link tap0 was cut" in verdict.recovered
 
 
 def test_what_a_server_refuses_is_not_the_links() -> None:
