@@ -13,6 +13,8 @@ from hashlib import sha256
 MASK = "***"
 _GIVEN = re.compile(r"(?i)([\w.-]*pass[\w.-]*=)[^\s\"'`\\,;)\]]+")
 """`rootpass=…`, `password=…`: on a kernel's command line, in a URL or an option."""
+_IN_URL = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:\"']*:)[^\s/@\"']+(?=@)")
+"""`http://somebody:…@host/`."""
 _SET = re.compile(r"(?i)(\bset\s+[\w.:/-]*pass[\w.:/-]*\s+)[^\s\"'`\\]+")
 """`set rootpass …`, as iPXE's scripts say it."""
 _named: set[str] = set()
@@ -30,7 +32,8 @@ def kept() -> list[str]:
 
 def masked(text: str) -> str:
     """Give a text without the passwords in it."""
-    text = _SET.sub(rf"\1{MASK}", _GIVEN.sub(rf"\1{MASK}", text))
+    for pattern in (_GIVEN, _SET, _IN_URL):
+        text = pattern.sub(rf"\1{MASK}", text)
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, MASK)
     return text
@@ -51,6 +54,7 @@ def digested(text: str) -> str:
     For what is kept and compared: another password shows, and none can be read.
     """
     text = _GIVEN.sub(lambda found: _digest(found[1][:-1], found[0][len(found[1]) :]), text)
+    text = _IN_URL.sub(lambda f: f"{f[1]}{_digest('password', f[0][len(f[1]) :])}", text)
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, _digest("secret", word))
     return text

@@ -20,6 +20,7 @@ def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
         ("lacks 'rootpass=s3cret', has", "lacks 'rootpass=***', has"),
         ('{"cmdline": "PASSWORD=s3cret"}', '{"cmdline": "PASSWORD=***"}'),
         ("http://boot/x?passphrase=s3cret", "http://boot/x?passphrase=***"),
+        ("file http://pxe:s3cret@192.0.2.1/x", "file http://pxe:***@192.0.2.1/x"),
         ("chap.password=s3cret; next", "chap.password=***; next"),
         ("isset ${rootpass} || set rootpass s3cret", "isset ${rootpass} || set rootpass ***"),
         ("set net0/password s3cret\nnext", "set net0/password ***\nnext"),

@@ -48,16 +48,17 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
             id(event) in fetches
             and arch is not None
             and (machine := machine_of_client(arch)) is not None
-            and (event.head or is_empty(event))
-            and event.outcome.arrived
+            and ((event.head and event.outcome.arrived) or is_empty(event))
         ):
             yield machine, arch, event
 
 
 def is_empty(fetch: Transfer) -> bool:
     """Whether a whole file has come, and has nothing in it."""
-    is_file = not isinstance(fetch, HttpExchange) or fetch.method == "GET"
-    return is_file and fetch.outcome.arrived and not fetch.bytes
+    if isinstance(fetch, HttpExchange):
+        return fetch.method == "GET" and fetch.outcome.arrived and not fetch.bytes
+    # Firmware asks for the size alone first, and not for nothing.
+    return not fetch.bytes and (fetch.told_size == 0 or fetch.outcome.arrived)
 
 
 def _fault(machine: Machine, client: str, fetch: Transfer) -> str:

@@ -3,6 +3,7 @@
 Judged as the first program is: by the bytes that were on the wire, whatever the file is called.
 """
 
+import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
@@ -36,7 +37,7 @@ def program_faults(boot: Boot) -> Iterator[str]:
         by = _named_by(named, step.file)
         if by is not None and by.use not in _STARTED:
             continue
-        fault = _of_another_machine(boot, step) or _no_program(boot, step, by)
+        fault = _of_another_machine(boot, step, by) or _no_program(boot, step, by)
         if fault:
             where = "" if by is None else f"{boot.scripts[by.script]}:{by.line}"
             yield f"{fault}{bracketed(where)} (frame {step.last.frame})"
@@ -57,14 +58,14 @@ def _named_by(named: tuple[NamedFile, ...], file: str) -> NamedFile | None:
     return best if best is not None and best.likeness(f"/{file}") else None
 
 
-def _of_another_machine(boot: Boot, step: TakenStep) -> str:
+def _of_another_machine(boot: Boot, step: TakenStep, by: NamedFile | None) -> str:
     """Say that a program is for another kind of machine than this one."""
     path, program = boot.path, program_of(step.head)
     if program is None or program.machine is path.machine or step.file == boot.nbp_file:
         return ""
     if not path.is_uefi:
         return "" if is_kernel(step.head) else f"{_handed(program, step, boot)} a legacy BIOS"
-    if not boot.loader.starts_by_firmware and not _is_left_to_firmware(boot, step):
+    if not boot.loader.starts_by_firmware and not _is_left_to_firmware(boot, step, by):
         return ""
     client = path.machine.client_words(path.client_arch)
     return f"{_handed(program, step, boot)} {client}, whose firmware starts its own kind only"
@@ -75,9 +76,11 @@ def _handed(program: Program, step: TakenStep, boot: Boot) -> str:
     return f"the {kind}program {step.file} was handed to"
 
 
-def _is_left_to_firmware(boot: Boot, step: TakenStep) -> bool:
-    """Whether an entry of the site's menu is such that the firmware starts its program."""
-    return any(
+def _is_left_to_firmware(boot: Boot, step: TakenStep, by: NamedFile | None) -> bool:
+    """Whether the line that names a program, or its entry of the menu, has firmware start it."""
+    commands = boot.loader.settings.get("left to firmware", ())
+    text = "" if by is None else boot.site.read(boot.scripts[by.script]).splitlines()[by.line - 1]
+    return any(re.search(rf"\b{each}\b", text) for each in commands) or any(
         (entry.kernel_for(boot.path.machine) or "").lstrip("/") == step.file
         for entry in boot.site.menu.entries.values()
         if boot.loader.leaves_to_firmware(entry)

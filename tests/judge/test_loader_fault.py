@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from struct import pack
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from harness.judge.boot import Boot
 from harness.judge.judgement import judge
 from harness.machines import MACHINES
 from harness.machines.program import program_of
-from harness.witness.wire import HttpExchange, TftpTransfer
+from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 from tests.judge.recorded import explained, record, with_events
 
 X64, IA32, ARM64, RISCV = 0x8664, 0x014C, 0xAA64, 0x5064
@@ -63,6 +64,17 @@ def first_cause(boot: Boot) -> str:
 )
 def test_a_good_loader_is_no_fault(name: str, head: bytes) -> None:
     assert judge(handed(name, head)).green
+
+
+@pytest.mark.parametrize("told", [{"outcome": Outcome.ABORTED, "told_size": 0}, {"told_size": 7}])
+def test_a_loader_of_no_bytes(told: dict[str, Any]) -> None:
+    boot = handed("green-x64-tftp-ipv4", b"", 0)
+    events = (
+        replace(e, **told) if isinstance(e, TftpTransfer) and is_loader(e) else e
+        for e in boot.wire.events
+    )
+    cause = "the file ipxe.efi is not an EFI program: it is empty (client arch 0x0007, frame "
+    assert first_cause(with_events(boot, *events)).startswith(cause)
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,14 @@ def datagram(*, up: bool, payload: bytes, port: int = 5000) -> Frame:
     )
 
 
+def test_a_file_that_the_server_calls_empty() -> None:
+    ask = udp(2000, 69, b"\0\1f\0octet\0tsize\x000\0")
+    told = udp(5000, 2000, b"\0\6tsize\x000\0blksize\x001428\0")
+    ends = udp(2000, 5000, b"\0\5\0\0User aborted\0")
+    (event,) = parse_capture(frames(*swapped([ask, told, ends]))).of(TftpTransfer)
+    assert (event.told_size, event.block_size, event.outcome) == (0, 1428, Outcome.ABORTED)
+
+
 def test_a_server_that_refuses() -> None:
     ask = udp(2000, 69, b"\0\1nope\0octet\0")
     no = udp(5000, 2000, b"\0\5\0\1File not found\0")
@@ -262,6 +270,15 @@ def test_a_body_that_ends_too_early() -> None:
 def test_a_client_that_breaks_off() -> None:
     reset = tcp(down=False, sequence=60, acknowledged=0, flags=4)
     assert answered(reset, answer=HEAD + bytes(50)).outcome is Outcome.RESET
+
+
+def test_a_client_that_hangs_up_in_good_order() -> None:
+    close = tcp(down=False, sequence=60, acknowledged=END - 50, flags=17)
+    left = answered(close, answer=HEAD + bytes(50))
+    assert (left.outcome, left.ended_by) == (Outcome.UNFINISHED, "the client closed the connection")
+    rest = tcp(down=True, sequence=END - 50, acknowledged=99, flags=16, payload=bytes(50))
+    ack = tcp(down=False, sequence=61, acknowledged=END, flags=16)
+    assert answered(close, rest, ack, answer=HEAD + bytes(50)).outcome is Outcome.COMPLETE
 
 
 def test_a_body_without_a_length_ends_with_the_connection() -> None:

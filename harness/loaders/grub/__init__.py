@@ -66,6 +66,7 @@ class Grub(Loader):
         "kernel": ("linux", "linuxefi", "chainloader", "multiboot"),
         "file": ("linux", "linuxefi", "initrd", "initrdefi", "chainloader", "configfile", "source"),
         "message": ("echo",),
+        "left to firmware": ("chainloader",),
     }
 
     @classmethod

@@ -227,6 +227,9 @@ def _from_client(connection: _Connection, frame: Frame) -> None:
     if frame.flags & TCP_ACK:
         _acknowledge(connection, frame)
     current = connection.current
+    if current is not None and frame.flags & TCP_FIN and not current.all_sent:
+        # It may only have no more to ask: what comes all the same is taken in.
+        current.ended_by = "the client closed the connection"
     # A system booted from the last byte resets the connection of the loader before it.
     if current is not None and frame.flags & TCP_RST and not current.all_sent:
         current.outcome, current.end_time_s = Outcome.RESET, frame.time_s

@@ -18,6 +18,7 @@ class _Transfer:
     block_size: int = _BLOCK_SIZE
     blocks: int = 0
     size: int = 0
+    told_size: int | None = None
     head: bytes = b""
     final: bool = False
     requests: int = 1
@@ -95,8 +96,9 @@ def _from_server(transfer: _Transfer, frame: Frame) -> None:
     transfer.outcome = Outcome.UNFINISHED
     if isinstance(message, tftp.TFTP_OACK):
         options = message[tftp.TFTP_Options].options if tftp.TFTP_Options in message else ()
-        agreed = (int(each.value) for each in options if each.oname.lower() == b"blksize")
-        transfer.block_size = next(agreed, _BLOCK_SIZE)
+        agreed = {each.oname.lower(): each.value for each in options}
+        transfer.block_size = int(agreed.get(b"blksize", _BLOCK_SIZE))
+        transfer.told_size = int(agreed[b"tsize"]) if b"tsize" in agreed else None
 
 
 def _block(transfer: _Transfer, frame: Frame) -> None:
@@ -157,6 +159,7 @@ def _event(transfer: _Transfer) -> TftpTransfer:
         stuck=transfer.stuck,
         blocks=transfer.blocks,
         bytes=transfer.size,
+        told_size=transfer.told_size,
         head=transfer.head,
         end_time_s=transfer.end_time_s or frame.time_s,
     )

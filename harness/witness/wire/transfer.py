@@ -65,6 +65,8 @@ class TftpTransfer(WireEvent):
     """How often of these the last block that was sent: nobody has acknowledged it."""
     blocks: int = 0
     bytes: int = 0
+    told_size: int | None = None
+    """What the server said that the file has (`tsize`, RFC 2349); None: nobody asked."""
     head: Head = b""
     end_time_s: float = 0.0
 
