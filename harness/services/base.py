@@ -12,6 +12,7 @@ import shutil
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -302,11 +303,14 @@ class Service:
         said = logwatch.read(self.log_path, since=self._log_before)
         return re.search(pattern, said) is not None
 
-    def listens(self, protocol: str, port: int) -> bool:
+    def listens(self, protocol: str, port: int, *, itself: bool = False) -> bool:
         """Whether a socket inside listens on a port: `protocol` is `tcp` or `udp`.
 
+        `itself`: not just anybody's, for ports that several servers may have.
+
         Looks into /proc/net/{tcp,udp}{,6}: column 2 is `address:port` in hexadecimal,
-        column 4 the state, 0A for a listening TCP socket (Linux, proc_net_tcp.txt).
+        column 4 the state, 0A for a listening TCP socket, column 10 the inode (Linux,
+        proc_net_tcp.txt).
         TCP's takes milliseconds: the kernel looks through all its connections, of whatever
         namespace. Whatever else tells that a daemon serves is to be preferred.
         """
@@ -314,9 +318,20 @@ class Service:
             rows = Path(f"/proc/{self.enclosure.pid}/net/{table}").read_text().splitlines()[1:]
             for fields in (row.split() for row in rows):
                 listening = protocol == "udp" or fields[3] == "0A"
-                if listening and int(fields[1].rpartition(":")[2], 16) == port:
+                is_port = listening and int(fields[1].rpartition(":")[2], 16) == port
+                if is_port and (not itself or fields[9] in self._sockets()):
                     return True
         return False
+
+    def _sockets(self) -> set[str]:
+        """Give the inodes of the sockets that it has open."""
+        found: set[str] = set()
+        for pid in self._started().children():
+            with suppress(OSError):  # it has ended, or closed one meanwhile
+                for open_file in Path(f"/proc/{pid}/fd").iterdir():
+                    kind, _, inode = str(open_file.readlink()).partition(":")
+                    found |= {inode.strip("[]")} if kind == "socket" else set()
+        return found
 
     def _note(self, what: str) -> None:
         note(self.log_path.parent, what, daemon=self.name)

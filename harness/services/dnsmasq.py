@@ -68,9 +68,10 @@ class Dnsmasq(SiteDaemon):
     }
     # A boot server's network often has no way out, and is meant so.
     warning = re.compile(r"\bwarning: (?!no upstream servers)|\bignoring ")
-    # Each query is logged: its log is a witness.
+    # Each query is logged, and of DHCP each transaction, whatever `quiet-dhcp` says: its log is a
+    # witness.
     argv = (
-        *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-facility=-"),
+        *("dnsmasq", "--keep-in-foreground", "--log-queries", "--log-dhcp", "--log-facility=-"),
         "--pid-file=/run/dnsmasq.pid",
     )
 
@@ -123,8 +124,9 @@ class Dnsmasq(SiteDaemon):
         return replace(
             super().facts(site),
             roles=roles,
-            # Of DHCPv6 it logs identifiers, of TFTP what it has sent.
-            logs_nothing_of=(Role.DHCPV6, Role.TFTP),
+            # Of TFTP it logs what it has sent.
+            logs_nothing_of=(Role.TFTP,),
+            logs_by_transaction=True,
             no_free_lease="no address available",
             pools=tuple((role, ranges) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)),
             serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),

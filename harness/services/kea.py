@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from harness.errors import ServiceError
 from harness.host.tools import server_tool
 from harness.model import Acceptance, Daemon, Family, Role
 from harness.services.configuration import kea as configuration
@@ -20,6 +21,8 @@ from harness.site.said import Said, Topic
 
 _RUN, _LOCK, LOG_DIR = "/run/kea", "/run/lock/kea", "/var/log/kea"
 _LEASES = "/var/lib/kea"
+_DEAF = "DHCPSRV_NO_SOCKETS_OPEN"
+_REFUSED = re.compile(r"DHCPSRV_OPEN_SOCKET_FAIL (.*)")
 _TELLING = ("Syntax check failed with: ", "Error encountered: ")
 _HEAD = re.compile(r"^.*?\b(?:WARN|ERROR|FATAL) +(?:\[\S+\] )?")
 """Time, severity, logger and thread: what is before a message's name."""
@@ -118,8 +121,21 @@ class Kea(SiteDaemon):
             self.enclosure.path(place).mkdir(parents=True, exist_ok=True)
 
     def is_ready(self) -> bool:
-        """Its port is bound: what it logs, and where, is the site's to say."""
-        return self.listens("udp", self.port)
+        """Its port is bound: what it logs, and where, is the site's to say.
+
+        It goes on without one, where another server of this host has the port.
+        """
+        said = "\n".join(self.said())
+        if _DEAF in said:
+            why = next(iter(_REFUSED.findall(said)), "it listens nowhere")
+            raise ServiceError(
+                self.name,
+                f"does not serve: {why}",
+                cure="Kea shares its port with no other server of its host",
+                last_lines=self.last_words(),
+                log_path=self.log_path,
+            )
+        return self.listens("udp", self.port, itself=True)
 
     def essence(self, said: Sequence[str]) -> str:
         """Give its last word on a configuration, which names file, line and column."""

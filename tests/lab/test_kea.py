@@ -115,6 +115,15 @@ def test_of_two_classes_the_first_one_counts(told: str, first: str) -> None:
     assert asked.answers[0].bootfile == first
 
 
+def test_it_shares_its_port_with_nobody_and_says_so() -> None:
+    """A proxy DHCP server beside Kea is another machine's: Kea would go on and hear nobody."""
+    names = SHOWMAX_KEA.read("etc/dnsmasq.conf") + "dhcp-range=192.0.2.0,proxy\ndhcp-boot=x\n"
+    site = SHOWMAX_KEA.with_file("etc/dnsmasq.conf", names)
+    told = "Address already in use|does not serve: .*is another DHCP server running"
+    with pytest.raises(ServiceError, match=told), asked_servers(site):
+        pass
+
+
 def test_an_empty_pool_is_in_its_log_with_the_machine() -> None:
     taken = '"reservations": [ { "hw-address": "52:54:00:00:00:77", "ip-address": "192.0.2.64" } ],'
     site = SHOWMAX_KEA.without_daemons("kea6").replaced(FOUR, '"pools"', f'{taken} "pools"')

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.model import Family
 from harness.services.logs.dhcpd import message4, message6
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.lives import life
@@ -83,6 +84,28 @@ def test_dnsmasq_tells_of_leases(line: str, kind: str, address: str, remark: str
     assert isinstance(event, DhcpLogged)
     assert (event.kind.value, event.mac) == (kind, "52:54:00:12:34:50")
     assert (event.address, event.remark) == (address, remark)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "xid", "address"),
+    [
+        ("dnsmasq-dhcp[10]: 65538 DHCPSOLICIT(eth0) {duid}", "solicit", 65538, ""),
+        (
+            "dnsmasq-dhcp[10]: 65538 DHCPADVERTISE(eth0) 2001:db8::7 {duid} nas",
+            *("advertise", 65538, "2001:db8::7"),
+        ),
+        ("dnsmasq-dhcp: DHCPREPLY(eth0) 2001:db8::1:0 {duid}", "reply", None, "2001:db8::1:0"),
+        ("dnsmasq-dhcp[9]: 7 DHCPREQUEST(eth0) {duid}", "request6", 7, ""),
+    ],
+)
+def test_dnsmasq_tells_of_dhcpv6_by_transaction(
+    line: str, kind: str, xid: int | None, address: str
+) -> None:
+    duid = "00:04:2f:a2:ff:09:c2:10:1b:5c:bb:9f:b1:01:79:c3:a0:4f"
+    event = query(line.format(duid=duid), 2026)
+    assert isinstance(event, DhcpLogged)
+    assert (event.family, event.mac) == (Family.IPV6, "")
+    assert (event.kind.value, event.xid, event.address) == (kind, xid, address)
 
 
 @pytest.mark.parametrize(

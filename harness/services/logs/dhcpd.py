@@ -22,7 +22,7 @@ DHCPV4_KINDS = {
     for word in ["DISCOVER", "OFFER", "REQUEST", "DECLINE", "ACK", "NAK", "RELEASE", "INFORM"]
 }
 """DHCPv4's messages, as servers write them behind `DHCP`."""
-_KINDS_V6 = {
+DHCPV6_KINDS = {
     "Solicit": DhcpKind.SOLICIT,
     "Advertise": DhcpKind.ADVERTISE,
     "Request": DhcpKind.REQUEST6,
@@ -34,6 +34,7 @@ _KINDS_V6 = {
     "Decline": DhcpKind.DECLINE6,
     "Information-request": DhcpKind.INFORM6,
 }
+"""DHCPv6's messages, as servers write them."""
 
 
 def message4(line: str, _year: int) -> LogEvent | None:
@@ -56,7 +57,7 @@ def message4(line: str, _year: int) -> LogEvent | None:
 def message6(line: str, _year: int) -> LogEvent | None:
     """Read a line of dhcpd -6. The client's link-local address tells its MAC address."""
     found = _LINE_V6.search(line)
-    kind = _KINDS_V6.get(found["sent"] or found["received"]) if found is not None else None
+    kind = DHCPV6_KINDS.get(found["sent"] or found["received"]) if found is not None else None
     if found is None or kind is None:
         return _note(line, "dhcpd6")
     return DhcpLogged(

@@ -3,7 +3,7 @@
 import re
 
 from harness.model import Family
-from harness.services.logs.dhcpd import DHCPV4_KINDS
+from harness.services.logs.dhcpd import DHCPV4_KINDS, DHCPV6_KINDS
 from harness.services.logs.read import STAMP, stamp_time
 from harness.witness.journal import (
     DhcpLogged,
@@ -17,14 +17,17 @@ _LINE = re.compile(
     rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
     r"(?:\[\S+])? (?P<name>\S+) (?:is|from|to) (?P<value>.+)"
 )
+_HEAD = rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:(?P<xid>\d+) )?"
+_MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?![0-9a-f:])"
+_DUID = r"(?:[0-9a-f]{2}:){9,}[0-9a-f]{2}"
 _DHCP = re.compile(
-    rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?DHCP(?P<kind>[A-Z]+)\(\S+\) "
-    r"(?:(?P<address>\d[\d.]+) )?(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<rest>.*))?"
+    rf"{_HEAD}DHCP(?P<kind>[A-Z]+)\(\S+\) (?:(?P<address>\d[\d.]+) )?{_MAC}(?: (?P<rest>.*))?"
 )
-_PROXY = re.compile(
-    rf"(?:{STAMP})?dnsmasq-dhcp(?:\[\d+])?: (?:\d+ )?PXE\(\S+\) (?:\d[\d.]+ )?"
-    r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?: (?P<what>.*))?"
+_DHCP6 = re.compile(
+    rf"{_HEAD}DHCP(?P<kind>[A-Z-]+)\(\S+\) (?:(?P<address>[0-9a-f:]*::?[0-9a-f:]*) )?{_DUID}"
+    r"(?: (?P<rest>.*))?$"
 )
+_PROXY = re.compile(rf"{_HEAD}PXE\(\S+\) (?:\d[\d.]+ )?{_MAC}(?: (?P<what>.*))?")
 _IGNORED = "proxy-ignored"
 
 
@@ -43,18 +46,23 @@ def _boot_file(line: str, year: int) -> ProxyLogged | None:
 
 
 def _lease(line: str, year: int) -> DhcpLogged | None:
-    """Read a line about a DHCPv4 message."""
-    found = _DHCP.match(line)
-    kind = DHCPV4_KINDS.get(found["kind"]) if found is not None else None
-    if found is None or kind is None:
+    """Read a line about a message of DHCP, of DHCPv6 by its transaction: it has no MAC address."""
+    four = _DHCP.match(line)
+    found = four or _DHCP6.match(line)
+    if found is None:
+        return None
+    word = found["kind"]
+    kind = DHCPV4_KINDS.get(word) if four else DHCPV6_KINDS.get(word.capitalize())
+    if kind is None:
         return None
     return DhcpLogged(
         daemon="dnsmasq",
         line=line,
         time_s=stamp_time(found["time"], year) if found["time"] else None,
-        family=Family.IPV4,
+        family=Family.IPV4 if four is not None else Family.IPV6,
         kind=kind,
-        mac=found["mac"],
+        mac=four["mac"] if four is not None else "",
+        xid=int(found["xid"]) if found["xid"] else None,
         address=found["address"] or "",
         remark=(found["rest"] or "").strip() if kind.seeks else "",
     )
