@@ -33,6 +33,8 @@ __all__ = [
     "silence",
     "wait_until_asked",
     "with_blank_firmware",
+    "with_smbios",
+    "without_entropy",
 ]
 
 _ASKED_TIMEOUT_S = 120.0
@@ -80,6 +82,21 @@ def with_blank_firmware(options: LabOptions) -> LabOptions:
     code_path.write_bytes(own_firmware.EMPTY_VOLUME.ljust(size, _NOP))
     shutil.copyfile(options.vars_template_for(path), code_path.with_name("BLANK_VARS.fd"))
     return replace(options, firmware={path.machine.id: str(code_path)}, warm=False)
+
+
+def without_entropy(options: LabOptions) -> LabOptions:
+    """Give guests no random numbers: no device for them, and a processor that has none.
+
+    Emulated ones: KVM's have what the host's processor has.
+    """
+    return replace(options, has_entropy=False, accel="tcg")
+
+
+def with_smbios(options: LabOptions, entry_point: int) -> LabOptions:
+    """Let guests find their SMBIOS tables by an entry point of so many bits (SMBIOS 3.0, 5.2)."""
+    return replace(
+        options, qemu_arguments=("-machine", f"smbios-entry-point-type={entry_point}"), warm=False
+    )
 
 
 def silence(lab: Lab, family: Family) -> None:

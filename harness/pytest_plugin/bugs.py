@@ -71,11 +71,17 @@ class Bug:
         """Go on where the failure is the bug's."""
         known = f"{self.pair.report}: {self.pair.symptom!r}"
         if not self.shows:
-            error.add_note(f"{self.release} is said not to have {known}")
-            raise error
+            raise _told(error, f"{self.release} is said not to have {known}")
         if re.search(self.pair.symptom, str(error)) is None:
-            error.add_note(f"{self.release} fails, but not by {known}")
-            raise error
+            raise _told(error, f"{self.release} fails, but not by {known}")
+
+
+def _told(error: AssertionError, why: str) -> BootError:
+    """Put what is said of the release before a failure."""
+    if not isinstance(error, BootError):
+        return BootError(f"{why}; {error}")
+    error.what = f"{why}; {error.what}"
+    return error
 
 
 @pytest.fixture

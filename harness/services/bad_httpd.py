@@ -22,6 +22,8 @@ class Misbehaviour(Enum):
     """Closes the connection half-way, in good order."""
     SHORT_LENGTH = "short-length"
     """Announces half of what it sends."""
+    STALLED = "stalled"
+    """Sends half, and then nothing more; what is asked for from there on it sends."""
     LONG_LENGTH = "long-length"
     """Announces twice what it sends, and lets the client wait for the rest."""
 

@@ -7,6 +7,7 @@ Runs inside a lab by itself, from a copy: Python's own library only. It answers
 GET and HEAD, and writes its log in the format `combined`.
 """
 
+import re
 import socket
 import struct
 import sys
@@ -42,10 +43,17 @@ class Handler(BaseHTTPRequestHandler):
         path = self.root / name
         status, body = (200, path.read_bytes()) if path.is_file() else (404, b"")
         length = {"short-length": len(body) // 2, "long-length": len(body) * 2}.get(how, len(body))
-        is_cut = how in ("reset", "truncated")
+        is_cut = how in ("reset", "truncated", "stalled")
         sent = body[: len(body) // 2] if is_cut else body
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        if how == "stalled" and asked is not None:
+            start, end = int(asked[1]), int(asked[2] or len(body) - 1)
+            status, sent, is_cut, length = 206, body[start : end + 1], False, end + 1 - start
         self.send_response_only(status)
         self.send_header("Content-Length", str(length))
+        self.send_header("Accept-Ranges", "bytes")
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {start}-{end}/{len(body)}")
         self.send_header("Content-Type", "application/efi")
         self.end_headers()
         if self.command == "HEAD":
@@ -56,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         with self.log.open("a") as out:
             what = f'"{self.requestline}" {status} {len(sent)} "-" "{agent}"'
             out.write(f"{self.client_address[0]} - - [{stamp}] {what}\n")
+        if is_cut and how == "stalled":
+            self.connection.recv(1)  # until the client has had enough
         self.close_connection = self.close_connection or is_cut
         if is_cut and how == "reset":
             # Closing with a linger time of nothing is what resets a connection (socket(7)).

@@ -61,6 +61,16 @@ def test_firmwares_own_stack_has_no_option_rom() -> None:
     assert root.find("devices/interface/boot") is None
 
 
+def test_a_machine_may_have_no_random_numbers() -> None:
+    """Neither by a device nor by the processor's instructions."""
+    root = written(replace(UEFI, has_entropy=False))
+    assert root.find("devices/rng") is None
+    disabled = {each.get("name") for each in root.findall("cpu/feature[@policy='disable']")}
+    assert {"rdrand", "rdseed"} <= disabled
+    usual = {each.get("name") for each in written(UEFI).findall("cpu/feature")}
+    assert not {"rdrand", "rdseed"} & usual
+
+
 def test_the_rtc_follows_the_host() -> None:
     """A BIOS that polls an RTC which follows icount stands still."""
     assert attributes(written(UEFI), "clock") == {"offset": "utc"}

@@ -173,6 +173,7 @@ EXAMPLES = {
     "pxelinux-bad-kernel": ("Invalid or corrupt kernel image.", "a kernel image"),
     "grub-not-signed": ("error: bad shim signature.", "a signature"),
     "grub-no-card": ("error: couldn't autoconfigure efinet0.", "efinet0"),
+    "grub-no-origin": ("error: unable to find boot device.", "the boot device"),
     "grub-dns": ("error: no DNS servers configured.", "DNS servers"),
     "grub-no-neighbour": ("error: timeout: could not resolve hardware address.", "hardware"),
     "grub-timed-out": ("error: connection timeout.", "timeout"),

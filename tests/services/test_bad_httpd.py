@@ -48,12 +48,27 @@ def asked(tmp_path: Path, how: str, *requests: str) -> bytes:
         ("truncated", 10, b"01234"),
         ("short-length", 5, BODY),
         ("long-length", 20, BODY),
+        ("stalled", 10, b"01234"),
     ],
 )
 def test_the_one_file(tmp_path: Path, how: str, length: int, body: bytes) -> None:
     said = asked(tmp_path, how, "GET /bad HTTP/1.1")
     assert said.startswith(b"HTTP/1.1 200 OK\r\n")
     assert f"Content-Length: {length}\r\n".encode() in said
+    assert said.partition(b"\r\n\r\n")[2] == body
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "length", "body"),
+    [("5-9", 5, b"56789"), ("5-", 5, b"56789"), ("0-1", 2, b"01")],
+)
+def test_the_rest_of_a_stalled_file_is_sent_when_asked_for(
+    tmp_path: Path, asked_for: str, length: int, body: bytes
+) -> None:
+    said = asked(tmp_path, "stalled", f"GET /bad HTTP/1.1\r\nRange: bytes={asked_for}")
+    assert said.startswith(b"HTTP/1.1 206 Partial Content\r\n")
+    assert f"Content-Length: {length}\r\n".encode() in said
+    assert b"Content-Range: bytes " in said
     assert said.partition(b"\r\n\r\n")[2] == body
 
 

@@ -30,6 +30,12 @@ FAILURES = (
         "the firmware's network stack: GRUB uses that, and nothing of its own",
     ),
     _error(
+        "grub-no-origin",
+        r"unable to find boot device",
+        "GRUB does not know where the firmware has fetched it from",
+        "another version of GRUB, or TFTP in HTTP Boot's place",
+    ),
+    _error(
         "grub-dns",
         r"no DNS (?:servers configured|record found|reply received)",
         "GRUB cannot look the server's name up",
