@@ -7,24 +7,19 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import PROXY_DHCP_PORT, Acceptance, Daemon, Family, Role, Served
+from harness.model import PROXY_DHCP_PORT, Acceptance, Daemon, Role, Served
 from harness.services.configuration import dnsmasq as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
 from harness.site.problem import Problem
 from harness.site.said import Said, Topic
-from harness.step import IP_NAME
 
 _PORT = 53
 _PORTS = {
     **{Role.DNS: _PORT, Role.DHCPV4: 67, Role.DHCPV6: 547, Role.TFTP: 69},
     Role.PROXY_DHCP: PROXY_DHCP_PORT,
 }
-
-
-_FILTERS = {"filter-A": Family.IPV4, "filter-AAAA": Family.IPV6}
-"""Options by which it answers no question about addresses of a family."""
 
 
 class Dnsmasq(SiteDaemon):
@@ -107,11 +102,6 @@ class Dnsmasq(SiteDaemon):
             if each.name == "port" and each.value not in ("0", str(_PORT)):
                 what = f"{cls.name} listens on port {each.value}, and machines ask a DNS server on"
                 yield Problem(what=f"{what} {_PORT}", path=site.dir / each.path, line=each.line)
-        for each in given:
-            lacking = _FILTERS.get(each.name)
-            if lacking is not None and site.server.address(lacking) is not None:
-                what = f"{cls.name} tells no {IP_NAME[lacking]} address of any name"
-                yield Problem(what=what, path=site.dir / each.path, line=each.line)
         for each, why in configuration.vain(site):
             yield Problem(what=why, path=site.dir / each.path, line=each.line)
 
