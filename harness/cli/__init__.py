@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from harness import __version__
+from harness.cli.examples import epilog
 from harness.errors import HarnessError
 from harness.process import ended_in_order
 
+_BEHIND = "Behind -- stand pytest's and the plugin's options: -n 4, --clock real, --payload linux."
+_COMPLETION = "_ARGCOMPLETE"
+"""The environment variable by which a shell asks what could come next."""
 _NOBODY_READS = 128 + signal.SIGPIPE
 Command = Callable[[argparse.Namespace], int]
 
@@ -23,7 +27,12 @@ Command = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give the exit code: 0 well, 1 a finding, 2 an error."""
     given, inside = _split(sys.argv[1:] if argv is None else argv)
-    arguments = _parser().parse_args(given)
+    parser = make_parser()
+    if _COMPLETION in os.environ:
+        from harness.cli.completion import answer
+
+        answer(parser)
+    arguments = parser.parse_args(given)
     arguments.inside = inside
     command: Command = arguments.command
     return exit_code(lambda: command(arguments))
@@ -58,9 +67,13 @@ def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     return argv[:place], argv[place + 1 :]
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands; the manual page is made of it as well."""
     parser = argparse.ArgumentParser(
-        prog="harness", description="End-to-end tests for network boot."
+        prog="harness",
+        description="End-to-end tests for network boot.",
+        epilog=epilog(""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"netboot-harness {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -74,16 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_site(commands)
     _add_learn(commands)
     _add_firmware(commands)
-    judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
-    judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
-    report = _add(commands, "report", _report, "make the page of a run once more: report.html")
-    report.add_argument("evidence", type=Path, metavar="DIR", help="the evidence of a run")
-    report.add_argument(
-        "--beside", type=Path, metavar="OTHER", help="a run to set it beside (default: the last)"
-    )
-    report.add_argument(
-        "--site", type=Path, metavar="SITE", help="where the site's passwords are named, to mask"
-    )
+    _add_evidence(commands)
     _add_up(commands)
     enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
     enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
@@ -94,7 +98,24 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LAB",
         help="its number, or a part of its evidence directory's name (default: the only one)",
     )
+    completion = _add(
+        commands, "completion", _completion, "print what lets a shell complete these commands"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser
+
+
+def _add_evidence(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
+    judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
+    report = _add(commands, "report", _report, "make the page of a run once more: report.html")
+    report.add_argument("evidence", type=Path, metavar="DIR", help="the evidence of a run")
+    report.add_argument(
+        "--beside", type=Path, metavar="OTHER", help="a run to set it beside (default: the last)"
+    )
+    report.add_argument(
+        "--site", type=Path, metavar="SITE", help="where the site's passwords are named, to mask"
+    )
 
 
 def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -162,9 +183,7 @@ def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     learn.usage = (
         "harness learn [-h] [--machine NAME] [--row TEXT | --untouched] DIR [-- OPTION ...]"
     )
-    learn.epilog = (
-        "behind -- pytest's and the plugin's options: -n 4, --clock real, --payload linux"
-    )
+    learn.description = f"{learn.description}\n\n{_BEHIND}"
     approve = _add(
         commands, "approve", _approve, "show what machines did otherwise than approved, and take it"
     )
@@ -217,7 +236,13 @@ def _add(
     command: Command,
     purpose: str,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=purpose, description=_sentence(purpose))
+    parser = commands.add_parser(
+        name,
+        help=purpose,
+        description=_sentence(purpose),
+        epilog=epilog(name),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.set_defaults(command=command)
     return parser
 
@@ -249,6 +274,13 @@ def _report(arguments: argparse.Namespace) -> int:
     if arguments.site is not None:
         load_site(arguments.site)
     print(write_report(arguments.evidence, beside=arguments.beside))
+    return 0
+
+
+def _completion(arguments: argparse.Namespace) -> int:
+    from harness.cli.completion import code
+
+    print(code(arguments.shell))
     return 0
 
 

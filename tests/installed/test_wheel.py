@@ -56,12 +56,18 @@ def test_it_says_its_version(programs: Path, empty: Path) -> None:
     assert said.stdout == f"netboot-harness {__version__}\n"
 
 
+def test_it_brings_its_manual_page(programs: Path) -> None:
+    page = (programs.parent / "share" / "man" / "man1" / "harness.1").read_text()
+    assert "harness report" in page
+
+
 def test_a_site_alone_is_booted(programs: Path, empty: Path) -> None:
     chosen = ("-k", "untouched and x64-tftp-ipv4", "--require-all")
     done = call(programs / "pytest", "--site", "../site", *chosen, cwd=empty)
     assert "1 passed" in done.stdout, done.output
-    (boot,) = (empty / "evidence" / "latest").iterdir()
+    (boot,) = (each for each in (empty / "evidence" / "latest").iterdir() if each.is_dir())
     assert (boot / "summary.json").is_file()
+    assert "report.html" in done.stdout
     assert sorted(each.name for each in (empty.parent / "site").iterdir()) == sorted(
         each.name for each in SHOWMAX.iterdir()
     )

@@ -1,0 +1,61 @@
+"""What people type: the examples under each command's help, and on the manual page."""
+
+from collections.abc import Mapping, Sequence
+
+EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "": (
+        ("harness init mysite --from boot1.tar", "make a site of a boot server's files"),
+        ("harness check mysite", "look for what is wrong in them"),
+        ("harness learn mysite", "write down how its machines boot"),
+        ("pytest mysite -n 8", "hold them to it"),
+    ),
+    "prepare": (("harness prepare --live", "also what the slow tier boots"),),
+    "init": (
+        ("harness init mysite --from boot1.tar", "of a tar of the server's /etc and data"),
+        ("ssh root@boot1 tar -C / -c etc srv | harness init mysite --from -", "without a file"),
+    ),
+    "check": (("harness check mysite", "exit code 1 if a machine could not boot by it"),),
+    "ask": (
+        ("harness ask mysite", "as every kind of client"),
+        ("harness ask mysite --machine stranger", "as one that no file names"),
+    ),
+    "learn": (
+        ("harness learn mysite", "all machines, all rows of their menus"),
+        ("harness learn mysite --machine x64-http-ipv4 --row Rescue", "one row of one machine"),
+        ("harness learn mysite -- -n 4 --clock real", "with options of pytest's"),
+    ),
+    "approve": (
+        ("harness approve mysite", "ask for each boot that differs"),
+        ("harness approve mysite web1--rescue.boot", "this one only"),
+    ),
+    "firmware": (
+        ("harness firmware list 'ovmf-x64@*'", "the versions of one"),
+        ("harness firmware fetch ovmf-x64@2025.02", "before a run without network"),
+    ),
+    "judge": (("harness judge evidence/latest", "a whole run"),),
+    "report": (
+        ("harness report evidence/latest", "beside the run before"),
+        ("harness report evidence/latest --beside evidence/20261101T090000Z", "beside another"),
+    ),
+    "up": (
+        ("harness up --site mysite", "the servers alone"),
+        ("harness up --site mysite --boot x64-http-ipv4", "and a machine"),
+    ),
+    "enter": (
+        ("harness enter", "a shell in the only lab"),
+        ("harness enter 4711 -- tcpdump -ni eth0", "a command in one of several"),
+    ),
+    "completion": (
+        ('eval "$(harness completion bash)"', "in ~/.bashrc; zsh likewise"),
+        ("harness completion fish | source", "in config.fish"),
+    ),
+}
+"""The command → command lines, each with what it does."""
+
+
+def epilog(command: str) -> str:
+    """Give the examples of a command, as its help ends with them; "" without."""
+    found = EXAMPLES.get(command, ())
+    width = max((len(line) for line, _ in found), default=0)
+    lines = [f"  {line:<{width}}  {does}" for line, does in found]
+    return "\n".join(["examples:", *lines]) if lines else ""
