@@ -7,6 +7,7 @@ to know: scripts, DHCP's answers, names and daemons that do not fit together.
 from harness.examine import (
     addresses,
     advertised,
+    boot_servers,
     clients,
     daemons,
     dhcp,
@@ -31,6 +32,7 @@ def findings(site: Site) -> tuple[Finding, ...]:
         *addresses.findings(site),
         *clients.findings(site),
         *kea.findings(site),
+        *boot_servers.findings(site),
         *lifetimes.findings(site),
         *refused.findings(site),
         *advertised.findings(site),

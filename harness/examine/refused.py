@@ -12,7 +12,9 @@ from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
 
-_SHUT = re.compile(r"(?P<rule>`(?:deny all|return [45]\d\d[^`]*)`) \((?P<place>\S+)\)")
+_SHUT = re.compile(
+    r"(?P<rule>`(?:deny all|return (?:[45]\d\d|20[45]|304)[^`]*)`) \((?P<place>\S+)\)"
+)
 _PLACED = re.compile(r"(?P<place>\S+:\d+) (?P<what>.*)")
 
 

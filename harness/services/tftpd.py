@@ -160,13 +160,21 @@ def _served(site: Files) -> Iterator[Served]:
     listens = Served(
         directory="",
         port=int(port) if port.isdecimal() else _PORT,
-        address="" if host == "::" else host,  # which is for both families
+        address=_only_family(site) if host in ("", "::") else host,
     )
     yield from (replace(listens, directory=each) for each in directories[:1])
     if not _is_secure(site):
         for each in directories:
             under = f"{each.rstrip('/')}/"
             yield replace(listens, directory=each, under=under, keeps_path=False)
+
+
+def _only_family(site: Files) -> str:
+    """Give the one family's address that its options leave of both; "" for both."""
+    options = set(_options(site))
+    if options & {"--ipv4", "-4"}:
+        return "0.0.0.0"
+    return "::" if options & {"--ipv6", "-6"} else ""
 
 
 def _is_secure(site: Files) -> bool:
