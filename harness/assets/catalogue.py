@@ -197,16 +197,17 @@ def _fitting(named: Sequence[Release], wanted: str, cache: Cache, say: Say) -> I
     if by_suite:
         yield from by_suite
         return
-    known = [each for each in named if _fits(each.version(cache), wanted)]
+    known = [each for each in named if fits(each.version(cache), wanted)]
     yield from known
     if known and not is_pattern(wanted):
         return
     for each in named:
-        if not each.version(cache) and _fits(look_up(each, cache, say), wanted):
+        if not each.version(cache) and fits(look_up(each, cache, say), wanted):
             yield each
 
 
-def _fits(version: str, wanted: str) -> bool:
+def fits(version: str, wanted: str) -> bool:
+    """Whether a package's version is one that people call so; the beginning is enough."""
     forms = (version, upstream(version))
     return bool(version) and any(
         fnmatchcase(form, wanted) or fnmatchcase(form, f"{wanted}[!0-9]*") for form in forms

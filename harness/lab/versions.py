@@ -6,16 +6,20 @@ from functools import cache
 from pathlib import Path
 
 from harness.assets.cache import sha256_again
+from harness.assets.catalogue import AT, fits
 from harness.assets.loader import find_loader
+from harness.assets.option_rom import USUAL
 from harness.assets.package import installed_version
 from harness.evidence.directory import Version
 from harness.guest.hypervisor import Domain
-from harness.guest.spec import GuestSpec
+from harness.guest.spec import GuestSpec, Nic
 from harness.host import tools
 from harness.lab.options import LabOptions
 from harness.loaders import loader_of
+from harness.machines import BootPath
 from harness.services.base import Service
 from harness.site import Site
+from harness.site.files import is_operators
 
 
 def versions(
@@ -29,6 +33,26 @@ def versions(
         **dict(_servers(services)),
         **{name: Version(version=version) for name, version in domain.versions.items()},
     }
+
+
+def is_made_of(path: BootPath, site: Site, options: LabOptions, release: str) -> bool:
+    """Whether a machine that takes this path is made of a release: firmware, loader or ROM."""
+    name, _, version = release.partition(AT)
+    return any(
+        name == known and fits(its_version, version)
+        for known, its_version in _releases(path, site, options)
+    )
+
+
+def _releases(path: BootPath, site: Site, options: LabOptions) -> Iterator[tuple[str, str]]:
+    """Give the names of its releases, and their packages' versions."""
+    used = options.firmware_for(path)
+    yield used.id.partition(AT)[0], used.version
+    if (rom := options.rom_for(Nic.of(path))) is not None:
+        yield options.rom.partition(AT)[0] or USUAL, rom.version
+    for place, asset in site.supply.items():
+        if not (site.has(place) or is_operators(asset)):
+            yield asset.partition("/")[0].partition(AT)[0], _loader(asset).version
 
 
 def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Version]]:

@@ -1,10 +1,12 @@
 """A boot that is held to what was approved."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.assets.firmware import Firmware
 from harness.errors import BootError
 from harness.lab import Lab
+from harness.lab.versions import is_made_of
 from harness.learn.boots import mac_of
 from harness.learn.seen import write_seen
 from harness.machines import BOOT_PATHS
@@ -24,8 +26,9 @@ def hold(lab: Lab, approved: BootText, *, name: str) -> "Verdict":
     guest = lab.power_on(
         BOOT_PATHS[approved.path], mac=mac_of(lab.site, approved.machine), has_system=True
     )
+    holds = partial(is_made_of, guest.path, lab.site, lab.options)
     try:
-        return guest.assert_held(approved)
+        return guest.assert_held(approved.held_to(holds))
     except BootError as error:
         error.what += _made_otherwise(approved, lab.options.firmware_for(guest.path))
         raise

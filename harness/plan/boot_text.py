@@ -5,7 +5,7 @@ so that the same boot has the same bytes. What single statements say is `boot_wo
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +28,8 @@ from harness.plan.boot_words import (
 from harness.step import Ask
 
 MAY, MUST = "may", "must"
+OF = "@"
+"""Between these and the release that alone they are about."""
 BOOT_SUFFIX = ".boot"
 """How the names of files end that hold such a text."""
 _TEXT_COLUMN = 10
@@ -61,17 +63,20 @@ class Statement:
     """One paragraph; of a menu, its title, and below it a line for each row."""
     note: str = ""
     """What stands beside it and is never compared: versions, hashes, a configuration's line."""
+    only: str = ""
+    """Of a promise: the release with which alone it holds, such as `ipxe@2.0`; "": with any."""
 
     def __post_init__(self) -> None:
         """Leave out what no line can hold: blanks at an end, control characters."""
         first, *rows = _plain(self.text).split("\n")
         text = "\n".join([first.strip(), *(_row(row) for row in rows if row.strip())])
         subject = " ".join(_one_line(self.subject).split())
-        if not first.strip() or subject[:1] in ("", "#") or subject.split()[0] in (MAY, MUST):
+        if not first.strip() or subject[:1] in ("", "#") or _is_promise(subject.split()[0]):
             raise ValueError(f"this is not a statement of a boot: {subject!r}, {text!r}")
         object.__setattr__(self, "subject", subject)
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "note", _one_line(self.note))
+        object.__setattr__(self, "only", "".join(_one_line(self.only).split()))
 
     @property
     def key(self) -> tuple[str, str]:
@@ -94,6 +99,7 @@ class Statement:
 
     def lines(self, promise: str = "") -> list[str]:
         """Give its lines, with `may` or `must` in front when it is a promise."""
+        promise = f"{promise}{OF}{self.only}" if promise and self.only else promise
         lead = f"{promise:<{len(MUST)}}  " if promise else ""
         head = f"{lead}{self.subject:<{_TEXT_COLUMN - 2}}  "
         indent = " " * _text_column(promise)
@@ -106,7 +112,11 @@ class Statement:
 
 
 def _text_column(promise: str) -> int:
-    return _TEXT_COLUMN + (len(MUST) + 2 if promise else 0)
+    return _TEXT_COLUMN + (max(len(MUST), len(promise)) + 2 if promise else 0)
+
+
+def _is_promise(word: str) -> bool:
+    return word.partition(OF)[0] in (MAY, MUST)
 
 
 def _row(row: str) -> str:
@@ -180,6 +190,14 @@ class BootText:
             for statement in promised:
                 lines += statement.lines(promise)
         return "\n".join(lines).lstrip("\n") + "\n"
+
+    def held_to(self, holds: Callable[[str], bool]) -> Self:
+        """Give it with those promises alone that hold for a machine, by the release they name."""
+        may, must = (
+            tuple(each for each in promises if not each.only or holds(each.only))
+            for promises in (self.may, self.must)
+        )
+        return replace(self, may=may, must=must)
 
     def of(self, subject: str) -> Iterator[Statement]:
         """Go through the statements about one subject."""
@@ -326,8 +344,10 @@ class _Reader:
     def found(self, promise: str) -> Iterator[Statement]:
         """Go through the statements of one kind."""
         for each in self.begun:
-            if each.promise == promise:
-                yield Statement(subject=each.subject, text=each.text, note="; ".join(each.notes))
+            kind, _, only = each.promise.partition(OF)
+            if kind == promise:
+                notes = "; ".join(each.notes)
+                yield Statement(subject=each.subject, text=each.text, note=notes, only=only)
 
     def _statement(self, number: int, line: str) -> None:
         noted = _NOTE.search(line)
@@ -343,12 +363,12 @@ class _Reader:
 
     def _begin(self, number: int, line: str) -> _Begun:
         promise, _, rest = line.partition(" ")
-        if promise not in (MAY, MUST):
+        if not _is_promise(promise):
             promise, rest = "", line
         rest = _ESCAPED.sub(r"\1#", f" {rest.strip()}")[1:]
         # A subject of several words needs two blanks behind it, one of a single word does not.
         subject, _, text = rest.partition("  " if "  " in rest else " ")
-        if not text.strip() or subject in (MAY, MUST):
+        if not text.strip() or _is_promise(subject) or promise.endswith(OF):
             raise self._error(number, f"'{line}' is not a statement", _FORM)
         return _Begun(promise=promise, subject=subject, text=text.strip())
 

@@ -1,5 +1,6 @@
 """The text of a boot is written in one way, and read back as it was meant."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,9 +82,19 @@ def test_what_a_hand_writes_loosely_is_written_in_the_one_way() -> None:
     assert parsed(str(text)) == text
 
 
+def test_a_promise_may_be_about_one_release() -> None:
+    promise = "iPXE      asks for autoexec.ipxe over TFTP, IPv4, from 10.9.1.1: not found"
+    text = parsed(f"machine   x\n\nmay   iPXE      asks\nmay@ipxe@2.0  {promise}\n")
+    assert str(text).endswith(f"\nmay@ipxe@2.0  {promise}\n")
+    assert [each.only for each in text.may] == ["", "ipxe@2.0"]
+    assert text.held_to(lambda release: release != "ipxe@2.0").may == text.may[:1]
+    assert text.held_to(lambda _: True) == text
+
+
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
+        ("may@  iPXE  asks\n", 1, "is not a statement"),
         ("machine  x\nends\n", 2, "'ends' is not a statement"),
         ("\n  ends  reset\n", 2, "begins with a blank"),
         ("machine  x\n# why\nends  reset\n", 2, "a comment between statements"),
@@ -109,11 +120,17 @@ def statements(draw: st.DrawFn) -> Statement:
         return Statement(subject="ends", text="> # reset")
 
 
+_PROMISES = st.lists(
+    st.builds(replace, statements(), only=st.sampled_from(["", "ipxe@2.0", "ovmf-x64@sid"])),
+    max_size=2,
+)
+
+
 @given(
     head=st.lists(st.text(), max_size=3),
     learned=st.lists(statements(), max_size=4),
-    may=st.lists(statements(), max_size=2),
-    must=st.lists(statements(), max_size=2),
+    may=_PROMISES,
+    must=_PROMISES,
 )
 def test_every_text_is_read_back_as_it_was(
     head: list[str], learned: list[Statement], may: list[Statement], must: list[Statement]
