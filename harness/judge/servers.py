@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.judge.boot import Boot
-from harness.judge.where import where_asked_of
+from harness.judge.where import line_told, where_asked_of
 from harness.machines import BootPath
 from harness.model import (
     PROXY_DHCP_PORT,
@@ -91,7 +91,14 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
         yield f"{count} {DHCP_NAME[family]} servers answered: {names}"
     for server, frame in servers.items():
         wrong_name = family is Family.IPV4 and server.identifier != address(boot.site, family)
-        if wrong_name or (own_macs and server.mac not in own_macs):
+        line = line_told(boot, Role.dhcp(family), "server identifier", (server.identifier,))
+        if wrong_name and line is not None:
+            who = boot.server(Role.dhcp(family)).called
+            yield (
+                f"{who} calls itself {server.identifier} ({line}), which is not the boot server's "
+                f"address (frame {frame})"
+            )
+        elif wrong_name or (own_macs and server.mac not in own_macs):
             yield (
                 f"the {DHCP_NAME[family]} server {server}, which answered first in frame {frame}, "
                 f"is not the site's; {_taken(boot, server)}"

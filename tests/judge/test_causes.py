@@ -172,3 +172,21 @@ def test_a_site_without_the_loader() -> None:
     site = replace(showmax(), loaders={})
     with pytest.raises(UsageError, match="names no loader for x64-tftp-ipv4"):
         judge(replace(record("green-x64-tftp-ipv4"), site=site))
+
+
+def test_a_server_that_is_told_to_call_itself_otherwise() -> None:
+    site = showmax().replaced(
+        "etc/dhcp/dhcpd.conf", "authoritative;", "authoritative; server-identifier 192.0.2.9;"
+    )
+    boot = record("green-bios-ipxe-rom", site=site)
+    events = (
+        replace(e, server_id="192.0.2.9", server="192.0.2.9")
+        if isinstance(e, DhcpMessage) and e.family is Family.IPV4 and e.kind.from_server
+        else e
+        for e in boot.wire.events
+    )
+    (first, *others) = judge(with_events(boot, *events)).causes
+    assert first.startswith(
+        "dhcpd -4 calls itself 192.0.2.9 (etc/dhcp/dhcpd.conf:4), which is not the boot server's "
+    )
+    assert not any("is not the site's" in each for each in others)
