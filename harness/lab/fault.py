@@ -87,9 +87,10 @@ def with_blank_firmware(options: LabOptions) -> LabOptions:
 def without_entropy(options: LabOptions) -> LabOptions:
     """Give guests no random numbers: no device for them, and a processor that has none.
 
-    Emulated ones: KVM's have what the host's processor has.
+    Emulated ones: KVM's have what the host's processor has. What firmware says then it may have
+    said before its POST would be saved, so that is done anew.
     """
-    return replace(options, has_entropy=False, accel="tcg")
+    return replace(options, has_entropy=False, accel="tcg", warm=False)
 
 
 def with_smbios(options: LabOptions, entry_point: int) -> LabOptions:

@@ -318,6 +318,25 @@ def test_a_missing_loader_is_named_in_the_firmwares_order() -> None:
     assert names[-1] == "uefi-shell"
 
 
+@pytest.mark.parametrize(
+    ("recording", "names"),
+    [
+        ("x64-2022-http-stalled", ["http-boot-silent"]),
+        ("x64-2022-pxe-size", ["pxe-e05", "bds-load"]),
+        ("x64-2025-http-redirected", ["http-boot-file", "http-boot", "bds-load", "uefi-gave-up"]),
+        ("x64-2026-http-redirected", ["http-boot-file", "http-boot", "bds-load"]),
+        ("x64-2025-pxe-no-offer", ["pxe-e16", "bds-load", "uefi-gave-up"]),
+        ("x64-2025-no-entropy", ["uefi-gave-up"]),
+        ("x64-2026-pxe-no-tsize", ["pxe-e53"]),
+        ("x64-grub-2.14-http", ["grub-no-origin"]),
+        ("x64-ipxe-2.0-timed-out", ["ipxe-timed-out", "ipxe-no-boot"]),
+    ],
+)
+def test_what_each_generation_says_is_named(recording: str, names: list[str]) -> None:
+    found = (finding.failure.name for finding in findings_of(recording))
+    assert list(dict.fromkeys(found)) == names
+
+
 def test_a_line_is_judged_once_also_when_it_was_a_prompt_first() -> None:
     watch = FailureWatch(TABLE)
     watch.feed("iPXE> ", 1.0)
