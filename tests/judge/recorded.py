@@ -52,11 +52,11 @@ def showmax() -> Site:
 @cache
 def recorded(name: str) -> Boot:
     """Read a recorded bundle as it is, once: nothing changes it."""
-    return BootFile.read(EvidenceDirectory(_unpacked(name))).boot
+    return BootFile.read(EvidenceDirectory(unpacked(name))).boot
 
 
 @cache
-def _unpacked(name: str) -> Path:
+def unpacked(name: str) -> Path:
     """Unpack a recorded bundle once for all tests that only read."""
     place = Path(tempfile.mkdtemp(prefix="netboot-recorded-"))
     atexit.register(shutil.rmtree, place)
@@ -84,5 +84,5 @@ def capture(name: str) -> bytes:
 
 def reported(name: str) -> str:
     """Give what the console of a recorded boot has around its payload's report."""
-    said = EvidenceDirectory(_unpacked(name)).console_raw_path.read_text(errors="replace")
+    said = EvidenceDirectory(unpacked(name)).console_raw_path.read_text(errors="replace")
     return said[max(0, said.find(PAYLOAD_MARK) - 200) :]
