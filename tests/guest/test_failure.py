@@ -265,6 +265,14 @@ EXAMPLES = {
 }
 
 
+EXAMPLES |= {
+    row.name: (f"x... Error 0x{code}072095 (https://ipxe.org/{code}072095)", "x... ok")
+    for code in (f"{number:02x}" for number in range(0x50))
+    if (row := TABLE.find(f"(https://ipxe.org/{code}072095)")) and row.name not in EXAMPLES
+}
+"""Of each of iPXE's error classes that has a row, its number alone tells it."""
+
+
 def findings_of(name: str) -> list[Finding]:
     """Give what a recording's lines tell, nothing tolerated."""
     watch = FailureWatch(TABLE)
@@ -279,6 +287,14 @@ def findings_of(name: str) -> list[Finding]:
 def test_every_failure_has_an_example() -> None:
     assert {*EXAMPLES, CHANT.name} == TABLE.names
     assert len(TABLE.names) == len(TABLE.rows) + len(TABLE.repeated) + 1
+
+
+@pytest.mark.parametrize("number", range(0x01, 0x50))
+def test_each_posix_class_of_ipxes_errors_has_its_own_words(number: int) -> None:
+    """Those that boots are known to show, and the rare ones; its line has its page's address."""
+    found = TABLE.find(f"x... Error 0x{number:02x}072095 (https://ipxe.org/{number:02x}072095)")
+    assert found is not None
+    assert found.name != "ipxe-error"
 
 
 def test_without_loaders_their_failures_are_unknown() -> None:

@@ -6,6 +6,7 @@ from harness.loaders.ipxe.console import PROGRESS
 _NO_FILE = "the name in the DHCP answer or in the script, or the file below the data root"
 
 
+_PAGE = "the page that iPXE names: it says where in its source that is"
 _TOO_BIG = "what is fetched does not fit into the machine's memory"
 
 
@@ -21,6 +22,48 @@ def _errno(
     pattern = rf"\(https?://ipxe\.org/{errno}[0-9a-f]{{6}}\)"
     return failure(name, pattern, meaning, likely, is_cause=is_cause)
 
+
+_RARE = {
+    "01": ("too-many", "a list is too long"),
+    "03": ("address-in-use", "the address or port is in use"),
+    "04": ("no-address", "the machine does not have that address"),
+    "07": ("under-way", "that is under way already"),
+    "08": ("no-handle", "what it was to use is not open"),
+    "0a": ("in-use", "it is in use"),
+    "0c": ("no-child", "there is no such process"),
+    "10": ("deadlock", "two wait for each other"),
+    "11": ("no-destination", "no destination is named"),
+    "12": ("out-of-domain", "a number makes no sense here"),
+    "13": ("quota", "a quota is used up"),
+    "15": ("bad-pointer", "a pointer leads nowhere"),
+    "18": ("gone", "what it was to use is gone"),
+    "1a": ("in-progress", "that is not finished yet"),
+    "1b": ("interrupted", "it was interrupted"),
+    "1e": ("connected", "it is connected already"),
+    "1f": ("directory", "that is a directory"),
+    "20": ("too-many-links", "too many links lead on"),
+    "21": ("too-many-files", "too many files are open"),
+    "22": ("links-full", "a file can have no more links"),
+    "24": ("multihop", "that goes over several hops"),
+    "27": ("network-reset", "the network has reset the connection"),
+    "29": ("files-full", "no more files can be open"),
+    "2b": ("no-data", "there is no data"),
+    "2f": ("no-locks", "no more locks are to be had"),
+    "30": ("link-cut", "the link has been cut"),
+    "32": ("no-message", "there is no message of that kind"),
+    "35": ("no-streams", "no more streams are to be had"),
+    "39": ("not-a-directory", "that is not a directory"),
+    "3a": ("not-empty", "that is not empty"),
+    "3b": ("not-a-socket", "that is not a socket"),
+    "47": ("read-only", "that can only be read"),
+    "48": ("no-seek", "nobody can go to a place in that"),
+    "49": ("no-process", "there is no such process"),
+    "4a": ("stale", "what it was to use is no longer what it was"),
+    "4d": ("busy-text", "a program that runs cannot be changed"),
+    "4e": ("would-block", "that would have to wait"),
+    "4f": ("other-device", "that lies on another device"),
+}
+"""POSIX codes that no boot is known to show: what their classes mean."""
 
 FAILURES = (
     failure(
@@ -71,7 +114,17 @@ FAILURES = (
     ),
     _errno("ipxe-too-late", "4b", "a time has run out, of a certificate as a rule"),
     _errno("ipxe-out-of-range", "(06|16|25|40|46)", "something is too long, too large, or busy"),
-    _errno("ipxe-error", "[0-9a-f]{2}", "iPXE reports an error", is_cause=True),
+    *(
+        _errno(f"ipxe-{name}", code, meaning, _PAGE, is_cause=True)
+        for code, (name, meaning) in _RARE.items()
+    ),
+    _errno(
+        "ipxe-error",
+        "[0-9a-f]{2}",
+        "iPXE reports an error of no class that POSIX has",
+        _PAGE,
+        is_cause=True,
+    ),
     failure("ipxe-no-boot", r"No more network devices", "iPXE has tried every NIC in vain"),
     failure(
         "ipxe-no-bootfile",
