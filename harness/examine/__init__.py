@@ -17,6 +17,7 @@ from harness.examine import (
     refused,
     scripts,
 )
+from harness.examine.continued import at_its_line
 from harness.examine.finding import Finding
 from harness.examine.hosts import Hosts
 from harness.site import Site
@@ -40,4 +41,5 @@ def findings(site: Site) -> tuple[Finding, ...]:
         *exports.findings(site, hosts),
         *daemons.findings(site),
     )
-    return tuple(sorted(dict.fromkeys(found), key=lambda each: not each.is_error))
+    placed = dict.fromkeys(at_its_line(site, each) for each in found)
+    return tuple(sorted(placed, key=lambda each: not each.is_error))

@@ -283,8 +283,10 @@ def _repeated(statements: Sequence[Statement]) -> Iterator[Finding]:
         condition = " ".join(word for word in each.words if word not in ("if", "elsif", "else"))
         before = asked.setdefault(each.inside, {})
         if condition and condition in before:
-            what = f"'{condition}' is asked in line {before[condition]}: nothing comes to this one"
-            yield warning(each.place, what)
+            last = condition.rpartition(" ")[2]
+            where = f"{each.path}:{before[condition]}"
+            what = f"{last} is asked for in {where} already, by '{condition}'"
+            yield warning(each.place, f"{what}: nothing comes to this one")
         before.setdefault(condition, each.line)
 
 

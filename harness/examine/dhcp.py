@@ -20,6 +20,7 @@ from harness.site import Site
 from harness.site.said import Said, Topic
 from harness.site.url import is_meant_as_url, name_fault
 
+_FEW = 3
 _SERVERS = ("next-server", "server-name")
 _Scope: TypeAlias = tuple[tuple[str, ...], ...]
 _BRANCHES = ("if", "elsif", "else", "switch", "case")
@@ -86,7 +87,11 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
         if faults or "${" in said.text:
             return
     elif is_ipv6:
-        yield error(said.place, f"'{said.text}' is not a URL, which DHCPv6 hands out (RFC 5970)")
+        what = f"'{said.text}' is not a URL, which DHCPv6 hands out (RFC 5970)"
+        named = Dhcpd6.named_in(site)
+        yield error(
+            said.place, f"{what}; {named} has {Dhcpd6.called} read this file" if named else what
+        )
         return
     if not said.text or ("://" not in said.text and _is_elsewhere(site, hosts)):
         return
@@ -125,10 +130,18 @@ def _without_server(statements: list[Statement]) -> Iterator[Finding]:
         is_wide = not any(block[0] in ("subnet", "shared-network") for block in scope)
         of_host = any(block[0] in ("host", "group") for block in scope)
         if not any(_holds(other, scope, is_wide=is_wide, of_host=of_host) for other in told):
-            yield error(
-                each.place,
-                f"'{each.words[1]}' is handed out without a next-server: clients are told 0.0.0.0",
-            )
+            what = f"'{each.words[1]}' is handed out without a next-server"
+            yield error(each.place, f"{what}: clients are told 0.0.0.0{_nowhere(statements)}")
+
+
+def _nowhere(statements: list[Statement]) -> str:
+    """Say which classes and networks might have told of one: that holds for all their clients."""
+    found = [
+        f"{' '.join(each.words[:2])} ({each.place})"
+        for each in statements
+        if each.name in ("class", "subnet", "shared-network") and each.block is not None
+    ]
+    return f"; nor is one in {' or '.join(found)}" if 0 < len(found) <= _FEW else ""
 
 
 def _holds(other: _Scope, scope: _Scope, *, is_wide: bool, of_host: bool) -> bool:

@@ -18,6 +18,8 @@ _MOUNTED = re.compile(
     r"(?<![\w:/=.-])(?:[\w.-]+=)?(?P<host>\[[\da-f:]+\]|[\w.-]+):(?P<directory>/[^\s,\"']*)"
 )
 """`nfsroot=192.0.2.1:/srv/tftp/grml`; what a URL has before its port is behind two slashes."""
+_FEW = 3
+"""So many exports are named."""
 _RIGHTS = {"ro": "rw", "root_squash": "no_root_squash", "secure": "insecure"}
 _Network = IPv4Network | IPv6Network
 
@@ -32,7 +34,9 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
                 host, directory = match["host"].strip("[]"), match["directory"]
                 if not hosts.is_own(host) or "${" in match[0] or _is_below(directory, exports):
                     continue
-                what = f"'{match[0]}' mounts {directory}, and {EXPORTS} does not export it"
+                told = " and ".join(f"{e.path} ({EXPORTS}:{e.line})" for e in exports[:_FEW])
+                only = f", but {told}" if told else ""
+                what = f"'{match[0]}' mounts {directory}, and {EXPORTS} does not export it{only}"
                 none = f"'{match[0]}' mounts {directory}, and the site has no NFS server"
                 yield warning(f"{path}:{number}", what if has_server else none)
     if has_server:

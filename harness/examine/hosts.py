@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -43,6 +44,22 @@ class Hosts:
             for name in names:
                 found.setdefault(name.lower(), set()).add(address)
         return {name: frozenset(addresses) for name, addresses in found.items()}
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        """Name → the line of the DNS server's files that gives an address for it."""
+        told = [each for each in says(self._site) if each.topic is Topic.NAME]
+        return {each.text.lower(): each.place for each in reversed(told)}
+
+    def _where(self, name: str) -> str:
+        """Give the line that gives a name its address, in brackets."""
+        line = self._lines.get(name.lower(), "")
+        return f" ({line})" if line else ""
+
+    def _meant(self, name: str) -> str:
+        """Say which name is known that is nearly this one."""
+        found = get_close_matches(name.lower(), self._lines, n=1)
+        return "".join(f", but {each}{self._where(each)}" for each in found)
 
     def resolves(self, name: str) -> bool:
         """Whether something in the site resolves a name."""
@@ -94,14 +111,16 @@ class Hosts:
         given = self.names.get(name.lower(), frozenset())
         if others := sorted(given - self.own):
             leads = " and ".join(others)
-            yield warning(place, f"{name} is {leads} here, which is not the boot server")
+            here = f"{name} is {leads} here{self._where(name)}"
+            yield warning(place, f"{here}, which is not the boot server")
         elif given and (lacking := self._lacking(given)):
-            what = f"{name} has no {lacking} address here, and machines are served by {lacking}"
-            yield warning(place, what)
+            what = f"{name} has no {lacking} address here{self._where(name)}"
+            yield warning(place, f"{what}, and machines are served by {lacking}")
         if self.resolves(name):
             return
         dns = self._site.daemon_facts.by_role(Role.DNS)
-        why = f"{dns.called} does not know it" if dns is not None else "the site has no DNS server"
+        knows = f"{dns.called} does not know it{self._meant(name)}" if dns is not None else ""
+        why = knows or "the site has no DNS server"
         yield warning(
             place,
             f"nothing resolves {name}: {why}; if it lies beyond the lab, name it in [outside]",

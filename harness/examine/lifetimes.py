@@ -26,9 +26,9 @@ def findings(site: Site) -> Iterator[Finding]:
         for told in _blocks(site, path):
             for short, long in pairs:
                 if short in told and long in told and told[short][0] > told[long][0]:
-                    (seconds, where), (most, _) = told[short], told[long]
+                    (seconds, where), (most, other) = told[short], told[long]
                     what = f"{short} is {seconds} s, which is longer than {long}, {most} s"
-                    yield warning(where.place, what)
+                    yield warning(where.place, f"{what} ({other.place})")
 
 
 def _blocks(site: Site, path: str) -> Iterator[Mapping[str, tuple[int, Statement]]]:

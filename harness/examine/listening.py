@@ -1,5 +1,6 @@
 """Whether a server of the site's own listens where it is asked for a file."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from harness.examine.finding import Finding, error
@@ -7,6 +8,7 @@ from harness.examine.hosts import Hosts
 from harness.examine.named import BootFile
 from harness.model import Daemon, Role, Served
 from harness.site import Site
+from harness.site.places import places
 
 _HTTPS = 443
 _CALLED = {Role.HTTP: "HTTP's, and the site has no web server"}
@@ -24,23 +26,31 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
     elif file.role is not None and (not file.host or hosts.is_own(file.host)):
         daemon = site.daemon_facts.by_role(file.role)
         if daemon is not None:
-            yield from _unheard_by(daemon, file, text, place, hosts)
+            yield from _unheard_by(site, daemon, file, text, place, hosts)
         elif "://" in text:
             yield error(place, f"'{text}' is {_CALLED[file.role]}")
 
 
 def _unheard_by(
-    daemon: Daemon, file: BootFile, text: str, place: str, hosts: Hosts
+    site: Site, daemon: Daemon, file: BootFile, text: str, place: str, hosts: Hosts
 ) -> Iterator[Finding]:
     here = [each for each in daemon.serves if each.port in (0, file.port)]
     asked_at = hosts.own if not file.host else hosts.addresses(file.host)
     if daemon.serves and not here:
         ports = " and ".join(map(str, sorted({each.port for each in daemon.serves})))
-        yield error(place, f"'{text}': {daemon.called} listens on port {ports}")
+        listens = f"{daemon.called} listens on port {ports}{_where(site, daemon)}"
+        yield error(place, f"'{text}': {listens}")
     elif here and asked_at and not any(each.hears(ip) for each in here for ip in asked_at):
         over = " and ".join(sorted({"IPv6" if ":" in ip else "IPv4" for ip in asked_at}))
-        listens = f"{daemon.called} listens on {_places(here)} alone ({daemon.configuration})"
-        yield error(place, f"'{text}', over {over}: {listens}")
+        listens = f"{daemon.called} listens on {_places(here)} alone"
+        yield error(place, f"'{text}', over {over}: {listens}{_where(site, daemon)}")
+
+
+def _where(site: Site, daemon: Daemon) -> str:
+    """Give the lines by which a daemon listens, in brackets; its file where none says so."""
+    words = "|".join(map(re.escape, daemon.settings.get("listens", ())))
+    found = places(site, daemon.files, rf"^\s*(?:{words})(?![\w.-])") if words else ()
+    return f" ({' and '.join(dict.fromkeys(map(str, found))) or daemon.configuration})"
 
 
 def _places(served: Sequence[Served]) -> str:

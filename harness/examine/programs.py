@@ -79,6 +79,9 @@ def _by_another_way(statement: Statement, text: str) -> Iterator[Finding]:
     asked = architectures(statement)
     is_http = asked <= HTTP_ARCHITECTURES if asked else VENDOR_CLASS_HTTP in condition
     is_pxe = not asked & HTTP_ARCHITECTURES if asked else VENDOR_CLASS_PXE in condition
+    other = VENDOR_CLASS_PXE if is_http else VENDOR_CLASS_HTTP
+    if asked and other in condition:
+        return  # nobody meets that, which is told of the condition
     scheme = text.partition(":")[0].lower() if is_meant_as_url(text) else ""
     if is_http and not is_pxe and not scheme.startswith("http"):
         what = f"'{text}' is not fetched over HTTP, and UEFI HTTP Boot fetches nothing else"

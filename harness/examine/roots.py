@@ -12,6 +12,9 @@ from harness.site.files import link_beyond, normal
 from harness.site.said import Topic
 from harness.site.url import BACKSLASH, OTHER_CASE
 
+_FEW = 5
+"""So many rules are named."""
+
 
 def why_missing(site: Site, text: str, lies: str) -> str:
     """Say what may be behind it: nothing, or words that go on behind `is not there`."""
@@ -19,7 +22,8 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     root = _root(daemon, lies) if daemon is not None else ""
     there = sorted(_files(site))
     if daemon is not None and root and not _has(site, root, there):
-        return f": there is no directory {root}, which {daemon.called} gives out"
+        where = _told_by(site, daemon, root)
+        return f": there is no directory {root}, which {daemon.called} gives out{where}"
     tftp = site.root_of(Role.TFTP)
     if BootFile.of(text).name.lstrip("/").startswith(f"{tftp}/"):
         return f": /{tftp} is the TFTP server's root, and its names begin below that"
@@ -27,16 +31,15 @@ def why_missing(site: Site, text: str, lies: str) -> str:
         return f": {BACKSLASH}"
     if of_case := next((each for each in there if each.lower() == lies.lower()), ""):
         return f"; {of_case} is: {OTHER_CASE}"
-    like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
-    if daemon is None or not root or not like:
+    if daemon is None or not root:
         return ""
-    best = max(like, key=lambda each: _common(each, lies))
+    like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
+    best = f"{max(like, key=lambda each: _common(each, lies))} is, and " if like else ""
     if rule := _renamed_by(daemon, BootFile.of(text).name):
-        return f"; {best} is, and {daemon.called} looks for the other by its rule, {rule}"
-    own = (*daemon.files, daemon.configuration)
-    told = (e for e in says(site) if e.topic is Topic.ROOT and e.text == root and e.path in own)
-    where = next((f" ({each.place})" for each in told), "")
-    return f"; {best} is, and {daemon.called}'s root is {root}{where}"
+        return f"; {best}{daemon.called} looks for the other by its rule, {rule}"
+    rules = [rule.place for rule in daemon.renames if "r" in rule.flags]
+    none = f"; no rule is for it: {', '.join(rules)}" if 0 < len(rules) <= _FEW else ""
+    return f"; {best}{daemon.called}'s root is {root}{_told_by(site, daemon, root)}{none}"
 
 
 def _renamed_by(daemon: Daemon, name: str) -> str:
@@ -55,6 +58,13 @@ def unreachable(site: Site, text: str, lies: str) -> str:
         return ""
     link = link_beyond(site.dir, lies, daemon.directory)
     return f"{link}, and {daemon.called} sees only what is below {daemon.directory}" if link else ""
+
+
+def _told_by(site: Site, daemon: Daemon, root: str) -> str:
+    """Give the line by which a daemon has its directory, in brackets; "" where none says so."""
+    own = (*daemon.files, daemon.configuration)
+    told = (e for e in says(site) if e.topic is Topic.ROOT and e.text == root and e.path in own)
+    return next((f" ({each.place})" for each in told), "")
 
 
 def _root(daemon: Daemon, lies: str) -> str:

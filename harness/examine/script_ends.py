@@ -117,5 +117,7 @@ def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
         are_items = {name, following} <= set(script.items)
         both_start = all(any(map(_STARTS.match, blocks[each])) for each in (name, following))
         if are_items and both_start and not _LEAVES.match(blocks[name][-1]):
-            what = f"':{name}' goes on into ':{following}', which has a kernel of its own"
+            last = max(n for n in script.lines if n < script.labels[following])
+            goes_on = f"':{name}' goes on into ':{following}', which has a kernel of its own"
+            what = f"{goes_on}; its last command is {path}:{last}"
             yield warning(f"{path}:{script.labels[following]}", what)

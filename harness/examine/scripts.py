@@ -14,7 +14,7 @@ from harness.loaders import loader
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
-from harness.loaders.ipxe.variables import unset
+from harness.loaders.ipxe.variables import set_in, unset
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.model import Role
@@ -82,10 +82,15 @@ def _reached(site: Site, texts: Mapping[str, Script]) -> set[str]:
     while new := reached - looked_at:
         looked_at |= new
         for file in named_files([texts[path] for path in sorted(reached)]):
-            for name in file.names:
+            for name in filter(_is_told, file.names):
                 meant = place(site, name.replace(ANY, "*"), script=file.script)
                 reached |= {path for path in texts if meant and fnmatchcase(path, meant)}
     return reached
+
+
+def _is_told(name: str) -> bool:
+    """Whether a name may tell one script from another: it is not marks between variables alone."""
+    return not name.strip(ANY) or re.search(r"\w", name.replace(ANY, "")) is not None
 
 
 def _ipxe_scripts(texts: Mapping[str, Script], paths: set[str]) -> Mapping[str, IpxeScript]:
@@ -129,7 +134,18 @@ def _unmade(texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
     paths = {text.name: path for path, text in texts.items()}
     of_ipxe = ipxe_scripts(texts.values())
     for name, line, what in (*unset(of_ipxe), *unfetched_initrds(of_ipxe)):
-        yield warning(f"{paths[name]}:{line}", what)
+        yield warning(f"{paths[name]}:{line}", _by_paths(what, paths))
+
+
+def _set_in(script: Script, text: str) -> str:
+    return set_in(IpxeScript(script.name, script.text), text) if is_ipxe(script.text) else ""
+
+
+def _by_paths(what: str, paths: Mapping[str, str]) -> str:
+    """Put a script's place in the site where a text has the name that it is asked for by."""
+    for name, path in paths.items():
+        what = what.replace(f"({name}:", f"({path}:")
+    return what
 
 
 def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
@@ -145,7 +161,9 @@ def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[
         for name in file.names if "://" in file.text or "${" in file.text else ():
             if "://" in name and ANY not in name.split("/")[2]:
                 found = unheard(site, name.replace(ANY, "*"), where, hosts)
-                yield from (replace(each, is_error="||" not in line) for each in found)
+                told = _by_paths(_set_in(texts[paths[file.script]], file.text), paths)
+                for each in found:
+                    yield replace(each, what=f"{each.what}{told}", is_error="||" not in line)
 
 
 def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding]:

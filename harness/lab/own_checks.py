@@ -1,21 +1,17 @@
 """What the daemons' own checks say of a site's files, in a lab's namespaces: none is started."""
 
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.errors import ServiceError
-from harness.examine.finding import Finding, error
+from harness.examine.finding import Finding
+from harness.examine.stumbled import refusal_of
 from harness.host import tools
 from harness.lab.bare import bare_lab
 from harness.services.registry import SITE_DAEMONS
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
-
-_PLACE = re.compile(r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?\S+")
-
-_ENDING = re.compile(r" \(exit code \d+\)$")
 
 
 def refusals(site: Site) -> tuple[Finding, ...]:
@@ -35,13 +31,5 @@ def _refused(site: Site, kinds: Sequence[type[SiteDaemon]], work_dir: Path) -> I
             try:
                 each.check()
             except ServiceError as refusal:
-                yield _finding(each.configuration(site), refusal)
-
-
-def _finding(path: str, refusal: ServiceError) -> Finding:
-    """Give a refusal at the line that the daemon names."""
-    what = _ENDING.sub("", refusal.what)
-    found = _PLACE.search(what)
-    if found is None:
-        return error(path, what)
-    return error(f"{found['path'] or path}:{found['line'] or found['alone']}", what)
+                files = each.configuration_files(site)
+                yield refusal_of(site, each.configuration(site), files, refusal.what)

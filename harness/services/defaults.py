@@ -45,14 +45,19 @@ def _placed(text: str, path: Path) -> dict[str, tuple[str, int]]:
     cure = 'plain assignments are understood here, NAME="value"'
     settings: dict[str, tuple[str, int]] = {}
     place = 0
+    opened: tuple[int, int] | None = None
     while place < len(text):
         line = text.count("\n", 0, place) + 1
         token = _TOKEN.match(text, place)
         if token is None:
             rest = text[place:].partition("\n")[0]
             what = f"{rest!r} means something only to a running shell"
-            raise SiteError(what, path=path, line=line, cure=cure)
+            if opened:
+                what = f"a quotation mark that is opened here is closed in line {opened[1]}: {what}"
+            raise SiteError(what, path=path, line=opened[0] if opened else line, cure=cure)
         place, word = token.end(), token["word"]
+        if word is not None and "\n" in word.replace("\\\n", ""):
+            opened = line, line + word.count("\n")
         if word not in (None, "export"):
             match = _ASSIGNMENT.fullmatch(word.replace("\\\n", ""))
             if match is None:

@@ -64,8 +64,17 @@ class Dhcpd(SiteDaemon):
     @classmethod
     def configuration(cls, files: Files) -> str:
         """Give where its settings say, else where Debian has it."""
-        settings = defaults.read(files, _SETTINGS)
-        return normal(settings.get(f"DHCPDv{cls.digit}_CONF", f"etc/dhcp/{cls.stem}.conf"))
+        return normal(cls._named(files)[0] or f"etc/dhcp/{cls.stem}.conf")
+
+    @classmethod
+    def named_in(cls, files: Files) -> str:
+        """Give the line that says where its configuration lies; "" where it is Debian's place."""
+        named, line = cls._named(files)
+        return f"{_SETTINGS}:{line}" if named else ""
+
+    @classmethod
+    def _named(cls, files: Files) -> tuple[str, int]:
+        return defaults.placed(files, _SETTINGS).get(f"DHCPDv{cls.digit}_CONF", ("", 0))
 
     @classmethod
     def set_up(cls, files: Files) -> str:
@@ -108,9 +117,9 @@ class Dhcpd(SiteDaemon):
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Look at the interfaces that it is told to serve, too."""
         yield from super().problems(site)
-        served, _ = cls._interfaces(site)
+        served, line = cls._interfaces(site)
         if served and site.server.interface not in served.split():
-            yield other_interface(site, _SETTINGS, f"{cls.name} serves {served}")
+            yield other_interface(site, _SETTINGS, f"{cls.name} serves {served}", line)
 
     @classmethod
     def _interfaces(cls, files: Files) -> tuple[str, int]:

@@ -39,6 +39,7 @@ class Dnsmasq(SiteDaemon):
     )
     hides = (configured_by, *parts, configuration.SETTINGS, configuration.ETHERS)
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "listens": ("port", "listen-address", "interface", "except-interface"),
         "name": ("host-record", "address", "cname", "addn-hosts", "server", "local"),
         "gives": ("dhcp-range", "dhcp-host"),
         "for": ("dhcp-range",),

@@ -40,7 +40,10 @@ class Lighttpd(SiteDaemon):
     log_delay_s = 4.0
     error_log = "lighttpd/error.log"
     # Debian's own file has none.
-    settings: ClassVar[Mapping[str, Sequence[str]]] = {"log": ("accesslog",)}
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "log": ("accesslog",),
+        "listens": ("server.port", "server.bind", "$SERVER"),
+    }
     # As Debian's unit, in the foreground, after its own check.
     argv = ("lighttpd", "-D", "-f", f"/{_CONFIGURATION}")
     check_argv = ("lighttpd", "-tt", "-f", f"/{_CONFIGURATION}")

@@ -36,7 +36,10 @@ class Nginx(SiteDaemon):
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/nginx.conf"}
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"
-    settings: ClassVar[Mapping[str, Sequence[str]]] = {"log": ("access_log",)}
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "log": ("access_log",),
+        "listens": ("listen",),
+    }
     # As Debian's unit, in the foreground, after its own check.
     argv = ("nginx", "-g", "daemon off; master_process on;")
     check_argv = ("nginx", "-t", "-q", "-g", "daemon off; master_process on;")

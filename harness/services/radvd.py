@@ -79,7 +79,9 @@ class Radvd(SiteDaemon):
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Look at the interfaces that it is told to serve, too."""
         yield from super().problems(site)
-        served = [each.text for each in cls.says(site) if each.topic is Topic.INTERFACE]
+        said = [each for each in cls.says(site) if each.topic is Topic.INTERFACE]
+        served = {each.text: each.line for each in said}
         if site.has(cls.configured_by) and site.server.interface not in served:
             what = f"radvd serves {' '.join(served) or 'no interface'}"
-            yield other_interface(site, cls.configured_by, what)
+            line = next(iter(served.values()), None)
+            yield other_interface(site, cls.configured_by, what, line)

@@ -58,6 +58,11 @@ class SiteDaemon(Service):
         return cls.configured_by
 
     @classmethod
+    def named_in(cls, _files: Files) -> str:
+        """Give the line that says where its configuration lies; "" where that is fixed."""
+        return ""
+
+    @classmethod
     def is_configured(cls, files: Files) -> str:
         """Give the place by which a server with these files runs it; "" when it does not."""
         where = cls.set_up(files)
@@ -109,7 +114,8 @@ class SiteDaemon(Service):
             yield at_key(site, what, "server")
         path = cls.configuration(site)
         if not site.has(path) and not any(site.names(part) for part in cls.parts):
-            yield missing(site, path, f"{cls.name} needs this file", "daemons")
+            named = f", which {where} names" if (where := cls.named_in(site)) else ""
+            yield missing(site, path, f"{cls.name} needs this file{named}", "daemons")
 
     @classmethod
     def doubts(cls, _site: Site) -> Iterator[Problem]:

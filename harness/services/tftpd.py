@@ -46,6 +46,7 @@ class Tftpd(SiteDaemon):
     hides = (_SETTINGS, "etc/hosts.allow", "etc/hosts.deny")
 
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "listens": ("TFTP_ADDRESS",),
         # Without `--secure` it wants names that begin with its directory.
         "only absolute filenames allowed": ("TFTP_OPTIONS",),
     }

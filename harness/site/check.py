@@ -56,11 +56,12 @@ def missing(site: Site, path: str, why: str, *keys: str) -> Problem:
     return Problem(what=f"{why}, and it is not there", path=site.dir / path, cure=cure)
 
 
-def other_interface(site: Site, path: str, what: str) -> Problem:
+def other_interface(site: Site, path: str, what: str, line: int | None = None) -> Problem:
     """Say that the interface of a daemon is not the site's."""
     return Problem(
         what=f"{what}, but the server's interface is {site.server.interface}",
         path=site.dir / path,
+        line=line,
         cure=f"change this file, or `interface` in {SITE_FILE}",
     )
 

@@ -30,7 +30,7 @@ DHCPD, DHCPD6 = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf"
         (DHCPD6, "vendor-class, 6, 10)", "vendor-class, 0, 10)", "from byte 0 on, but from 6"),
         (DHCPD, "= 00:10", "= 00:16", "no machine that says HTTPClient has the architecture 00:16"),
         (DHCPD6, "= 00:07", "= 00:10", "no machine that says PXEClient has the architecture 00:10"),
-        (DHCPD6, "= 00:0f", "= 00:10", "client-arch-type = 00:10' is asked in line 26"),
+        (DHCPD6, "= 00:0f", "= 00:10", f"00:10 is asked for in {DHCPD6}:26 already"),
     ],
 )
 def test_a_condition_that_nobody_meets(

@@ -325,7 +325,8 @@ def test_a_root_that_the_lab_alone_has_is_there(tmp_path: Path) -> None:
     copy = shutil.copytree(FIXTURES / "sites/split", tmp_path / "split", symlinks=True)
     site, _ = edited(load_site(copy), DHCPD, "wdsmgfw", "wdsmfw")
     assert [each.what for each in findings(site)] == [
-        "var/lib/tftpboot/boot/x64/wdsmfw.efi, which is handed out here, is not there"
+        "var/lib/tftpboot/boot/x64/wdsmfw.efi, which is handed out here, is not there; tftpd "
+        "looks for the other by its rule, etc/tftpd.map:2"
     ]
 
 

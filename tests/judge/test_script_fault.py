@@ -41,14 +41,15 @@ def changed(old: str, new: str, count: int = 1) -> Site:
 def test_a_label_that_is_not_there() -> None:
     assert fault(stuck(changed("\n:showmax\n", "\n:show-max\n"))) == (
         "srv/tftp/script.ipxe:39 goes to the label 'showmax', which does not exist: the script "
-        "ends without booting"
+        "ends without booting; srv/tftp/script.ipxe:43 has that item; nothing goes to ':show-max' "
+        "(srv/tftp/script.ipxe:52)"
     )
 
 
 def test_the_published_scripts_fault_is_named() -> None:
     assert fault(stuck(changed("\n:chain_ipv6\n", "\n:chain_ipv6:\n"))) == (
         "srv/tftp/script.ipxe:16 goes to the label 'chain_ipv6', which does not exist: the script "
-        "ends without booting"
+        "ends without booting; nothing goes to ':chain_ipv6:' (srv/tftp/script.ipxe:19)"
     )
 
 
@@ -71,7 +72,7 @@ def test_a_script_that_is_right_is_not_blamed() -> None:
         ("#!ipxe\n# nothing\n\n", "srv/tftp/script.ipxe has no command: it ends without booting"),
         (
             "menu\nitem a A\n",
-            "srv/tftp/script.ipxe does not begin with #!ipxe but with 'menu': iPXE takes it for "
+            "srv/tftp/script.ipxe:1 does not begin with #!ipxe but with 'menu': iPXE takes it for "
             "another kind of image",
         ),
         (

@@ -34,7 +34,7 @@ def test_nothing_is_refused_of_a_clean_site(site_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [
-        ("etc/dhcp/dhcpd.conf", "192.0.2.127;", "192.0.2.127", "dhcpd.conf:46: error: dhcpd4: ref"),
+        ("etc/dhcp/dhcpd.conf", "192.0.2.127;", "192.0.2.127", "dhcpd.conf:45: error: dhcpd4: ref"),
         ("etc/radvd.conf", "AdvOnLink on", "AdvOnlink on", "radvd.conf:16: error: radvd: refuses"),
         ("etc/nginx/nginx.conf", "sendfile on", "sendfile yes", 'value "yes" in "sendfile"'),
         ("etc/dnsmasq.conf", "host-record=", "host-records=", "dnsmasq.conf:11: error: dnsmasq: r"),

@@ -38,11 +38,15 @@ def test_a_variable_that_nothing_sets(tmp_path: Path) -> None:
     for name, text in texts.items():
         site = site.with_file(name, text)
     assert list(unset(IpxeScript(*each) for each in texts.items())) == [
-        ("b.ipxe", 3, "nothing sets 'jobs', which iPXE does not have either; 'job' is set")
+        (
+            "b.ipxe",
+            3,
+            "nothing sets 'jobs', which iPXE does not have either; 'job' is set (a.ipxe:2)",
+        )
     ]
     assert list(lost_gotos(site, texts)) == [
         "b.ipxe:3 goes to ${jobs}: nothing sets 'jobs', which iPXE does not have either; "
-        "'job' is set; the script ends there"
+        "'job' is set (a.ipxe:2); the script ends there"
     ]
 
 
@@ -58,5 +62,5 @@ def test_a_variable_that_nothing_sets(tmp_path: Path) -> None:
 def test_an_initrd_that_no_line_fetches(initrd: str, told: str) -> None:
     script = IpxeScript("x", f"#!ipxe\nkernel linux initrd=main initrd=initrd.magic\n{initrd}\n")
     said = f"no line fetches an initrd called '{told}', as initrd=main has it"
-    said += "; x/initrd.img is fetched"
+    said += "; x/initrd.img (x:3) is fetched"
     assert list(unfetched_initrds([script])) == ([("x", 2, said)] if told else [])

@@ -24,11 +24,20 @@ def test_the_reference_site_is_complete(site: Site) -> None:
     check_site(site)
 
 
+DHCPD_SETTINGS = "etc/default/isc-dhcp-server"
+
+
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("etc/dhcp/dhcpd.conf", "dhcpd4 needs this file, and it is not there"),
-        ("etc/dhcp/dhcpd6.conf", "dhcpd6 needs this file, and it is not there"),
+        (
+            "etc/dhcp/dhcpd.conf",
+            "dhcpd4 needs this file, which etc/default/isc-dhcp-server:3 names",
+        ),
+        (
+            "etc/dhcp/dhcpd6.conf",
+            "dhcpd6 needs this file, which etc/default/isc-dhcp-server:4 names",
+        ),
         ("etc/radvd.conf", "radvd needs this file, and it is not there"),
         ("etc/default/tftpd-hpa", "tftpd needs this file, and it is not there"),
         ("etc/nginx/nginx.conf", "nginx needs this file, and it is not there"),
@@ -130,14 +139,14 @@ def test_a_server_without_any_address(site_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "what"),
     [
-        ("etc/default/isc-dhcp-server", 'INTERFACESv4="eth0"', "dhcpd4 serves eth1"),
-        ("etc/default/isc-dhcp-server", 'INTERFACESv6="eth0"', "dhcpd6 serves eth1"),
-        ("etc/radvd.conf", "interface eth0", "radvd serves eth1"),
+        ("etc/default/isc-dhcp-server", 'INTERFACESv4="eth0"', "7: dhcpd4 serves eth1"),
+        ("etc/default/isc-dhcp-server", 'INTERFACESv6="eth0"', "8: dhcpd6 serves eth1"),
+        ("etc/radvd.conf", "interface eth0", "3: radvd serves eth1"),
     ],
 )
 def test_a_daemon_on_another_interface(path: str, old: str, what: str, site: Site) -> None:
     message = refusal(site.replaced(path, old, old.replace("eth0", "eth1")))
-    assert f"{path}: {what}, but the server's interface is eth0" in message
+    assert f"{path}:{what}, but the server's interface is eth0" in message
 
 
 def test_another_web_server_needs_its_own_files(site: Site) -> None:

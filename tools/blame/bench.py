@@ -23,8 +23,7 @@ from tools.blame.naming import Naming, Wrong
 from tools.blame.run import BATCH, Pytest, Row, causes_of, throw_away, was_run
 from tools.blame.trial import Kept, Say, Trial, told
 
-_LINE = re.compile(r"(?<=:)\d+(?=:)")
-"""The number of a line: a mistake moves those below it."""
+_LINE = re.compile(r"(?<=[\w.-]:)\d+\b")
 _AS_IT_IS = Trial(fault=Fault(what="without a mistake"))
 
 _Pair = tuple[Trial, Path]
@@ -102,8 +101,8 @@ class Bench:
             found = self._findings(copy)
         finally:
             shutil.rmtree(copy)
-        known = {_LINE.sub("", each) for each in self._found_anyway}
-        new = tuple(each for each in found if _LINE.sub("", each) not in known)
+        known = {without_line(each) for each in self._found_anyway}
+        new = tuple(each for each in found if without_line(each) not in known)
         trial = replace(trial, seen_by="check" if new else "", causes=new)
         kept.keep(trial)
         if new:
@@ -163,7 +162,7 @@ class Bench:
                 rows |= _by_place(self.pytest.came_of(tests, options))
         finally:
             for copy in copies.values():
-                shutil.rmtree(copy)
+                shutil.rmtree(copy, ignore_errors=True)
         came_of = [rows[_tail(place)] for place in places]
         if left_out := next((row for row in came_of if not was_run(row)), None):
             raise HarnessError(f"{left_out['test']} was left out: {left_out['why']}")
@@ -205,6 +204,11 @@ class Bench:
         except HarnessError as error:
             found = [f"error: {error}"]
         return [each.replace(f"{site_dir}/", "") for each in found]
+
+
+def without_line(said: str) -> str:
+    """Give what was said without the numbers of lines: a mistake moves those below it."""
+    return _LINE.sub("", said)
 
 
 def names_of(daemon: Daemon) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from harness.errors import SiteError, UsageError
+from harness.site.files import locate
 from harness.site.lines import parse
 from harness.site.model import SITE_FILE
 from tools.blame.naming import changed_lines
@@ -127,12 +128,23 @@ class Fault:
         # What only the harness reads is nothing that an operator has done.
         if self.file in ("", SITE_FILE):
             return frozenset()
-        return self.edit.lines(_text(site_dir / self.file))
+        lines = self.edit.lines(_text(site_dir / self.file))
+        # A daemon reads it by a link in `sites-enabled`, say, and names that.
+        return lines | {
+            line.replace(self.file, str(link.relative_to(site_dir)), 1)
+            for link in (site_dir / "etc").rglob("*")
+            if link.is_symlink() and _leads_to(site_dir, link, self.file)
+            for line in lines
+        }
 
     def lines_beside(self, site_dir: Path) -> frozenset[str]:
         """Give the lines that are otherwise as well, and right."""
         found = (edit.lines(_text(site_dir / edit.file)) for edit in self.also)
         return frozenset(line for lines in found for line in lines)
+
+
+def _leads_to(site_dir: Path, link: Path, file: str) -> bool:
+    return locate(site_dir, str(link.relative_to(site_dir))) == site_dir / file
 
 
 def _text(path: Path) -> str:

@@ -51,7 +51,8 @@ def _opened_by(lines: list[str], end: int) -> Iterator[int]:
         for brace in reversed(re.findall(r"[{}]", lines[number - 1])):
             depth += 1 if brace == "}" else -1
             if depth < 0:
-                yield number
+                # A brace may stand below the words that it belongs to.
+                yield from (number,) if lines[number - 1].strip() != "{" else (number, number - 1)
                 return
 
 

@@ -6,7 +6,8 @@ iPXE knows their values.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
 
 from harness.loaders.ipxe.script import NEXT, SHEBANG, SHEBANGS, IpxeScript
 from harness.site import Site
@@ -59,10 +60,26 @@ def default_faults(site: Site, path: str, _others: Sequence[str] = (), /) -> Ite
 def command_faults(site: Site, path: str) -> Iterator[str]:
     """Say which word is not a command of iPXE's: it ends the script, or does nothing."""
     script = _script(site, path)
-    for number, command in script.commands() if script is not None else ():
+    if script is None:
+        return
+    for number, command in script.commands():
         word = next(iter(command.split()), "")
         if word and word not in COMMANDS and not word.startswith((":", "#", "${")):
-            yield f"{path}:{number}: '{word}' is not a command of iPXE's"
+            why = _not_joined(script, number)
+            yield f"{path}:{number}: '{word}' is not a command of iPXE's{why}"
+
+
+def _not_joined(script: IpxeScript, number: int) -> str:
+    """Say that the line above may have been meant to go on, where something speaks for that."""
+    above = script.text.splitlines()[number - 2] if number > 1 else ""
+    place = f"{script.name}:{number - 1}"
+    if above.rstrip().endswith("\\"):
+        return f"; a blank stands behind the backslash that ends {place}"
+    line = script.lines[number]
+    is_of_words = line.startswith((" ", "\t")) or "=" in line.split()[0]
+    if is_of_words and above.strip():
+        return f"; no backslash ends {place}"
+    return ""
 
 
 def exits(site: Site, path: str) -> Iterator[int]:
@@ -93,7 +110,7 @@ def _form(script: IpxeScript) -> Iterator[str]:
     elif not script.text.startswith(SHEBANGS):
         first = script.text.splitlines()[0]
         yield (
-            f"{script.name} does not begin with {SHEBANG} but with {first[:40]!r}: "
+            f"{script.name}:1 does not begin with {SHEBANG} but with {first[:40]!r}: "
             "iPXE takes it for another kind of image"
         )
     elif not script.lines:
@@ -129,8 +146,19 @@ def _missing_labels(script: IpxeScript, site: Site) -> Iterator[str]:
             if "${" not in target:
                 sent.setdefault(target, number)
     missing = [label for label in sent if label not in script.labels]
+    items = {name: line for choice in script.choices for name, line in choice.items.items()}
     for label in sorted(missing, key=lambda each: each != site.menu.default):
+        item = f"; {script.name}:{items[label]} has that item" if label in items else ""
         yield (
-            f"{script.name}:{sent[label]} goes to the label '{label}', which does not exist: the "
-            "script ends without booting"
+            f"{script.name}:{sent[label]} goes to the label '{label}', which does not exist: "
+            f"the script ends without booting{item}{_like(label, script, sent)}"
         )
+
+
+def _like(label: str, script: IpxeScript, sent: Collection[str]) -> str:
+    """Give the label that may be meant: one that nothing goes to."""
+    unused = [each for each in script.labels if each not in sent]
+    found = get_close_matches(label, unused, n=1)
+    return "".join(
+        f"; nothing goes to ':{each}' ({script.name}:{script.labels[each]})" for each in found
+    )

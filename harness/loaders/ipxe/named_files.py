@@ -51,7 +51,7 @@ def unfetched_initrds(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int,
                 told = word.removeprefix("initrd=")
                 if told != word and "$" not in told and told not in (*named, _EVERY_INITRD):
                     beside = [
-                        e.image
+                        f"{e.image} ({name}:{e.line})"
                         for e in of_one
                         if e.block == each.block and e.name in FETCHED_BESIDE
                     ]

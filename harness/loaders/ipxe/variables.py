@@ -35,13 +35,15 @@ def unset(scripts: Iterable[IpxeScript]) -> Iterator[tuple[str, int, str]]:
     """
     scripts = tuple(scripts)
     given = {name for script in scripts for name in _given(script)}
+    lines = {name: place for script in scripts for name, place in _places(script)}
     known = given | _SETTINGS
     for script in scripts:
         for number, line in script.lines.items():
             for name in dict.fromkeys(_USED.findall(line)):
                 if name not in known:
                     like = get_close_matches(name, sorted(given), n=1)
-                    meant = f"; '{like[0]}' is set" if like else ""
+                    where = "".join(f" ({lines[each]})" for each in like if each in lines)
+                    meant = f"; '{like[0]}' is set{where}" if like else ""
                     said = f"nothing sets '{name}', which iPXE does not have either{meant}"
                     yield script.name, number, said
     yield from _misspelt(scripts)
@@ -85,6 +87,23 @@ def values(script: IpxeScript) -> Iterator[tuple[str, str | None]]:
                 yield name.partition(":")[0], None
             case ["read" | "choose" | "prompt", *_, name]:
                 yield name.partition(":")[0], None
+
+
+def set_in(script: IpxeScript, text: str) -> str:
+    """Give the one line that sets a variable which a text takes, in brackets; "" where none does.
+
+    `text` is a name or URL as the script has it.
+    """
+    found = [place for name, place in _places(script) if f"${{{name}}}" in text]
+    return f" ({found[0]})" if len(found) == 1 else ""
+
+
+def _places(script: IpxeScript) -> Iterator[tuple[str, str]]:
+    """Give each variable that a `set` gives a value, with the script and line."""
+    for number, command in script.commands():
+        match command.split():
+            case ["set", name, *_] | ["choose" | "read", *_, name]:
+                yield name.partition(":")[0], f"{script.name}:{number}"
 
 
 def _given(script: IpxeScript) -> Iterator[str]:

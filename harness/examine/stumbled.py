@@ -1,0 +1,87 @@
+"""Where a daemon's own check has stumbled, and what in the site's files it stumbled over.
+
+A parser names the line in which it gave up: the statement that nobody has ended stands above it. Of
+two settings that do not go together it names one, or neither.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from harness.examine.finding import Finding, error
+from harness.site import Site
+from harness.site.files import text_of
+from harness.site.places import Place, block_around, places
+
+_PLACE = re.compile(r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?\S+")
+_COLUMN = re.compile(r", column (?P<column>\d+)")
+_ENDING = re.compile(r" \(exit code \d+\)$")
+_UNENDED = re.compile(r'semicolon expected|directive "(?P<name>\w+)" is not terminated by ";"')
+_UNKNOWN = re.compile(r"no option named (?P<name>[\w.-]+)")
+_DECLARED = re.compile(r"option\s+(?P<name>[\w.-]+)\s+code\b")
+_OUTSIDE = re.compile(r"outside the subnet")
+_VALUE = re.compile(r"(?<![\w.:-])[\w.:-]*[\d_][\w.:-]*(?<![.:])")
+"""A word of a message's that is a configuration's: it has a digit, or `_`."""
+
+
+def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Finding:
+    """Give what a daemon says of its files at the line that is to be changed.
+
+    `path` is its configuration, `files` are all that it reads.
+    """
+    what = _ENDING.sub("", said)
+    found = _PLACE.search(what)
+    if found is None:
+        lines = _with_values(site, files, what)
+        where, *others = lines or [path]
+        return error(where, f"{what}{_bracketed(others)}")
+    file, line = found["path"] or path, int(found["line"] or found["alone"])
+    if _UNENDED.search(what):
+        line = _unended(text_of(site, file).splitlines(), line, what)
+    return error(f"{file}:{line}", f"{what}{_bracketed(_beside(site, file, line, what))}")
+
+
+def _bracketed(places: Sequence[str]) -> str:
+    return f" ({' and '.join(places)})" if places else ""
+
+
+def _with_values(site: Site, files: Sequence[str], what: str) -> list[str]:
+    """Give the lines that alone have one of a message's values, in its order."""
+    found: dict[str, None] = {}
+    for value in _VALUE.findall(what):
+        lines = list(places(site, files, rf"(?<![\w.:-]){re.escape(value)}(?![\w.:-])"))
+        found.update({str(each): None for each in lines if len(lines) == 1})
+    return [*found]
+
+
+def _unended(lines: list[str], number: int, what: str) -> int:
+    """Give the line of the statement that is not ended; the parser's own where it is there."""
+    match, column = _UNENDED.search(what), _COLUMN.search(what)
+    name = match["name"] if match else None
+    if name:
+        above = (n for n in range(number, 0, -1) if lines[n - 1].split()[:1] == [name])
+        return next(above, number)
+    # The column is behind the word that should not have come yet.
+    before = lines[number - 1][: int(column["column"]) - 1 if column else None]
+    if len(before.split()) > 1:
+        return number
+    code = (n for n in range(number - 1, 0, -1) if lines[n - 1].partition("#")[0].strip())
+    return next(code, number)
+
+
+def _beside(site: Site, file: str, line: int, what: str) -> list[str]:
+    """Give the other line that a refusal is about, where it is about one."""
+    if unknown := _UNKNOWN.search(what):
+        declared = dict(_declared(site, file))
+        like = get_close_matches(unknown["name"], declared, n=1)
+        return [f"{each} is declared in {declared[each]}" for each in like]
+    around = (
+        block_around(site, Place(path=file, line=line, text="")) if _OUTSIDE.search(what) else None
+    )
+    return [] if around is None else [str(around)]
+
+
+def _declared(site: Site, file: str) -> Iterator[tuple[str, str]]:
+    for each in places(site, [file], _DECLARED.pattern):
+        if found := _DECLARED.search(each.text):
+            yield found["name"], str(each)
