@@ -39,6 +39,7 @@ def test_a_discover_of_firmware() -> None:
         client_mac=MAC,
         kind=DhcpKind.DISCOVER,
         xid=709091740,
+        port=67,
         client_arch=7,
         vendor_class="PXEClient:Arch:00007:UNDI:003000",
     )
@@ -54,6 +55,7 @@ def test_an_offer() -> None:
         server_mac=SERVER_MAC,
         kind=DhcpKind.OFFER,
         xid=709091740,
+        port=67,
         server_id="192.0.2.1",
         address="192.0.2.64",
         next_server="192.0.2.1",
