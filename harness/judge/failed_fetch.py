@@ -41,6 +41,17 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
     yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
 
 
+def whole_files(boot: Boot) -> Iterator[str]:
+    """Say that a server gives all of a file of which a part was asked for: it is no disk then."""
+    for event in boot.of(HttpExchange):
+        if event.part and event.status == _OK and event.method == "GET" and not boot.is_up:
+            yield (
+                f"{boot.server(Role.HTTP).called} gives all of the file to {_request(event)}, and only "
+                f"a part was asked for ({event.part}), as of a disk{_rule(event, boot, _WHOLE)}"
+            )
+            return
+
+
 def packed_files(boot: Boot) -> Iterator[str]:
     """Say which file came packed: whatever else is said of it, its client could not read it."""
     if boot.is_up:
@@ -173,6 +184,7 @@ _PACKING = (
     *("gzip_static", "add_header", "setenv.add-response-header", "setenv.set-response-header"),
     *("gzip", "deflate.mimetypes"),
 )
+_WHOLE = ("max_ranges", "server.range-requests")
 _CUTTING = ("chunked_transfer_encoding", "ssi", "sub_filter", "proxy_pass")
 """Which have a body told without its length."""
 

@@ -12,7 +12,7 @@ from harness.judge.boot_server import boot_server, silent_proxy
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
-from harness.judge.failed_fetch import failed_fetches, packed_files
+from harness.judge.failed_fetch import failed_fetches, packed_files, whole_files
 from harness.judge.foreign_family import lacking_family, strays
 from harness.judge.loader_fault import foreign_nbp, loader_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
@@ -121,6 +121,7 @@ RULES = (
     Rule(when=_ANY, find=refusals, explains=True),
     Rule(when=(When.WAITING,), find=unheard, explains=True),
     Rule(when=_STOPPED, find=unanswered, explains=True),
+    Rule(when=_ANY, find=whole_files, explains=True),
     Rule(when=_ANY, find=failed_fetches, explains=True),
     Rule(when=(When.SHOWN, When.VERDICT), find=default_faults, explains=True),
     Rule(when=_FAILED, find=unfetchable, explains=True),

@@ -93,6 +93,16 @@ def test_an_answer_without_a_file() -> None:
     assert "`return 204` (etc/nginx/nginx.conf:30)" in cause
 
 
+def test_a_disk_is_read_in_parts() -> None:
+    site = showmax().replaced("etc/nginx/nginx.conf", "root /srv", "max_ranges 0;\nroot /srv")
+    boot = replace(script(part="bytes=0-511", outcome=Outcome.COMPLETE), payload=None, site=site)
+    (cause,) = [each for each in explained(boot) if "only a part" in each]
+    assert "only a part was asked for (bytes=0-511)" in cause
+    assert cause.endswith("as of a disk; `max_ranges 0` (etc/nginx/nginx.conf:30)")
+    parts = replace(script(part="bytes=0-511", status=206), payload=None)
+    assert not any("only a part" in each for each in explained(parts))
+
+
 def test_a_file_that_is_packed_for_the_way() -> None:
     told = explained(script(coding="gzip", outcome=Outcome.COMPLETE))
     assert not any("packed" in each for each in told)  # for what was booted has come up

@@ -13,7 +13,7 @@ _SETTING = re.compile(r'^\s*(server\.[a-z-]+)\s*=\s*(?:"([^"]*)"|(\d+))')
 _ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
 _PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
 _RULE = re.compile(
-    r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.[a-z-]*error[a-z-]*)"
+    r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.(?:range-requests|error[a-z-]*))"
     r"\s*\+?=(?!=)"
 )
 _TOPICS = {

@@ -347,6 +347,7 @@ def _event(exchange: _Exchange) -> HttpExchange:
         port=frame.target_port,
         host=exchange.fields.get("host", ""),
         user_agent=exchange.fields.get("user-agent", ""),
+        part=exchange.fields.get("range", ""),
         status=exchange.status,
         content_length=exchange.content_length,
         content_type=exchange.content_type,

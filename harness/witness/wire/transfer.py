@@ -89,6 +89,8 @@ class HttpExchange(WireEvent):
     """The server's."""
     host: str = ""
     user_agent: str = ""
+    part: str = ""
+    """What of the file was asked for (`Range`); "" for all of it."""
     status: int | None = None
     content_length: int | None = None
     content_type: str = ""
