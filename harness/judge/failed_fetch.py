@@ -45,10 +45,9 @@ def whole_files(boot: Boot) -> Iterator[str]:
     """Say that a server gives all of a file of which a part was asked for: it is no disk then."""
     for event in boot.of(HttpExchange):
         if event.part and event.status == _OK and event.method == "GET" and not boot.is_up:
-            yield (
-                f"{boot.server(Role.HTTP).called} gives all of the file to {_request(event)}, and only "
-                f"a part was asked for ({event.part}), as of a disk{_rule(event, boot, _WHOLE)}"
-            )
+            asked = f"{_request(event)}, and only a part was asked for ({event.part}), as of a disk"
+            called = boot.server(Role.HTTP).called
+            yield f"{called} gives all of the file to {asked}{_rule(event, boot, _WHOLE)}"
             return
 
 
