@@ -173,7 +173,8 @@ def _kept(
     """Give the line by which what was approved and is not told is still to be told."""
     if was is None or (is_now is not None and was.text in is_now.text):
         return None
-    return line_told(boot, role, matter, was.values[:1])
+    values = [each for each in was.values if each not in matter.split()]
+    return line_told(boot, role, matter, values[:1])
 
 
 def _around(boot: Boot, line: Place | None) -> tuple[Place, ...]:

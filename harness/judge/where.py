@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from harness.judge.boot import Boot
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
-from harness.site.places import Place, has_value, place, places, places_with
+from harness.site.places import Place, has_value, has_word, place, places, places_with
 from harness.witness.wire import DnsLookup
 
 _DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
@@ -149,14 +149,13 @@ def _scripts(boot: Boot) -> tuple[str, ...]:
 
 
 def line_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> Place | None:
-    """Give the one line by which a daemon tells machines of a value."""
+    """Give the one line by which a daemon tells machines of a value, and not of a longer one."""
     daemon = boot.daemons.by_role(role)
     settings = () if daemon is None else daemon.settings.get(matter, ())
     files = () if daemon is None else daemon.files
     found = place(boot.site, files, map(_setting, settings), values)
-    return (
-        found if found is not None and any(has_value(found.text, each) for each in values) else None
-    )
+    told = found is not None and any(has_word(found.text, each) for each in values)
+    return found if told else None
 
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from harness.site.files import normal, text_of
 from harness.site.model import Site
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*")
-"""A script's first line, `#!…`, is none."""
+_COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*|^\s*//.*|(?<=\s)// .*")
+"""A script's first line, `#!…`, is none; nor is what follows a scheme, `http://…`."""
 _APART = (r"[\s\"'=,;(){}]", r"[^\w.]")
 """What keeps words apart: blanks and marks, else all that no name has."""
 
@@ -74,13 +74,18 @@ def block_around(site: Site, inner: Place) -> Place | None:
         for brace in reversed(re.findall(r"[{}]", each.text)):
             depth += 1 if brace == "}" else -1
             if depth < 0:
-                return _whole(above[: n + 1])
+                return _whole(above[: n + 1], [*above, inner][n + 1])
     return None
 
 
-def _whole(lines: list[Place]) -> Place:
-    """Join what the last of these lines ends, from where it begins."""
+def _whole(lines: list[Place], inside: Place) -> Place:
+    """Join what the last of these lines ends, from where it begins.
+
+    Where it has a brace alone, as an entry of a list in JSON, the first line inside says which.
+    """
     first = len(lines) - 1
+    if not re.search(r"\w", lines[first].text):
+        return replace(lines[first], text=inside.text.rstrip(", "))
     while first and lines[first].text[0] != "}" and lines[first - 1].text[-1] not in "{};":
         first -= 1
     text = " ".join(each.text for each in lines[first:])
@@ -96,6 +101,11 @@ def _having(found: list[Place], value: str) -> Iterator[list[Place]]:
 def has_value(text: str, value: str) -> bool:
     """Whether a line has a value, and not just as a part of a longer one."""
     return bool(value) and any(_has(text, value, apart) for apart in _APART)
+
+
+def has_word(text: str, value: str) -> bool:
+    """Whether a line has a value as a word, between blanks and marks."""
+    return _has(text, value, _APART[0])
 
 
 def _has(text: str, value: str, apart: str) -> bool:

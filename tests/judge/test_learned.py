@@ -298,6 +298,55 @@ def test_a_block_that_a_machine_is_not_served_by_any_more_is_named(
     assert causes(old, new)[0].endswith(f" still gives that, but only inside {block}")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "now"),
+    [
+        ("next-server 192.0.2.1", "next-server 192.0.2.9", "next-server 192.0.2.9;"),
+        ("file ipxe.efi", "file ipxee.efi", 'filename "ipxee.efi";'),
+    ],
+)
+def test_what_is_not_given_any_more_is_not_said_to_be(old: str, new: str, now: str) -> None:
+    """Neither its own name makes it, nor a longer one that ends like it."""
+    was = now.replace("192.0.2.9", "192.0.2.1").replace("ipxee", "ipxe")
+    site = showmax().with_file(DHCPD, showmax().read(DHCPD).replace(was, now))
+    first = causes(old, new, site=site)[0]
+    assert "still gives that" not in first
+    assert f", {DHCPD}:" in first
+
+
+KEA = "etc/kea/kea-dhcp4.conf"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "slip", "cause"),
+    [
+        (
+            *("file ipxe.efi", "file undionly.kpxe", ("0x0007", "0x0017")),
+            f"(boot-file-name, {KEA}:63): {KEA}:43 still gives that, but only inside "
+            f'`"name": "tftp-x64"` ({KEA}:40)',
+        ),
+        (
+            *("file ipxe.efi", "file ipxee.efi", ('"ipxe.efi"', '"ipxee.efi"')),
+            f"has file ipxee.efi, approved file ipxe.efi (boot-file-name, {KEA}:43)",
+        ),
+        (
+            *("router 192.0.2.1;", "router 192.0.2.2;", ('"192.0.2.1" },', '"192.0.2.2" },')),
+            f"has router 192.0.2.2, approved router 192.0.2.1 (routers, {KEA}:58)",
+        ),
+        (
+            *("for 600 s", "for 60 s", ('"valid-lifetime": 600', '"valid-lifetime": 60')),
+            f"has leases for 60 s, approved leases for 600 s (valid-lifetime, {KEA}:9)",
+        ),
+    ],
+)
+def test_of_kea_the_line_and_the_class_are_named(
+    old: str, new: str, slip: tuple[str, str], cause: str
+) -> None:
+    site = load_site(FIXTURES / "showmax-kea").replaced(KEA, *slip)
+    boot = held(APPROVED.replace(old, new, 1), site=site)
+    assert next(told_otherwise(boot)).endswith(cause)
+
+
 def test_where_another_entry_fetches_a_file_of_that_name_is_not_told() -> None:
     gone = "iPXE      fetches showmax/initrd.img over HTTP, IPv4, from 192.0.2.1\n"
     script = showmax().read(SCRIPT).replace("initrd showmax/initrd.img || goto failed\n", "")

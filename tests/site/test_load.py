@@ -88,7 +88,7 @@ def test_the_legacy_menu_lacks_the_efi_shell(site: Site) -> None:
             '"radvd"',
             '"ravdd"',
             "'ravdd' is unknown as item 3 of [daemons]",
-            "did you mean 'radvd'? allowed here: dhcpd4, dhcpd6, radvd,",
+            "did you mean 'radvd'? allowed here: dhcpd4, dhcpd6, kea4, kea6, radvd,",
         ),
     ],
 )
