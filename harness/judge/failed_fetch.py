@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.http_boot import unknown_type
 from harness.judge.misnamed import misnamed
 from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, line_done, line_told, where_told
@@ -19,8 +20,6 @@ from harness.witness.wire.transfer import CHUNKED
 
 _OK, _NOT_FOUND = 200, 404
 _NO_FILE = (204, 205, 304)
-_BOOTABLE_TYPES = ("application/efi", "application/vnd.efi-iso", "application/vnd.efi-img")
-_BOOTABLE_NAMES = (".efi", ".iso", ".img")
 _OFTEN = 3
 """A block that was sent so many times is not late but lost."""
 
@@ -231,21 +230,7 @@ def _unwanted(event: HttpExchange, boot: Boot) -> str:
             f"chunked body), and {boot.server(Role.HTTP).called} says neither"
             f"{_rule(event, boot, _CUTTING)}"
         )
-    return _unknown_type(event)
-
-
-def _unknown_type(event: HttpExchange) -> str:
-    """Say that firmware knows no program of this type.
-
-    By edk2's HttpBootCheckImageType, the type goes first, and then the name's end.
-    """
-    kind = event.content_type.partition(";")[0].strip().lower()
-    if kind in _BOOTABLE_TYPES or event.path.lower().endswith(_BOOTABLE_NAMES):
-        return ""
-    return (
-        f"the firmware hung up: it takes {', '.join(_BOOTABLE_TYPES)}, or a name that ends in "
-        f"{', '.join(_BOOTABLE_NAMES)}, and this came as {kind or 'no type at all'}"
-    )
+    return unknown_type(event, boot)
 
 
 def _why(event: HttpExchange, boot: Boot) -> str:

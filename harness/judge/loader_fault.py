@@ -7,6 +7,7 @@ file's name.
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.http_boot import taken_for_disk
 from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client
 from harness.machines.program import beginning_words, is_text, program_of
@@ -25,6 +26,8 @@ def loader_faults(boot: Boot) -> Iterator[str]:
     said: set[str] = set()
     for machine, arch, fetch in _handed(boot):
         fault = _fault(machine, machine.client_words(arch), fetch)
+        if not fault and isinstance(fetch, HttpExchange):
+            fault = taken_for_disk(fetch, boot)
         if fault and file_of(fetch) not in said:
             said.add(file_of(fetch))
             yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame})"

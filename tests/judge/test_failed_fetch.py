@@ -258,7 +258,8 @@ def test_a_link_that_leads_out_of_the_servers_chroot(tmp_path: Path) -> None:
     [
         ("/loader", "application/octet-stream", True),
         ("/loader", "", True),
-        ("/loader", "Application/EFI; charset=x", False),
+        ("/loader", "Application/EFI; charset=x", True),
+        ("/loader", "Application/EFI", False),
         ("/loader.EFI", "text/plain", False),
     ],
 )
