@@ -77,15 +77,11 @@ def test_a_good_loader_is_no_fault(name: str, head: bytes) -> None:
 def test_a_program_that_firmware_takes_for_a_disk(change: dict[str, str], *, is_told: bool) -> None:
     boot = handed("green-x64-http-ipv6", pe(X64))
     events = (
-        replace(e, **change) if isinstance(e, HttpExchange) and is_loader_path(e) else e  # type: ignore[arg-type]
+        replace(e, **change) if isinstance(e, HttpExchange) and is_loader(e) else e  # type: ignore[arg-type]
         for e in boot.wire.events
     )
     causes = judge(with_events(boot, *events)).causes
     assert any("is a program and came as application/vnd" in each for each in causes) is is_told
-
-
-def is_loader_path(event: HttpExchange) -> bool:
-    return event.path == "/ipxe.efi"
 
 
 @pytest.mark.parametrize("told", [{"outcome": Outcome.ABORTED, "told_size": 0}, {"told_size": 7}])
