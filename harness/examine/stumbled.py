@@ -22,6 +22,8 @@ _DECLARED = re.compile(r"option\s+(?P<name>[\w.-]+)\s+code\b")
 _OUTSIDE = re.compile(r"outside the subnet")
 _VALUE = re.compile(r"(?<![\w.:-])[\w.:-]*[\d_][\w.:-]*(?<![.:])")
 """A word of a message's that is a configuration's: it has a digit, or `_`."""
+_TELLING = 3
+"""Characters of one that tells a line from others."""
 
 
 def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Finding:
@@ -48,7 +50,7 @@ def _bracketed(places: Sequence[str]) -> str:
 def _with_values(site: Site, files: Sequence[str], what: str) -> list[str]:
     """Give the lines that alone have one of a message's values, in its order."""
     found: dict[str, None] = {}
-    for value in _VALUE.findall(what):
+    for value in (each for each in _VALUE.findall(what) if len(each) >= _TELLING):
         lines = list(places(site, files, rf"(?<![\w.:-]){re.escape(value)}(?![\w.:-])"))
         found.update({str(each): None for each in lines if len(lines) == 1})
     return [*found]

@@ -143,7 +143,20 @@ def wrong_answers(boot: Boot) -> Iterator[str]:
             if (answer.server, what) not in said:
                 said.add((answer.server, what))
                 where = what.replace("@", f"(frame {answer.frame})", 1)
-                yield f"the {DHCP_NAME[answer.family]} server {answer.server} {where}"
+                who = f"the {DHCP_NAME[answer.family]} server {answer.server}"
+                yield f"{who} {where}{_where(boot, answer, what)}"
+
+
+def _where(boot: Boot, answer: DhcpMessage, what: str) -> str:
+    """Give the one line of the site's that tells what is wrong in an answer, in brackets.
+
+    What an answer lacks is lacking beside its boot file. Another server's are in no file here.
+    """
+    is_server = "next-server" in what
+    matter, value = ("next-server", answer.next_server) if is_server else ("file", answer.bootfile)
+    role = Role.PROXY_DHCP if answer.adds_only else Role.dhcp(answer.family)
+    line = line_told(boot, role, matter, (value,)) if value else None
+    return "" if line is None else f" ({line})"
 
 
 def _says_what_to_boot(boot: Boot, answer: DhcpMessage, request: DhcpMessage) -> bool:

@@ -54,7 +54,7 @@ def test_what_is_not_well_is_told_and_all_is_counted() -> None:
 def test_the_page_lists_what_is_not_named_and_what_survives() -> None:
     survivor = trial("", survives="nobody looks")
     text = page.tables({"showmax": Tally(trials=[NAMED, MISLED, survivor])})
-    assert "| one-line mistakes in the reference site | 3 | 2 | - | 1 | - | 1 |" in text
+    assert "one-line mistakes in the reference site | 3 | 2 | - | 1 | - | 1 |" in text
     assert "| etc/f | 3 | 2 | - | 1 | - | 1 |" in text
     assert "| etc/f:3: router (etc/f:9) | blames another: router (etc/f:9) |" in text
     assert "| nobody looks |" in text

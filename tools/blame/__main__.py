@@ -23,6 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--limit", type=count, metavar="N", help="no more than N of each family")
     add("--again", action="store_true", help="also those that were tried before")
     add("-n", type=count, default=3, metavar="N", dest="workers", help="guests at a time")
+    add("--page", action="store_true", help="try none, only make docs/blame.md of what is kept")
     add("words", nargs="*", metavar="ARG", help="passed on to pytest, after `--`")
     return parser
 
@@ -30,7 +31,12 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Try them; give 1 when too few are judged rightly, or named, or something else is blamed."""
     asked = _parser().parse_args(argv)
-    choice = Choice(only=asked.only, limit=asked.limit, again=asked.again)
+    choice = Choice(
+        only=asked.only,
+        limit=asked.limit,
+        again=asked.again and not asked.page,
+        anew=not asked.page,
+    )
     say = partial(print, flush=True)
     setting = Setting(workers=asked.workers, words=asked.words, say=say)
 

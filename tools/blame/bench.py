@@ -55,7 +55,8 @@ class Bench:
         Raises:
             HarnessError: a boot is red on the site as it is, or could not be run at all.
         """
-        trials = {fault: self._known(fault, kept) or self._checked(fault, kept) for fault in faults}
+        known = {trial.fault: trial for trial in self.known(faults, kept)}
+        trials = {fault: known.get(fault) or self._checked(fault, kept) for fault in faults}
         number = 0
         while pairs := [pair for trial in trials.values() for pair in self._next(trial)]:
             number += 1
@@ -72,10 +73,15 @@ class Bench:
                 self.say(f"round {number}: {of_them}; {left_s / 60:.0f} minutes more of it")
         return list(trials.values())
 
-    def _known(self, fault: Fault, kept: Kept) -> Trial | None:
-        """Give what came of a fault before, to be judged by its place in the site as it is now."""
-        trial = kept.get(fault)
-        return None if trial is None else replace(trial, wrong=self._wrong(fault))
+    def known(self, faults: Sequence[Fault], kept: Kept) -> Iterator[Trial]:
+        """Give what came of faults before, judged by their places in the site as it is now."""
+        for fault in faults:
+            if (trial := kept.get(fault)) is not None:
+                yield replace(trial, wrong=self._wrong(fault))
+
+    def tried_before(self, faults: Sequence[Fault], kept: Kept) -> list[Trial]:
+        """Give what came of those faults that were tried to the end."""
+        return [trial for trial in self.known(faults, kept) if not [*self._next(trial)]]
 
     def _wrong(self, fault: Fault) -> Wrong:
         files = {fault.file, *(edit.file for edit in fault.also)}
@@ -140,7 +146,9 @@ class Bench:
         """Hold a boot of each, and what was not held yet of the site as it is."""
         new = [boot for boot in dict.fromkeys(boot for _, boot in pairs) if boot not in self.sound]
         done = self._run([*((_AS_IT_IS, boot) for boot in new), *pairs])
-        for trial in done[: len(new)]:
+        red = [boot for boot, trial in zip(new, done, strict=False) if trial.seen_by]
+        # A host that is full may have let it down: it is held once more, with fewer beside it.
+        for trial in self._run([(_AS_IT_IS, boot) for boot in red]):
             if trial.seen_by:
                 raise HarnessError(f"without a mistake {trial.seen_by} is red: {trial.said}")
         self.sound.update(new)

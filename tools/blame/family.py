@@ -27,6 +27,8 @@ class Choice:
     """How many of each family, at most."""
     again: bool = False
     """Whether what is kept of them is forgotten first."""
+    anew: bool = True
+    """Whether those are tried that were not; else only what came of the others is given."""
 
     @property
     def is_whole(self) -> bool:
@@ -85,8 +87,10 @@ def _of_reference_site(family: Family, choice: Choice, setting: Setting) -> Iter
     meant = choice.of([*catalogue.edited, *scenes.faults(catalogue.staged)])
     if choice.again:
         kept.forget(meant)
-    yield from bench.trials([fault for fault in meant if not fault.scenario], kept)
-    yield from scenes.trials([fault for fault in meant if fault.scenario], kept)
+    edited = [fault for fault in meant if not fault.scenario]
+    staged = [fault for fault in meant if fault.scenario]
+    yield from (bench.trials if choice.anew else bench.tried_before)(edited, kept)
+    yield from (scenes.trials if choice.anew else scenes.known)(staged, kept)
 
 
 def _of_sites(family: Family, choice: Choice, setting: Setting) -> Iterator[Trial]:
@@ -94,7 +98,8 @@ def _of_sites(family: Family, choice: Choice, setting: Setting) -> Iterator[Tria
     meant = choice.of(family.catalogue.faults)
     for name in dict.fromkeys(map(site_of, meant)):
         mine = [fault for fault in meant if site_of(fault) == name]
-        setting.say(f"{name}: {len(mine)} mistakes")
+        if choice.anew:
+            setting.say(f"{name}: {len(mine)} mistakes")
         site = SiteTrial(
             name=name,
             work_dir=setting.work_dir / family.name / name,
@@ -102,7 +107,7 @@ def _of_sites(family: Family, choice: Choice, setting: Setting) -> Iterator[Tria
             words=setting.words,
             say=setting.say,
         )
-        yield from site.tried(mine, again=choice.again)
+        yield from site.tried(mine, again=choice.again, anew=choice.anew)
 
 
 def _file(trial: Trial) -> str:

@@ -20,8 +20,14 @@ def put(text: str) -> None:
 def tables(tallies: Mapping[str, Tally]) -> str:
     """Give the table of the families, one for each of their parts, and what is not well."""
     whole = Tally(trials=[trial for each in tallies.values() for trial in each.trials])
-    rows = [(FAMILIES[name].what, each) for name, each in tallies.items()]
+    rows = [(_with_count(name), each) for name, each in tallies.items()]
     return "\n".join([*_counted("family", [*rows, ("all", whole)]), *_parts(tallies)])
+
+
+def _with_count(name: str) -> str:
+    """Give a family, and how many faults its list has; a scenario may be several tests."""
+    family = FAMILIES[name]
+    return f"{len(family.catalogue.faults)} {family.what}"
 
 
 def _parts(tallies: Mapping[str, Tally]) -> Iterator[str]:

@@ -4,7 +4,7 @@ The lines are those by which the scenario's site differs from the one on the dis
 well that was ended meanwhile, or has a file that differs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -52,8 +52,8 @@ class Scenes:
 
     def trials(self, faults: Sequence[Fault], kept: Kept) -> list[Trial]:
         """Run the scenarios that were not run yet; those that are left out here are not given."""
-        known = {fault: kept.get(fault) for fault in faults}
-        left = [fault for fault, trial in known.items() if trial is None]
+        known = {trial.fault: trial for trial in self.known(faults, kept)}
+        left = [fault for fault in faults if fault not in known]
         for start in range(0, len(left), BATCH):
             batch = left[start : start + BATCH]
             rows = self.pytest.came_of([fault.scenario for fault in batch], EVERY_TIER)
@@ -62,7 +62,11 @@ class Scenes:
                     known[fault] = trial = self._tried(fault, row)
                     kept.keep(trial)
                     self.say(told(trial))
-        return [trial for trial in known.values() if trial is not None]
+        return [known[fault] for fault in faults if fault in known]
+
+    def known(self, faults: Sequence[Fault], kept: Kept) -> Iterator[Trial]:
+        """Give what came of scenarios before."""
+        yield from filter(None, map(kept.get, faults))
 
     def _tried(self, fault: Fault, row: Row) -> Trial:
         """Give what came of a scenario: it asserts the verdict itself."""

@@ -58,8 +58,10 @@ class SiteTrial:
         """Its mistakes, as they are listed."""
         return tuple(self._listed.values())
 
-    def tried(self, faults: Collection[Fault], *, again: bool = False) -> list[Trial]:
-        """Try some of its mistakes.
+    def tried(
+        self, faults: Collection[Fault], *, again: bool = False, anew: bool = True
+    ) -> list[Trial]:
+        """Try some of its mistakes; without `anew` only give what came of them before.
 
         Raises:
             HarnessError: a boot is red as it is.
@@ -68,10 +70,8 @@ class SiteTrial:
         own = [each for each, listed in self._listed.items() if listed in faults]
         if again:
             kept.forget(own)
-        return [
-            replace(trial, fault=self._listed[trial.fault])
-            for trial in self.bench.trials(own, kept)
-        ]
+        trials = self.bench.trials(own, kept) if anew else self.bench.tried_before(own, kept)
+        return [replace(trial, fault=self._listed[trial.fault]) for trial in trials]
 
     @property
     def approved(self) -> Mapping[str, str]:

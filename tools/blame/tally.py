@@ -80,7 +80,7 @@ class Tally:
             yield f"{name:<32}" + " ".join(f"{count:>9}" for count in part.counts)
 
 
-COLUMNS = ("faults", "right", "by check", "named", "in words", "misled")
+COLUMNS = ("tried", "right", "by check", "named", "in words", "misled")
 
 
 def _share(part: Sequence[Trial], whole: Sequence[Trial]) -> float:

@@ -1,0 +1,71 @@
+"""What a daemon's own check refuses is put at the line that is to be changed."""
+
+import pytest
+
+from harness.examine.stumbled import refusal_of
+from harness.site import Site
+from tests.examine.conftest import edited
+
+DHCPD, NGINX = "etc/dhcp/dhcpd.conf", "etc/nginx/nginx.conf"
+IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said", "place", "beside"),
+    [
+        # The parser sees that a semicolon is missing where the next word comes.
+        (DHCPD, ".127;", ".127", f"{IN_DHCPD} 46: semicolon expected., column 9", 45, ""),
+        (DHCPD, ".1;\n}", ".1\n}", f"{IN_DHCPD} 18: semicolon expected., column 2", 17, ""),
+        (DHCPD, "style none", "stile none", f"{IN_DHCPD} 7: semicolon expected., column 20", 7, ""),
+        (
+            NGINX,
+            "root /srv/tftp;",
+            "root /srv/tftp",
+            f'nginx: refuses: directive "root" is not terminated by ";" in /{NGINX}:33',
+            30,
+            "",
+        ),
+        # Of two that do not go together it names one, or neither.
+        (
+            DHCPD,
+            "subnet 192.0.2.0",
+            "subnet 192.0.3.0",
+            "dhcpd4: refuses: bad range, address 192.0.2.64 not in subnet 192.0.3.0",
+            45,
+            f" ({DHCPD}:44)",
+        ),
+        (
+            NGINX,
+            "worker_connections 512",
+            "worker_connections 1",
+            "nginx: refuses: 1 worker_connections are not enough for 2 sockets",
+            9,
+            "",
+        ),
+        (
+            DHCPD,
+            "option client-arch code",
+            "option client-archs code",
+            f"{IN_DHCPD} 25: no option named client-arch in space dhcp, column 21",
+            25,
+            f" (client-archs is declared in {DHCPD}:11)",
+        ),
+        (
+            "etc/dhcp/dhcpd.conf",
+            "x",
+            "x",
+            "dhcpd4: refuses: why, nobody knows (exit code 1)",
+            0,
+            "",
+        ),
+    ],
+)
+def test_a_refusal_is_put_where_it_is_mended(
+    showmax: Site, path: str, old: str, new: str, said: str, place: int, beside: str
+) -> None:
+    if old != new:
+        showmax, _ = edited(showmax, path, old, new)
+    found = refusal_of(showmax, path, [path], said)
+    assert found.place == (f"{path}:{place}" if place else path)
+    assert found.what.endswith(beside or said.removesuffix(" (exit code 1)"))
+    assert found.is_error
