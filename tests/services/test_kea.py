@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Role
+from harness.plan.boot_text import BootText
 from harness.services.configuration import kea
 from harness.services.kea import Kea4, Kea6
 from harness.services.logs.kea import leases
@@ -251,3 +252,17 @@ def test_it_tells_of_leases(daemon: str, line: str, told: tuple[str, str, int, s
 )
 def test_other_lines_say_nothing(line: str) -> None:
     assert leases("kea4")(line, 2026) is None
+
+
+BOOTS = sorted((SHOWMAX_KEA / "boots").glob("*.boot"))
+
+
+@pytest.mark.parametrize("path", BOOTS, ids=lambda path: path.stem)
+def test_each_machine_boots_as_it_does_by_dhcpd(path: Path) -> None:
+    """Statement by statement; what Linux is given was learned of two paths only."""
+    reference = SHOWMAX_KEA.with_name("showmax") / "boots" / path.name
+    texts = [
+        BootText.parse(each.read_text(), path=each).without_system() for each in (path, reference)
+    ]
+    kea_s, dhcpds = ([each.key for each in text.statements] for text in texts)
+    assert kea_s == dhcpds
