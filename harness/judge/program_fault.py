@@ -35,6 +35,7 @@ def program_faults(boot: Boot) -> Iterator[str]:
         if not (step.arrived and step.file and isinstance(step.last, Transfer)):
             continue
         by = _named_by(named, step.file)
+        yield from _taken_for_two(boot, step, named)
         if by is not None and by.use not in _STARTED:
             continue
         fault = _of_another_machine(boot, step, by) or _no_program(boot, step, by)
@@ -58,6 +59,20 @@ def _named_by(named: tuple[NamedFile, ...], file: str) -> NamedFile | None:
     return best if best is not None and best.likeness(f"/{file}") else None
 
 
+def _taken_for_two(boot: Boot, step: TakenStep, named: tuple[NamedFile, ...]) -> Iterator[str]:
+    """Say that one line of a script has a file for a kernel, and another for an initrd."""
+    asked = f"/{step.file}"
+    lines = {each.use: each for each in reversed(named) if each.likeness(asked) > len(asked)}
+    kernel, initrd = lines.get(Use.KERNEL), lines.get(Use.INITRD)
+    # A hypervisor takes a kernel as its module.
+    if kernel is not None and initrd is not None and "initrd" in _line(boot, initrd):
+        places = [f"{boot.scripts[each.script]}:{each.line}" for each in (initrd, kernel)]
+        yield (
+            f"{step.file} is fetched as an initrd ({places[0]}), and is the kernel ({places[1]}) "
+            f"(frame {step.last.frame})"
+        )
+
+
 def _of_another_machine(boot: Boot, step: TakenStep, by: NamedFile | None) -> str:
     """Say that a program is for another kind of machine than this one."""
     path, program = boot.path, program_of(step.head)
@@ -79,12 +94,17 @@ def _handed(program: Program, step: TakenStep, boot: Boot) -> str:
 def _is_left_to_firmware(boot: Boot, step: TakenStep, by: NamedFile | None) -> bool:
     """Whether the line that names a program, or its entry of the menu, has firmware start it."""
     commands = boot.loader.settings.get("left to firmware", ())
-    text = "" if by is None else boot.site.read(boot.scripts[by.script]).splitlines()[by.line - 1]
+    text = "" if by is None else _line(boot, by)
     return any(re.search(rf"\b{each}\b", text) for each in commands) or any(
         (entry.kernel_for(boot.path.machine) or "").lstrip("/") == step.file
         for entry in boot.site.menu.entries.values()
         if boot.loader.leaves_to_firmware(entry)
     )
+
+
+def _line(boot: Boot, by: NamedFile) -> str:
+    """Give the line of a script that names a file."""
+    return boot.site.read(boot.scripts[by.script]).splitlines()[by.line - 1]
 
 
 def _no_program(boot: Boot, step: TakenStep, by: NamedFile | None) -> str:

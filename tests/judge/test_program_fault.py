@@ -16,7 +16,7 @@ from tests.judge.test_loader_fault import IA32, X64, pe
 
 NBP32, NBP64 = "srv/tftp/ipxe32.efi", "srv/tftp/ipxe.efi"
 IPXE, GRUB = b"MZ iPXE", b"MZ GNU GRUB  version %s"
-KERNEL = "showmax/vmlinuz"
+KERNEL, SCRIPT = "showmax/vmlinuz", "srv/tftp/script.ipxe"
 PAGE = b"<!DOCTYPE html>\n<html><body>404</body></html>\n"
 LINUX = pe(X64).ljust(0x202, b"\0") + b"HdrS"
 SHOWMAX = showmax()
@@ -96,6 +96,15 @@ def test_what_a_script_starts_must_be_a_program(name: str, head: bytes, cause: s
 )
 def test_a_bios_runs_any_machine_code(head: bytes) -> None:
     assert not list(program_faults(with_kernel(record("green-bios-ipxe-rom"), head)))
+
+
+@pytest.mark.parametrize("name", ["green-bios-ipxe-rom", "green-x64-http-ipv4"])
+def test_a_kernel_that_is_fetched_as_initrd(name: str) -> None:
+    site = SHOWMAX.replaced(SCRIPT, "initrd showmax/initrd.img", f"initrd {KERNEL}")
+    (cause,) = program_faults(record(name, site=site))
+    places = f"({SCRIPT}:57), and is the kernel ({SCRIPT}:53)"
+    assert cause.startswith(f"{KERNEL} is fetched as an initrd {places} (frame ")
+    assert not list(program_faults(record(name)))
 
 
 def test_an_initrd_may_be_anything() -> None:
