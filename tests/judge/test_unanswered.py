@@ -354,5 +354,6 @@ def test_a_boot_server_that_is_asked_in_vain(*, is_refused: bool) -> None:
     told = judge(replace(with_events(boot, *events), complaint=said), When.WAITING).causes
     why = "port unreachable" if is_refused else "no answer to 1 requests"
     (cause,) = [each for each in told if "port 4011 for a boot server" in each]
+    assert cause.startswith("the firmware asks")
     assert f"{why}; the answer has vendor class PXEClient" in cause
     assert "it has no option 43" in cause

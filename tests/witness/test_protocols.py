@@ -95,6 +95,13 @@ def test_a_dhcpv6_server_id_without_any_bytes() -> None:
     assert event.server_id == ""
 
 
+def test_a_boot_server_that_is_asked_is_noted() -> None:
+    (event,) = events(udp(68, 4011, bootp(option(53, b"\3"))))
+    assert isinstance(event, DhcpMessage)
+    assert (event.port, event.boot_server, event.server) == (4011, "10.0.0.1", "")
+    assert dhcpv4().boot_server == ""
+
+
 def test_plain_bootp_is_no_dhcp_message() -> None:
     assert events(udp(68, 67, bootp())) == ()
 
