@@ -47,6 +47,6 @@ def _called(boot: Boot, answer: DhcpMessage) -> str:
     """Name the site's own daemon; another's by its address."""
     if answer.server_mac not in server_macs(boot):
         return answer.server
-    daemon = boot.server(Role.PROXY_DHCP if answer.adds_only else Role.DHCPV4)
+    daemon = boot.server(answer.role)
     port = f", port {answer.port}" if answer.port == PROXY_DHCP_PORT else ""
     return f"{daemon.called}{port}"

@@ -94,9 +94,9 @@ def _why(boot: Boot, told: DhcpMessage | None, *, by_s: float) -> str:
 
 
 def _told(boot: Boot, told: DhcpMessage) -> str:
-    where = bracketed(where_told(boot, Role.DHCPV4, "vendor class", (VENDOR_CLASS_PXE,)))
+    where = bracketed(where_told(boot, told.role, "vendor class", (VENDOR_CLASS_PXE,)))
     option = _vendor_options(told)
-    place = bracketed(where_told(boot, Role.DHCPV4, "PXE", ()))
+    place = bracketed(where_told(boot, told.role, "PXE", ()))
     says = f"its option 43{place} says {option.value}" if option else "it has no option 43"
     return f"the answer has vendor class {VENDOR_CLASS_PXE}{where}, and {says}"
 

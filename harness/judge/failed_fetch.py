@@ -109,7 +109,7 @@ def _named(boot: Boot, step: TakenStep) -> str:
     for told in boot.of(DhcpMessage):
         by_dhcp = told.frame < step.first.frame and told.bootfile.endswith(name)
         if by_dhcp and told.family is step.what.family:
-            line = line_told(boot, Role.dhcp(told.family), "file", (told.bootfile,))
+            line = line_told(boot, told.role, "file", (told.bootfile,))
     return f"{misnamed(boot, step)}{'' if line is None else f'; {line} names it'}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import ARROW, Boot
 from harness.judge.where import where_told
-from harness.model import USER_CLASS_IPXE, Role
+from harness.model import USER_CLASS_IPXE
 from harness.site.files import text_of
 from harness.step import DHCP_NAME
 from harness.witness.rounds import goes_round
@@ -33,16 +33,17 @@ def _handed_itself(boot: Boot) -> Iterator[str]:
     fetched = [each for each in _whole(boot) if place_of(boot.site, each) not in _texts(boot)]
     said: set[str] = set()
     for answer in boot.of(DhcpMessage):
-        if answer.transaction not in asked or not (answer.kind.grants and answer.bootfile):
+        if answer.transaction not in asked or not answer.bootfile:
+            continue
+        if not (answer.kind.grants or answer.adds_only):
             continue
         same = [each for each in fetched if _is_meant(answer.bootfile, file_of(each))]
         before = [each for each in same if each.frame < answer.frame]
         if before and before != same and answer.bootfile not in said:
             said.add(answer.bootfile)
-            role = Role.dhcp(answer.family)
-            gave = where_told(boot, role, "file", (answer.bootfile,))
+            gave = where_told(boot, answer.role, "file", (answer.bootfile,))
             where = "; ".join(filter(None, (f"frame {answer.frame}", gave)))
-            rule = where_told(boot, role, USER_CLASS_IPXE, ())
+            rule = where_told(boot, answer.role, USER_CLASS_IPXE, ())
             by = f"; the rule that is to tell iPXE from firmware is not met: {rule}" if rule else ""
             yield (
                 f"iPXE is handed itself, again and again: the {DHCP_NAME[answer.family]} answer to "

@@ -154,8 +154,7 @@ def _where(boot: Boot, answer: DhcpMessage, what: str) -> str:
     """
     is_server = "next-server" in what
     matter, value = ("next-server", answer.next_server) if is_server else ("file", answer.bootfile)
-    role = Role.PROXY_DHCP if answer.adds_only else Role.dhcp(answer.family)
-    line = line_told(boot, role, matter, (value,)) if value else None
+    line = line_told(boot, answer.role, matter, (value,)) if value else None
     return "" if line is None else f" ({line})"
 
 

@@ -186,6 +186,9 @@ class Kea4(Kea):
         "file": ("boot-file-name", "data"),
         "option 67": ("boot-file-name", "data"),
         "vendor class": ("vendor-class-identifier",),
+        "PXE": ("vendor-encapsulated-options", "vendor-encapsulated-options-space"),
+        "iPXE": ("option[77].hex", "option[77].text", "option[user-class].hex"),
+        "server identifier": ("dhcp-server-identifier",),
     }
 
 
@@ -217,6 +220,7 @@ class Kea6(Kea):
         "file": ("bootfile-url", "data"),
         "parameters": ("bootfile-param",),
         "vendor class": ("vendor-class",),
+        "iPXE": ("option[15].hex", "option[15].text", "option[user-class].hex"),
         "preference": ("preference",),
         "unicast to": ("unicast",),
     }

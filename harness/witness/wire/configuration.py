@@ -9,6 +9,7 @@ from harness.model import (
     VENDOR_CLASS_HTTP,
     VENDOR_CLASS_PXE,
     Family,
+    Role,
 )
 from harness.step import DHCP_NAME, Ask
 from harness.witness.wire.event import WireEvent
@@ -125,6 +126,11 @@ class DhcpMessage(WireEvent):
         """Whether a proxy DHCP server sent it: it adds what to boot to another's address."""
         is_answer = self.kind is DhcpKind.OFFER or self.port == PROXY_DHCP_PORT
         return self.kind.from_server and is_answer and not self.address and not self.status
+
+    @property
+    def role(self) -> Role:
+        """What sends such a message, of what servers send."""
+        return Role.PROXY_DHCP if self.adds_only else Role.dhcp(self.family)
 
     @property
     def is_ipxe(self) -> bool:
