@@ -116,8 +116,9 @@ class Served:
         """Give where the file of this name lies; "" where only the server knows."""
         if not self.directory:
             return ""
-        rest = name if self.keeps_path else name.removeprefix(self.under)
-        return f"{self.directory.rstrip('/')}/{rest.lstrip('/')}"
+        if not self.keeps_path:  # one takes the other's place, letter by letter
+            return f"{self.directory}{name.removeprefix(self.under)}"
+        return f"{self.directory.rstrip('/')}/{name.lstrip('/')}"
 
     def hears(self, address: str) -> bool:
         """Whether it is given out to who asks at this address of the server's."""

@@ -5,7 +5,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from harness.examine.named import BootFile
-from harness.model import Daemon, Role
+from harness.model import Daemon, Role, Served
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import link_beyond, normal
@@ -33,6 +33,9 @@ def why_missing(site: Site, text: str, lies: str) -> str:
         return f"; {of_case} is: {OTHER_CASE}"
     if daemon is None or not root:
         return ""
+    served = _served(daemon, text) if daemon is not None else None
+    if served is not None and not served.keeps_path and (said := served.rule("alias")):
+        return f": by {said} it is looked for so"
     like = [each for each in there if PurePosixPath(each).name == PurePosixPath(lies).name]
     best = f"{max(like, key=lambda each: _common(each, lies))} is, and " if like else ""
     if rule := _renamed_by(daemon, BootFile.of(text).name):
@@ -40,6 +43,12 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     rules = [rule.place for rule in daemon.renames if "r" in rule.flags]
     none = f"; no rule is for it: {', '.join(rules)}" if 0 < len(rules) <= _FEW else ""
     return f"; {best}{daemon.called}'s root is {root}{_told_by(site, daemon, root)}{none}"
+
+
+def _served(daemon: Daemon, text: str) -> Served | None:
+    file = BootFile.of(text)
+    port = file.port if file.role is Role.HTTP else 0
+    return daemon.served(f"/{file.name.lstrip('/')}", host=file.host, port=port)
 
 
 def _renamed_by(daemon: Daemon, name: str) -> str:

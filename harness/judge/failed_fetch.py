@@ -142,7 +142,9 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
         return f"{answered}: {sends}{_rule(event, boot)}"
     if event.status is None:
         ended = f": {event.ended_by} without a word" if event.ended_by else ""
-        return f"nothing answered {request}{ended}{_ended(boot, Role.HTTP, event.time_s)}"
+        rule = _rule(event, boot, ("return",)) if event.ended_by else ""
+        hung_up = rule if f"`return {_HANGS_UP}`" in rule else ""
+        return f"nothing answered {request}{ended}{_ended(boot, Role.HTTP, event.time_s)}{hung_up}"
     if event.method == "HEAD":
         return f"after {request} the file itself was not asked for"
     if why := _unwanted(event, boot):
@@ -178,6 +180,8 @@ _PASSING = (
 )
 """Which may lead to any other."""
 _SLOWING = ("limit_rate",)
+_HANGS_UP = 444
+"""What nginx has for a status by which it closes a connection without a word."""
 _PACKING = (
     *("gzip_static", "add_header", "setenv.add-response-header", "setenv.set-response-header"),
     *("gzip", "deflate.mimetypes"),

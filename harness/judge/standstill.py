@@ -57,8 +57,11 @@ def reached_exit(boot: Boot) -> Iterator[str]:
     path = boot.scripts[taken[-1].file or ""]
     goal = _first_noted(boot, path)
     lines = [n for n in boot.loader.exits(boot.site, path) if goal is None or n < goal]
+    commands = boot.site.read(path).splitlines()
+    if not _has_menu(boot):  # nobody has left one
+        lines = [n for n in lines if not commands[n - 1].lstrip().startswith("choose")] or lines
     if lines:
-        command = boot.site.read(path).splitlines()[lines[0] - 1].strip()
+        command = commands[lines[0] - 1].strip()
         found = " or ".join(f"{path}:{line}" for line in lines)
         yield f"{found}: the script reached its `exit`: {command}"
 
@@ -87,6 +90,10 @@ def ended_by_command(boot: Boot) -> Iterator[str]:
         matter = f"ends {ends.text}"
         if not matter.startswith(_GIVEN_BACK_ENDS) and (where := command_line(boot, matter)):
             yield f"{where}: the script came to its `{boot.loader.settings[matter][0]}`"
+
+
+def _has_menu(boot: Boot) -> bool:
+    return "menu" in boot.marks or (boot.told is not None and any(boot.told.of("menu")))
 
 
 def _was_given_back(boot: Boot) -> bool:

@@ -38,7 +38,9 @@ from harness.witness.shown import (
 
 # In the guest's own seconds, on an idle machine with KVM.
 FOLLOW_TIMEOUT_S = 900.0
-"""For a whole boot: several menus, and waits for servers that are not there."""
+"""For a whole boot that nobody knows: several menus, and waits for servers that are not there."""
+HELD_TIMEOUT_S = 200.0
+"""For one whose menus are known, and besides twice what the longest of them counts down."""
 STANDSTILL_S = 60.0
 """Nothing new on console and wire for so long: no firmware waits longer between two tries."""
 WAITING_S = 3.0
@@ -134,6 +136,8 @@ class Following:
         # An end is told, and judged as one.
         self._tolerate = (_ANY,) if tolerate is None else (*tolerate, *_NO_COMPLAINTS)
         self._longest_s = longest_s
+        known = longest_s is not None
+        self._timeout_s = HELD_TIMEOUT_S + 2 * (longest_s or 0) if known else FOLLOW_TIMEOUT_S
         self._events_before = len(power.history)
         self._menu: AnyMenu | None = None
         self._left: list[AnyMenu] = []
@@ -180,7 +184,7 @@ class Following:
             if self._choices and self._next_press is None:
                 stop_next_count_down(self._console)
             found = self._console.wait_for_screen(
-                "its end", self._look, timeout_s=FOLLOW_TIMEOUT_S, tolerate=self._tolerate
+                "its end", self._look, timeout_s=self._timeout_s, tolerate=self._tolerate
             )
             if found.key is not None:
                 self._press(self._choices.pop(0), found.key)

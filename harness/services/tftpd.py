@@ -167,7 +167,7 @@ def _served(site: Files) -> Iterator[Served]:
     if not _is_secure(site):
         for each in directories:
             under = f"{each.rstrip('/')}/"
-            yield replace(listens, directory=each, under=under, keeps_path=False)
+            yield replace(listens, directory=under, under=under, keeps_path=False)
 
 
 def _only_family(site: Files) -> str:

@@ -227,6 +227,13 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ("cluster", TFTPD, ":69", ":96", "'ipxe.efi': tftpd listens on port 96"),
         ("split", DHCPD, "10.71.0.10:8080", "10.71.0.10", "nginx listens on port 8080"),
         (
+            "campus",
+            "etc/nginx/sites-available/pxe",
+            "add_header Cache-Control no-store",
+            "alias /srv/tftp/ipxe",
+            "srv/tftp/ipxestage1.ipxe, which is handed out here, is not there: by `alias /srv",
+        ),
+        (
             "split",
             "etc/tftpd.map",
             "loaders/ipxe",

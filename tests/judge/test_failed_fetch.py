@@ -171,6 +171,24 @@ def test_the_rule_by_which_a_web_server_did_it(
     assert (NGINX in cause) is bool(said)
 
 
+def test_a_web_server_that_hangs_up_by_a_rule() -> None:
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    return 444;")
+    boot = script(outcome=Outcome.RESET, status=None, ended_by="the server closed the connection")
+    cause = judge(replace(boot, site=site)).causes[0]
+    assert cause.endswith(f"closed the connection without a word; `return 444` ({NGINX}:31)")
+    other = replace(boot, site=site.replaced(NGINX, "return 444", "return 404"))
+    assert judge(other).causes[0].endswith("closed the connection without a word")
+
+
+def test_an_alias_without_the_slash_that_its_location_has() -> None:
+    rule = "location /menus/ { alias /srv/tftp; }"
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
+    boot = script(path="/menus/script.ipxe", outcome=Outcome.REFUSED, status=404)
+    causes = judge(replace(boot, site=site)).causes
+    said = f"; by `alias /srv/tftp` ({NGINX}:31) it is looked for as /srv/tftpscript.ipxe, and"
+    assert any(said in each for each in causes)
+
+
 def test_a_file_that_lies_elsewhere_than_an_alias_has_it() -> None:
     rule = "location /menus/ { alias /srv/tftp/menus/; }"
     site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")

@@ -10,7 +10,14 @@ from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.logs.registry import read_logs
 from harness.witness.journal import DaemonLife, FaultMade, LinkStruck, LogEvent
-from harness.witness.wire import HttpExchange, Outcome, TftpTransfer, Unheard, WireEvent
+from harness.witness.wire import (
+    DhcpMessage,
+    HttpExchange,
+    Outcome,
+    TftpTransfer,
+    Unheard,
+    WireEvent,
+)
 from tests.judge.recorded import MAC, record, with_events
 
 CUT = LinkStruck(daemon="link-tap0", line="", what="cut", text="was cut")
@@ -51,6 +58,31 @@ def test_an_answer_that_is_lost_comes_first(outcome: Outcome, made: LogEvent) ->
     told = causes(noted(unfinished(outcome), made))
     assert told[0].endswith(f": {SAID}")
     assert not any(SAID in each for each in told[1:])
+
+
+@pytest.mark.parametrize(
+    ("what", "is_told"),
+    [
+        ('the guest said "…" while the menu was waited for (ipxe-timed-out, 21.3 s after', True),
+        ("the menu did not come within 240 s of the guest's time (90 s here)", True),
+        ('the guest said "…" while the menu was waited for (ipxe-no-image, 21.3 s after', False),
+    ],
+)
+def test_what_never_reached_the_wire_is_told_by_the_machine(what: str, *, is_told: bool) -> None:
+    boot = record("green-bios-ipxe-rom")
+    (script, *_) = boot.wire.of(HttpExchange, mac=MAC)
+    before = (e for e in boot.wire.events if e.frame < script.frame)
+    vain = replace(with_events(boot, *before), payload=None, complaint=Complaint(what=what))
+    told = judge(noted(vain, CUT), When.WAITING).causes
+    assert (told[0] == f"the link tap0 was cut: {SAID}") is is_told
+
+
+def test_answers_that_did_not_arrive_were_on_the_wire() -> None:
+    boot = record("green-bios-ipxe-rom")
+    offers = [e for e in boot.wire.of(DhcpMessage, mac=MAC) if not e.kind.grants]
+    asked = [e for e in offers if e.kind.seeks or e.kind.proposes]
+    vain = replace(with_events(boot, *asked), payload=None)
+    assert causes(noted(vain, CUT))[0] == f"the link tap0 was cut: {SAID}"
 
 
 def test_a_boot_that_came_through_is_not_red_by_it() -> None:
