@@ -68,6 +68,8 @@ def test_one_that_somebody_has() -> None:
 
 def test_who_looks_whether_an_address_is_free_wants_no_answer() -> None:
     assert unheard(*[neighbour(135, source=bytes(16))] * 3) == []
+    assert unheard(*[arp(1, sender=bytes(4))] * 3) == []
+    assert unheard(*[arp(1, wanted=MINE)] * 3) == []
 
 
 @pytest.mark.parametrize("size", range(0, 78, 7))

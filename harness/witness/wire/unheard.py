@@ -17,7 +17,7 @@ _ARP, _REQUEST = b"\x08\x06", b"\0\x01"
 _IPV6, _ICMPV6 = b"\x86\xdd", 58
 _SOLICITATION, _ADVERTISEMENT = 135, 136
 _NOBODY = bytes(16)
-"""Who looks whether an address is free has none (RFC 4862)."""
+"""Who looks whether an address is free has none (RFC 4862, RFC 5227)."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class NeighbourTable:
         """Take in a whole frame, whatever is in it."""
         if data[12:14] == _ARP:
             self._note(number, time_s, data, Family.IPV4, data[28:32], data[38:42])
-        elif data[12:14] == _IPV6 and data[20] == _ICMPV6 and data[22:38] != _NOBODY:
+        elif data[12:14] == _IPV6 and data[20] == _ICMPV6:
             self._note(number, time_s, data, Family.IPV6, data[22:38], data[62:78])
 
     def events(self) -> list[Unheard]:
@@ -77,7 +77,7 @@ class NeighbourTable:
             found = client if is_arp else server
             for key in [key for key in self._asked if key[1] == found]:
                 del self._asked[key]
-        elif asks:
+        elif asks and source not in (_NOBODY[: len(source)], wanted):
             event = Unheard(
                 time_s=time_s,
                 frame=number,
