@@ -14,6 +14,7 @@ import pytest
 
 from harness.errors import BootError
 from harness.guest.spec import Clock
+from harness.pytest_plugin.names import short_name
 from harness.pytest_plugin.options import is_scenario
 from harness.pytest_plugin.private import run_again
 from harness.pytest_plugin.progress import teller
@@ -53,7 +54,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     red = next((each for each in reports if each.when == "call" and each.failed), None)
     error = item.stash[_ERROR] if red is not None else None
     if red is not None and isinstance(error, BootError) and not error.may_be_late:
-        teller(item.config, item.name)("red on the fast clock, and nobody was late: that counts")
+        teller(item.config, short_name(item.nodeid))(
+            "red on the fast clock, and nobody was late: that counts"
+        )
     elif red is not None and isinstance(error, _OF_THE_BOOT):
         reports = _counted(reports, _confirm(item, nextitem, red))
     for report in reports:
@@ -88,7 +91,9 @@ def _confirm(
 ) -> list[pytest.TestReport]:
     """Run a scenario again, with what the first run was red by among its properties."""
     why = first_line(red)
-    teller(item.config, item.name)(f"red on the fast clock, so again on the real one: {why}")
+    teller(item.config, short_name(item.nodeid))(
+        f"red on the fast clock, so again on the real one: {why}"
+    )
     item.stash[_CONFIRMS] = True
     item.user_properties = [(RED_ON_FAST, why)]
     return run_again(item, nextitem)

@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.maxschedchunk = 1
 
 
-def _known(config: pytest.Config) -> dict[str, float]:
+def known_durations(config: pytest.Config) -> dict[str, float]:
     """Read what earlier runs have measured."""
     cache = _cache(config)
     return dict(cache.get(_KEY, {})) if cache is not None else {}
@@ -40,7 +40,7 @@ def _cache(config: pytest.Config) -> pytest.Cache | None:
 
 def expected_s(config: pytest.Config, nodeid: str) -> float:
     """Give the seconds that a scenario took the last time; 0 when it never ran."""
-    return _known(config).get(nodeid, 0.0)
+    return known_durations(config).get(nodeid, 0.0)
 
 
 def _rank(item: pytest.Item, took_s: float | None) -> tuple[float, int]:
@@ -59,7 +59,7 @@ def _rank(item: pytest.Item, took_s: float | None) -> tuple[float, int]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest first; those that are not known stand in front, by what they boot."""
-    known = _known(config)
+    known = known_durations(config)
     places = [place for place, item in enumerate(items) if is_scenario(item)]
     scenarios = [items[place] for place in places]
     scenarios.sort(key=lambda item: _rank(item, known.get(item.nodeid)), reverse=True)
@@ -79,4 +79,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     cache = _cache(config)
     if worker_input(config) is None and _notes and cache is not None:
-        cache.set(_KEY, {**_known(config), **_notes})
+        cache.set(_KEY, {**known_durations(config), **_notes})

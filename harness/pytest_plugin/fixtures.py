@@ -10,7 +10,6 @@ The lab is imported when a scenario asks for it: pytest loads this into everybod
 """
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,17 +23,16 @@ from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.machines import BootPath
-from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.admission import Demand, admitted, broker_address
 from harness.pytest_plugin.again import desk, path_of, run_again
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
+from harness.pytest_plugin.names import directory_name, short_name
 from harness.pytest_plugin.options import SETTINGS, linux_reason, site_dir_of
 from harness.pytest_plugin.progress import teller
 from harness.pytest_plugin.reporting import EVIDENCE, EVIDENCE_PROPERTY, RESULT
 from harness.pytest_plugin.run import checked_site_of, point_latest, run_of
 from harness.site import Site
-from harness.site.model import SITE_FILE
 
 if TYPE_CHECKING:
     from harness.assets.live.image import LiveImage
@@ -93,7 +91,7 @@ def evidence_dir(request: pytest.FixtureRequest) -> Path:
     run_dir = run_of(request.config).evidence_dir
     node: pytest.Item = request.node
     again = AGAIN if is_confirmation(node) else ""
-    directory = _of_its_site(node, run_dir) / f"{_directory_name(node.nodeid)}{again}"
+    directory = _of_its_site(node, run_dir) / f"{directory_name(node.nodeid)}{again}"
     directory.mkdir(parents=True, exist_ok=True)
     point_latest(run_dir)
     node.stash[EVIDENCE] = directory
@@ -147,7 +145,7 @@ def lab_options(
         nfs=settings.nfs,
         pace=run.pace,
         scenario=_scenario(request.node),
-        tell=teller(config, _short_name(request.node.nodeid)),
+        tell=teller(config, short_name(request.node.nodeid)),
     )
 
 
@@ -212,22 +210,3 @@ def _memory_mib(request: pytest.FixtureRequest) -> int:
     """Say how much memory the scenario's guest has, by its boot path when it names one."""
     path = path_of(request.node)
     return DEFAULT_MEMORY_MIB if path is None else path.machine.memory_mib
-
-
-def _short_name(nodeid: str) -> str:
-    """Name a scenario as people would: `default_entry: boots_untouched[x64-http-ipv6]`.
-
-    A boot that is held or learned goes by the name of its file.
-    """
-    module, _, test = nodeid.partition("::")
-    place = Path(module)
-    if place.suffix == BOOT_SUFFIX:
-        return f"{place.stem}{test.removeprefix('held')}"
-    if place.name == SITE_FILE:
-        return test
-    return f"{place.stem.removeprefix('test_')}: {test.replace('test_', '', 1)}"
-
-
-def _directory_name(nodeid: str) -> str:
-    """Name its directory: words and hyphens only."""
-    return re.sub(r"[^\w.-]+", "-", _short_name(nodeid)).strip("-")

@@ -114,7 +114,7 @@ _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
 """What can be chosen instead of `auto`, and what it means."""
 _SWITCHES = {
     "--require-all": "a missing tool, right or file is a failure, not a skip (for CI)",
-    "--no-progress": "do not say what each scenario is waiting for while it runs",
+    "--no-progress": "print pytest's letters, and do not say what each scenario is waiting for",
 }
 _MARKS = (
     "real_clock(reason): needs the host's time for its guests, whatever --clock says",

@@ -5,11 +5,14 @@
 * Where its cache lies it decides before it knows `--site`: told of the site behind a blank, it
   takes the site for the root of everything, and would write into it.
 * Whether a line is begun, only the terminal writer knows: xdist's dots pass the reporter by.
+* Where a terminal's reporter prints to, and whether it counts, only it knows.
 * Which process a worker is, xdist has asked it, and how long workers may take to end is a constant.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -37,6 +40,23 @@ def run_again(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.Te
 def has_begun_a_line(reporter: pytest.TerminalReporter) -> bool:
     """Whether something stands on the line that would be printed on."""
     return bool(reporter._tw.width_of_current_line)
+
+
+def print_no_letters(reporter: pytest.TerminalReporter) -> None:
+    """Let a reporter print neither the files of tests nor how far they are."""
+    reporter.showfspath = False
+    reporter._show_progress_info = False
+
+
+@contextmanager
+def printed_to(reporter: pytest.TerminalReporter, file: TextIO) -> Iterator[None]:
+    """Let a reporter print there for a while."""
+    writer = reporter._tw
+    before, writer._file = writer._file, file
+    try:
+        yield
+    finally:
+        writer._file = before
 
 
 def keep_cache_in(config: pytest.Config, directory: Path) -> None:

@@ -215,14 +215,14 @@ def _verify_options(config: pytest.Config) -> None:
     site = checked_site_of(config)
     for each in columns_of(config):
         each.of(site)
-    memory.require(workers=_workers(config), guest_mib=DEFAULT_MEMORY_MIB)
+    memory.require(workers=worker_count(config), guest_mib=DEFAULT_MEMORY_MIB)
 
 
 def _decide(config: pytest.Config) -> Run:
     """Choose for this run; raises a HarnessError when it cannot work."""
     settings = config.stash[SETTINGS]
     chosen = accelerator.choose(settings.accel, cache_dir=cache_dir())
-    crowding = max(1.0, _workers(config) / (os.cpu_count() or 1))
+    crowding = max(1.0, worker_count(config) / (os.cpu_count() or 1))
     slowness = _EMULATION_FACTOR if chosen.name == "tcg" else 1.0
     return Run(
         evidence_dir=_new_evidence_dir(settings.evidence_dir),
@@ -250,7 +250,7 @@ def _clock(requested: str, accelerator_name: AcceleratorName) -> Clock:
     return clock
 
 
-def _workers(config: pytest.Config) -> int:
+def worker_count(config: pytest.Config) -> int:
     """Count the processes that run scenarios: xdist's `--tx` is `popen`, or `8*popen`."""
     counts = (tx.partition("*")[0] for tx in config.getoption("tx", None) or ())
     return sum(int(count) if count.isdecimal() else 1 for count in counts) or 1

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 import pytest
 from harness.errors import BootError
 from harness.lab import Guest
+from harness.pytest_plugin.names import short_name
 from harness.pytest_plugin.progress import teller
 
 pytest_plugins = ("harness.pytest_plugin",)
@@ -47,7 +48,7 @@ def guest(request, evidence_dir):
             console=SimpleNamespace(wait_for_end=wait_in_vain),
             domain=SimpleNamespace(still=nullcontext),
         ),
-        tell=teller(request.config, request.node.name),
+        tell=teller(request.config, short_name(request.node.nodeid)),
     )
 """
 

@@ -191,8 +191,8 @@ def test_boots_of_several_sites_are_each_held_to_their_own(
     words = (site_dir, tmp_path / "other" / "boots" / "chosen.boot", "--evidence", tmp_path / "ev")
     # -rN: where CI is set, pytest says each error once more.
     seen = pytester.runpytest_subprocess(*words, "-rN", "-p", "no:xdist").stdout.str()
-    assert seen.count("AssertionError: site in site") == 2
-    assert seen.count("AssertionError: other in other") == 1
+    assert seen.count("E       AssertionError: site in site") == 2
+    assert seen.count("E       AssertionError: other in other") == 1
     assert [line for line in seen.splitlines() if line.startswith("site: ")] == [
         f"site: {site_dir}",
         f"site: {tmp_path / 'other'}",

@@ -47,7 +47,7 @@ def item(nodeid: str, path: str = "", *marks: str) -> pytest.Item:
 def test_the_longest_start_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that never ran before them, by what they boot."""
     monkeypatch.setattr(durations, "is_scenario", lambda _item: True)
-    monkeypatch.setattr(durations, "_known", lambda _config: {"short": 1.0, "long": 60.0})
+    monkeypatch.setattr(durations, "known_durations", lambda _config: {"short": 1.0, "long": 60.0})
     items = [
         *(item("short"), item("new"), item("bios", "bios-ipxe-rom"), item("long")),
         *(item("uefi", "x64-http-ipv4"), item("keys", "bios-ipxe-rom", "real_clock")),

@@ -1,5 +1,17 @@
-"""While a scenario waits, a line says for what; also from xdist's workers."""
+"""How a run goes on: a line for each result in a log, a region at a terminal's foot."""
 
+import os
+import re
+import sys
+from pathlib import Path
+from typing import cast
+
+import pexpect
+import pytest
+
+from harness.guest.console.screen import Screen
+from harness.guest.console.terminal import Decoder
+from harness.pytest_plugin.board import Board, Ended, duration_words, result_line
 from harness.pytest_plugin.progress import Listener
 from tests.pytest_plugin.conftest import Run
 
@@ -10,37 +22,115 @@ import pytest
 def test_it(guest, number):
     print("kept back")
     with guest.waiting_for("the menu"):
-        pass
+        assert number == 1, "not so"
 """
-LINE = "*test_it[[]{number}]: waiting for the menu"
+WAIT = "*it: it[[]{number}]: waiting for the menu"
 
 
-def test_lines_of_this_process(run: Run) -> None:
-    result = run(WAITING)
-    result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines([LINE.format(number=1), LINE.format(number=2)])
-    assert "kept back" not in result.stdout.str()
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_line_for_each_result(run: Run, options: tuple[str, ...]) -> None:
+    result = run(WAITING, *options)
+    result.assert_outcomes(passed=1, failed=1)
+    lines = [line for line in result.stdout.lines if re.match(r"\[\d", line)]
+    assert sorted(line[:5] for line in lines) == ["[1/2]", "[2/2]"]
+    assert any(line.endswith("s  it: it[1]") and " green " in line for line in lines)
+    assert any("s  it: it[2]: AssertionError: not so" in line and " RED " in line for line in lines)
+    said = result.stdout.str().partition("= FAILURES =")[0]
+    assert "waiting for" not in said
+    assert "kept back" not in said
 
 
-def test_lines_of_workers(run: Run) -> None:
-    result = run(WAITING, "-n", "2")
-    result.assert_outcomes(passed=2)
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_waits_are_told_to_who_asks_for_more(run: Run, options: tuple[str, ...]) -> None:
+    lines = run(WAITING, "-v", *options).stdout
     for number in (1, 2):
-        result.stdout.fnmatch_lines([LINE.format(number=number)])
+        lines.fnmatch_lines_random([WAIT.format(number=number)])
+    assert not any(line.startswith("[1/2] green") for line in lines.lines)
 
 
-def test_none_if_they_are_not_wanted(run: Run) -> None:
-    assert "waiting for" not in run(WAITING, "--no-progress").stdout.str()
+def test_nothing_of_it_if_it_is_not_wanted(run: Run) -> None:
+    said = run(WAITING, "--no-progress").stdout.str()
+    assert "waiting for" not in said.partition("= FAILURES =")[0]
+    assert "scenarios/test_it.py .F" in said
 
 
-def test_a_line_begins_at_the_margin(run: Run) -> None:
-    lines = run(WAITING).stdout.str().splitlines()
-    assert [line for line in lines if "waiting for" in line and not line.startswith("  ")] == []
+class Terminal:
+    """A terminal in which pytest runs."""
+
+    def __init__(self, place: Path, *options: str, **env: str) -> None:
+        """Run it to its end."""
+        words = ["-m", "pytest", "scenarios", "--accel=tcg", *options]
+        self._child = pexpect.spawn(
+            sys.executable,
+            words,
+            cwd=place,
+            dimensions=(25, 80),
+            timeout=60,
+            env={**os.environ, "TERM": "xterm", **env},
+        )
+        self.said = cast("bytes", self._child.read())
+        self._child.close()
+
+    def shows(self, text: str) -> bool:
+        """Whether it has shown this at any time, in one line."""
+        screen, decoder = Screen(), Decoder()
+        for piece in self.said.split(b"\x1b[2K"):
+            screen.feed(decoder.feed(piece))
+            if any(text in row for row in screen.rows):
+                return True
+        return False
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_region_at_a_terminals_foot(
+    run: Run, pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    run(WAITING, "--collect-only")
+    terminal = Terminal(pytester.path, *options)
+    assert terminal.shows("waiting for the menu")
+    assert terminal.shows("[1/2]")
+    assert terminal.shows("RED")
+    assert terminal.shows("1 failed, 1 passed")
+    assert b"kept back" not in terminal.said.partition(b"FAILURES")[0]
+
+
+def test_no_colour_where_none_is_wanted(run: Run, pytester: pytest.Pytester) -> None:
+    run(WAITING, "--collect-only")
+    assert b"\x1b[31m" in Terminal(pytester.path).said
+    assert b"\x1b[31m" not in Terminal(pytester.path, NO_COLOR="1").said
+
+
+def test_a_terminal_that_can_nothing_has_lines(run: Run, pytester: pytest.Pytester) -> None:
+    run(WAITING, "--collect-only")
+    said = Terminal(pytester.path, TERM="dumb").said
+    assert b"[1/2] green" in said
+
+
+def board(*ids: str, workers: int = 1, **expected_s: float) -> Board:
+    """Make the board of a run of these tests."""
+    found = Board(expected_s=expected_s, workers=workers, clock=lambda: 10.0)
+    found.collect(ids)
+    return found
+
+
+def test_the_time_left_goes_by_the_last_time() -> None:
+    assert board("a", "b", a=60.0, b=30.0).left_s == 90.0
+    assert board("a", "b", "c", a=60.0, b=30.0).left_s == 135.0  # one of which nothing is known
+    assert board("a", "b", a=60.0, b=30.0, workers=2).left_s == 45.0
+    assert board("a").left_s is None
+
+
+def test_times_are_told_roughly() -> None:
+    assert [duration_words(each) for each in (1, 33, 58, 200)] == ["5 s", "35 s", "1 min", "3 min"]
+
+
+def test_a_result_in_one_line() -> None:
+    ended = Ended(name="web1", outcome="failed", took_s=9.04, why="dhcpd.conf:23: no", number=7)
+    assert result_line(ended, 112) == "[  7/112] RED        9.0 s  web1: dhcpd.conf:23: no"
 
 
 def test_a_listener_ends_when_it_is_told_to() -> None:
-    written: list[str] = []
-    listener = Listener("netboot-harness-test-progress", written.append)
-    listener.close()
-    Listener("netboot-harness-test-progress", written.append).close()
-    assert written == []
+    heard: list[tuple[str, str]] = []
+    for _ in range(2):
+        Listener("netboot-harness-test-progress", lambda *told: heard.append(told)).close()
+    assert heard == []
