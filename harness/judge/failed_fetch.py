@@ -24,6 +24,15 @@ _OFTEN = 3
 """A block that was sent so many times is not late but lost."""
 
 
+def hung_up(boot: Boot) -> Iterator[str]:
+    """Say why firmware did not take what its server gave out, and which line names the file."""
+    for step in boot.taken:
+        event = step.last
+        is_failed = not step.arrived and isinstance(step.what, Fetch)
+        if is_failed and isinstance(event, HttpExchange) and _unwanted(event, boot):
+            yield _http_failure(event, boot) + _named(boot, step)
+
+
 def failed_fetches(boot: Boot) -> Iterator[str]:
     """Say which fetches the server refused, or that broke off."""
     for step in boot.taken:
@@ -95,7 +104,7 @@ def _login_failure(login: IscsiLogin, boot: Boot) -> str:
 
 
 def _named(boot: Boot, step: TakenStep) -> str:
-    """Say which line names a file that is not there, where one does."""
+    """Say which line names a file that is not there, or that is not taken, where one does."""
     name, event = step.file or "", step.last
     tftp = boot.server(Role.TFTP)
     if isinstance(event, TftpTransfer):
@@ -103,7 +112,8 @@ def _named(boot: Boot, step: TakenStep) -> str:
         missing = tftp.not_found in event.error and not elsewhere
     else:
         missing = isinstance(event, HttpExchange) and event.status == _NOT_FOUND
-    if step.outcome is not Outcome.REFUSED or not missing:
+    is_misnamed = isinstance(event, HttpExchange) and _has_unknown_type(event, boot)
+    if not (is_misnamed or (missing and step.outcome is Outcome.REFUSED)):
         return ""
     line = line_done(boot, "file", (name, PurePosixPath(name).name))
     for told in boot.of(DhcpMessage):
@@ -235,6 +245,11 @@ def _unwanted(event: HttpExchange, boot: Boot) -> str:
             f"{_rule(event, boot, _CUTTING)}"
         )
     return unknown_type(event, boot)
+
+
+def _has_unknown_type(event: HttpExchange, boot: Boot) -> bool:
+    unwanted = _unwanted(event, boot)
+    return bool(unwanted) and unwanted == unknown_type(event, boot)
 
 
 def _why(event: HttpExchange, boot: Boot) -> str:

@@ -12,7 +12,7 @@ from harness.judge.boot_server import boot_server, silent_proxy
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
-from harness.judge.failed_fetch import failed_fetches, packed_files, whole_files
+from harness.judge.failed_fetch import failed_fetches, hung_up, packed_files, whole_files
 from harness.judge.foreign_family import lacking_family, strays
 from harness.judge.loader_fault import foreign_nbp, loader_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
@@ -116,6 +116,7 @@ RULES = (
     Rule(when=_ANY, find=boot_server, explains=True),
     Rule(when=_ANY, find=loops, explains=True),
     Rule(when=_ANY, find=wrong_answers, of=Of.PLAN),
+    Rule(when=_ANY, find=hung_up, explains=True),
     Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
     Rule(when=_ANY, find=told_otherwise, of=Of.TEXT),
     Rule(when=_ANY, find=refusals, explains=True),
