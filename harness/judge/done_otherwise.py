@@ -69,6 +69,7 @@ def _is_explained(boot: Boot) -> bool:
     reasons = (
         *(own_faults, told_otherwise, refusals, unanswered, failed_fetches, reached_exit),
         *(asked_key, ended_by_command, loops, program_faults, unfetchable, unresolved),
+        signatures,
         *((unheard,) if boot.complaint is not None else ()),
     )
     return any(cause for find in reasons for cause in find(boot))

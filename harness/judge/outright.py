@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.plan.boot_names import Names
 
 _REFUSED = re.compile(
     r"^BdsDxe: failed to \w+ .*(?:Access Denied|Security Violation)"
@@ -18,7 +19,8 @@ def signatures(boot: Boot) -> Iterator[str]:
     """Say that a signature was refused, of which no other witness knows: the file came whole."""
     said = boot.told.of("says") if boot.told is not None else ()
     approved = {each.text for each in (boot.learned.of("says") if boot.learned is not None else ())}
-    lines = [each.text for each in said if each.text not in approved]
+    names = Names.of(boot.site.machine_of(boot.mac))
+    lines = [names.filled(each.text) for each in said if each.text not in approved]
     if boot.complaint is not None:
         lines.append(_line(boot.complaint.what))
     line = next((each for each in lines if _REFUSED.search(each)), "")

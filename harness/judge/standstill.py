@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.loop import loops
+from harness.judge.outright import signatures
 from harness.judge.where import command_line
 from harness.site.places import places
 from harness.step import Ask
@@ -23,7 +24,8 @@ def unstarted(boot: Boot) -> Iterator[str]:
     """Say that firmware has fetched its first program, and that nothing shows that it runs."""
     nbp = [step for step in boot.taken if step.arrived and step.file == boot.nbp_file]
     asked = any(isinstance(step.what, Ask) and step.what.ipxe for step in boot.taken)
-    if nbp and boot.loader.user_class and not (asked or boot.is_up):
+    is_told = any(signatures(boot))
+    if nbp and boot.loader.user_class and not (asked or boot.is_up or is_told):
         yield (
             f"the NBP {boot.nbp_file} arrived (frame {nbp[-1].last.frame}), but nothing asked DHCP "
             f"as {boot.loader.user_class}: the firmware did not start it, or it is not "
