@@ -12,6 +12,7 @@ from harness.judge.failed_fetch import failed_fetches
 from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
 from harness.judge.name_lookup import unresolved
+from harness.judge.outright import signatures
 from harness.judge.own_fault import own_faults
 from harness.judge.ports import refusals, unheard
 from harness.judge.program_fault import program_faults
