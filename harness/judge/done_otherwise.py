@@ -25,6 +25,7 @@ from harness.judge.where import (
     line_done,
     where_done,
     where_line,
+    where_row,
     where_word,
 )
 from harness.model import LOCAL_DISK
@@ -84,7 +85,7 @@ def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[s
     if old.title != new.title:
         where = where_done(boot, "title", (new.title,))
         yield f"the menu is called '{new.title}', approved '{old.title}'{bracketed(where)}"
-    yield from _row_causes(boot, old.rows, new.rows)
+    yield from _row_causes(boot, old.rows, new.rows, new.title)
     selected, was_selected = _selected(new), _selected(old)
     if selected != was_selected and was_selected in new.rows:
         where = where_done(boot, "default", near=(new.title,))
@@ -122,25 +123,41 @@ def _counting(seconds: int | None) -> str:
     return "does not count down" if seconds is None else f"counts down {seconds} s"
 
 
-def _row_causes(boot: Boot, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:
+def _row_causes(
+    boot: Boot, old: tuple[str, ...], new: tuple[str, ...], title: str
+) -> Iterator[str]:
+    """Say how the rows differ; other menus of the script may have the same rows."""
     if old == new:
         return
+
     gone = [row for row in old if row not in new]
     come = [row for row in new if row not in old]
     renamed = len(gone) == len(come) and len(old) == len(new)
     for was, row in zip(gone, come, strict=False) if renamed else ():
-        where = where_done(boot, "row", (row,))
-        yield f"the menu has '{row}' in the place of '{was}'{bracketed(where)}"
+        where = bracketed(where_row(boot, title, row) or where_row(boot, title, was))
+        yield f"the menu has '{row}' in the place of '{was}'{where}"
     for row in () if renamed else gone:
-        yield f"the menu lacks '{row}'{bracketed(where_done(boot, 'row', (row,)))}"
+        yield f"the menu lacks '{row}'{_where_lost(boot, title, row, old, new)}"
     for row in () if renamed else come:
-        where = where_done(boot, "row", (row,))
-        yield f"the menu has '{row}', which is not approved{bracketed(where)}"
+        where = bracketed(where_row(boot, title, row))
+        yield f"the menu has '{row}', which is not approved{where}"
     if not (gone or come):
         moved = [row for row, was in zip(new, old, strict=False) if row != was]
         rows = " and ".join(f"'{row}'" for row in moved[:2])
         are = "are swapped" if len(moved) == 2 else "and others stand in another order"
-        yield f"the menu's rows {rows} {are}{bracketed(where_done(boot, 'row', moved[:1]))}"
+        yield f"the menu's rows {rows} {are}{bracketed(where_row(boot, title, moved[0]))}"
+
+
+def _where_lost(
+    boot: Boot, title: str, row: str, old: tuple[str, ...], new: tuple[str, ...]
+) -> str:
+    """Say where the script still has a row that is not shown; else behind which line it stood."""
+    if where := where_row(boot, title, row):
+        return bracketed(where)
+    above = [each for each in old[: old.index(row)] if each in new]
+    if not above:
+        return bracketed(where_done(boot, "title", (title,)))
+    return f" behind '{above[-1]}'{bracketed(where_row(boot, title, above[-1]))}"
 
 
 def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
@@ -149,7 +166,9 @@ def _word_causes(boot: Boot, old: str, new: str) -> Iterator[str]:
     kernels = [each.file for each in (boot.told.kernels if boot.told else ())]
     files = [*kernels, *map(_name, kernels)]
     if gone:
-        where = where_word(boot, come, files)
+        # Where none came in its place, it stood beside its neighbours.
+        at = was.index(gone[0])
+        where = where_word(boot, [*come, *was[at + 1 : at + 2], *was[max(0, at - 1) : at]], files)
         got = f", and has {' '.join(come)}" if come else ""
         yield f"the kernel's command line lacks {' '.join(gone)}{got}{bracketed(where)}"
     elif come:

@@ -42,6 +42,7 @@ from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered, unanswered_beside
 from harness.judge.verdict import When
 from harness.judge.warning import new_warnings
+from harness.judge.where import where_said
 
 
 class Of(Enum):
@@ -87,7 +88,8 @@ def _complaint(*, leads: bool) -> Callable[[Boot], Iterable[str]]:
 
     def find(boot: Boot) -> Iterable[str]:
         said = boot.complaint
-        return said.causes if said is not None and said.leads is leads else ()
+        causes = said.causes if said is not None and said.leads is leads else ()
+        return (f"{each}{where_said(boot, each)}" for each in causes)
 
     return find
 

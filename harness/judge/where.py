@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
-from harness.site.places import Place, has_value, has_word, place, places, places_with
+from harness.site.places import Place, has_value, has_word, joined, place, places, places_with
 from harness.witness.wire import DnsLookup
 
 _DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
 _INSIDE = "in "
 """What the name of a block begins with, among settings, in which one that is missing belongs."""
+_FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
 
@@ -85,13 +87,52 @@ def where_done(
     return f"{_named(found, patterns)}, {found}"
 
 
+def where_row(boot: Boot, title: str, row: str) -> str:
+    """Give the command by which a menu has a row, and where it is; other menus may have the same.
+
+    Without such a line in the menu of this title, only the file is named, or nothing.
+    """
+    commands = boot.loader.settings.get("row", ())
+    head = line_done(boot, "title", (title,)) if title else None
+    if head is None or not commands:
+        return where_done(boot, "row", (row,))
+    titles = map(_command, boot.loader.settings.get("title", ()))
+    heads = [each.line for title in titles for each in places(boot.site, [head.path], title)]
+    end = min((line for line in heads if line > head.line), default=None)
+    for name in commands:
+        for each in places(boot.site, [head.path], _command(name)):
+            is_in = each.line >= head.line and (end is None or each.line < end)
+            if is_in and has_value(each.text, row):
+                return f"{name}, {each}"
+    return ""
+
+
 def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> str:
-    """Give where a kernel is handed its words: the line of one of them, else the kernel's own."""
+    """Give where a kernel is handed its words: the line of the first that any has, else its own."""
+    kernel = line_done(boot, "kernel", files)
+    lines = [] if kernel is None else list(joined(boot.site, kernel))
     for word in words:
-        found = list(places(boot.site, _scripts(boot), rf"(?:^|\s){re.escape(word)}(?:\s|$)"))
+        having = [each for each in lines if word in each.text.split()]
+        found = having or list(
+            places(boot.site, _scripts(boot), rf"(?:^|\s){re.escape(word)}(?:\s|$)")
+        )
         if len(found) == 1:
             return str(found[0])
     return where_done(boot, "kernel", files)
+
+
+def where_said(boot: Boot, said: str) -> str:
+    """Give the one line that names the file which a loader's own complaint is about, in brackets.
+
+    iPXE prints `FILE... ` before it; a script names it, or DHCP does.
+    """
+    if (asked := _FETCHED.search(said)) is None:
+        return ""
+    file = asked["file"]
+    told = (line_told(boot, Role.dhcp(family), "file", (file,)) for family in Family)
+    by_script = line_done(boot, "file", (file, PurePosixPath(file).name))
+    line = next(filter(None, told), by_script)
+    return bracketed("" if line is None else str(line))
 
 
 def where_named(boot: Boot, address: str) -> str:

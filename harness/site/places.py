@@ -66,6 +66,15 @@ def places_with(
     return next(filter(None, by_value), [])
 
 
+def joined(site: Site, first: Place) -> Iterator[Place]:
+    """Go through the lines that a backslash joins to a script's line, that one first."""
+    lines = text_of(site, first.path).splitlines()
+    for number, line in enumerate(lines[first.line - 1 :], start=first.line):
+        yield Place(path=first.path, line=number, text=line.removesuffix("\\").strip())
+        if not line.endswith("\\"):
+            return
+
+
 def block_around(site: Site, inner: Place) -> Place | None:
     """Give what opens the block, between braces, in which a line stands: all its lines, as one."""
     above = [each for each in places(site, [inner.path], r"\S") if each.line < inner.line]

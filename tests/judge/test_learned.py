@@ -105,7 +105,7 @@ def test_it_needs_nothing_that_site_toml_says_of_menus_scripts_and_loaders() -> 
     site = replace(showmax(), menu=type(showmax().menu)(), script="", loaders={})
     assert judge(held(site=site)).green
     verdict = judge(held(APPROVED.replace("boot=live", "boot=dead"), site=site))
-    assert "(kernel, srv/tftp/script.ipxe:53)" in verdict.causes[0]
+    assert "(srv/tftp/script.ipxe:55)" in verdict.causes[0]
 
 
 def test_the_difference_comes_last_in_the_words_of_the_file() -> None:
@@ -219,7 +219,7 @@ SCRIPT = "srv/tftp/script.ipxe"
         (
             "            Systemrescuecd\n            GRML\n",
             "            GRML\n            Systemrescuecd\n",
-            f"the menu's rows 'GRML' and 'Systemrescuecd' are swapped (item, {SCRIPT})",
+            f"the menu's rows 'GRML' and 'Systemrescuecd' are swapped (item, {SCRIPT}:35)",
         ),
         (
             "            EFI shell\n",
@@ -229,12 +229,12 @@ SCRIPT = "srv/tftp/script.ipxe"
         (
             "            EFI shell\n",
             "            EFI tool\n",
-            f"the menu has 'EFI tool' in the place of 'EFI shell' (item, {SCRIPT})",
+            f"the menu has 'EFI tool' in the place of 'EFI shell' (item, {SCRIPT}:37)",
         ),
         (
             "boot=live noprompt",
             "noprompt",
-            f"the kernel's command line lacks boot=live (kernel, {SCRIPT}:53)",
+            f"the kernel's command line lacks boot=live ({SCRIPT}:55)",
         ),
         (
             "noprompt",

@@ -1,0 +1,70 @@
+"""Where a cause sends a person: the one line that has it, of lines that are alike the right one."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judge.boot import Boot, Complaint
+from harness.judge.where import where_row, where_said, where_word
+from tests.judge.recorded import explained, record
+
+SCRIPT, DHCPD = "srv/tftp/script.ipxe", "etc/dhcp/dhcpd.conf"
+TOO_BIG = (
+    "there is no room for it: showmax/initrd.img... No space left on device (https://ipxe.org/34)"
+)
+
+
+@pytest.fixture
+def boot() -> Boot:
+    """One whose script came."""
+    return record("green-bios-ipxe-rom")
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        (TOO_BIG, f" ({SCRIPT}:57)"),
+        ("http://192.0.2.1/script.ipxe... Not found (https://ipxe.org/2d)", f" ({DHCPD}:23)"),
+        ("nobody/asked.img... Not found (https://ipxe.org/2d)", ""),
+        ("the menu did not come", ""),
+        ("Waiting for link-up on net0... ok", ""),
+    ],
+)
+def test_a_loaders_own_words_lead_to_the_line_that_names_the_file(
+    boot: Boot, said: str, where: str
+) -> None:
+    assert where_said(boot, said) == where
+
+
+def test_it_is_said_with_the_cause(boot: Boot) -> None:
+    complaint = Complaint(what="it failed", causes=(TOO_BIG,), leads=True)
+    assert explained(replace(boot, complaint=complaint))[0] == f"{TOO_BIG} ({SCRIPT}:57)"
+
+
+@pytest.mark.parametrize(
+    ("title", "row", "where"),
+    [
+        ("Network boot (UEFI)", "GRML", f"item, {SCRIPT}:35"),
+        ("Network boot (legacy)", "GRML", f"item, {SCRIPT}:45"),
+        # It is in the other menu alone, where it is right.
+        ("Network boot (legacy)", "EFI shell", ""),
+        ("a menu of nobody's", "EFI shell", f"item, {SCRIPT}:37"),
+    ],
+)
+def test_a_row_is_looked_for_in_its_own_menu(boot: Boot, title: str, row: str, where: str) -> None:
+    assert where_row(boot, title, row) == where
+
+
+@pytest.mark.parametrize(
+    ("words", "kernel", "line"),
+    [
+        (("boot=live",), "showmax/vmlinuz", 55),
+        (("boot=live",), "gparted/vmlinuz", 81),
+        (("none", "noeject"), "showmax/vmlinuz", 55),
+        (("none",), "showmax/vmlinuz", 53),
+    ],
+)
+def test_a_word_is_looked_for_in_its_own_kernels_lines(
+    boot: Boot, words: tuple[str, ...], kernel: str, line: int
+) -> None:
+    assert where_word(boot, words, (kernel,)).endswith(f"{SCRIPT}:{line}")
