@@ -55,7 +55,7 @@ def _merged(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
 def _cells(merged: tuple[Row, str]) -> tuple[str, ...]:
     row, ways = merged
     told = row.boots or _NOTHING if row.is_answered else _NOBODY
-    return row.client, IP_NAME[row.family], ways, told, row.place
+    return row.client, IP_NAME[row.family], ways, told, row.place or row.remark
 
 
 def _columns(cells: Sequence[tuple[str, ...]]) -> Iterator[str]:

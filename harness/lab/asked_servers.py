@@ -20,10 +20,12 @@ from harness.lab.bare import BareLab, bare_lab
 from harness.lab.network import SERVER_MAC
 from harness.model import Family, Role
 from harness.process import Process, is_busy
+from harness.services.logs.registry import read_logs
 from harness.services.registry import SITE_DAEMONS
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.model import SITE_FILE
+from harness.witness.journal import DhcpLogged
 from harness.witness.wire import DhcpMessage
 from harness.witness.wire.question import Question, answer_in, link_local
 
@@ -98,15 +100,15 @@ def asked_servers(site: Site) -> Iterator["Asker"]:
         argv = ("python3", "-I", "-S", "-c", _PIPE, _PORT)
         pipe = lab.namespace.start(argv, pipe_stdin=True)
         later.callback(pipe.close)
-        yield Asker(lab, pipe, site)
+        yield Asker(lab, pipe, site, log_dir=Path(place) / "log")
 
 
 class Asker:
     """Asks questions of whoever hears them on the lab's bridge."""
 
-    def __init__(self, lab: BareLab, pipe: Process, site: Site) -> None:
-        """Keep the lab, and the process at its port."""
-        self._lab, self._pipe, self._site = lab, pipe, site
+    def __init__(self, lab: BareLab, pipe: Process, site: Site, *, log_dir: Path) -> None:
+        """Keep the lab, its logs, and the process at its port."""
+        self._lab, self._pipe, self._site, self._log_dir = lab, pipe, site, log_dir
         self._said = b""
         if self._line(_TIMEOUT_S) != "up":
             said = self._said.decode(errors="replace").splitlines()
@@ -131,6 +133,16 @@ class Asker:
         self._ask([each.question for each in found.values() if not each.answers], found)
         self._ask_boot_servers(found)
         return tuple(found.values())
+
+    def remark(self, question: Question) -> str:
+        """Give why a server did not answer a client, as its log has it; "" where none says."""
+        told = [
+            each.remark
+            for each in read_logs(self._log_dir).of(DhcpLogged)
+            if each.family is question.family and each.remark
+            if each.mac == question.mac or each.xid == question.xid
+        ]
+        return told[-1] if told else ""
 
     def said(self) -> tuple[str, ...]:
         """Give every line that the servers have logged."""

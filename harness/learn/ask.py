@@ -75,6 +75,8 @@ class Row:
     """All else that it is told."""
     place: str = ""
     """The line of the configuration that gives the boot file, or by which nobody answers."""
+    remark: str = ""
+    """Where nobody answers: why, as the server's log has it."""
     is_answered: bool = True
 
 
@@ -111,9 +113,12 @@ def ask(site: Site, *, machines: Sequence[str] = ()) -> tuple[Row, ...]:
     questions = [_question(*each, xid) for xid, each in enumerate(who, start=_FIRST_XID)]
     with asked_servers(site) as asker:
         answers = asker.ask(questions)
-    asked = zip(who, answers, strict=True)
+        vain = [each.question for each in answers if not each.answers]
+        remarks = {each.xid: asker.remark(each) for each in vain}
     return tuple(
-        row for (machine, client, *_), each in asked for row in _rows(site, machine, client, each)
+        row
+        for (machine, client, *_), each in zip(who, answers, strict=True)
+        for row in _rows(site, machine, client, each, remarks.get(each.question.xid, ""))
     )
 
 
@@ -171,8 +176,10 @@ def _question(
     )
 
 
-def _rows(site: Site, machine: KnownMachine, client: Client, asked: Asked) -> Iterator[Row]:
-    """Say what was answered, as a boot's text does."""
+def _rows(
+    site: Site, machine: KnownMachine, client: Client, asked: Asked, remark: str
+) -> Iterator[Row]:
+    """Say what was answered, as a boot's text does; else by which rule, or remark, nobody did."""
     question = asked.question
     nobody = Row(
         machine=machine.name,
@@ -183,8 +190,9 @@ def _rows(site: Site, machine: KnownMachine, client: Client, asked: Asked) -> It
     )
     if not asked.answers:
         server = site.daemon_facts.by_role(Role.dhcp(question.family))
-        why = server.acceptance.line_against(machine.mac) if server is not None else ""
-        yield replace(nobody, place=why)
+        rule = server.acceptance.line_against(machine.mac) if server is not None else ""
+        says = f"{server.program} says: {remark}" if server is not None and remark else ""
+        yield replace(nobody, place=rule, remark=says)
         return
     boot = _as_boot(site, asked)
     names = Names.of(site.machine_of(machine.mac), addresses=leased(boot))

@@ -85,6 +85,21 @@ def test_who_is_turned_away_is_told_by_which_line() -> None:
     assert all(line.endswith("etc/dhcp/dhcpd.conf:5 has `deny unknown-clients`") for line in vain)
 
 
+def test_why_nobody_answers_is_told_in_the_server_s_words() -> None:
+    """Where no rule of its file says it."""
+    alone = SHOWMAX.without_daemons("dhcpd6")
+    taken = "lease 192.0.2.64 {\n  ends never;\n  binding state active;\n"
+    small = alone.replaced("etc/dhcp/dhcpd.conf", "192.0.2.127", "192.0.2.64")
+    full = small.with_file(
+        "var/lib/dhcp/dhcpd.leases", f"{taken}  hardware ethernet 52:54:00:00:00:77;\n}}\n"
+    )
+    rows = ask(full)
+    assert not any(each.is_answered for each in rows)
+    assert {each.remark for each in rows if not each.relay} == {
+        "dhcpd says: network 192.0.2.0/24: no free leases"
+    }
+
+
 def test_a_machine_that_is_known_is_asked_as_itself() -> None:
     site = load_site(FIXTURES / "sites" / "guarded")
     (first, *_) = ask(site, machines=["web1"])
