@@ -1,7 +1,7 @@
 """The screen as the operator saw it, in colour: the states in which it stood, to scrub through."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -36,12 +36,13 @@ def pictures(store: EvidenceDirectory, moments_s: Iterable[float]) -> list[Pictu
     """
     chunks = read_chunks(store.console_raw_path, store.console_times_path)
     wanted = _chosen([at_s for at_s, _ in chunks], moments_s)
-    decoder, screen = Decoder(), Screen(fills=True)
+    decoder, screen, drawing = Decoder(), Screen(fills=True), Drawing()
     found: list[Picture] = []
     for number, (at_s, data) in enumerate(chunks):
         screen.feed(decoder.feed(data))
         if number in wanted:
-            rows = drawn(screen.cells)
+            drawing.take(screen.take_changed())
+            rows = drawing.rows
             if not found or found[-1].rows != rows:
                 found.append(Picture(at_s=at_s, rows=rows))
     return found
@@ -59,22 +60,37 @@ def _chosen(times: Sequence[float], moments_s: Iterable[float]) -> set[int]:
     return {last, *silences[:_MOST], *(number for number in until if number >= 0)}
 
 
-def drawn(cells: Sequence[Sequence[Cell]]) -> tuple[Markup, ...]:
-    """Give each row as HTML, passwords covered; blanks at its end are left out."""
-    return tuple(_row(row) for row in _covered(cells))
+class Drawing:
+    """A screen as HTML, row by row: only what has changed is made anew."""
 
+    def __init__(self) -> None:
+        """Begin with no rows."""
+        self._cells: list[Sequence[Cell]] = []
+        self._texts: list[str] = []
+        self._rows: list[Markup] = []
 
-def _covered(cells: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
-    """Cover passwords cell by cell: they may go on in the next row."""
-    text = "".join(cell.text[:1] or " " for row in cells for cell in row)
-    places = {place for start, end in hidden(text) for place in range(start, end)}
-    if not places:
-        return cells
-    numbers = iter(range(len(text)))
-    return [
-        [cell._replace(text=MASK[0]) if next(numbers) in places else cell for cell in row]
-        for row in cells
-    ]
+    def take(self, changed: Mapping[int, Sequence[Cell]]) -> None:
+        """Draw the rows that have changed."""
+        for number, cells in sorted(changed.items()):
+            more = number + 1 - len(self._cells)
+            self._cells += [()] * more
+            self._texts += [""] * more
+            self._rows += [Markup("")] * more
+            self._cells[number] = cells
+            self._texts[number] = "".join(cell.text[:1] or " " for cell in cells)
+            self._rows[number] = _row(cells)
+
+    @property
+    def rows(self) -> tuple[Markup, ...]:
+        """Give each row, passwords covered cell by cell: they may go on in the next row."""
+        places = {n for start, end in hidden("".join(self._texts)) for n in range(start, end)}
+        if not places:
+            return tuple(self._rows)
+        numbers = iter(range(sum(map(len, self._texts))))
+        return tuple(
+            _row([c._replace(text=MASK[0]) if next(numbers) in places else c for c in cells])
+            for cells in self._cells
+        )
 
 
 def _row(row: Sequence[Cell]) -> Markup:

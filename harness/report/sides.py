@@ -178,8 +178,9 @@ class Beside:
 
     @property
     def pace(self) -> str:
-        """`slower` or `faster`, as a whole; "" of boots that did not run alike."""
-        if self.options or not (self.here.took_s and self.there.took_s):
+        """`slower` or `faster`, as a whole; "" where they did not run alike, or to their ends."""
+        known = self.here.took_s and self.there.took_s
+        if self.options or not known or self.here.is_red or self.there.is_red:
             return ""
         return _pace(self.here.took_s, self.there.took_s)
 

@@ -107,7 +107,7 @@ def view(facts: BootFacts) -> BootView:
     return BootView(
         facts=facts,
         file=file,
-        parts=list(_parts(facts.phases)),
+        parts=list(_parts(facts.phases, max(came))),
         rows=rows,
         seen=seen,
         excerpts=list(_excerpts(facts.summary.causes, file.site)),
@@ -120,10 +120,10 @@ def view(facts: BootFacts) -> BootView:
     )
 
 
-def _parts(phases: Mapping[str, float]) -> Iterator[Part]:
+def _parts(phases: Mapping[str, float], end_s: float) -> Iterator[Part]:
     began = [(phases[name], called) for name, called in _STRIP if name in phases]
     began = [(0.0, "start (POST)"), *sorted(began)]
-    ends = [*(at_s for at_s, _ in began[1:]), max(phases.values(), default=0.0)]
+    ends = [*(at_s for at_s, _ in began[1:]), end_s]
     for (start_s, name), end_s in zip(began, ends, strict=True):
         if end_s > start_s:
             yield Part(name=name, start_s=start_s, end_s=end_s)

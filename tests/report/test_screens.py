@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.evidence.directory import EvidenceDirectory
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder
-from harness.report.screens import drawn, pictures, steps
+from harness.report.screens import Drawing, pictures, steps
 from harness.secret import keep_secret
 from tests.report.runs import TOLD, bundle
 
@@ -15,7 +15,9 @@ def screen(text: str) -> list[str]:
     """Give the rows of a screen that shows this."""
     found = Screen(fills=True)
     found.feed(Decoder().feed(text.encode()))
-    return [str(row) for row in drawn(found.cells)]
+    drawing = Drawing()
+    drawing.take(found.take_changed())
+    return [str(row) for row in drawing.rows]
 
 
 def store(place: Path, *said: tuple[float, str]) -> EvidenceDirectory:

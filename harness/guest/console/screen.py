@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.guest.console.terminal import WIDTH, Piece
@@ -135,6 +135,7 @@ class Highlight(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=4096)
 def _cell(char: Char) -> Cell:
     front, back = (char.bg, char.fg) if char.reverse else (char.fg, char.bg)
     if char.reverse and back == "default":
@@ -217,14 +218,16 @@ class Screen:
             marked=_marked([cell.data for cell in cells], [cell.bg for cell in cells]),
         )
 
-    @property
-    def cells(self) -> list[list[Cell]]:
-        """Give every row cell by cell, in colour; what is shown in reverse is turned round."""
+    def take_changed(self) -> dict[int, list[Cell]]:
+        """Give the rows that were drawn on since they were taken last, in colour, cell by cell.
+
+        What is shown in reverse is turned round. `painted` knows nothing of these rows any more.
+        """
         screen = self._screen
-        return [
-            [_cell(screen.buffer[row][column]) for column in range(screen.columns)]
-            for row in range(screen.lines)
-        ]
+        changed = sorted(row for row in screen.dirty if row < screen.lines)
+        screen.dirty.clear()
+        columns = range(screen.columns)
+        return {row: [_cell(screen.buffer[row][column]) for column in columns] for row in changed}
 
     @property
     def rows(self) -> tuple[str, ...]:
