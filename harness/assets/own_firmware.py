@@ -66,7 +66,8 @@ def kept(code: Path, store: Path, cache: Cache) -> tuple[Path, Path]:
             (into / file.name).chmod(0o644)
         cache.discard_unused(_KIND)
 
-    key = key_of(sha256_again(code), sha256_again(store))
+    # Under the names, too: the same build may lie there under others (`.ms.fd`, `.secboot.fd`).
+    key = key_of(code.name, sha256_again(code), store.name, sha256_again(store))
     directory = cache.build(_KIND, key, copy)
     return directory / code.name, directory / store.name
 

@@ -1,6 +1,7 @@
 """The catalogue's entries are complete, and a firmware carries what identifies it."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,12 @@ def test_a_file_may_have_an_equals_sign_in_its_path(build: Path) -> None:
 def test_what_cannot_be_meant(words: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=f"(?s){said}"):
         choose_firmware(words)
+
+
+def test_the_same_build_under_another_name_is_there_under_that(build: Path, cache: Cache) -> None:
+    find_firmware(str(build), cache=cache)
+    for file in (build, build.with_name(build.name.replace("CODE", "VARS"))):
+        shutil.copyfile(file, file.with_name(f"SB_{file.name}"))
+    found = find_firmware(str(build.with_name(f"SB_{build.name}")), cache=cache)
+    assert found.code_path.name == f"SB_{build.name}"
+    assert found.code_path.is_file()

@@ -118,3 +118,10 @@ def test_evidence_tells_whom_the_scenario_has_ended() -> None:
     assert not wrong.lines
     started = replace(life, what="started")
     assert not wrong_with(replace(boot, journal=Journal(events=(started,))), boot.site).daemons
+
+
+def test_a_password_that_evidence_does_not_tell_is_no_change() -> None:
+    boot = recorded("green-bios-ipxe-rom")
+    secret = boot.site.with_file("srv/tftp/script.ipxe", "set rootpass rescue\n")
+    told = replace(boot, site=boot.site.with_file("srv/tftp/script.ipxe", "set rootpass ***\n"))
+    assert not any("script" in line for line in wrong_with(told, secret).lines)

@@ -12,6 +12,7 @@ from harness.errors import UsageError
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory
 from harness.judge.boot import Boot
+from harness.secret import masked
 from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.files import text_of
@@ -90,7 +91,8 @@ def wrong_with(boot: Boot, as_it_is: Site) -> Wrong:
     """Say what was wrong in a boot: what a scenario has changed in the site, and whom it ended."""
     changed: dict[str, frozenset[str]] = {}
     for path in boot.site.changes:
-        old, new = text_of(as_it_is, path), text_of(boot.site, path)
+        # Evidence has no passwords.
+        old, new = masked(text_of(as_it_is, path)), text_of(boot.site, path)
         # Of a file that is not there, or empty, no line can be named.
         if old and new and old != new:
             changed[path] = changed_lines(path, old, new)
