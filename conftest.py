@@ -1,3 +1,3 @@
-"""Loads pytest's own plugin for tests of plugins; the harness's is loaded by its name."""
+"""What a run leaves behind is no test: sites lie in its evidence, with their approved boots."""
 
-pytest_plugins = ("pytester",)
+collect_ignore = ["evidence"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from harness.judge.boot import ARROW, Boot
 from harness.judge.where import where_told
 from harness.model import USER_CLASS_IPXE
+from harness.rounds import goes_round
 from harness.site.files import text_of
 from harness.step import DHCP_NAME
-from harness.witness.rounds import goes_round
 from harness.witness.taken_path import boot_fetches, file_of, place_of
 from harness.witness.wire import DhcpMessage, HttpExchange, Transfer
 

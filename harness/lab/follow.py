@@ -24,7 +24,7 @@ from harness.lab.power import GuestPower
 from harness.loaders.ipxe.console import PROGRESS, asks_itself, is_fetch
 from harness.model import LOCAL_DISK, PayloadReport
 from harness.plan.boot_words import read_press
-from harness.witness.rounds import goes_round
+from harness.rounds import goes_round
 from harness.witness.shown import (
     BY_DISK,
     BY_PAYLOAD,

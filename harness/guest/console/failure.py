@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias, Unpack
 from harness.errors import GUESS, BootError, Facts
 from harness.guest.console.failure_table import CHANT, FailureTable
 from harness.loaders.base import Failure
-from harness.witness.rounds import goes_round
+from harness.rounds import goes_round
 
 Tolerated: TypeAlias = str | re.Pattern[str]
 """A failure's name, or a pattern that is looked for in the failing line."""

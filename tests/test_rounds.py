@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.witness.rounds import goes_round
+from harness.rounds import goes_round
 
 
 @pytest.mark.parametrize(
