@@ -157,6 +157,7 @@ def test_a_survivor_that_is_known_does_not_come_as_one_seen(bench: Bench) -> Non
     passed, said = run(bench, slip("left", survives="nobody looks"))
     assert not passed
     assert "survives: etc/f:1: left" in said
+    assert rounds(bench) == ["na fa"]
     _, said = run(bench, slip("wrong", survives="nobody looks"))
     assert "seen after all by a: etc/f:1: wrong: no menu" in said
 

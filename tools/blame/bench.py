@@ -121,6 +121,8 @@ class Bench:
         if not boots:
             raise HarnessError(f"{self.site_dir} has no boots that show {trial.place}")
         left = [boot for boot in boots if boot.stem not in trial.held]
+        if trial.fault.survives and trial.held:
+            return  # what is known to show nowhere is held to the likeliest alone
         if left and not trial.seen_by:
             yield trial, min(left, key=lambda boot: self._relevance(boot, trial))
 
