@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import ARROW, Boot
+from harness.judge.program_fault import program_faults
 from harness.judge.where import where_told
 from harness.model import USER_CLASS_IPXE
 from harness.rounds import goes_round
@@ -21,7 +22,8 @@ def loops(boot: Boot) -> Iterator[str]:
     if boot.is_up:
         return  # whatever it has tried before
     handed = tuple(_handed_itself(boot))
-    yield from handed or _circles(boot)
+    # A menu that comes back tries again what cannot be started.
+    yield from handed or (() if any(program_faults(boot)) else _circles(boot))
 
 
 def _handed_itself(boot: Boot) -> Iterator[str]:

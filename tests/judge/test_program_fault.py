@@ -107,6 +107,16 @@ def test_a_kernel_that_is_fetched_as_initrd(name: str) -> None:
     assert not list(program_faults(record(name)))
 
 
+def test_what_cannot_be_started_and_is_tried_again_is_no_loop() -> None:
+    boot = replace(with_kernel(record("green-bios-ipxe-rom"), PAGE), payload=None)
+    kernel = next(e for e in boot.wire.of(HttpExchange) if e.path == f"/{KERNEL}")
+    again = [replace(kernel, frame=kernel.frame + number) for number in range(5)]
+    events = [e for e in boot.wire.events if e.frame < kernel.frame]
+    causes = explained(with_events(boot, *events, *again))
+    assert causes[0].startswith(f"the file {KERNEL} is not a program: it is a web page")
+    assert not any("it loops" in each for each in causes)
+
+
 def test_an_initrd_may_be_anything() -> None:
     """Windows' boot manager is handed to wimboot so."""
     boot = record("green-bios-ipxe-rom")
