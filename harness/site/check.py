@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
-from harness.site.files import is_operators, locate, read_text
+from harness.site.files import dead_link, is_operators, locate, read_text
 from harness.site.lines import line_of_key
 from harness.site.model import FIRMWARE, PAYLOAD, SITE_FILE, Entry, EntryKind, Site
 from harness.site.problem import Problem, suggestion
@@ -159,7 +159,7 @@ def _fetched(site: Site, name: str, *keys: str) -> Iterator[Problem]:
     if not site.provides(path) and path not in site.absent:
         yield at_key(
             site,
-            f"{path} is not there, and not supplied",
+            dead_link(site.dir, path, site.roots) or f"{path} is not there, and not supplied",
             *keys,
             cure="put it there, have it supplied by [supply], or say in [absent] what it is",
         )

@@ -5,7 +5,9 @@ points into the site, not into this host.
 """
 
 import errno
+import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -92,6 +94,23 @@ def link_beyond(site_dir: Path, path: str, root: str) -> str:
     steps = [*reversed(inside.parents), inside]
     link = next((each for each in steps if (top / each).is_symlink()), inside)
     return f"/{normal(root)}/{link} is a link to {(top / link).readlink()}"
+
+
+def dead_link(site_dir: Path, path: str, roots: Collection[str]) -> str:
+    """Say which link of a path leads to nothing, and out of which of these directories.
+
+    "" where the path has no link.
+    """
+    place = PurePosixPath(normal(path))
+    link = next((e for e in (*reversed(place.parents), place) if (site_dir / e).is_symlink()), None)
+    if link is None:
+        return ""
+    target = (site_dir / link).readlink()
+    goal = normal(os.path.normpath(link.parent / target))
+    left = [each for each in map(normal, roots) if place.is_relative_to(each)]
+    beyond = next((each for each in left if not PurePosixPath(goal).is_relative_to(each)), "")
+    out = f": a daemon that is shut up in /{beyond} would not see it" if beyond else ""
+    return f"{link} is a link to {target}, which is not there{out}"
 
 
 def followed(site_dir: Path, path: str) -> str:

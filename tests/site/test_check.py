@@ -131,6 +131,23 @@ def test_what_does_not_fit_is_named(
     assert what in message
 
 
+@pytest.mark.parametrize(
+    ("target", "beyond"),
+    [
+        ("/opt/boot/ipxe.efi", ": a daemon that is shut up in /srv/tftp would not see it"),
+        ("../../opt/ipxe.efi", ": a daemon that is shut up in /srv/tftp would not see it"),
+        ("loaders/ipxe.efi", ""),
+    ],
+)
+def test_a_file_that_is_a_link_to_nothing(
+    target: str, beyond: str, site_dir: Path, edit: Edit
+) -> None:
+    edit('"srv/tftp/ipxe.efi" = ', '"srv/tftp/other.efi" = ')
+    (site_dir / "srv/tftp/ipxe.efi").symlink_to(target)
+    message = refusal(load_site(site_dir))
+    assert f"srv/tftp/ipxe.efi is a link to {target}, which is not there{beyond}\n" in message
+
+
 def test_a_server_without_any_address(site_dir: Path) -> None:
     (site_dir / "site.toml").write_text('daemons = ["tftpd"]')  # its files name no network
     assert "the server has no address" in refusal(load_site(site_dir))
