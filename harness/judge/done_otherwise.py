@@ -36,6 +36,7 @@ from harness.step import IP_NAME
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
 
 _MILLISECONDS = 1000
+_FEW = 3
 
 _QUOTED = re.compile(r"[`'\"]([^`'\"\s]+)['\"]|^(\S+)(?=: command not found)|\b(0x[0-9a-f]+)\b")
 """What a complaint has of a script's own words."""
@@ -101,7 +102,9 @@ def _another_menu(boot: Boot, old: str, new: str) -> str:
     shown, meant = (line_done(boot, "title", (title,)) if title else None for title in (new, old))
     if shown is None or meant is None or shown == meant:
         return ""
-    still = f"the approved one, '{old}', is still there ({meant}): look at what leads to it"
+    lines = [f"{meant.path}:{each}" for each in boot.loader.leads_to(boot.site, meant)]
+    leads = " and ".join(lines) if 0 < len(lines) <= _FEW else "what leads to it"
+    still = f"the approved one, '{old}', is still there ({meant}): look at {leads}"
     return f"another menu is shown, '{new}' ({shown}); {still}"
 
 

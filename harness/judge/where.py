@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.where_filled import line_filled, word_filled
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
 from harness.site.places import Place, has_value, has_word, joined, place, places, places_with
@@ -14,6 +15,7 @@ _DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
 _INSIDE = "in "
 """What the name of a block begins with, among settings, in which one that is missing belongs."""
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
+_OF_FILES = ("file", "kernel")
 _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
 
@@ -82,6 +84,10 @@ def where_done(
     patterns = {each: _command(each) for each in commands}
     found = place(boot.site, scripts, patterns.values(), values)
     found = found or _behind(boot, scripts, patterns.values(), near)
+    if found is None and matter in _OF_FILES:
+        filled = next(filter(None, (line_filled(boot, each) for each in values)), "")
+        if filled:
+            return f"{commands[0]}, {filled}"
     if found is None:
         return f"{commands[0]}, {', '.join(scripts)}"
     return f"{_named(found, patterns)}, {found}"
@@ -118,6 +124,8 @@ def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> st
         )
         if len(found) == 1:
             return str(found[0])
+        if filled := word_filled(boot, lines, word):
+            return filled
     return where_done(boot, "kernel", files)
 
 

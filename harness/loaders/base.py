@@ -16,6 +16,7 @@ from harness.model import USER_CLASS_IPXE, EntryEnding, Family
 from harness.plan.expected_path import firmware_steps, payload_step
 from harness.site import Entry, EntryKind, Menu, Site
 from harness.site.files import is_operators, normal
+from harness.site.places import Place
 from harness.step import Ask, Fetch, Step
 
 
@@ -235,6 +236,10 @@ class Loader(ABC):
 
     def exits(self, site: Site, path: str) -> Iterator[int]:
         """Give the lines of one of its scripts by which it gives the machine back."""
+        return iter(())
+
+    def leads_to(self, _site: Site, _place: Place, /) -> Iterator[int]:
+        """Give the lines of a script that lead to one of its lines."""
         return iter(())
 
     def unguarded(self, site: Site, path: str) -> Iterator[tuple[int, str]]:

@@ -457,7 +457,7 @@ def test_a_menu_that_is_there_and_was_not_gone_to_is_named() -> None:
     legacy = APPROVED.replace("(UEFI)", "(legacy)").replace("            EFI shell\n", "")
     assert judge(held(legacy)).causes[0] == (
         f"another menu is shown, 'Network boot (legacy)' ({SCRIPT}:42); the approved one, "
-        f"'Network boot (UEFI)', is still there ({SCRIPT}:32): look at what leads to it"
+        f"'Network boot (UEFI)', is still there ({SCRIPT}:32): look at {SCRIPT}:29"
     )
 
 

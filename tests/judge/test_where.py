@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot, Complaint
-from harness.judge.where import where_row, where_said, where_word
-from tests.judge.recorded import explained, record
+from harness.judge.where import where_done, where_row, where_said, where_word
+from harness.loaders.grub import Grub
+from harness.site.places import Place
+from tests.judge.recorded import MAC, explained, record
 
 SCRIPT, DHCPD = "srv/tftp/script.ipxe", "etc/dhcp/dhcpd.conf"
 TOO_BIG = (
@@ -68,3 +70,39 @@ def test_a_word_is_looked_for_in_its_own_kernels_lines(
     boot: Boot, words: tuple[str, ...], kernel: str, line: int
 ) -> None:
     assert where_word(boot, words, (kernel,)).endswith(f"{SCRIPT}:{line}")
+
+
+@pytest.mark.parametrize(
+    ("file", "where"),
+    [
+        ("sysrescd/rescue64", f"chain, {SCRIPT}:61; {SCRIPT}:12 sets bits"),
+        (f"script.ipxe-{MAC}", f"chain, {SCRIPT}:17"),
+        ("elsewhere/rescue64", f"chain, {SCRIPT}"),
+    ],
+)
+def test_a_file_is_looked_for_with_the_scripts_variables_filled_in(
+    boot: Boot, file: str, where: str
+) -> None:
+    found = where_done(boot, "file", (file,))
+    assert found.partition(", ")[2] == where.partition(", ")[2]
+
+
+@pytest.mark.parametrize(
+    ("word", "where"),
+    [
+        ("setkmap=uk", f"{SCRIPT}:62; {SCRIPT}:8 sets kbmap"),
+        (f"BOOTIF=01-{MAC}", f"{SCRIPT}:63"),
+    ],
+)
+def test_a_word_that_is_made_of_a_variable_leads_to_what_sets_it(
+    boot: Boot, word: str, where: str
+) -> None:
+    entry = "sysrescd/rescue${bits}" if "kmap" in word else "showmax/vmlinuz"
+    found = where_word(boot, (word,), (entry,))
+    assert found == where.replace(":63", ":56")
+
+
+def test_another_menu_has_the_line_that_leads_to_the_approved_one(boot: Boot) -> None:
+    place = Place(path=SCRIPT, line=32, text="")
+    assert [*boot.loader.leads_to(boot.site, place)] == [29]
+    assert [*Grub().leads_to(boot.site, place)] == []

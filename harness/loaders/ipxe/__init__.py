@@ -145,6 +145,7 @@ class Ipxe(Loader):
     default_faults = staticmethod(faults.default_faults)
     lost_gotos = staticmethod(variables.lost_gotos)
     exits = staticmethod(faults.exits)
+    leads_to = staticmethod(faults.leads_to)
     unguarded = staticmethod(faults.unguarded)
     counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from harness.loaders.ipxe.script import NEXT, SHEBANG, SHEBANGS, IpxeScript
 from harness.site import Site
+from harness.site.places import Place
 
 _COMMAND_LIST = """
 autoboot boot cert certfree certstat certstore chain choose clear color colour config console
@@ -87,6 +88,17 @@ def exits(site: Site, path: str) -> Iterator[int]:
     script = _script(site, path)
     for number, command in script.commands() if script is not None else ():
         if command.split()[:1] == ["exit"]:
+            yield number
+
+
+def leads_to(site: Site, place: Place) -> Iterator[int]:
+    """Give the lines that go to the label which a line stands behind."""
+    script = _script(site, place.path)
+    labels = {} if script is None else script.labels
+    behind = max((line for line in labels.values() if line <= place.line), default=0)
+    names = {name for name, line in labels.items() if line == behind}
+    for number, line in script.lines.items() if script is not None else ():
+        if names & set(_GOTO.findall(line)):
             yield number
 
 
