@@ -15,7 +15,14 @@ from harness.site.files import link_beyond
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault, TftpAsked
 from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of
-from harness.witness.wire import DhcpMessage, HttpExchange, IscsiLogin, Outcome, TftpTransfer
+from harness.witness.wire import (
+    DhcpMessage,
+    HttpExchange,
+    IscsiLogin,
+    Outcome,
+    TftpTransfer,
+    WireEvent,
+)
 from harness.witness.wire.transfer import CHUNKED
 
 _OK, _NOT_FOUND = 200, 404
@@ -41,12 +48,29 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
             yield _excess(event)
         if step.arrived or not isinstance(step.what, Fetch) or _is_normal(boot, step):
             continue
+        yield from _refused_size(boot, step)
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot) + _named(boot, step)
         elif isinstance(event, TftpTransfer):
             ended = _ended(boot, Role.TFTP, event.time_s)
             yield _tftp_failure(event, boot) + ended + _named(boot, step)
     yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
+
+
+def _refused_size(boot: Boot, step: TakenStep) -> Iterator[str]:
+    """Say that firmware could not ask for a file's size (HEAD), before GET did not get through."""
+    sizes = (e for e in step.events if isinstance(e, HttpExchange) and e.method == "HEAD")
+    event = next((each for each in sizes if each.user_agent.startswith(UEFI_HTTP_AGENT)), None)
+    if event is not None and event.outcome is Outcome.REFUSED and _was_given(step.last):
+        yield (
+            f"{boot.server(Role.HTTP).called} answered {event.status} to {_request(event)}: "
+            "firmware asks for a file's size by HEAD, and did not get through by GET"
+            f"{_rule(event, boot)}"
+        )
+
+
+def _was_given(event: WireEvent) -> bool:
+    return isinstance(event, HttpExchange) and event.method == "GET" and event.status == _OK
 
 
 def whole_files(boot: Boot) -> Iterator[str]:

@@ -12,7 +12,7 @@ from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.registry import load_site
 from harness.witness.journal import HttpFault, TftpAsked
-from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer
+from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer, WireEvent
 from tests.judge.recorded import MAC, SHOWMAX, explained, record, showmax, with_events
 
 
@@ -91,6 +91,26 @@ def test_an_answer_without_a_file() -> None:
         "nginx answered 204 to GET /script.ipxe over IPv4 (frame 26): there is no file in" in cause
     )
     assert "`return 204` (etc/nginx/nginx.conf:30)" in cause
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNFINISHED, Outcome.COMPLETE])
+def test_firmware_that_may_not_ask_for_a_size(outcome: Outcome) -> None:
+    """OVMF 2022.11 then asks by GET, and reads its answer no further than it holds at once."""
+    told = "location = /ipxe.efi { if ($request_method = HEAD) { return 405; } }\nroot /srv"
+    site = showmax().replaced("etc/nginx/nginx.conf", "root /srv", told)
+    boot = record("green-x64-http-ipv4", site=site)
+
+    def changed(event: WireEvent) -> WireEvent:
+        if not isinstance(event, HttpExchange) or event.path != "/ipxe.efi":
+            return event
+        if event.method == "HEAD":
+            return replace(event, status=405, outcome=Outcome.REFUSED)
+        return replace(event, outcome=outcome)
+
+    causes = judge(with_events(boot, *map(changed, boot.wire.events))).causes
+    said = [each for each in causes if each.startswith("nginx answered 405 to HEAD /ipxe.efi")]
+    assert said[:1] == (list(causes[:1]) if outcome is Outcome.UNFINISHED else [])
+    assert all("`return 405`" in each and "etc/nginx/nginx.conf:30" in each for each in said)
 
 
 def test_a_disk_is_read_in_parts() -> None:
