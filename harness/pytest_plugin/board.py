@@ -60,8 +60,10 @@ class Board:
             self._left = dict.fromkeys(ids)
 
     def tell(self, name: str, what: str) -> None:
-        """Note what a scenario waits for now."""
-        self.waits[name] = Wait(what=what, since_s=self.clock())
+        """Note what a scenario waits for now; of a verdict its colour is enough."""
+        colour, _, path = what.partition(": ")
+        is_verdict = path and colour in ("green", "red")
+        self.waits[name] = Wait(what=colour if is_verdict else what, since_s=self.clock())
 
     def hear(self, report: pytest.TestReport) -> Ended | None:
         """Take a report; give how its scenario has ended, once it is over."""

@@ -87,7 +87,7 @@ def test_a_region_at_a_terminals_foot(
 ) -> None:
     run(WAITING, "--collect-only")
     terminal = Terminal(pytester.path, *options)
-    assert terminal.shows("waiting for the menu")
+    assert terminal.shows("  it: it[1]  waiting for the menu")
     assert terminal.shows("[1/2]")
     assert terminal.shows("RED")
     assert terminal.shows("1 failed, 1 passed")
@@ -118,6 +118,16 @@ def test_the_time_left_goes_by_the_last_time() -> None:
     assert board("a", "b", "c", a=60.0, b=30.0).left_s == 135.0  # one of which nothing is known
     assert board("a", "b", a=60.0, b=30.0, workers=2).left_s == 45.0
     assert board("a").left_s is None
+
+
+def test_of_a_verdict_the_colour_is_shown() -> None:
+    found = board("a")
+    found.tell("web1", "green: DHCPv4 as PXEClient → ipxe.efi over TFTP, IPv4")
+    found.tell("web2", "waiting for the menu: it counts")
+    assert [each.what for each in found.waits.values()] == [
+        "green",
+        "waiting for the menu: it counts",
+    ]
 
 
 def test_times_are_told_roughly() -> None:
