@@ -31,10 +31,10 @@ class Machine:
         path.write_text(f"#!/bin/sh\ncd {self.dir}\n{script}\n")
         path.chmod(0o755)
 
-    def install(self) -> Completed:
+    def install(self, *more: str) -> Completed:
         """Run the installer with nothing but the stubs."""
         path = str(self.dir / "bin")
-        return run([str(self.dir / "install")], check=False, env={"PATH": path})
+        return run([str(self.dir / "install"), *more], check=False, env={"PATH": path})
 
     def did(self) -> str:
         """Give what the stubs wrote down."""
@@ -101,6 +101,19 @@ def test_sudo_is_asked(machine: Machine) -> None:
     machine.program("sudo", 'echo "sudo $*" >>did')
     assert machine.install().exit_code == 0
     assert machine.did() == f"sudo -n -- {machine.dir}/install\n"
+
+
+def test_further_packages_are_asked_for_by_name(machine: Machine) -> None:
+    machine.program("sudo", 'echo "sudo $*" >>did')
+    done = machine.install("chromium", "cpio")
+    assert "asking sudo to install: radvd chromium" in done.stderr
+    assert machine.did() == f"sudo -n -- {machine.dir}/install chromium cpio\n"
+
+
+def test_further_packages_are_installed_with_the_list(as_root: Machine) -> None:
+    assert as_root.install("chromium").exit_code == 0
+    (line,) = [line for line in as_root.did().splitlines() if " install " in line]
+    assert line.endswith(" radvd chromium")
 
 
 def test_a_sudo_that_refuses_is_not_the_last_word(machine: Machine) -> None:
