@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
-from harness.judge.failed_fetch import failed_fetches
+from harness.judge.failed_fetch import answered_by, failed_fetches
 from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
 from harness.judge.name_lookup import unresolved
@@ -30,6 +30,7 @@ from harness.judge.where import (
 )
 from harness.model import LOCAL_DISK
 from harness.plan.boot_difference import Change
+from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NO_TITLE, AskedFile, MenuWords, read_boots
 from harness.step import IP_NAME
@@ -234,7 +235,8 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     was, now = old.asked_file, new.asked_file
     if was is not None and now is not None:
         where = _where_asked(boot, new) or _where_asked(boot, old)
-        yield _other_file(was, now, old.subject, where)
+        answer = answered_by(boot, Names.of(boot.site.machine_of(boot.mac)).filled(now.fetch.file))
+        yield _other_file(was, now, old.subject, where, answer)
     elif old.subject == "boots":
         kernel, initrds = read_boots(new.text)
         where = where_done(boot, "kernel", (kernel, *initrds))
@@ -247,7 +249,8 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         yield f"{_told(new)}{bracketed(where)}; approved: {old.text}"
 
 
-def _other_file(was: AskedFile, now: AskedFile, who: str, where: str) -> str:
+def _other_file(was: AskedFile, now: AskedFile, who: str, where: str, answer: str) -> str:
+    """Say how a file was asked for otherwise; what else came of the same is the server's doing."""
     if was.fetch.file != now.fetch.file:
         return f"{who} {now}, approved {was.fetch.file}{where}"
     if was.fetch != now.fetch:
@@ -255,7 +258,7 @@ def _other_file(was: AskedFile, now: AskedFile, who: str, where: str) -> str:
         return f"{who} {now}, approved over {over}"
     if was.server != now.server:
         return f"{who} {now}, approved from {was.server}{where}"
-    return f"{who} {now}; approved: {was.ending or 'it comes'}{where}"
+    return f"{who} {now}; approved: {was.ending or 'it comes'}{answer}"
 
 
 def _where_asked(boot: Boot, statement: Statement) -> str:

@@ -234,6 +234,13 @@ def _rule(event: HttpExchange, boot: Boot, names: tuple[str, ...] = ()) -> str:
     return f"; {said}{f' in {place}' if place else ''}" if said else ""
 
 
+def answered_by(boot: Boot, file: str) -> str:
+    """Say which line of the web server's had it answer as it did when it was asked for a file."""
+    asked = (step.last for step in reversed(boot.taken) if step.file == file)
+    event = next((each for each in asked if isinstance(each, HttpExchange)), None)
+    return "" if event is None else _rule(event, boot)
+
+
 def _refusing(event: HttpExchange, boot: Boot) -> str:
     rule = _rule(event, boot)
     return rule or (_misplaced(event, boot) if event.status == _NOT_FOUND else "")

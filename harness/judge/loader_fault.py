@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.http_boot import taken_for_disk
+from harness.judge.where import bracketed, where_told
 from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client
 from harness.machines.program import beginning_words, is_text, program_of
+from harness.model import Role
 from harness.step import StepRole
 from harness.witness.taken_path import boot_fetches, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, Transfer, WireEvent
@@ -30,7 +32,19 @@ def loader_faults(boot: Boot) -> Iterator[str]:
             fault = taken_for_disk(fetch, boot)
         if fault and file_of(fetch) not in said:
             said.add(file_of(fetch))
-            yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame})"
+            where = _told_by(boot, fetch) if " was handed to " in fault else ""
+            yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame}){where}"
+
+
+def _told_by(boot: Boot, fetch: Transfer) -> str:
+    """Give the setting by which DHCP had told the machine of a file, in brackets."""
+    told = [
+        each.bootfile
+        for each in boot.of(DhcpMessage)
+        if each.frame < fetch.frame and each.family is fetch.family and each.bootfile
+    ]
+    named = [each for each in told if each.endswith(file_of(fetch).lstrip("/"))]
+    return bracketed(where_told(boot, Role.dhcp(fetch.family), "file", named[-1:])) if named else ""
 
 
 def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
