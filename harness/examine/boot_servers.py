@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from harness.examine.finding import Finding, warning
-from harness.model import VENDOR_CLASS_PXE, Role
+from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4
@@ -36,7 +36,9 @@ def findings(site: Site) -> Iterator[Finding]:
 
 def _says_pxe(statement: Statement) -> bool:
     is_option = statement.words[:2] == ("option", "vendor-class-identifier")
-    return is_option and statement.words[2:] == (VENDOR_CLASS_PXE,)
+    # HTTP Boot passes such an answer over, and asks nobody more.
+    of_http = any(VENDOR_CLASS_HTTP in block for block in statement.inside)
+    return is_option and statement.words[2:] == (VENDOR_CLASS_PXE,) and not of_http
 
 
 def _contents(statement: Statement) -> Iterator[Finding]:

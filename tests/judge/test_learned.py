@@ -528,8 +528,8 @@ def test_what_was_changed_since_is_said_beside_the_first_cause(tmp_path: Path) -
     gone = site.replaced(DHCPD, "  option routers 192.0.2.1;\n", "")
     told = APPROVED.replace("router 192.0.2.1; ", "")
     assert judge(held(told, site=gone)).causes[0] == (
-        f"the DHCPv4 answer lacks router 192.0.2.1 (option routers, in {DHCPD}:44); changed since it "
-        f"was approved: {DHCPD}:46 was 'option routers 192.0.2.1;', which is gone"
+        f"the DHCPv4 answer lacks router 192.0.2.1 (option routers, in {DHCPD}:44); changed since "
+        f"it was approved: {DHCPD}:46 was 'option routers 192.0.2.1;', which is gone"
     )
     assert judge(held(site=edited)).green, "what changes nothing for the machine is not red"
 
