@@ -12,7 +12,7 @@ from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import text_of
 from harness.site.said import Topic
-from harness.site.url import name_fault
+from harness.site.url import loud_scheme, name_fault
 from harness.step import IP_NAME
 
 _HOSTS = "etc/hosts"
@@ -138,6 +138,8 @@ def url_faults(url: str, place: str, hosts: Hosts) -> Iterator[Finding]:
     if fault := name_fault(_VARIABLE.sub("host", url)):
         yield error(place, f"{url!r}: {fault}")
         return
+    if loud := loud_scheme(url):
+        yield warning(place, f"{url!r}: {loud}")
     parts = urlsplit(url)
     host = "" if "${" in parts.netloc else parts.hostname or ""
     yield from hosts.found(host, place)

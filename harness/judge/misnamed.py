@@ -10,7 +10,7 @@ from harness.loaders.script import ANY, Script
 from harness.model import Role
 from harness.site.files import normal
 from harness.site.places import below
-from harness.site.url import BACKSLASH, OTHER_CASE, name_fault
+from harness.site.url import BACKSLASH, OTHER_CASE, loud_scheme, name_fault
 from harness.witness.taken_path import TakenStep
 from harness.witness.wire import TftpTransfer
 
@@ -47,7 +47,9 @@ def unfetchable(boot: Boot) -> Iterator[str]:
     for file in named_files(scripts):
         for name in file.names:
             shown = ".*".join(map(re.escape, name.split(ANY)))
-            fault = name_fault(name.replace(ANY, "x"))
-            if fault and len(name.strip(ANY)) > 1 and re.search(rf"(?<!\w){shown}\.\.\.", said):
+            fault = name_fault(name.replace(ANY, "x")) or loud_scheme(name)
+            # A loader that does not know a scheme may say nothing of the URL.
+            is_it = "..." not in said or re.search(rf"(?<!\w){shown}\.\.\.", said)
+            if fault and said and is_it and len(name.strip(ANY)) > 1:
                 where = f"{boot.scripts[file.script]}:{file.line}"
                 yield f"{where}: '{file.text}' cannot be asked for: {fault}"

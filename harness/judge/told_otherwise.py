@@ -9,9 +9,9 @@ from harness.judge.boot import Boot
 from harness.judge.where import answering_role, bracketed, line_told, where_told
 from harness.model import Family, Role
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import NO_ADDRESS, NO_NAME, OFFERED
+from harness.plan.boot_words import NO_ADDRESS, NO_NAME, NOT_ANSWERED, OFFERED
 from harness.site.places import Place, block_around
-from harness.site.url import name_fault
+from harness.site.url import loud_scheme, name_fault
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
@@ -68,7 +68,8 @@ def _names(boot: Boot) -> Iterator[str]:
         if new is None or new.subject != "name":
             continue
         name, _, now = new.text.partition(" is ")
-        if name == NO_NAME:  # some URL has no host, whatever the DNS server says to that
+        # Some URL has no host, whatever the DNS server says to that; and one that says nothing.
+        if name == NO_NAME or now == NOT_ANSWERED:
             continue
         was = old.text.partition(" is ")[2] if old is not None else ""
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
@@ -154,7 +155,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values)
-        said = f"{_said(was, is_now)}{bracketed(where)}{_form(is_now)}"
+        said = f"{_said(was, is_now)}{bracketed(where)}{_form(boot, is_now)}"
         kept = _kept(boot, role, key[0], was, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
         found.append((_around(boot, kept), is_file, f"the {_who(new)} {said}{_only(boot, kept)}"))
@@ -198,11 +199,11 @@ def _said(was: _Item | None, is_now: _Item | None) -> str:
     return f"lacks {was}" if is_now is None else f"has {is_now}, which is not approved"
 
 
-def _form(item: _Item | None) -> str:
+def _form(boot: Boot, item: _Item | None) -> str:
     """Say what keeps a machine from asking for the boot file that it is told of."""
     text = "" if item is None else item.text
     name = next((text.removeprefix(each) for each in _BOOT_FILE if text.startswith(each)), "")
-    fault = name_fault(name)
+    fault = name_fault(name) or (loud_scheme(name) if boot.complaint is not None else "")
     return f": {fault}" if fault else ""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from harness.plan.boot_words import NO_NAME
+from harness.plan.boot_words import NO_NAME, NOT_ANSWERED
 from harness.witness.wire import DnsLookup
 
 _TYPES = {"A": "IPv4 address", "AAAA": "IPv6 address"}
@@ -34,5 +34,5 @@ def _answer(same: Sequence[DnsLookup]) -> str:
         return ", ".join(addresses)
     codes = [each.rcode for each in same if each.rcode is not None]
     if not codes:
-        return "not answered"
+        return NOT_ANSWERED
     return _RCODES.get(codes[-1], f"no {_TYPES[same[0].type]}")

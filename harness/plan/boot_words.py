@@ -10,6 +10,8 @@ from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch
 EMPTY_ROW = "(empty row)"
 NO_NAME = "an empty one"
 """A name that was looked up, and has no letter."""
+NOT_ANSWERED = "not answered"
+"""What is said of a name that nobody has answered for."""
 NO_TITLE = "(no title)"
 """Stands in the place of a menu's title that has none."""
 LEARNED_WITH = "Learned with"

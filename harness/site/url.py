@@ -21,6 +21,15 @@ def name_fault(name: str) -> str:
     return url_fault(name) if is_meant_as_url(name) else ""
 
 
+def loud_scheme(name: str) -> str:
+    """Say that a URL's scheme has capital letters, which iPXE does not know; "" where it has none.
+
+    RFC 3986 3.1 has them mean the same, and firmware takes them so.
+    """
+    scheme = name.partition("://")[0] if "://" in name else ""
+    return f"iPXE takes {scheme.lower()} in small letters only" if scheme != scheme.lower() else ""
+
+
 def is_meant_as_url(name: str) -> bool:
     """Whether a name begins as a URL does: by a scheme and a slash, or a known scheme."""
     found = _URL.fullmatch(name)

@@ -117,6 +117,7 @@ def test_a_file_that_is_taken_for_two_things(showmax: Site) -> None:
             "behind http: stand two",
         ),
         (DHCPD6, "]/ipxe.efi", "]//srv/tftp/ipxe.efi", "/srv/tftp is the TFTP server's root"),
+        (DHCPD, "http://192.0.2.1/script", "HTTP://192.0.2.1/script", "http in small letters only"),
         (SCRIPT, "kernel showmax/", "kernel htpp://192.0.2.1/showmax/", "by htpp, but by http"),
         (SCRIPT, "initrd showmax/", "initrd showmax\\", "a backslash parts nothing"),
     ],

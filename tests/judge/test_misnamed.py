@@ -50,6 +50,7 @@ def test_a_name_that_is_nowhere_is_nobodys_fault() -> None:
         ("http:/192.0.2.1/showmax/", "behind http: stand two slashes"),
         ("http:///showmax/", "it names no server"),
         ("http://2001:db8::1/showmax/", "an IPv6 address stands in brackets"),
+        ("HTTP://192.0.2.1/showmax/", "iPXE takes http in small letters only"),
     ],
 )
 def test_a_url_that_cannot_be_asked_for(url: str, why: str) -> None:
@@ -59,6 +60,9 @@ def test_a_url_that_cannot_be_asked_for(url: str, why: str) -> None:
     told = replace(boot, site=site, complaint=Complaint(what=line, causes=("this build cannot",)))
     cause = f"{SCRIPT}:53: '{url}vmlinuz' cannot be asked for: {why}"
     assert any(each.startswith(cause) for each in judge(told, When.WAITING).causes)
+    bare = Complaint(what="Could not start download: Operation not supported (ipxe-unsupported)")
+    without = judge(replace(told, complaint=bare), When.WAITING).causes
+    assert any(each.startswith(cause) for each in without)
     other = replace(told, complaint=Complaint(what="http://192.0.2.1/x... No such file"))
     assert not any("cannot be asked" in each for each in judge(other, When.WAITING).causes)
 
