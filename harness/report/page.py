@@ -38,6 +38,7 @@ def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
     Raises:
         HarnessError: there is no boot in it, or its passwords are not known.
     """
+    run_dir = run_dir.resolve()  # `latest` is no run's name
     boots = run_facts(run_dir)
     _verify_secrets(boots)
     run = read_run(run_dir, boots, beside=beside)

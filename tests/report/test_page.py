@@ -168,6 +168,10 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     run_dir = run(tmp_path, GREEN)
     assert main(["report", str(run_dir)]) == 0
     assert capsys.readouterr().out == f"{run_dir / 'report.html'}\n"
+    (tmp_path / "latest").symlink_to(run_dir.name)
+    assert main(["report", str(tmp_path / "latest")]) == 0
+    assert f"<title>green · {run_dir.name}</title>" in (run_dir / "report.html").read_text()
+    capsys.readouterr()
     assert main(["report", str(tmp_path / "nothing")]) == 2
     assert "no bundle of a boot (boot.json)" in capsys.readouterr().err
     assert main(["report", str(run_dir), "--beside", str(tmp_path / "nothing")]) == 2
