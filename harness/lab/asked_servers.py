@@ -34,6 +34,7 @@ _PORT = "lab-asker"
 RELAY_MAC = "52:54:00:00:00:fe"
 _FAR_MAC = "52:54:00:00:00:fd"
 _TIMEOUT_S = 5.0
+_AT_ONCE = 64
 _QUIET_S = 0.5
 """How long nobody may say anything before the rest is taken for unanswered."""
 _PIPE = """
@@ -119,8 +120,17 @@ class Asker:
 
         The first that a client asks by each way comes before its others: dhcpd looks then whether
         an address is free, and passes over without a word who asks for the same one meanwhile.
+        iPXE comes later, for it names itself otherwise than its machine's firmware (option 61):
+        once it has the address, that is given another each time.
         """
         found = {each.xid: Asked(question=each) for each in questions}
+        for is_ipxe in (False, True):
+            self._ask_in_turn([each for each in questions if each.is_ipxe is is_ipxe], found)
+        self._ask([each.question for each in found.values() if not each.answers], found)
+        self._ask_boot_servers(found)
+        return tuple(found.values())
+
+    def _ask_in_turn(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
         asked: set[int] = set()
         silent: set[tuple[Family, str]] = set()
         for turn in _in_turn(questions):
@@ -130,9 +140,6 @@ class Asker:
             vain = (each for each in group if not found[each.xid].answers)
             silent |= {(each.family, each.mac) for each in vain}
         self._ask([each for each in questions if each.xid not in asked], found)
-        self._ask([each.question for each in found.values() if not each.answers], found)
-        self._ask_boot_servers(found)
-        return tuple(found.values())
 
     def remark(self, question: Question) -> str:
         """Give why a server did not answer a client, as its log has it; "" where none says."""
@@ -149,13 +156,17 @@ class Asker:
         return tuple(line for each in self._lab.services for line in each.said())
 
     def _ask(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
-        """Ask side by side, and hear until nobody has anything more to say."""
-        if not questions:
-            return
+        """Ask side by side, no more at once than servers have room for."""
+        for at in range(0, len(questions), _AT_ONCE):
+            self._ask_at_once(questions[at : at + _AT_ONCE], found)
+
+    def _ask_at_once(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
+        """Ask, and hear until nobody has anything more to say."""
         self._introduce(questions)
         for each in questions:
             frame = each.frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC)
             os.write(self._pipe.stdin_fd, f"{frame.hex()}\n".encode())
+            self._hear(0.0)  # who cannot be rid of what it hears takes in nothing more
         left = {each.xid for each in questions}
         has_proxy = self._site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
         deadline = Deadline(_TIMEOUT_S, "the answers of DHCP servers")
@@ -198,25 +209,25 @@ class Asker:
 
     def _line(self, timeout_s: float) -> str:
         """Give the next line of the process at the port; "" when none comes in time."""
-        poller = select.poll()
-        poller.register(self._pipe.stdout_fd, select.POLLIN)
         while b"\n" not in self._said:
-            if not poller.poll(timeout_s * 1000):
+            if not self._hear(timeout_s):
                 return ""
-            said = os.read(self._pipe.stdout_fd, 65536)
-            if not said:
-                return ""
-            self._said += said
         line, _, self._said = self._said.partition(b"\n")
         return line.decode(errors="replace")
 
+    def _hear(self, timeout_s: float) -> bool:
+        """Take in what the process at the port has said; say whether there was anything."""
+        poller = select.poll()
+        poller.register(self._pipe.stdout_fd, select.POLLIN)
+        said = os.read(self._pipe.stdout_fd, 65536) if poller.poll(timeout_s * 1000) else b""
+        self._said += said
+        return bool(said)
+
 
 def _in_turn(questions: Iterable[Question]) -> list[list[Question]]:
-    """Give the first question of each client by each way, no two of one machine together."""
-    firsts: dict[tuple[Family, str], dict[tuple[bool, str], Question]] = {}
+    """Give the first question of each machine by each way, no two of one machine together."""
+    firsts: dict[tuple[Family, str], dict[str, Question]] = {}
     for each in questions:
-        # To servers firmware and iPXE are two clients, for these name themselves otherwise.
-        ways = firsts.setdefault((each.family, each.mac), {})
-        ways.setdefault((each.is_ipxe, each.relay), each)
+        firsts.setdefault((each.family, each.mac), {}).setdefault(each.relay, each)
     turns = zip_longest(*(ways.values() for ways in firsts.values()))
     return [[each for each in turn if each is not None] for turn in turns]

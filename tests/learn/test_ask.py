@@ -100,6 +100,12 @@ def test_why_nobody_answers_is_told_in_the_server_s_words() -> None:
     }
 
 
+def test_a_machine_takes_no_more_of_a_pool_than_its_firmware_and_ipxe_do() -> None:
+    alone = SHOWMAX.without_daemons("dhcpd6")
+    small = alone.replaced("etc/dhcp/dhcpd.conf", "192.0.2.127", "192.0.2.65")
+    assert all(each.is_answered for each in ask(small))
+
+
 def test_a_machine_that_is_known_is_asked_as_itself() -> None:
     site = load_site(FIXTURES / "sites" / "guarded")
     (first, *_) = ask(site, machines=["web1"])
