@@ -78,6 +78,10 @@ def _proxies(site: Site) -> Iterator[Finding]:
 
 
 def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterator[Finding]:
+    if "\0" in said.text:
+        name = said.text.partition("\0")[0]
+        yield warning(said.place, f"{said.text!r} ends for machines at its zero byte: '{name}'")
+        return
     if fault := name_fault(said.text) if not is_meant_as_url(said.text) else "":
         yield error(said.place, f"{said.text!r}, which is handed out here: {fault}")
         return

@@ -292,19 +292,18 @@ def _why(event: HttpExchange, boot: Boot) -> str:
 
 def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
     place = f"over {IP_NAME[event.family]} (frame {event.frame})"
+    file = event.file if event.file.isprintable() else repr(event.file)
     if event.outcome is Outcome.REFUSED:
         error = event.error[:1].lower() + event.error[1:]
         server = boot.server(Role.TFTP)
         wrong_root = _wrong_root(server, boot.site, event.file) or _lost_link(boot, server, event)
         where = bracketed(where_told(boot, Role.TFTP, error, ()))
         renamed = _renamed(event, boot, server)
-        return (
-            f"{server.called}: {error}: {event.file}, asked for {place}{renamed}{wrong_root}{where}"
-        )
+        return f"{server.called}: {error}: {file}, asked for {place}{renamed}{wrong_root}{where}"
     if event.outcome is Outcome.UNANSWERED:
-        return f"nothing answered the TFTP request for {event.file} {place}"
+        return f"nothing answered the TFTP request for {file} {place}"
     who = f" by the client ({event.error})" if event.outcome is Outcome.ABORTED else ""
-    what = f"TFTP of {event.file} {place} is {event.outcome.value}{who}"
+    what = f"TFTP of {file} {place} is {event.outcome.value}{who}"
     if event.stuck < _OFTEN:
         return f"{what} after {event.bytes} bytes"
     return (

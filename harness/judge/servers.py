@@ -66,10 +66,13 @@ def strangers(boot: Boot) -> Iterator[str]:
         names = ", ".join(f"{name} (frame {frame})" for name, frame in own_macs.items())
         yield f"several machines answer for the boot server's address: {names}"
     yield from _strange_routers(boot, own_macs)
+    said: set[tuple[str, str]] = set()
     for fetch in boot_fetches(boot.wire, boot.mac):
         host = fetch.host_name if isinstance(fetch, HttpExchange) else ""
         is_ours = fetch.server == address(boot.site, fetch.family)
-        if not (is_ours or {host, fetch.server} & boot.site.outside.keys()):
+        asked = (file_of(fetch), fetch.server)
+        if not (is_ours or asked in said or {host, fetch.server} & boot.site.outside.keys()):
+            said.add(asked)
             yield (
                 f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), which is not "
                 f"the site's server{where_asked_of(boot, fetch.server)}"

@@ -107,7 +107,8 @@ def test_a_file_that_is_taken_for_two_things(showmax: Site) -> None:
         ),
         (DHCPD, '"ipxe.efi"', '"http://192.0.2.1/ipxe.efi"', "by PXE, which takes it for a file's"),
         (DHCPD, '"ipxe.efi"', '"ipxe.efi "', "there is a blank at its end"),
-        (DHCPD, '"ipxe.efi"', '"ipxe.efi\\000"', "a character that cannot be printed"),
+        (DHCPD, '"ipxe.efi"', '"ipxe.efi\\000"', "ends for machines at its zero byte: 'ipxe.efi'"),
+        (DHCPD, '"ipxe.efi"', '"ipxe\\007.efi"', "a character that cannot be printed"),
         (DHCPD, '"ipxe.efi"', '"IPXE.EFI"', "; srv/tftp/ipxe.efi is: upper and lower case"),
         (DHCPD, '"ipxe.efi"', '"efi\\\\ipxe.efi"', "a backslash parts nothing"),
         (
