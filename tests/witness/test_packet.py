@@ -81,6 +81,7 @@ def test_an_advertise() -> None:
         kind=DhcpKind.ADVERTISE,
         xid=815119,
         vendor_class="HTTPClient",
+        client_id="0001000131dba408525400123456",
         server_id="00010001329591a9525400000001",
         address="2001:db8::1:ffe3",
         bootfile="http://[2001:db8::1]/ipxe.efi",
@@ -108,6 +109,7 @@ def test_a_request_of_ipxe() -> None:
         client_arch=7,
         vendor_class="PXEClient:Arch:00007:UNDI:003010",
         user_class="iPXE",
+        client_id="000400000000000000000000000000000000",
         server_id="00010001329591a9525400000001",
         address="2001:db8::1:3399",
     )

@@ -91,6 +91,8 @@ class DhcpMessage(WireEvent):
     """Option 60 / 16, of whoever sent the message."""
     user_class: str = ""
     """Option 77 / 15."""
+    client_id: str = ""
+    """DHCPv6: the client's DUID in hex (RFC 8415 11)."""
     server_id: str = ""
     """DHCPv4: option 54. DHCPv6: the server's DUID in hex. In requests: who is meant."""
     address: str = ""

@@ -91,6 +91,7 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         client_arch=_number(options.get(v6.CLIENT_ARCH, b"")[:2]),
         vendor_class=_counted(options.get(v6.VENDOR_CLASS, b"")[4:]),
         user_class=_counted(options.get(v6.USER_CLASS, b"")),
+        client_id=options.get(v6.CLIENT_ID, b"").hex(),
         server_id=options.get(v6.SERVER_ID, b"").hex(),
         address=v6.Association.of(options).address,
         bootfile=_text(options.get(v6.BOOTFILE, b"")),
