@@ -188,3 +188,13 @@ def test_a_hundred_and_twenty_boots_would_be_no_more_than_five_megabytes(tmp_pat
     for number in range(6):
         bundle(run_dir, TOLD, as_=f"it-{number}", test=f"scenarios/test_it.py::test_{number}")
     assert write_report(run_dir).stat().st_size < 5e6 / 20
+
+
+def test_many_boots_are_drawn_as_few_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # By processes of their own, which know the passwords too.
+    keep_secret(["vmlinuz"])
+    run_dir = run(tmp_path, *NAMES[:9])
+    _, boots = page_of(run_dir)
+    assert not any("vmlinuz" in each for each in boots)
+    monkeypatch.setattr("harness.report.page._FEW", 100)
+    assert page_of(run_dir)[1] == boots
