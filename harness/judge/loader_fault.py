@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.http_boot import taken_for_disk
+from harness.judge.told_otherwise import told_otherwise
 from harness.judge.where import bracketed, where_told
 from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client
@@ -37,7 +38,10 @@ def loader_faults(boot: Boot) -> Iterator[str]:
 
 
 def _told_by(boot: Boot, fetch: Transfer) -> str:
-    """Give the setting by which DHCP had told the machine of a file, in brackets."""
+    """Say by which setting DHCP had told the machine of a file, and why it was not another."""
+    otherwise = (each for each in told_otherwise(boot) if " has file " in each)
+    if cause := next(otherwise, ""):
+        return f": {cause}"
     told = [
         each.bootfile
         for each in boot.of(DhcpMessage)

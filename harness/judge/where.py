@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
-from harness.judge.where_filled import line_filled, word_filled
+from harness.judge.where_filled import line_filled, place_filled, word_filled
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
 from harness.site.places import Place, has_value, has_word, joined, place, places, places_with
@@ -115,7 +115,8 @@ def where_row(boot: Boot, title: str, row: str) -> str:
 
 def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> str:
     """Give where a kernel is handed its words: the line of the first that any has, else its own."""
-    kernel = line_done(boot, "kernel", files)
+    by_variables = (place_filled(boot, each) for each in files)
+    kernel = line_done(boot, "kernel", files) or next(filter(None, by_variables), None)
     lines = [] if kernel is None else list(joined(boot.site, kernel))
     for word in words:
         having = [each for each in lines if word in each.text.split()]

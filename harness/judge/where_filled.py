@@ -9,34 +9,41 @@ from harness.loaders.script import Script
 from harness.site.places import Place, places
 
 _VARIABLE = re.compile(r"\$\{?([\w.-]+)(?:[:/][\w/:.-]*)?\}?")
+_SECRET = re.compile(r"\{(\w+):[0-9a-f]+\}")
+"""What a boot's text has of a password."""
 _TELLING = 4
 """Characters beside the variables that tell one name from another."""
 
 
 def line_filled(boot: Boot, file: str) -> str:
-    """Give the one line that names a file by variables, with the lines that set these.
+    """Give the one line that names a file by variables, with the lines that set these."""
+    found = place_filled(boot, file)
+    return "" if found is None else f"{found}{set_by(boot, found.text)}"
 
-    "" where none does, or several.
-    """
-    found: dict[str, tuple[int, str]] = {}
+
+def place_filled(boot: Boot, file: str) -> Place | None:
+    """Give the one line that names a file by variables, its text what it calls it."""
+    found: dict[Place, int] = {}
     for name, path in boot.scripts.items():
         for each in named_files([Script(f"/{name.lstrip('/')}", boot.site.read(path))]):
             likeness = each.likeness(f"/{file.lstrip('/')}")
             if likeness > _TELLING and "$" in each.text:
-                found[f"{path}:{each.line}"] = likeness, each.text
-    best = max((likeness for likeness, _ in found.values()), default=0)
-    lines = [(line, text) for line, (likeness, text) in found.items() if likeness == best]
-    return f"{lines[0][0]}{set_by(boot, lines[0][1])}" if len(lines) == 1 else ""
+                found[Place(path=path, line=each.line, text=each.text)] = likeness
+    best = max(found.values(), default=0)
+    lines = [line for line, likeness in found.items() if likeness == best]
+    return lines[0] if len(lines) == 1 else None
 
 
 def word_filled(boot: Boot, lines: Iterable[Place], word: str) -> str:
     """Give the line, of a kernel's, that hands it a word by variables, with those that set them."""
+    secret = _SECRET.fullmatch(word)
     for line in lines:
         for each in line.text.split():
             literals = _VARIABLE.split(each)[::2]
             is_telling = sum(map(len, literals)) >= _TELLING
             pattern = ".*".join(map(re.escape, literals))
-            if "$" in each and is_telling and re.fullmatch(pattern, word):
+            is_it = re.fullmatch(pattern, word) or (secret and each.startswith(f"{secret[1]}="))
+            if "$" in each and is_telling and is_it:
                 return f"{line}{set_by(boot, each)}"
     return ""
 

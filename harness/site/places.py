@@ -22,10 +22,12 @@ class Place:
     """Below the root of the server."""
     line: int
     text: str
+    last: int = 0
+    """Where it ends, of one that goes on over several lines."""
 
     def __str__(self) -> str:
-        """Give file and line."""
-        return f"{self.path}:{self.line}"
+        """Give file and line, or lines."""
+        return f"{self.path}:{self.line}{f'-{self.last}' if self.last > self.line else ''}"
 
 
 def places(site: Site, paths: Iterable[str], pattern: str) -> Iterator[Place]:
@@ -98,7 +100,7 @@ def _whole(lines: list[Place], inside: Place) -> Place:
     while first and lines[first].text[0] != "}" and lines[first - 1].text[-1] not in "{};":
         first -= 1
     text = " ".join(each.text for each in lines[first:])
-    return replace(lines[first], text=text.strip("{} "))
+    return replace(lines[first], text=text.strip("{} "), last=lines[-1].line)
 
 
 def _having(found: list[Place], value: str) -> Iterator[list[Place]]:

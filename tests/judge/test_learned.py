@@ -282,7 +282,7 @@ def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, c
             "file ipxe.efi",
             "file undionly.kpxe",
             '`elsif substring(option vendor-class-identifier, 0, 9) = "PXEClient" and option '
-            f"client-arch = 00:07` ({DHCPD}:32)",
+            f"client-arch = 00:07` ({DHCPD}:32-33)",
         ),
         (
             "mask 255.255.255.0;\n          router 192.0.2.1; DNS 192.0.2.1; next-server "

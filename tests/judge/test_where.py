@@ -91,13 +91,14 @@ def test_a_file_is_looked_for_with_the_scripts_variables_filled_in(
     ("word", "where"),
     [
         ("setkmap=uk", f"{SCRIPT}:62; {SCRIPT}:8 sets kbmap"),
+        ("{rootpass:824e}", f"{SCRIPT}:62; {SCRIPT}:9 sets rootpass"),
         (f"BOOTIF=01-{MAC}", f"{SCRIPT}:63"),
     ],
 )
 def test_a_word_that_is_made_of_a_variable_leads_to_what_sets_it(
     boot: Boot, word: str, where: str
 ) -> None:
-    entry = "sysrescd/rescue${bits}" if "kmap" in word else "showmax/vmlinuz"
+    entry = "showmax/vmlinuz" if "BOOTIF" in word else "sysrescd/rescue64"
     found = where_word(boot, (word,), (entry,))
     assert found == where.replace(":63", ":56")
 
