@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from harness.judge.boot import Boot
 from harness.judge.where import answering_role, bracketed, line_told, where_told
-from harness.model import Family, Role
+from harness.model import Family, Role, read_address
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NO_ADDRESS, NO_NAME, NOT_ANSWERED, OFFERED
 from harness.site.places import Place, block_around
@@ -72,6 +72,8 @@ def _names(boot: Boot) -> Iterator[str]:
         if name == NO_NAME or now == NOT_ANSWERED:
             continue
         was = old.text.partition(" is ")[2] if old is not None else ""
+        if not was and not any(map(read_address, now.split(", "))):
+            continue  # who asks for a name that nobody has is to be asked why
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
         yield f"the DNS server says that {name} is {now}{approved}{bracketed(where)}"

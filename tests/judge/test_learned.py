@@ -710,3 +710,12 @@ def test_a_flag_that_is_gone_is_looked_for_in_its_block(
 ) -> None:
     told = causes(old, new, site=showmax().replaced(RADVD, gone, ""))
     assert f"({where})" in told[0]
+
+
+@pytest.mark.parametrize("answer", ["not known", "refused by the DNS server"])
+def test_a_name_that_nobody_has_and_nobody_approved_is_not_the_dns_servers_fault(
+    answer: str,
+) -> None:
+    menu = "menu      Network boot (UEFI)"
+    told = causes(menu, f"name      localserver is {answer}\n\n{menu}")
+    assert not any("the DNS server says" in each for each in told)
