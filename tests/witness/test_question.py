@@ -96,3 +96,16 @@ def test_a_question_is_no_answer() -> None:
     for family in Family:
         data = asked(family).frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC)
         assert answer_in(data) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"\0\0\0\0\0\x0aHTTPClient", b"\0\x0e0000HTTPClient", b"\0\0\1\x57\0\x10HTTPClient:Arch:1"],
+)
+def test_a_vendor_class_is_where_firmware_looks(value: bytes) -> None:
+    """Behind six bytes: dnsmasq, which can give no right count, is taken at its word, too."""
+    frame = framed(asked(Family.IPV6))
+    frame.payload = b"\2" + frame.payload[1:4] + bytes((0, 16, 0, len(value))) + value
+    message = parse_dhcpv6(frame)
+    assert message is not None
+    assert message.vendor_class.startswith("HTTPClient")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from harness.model import PROXY_DHCP_PORT, Family
+from harness.model import PROXY_DHCP_PORT, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
 from harness.witness.wire import dhcp4_options as v4
 from harness.witness.wire import dhcp6_options as v6
 from harness.witness.wire.configuration import DhcpKind, DhcpMessage, Option
@@ -89,7 +89,7 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         kind=kind,
         xid=int.from_bytes(frame.payload[1:_V6_HEAD], "big"),
         client_arch=_number(options.get(v6.CLIENT_ARCH, b"")[:2]),
-        vendor_class=_counted(options.get(v6.VENDOR_CLASS, b"")[4:]),
+        vendor_class=_vendor_class6(options.get(v6.VENDOR_CLASS, b"")),
         user_class=_counted(options.get(v6.USER_CLASS, b"")),
         client_id=options.get(v6.CLIENT_ID, b"").hex(),
         server_id=options.get(v6.SERVER_ID, b"").hex(),
@@ -167,6 +167,16 @@ def _counted(value: bytes) -> str:
     """
     size = int.from_bytes(value[:2], "big")
     return _text(value[2 : 2 + size] if len(value) >= 2 + size else value)
+
+
+def _vendor_class6(value: bytes) -> str:
+    """Read option 16: a number of four bytes, then counted texts.
+
+    EDK II looks behind six bytes, whatever the count says: dnsmasq can give no right one.
+    """
+    told = _text(value[6:])
+    is_known = told.startswith((VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE))
+    return told if is_known else _counted(value[4:])
 
 
 def _number(value: bytes) -> int | None:
