@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError, UsageError
+from tools import marked
+from tools.blame import page
 from tools.blame.family import FAMILIES, SITE, Choice
 from tools.blame.fault import Edit, Fault, Made, read_catalogue
 from tools.blame.run import Pytest
@@ -106,3 +108,10 @@ def test_every_scenario_of_a_fault_is_listed(tmp_path: Path) -> None:
     ] == []
     left = [fault for fault in STAGED if not any(means(fault.scenario, each) for each in tests)]
     assert all("/faults/" not in fault.scenario for fault in left)
+
+
+def test_the_page_has_every_family_and_mark() -> None:
+    """Made by one command: whoever lists a fault runs it."""
+    text = marked.made(page.PAGE, maker=page.MAKER)
+    for family in FAMILIES.values():
+        assert f"| {len(family.catalogue.faults)} {family.what} |" in text
