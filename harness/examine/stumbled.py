@@ -16,7 +16,10 @@ from harness.site.places import Place, block_around, places
 _PLACE = re.compile(r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?\S+")
 _COLUMN = re.compile(r", column (?P<column>\d+)")
 _ENDING = re.compile(r" \(exit code \d+\)$")
-_UNENDED = re.compile(r'semicolon expected|directive "(?P<name>\w+)" is not terminated by ";"')
+_UNENDED = re.compile(
+    r'semicolon expected|directive "(?P<name>\w+)" is not terminated by ";"'
+    r'|invalid parameter "(?P<begun>[\w.-]+)"'
+)
 _UNKNOWN = re.compile(r"no option named (?P<name>[\w.-]+)")
 _DECLARED = re.compile(r"option\s+(?P<name>[\w.-]+)\s+code\b")
 _OUTSIDE = re.compile(r"outside the subnet")
@@ -63,9 +66,11 @@ def _unended(lines: list[str], number: int, what: str) -> int:
     if name:
         above = (n for n in range(number, 0, -1) if lines[n - 1].split()[:1] == [name])
         return next(above, number)
+    if match and match["begun"] and lines[number - 1].split()[:1] != [match["begun"]]:
+        return number
     # The column is behind the word that should not have come yet.
     before = lines[number - 1][: int(column["column"]) - 1 if column else None]
-    if len(before.split()) > 1:
+    if len(before.split()) > 1 and not (match and match["begun"]):
         return number
     code = (n for n in range(number - 1, 0, -1) if lines[n - 1].partition("#")[0].strip())
     return next(code, number)

@@ -25,6 +25,14 @@ IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
             30,
             "",
         ),
+        (
+            NGINX,
+            "default_server;",
+            "default_server",
+            f'nginx: refuses: invalid parameter "listen" in /{NGINX}:29',
+            28,
+            "",
+        ),
         # Of two that do not go together it names one, or neither.
         (
             DHCPD,
