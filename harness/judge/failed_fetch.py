@@ -8,6 +8,7 @@ from harness.judge.http_boot import unknown_type
 from harness.judge.misnamed import misnamed
 from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, line_done, line_told, where_told
+from harness.judge.where_filled import place_filled
 from harness.model import Daemon, Role, Served
 from harness.plan.boot_names import Names
 from harness.site import Site
@@ -139,7 +140,7 @@ def _named(boot: Boot, step: TakenStep) -> str:
     is_misnamed = isinstance(event, HttpExchange) and _has_unknown_type(event, boot)
     if not (is_misnamed or (missing and step.outcome is Outcome.REFUSED)):
         return ""
-    line = line_done(boot, "file", (name, PurePosixPath(name).name))
+    line = place_filled(boot, name) or line_done(boot, "file", (name, PurePosixPath(name).name))
     for told in boot.of(DhcpMessage):
         by_dhcp = told.frame < step.first.frame and told.bootfile.endswith(name)
         if by_dhcp and told.family is step.what.family:

@@ -22,12 +22,12 @@ def line_filled(boot: Boot, file: str) -> str:
 
 
 def place_filled(boot: Boot, file: str) -> Place | None:
-    """Give the one line that names a file by variables, its text what it calls it."""
+    """Give the one line that names a file as a script may, its text what it calls it."""
     found: dict[Place, int] = {}
     for name, path in boot.scripts.items():
         for each in named_files([Script(f"/{name.lstrip('/')}", boot.site.read(path))]):
             likeness = each.likeness(f"/{file.lstrip('/')}")
-            if likeness > _TELLING and "$" in each.text:
+            if likeness > _TELLING:
                 found[Place(path=path, line=each.line, text=each.text)] = likeness
     best = max(found.values(), default=0)
     lines = [line for line, likeness in found.items() if likeness == best]
