@@ -5,6 +5,7 @@ One fault has many consequences: of what was done, the first that differs is the
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
@@ -28,11 +29,13 @@ from harness.judge.where import (
     where_row,
     where_word,
 )
+from harness.judge.where_filled import place_filled
 from harness.model import LOCAL_DISK
 from harness.plan.boot_difference import Change
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NO_TITLE, AskedFile, MenuWords, read_boots
+from harness.site.places import joined
 from harness.step import IP_NAME
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
 
@@ -210,10 +213,27 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         asked = first.approved.asked_file
         has_line = asked is not None and line_done(boot, "file", (asked.fetch.file,)) is not None
         where = _where_asked(boot, first.approved) if has_line else ""
+        if asked is not None and not where:
+            where = _behind(boot, first.approved)
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
         where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)
         yield f"not approved: {_told(first.seen)}{where}"
+
+
+def _behind(boot: Boot, missing: Statement) -> str:
+    """Say which line fetched the file before: what should come next has none, or had one there."""
+    approved = list(boot.learned.statements if boot.learned else ())
+    before = approved[: approved.index(missing)] if missing in approved else []
+    asked = next((each.asked_file for each in reversed(before) if each.asked_file), None)
+    if asked is None:
+        return ""
+    file = Names.of(boot.site.machine_of(boot.mac)).filled(asked.fetch.file)
+    line = line_done(boot, "file", (file, _name(file))) or place_filled(boot, file)
+    if line is None:
+        return ""
+    last = max(each.line for each in joined(boot.site, line))
+    return f" (behind {replace(line, last=last)})"
 
 
 def _new_menu(statement: Statement) -> str:
