@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import ARROW, Boot
+from harness.judge.failed_fetch import answered_by
 from harness.judge.program_fault import program_faults
 from harness.judge.where import where_told
 from harness.model import USER_CLASS_IPXE
@@ -79,7 +80,9 @@ def _circles(boot: Boot) -> Iterator[str]:
     lines = [line for at, to in steps for line in _lines(boot, places[at], to)]
     way = circle[0] if len(circle) == 1 else ARROW.join((*circle, circle[0]))
     last = next(each for each in reversed(whole) if file_of(each) == circle[0])
-    where = "; ".join(filter(None, (f"frame {last.frame}", " and ".join(lines))))
+    # Where no script leads back to itself, a web server may give out one under another's name.
+    by = " and ".join(lines) or answered_by(boot, circle[0]).removeprefix("; ")
+    where = "; ".join(filter(None, (f"frame {last.frame}", by)))
     yield f"{way} was fetched {names.count(circle[0])} times: it loops ({where})"
 
 

@@ -110,6 +110,14 @@ def test_a_script_that_is_fetched_again_and_again() -> None:
     assert fault(boot).startswith(f"script.ipxe-{MAC} was fetched 7 times: it loops (frame ")
 
 
+def test_a_loop_that_the_web_server_makes_is_named_by_its_line() -> None:
+    nginx, plain = "etc/nginx/nginx.conf", "      default_type text/plain;\n"
+    site = showmax().replaced(nginx, plain, "      rewrite ^ /script.ipxe;\n")
+    said = fault(stuck(site, own=True, times=3))
+    assert said.startswith(f"script.ipxe-{MAC} was fetched 3 times: it loops (frame ")
+    assert f"`rewrite ^ /script.ipxe` ({nginx}:34)" in said
+
+
 def test_a_loop_is_named_while_its_next_round_is_under_way() -> None:
     boot = stuck(showmax(), times=6, own=True)
     *_, last = boot.wire.of(HttpExchange)
