@@ -3,6 +3,7 @@
 Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 """
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,17 @@ _DIRECTORY = "TFTP_DIRECTORY"
 _PORT = 69
 _ADDRESS = f":{_PORT}"
 _LAST_WORD_TIMEOUT_S = 1.0
+_HEAD = re.compile(r"^.*\bin\.tftpd(?:\[\d+\])?: ")
+"""What the system log puts before its words."""
+_ABOUT = {
+    "no user": "TFTP_USERNAME",
+    "option": "TFTP_OPTIONS",
+    "address": "TFTP_ADDRESS",
+    "bind": "TFTP_ADDRESS",
+    "directory": _DIRECTORY,
+    "chroot": _DIRECTORY,
+}
+"""What it complains of when it does not start, and which setting says it."""
 _LONG_OPTIONS = (
     *("ipv4", "ipv6", "listen", "foreground", "address", "create", "secure", "permissive"),
     *("user", "umask", "pidfile", "timeout", "retransmit", "map-file", "map-steps", "verbose"),
@@ -143,6 +155,13 @@ class Tftpd(SiteDaemon):
                 lambda: bool(self._complaints()), deadline=deadline, pause=logwatch.pause
             )
         return (*said, *self._complaints()[-LAST_LINES:])
+
+    def essence(self, said: Sequence[str]) -> str:
+        """Give its own words, and the setting that they are about."""
+        why = _HEAD.sub("", super().essence(said))
+        setting = next((name for words, name in _ABOUT.items() if words in why), "")
+        _, line = defaults.placed(self.site, _SETTINGS).get(setting, ("", None))
+        return f"{why} ({setting}, {_SETTINGS}:{line})" if line else why
 
     def _complaints(self) -> tuple[str, ...]:
         syslog = logwatch.read(self.log_path.with_name("syslog"))

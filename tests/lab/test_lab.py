@@ -195,8 +195,15 @@ def test_a_daemon_that_it_does_not_run(server: Lab) -> None:
             "etc/default/tftpd-hpa",
             "/srv/tftp",
             "/srv/none",
-            r"tftpd: did not start: .*\(exit code 66\)",
+            r"tftpd: did not start: .* \(TFTP_DIRECTORY, etc/default/tftpd-hpa:4\) \(exit code 66\)",
             id="tftpd",
+        ),
+        pytest.param(
+            "etc/default/tftpd-hpa",
+            'TFTP_USERNAME="tftp"',
+            'TFTP_USERNAME="nobody-there"',
+            r"tftpd: did not start: no user nobody-there.* \(TFTP_USERNAME, etc/default/tftpd-hpa:3",
+            id="tftpd's user",
         ),
     ],
 )
