@@ -35,7 +35,7 @@ from harness.plan.boot_difference import Change
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NO_TITLE, AskedFile, MenuWords, read_boots
-from harness.site.places import joined
+from harness.site.places import joined, places
 from harness.step import IP_NAME
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
 
@@ -88,7 +88,7 @@ def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[s
         yield another
         return
     if old.title != new.title:
-        where = where_done(boot, "title", (new.title,))
+        where = _where_titled(boot, new.title) or where_done(boot, "title", (new.title,))
         yield f"the menu is called '{new.title}', approved '{old.title}'{bracketed(where)}"
     yield from _row_causes(boot, old.rows, new.rows, new.title)
     selected, was_selected = _selected(new), _selected(old)
@@ -110,6 +110,15 @@ def _another_menu(boot: Boot, old: str, new: str) -> str:
     leads = " and ".join(lines) if 0 < len(lines) <= _FEW else "what leads to it"
     still = f"the approved one, '{old}', is still there ({meant}): look at {leads}"
     return f"another menu is shown, '{new}' ({shown}); {still}"
+
+
+def _where_titled(boot: Boot, title: str) -> str:
+    """Give the one line that says this title and no longer one; "" where none does, or several."""
+    commands = "|".join(map(re.escape, boot.loader.settings.get("title", ())))
+    says = rf"^\s*(?:{commands})\s+[\"']?{re.escape(title)}[\"']?\s*$"
+    scripts = dict.fromkeys(boot.scripts.values())
+    found = [*map(str, places(boot.site, scripts, says))] if commands and title else []
+    return found[0] if len(found) == 1 else ""
 
 
 def _selected(menu: MenuWords) -> str:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.where import bracketed, line_done
 from harness.model import PayloadReport, Role
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
+from harness.site.places import has_value, joined
 
 
 def payload_faults(boot: Boot) -> Iterator[str]:
@@ -23,7 +27,8 @@ def payload_faults(boot: Boot) -> Iterator[str]:
         yield f"the payload was booted by {report.firmware} firmware, not by {kind}"
     # What a person has approved may be meant: wimboot takes its files otherwise than Linux.
     if report.error and not boot.is_as_approved:
-        yield f"the payload was not handed what Linux needs: {report.error}"
+        where = _where_started(boot)
+        yield f"the payload was not handed what Linux needs: {report.error}{bracketed(where)}"
     yield from _foreign_machine(boot, report)
     mac = _mac(boot, report)
     if report.source and not report.resolved and mac and boot.daemons.by_role(Role.DNS):
@@ -31,6 +36,16 @@ def payload_faults(boot: Boot) -> Iterator[str]:
         yield f"the booted system got no address for {report.source}, where its root is to be{own}"
     if boot.is_planned:
         yield from _lacking_words(boot, report)
+
+
+def _where_started(boot: Boot) -> str:
+    """Give the lines by which a script starts the kernel that was fetched last; "" without."""
+    for step in reversed(boot.taken):
+        file = step.file or ""
+        line = line_done(boot, "kernel", (file, PurePosixPath(file).name)) if file else None
+        if line is not None and has_value(line.text, PurePosixPath(file).name):
+            return str(replace(line, last=max(each.line for each in joined(boot.site, line))))
+    return ""
 
 
 def _lacking_words(boot: Boot, report: PayloadReport) -> Iterator[str]:
@@ -42,7 +57,9 @@ def _lacking_words(boot: Boot, report: PayloadReport) -> Iterator[str]:
 
 def _foreign_machine(boot: Boot, report: PayloadReport) -> Iterator[str]:
     """Say what the payload found that the guest does not have."""
-    if report.mac.lower() != (mac := _mac(boot, report)):
+    # Where other words were handed over, its address may have been among them (BOOTIF).
+    has_other_words = any(each.subject == "words" for each in boot.changes)
+    if report.mac.lower() != (mac := _mac(boot, report)) and (report.mac or not has_other_words):
         got = report.mac or "none"
         yield f"the payload reports MAC address {got}, the guest has {mac or NO_CARD}"
     if report.uuid and report.uuid != (uuid := str(boot.site.machine_of(boot.mac).uuid)):

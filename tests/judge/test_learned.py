@@ -719,3 +719,28 @@ def test_a_name_that_nobody_has_and_nobody_approved_is_not_the_dns_servers_fault
     menu = "menu      Network boot (UEFI)"
     told = causes(menu, f"name      localserver is {answer}\n\n{menu}")
     assert not any("the DNS server says" in each for each in told)
+
+
+def test_a_title_that_is_a_part_of_another_menus_is_named() -> None:
+    site = showmax().replaced(SCRIPT, "menu Network boot (UEFI)", "menu Network boot")
+    found = causes("menu      Network boot (UEFI)", "menu      Network boot", site=site)
+    assert found[0] == (
+        f"the menu is called 'Network boot', approved 'Network boot (UEFI)' ({SCRIPT}:32)"
+    )
+
+
+def test_what_linux_lacks_is_told_with_the_lines_that_start_it() -> None:
+    boot = held(APPROVED.replace("ends  ", "payload   reports: no initrd\nends  "))
+    assert boot.payload is not None
+    verdict = judge(replace(boot, payload=replace(boot.payload, error="no initrd")))
+    assert verdict.causes[0] == (
+        f"the payload was not handed what Linux needs: no initrd ({SCRIPT}:53-56)"
+    )
+
+
+@pytest.mark.parametrize("words", ["", " quiet"])
+def test_a_card_that_its_words_may_have_told_is_no_fault_of_its_own(words: str) -> None:
+    boot = held(APPROVED.replace("noprompt", f"noprompt{words}"))
+    assert boot.payload is not None
+    verdict = judge(replace(boot, payload=replace(boot.payload, mac="")))
+    assert any("MAC address none" in each for each in verdict.causes) is not bool(words)
