@@ -32,10 +32,12 @@ def lab(operator_site, evidence_dir):
         {body}
 
     record = SimpleNamespace(boot=SimpleNamespace(told=None))
-    guest = SimpleNamespace(assert_held=held, record=record)
-    evidence = SimpleNamespace(dir=evidence_dir)
+    guest = SimpleNamespace(assert_held=held, record=record, path=None)
     return SimpleNamespace(
-        site=operator_site, evidence=evidence, power_on=lambda *_, **__: guest
+        site=operator_site,
+        evidence=SimpleNamespace(dir=evidence_dir),
+        options=None,
+        power_on=lambda *_, **__: guest,
     )
 """
 FLAKY = 'assert "x64-http-ipv4-2" not in evidence_dir.name, "it went wrong"'
