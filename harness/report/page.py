@@ -171,4 +171,6 @@ def report_line(run_dir: Path, job_page: Path | None = None) -> str:
                 file.write((run_dir / MARKDOWN_NAME).read_text())
     except (HarnessError, OSError) as error:
         return f"no report: {error}"
+    except Exception as error:  # whatever is wrong with a page, the run keeps its verdicts
+        return f"no report: a fault of the harness: {type(error).__name__}: {error}"
     return f"report: {path}"

@@ -48,13 +48,16 @@ def read_console(raw_path: Path, times_path: Path) -> ConsoleLog:
 
 
 def read_chunks(raw_path: Path, times_path: Path) -> list[tuple[float, bytes]]:
-    """Read the console's bytes as they came: with each piece the seconds since power-on."""
+    """Read the console's bytes as they came: with each piece the seconds since power-on.
+
+    None of a machine that has said nothing.
+    """
     try:
         raw = raw_path.read_bytes()
         reads = list(_reads(list(_facts(times_path.read_text(errors="replace")))))
     except FileNotFoundError:
         return []
-    ends = [offset for offset, _ in reads[1:]] + [len(raw)]
+    ends = [*(offset for offset, _ in reads), len(raw)][1:]
     return [(at_s, raw[offset:end]) for (offset, at_s), end in zip(reads, ends, strict=True)]
 
 

@@ -198,3 +198,20 @@ def test_many_boots_are_drawn_as_few_are(tmp_path: Path, monkeypatch: pytest.Mon
     assert not any("vmlinuz" in each for each in boots)
     monkeypatch.setattr("harness.report.page._FEW", 100)
     assert page_of(run_dir)[1] == boots
+
+
+def test_a_machine_that_has_said_nothing_has_a_page(tmp_path: Path) -> None:
+    directory = bundle(tmp_path / "run", GREEN)
+    for name in ("console.raw", "console.times"):
+        (directory / name).write_bytes(b"")
+    _, (boot,) = page_of(tmp_path / "run")
+    assert "could not be read" not in boot
+
+
+def test_a_page_that_fails_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("no such thing")
+
+    run_dir = run(tmp_path, GREEN)
+    monkeypatch.setattr("harness.report.page.view", fail)
+    assert report_line(run_dir) == ("no report: a fault of the harness: ValueError: no such thing")
