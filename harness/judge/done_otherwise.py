@@ -29,7 +29,7 @@ from harness.judge.where import (
     where_row,
     where_word,
 )
-from harness.judge.where_filled import place_filled
+from harness.judge.where_filled import lines_filled, place_filled
 from harness.model import LOCAL_DISK
 from harness.plan.boot_difference import Change
 from harness.plan.boot_names import Names
@@ -222,8 +222,7 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         asked = first.approved.asked_file
         has_line = asked is not None and line_done(boot, "file", (asked.fetch.file,)) is not None
         where = _where_asked(boot, first.approved) if has_line else ""
-        if asked is not None and not where:
-            where = _behind(boot, first.approved)
+        where = where or _behind(boot, first.approved)
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
         where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)
@@ -231,13 +230,17 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
 
 
 def _behind(boot: Boot, missing: Statement) -> str:
-    """Say which line fetched the file before: what should come next has none, or had one there."""
+    """Say which line fetched the file before, where no line names what should come next."""
+    names = Names.of(boot.site.machine_of(boot.mac))
+    lost = missing.asked_file
+    if lost is None or lines_filled(boot, names.filled(lost.fetch.file)):
+        return ""
     approved = list(boot.learned.statements if boot.learned else ())
     before = approved[: approved.index(missing)] if missing in approved else []
     asked = next((each.asked_file for each in reversed(before) if each.asked_file), None)
     if asked is None:
         return ""
-    file = Names.of(boot.site.machine_of(boot.mac)).filled(asked.fetch.file)
+    file = names.filled(asked.fetch.file)
     line = line_done(boot, "file", (file, _name(file))) or place_filled(boot, file)
     if line is None:
         return ""

@@ -23,6 +23,12 @@ def line_filled(boot: Boot, file: str) -> str:
 
 def place_filled(boot: Boot, file: str) -> Place | None:
     """Give the one line that names a file as a script may, its text what it calls it."""
+    lines = lines_filled(boot, file)
+    return lines[0] if len(lines) == 1 else None
+
+
+def lines_filled(boot: Boot, file: str) -> list[Place]:
+    """Give the lines that name a file as scripts may, those that are like it most."""
     found: dict[Place, int] = {}
     for name, path in boot.scripts.items():
         for each in named_files([Script(f"/{name.lstrip('/')}", boot.site.read(path))]):
@@ -30,8 +36,7 @@ def place_filled(boot: Boot, file: str) -> Place | None:
             if likeness > _TELLING:
                 found[Place(path=path, line=each.line, text=each.text)] = likeness
     best = max(found.values(), default=0)
-    lines = [line for line, likeness in found.items() if likeness == best]
-    return lines[0] if len(lines) == 1 else None
+    return [line for line, likeness in found.items() if likeness == best]
 
 
 def word_filled(boot: Boot, lines: Iterable[Place], word: str) -> str:

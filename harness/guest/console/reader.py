@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 else:
     _Spawn = SpawnBase
 
-_BITES = re.compile(rb".(?:(?!\x1b\[2J).){0,127}", re.DOTALL)
-"""What is drawn before a screen is looked at: not two redraws, and nothing beyond a clearing."""
+_BITES = re.compile(rb".(?:(?!\x1b\[(?:2J|\d+;\d+H)).){0,127}", re.DOTALL)
+"""What is drawn before a screen is looked at: nothing beyond a clearing, nor a move of the cursor.
+
+Two redraws of a count-down may come at once, of which the first says what it began from.
+"""
 _LONGEST_SIGN = 128
 """A sign may come in two pieces."""
 
