@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from harness.judge.boot import Boot
 from harness.loaders.named_files import named_files
@@ -11,6 +12,9 @@ from harness.site.places import Place, places
 _VARIABLE = re.compile(r"\$\{?([\w.-]+)(?:[:/][\w/:.-]*)?\}?")
 _SECRET = re.compile(r"\{(\w+):[0-9a-f]+\}")
 """What a boot's text has of a password."""
+_SETS = r"\bset\s+([\w.-]+)(?=[\s:=]|$)"
+_NEARLY = 0.8
+"""How like two names are of which one is the other, misspelt."""
 _TELLING = 4
 """Characters beside the variables that tell one name from another."""
 
@@ -54,10 +58,18 @@ def word_filled(boot: Boot, lines: Iterable[Place], word: str) -> str:
 
 
 def set_by(boot: Boot, text: str) -> str:
-    """Say which lines give the variables of a text a value, of each that one line alone sets."""
+    """Say which lines give the variables of a text a value, of each that one line alone sets.
+
+    Of one that no line sets, which sets another of nearly its name.
+    """
+    found: dict[str, list[Place]] = {}
+    for each in places(boot.site, dict.fromkeys(boot.scripts.values()), _SETS):
+        for name in dict.fromkeys(re.findall(_SETS, each.text)):
+            found.setdefault(name, []).append(each)
     said = ""
     for name in dict.fromkeys(_VARIABLE.findall(text)):
-        pattern = rf"\bset\s+{re.escape(name)}(?:[\s:=]|$)"
-        found = list(places(boot.site, dict.fromkeys(boot.scripts.values()), pattern))
-        said += f"; {found[0]} sets {name}" if len(found) == 1 else ""
+        like = [] if name in found else get_close_matches(name, found, n=1, cutoff=_NEARLY)
+        for known in (name, *like):
+            lines = found.get(known, [])
+            said += f"; {lines[0]} sets {known}" if len(lines) == 1 else ""
     return said

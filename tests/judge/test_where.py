@@ -8,7 +8,7 @@ from harness.judge.boot import Boot, Complaint
 from harness.judge.where import where_done, where_row, where_said, where_word
 from harness.loaders.grub import Grub
 from harness.site.places import Place
-from tests.judge.recorded import MAC, explained, record
+from tests.judge.recorded import MAC, explained, record, showmax
 
 SCRIPT, DHCPD = "srv/tftp/script.ipxe", "etc/dhcp/dhcpd.conf"
 TOO_BIG = (
@@ -101,6 +101,14 @@ def test_a_word_that_is_made_of_a_variable_leads_to_what_sets_it(
     entry = "showmax/vmlinuz" if "BOOTIF" in word else "sysrescd/rescue64"
     found = where_word(boot, (word,), (entry,))
     assert found == where.replace(":63", ":56")
+
+
+def test_a_word_of_a_variable_that_nothing_sets_leads_to_what_sets_one_of_nearly_its_name(
+    boot: Boot,
+) -> None:
+    site = showmax().replaced(SCRIPT, "set rootpass rescue", "set rootpas rescue")
+    found = where_word(replace(boot, site=site), ("rootpass=",), ("sysrescd/rescue64",))
+    assert found == f"{SCRIPT}:62; {SCRIPT}:9 sets rootpas"
 
 
 def test_another_menu_has_the_line_that_leads_to_the_approved_one(boot: Boot) -> None:
