@@ -112,11 +112,14 @@ class Asker:
         self._lab, self._pipe, self._site, self._log_dir = lab, pipe, site, log_dir
         self._said = b""
         if self._line(_TIMEOUT_S) != "up":
-            said = self._said.decode(errors="replace").splitlines()
-            raise NetworkError("what asks DHCP servers did not start", last_lines=said)
+            raise self._lost("did not start")
 
     def ask(self, questions: Sequence[Question]) -> tuple[Asked, ...]:
         """Ask all questions, and those again that had no answer, as clients do.
+
+        Raises:
+            ServiceError: a server has died of one.
+            NetworkError: who sends and hears has.
 
         The first that a client asks by each way comes before its others: dhcpd looks then whether
         an address is free, and passes over without a word who asks for the same one meanwhile.
@@ -128,6 +131,8 @@ class Asker:
             self._ask_in_turn([each for each in questions if each.is_ipxe is is_ipxe], found)
         self._ask([each.question for each in found.values() if not each.answers], found)
         self._ask_boot_servers(found)
+        for each in self._lab.services:
+            each.verify_alive()  # who has died has answered nobody since
         return tuple(found.values())
 
     def _ask_in_turn(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
@@ -164,8 +169,7 @@ class Asker:
         """Ask, and hear until nobody has anything more to say."""
         self._introduce(questions)
         for each in questions:
-            frame = each.frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC)
-            os.write(self._pipe.stdin_fd, f"{frame.hex()}\n".encode())
+            self._send(each.frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC))
             self._hear(0.0)  # who cannot be rid of what it hears takes in nothing more
         left = {each.xid for each in questions}
         has_proxy = self._site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
@@ -207,6 +211,16 @@ class Asker:
         served = self._site.server.families
         self._lab.network.introduce({a: m for a, m in known.items() if Family.of(a) in served})
 
+    def _send(self, frame: bytes) -> None:
+        try:
+            os.write(self._pipe.stdin_fd, f"{frame.hex()}\n".encode())
+        except OSError as error:
+            raise self._lost("has ended") from error
+
+    def _lost(self, how: str) -> NetworkError:
+        said = self._said.decode(errors="replace").splitlines()
+        return NetworkError(f"what asks DHCP servers {how}", last_lines=said)
+
     def _line(self, timeout_s: float) -> str:
         """Give the next line of the process at the port; "" when none comes in time."""
         while b"\n" not in self._said:
@@ -219,9 +233,12 @@ class Asker:
         """Take in what the process at the port has said; say whether there was anything."""
         poller = select.poll()
         poller.register(self._pipe.stdout_fd, select.POLLIN)
-        said = os.read(self._pipe.stdout_fd, 65536) if poller.poll(timeout_s * 1000) else b""
+        if not poller.poll(timeout_s * 1000):
+            return False
+        if not (said := os.read(self._pipe.stdout_fd, 65536)):
+            raise self._lost("has ended")  # silence would be taken for that of the servers
         self._said += said
-        return bool(said)
+        return True
 
 
 def _in_turn(questions: Iterable[Question]) -> list[list[Question]]:
