@@ -80,12 +80,12 @@ class LiveView:
         parts.append(f"about {duration_words(left)} left" if left else "")
         head = Text(" · ".join(filter(None, parts)), style="bold red" if board.red else "bold")
         rows = Table.grid(padding=(0, 2))
-        longest = max((len(name) + 2 for name in board.waits), default=0)
+        waits = list(board.waits.items())  # at once: others tell of theirs meanwhile
+        longest = max((len(name) + 2 for name, _ in waits), default=0)
         width = min(longest, self.console.width // 2)
         rows.add_column(no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
         rows.add_column(no_wrap=True, overflow="ellipsis", style="dim")
         rows.add_column(justify="right", style="dim")
-        waits = list(board.waits.items())[: max(1, self.console.height - _AROUND)]
-        for name, wait in waits:
+        for name, wait in waits[: max(1, self.console.height - _AROUND)]:
             rows.add_row(f"  {name}", wait.what, f"{now_s - wait.since_s:.0f} s")
         return Group(head, rows)
