@@ -53,7 +53,7 @@ def described() -> Mapping[str, Described | str]:
     for directory in DIRECTORIES:
         for path in sorted(directory.expanduser().glob("*.json")):
             files[path.name] = path
-    there = {name: path for name, path in sorted(files.items()) if path.stat().st_size}
+    there = {name: path for name, path in sorted(files.items()) if not _hides(path)}
     return {f"{NAME}{path.stem}": _described(path) for path in there.values()}
 
 
@@ -95,6 +95,11 @@ def _known() -> str:
     return f"one of: {', '.join(names)}" if names else f"lay a descriptor into one of {places}"
 
 
+def _hides(path: Path) -> bool:
+    """Whether a descriptor is empty: it is there to hide others."""
+    return path.exists() and not path.stat().st_size
+
+
 def _described(path: Path) -> Described | str:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
@@ -109,6 +114,8 @@ def _described(path: Path) -> Described | str:
         )
     except _UnfitError as why:
         return str(why)
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"{path} is not a descriptor as QEMU defines it ({error!r})"
 

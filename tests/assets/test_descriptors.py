@@ -103,3 +103,9 @@ def test_what_no_guest_can_have_says_why(
 def test_none_at_all_says_where_they_lie() -> None:
     with pytest.raises(UsageError, match="lay a descriptor into one of"):
         choose_firmware(["qemu@60-edk2"])
+
+
+def test_a_descriptor_that_leads_nowhere_says_so(directories: tuple[Path, ...]) -> None:
+    (directories[0] / "70-lost.json").symlink_to("/nowhere/there.json")
+    found = descriptors.described()["qemu@70-lost"]
+    assert str(found).endswith("70-lost.json cannot be read: No such file or directory")
