@@ -38,7 +38,7 @@ _KINDS_V6 = {
     11: DhcpKind.INFORM6,
 }
 """By the message's type (RFC 8415 7.3); 10 is a server's RECONFIGURE."""
-_COOKIE = b"\x63\x82\x53\x63"
+DHCPV4_COOKIE = b"\x63\x82\x53\x63"
 """What DHCPv4's options begin with, behind BOOTP's fields."""
 _BOOTP_HEAD, _V6_HEAD = 236, 4
 
@@ -134,8 +134,8 @@ def _given_v6(options: Sequence[tuple[int, bytes]]) -> _Given:
 
 def _options_v4(payload: bytes, message: dhcp.BOOTP) -> dict[int, bytes]:
     """Read the options, those in overloaded fields too (RFC 2132 9.3)."""
-    start = _BOOTP_HEAD + len(_COOKIE)
-    if payload[_BOOTP_HEAD:start] != _COOKIE:
+    start = _BOOTP_HEAD + len(DHCPV4_COOKIE)
+    if payload[_BOOTP_HEAD:start] != DHCPV4_COOKIE:
         return {}
     options = v4.read(payload[start:])
     fields = (message.file, message.sname)

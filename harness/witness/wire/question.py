@@ -14,14 +14,19 @@ from harness.model import PROXY_DHCP_PORT, USER_CLASS_IPXE, VENDOR_CLASS_PXE, Fa
 from harness.witness.wire import dhcp4_options as v4
 from harness.witness.wire import dhcp6_options as v6
 from harness.witness.wire.configuration import DhcpMessage
-from harness.witness.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
+from harness.witness.wire.dhcp import (
+    DHCPV4_COOKIE,
+    DHCPV4_PORTS,
+    DHCPV6_PORTS,
+    parse_dhcpv4,
+    parse_dhcpv6,
+)
 from harness.witness.wire.frame import Frame, Transport, parse_frame
 from harness.witness.wire.option_words import each_long
 from harness.witness.wire.packet import dhcp, inet, inet6, l2
 
 _EVERYBODY = "ff:ff:ff:ff:ff:ff"
 _ALL_SERVERS, _ALL_SERVERS_MAC = "ff02::1:2", "33:33:00:01:00:02"
-_COOKIE = b"\x63\x82\x53\x63"
 _DISCOVER, _REQUEST, _SOLICIT, _RELAY_FORW, _RELAY_REPL = 1, 3, 1, 12, 13
 _RELAY_MESSAGE, _INTERFACE_ID, _RELAY_HEAD = 9, 18, 34
 _BROADCAST = 0x8000
@@ -118,7 +123,7 @@ class Question:
             ciaddr=self.address or "0.0.0.0",
             giaddr=self.relay or "0.0.0.0",
             hops=1 if self.relay else 0,
-            options=_COOKIE + b"".join(_short(self._options4())) + b"\xff",
+            options=DHCPV4_COOKIE + b"".join(_short(self._options4())) + b"\xff",
         )
         head = l2.Ether(src=source_mac, dst=target_mac) / inet.IP(src=source, dst=target)
         return bytes(head / inet.UDP(sport=source_port, dport=target_port) / message)
