@@ -72,7 +72,7 @@ def pid_of(node: WorkerNode) -> int:
 
 
 def give_workers(config: pytest.Config, timeout_s: float) -> None:
-    """Let xdist's workers take so long to end; nothing where there are none."""
+    """Let xdist's workers take so long to end; nothing where there are none, or none yet."""
     session = config.pluginmanager.get_plugin("dsession")
-    if session is not None:
+    if session is not None and session.nodemanager is not None:
         session.nodemanager.EXIT_TIMEOUT = timeout_s

@@ -20,6 +20,8 @@ from tests.leftovers.look import PROC, Look, born, descendants, state
 
 ROOT = Path(__file__).parents[2]
 VICTIMS = Path(__file__).with_name("victims.py")
+SITE = ROOT / "fixtures" / "showmax"
+"""Named, so that the run is about a site: else the plugin leaves it alone, and its end too."""
 GONE_TIMEOUT_S = 10.0
 """How long the kernel and the survivors may take to clear away, on a machine under load."""
 END_TIMEOUT_S = 120.0
@@ -130,7 +132,8 @@ def started(directory: Path, *options: str, env: dict[str, str] | None = None) -
         [
             *(sys.executable, "-m", "pytest", str(module_path), "-n", "2", "--dist=load"),
             *("-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-p", "no:cacheprovider"),
-            *("-p", "harness.pytest_plugin", f"--evidence={evidence_dir}", *options),
+            *("-p", "harness.pytest_plugin", f"--site={SITE}", f"--evidence={evidence_dir}"),
+            *options,
         ],
         log_path=log_path,
         env={
