@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.loaders import LOADERS, Loader, loader_at, loader_of
+from harness.loaders.named_files import named_files
+from harness.loaders.script import NamedFile, Script
 from harness.machines import BootPath
 from harness.model import LOCAL_DISK, Daemon, Daemons, Family, PayloadReport, Role
 from harness.plan.approved_path import asked_in_vain, expected_steps, normal_lines
@@ -257,6 +259,12 @@ class Boot:
             and step.arrived
             and (name in planned or self.loader.is_script(name, self._head(step)))
         }
+
+    @cached_property
+    def named_files(self) -> tuple[NamedFile, ...]:
+        """Every file that these scripts name; of what a program made, the site holds none."""
+        held = ((name, path) for name, path in self.scripts.items() if self.site.has(path))
+        return named_files([Script(name, self.site.read(path)) for name, path in held])
 
     def place_of(self, step: TakenStep) -> str:
         """Give where the file of a fetch lies in the site; "" of a question to DHCP."""

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
-from harness.loaders.named_files import named_files
-from harness.loaders.script import ANY, Script
+from harness.loaders.script import ANY
 from harness.model import Role
 from harness.site.files import normal
 from harness.site.places import below
@@ -39,12 +38,7 @@ def misnamed(boot: Boot, step: TakenStep) -> str:
 def unfetchable(boot: Boot) -> Iterator[str]:
     """Say which URL of a script its loader has shown and could not ask for, and why."""
     said = "" if boot.complaint is None else boot.complaint.what
-    scripts = [
-        Script(name, boot.site.read(path))
-        for name, path in boot.scripts.items()
-        if boot.site.has(path)
-    ]
-    for file in named_files(scripts):
+    for file in boot.named_files:
         for name in file.names:
             shown = ".*".join(map(re.escape, name.split(ANY)))
             fault = name_fault(name.replace(ANY, "x")) or loud_scheme(name)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from harness.judge.boot import Boot
 from harness.judge.loader_fault import is_empty
 from harness.judge.where import bracketed
-from harness.loaders.named_files import is_script, named_files
-from harness.loaders.script import NamedFile, Script, Use
+from harness.loaders.named_files import is_script
+from harness.loaders.script import NamedFile, Use
 from harness.machines.program import (
     PACKED,
     Program,
@@ -30,7 +30,7 @@ _STARTED = (Use.KERNEL, Use.UNCLEAR, Use.SCRIPT)
 
 def program_faults(boot: Boot) -> Iterator[str]:
     """Say what was handed to a loader to start, and is for another machine, or no program."""
-    named = _named(boot)
+    named = boot.named_files
     for step in boot.taken:
         if not (step.arrived and step.file and isinstance(step.last, Transfer)):
             continue
@@ -42,15 +42,6 @@ def program_faults(boot: Boot) -> Iterator[str]:
         if fault:
             where = "" if by is None else f"{boot.scripts[by.script]}:{by.line}"
             yield f"{fault}{bracketed(where)} (frame {step.last.frame})"
-
-
-def _named(boot: Boot) -> tuple[NamedFile, ...]:
-    """Give the files that the scripts of this boot name."""
-    return named_files([Script(name, boot.site.read(path)) for name, path in _texts(boot)])
-
-
-def _texts(boot: Boot) -> Iterator[tuple[str, str]]:
-    return ((name, path) for name, path in boot.scripts.items() if boot.site.has(path))
 
 
 def _named_by(named: tuple[NamedFile, ...], file: str) -> NamedFile | None:

@@ -7,6 +7,7 @@ from harness.judge.boot import Boot
 from harness.judge.loop import loops
 from harness.judge.outright import signatures
 from harness.judge.where import command_line
+from harness.site.files import text_of
 from harness.site.places import places
 from harness.step import Ask
 
@@ -59,7 +60,7 @@ def reached_exit(boot: Boot) -> Iterator[str]:
     path = boot.scripts[taken[-1].file or ""]
     goal = _first_noted(boot, path)
     lines = [n for n in boot.loader.exits(boot.site, path) if goal is None or n < goal]
-    commands = boot.site.read(path).splitlines()
+    commands = text_of(boot.site, path).splitlines()
     if not _has_menu(boot):  # nobody has left one
         lines = [n for n in lines if not commands[n - 1].lstrip().startswith("choose")] or lines
     if lines:

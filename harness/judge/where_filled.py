@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from harness.judge.boot import Boot
-from harness.loaders.named_files import named_files
-from harness.loaders.script import Script
 from harness.site.places import Place, places
 
 _VARIABLE = re.compile(r"\$\{?([\w.-]+)(?:[:/][\w/:.-]*)?\}?")
@@ -34,11 +32,11 @@ def place_filled(boot: Boot, file: str) -> Place | None:
 def lines_filled(boot: Boot, file: str) -> list[Place]:
     """Give the lines that name a file as scripts may, those that are like it most."""
     found: dict[Place, int] = {}
-    for name, path in boot.scripts.items():
-        for each in named_files([Script(f"/{name.lstrip('/')}", boot.site.read(path))]):
-            likeness = each.likeness(f"/{file.lstrip('/')}")
-            if likeness > _TELLING:
-                found[Place(path=path, line=each.line, text=each.text)] = likeness
+    for each in boot.named_files:
+        likeness = each.likeness(f"/{file.lstrip('/')}")
+        if likeness > _TELLING:
+            place = Place(path=boot.scripts[each.script], line=each.line, text=each.text)
+            found[place] = likeness
     best = max(found.values(), default=0)
     return [line for line, likeness in found.items() if likeness == best]
 

@@ -115,3 +115,10 @@ def test_another_menu_has_the_line_that_leads_to_the_approved_one(boot: Boot) ->
     place = Place(path=SCRIPT, line=32, text="")
     assert [*boot.loader.leads_to(boot.site, place)] == [29]
     assert [*Grub().leads_to(boot.site, place)] == []
+
+
+def test_a_script_that_the_site_does_not_hold_is_not_read(boot: Boot) -> None:
+    """A program may make it."""
+    lost = replace(boot, site=replace(showmax(), unreadable=frozenset()).without(SCRIPT))
+    assert lost.named_files == ()
+    assert where_done(lost, "file", ("sysrescd/rescue64",)) == f"kernel, {SCRIPT}"
