@@ -237,9 +237,8 @@ def _rule(event: HttpExchange, boot: Boot, names: tuple[str, ...] = ()) -> str:
 
 def answered_by(boot: Boot, file: str) -> str:
     """Say which line of the web server's had it answer as it did when it was asked for a file."""
-    asked = (step.last for step in reversed(boot.taken) if step.file == file)
-    event = next((each for each in asked if isinstance(each, HttpExchange)), None)
-    return "" if event is None else _rule(event, boot)
+    asked = [each for each in boot.of(HttpExchange) if file_of(each) == file]
+    return _rule(asked[-1], boot) if asked else ""
 
 
 def _refusing(event: HttpExchange, boot: Boot) -> str:

@@ -1,7 +1,7 @@
 """Where a person must look: a daemon's setting, or a script's command, by file and line."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
@@ -14,6 +14,8 @@ from harness.witness.wire import DnsLookup
 _DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
 _INSIDE = "in "
 """What the name of a block begins with, among settings, in which one that is missing belongs."""
+_BESIDE = "beside "
+"""What the name of a setting begins with that people write beside one that is missing."""
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _OF_FILES = ("file", "kernel")
 _FEW = 3
@@ -31,7 +33,8 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     settings = () if daemon is None else daemon.settings.get(matter, ())
     if daemon is None or not settings:
         return ""
-    patterns = {each: _setting(each.removeprefix(_INSIDE)) for each in settings}
+    own = [each for each in settings if not each.startswith(_BESIDE)]
+    patterns = {each: _setting(each.removeprefix(_INSIDE)) for each in own}
     found = _right_behind(boot, daemon, patterns, values)
     if found is not None:
         return f"{_named(found, patterns)}, {found}"
@@ -46,7 +49,17 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
         name = _named(found, patterns)
         is_block = name.startswith(_INSIDE)
         return f"{settings[0]}, in {found}" if is_block else f"{name}, {found}"
-    return f"{settings[0]}, {_file(daemon)}"
+    beside = _beside(boot, daemon.files, settings, _setting)
+    return f"{settings[0]}, {beside or _file(daemon)}"
+
+
+def _beside(
+    boot: Boot, files: Iterable[str], settings: Iterable[str], pattern: Callable[[str], str]
+) -> str:
+    """Give the one line of what stands beside a setting that is nowhere; "" without."""
+    names = [each.removeprefix(_BESIDE) for each in settings if each.startswith(_BESIDE)]
+    found = place(boot.site, files, map(pattern, names))
+    return "" if found is None else f"{_BESIDE}{found}"
 
 
 def _right_behind(
@@ -81,7 +94,7 @@ def where_done(
     commands, scripts = boot.loader.settings.get(matter, ()), _scripts(boot)
     if not commands or not scripts:
         return ""
-    patterns = {each: _command(each) for each in commands}
+    patterns = {each: _command(each) for each in commands if not each.startswith(_BESIDE)}
     found = place(boot.site, scripts, patterns.values(), values)
     found = found or _behind(boot, scripts, patterns.values(), near)
     if found is None and matter in _OF_FILES:
@@ -89,7 +102,8 @@ def where_done(
         if filled:
             return f"{commands[0]}, {filled}"
     if found is None:
-        return f"{commands[0]}, {', '.join(scripts)}"
+        beside = _beside(boot, scripts, commands, _command)
+        return f"{commands[0]}, {beside or ', '.join(scripts)}"
     return f"{_named(found, patterns)}, {found}"
 
 

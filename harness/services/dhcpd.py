@@ -195,8 +195,8 @@ class Dhcpd4(Dhcpd):
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("range", "fixed-address"),
         "for": ("default-lease-time", "max-lease-time", "min-lease-time"),
-        "T1": ("option dhcp-renewal-time",),
-        "T2": ("option dhcp-rebinding-time",),
+        "T1": ("option dhcp-renewal-time", "beside option dhcp-rebinding-time"),
+        "T2": ("option dhcp-rebinding-time", "beside option dhcp-renewal-time"),
         "mask": ("option subnet-mask", "netmask"),
         "time offset": ("option time-offset",),
         "router": ("option routers", "in subnet"),
@@ -254,9 +254,9 @@ class Dhcpd6(Dhcpd):
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("range6", "fixed-address6"),
         "for": ("default-lease-time", "max-lease-time"),
-        "preferred": ("preferred-lifetime",),
-        "T1": ("option dhcp-renewal-time",),
-        "T2": ("option dhcp-rebinding-time",),
+        "preferred": ("preferred-lifetime", "beside default-lease-time"),
+        "T1": ("option dhcp-renewal-time", "beside option dhcp-rebinding-time"),
+        "T2": ("option dhcp-rebinding-time", "beside option dhcp-renewal-time"),
         "DNS": ("option dhcp6.name-servers", "in subnet6"),
         "search": ("option dhcp6.domain-search",),
         "SNTP": ("option dhcp6.sntp-servers",),

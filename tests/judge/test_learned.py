@@ -712,6 +712,31 @@ def test_a_flag_that_is_gone_is_looked_for_in_its_block(
     assert f"({where})" in told[0]
 
 
+def test_what_is_gone_is_looked_for_beside_what_people_write_it_beside() -> None:
+    conf = "etc/dhcp/dhcpd6.conf"
+    gone = showmax().replaced(conf, "option dhcp-rebinding-time 7200;\n", "")
+    where = f"(option dhcp-rebinding-time, beside {conf}:11)"
+    approved = APPROVED.replace("T1 at half", "T1 3600 s; T2 7200 s")
+    told = APPROVED.replace("T1 at half", "T1 3600 s")
+    first, *_ = judge(held(told, site=gone, approved=approved)).causes
+    assert first == f"the DHCPv6 answer lacks T2 7200 s {where}"
+    # Where it is, it is named, whatever stands beside it.
+    other = told.replace("T1 3600 s", "T1 3600 s; T2 3600 s")
+    there = showmax().replaced(conf, "time 7200;", "time 3600;")
+    first, *_ = judge(held(other, site=there, approved=approved)).causes
+    assert f"(option dhcp-rebinding-time, {conf}:12)" in first
+
+
+def test_the_rule_by_which_a_web_server_answers_otherwise_is_named() -> None:
+    rule = "      deny all;\n"
+    site = showmax().replaced(NGINX, "      default_type text/plain;\n", rule)
+    boot = held(APPROVED.replace("192.0.2.1: not found", "192.0.2.1: HTTP 403"), site=site)
+    (script,) = (e for e in boot.of(HttpExchange) if e.path == "/script.ipxe")
+    own = replace(script, path=f"/script.ipxe-{boot.mac}", status=403, frame=script.frame + 1)
+    boot = replace(boot, wire=replace(boot.wire, events=(*boot.wire.events, own)))
+    assert f"approved: not found; `deny all` ({NGINX}:34)" in judge(boot).causes[0]
+
+
 @pytest.mark.parametrize("answer", ["not known", "refused by the DNS server"])
 def test_a_name_that_nobody_has_and_nobody_approved_is_not_the_dns_servers_fault(
     answer: str,

@@ -61,8 +61,8 @@ class Grub(Loader):
     where_default = "set default"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "row": ("menuentry", "submenu"),
-        "default": ("set default",),
-        "count-down": ("set timeout",),
+        "default": ("set default", "beside set timeout"),
+        "count-down": ("set timeout", "beside set default"),
         "kernel": ("linux", "linuxefi", "chainloader", "multiboot"),
         "file": ("linux", "linuxefi", "initrd", "initrdefi", "chainloader", "configfile", "source"),
         "message": ("echo",),
