@@ -233,7 +233,8 @@ def _behind(boot: Boot, missing: Statement) -> str:
     """Say which line fetched the file before, where no line names what should come next."""
     names = Names.of(boot.site.machine_of(boot.mac))
     lost = missing.asked_file
-    if lost is None or lines_filled(boot, names.filled(lost.fetch.file)):
+    is_start = missing.subject == "boots"  # of what has come, at the end of its own lines or below
+    if not is_start and (lost is None or lines_filled(boot, names.filled(lost.fetch.file))):
         return ""
     approved = list(boot.learned.statements if boot.learned else ())
     before = approved[: approved.index(missing)] if missing in approved else []
@@ -245,7 +246,8 @@ def _behind(boot: Boot, missing: Statement) -> str:
     if line is None:
         return ""
     last = max(each.line for each in joined(boot.site, line))
-    return f" (behind {replace(line, last=last)})"
+    ended = replace(line, last=last)
+    return f" (behind {boot.loader.goes_on(boot.site, ended) if is_start else ended})"
 
 
 def _new_menu(statement: Statement) -> str:

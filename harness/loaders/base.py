@@ -242,6 +242,10 @@ class Loader(ABC):
         """Give the lines of a script that lead to one of its lines."""
         return iter(())
 
+    def goes_on(self, _site: Site, place: Place, /) -> Place:
+        """Give where one of its scripts goes to right behind a line, if it says so."""
+        return place
+
     def unguarded(self, site: Site, path: str) -> Iterator[tuple[int, str]]:
         """Give the lines, and their commands, that end one of its scripts when they fail."""
         return iter(())

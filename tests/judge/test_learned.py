@@ -769,3 +769,17 @@ def test_a_card_that_its_words_may_have_told_is_no_fault_of_its_own(words: str) 
     assert boot.payload is not None
     verdict = judge(replace(boot, payload=replace(boot.payload, mac="")))
     assert any("MAC address none" in each for each in verdict.causes) is not bool(words)
+
+
+@pytest.mark.parametrize(("goto", "line"), [("goto boot", 97), ("", 57)])
+def test_what_came_and_is_not_started_is_looked_for_where_the_script_goes_on(
+    goto: str, line: int
+) -> None:
+    end = "boot && goto menu ||\n"
+    site = showmax().replaced(SCRIPT, end, "")
+    started = "showmax/initrd.img || goto failed\n"
+    site = site.replaced(SCRIPT, f"{started}goto boot", f"{started}{goto}")
+    lost = APPROVED[APPROVED.index("boots ") :]
+    boot = held(APPROVED.replace(lost, ""), site=site)
+    first = judge(replace(boot, payload=None)).causes[0]
+    assert first.endswith(f"boots showmax/vmlinuz with showmax/initrd.img (behind {SCRIPT}:{line})")

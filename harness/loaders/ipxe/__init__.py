@@ -146,6 +146,7 @@ class Ipxe(Loader):
     lost_gotos = staticmethod(variables.lost_gotos)
     exits = staticmethod(faults.exits)
     leads_to = staticmethod(faults.leads_to)
+    goes_on = staticmethod(faults.goes_on)
     unguarded = staticmethod(faults.unguarded)
     counts_down = menu.COUNTS_DOWN
     read_menu = staticmethod(menu.read_menu)

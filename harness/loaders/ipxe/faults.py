@@ -102,6 +102,17 @@ def leads_to(site: Site, place: Place) -> Iterator[int]:
             yield number
 
 
+def goes_on(site: Site, place: Place) -> Place:
+    """Give the label that a script goes to right behind a line; without one, the line itself."""
+    script = _script(site, place.path)
+    lines = {} if script is None else script.lines
+    behind = lines.get(min((each for each in lines if each > place.line), default=0), "").split()
+    if script is None or len(behind) != 2 or behind[0] != "goto" or behind[1] not in script.labels:
+        return place
+    label = script.labels[behind[1]]
+    return Place(path=place.path, line=label, text=lines[label])
+
+
 def unguarded(site: Site, path: str) -> Iterator[tuple[int, str]]:
     """Give the lines, and their commands, that end a script when a file does not come."""
     script = _script(site, path)
