@@ -12,7 +12,10 @@ from harness.services.configuration import nginx as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
+from harness.site.places import places
 from harness.site.said import Said, Topic
+
+_NAMED = re.compile(r" in /(?P<path>\S+):(?P<line>\d+)$")
 
 
 class Nginx(SiteDaemon):
@@ -67,4 +70,17 @@ class Nginx(SiteDaemon):
     def essence(self, said: Sequence[str]) -> str:
         """Name what stopped it: the first `[emerg]` line, without its time and process."""
         found = (re.search(r"\[emerg\] (?:\d+#\d+: )?(.*)", line) for line in said)
-        return next((match[1] for match in found if match), super().essence(said))
+        first = next((match[1] for match in found if match), super().essence(said))
+        return f"{first}{_not_ended(self.site, first)}"
+
+
+def _not_ended(site: Site, said: str) -> str:
+    """Say which line lacks its semicolon: nginx takes the next one's words for parameters of it."""
+    named = _NAMED.search(said)
+    lines = [] if named is None else list(places(site, [named["path"]], r"\S"))
+    here = next((n for n, e in enumerate(lines) if named and e.line == int(named["line"])), 0)
+    if not here or lines[here - 1].text.endswith((";", "{", "}")):
+        return ""
+    above, taken = lines[here - 1], lines[here].text.split()[0].strip(";")
+    is_taken = f'"{taken}"' in said or f'arguments in "{above.text.split()[0]}"' in said
+    return f": `{above.text}` ({above}) does not end in `;`" if is_taken else ""

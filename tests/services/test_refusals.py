@@ -143,3 +143,39 @@ def test_nginx_last_words_are_in_its_error_log(
     (log_dir / "nginx").mkdir()
     (log_dir / "nginx" / "error.log").write_text("bind() failed\n")
     assert service.last_words() == ("bind() failed",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said", "cause"),
+    [
+        (
+            ("listen 80", "server_name _;"),
+            'invalid parameter "server_name" in /etc/nginx/nginx.conf:2',
+            ": `listen 80` (etc/nginx/nginx.conf:1) does not end in `;`",
+        ),
+        (
+            ("root /srv/tftp  # here", "", "index off;"),
+            'invalid number of arguments in "root" directive in /etc/nginx/nginx.conf:3',
+            ": `root /srv/tftp` (etc/nginx/nginx.conf:1) does not end in `;`",
+        ),
+        # It goes on over two lines, as it may.
+        (("listen 80", "reuse;"), 'invalid parameter "reuse" in /etc/nginx/nginx.conf:7', ""),
+        (("log_format x", "'y", "z';"), 'unknown "a" variable in /etc/nginx/nginx.conf:3', ""),
+        (("listen 80;", "rot /srv;"), 'unknown directive "rot" in /etc/nginx/nginx.conf:2', ""),
+    ],
+)
+def test_nginx_names_the_line_behind_the_one_that_lacks_its_end(
+    enclosure: FakeEnclosure,
+    site: Site,
+    log_dir: Path,
+    lines: tuple[str, ...],
+    said: str,
+    cause: str,
+) -> None:
+    changed = site.with_file("etc/nginx/nginx.conf", "\n".join(lines))
+    service = KINDS["nginx"](enclosure, changed, log_dir, Pace())
+    output = f"nginx: [emerg] {said}\n"
+    enclosure.said = Completed(argv=(), exit_code=1, stdout="", stderr=output)
+    with pytest.raises(ServiceError) as caught:
+        service.check()
+    assert f"{said}{cause} (exit code 1)" in caught.value.headline
