@@ -98,7 +98,7 @@ class TestUserClassAsText:
         """Compare it so."""
         return site.replaced(FOUR, "option[77].hex", "option[77].text")
 
-    @on("x64-tftp-ipv4")
+    @on(slow=["x64-tftp-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The loader is handed itself."""
         guest = lab.power_on(boot_path)
