@@ -5,30 +5,19 @@ model of it. `check` judges whether the whole fits together.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-)
-from pydantic_core import ErrorDetails, PydanticKnownError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticKnownError
 
-from harness.errors import SiteError
 from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import is_operators, normal, read_text, require
 from harness.site.known_machine import KINDS, MACHINE_NAMES, KnownMachine
-from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.model import (
     SITE_FILE,
     Entry,
@@ -38,11 +27,8 @@ from harness.site.model import (
     Server,
     Site,
 )
-from harness.site.problem import Problem, raise_all
-from harness.site.wording import ONE_LINE, ONE_WORD, explained, shown
-
-_ANY_KEY = "[key]"
-"""How pydantic marks that the error is about a table's key, not its value."""
+from harness.site.table import Table, read_tables
+from harness.site.wording import ONE_LINE, ONE_WORD, shown
 
 _SCRIPT = "script.ipxe"
 """What a menu is taken to stand in unless `[files]` names another script."""
@@ -148,12 +134,6 @@ LoaderKey = Annotated[str, AfterValidator(_one_of(LOADER_KEYS))]
 FirmwareWord = Literal["uefi", "bios"]
 
 
-class Table(BaseModel):
-    """A table of the file: no unknown keys, no types bent into others."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 class ServerTable(Table):
     """`[server]`."""
 
@@ -240,43 +220,13 @@ def load_site(site_dir: Path, daemons: Sequence[str]) -> Site:
     )
     return _site(
         site_dir,
-        _table(site_dir / SITE_FILE, read_text(site_dir, SITE_FILE, utf8_only=True), daemons),
+        read_tables(
+            site_dir / SITE_FILE,
+            read_text(site_dir, SITE_FILE, utf8_only=True),
+            SiteTable,
+            context=daemons,
+        ),
     )
-
-
-def _table(path: Path, text: str, daemons: Sequence[str]) -> SiteTable:
-    try:
-        values = parse(text)
-    except (ValueError, RecursionError) as error:
-        raise SiteError(
-            f"this is not TOML: {error}", path=path, line=line_of_error(error, text)
-        ) from error
-    try:
-        return SiteTable.model_validate(values, context=daemons)
-    except ValidationError as error:
-        # A misspelt key is also a missing one: the spelling is the cause, so it comes first.
-        refusals = sorted(error.errors(), key=lambda each: each["type"] == "missing")
-        raise_all([_problem(each, path, text) for each in refusals])
-        raise
-
-
-def _problem(error: ErrorDetails, path: Path, text: str) -> Problem:
-    keys = [key for key in error["loc"] if key != _ANY_KEY]
-    what, cure = explained(error, keys, known_keys=_known_keys(keys[:-1]))
-    return Problem(what=what, cure=cure, path=path, line=line_of_key(text, keys))
-
-
-def _known_keys(keys: Iterable[str | int]) -> list[str]:
-    model: object = SiteTable
-    for key in keys:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            model = model.model_fields[str(key)].annotation
-        else:
-            model = get_args(model)[-1]
-        if isinstance(model, UnionType):  # what may be left out
-            model = get_args(model)[0]
-    fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
-    return sorted(fields)
 
 
 def _site(site_dir: Path, table: SiteTable) -> Site:
