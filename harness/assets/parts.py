@@ -12,11 +12,13 @@ from pathlib import Path
 from harness.assets import catalogue
 from harness.assets.cache import Cache
 from harness.assets.catalogue import AT, Part
+from harness.assets.descriptors import is_described
 from harness.assets.firmware import choose_firmware, machine_of
 from harness.assets.loader import with_loaders
+from harness.assets.option_rom import USUAL as USUAL_ROM
 from harness.assets.own_build import is_own
 from harness.errors import UsageError
-from harness.machines import BootPath, Machine, OptionRom
+from harness.machines import MACHINES, BootPath, Machine, OptionRom
 from harness.machines.x86_64 import X64
 from harness.site import Site
 
@@ -99,26 +101,72 @@ def columns(
         UsageError: a word means nothing that there is.
         PrerequisiteError: nobody can tell what it means.
     """
+    return _product(firmware, loaders, roms, machine=machine, named=False)
+
+
+def swept(
+    firmware: Sequence[str], loaders: Sequence[str], roms: Sequence[str]
+) -> tuple[Parts, ...]:
+    """Give the columns of a sweep over these, each choice with its name.
+
+    The usual release is no choice: its column is that in which nothing is chosen.
+
+    Raises:
+        UsageError: a word means nothing that there is.
+        PrerequisiteError: nobody can tell what it means.
+    """
+    every = _product(firmware, loaders, roms, machine=X64, named=True)
+    return tuple(dict.fromkeys(map(_beside_usual, every)))
+
+
+def _product(
+    firmware: Sequence[str],
+    loaders: Sequence[str],
+    roms: Sequence[str],
+    *,
+    machine: Machine,
+    named: bool,
+) -> tuple[Parts, ...]:
     chosen = choose_firmware(firmware, machine=machine)
-    axes = [
-        *(_axis(Part.FIRMWARE, id, words) for id, words in chosen.items()),
-        *_loaders(loaders),
-        *([_axis(Part.ROM, "", _meant(roms, Part.ROM))] if roms else ()),
+    words = [
+        *((Part.FIRMWARE, id, found) for id, found in chosen.items()),
+        *((Part.LOADER, kind, found) for kind, found in _loaders(loaders).items()),
+        *([(Part.ROM, "", _meant(roms, Part.ROM))] if roms else ()),
     ]
+    axes = [_axis(*each, named=named) for each in words]
     return tuple(Parts(choices=each) for each in product(*axes))
 
 
-def _loaders(words: Sequence[str]) -> list[tuple[Choice, ...]]:
+def _beside_usual(parts: Parts) -> Parts:
+    return Parts(choices=tuple(each for each in parts.choices if not _is_usual(each)))
+
+
+def _is_usual(choice: Choice) -> bool:
+    """Whether a machine has it where nothing is chosen."""
+    if is_own(choice.word) or is_described(choice.word):
+        return False
+    name = USUAL_ROM if choice.part is Part.ROM else choice.word.partition(AT)[0]
+    if choice.part is Part.FIRMWARE:
+        name = MACHINES[choice.owner].default_firmware
+    usual = catalogue.find(name, choice.part)
+    return catalogue.find(choice.word, choice.part) == usual
+
+
+def _loaders(words: Sequence[str]) -> dict[str, list[str]]:
     """Give an axis for each kind of loader; a directory of somebody's own is one by itself."""
     kinds: dict[str, list[str]] = {}
     for word in _meant(words, Part.LOADER):
         kinds.setdefault("" if is_own(word) else word.partition(AT)[0], []).append(word)
-    return [_axis(Part.LOADER, kind, found) for kind, found in kinds.items()]
+    return kinds
 
 
-def _axis(part: Part, owner: str, words: Iterable[str]) -> tuple[Choice, ...]:
+def _axis(
+    part: Part, owner: str, words: Iterable[str], *, named: bool = False
+) -> tuple[Choice, ...]:
     chosen = tuple(dict.fromkeys(words))
-    labels = [_label(word, chosen) if len(chosen) > 1 else "" for word in chosen]
+    labels = [_label(word, chosen) if named or len(chosen) > 1 else "" for word in chosen]
+    if named and part is Part.ROM:  # one sweep's ROM is not another one's loader
+        labels = [f"rom-{label}" for label in labels]
     return tuple(
         Choice(part=part, owner=owner, word=word, label=label)
         for word, label in zip(chosen, labels, strict=True)

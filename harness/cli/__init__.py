@@ -87,6 +87,10 @@ def make_parser() -> argparse.ArgumentParser:
     _add_site(commands)
     _add_learn(commands)
     _add_firmware(commands)
+    matrix = _add(commands, "matrix", _matrix, "show what tiers run, and how long they take")
+    matrix.add_argument(
+        "tier", nargs="?", default="", metavar="TIER", help="only this one, with its parts"
+    )
     _add_evidence(commands)
     _add_up(commands)
     enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
@@ -314,6 +318,12 @@ def _firmware(arguments: argparse.Namespace) -> int:
 
     action: Callable[..., int] = getattr(firmware, f"{arguments.action}_parts")
     return action(arguments.words, _say)
+
+
+def _matrix(arguments: argparse.Namespace) -> int:
+    from harness.cli.matrix import show_matrix
+
+    return show_matrix(arguments.tier, _say)
 
 
 def _learn(arguments: argparse.Namespace) -> int:

@@ -32,6 +32,11 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("harness firmware list 'ovmf-x64@*'", "the versions of one"),
         ("harness firmware fetch ovmf-x64@2025.02", "before a run without network"),
     ),
+    "matrix": (
+        ("harness matrix", "all tiers of the project's matrix.toml"),
+        ("harness matrix nightly", "one, by what machines are made of"),
+        ("pytest --tier nightly", "run it"),
+    ),
     "judge": (("harness judge evidence/latest", "a whole run"),),
     "report": (
         ("harness report evidence/latest", "beside the run before"),

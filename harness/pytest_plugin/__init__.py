@@ -23,11 +23,12 @@ from harness.pytest_plugin import (
     results,
     run,
     selection,
+    tier,
 )
 
 MODULES = (
     *(options, axes, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection, boots, bugs, ending, page),
+    *(repeat, results, confirm, selection, tier, boots, bugs, ending, page),
 )
 
 

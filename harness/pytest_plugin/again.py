@@ -49,6 +49,8 @@ def _options(settings: Settings, more: tuple[str, ...]) -> Iterator[str]:
     for name in (*_OF_A_DESK, *more):
         if (chosen := getattr(settings, name)) != "auto":
             yield from (f"--{name}", chosen)
+    if settings.tier and "clock" in more:
+        yield from ("--tier", settings.tier)
     asked = {"firmware": settings.firmware, "loader": settings.loaders, "rom": settings.roms}
     for name, words in asked.items():
         for word in words:

@@ -88,7 +88,7 @@ class BootFile(pytest.File):
     def collect(self) -> Iterator[pytest.Function]:
         """Give the one test that it is: the machine does again what the file says."""
         text = BootText.parse(self.path.read_text(), path=self.path)
-        for parts in columns_on(BOOT_PATHS.get(text.path), self.config):
+        for parts in columns_on(BOOT_PATHS.get(text.path), self.config, self.path):
             for name in repeated(named(HELD, parts), self.config):
                 yield self._item(name, text, parts)
 

@@ -23,7 +23,7 @@ from harness.evidence.scenario import Result, Scenario
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.machines import BootPath
-from harness.pytest_plugin.admission import Demand, admitted, broker_address
+from harness.pytest_plugin.admission import Demand, admitted, broker_address, core_share
 from harness.pytest_plugin.again import desk, path_of, run_again
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
@@ -179,16 +179,12 @@ def _scenario(item: pytest.Item) -> Scenario:
 
 
 def _demand(request: pytest.FixtureRequest, options: "LabOptions") -> Demand:
-    """Say what a scenario takes: a guest that never waits keeps a core busy.
-
-    One with the real clock waits most of its time: half of 28 kept a quarter of one busy, or less.
-    """
-    share = {("tcg", Clock.FAST): 1.0, ("tcg", Clock.REAL): 0.3}
+    """Say what a scenario takes: a guest that never waits keeps a core busy."""
     took_s = expected_s(request.config, request.node.nodeid)
     # The shorter it is, the more of it is its daemons' start and end.
     is_short = options.clock is Clock.FAST and 0 < took_s < _SHORT_S
     guests = guests_of(request.node)
-    cores = 0.5 if is_short else share.get((options.accel, options.clock), 0.25)
+    cores = 0.5 if is_short else core_share(options.accel, options.clock)
     return Demand(
         cores=guests * cores,
         memory_mib=guests * max(options.memory_mib, _memory_mib(request)) + WORKER_OVERHEAD_MIB,

@@ -30,6 +30,8 @@ class Settings:
     loaders: tuple[str, ...]
     roms: tuple[str, ...]
     """As asked for: see `harness.assets.parts`."""
+    tier: str
+    """Of the project's matrix; "" for none."""
     evidence_dir: Path
     require_all: bool
     progress: bool
@@ -83,6 +85,10 @@ _PARTS = {
     ),
 }
 """What machines are made of: may be given several times."""
+_TIER = (
+    "run a tier of the project's matrix.toml (`harness matrix` shows them): its scenarios, its"
+    " versions of firmware, loaders and ROMs, as many guests at a time as it says"
+)
 _EVIDENCE = "where each scenario leaves its evidence (default: evidence/ in the project, or here)"
 _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "--nfs": (
@@ -179,6 +185,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
     )
     add = parser.getgroup(GROUP).addoption
+    parser.addini("netboot_matrix", "the file that says what tiers are", default="matrix.toml")
+    add("--tier", metavar="NAME", default="", help=_TIER)
     add("--site", metavar="DIR", type=Path, help=_SITE)
     for name, (metavar, meaning) in _PARTS.items():
         add(name, metavar=metavar, action="append", default=[], help=meaning)
@@ -205,6 +213,7 @@ def pytest_configure(config: pytest.Config) -> None:
         firmware=tuple(config.getoption("firmware")),
         loaders=tuple(config.getoption("loader")),
         roms=tuple(config.getoption("rom")),
+        tier=config.getoption("tier"),
         evidence_dir=(config.getoption("evidence") or _project(config) / "evidence").absolute(),
         require_all=config.getoption("require_all"),
         progress=not config.getoption("no_progress"),
@@ -262,7 +271,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in filter(is_scenario, items):
         for name in ("real_clock", "needs_linux"):
             _verify_reason(item, name)
-    if config.getoption("markexpr"):
+    if config.getoption("markexpr") or config.getoption("tier"):
         return
     long = [item for item in items if is_scenario(item) and item.get_closest_marker("slow")]
     if long:

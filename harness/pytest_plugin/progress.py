@@ -102,8 +102,8 @@ def _print(reporter: pytest.TerminalReporter, line: str) -> None:
 class Listener:
     """Hears what the scenarios of xdist's workers tell."""
 
-    def __init__(self, address: str, hear: Callable[[str, str], None]) -> None:
-        """Bind; `hear` takes a scenario's name and what it tells."""
+    def __init__(self, address: str, hear: Callable[[str, str, bool], None]) -> None:
+        """Bind; `hear` takes a name, what is told of it, and whether it is a scenario's."""
         self._hear = hear
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(f"\0{address}")
@@ -140,9 +140,10 @@ class Progress:
             self._view = Lines(self._board, config, reporter)
         self.listener = Listener(f"{run_of(config).address}-progress", self.hear)
 
-    def hear(self, name: str, what: str) -> None:
-        """Take what a scenario tells."""
-        self._board.tell(name, what)
+    def hear(self, name: str, what: str, is_scenario: bool = True) -> None:
+        """Take what a scenario tells, or what is told of the run."""
+        if is_scenario:
+            self._board.tell(name, what)
         if _is_verbose(self._config) or not what.startswith(_PASSING):
             self._view.say(name, what)
         self._view.refresh()
@@ -185,13 +186,14 @@ class Progress:
 _PROGRESS = pytest.StashKey[Progress]()
 
 
-def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
-    """Give a function that says what `scenario` is waiting for now."""
+def teller(config: pytest.Config, name: str, *, is_scenario: bool = True) -> Callable[[str], None]:
+    """Give a function that says what a scenario is waiting for now, or what is known of the run."""
     if not config.stash[SETTINGS].progress:
         return lambda _what: None
     if worker_input(config) is None:
         progress = config.stash.get(_PROGRESS, None)
-        return lambda what: None if progress is None else progress.hear(scenario, masked(what))
+        hear = progress.hear if progress is not None else lambda *_: None
+        return lambda what: hear(name, masked(what), is_scenario)
     address = f"\0{run_of(config).address}-progress"
 
     def tell(what: str) -> None:
@@ -200,7 +202,8 @@ def teller(config: pytest.Config, scenario: str) -> Callable[[str], None]:
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out,
         ):
             out.setblocking(False)
-            out.sendto(json.dumps([scenario, masked(what)[:_LONGEST]]).encode(), address)
+            message = [name, masked(what)[:_LONGEST], is_scenario]
+            out.sendto(json.dumps(message).encode(), address)
 
     return tell
 

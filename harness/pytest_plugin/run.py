@@ -256,6 +256,14 @@ def worker_count(config: pytest.Config) -> int:
     return sum(int(count) if count.isdecimal() else 1 for count in counts) or 1
 
 
+def worker_total(config: pytest.Config) -> int:
+    """Count all processes that run scenarios, in one of them as well."""
+    worker = worker_input(config)
+    if worker is not None:
+        return cast("int", worker["workercount"])
+    return getattr(config.option, "numprocesses", None) or worker_count(config)
+
+
 def _new_evidence_dir(parent: Path) -> Path:
     """Make a directory for this run."""
     stamp = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%SZ")

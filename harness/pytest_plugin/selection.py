@@ -15,7 +15,7 @@ from harness.errors import HarnessError
 from harness.machines import BootPath
 from harness.model import Role
 from harness.plan.expected_path import servers_lack
-from harness.pytest_plugin.axes import FIXTURE, columns_on, named, vary
+from harness.pytest_plugin.axes import EXCLUDED, FIXTURE, columns_on, named, vary
 from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     which people name.
     """
     nobody_named = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
-    if config.getoption("site") is None or not nobody_named:
+    if config.getoption("site") is None or not nobody_named or config.getoption("tier"):
         return
     found = find_spec("harness.promises")
     if found is None:
@@ -70,11 +70,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     each = metafunc.definition.get_closest_marker("each_entry")
     names = ("boot_path",) if each is None else ("boot_path", "entry")
     parts = [FIXTURE] if FIXTURE in metafunc.fixturenames else []
+    place = metafunc.definition.path
     cases = [
         pytest.param(*case, *([column] if parts else []), id=named(id, column), marks=marks)
         for path, rare in ways.items()
         for case, id, marks in _cases(path, each, metafunc.config, rare=rare)
-        for column in (columns_on(path, metafunc.config) if parts else [None])
+        for column in (columns_on(path, metafunc.config, place) if parts else [None])
     ]
     metafunc.parametrize((*names, *parts), cases, indirect=parts)
 
@@ -96,8 +97,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.stash[SETTINGS].site_dir is None:
         return
     reasons = {item: reason for item in items if (reason := _reason(item))}
+    if left_out := Counter(reasons.values()) + config.stash.get(EXCLUDED, Counter()):
+        config.stash[_LEFT_OUT] = left_out
     if reasons:
-        config.stash[_LEFT_OUT] = Counter(reasons.values())
         config.hook.pytest_deselected(items=list(reasons))
         items[:] = [item for item in items if item not in reasons]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.assets.parts import columns
+from harness.assets.parts import columns, swept
 from harness.errors import UsageError
 from harness.machines import BOOT_PATHS
 from harness.services.registry import load_site
@@ -76,3 +76,19 @@ def test_builds_of_one_name_are_told_by_their_numbers(tmp_path: Path) -> None:
         (tmp_path / name).mkdir(parents=True)
     found = columns([], [], [f"{tmp_path}/{name}" for name in ("a/bin", "b/bin", "c")])
     assert [each.id for each in found] == ["bin1", "bin2", "c"]
+
+
+def test_in_a_sweep_the_usual_release_is_no_choice_and_the_others_have_names() -> None:
+    assert [each.id for each in swept(["ovmf-x64@sid"], [], [])] == ["ovmf-x64@sid"]
+    found = swept(["ovmf-x64@bookworm", "ovmf-x64@sid"], [], ["ipxe@trixie", "ipxe@sid"])
+    assert [each.id for each in found] == [
+        "",
+        "rom-ipxe@sid",
+        "ovmf-x64@sid",
+        "ovmf-x64@sid-rom-ipxe@sid",
+    ]
+
+
+def test_a_sweep_s_rom_is_not_its_loader() -> None:
+    (loader,), (rom,) = swept([], ["ipxe@sid"], []), swept([], [], ["ipxe@sid"])
+    assert loader.id != rom.id

@@ -1,0 +1,154 @@
+"""A tier runs what the project's matrix says, and says before it how long that takes."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.pytest_plugin.conftest import Run
+
+SOURCE = """
+import pytest
+from harness.pytest_plugin.matrix import on, pair
+
+@on("x64-http-ipv4", "ia32-tftp-ipv4", "bios-ipxe-rom", slow=["x64-tftp-ipv4"])
+def test_paths(boot_path, machine_parts):
+    assert machine_parts.on(boot_path) == machine_parts
+
+def test_plain(operator_site, machine_parts):
+    assert operator_site == machine_parts.of(operator_site)
+
+@pair("x64-http-ipv4", report="somebody#1", symptom="", shown_by=["ovmf-x64@sid"])
+def test_bug(bug, boot_path, machine_parts): pass
+"""
+MATRIX = """
+[axes]
+firmware = ["ovmf-x64", "ovmf-x64@sid", "ovmf-ia32@trixie"]
+loader = ["ipxe@sid"]
+rom = ["ipxe", "ipxe@sid"]
+
+[[exclusions]]
+firmware = "ovmf-ia32@*"
+path = "ia32-*"
+because = "it is too old"
+
+[tiers.usual]
+what = "one of each"
+limit_min = 10
+[[tiers.usual.sweeps]]
+scenarios = ["scenarios"]
+
+[tiers.nightly]
+what = "more"
+limit_min = 1
+guests = 0
+payload = "stub"
+[[tiers.nightly.sweeps]]
+scenarios = ["scenarios"]
+over = ["firmware"]
+[[tiers.nightly.sweeps]]
+scenarios = ["scenarios"]
+over = ["rom"]
+slow = true
+"""
+Tier = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def tier(run: Run, pytester: pytest.Pytester) -> Tier:
+    """Give a way to run a tier of a project with this scenario."""
+
+    def run_tier(*words: str, matrix: str = MATRIX) -> pytest.RunResult:
+        (pytester.path / "matrix.toml").write_text(matrix)
+        (pytester.path / "scenarios").mkdir()
+        (pytester.path / "scenarios" / "test_it.py").write_text(SOURCE)
+        evidence = f"--evidence={pytester.path / 'evidence'}"
+        return pytester.runpytest_inprocess("--accel=tcg", evidence, "-v", *words)
+
+    return run_tier
+
+
+def names(result: pytest.RunResult) -> list[str]:
+    """Give the names of the tests that were run."""
+    lines = [line for line in result.outlines if "::test_" in line and "PASSED" in line]
+    return [line.split()[0].partition("::test_")[2] for line in lines]
+
+
+def test_one_of_each_is_run_without_a_name_more(tier: Tier) -> None:
+    result = tier("--tier=usual")
+    result.stdout.fnmatch_lines(["tier: usual: one of each (matrix.toml)"])
+    usual = ["paths[x64-http-ipv4]", "paths[ia32-tftp-ipv4]", "paths[bios-ipxe-rom]", "plain"]
+    assert sorted(names(result)) == sorted([*usual, "bug[x64-http-ipv4-ovmf-x64@sid]"])
+
+
+def test_sweeps_are_run_together_each_boot_once(tier: Tier) -> None:
+    """What is usual has no name; what the matrix leaves out is counted with its reason."""
+    result = tier("--tier=nightly")
+    assert sorted(names(result)) == sorted(
+        [
+            *("paths[x64-http-ipv4]", "paths[ia32-tftp-ipv4]", "paths[bios-ipxe-rom]"),
+            *("paths[x64-http-ipv4-ovmf-x64@sid]", "paths[x64-tftp-ipv4]"),
+            "paths[bios-ipxe-rom-rom-ipxe@sid]",
+            *("plain", "plain[ovmf-x64@sid-ovmf-ia32@trixie]", "plain[ovmf-ia32@trixie]"),
+            *("plain[rom-ipxe@sid]", "bug[x64-http-ipv4-ovmf-x64@sid]"),
+        ]
+    )
+    result.stdout.fnmatch_lines(["payload: stub", "left out on site showmax: *1: it is too old*"])
+
+
+def test_it_says_beforehand_how_long_it_takes(tier: Tier) -> None:
+    guess = "[guess]\nuefi_s = 300\nbios_s = 60\n"
+    result = tier("--tier=usual", matrix=MATRIX + guess)
+    said = "*tier usual: 4 boots, about 16 min with -n 1 (limit: 10 min: more than it may take);"
+    result.stdout.fnmatch_lines([f"{said} all of them never ran here, and are guessed"])
+    shown = result.outlines
+    (told,) = [place for place, line in enumerate(shown) if "tier usual: 4 boots" in line]
+    assert told < next(place for place, line in enumerate(shown) if "PASSED" in line)
+
+
+def test_workers_say_it_once(tier: Tier, pytester: pytest.Pytester) -> None:
+    result = tier("--tier=usual", "-n2")
+    assert result.ret == pytest.ExitCode.OK
+    assert len([line for line in result.outlines if "boots, about" in line]) == 1
+    result.stdout.fnmatch_lines(["*with -n 2*"])
+
+
+def test_who_names_tests_runs_what_the_tier_has_of_them(tier: Tier) -> None:
+    wanted = "scenarios/test_it.py::test_paths[bios-ipxe-rom-rom-ipxe@sid]"
+    assert names(tier("--tier=nightly", wanted)) == ["paths[bios-ipxe-rom-rom-ipxe@sid]"]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "said"),
+    [
+        (MATRIX.replace("limit_min = 1\n", "limit = 1\n"), "matrix.toml:20: unknown key 'limit'*"),
+        (MATRIX.replace('"scenarios"', '"scenario"'), "*names scenario, which is not there*"),
+        (MATRIX.replace('["ipxe", "ipxe@sid"]', "[]"), "*goes over rom, of which ?axes? says*"),
+        (MATRIX.replace('loader = ["ipxe@sid"]', 'loader = ["lilo@1"]'), None),
+        (MATRIX + '[[exclusions]]\nbecause = "why"\n', "*exclusion 2 leaves out everything"),
+        (MATRIX.replace('"ovmf-x64@sid"', '"ovmf-x65"'), "*no firmware is called ovmf-x65*"),
+        (MATRIX.replace("tiers.nightly", "tiers.weekly"), "*has no tier nightly"),
+    ],
+)
+def test_a_matrix_that_cannot_be_meant_is_refused(
+    tier: Tier, matrix: str, said: str | None
+) -> None:
+    """An axis that nothing goes over is asked nobody."""
+    result = tier("--tier=nightly", matrix=matrix)
+    if said is None:
+        assert result.ret == pytest.ExitCode.OK
+        return
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{said}"])
+
+
+def test_what_the_tier_decides_is_not_said_twice(tier: Tier) -> None:
+    result = tier("--tier=nightly", "--firmware=ovmf-x64@sid")
+    result.stderr.fnmatch_lines(["*--tier says itself what --firmware would: leave one out"])
+
+
+def test_a_project_without_a_matrix_is_told_what_to_write(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    result = run("def test_it(): pass", "--tier=nightly")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*there is no matrix.toml in *", "*cure: write one *"])
