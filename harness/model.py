@@ -141,9 +141,16 @@ class Renaming:
     pattern: str
     into: str
     flags: str = "r"
-    """As tftpd(8) has them: `r` renames, `g` all of them, `i` whatever the case, `a` refuses."""
+    """As tftpd(8) has them: `r` renames, `g` all of them, `i` whatever the case, `a` refuses,
+    `e`: no rule is looked at behind one that has renamed.
+    """
     place: str = ""
     """Its file and line."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no rule behind it counts once it has renamed a file."""
+        return "e" in self.flags
 
     def applied(self, name: str) -> str:
         """Give the name that it makes of one."""
@@ -247,7 +254,9 @@ class Daemon:
         "" where only the server itself knows; None where its settings say nothing of it.
         """
         for rule in self.renames:
-            name = rule.applied(name)
+            before, name = name, rule.applied(name)
+            if rule.is_last and name != before:
+                break
         name = f"/{name.lstrip('/')}"
         meant = self.served(name, host=host, port=port)
         return None if meant is None else meant.place(name)

@@ -10,9 +10,10 @@ from harness.process import Completed, run
 
 SCRIPT_PATH = Path(__file__).parent.parent / "tools" / "install"
 POLICY = "/usr/sbin/policy-rc.d"
+BESIDE = "/usr/local/sbin"
 PROGRAMS = (
     *("sh", "sed", "awk", "sort", "tr", "dirname", "mktemp", "comm", "xargs", "rm", "chmod"),
-    *("grep", "cat"),
+    *("grep", "cat", "cp", "mkdir"),
 )
 
 
@@ -50,6 +51,7 @@ def machine(tmp_path: Path) -> Machine:
     for name in PROGRAMS:
         (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
     script = SCRIPT_PATH.read_text().replace(POLICY, str(made.policy_path))
+    script = script.replace(BESIDE, str(tmp_path / "local"))
     (tmp_path / "install").write_text(script)
     (tmp_path / "install").chmod(0o755)
     (tmp_path / "packages.txt").write_text("# why\ncpio   # packs\nradvd  # advertises\n")
@@ -164,3 +166,36 @@ def test_a_policy_that_a_killed_run_left_is_removed(as_root: Machine) -> None:
     as_root.policy_path.write_text(f"#!/bin/sh\n# {mark[6:-1]}\nexit 101\n")
     as_root.install()
     assert not as_root.policy_path.exists()
+
+
+@pytest.fixture
+def excluded(as_root: Machine) -> Machine:
+    """Give one whose list has a program of a package that the others exclude."""
+    (as_root.dir / "local").mkdir()
+    (as_root.dir / "packages.txt").write_text("cpio # packs\nother:/usr/sbin/served # serves\n")
+    as_root.program(
+        "apt-get",
+        """
+        echo "apt-get $*" >>did
+        case $* in *' download '*) cd "$OLDPWD"; : >other_1_all.deb ;; esac
+        """,
+    )
+    as_root.program("dpkg-deb", 'mkdir -p "$3/usr/sbin"; echo served >"$3/usr/sbin/served"')
+    return as_root
+
+
+def test_what_excludes_another_package_is_unpacked_beside_it(excluded: Machine) -> None:
+    assert excluded.install().exit_code == 0
+    placed = excluded.dir / "local" / "served"
+    assert (placed.read_text(), placed.stat().st_mode & 0o777) == ("served\n", 0o755)
+    assert " install " not in excluded.did()
+    assert "apt-get -q download other" in excluded.did()
+
+
+@pytest.mark.parametrize("state", ["installed other\n", ""])
+def test_what_is_unpacked_or_installed_is_not_missing(excluded: Machine, state: str) -> None:
+    (excluded.dir / "state").write_text(f"installed cpio\n{state}")
+    if not state:
+        (excluded.dir / "local" / "served").touch(mode=0o755)
+    done = excluded.install()
+    assert (done.exit_code, done.output, excluded.did()) == (0, "", "")

@@ -52,7 +52,7 @@ def packages() -> dict[str, str]:
     """Give every package of tools/packages.txt with its reason."""
     lines = (ROOT / "tools" / "packages.txt").read_text().splitlines()
     split = (line.partition("#") for line in lines if line and not line.startswith("#"))
-    return {name.strip(): reason.strip() for name, _, reason in split}
+    return {name.partition(":")[0].strip(): reason.strip() for name, _, reason in split}
 
 
 def targets() -> set[str]:

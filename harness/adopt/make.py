@@ -26,9 +26,7 @@ _BELOW_ETC = re.compile(r"(?<![\w./-])/etc/[\w./@+-]+")
 """A file that a configuration names, whatever for."""
 _MAC_LENGTH = len("52:54:00:12:34:56")
 _OTHERS = {
-    "etc/apache2": "Apache",
     "etc/caddy": "Caddy",
-    "etc/default/atftpd": "atftpd",
     "etc/xinetd.d/tftp": "TFTP by xinetd",
     "etc/bind/named.conf": "BIND",
     "etc/unbound/unbound.conf": "Unbound",

@@ -42,9 +42,9 @@ def _tool(
     )
 
 
-def server_tool(name: str, *, package: str = "") -> Tool:
+def server_tool(name: str, *, package: str = "", optional: bool = False) -> Tool:
     """Describe the program of a daemon that a site can name; "": its package has its name."""
-    return _tool(name, package or name, "boot servers")
+    return _tool(name, package or name, "boot servers", optional=optional)
 
 
 _GUEST = "guests"

@@ -191,8 +191,9 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
     return f"{request} is {event.outcome.value}: {ended}{arrived}{slowed}"
 
 
+_REDIRECTS = ("Redirect", "RedirectMatch", "RedirectPermanent", "RedirectTemp")
 _DECIDING = {
-    401: ("auth_basic", "auth_request", "return", "auth.require"),
+    401: ("auth_basic", "auth_request", "return", "auth.require", "Require"),
     403: (
         "deny",
         "return",
@@ -202,8 +203,9 @@ _DECIDING = {
         "allow",
         "autoindex",
         "url.access-deny",
+        *("Require", "Deny", "Order", "RewriteRule"),
     ),
-    404: ("return", "internal"),
+    404: ("return", "internal", *_REDIRECTS, "RewriteRule"),
     405: ("return", "limit_except"),
     429: ("return", "limit_req", "limit_conn"),
     503: ("return", "limit_req", "limit_conn"),
@@ -212,6 +214,7 @@ _DECIDING = {
 _PASSING = (
     *("return", "rewrite", "proxy_pass", "fastcgi_pass", "uwsgi_pass", "error_page"),
     *("url.redirect", "url.rewrite-once", "url.rewrite"),
+    *(*_REDIRECTS, "RewriteRule", "ProxyPass", "ErrorDocument"),
 )
 """Which may lead to any other."""
 _SLOWING = ("limit_rate",)
@@ -220,8 +223,10 @@ _HANGS_UP = 444
 _PACKING = (
     *("gzip_static", "add_header", "setenv.add-response-header", "setenv.set-response-header"),
     *("gzip", "deflate.mimetypes"),
+    *("AddEncoding", "Header", "SetOutputFilter", "AddOutputFilterByType"),
 )
-_WHOLE = ("max_ranges", "server.range-requests")
+_PLACING = ("alias", "root", "try_files", "Alias", "DocumentRoot")
+_WHOLE = ("max_ranges", "server.range-requests", "MaxRanges")
 _CUTTING = ("chunked_transfer_encoding", "ssi", "sub_filter", "proxy_pass")
 """Which have a body told without its length."""
 
@@ -254,7 +259,7 @@ def _served(event: HttpExchange, boot: Boot) -> Served | None:
 def _misplaced(event: HttpExchange, boot: Boot) -> str:
     """Say where a web server looks for a file that lies elsewhere, and by which setting."""
     served, file = _served(event, boot), file_of(event)
-    said = "" if served is None else served.rule("alias", "root", "try_files")
+    said = "" if served is None else served.rule(*_PLACING)
     sought = "" if served is None else served.place(f"/{file}")
     parts = PurePosixPath(file).parts
     ends = ["/".join(parts[number:]) for number in range(len(parts))]
@@ -284,8 +289,13 @@ def _has_unknown_type(event: HttpExchange, boot: Boot) -> bool:
 
 
 def _why(event: HttpExchange, boot: Boot) -> str:
+    served = _served(event, boot)
+    file = "" if served is None else served.place(f"/{file_of(event)}")
     for fault in boot.journal.of(HttpFault):
-        if fault.client == event.client and fault.path == event.path:
+        # Where a directory is shut, or not there, its log has that.
+        in_it = bool(fault.file) and f"{file}/".startswith(f"{fault.file}/")
+        is_it = in_it if fault.file else fault.path == event.path
+        if fault.client == event.client and is_it:
             return f"; {boot.server(Role.HTTP).program} says: {fault.why}"
     return ""
 
@@ -324,7 +334,10 @@ def _renamed(event: TftpTransfer, boot: Boot, server: Daemon) -> str:
         if rule.refuses(name):
             return f"; {rule.place} refuses it"
         changed = rule.applied(name)
-        name, by = changed, by if changed == name else rule.place
+        is_renamed, name = changed != name, changed
+        by = rule.place if is_renamed else by
+        if is_renamed and rule.is_last:
+            break
     if remapped:
         return f"; {server.program} remapped it to {remapped}{bracketed(by)}"
     return "; none of its rules renames it" if server.renames and not by else ""

@@ -144,7 +144,7 @@ def _download(
     elif line.status != exchange.status:
         got = exchange.status
         yield f"the wire has {request} with {got} {place}, {log} has {line.status}"
-    elif exchange.content_length not in (None, line.bytes):
+    elif line.bytes is not None and exchange.content_length not in (None, line.bytes):
         yield (
             f"the wire has {exchange.content_length} bytes for {request} {place}, "
             f"{log} has {line.bytes}"

@@ -118,7 +118,7 @@ def _fetched(boot: Boot, source: RootSource) -> Iterator[str]:
         for line in boot.journal.of(HttpServed)
         if line.path == source.path and line.client == exchange.client and line.status == 200
     ]
-    if not any(line.bytes == exchange.content_length for line in logged):
+    if not any(line.bytes in (None, exchange.content_length) for line in logged):
         yield (
             f"the wire has GET {source.path} of {exchange.client} (frame {exchange.frame}), "
             f"{boot.server(Role.HTTP).log} has not"

@@ -7,6 +7,8 @@ from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
 from harness.services import kept_site
+from harness.services.apache2 import Apache2
+from harness.services.atftpd import Atftpd
 from harness.services.base import Service
 from harness.services.capture import Capture
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -34,7 +36,9 @@ SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
     Kea6,
     Radvd,
     Tftpd,
+    Atftpd,
     Nginx,
+    Apache2,
     Lighttpd,
     Dnsmasq,
     KernelNfs,

@@ -34,8 +34,8 @@ class HttpServed(LogEvent):
     method: str
     path: str
     status: int
-    bytes: int
-    """Of the body, as sent."""
+    bytes: int | None
+    """Of the body, as sent; None where the log does not tell these alone."""
     user_agent: str = ""
 
 
@@ -102,7 +102,9 @@ class HttpFault(LogEvent):
     """The web server noted why it could not answer a request as asked."""
 
     path: str
+    """"" where the log has the file's place on the server instead."""
     why: str
+    file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from harness.services.base import LIVES
+from harness.services.logs.atftpd import AtftpdParser
 from harness.services.logs.dhcpd import message4, message6
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.kea import leases
@@ -13,7 +14,7 @@ from harness.services.logs.lives import life
 from harness.services.logs.nfs import GaneshaParser, mount
 from harness.services.logs.read import Parse, read
 from harness.services.logs.tftpd import request
-from harness.services.logs.web import combined, fault
+from harness.services.logs.web import apache_fault, combined, fault
 from harness.witness.journal import Journal
 from harness.witness.link import read_links
 
@@ -28,9 +29,12 @@ LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
     # Where its own settings say: standard output, a file of their directory, the system log.
     *((file, partial(leases, name)) for name in ("kea4", "kea6") for file in _of_kea(name)),
     ("syslog", lambda: request),
+    ("atftpd.log", AtftpdParser),
     ("nginx/access.log", lambda: combined("nginx")),
     ("nginx/error.log", lambda: fault),
-    # Whatever its configuration calls the file.
+    # Whatever its configuration calls the file. Debian's formats count an answer's head, too.
+    ("apache2/*.log", lambda: combined("apache2", counts_head=True)),
+    ("apache2/*.log", lambda: apache_fault),
     ("lighttpd/*.log", lambda: combined("lighttpd")),
     ("dnsmasq.log", lambda: query),
     ("nfs.log", lambda: mount),

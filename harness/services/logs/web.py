@@ -1,4 +1,4 @@
-"""The logs of web servers: NCSA's `combined`, which they share, and nginx's of errors."""
+"""The logs of web servers: NCSA's `combined`, which they share, nginx's and apache2's of errors."""
 
 import re
 
@@ -6,7 +6,8 @@ from harness.services.logs.read import Parse, local_time
 from harness.witness.journal import HttpFault, HttpServed, plain_address
 
 _COMBINED = re.compile(
-    r'(?P<client>\S+) \S+ \S+ \[(?P<time>[^]]+)] "(?P<method>[A-Z]+) (?P<path>[^" ]*)[^"]*" '
+    r"(?:\S+:\d+ )?(?P<client>\S+) \S+ \S+ \[(?P<time>[^]]+)] "
+    r'"(?P<method>[A-Z]+) (?P<path>[^" ]*)[^"]*" '
     r'(?P<status>[0-9]{3}) (?P<bytes>[0-9]{1,18}|-)(?: "[^"]*" "(?P<agent>[^"]*)")?'
 )
 _FAULT = re.compile(
@@ -15,8 +16,18 @@ _FAULT = re.compile(
 )
 
 
-def combined(daemon: str) -> Parse:
-    """Give a parser for the format that web servers share: NCSA's `combined`."""
+_APACHE_FAULT = re.compile(
+    r"\[(?P<time>\w{3} \w{3} \d\d \d\d:\d\d:\d\d\.\d+ \d{4})\] \[\w*:error\] .*?"
+    r"\[client (?P<client>\S+):\d+\] (?:AH\d+: )?(?P<why>.*)"
+)
+_APACHE_FILE = re.compile(r"(?:\bpath '|: |directory )(?P<file>/[^\s':]+)")
+
+
+def combined(daemon: str, *, counts_head: bool = False) -> Parse:
+    """Give a parser for the format that web servers share: NCSA's `combined`.
+
+    Before it, the virtual host may stand. `counts_head`: bytes are not those of bodies alone.
+    """
 
     def parse(line: str, _year: int) -> HttpServed | None:
         found = _COMBINED.match(line)
@@ -31,7 +42,7 @@ def combined(daemon: str) -> Parse:
             method=found["method"],
             path=found["path"],
             status=int(found["status"]),
-            bytes=0 if size == "-" else int(size),
+            bytes=None if counts_head else int(size.replace("-", "0")),
             user_agent=found["agent"] or "",
         )
 
@@ -49,5 +60,22 @@ def fault(line: str, _year: int) -> HttpFault | None:
         time_s=local_time(found["time"], "%Y/%m/%d %H:%M:%S"),
         client=plain_address(found["client"]),
         path=found["path"],
+        why=found["why"],
+    )
+
+
+def apache_fault(line: str, _year: int) -> HttpFault | None:
+    """Read a line of apache2's error log that belongs to a request."""
+    found = _APACHE_FAULT.match(line)
+    if found is None:
+        return None
+    file = _APACHE_FILE.search(found["why"])
+    return HttpFault(
+        daemon="apache2",
+        line=line,
+        time_s=local_time(found["time"], "%a %b %d %H:%M:%S.%f %Y"),
+        client=plain_address(found["client"].strip("[]")),
+        path="",
+        file=file["file"] if file is not None else "",
         why=found["why"],
     )

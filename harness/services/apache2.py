@@ -1,0 +1,94 @@
+"""apache2, a web server (package apache2)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from harness import process
+from harness.host.tools import server_tool
+from harness.model import Daemon, Role
+from harness.services.configuration import apache2 as configuration
+from harness.services.site_daemon import SiteDaemon
+from harness.site import Site
+from harness.site.files import Files
+from harness.site.said import Said
+
+_PLACES = ("/run/apache2/socks", "/run/lock/apache2")
+"""What Debian's apache2ctl makes before it starts the server."""
+_SOURCE = re.compile(r"(?:\[[^]]*\] )*(?:AH\d+: )?")
+"""The number of a message, and in the error log time, module and process before it."""
+_PLACE = re.compile(r".* on line (?P<line>\d+) of (?P<path>\S+):(?: (?P<what>.+))?$")
+
+
+class Apache2(SiteDaemon):
+    """Serves loaders, the script, kernels and images."""
+
+    name = "apache2"
+    tool = server_tool("apache2")
+    sign = "a worker"
+    roles = (Role.HTTP,)
+    drops_privileges = True
+    writes = ("/var/log/apache2",)
+    configured_by = configuration.MAIN
+    parts = (configuration.SITES, configuration.PARTS)
+    units = ("apache2.service",)
+    copied = ("etc/apache2",)
+    hides: ClassVar[tuple[str, ...]] = (
+        *parts,
+        configuration.MODULES,
+        "etc/apache2/sites-available",
+        "etc/apache2/conf-available",
+    )
+    stock: ClassVar[Mapping[str, str]] = configuration.STOCK
+    include = r"^\s*Include(?:Optional)?\s+(?P<path>\S+)"
+    error_log = "apache2/error.log"
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "log": ("CustomLog", "TransferLog"),
+        "listens": ("Listen",),
+    }
+    check_argv = ("apache2ctl", "-t")
+
+    @classmethod
+    def facts(cls, site: Site) -> Daemon:
+        """Add what it gives out."""
+        return replace(super().facts(site), serves=tuple(configuration.served(site)))
+
+    @classmethod
+    def set_up(cls, files: Files) -> str:
+        """Look for a virtual host, or for anything that is given out without one."""
+        return configuration.first_given(files)
+
+    @classmethod
+    def says(cls, files: Files) -> Iterator[Said]:
+        """Give its ports, addresses and directories."""
+        return configuration.says(files)
+
+    def command(self) -> Sequence[str]:
+        """Run in the foreground, with the variables that apache2ctl would give it.
+
+        Not by apache2ctl: a signal would end its shell, and leave the server.
+        """
+        return ("sh", "-c", f". /{configuration.VARIABLES}; exec apache2 -D FOREGROUND")
+
+    def start(self) -> None:
+        """Start it with the directories that apache2ctl makes."""
+        for place in _PLACES:
+            self.enclosure.path(place).mkdir(parents=True, exist_ok=True)
+        super().start()
+
+    def is_ready(self) -> bool:
+        """It has workers: it starts them when its ports listen, whichever its files name."""
+        return any(process.children(pid) for pid in self._started().children())
+
+    def essence(self, said: Sequence[str]) -> str:
+        """Give what is wrong with the file and line, often in the line before that.
+
+        Where files take in others, it names the line of each; the last is where the fault is.
+        """
+        for line, after in zip(said, (*said[1:], ""), strict=True):
+            if found := _PLACE.match(line):
+                return f"{found['path']}:{found['line']}: {found['what'] or after}"
+        errors = (line for line in said if re.search(r"\berror\b|could not|unable|\(\d+\)", line))
+        told = next((line for line in errors if "domain name" not in line), "")
+        return _SOURCE.sub("", told, count=1) or super().essence(said)
