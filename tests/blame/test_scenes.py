@@ -50,7 +50,7 @@ def site_of_recordings(site_dir: Path) -> Path:
 def scenes(tmp_path: Path) -> Scenes:
     """Tests that leave no evidence."""
     words = ("--of", "")
-    pytest_ = Pytest(work_dir=tmp_path, words=words, command=(sys.executable, "-c", PYTEST))
+    pytest_ = Pytest(work_dir=tmp_path / "new", words=words, command=(sys.executable, "-c", PYTEST))
     return Scenes(site_dir=SHOWMAX, pytest=pytest_)
 
 

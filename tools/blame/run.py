@@ -36,6 +36,7 @@ class Pytest:
         Raises:
             HarnessError: nothing came of one.
         """
+        self.work_dir.mkdir(parents=True, exist_ok=True)
         results = self.work_dir / "results.jsonl"
         results.unlink(missing_ok=True)
         command = [
