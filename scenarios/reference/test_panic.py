@@ -13,7 +13,7 @@ PANIC = "mm 505 1 -w 1 -IO -n"
 
 
 @pytest.mark.real_clock("the shell polls for keys, which makes the fast clock crawl")
-@on("x64-http-ipv4")
+@on(slow=["x64-http-ipv4"])
 def test_ends_the_wait(lab: Lab, boot_path: BootPath) -> None:
     """It is no power-off, though the machine is off afterwards."""
     guest = lab.power_on(boot_path)

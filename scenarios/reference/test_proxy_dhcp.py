@@ -49,7 +49,7 @@ def test_each_is_told(lab: Lab, boot_path: BootPath, default_entry: str) -> None
     assert "address by dhcpd -4; boot file by dnsmasq" in verdict.seen[0]
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_a_dead_one_is_named(lab: Lab, boot_path: BootPath) -> None:
     """Without who adds the boot file there is none."""
     lab.service(Role.PROXY_DHCP).stop()

@@ -73,7 +73,7 @@ class TestTrixie:
         """Hand it out."""
         return with_signed_grub(site, "trixie")
 
-    @on("x64-http-ipv4", slow=["x64-http-ipv6", "x64-tftp-ipv4", "x64-tftp-ipv6"])
+    @on(slow=["x64-http-ipv4", "x64-http-ipv6", "x64-tftp-ipv4", "x64-tftp-ipv6"])
     def test_boots(self, lab: Lab, boot_path: BootPath) -> None:
         """By either protocol and family."""
         boots_untouched(lab, boot_path)

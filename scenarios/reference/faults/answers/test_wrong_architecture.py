@@ -37,7 +37,7 @@ class TestUefiLoaderToBios:
         """Name it in the answer."""
         return site.replaced(CONFIGURATION, '"undionly.kpxe"', '"ipxe.efi"')
 
-    @on("bios-vendor-rom")
+    @on(slow=["bios-vendor-rom"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """A BIOS would jump into it."""
         guest = lab.power_on(boot_path)

@@ -33,7 +33,7 @@ def test_lost_questions(lab: Lab, boot_path: BootPath) -> None:
     assert any("lost 1 frame (dhcp)" in fault for fault in verdict.recovered)
 
 
-@on("x64-tftp-ipv6", slow=["x64-tftp-ipv4"])
+@on(slow=["x64-tftp-ipv6", "x64-tftp-ipv4"])
 def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     """Three blocks of the loader are lost: each is sent again."""
     link = lab.link().lose(every=100, times=3, of=Kind.TFTP_DATA)

@@ -24,7 +24,7 @@ def test_lost_blocks(lab: Lab, boot_path: BootPath) -> None:
     assert any("blocks of ipxe.efi again" in fault for fault in verdict.recovered)
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_no_block_gets_through(lab: Lab, boot_path: BootPath) -> None:
     """All that is large is lost, as behind a link with a small MTU of which nobody is told."""
     lab.link().lose(of=Kind.TFTP_DATA, toward=Toward.GUEST)
