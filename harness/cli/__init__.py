@@ -18,6 +18,7 @@ from harness.errors import HarnessError
 from harness.process import ended_in_order
 
 _BEHIND = "Behind -- stand pytest's and the plugin's options: -n 4, --clock real, --payload linux."
+_LAB = "its number, or a part of its evidence directory's name (default: the only one)"
 _COMPLETION = "_ARGCOMPLETE"
 """The environment variable by which a shell asks what could come next."""
 _NOBODY_READS = 128 + signal.SIGPIPE
@@ -61,7 +62,7 @@ def exit_code(command: Callable[[], int]) -> int:
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Part our own arguments from what is handed on, after `--`."""
-    if "--" not in argv or argv[0] not in ("enter", "learn"):
+    if "--" not in argv or argv[0] not in ("enter", "learn", "rerun"):
         return argv, ()
     place = argv.index("--")
     return argv[:place], argv[place + 1 :]
@@ -92,16 +93,13 @@ def make_parser() -> argparse.ArgumentParser:
         "tier", nargs="?", default="", metavar="TIER", help="only this one, with its parts"
     )
     _add_evidence(commands)
+    _add_rerun(commands)
     _add_up(commands)
     enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
     enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
-    enter.add_argument(
-        "lab",
-        nargs="?",
-        default="",
-        metavar="LAB",
-        help="its number, or a part of its evidence directory's name (default: the only one)",
-    )
+    down = _add(commands, "down", _down, "end a lab that stays: of `harness up`, or held")
+    for each in (enter, down):
+        each.add_argument("lab", nargs="?", default="", metavar="LAB", help=_LAB)
     completion = _add(
         commands, "completion", _completion, "print what lets a shell complete these commands"
     )
@@ -120,6 +118,38 @@ def _add_evidence(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     report.add_argument(
         "--site", type=Path, metavar="SITE", help="where the site's passwords are named, to mask"
     )
+
+
+def _add_rerun(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    pack = _add(commands, "pack", _pack, "pack the evidence of a boot so that it runs elsewhere")
+    pack.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario")
+    pack.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to (default: its name, here)"
+    )
+    rerun = _add(commands, "rerun", _rerun, "run a boot again, from its bundle alone")
+    rerun.add_argument(
+        "bundle",
+        type=Path,
+        metavar="BUNDLE",
+        help="a scenario's evidence directory, or a packed one",
+    )
+    rerun.add_argument(
+        "--hold", action="store_true", help="if it is red, let its lab stand until `harness down`"
+    )
+    rerun.add_argument(
+        "--site", type=Path, metavar="SITE", help="the site, in place of the bundle's copy of it"
+    )
+    rerun.add_argument(
+        "--evidence",
+        type=Path,
+        metavar="DIR",
+        default=Path("evidence"),
+        help="where the evidence of this run goes (default: evidence/)",
+    )
+    rerun.usage = (
+        "harness rerun [-h] [--hold] [--site SITE] [--evidence DIR] BUNDLE [-- OPTION ...]"
+    )
+    rerun.description = f"{rerun.description}\n\n{_BEHIND}"
 
 
 def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -204,7 +234,7 @@ def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    up = _add(commands, "up", _up, "start a lab and keep it until Ctrl-C")
+    up = _add(commands, "up", _up, "start a lab and keep it until Ctrl-C, or `harness down`")
     up.add_argument("--site", type=Path, metavar="DIR", required=True, help="the site to run")
     up.add_argument(
         "--boot",
@@ -378,3 +408,28 @@ def _enter(arguments: argparse.Namespace) -> NoReturn:
     from harness.cli.enter import enter
 
     enter(arguments.lab, arguments.inside)
+
+
+def _down(arguments: argparse.Namespace) -> int:
+    from harness.cli.down import down
+
+    return down(arguments.lab, _say)
+
+
+def _pack(arguments: argparse.Namespace) -> int:
+    from harness.cli.rerun import pack_bundle
+
+    return pack_bundle(arguments.evidence, arguments.output, _say)
+
+
+def _rerun(arguments: argparse.Namespace) -> int:
+    from harness.cli.rerun import rerun
+
+    held = ("--hold",) if arguments.hold else ()
+    return rerun(
+        arguments.bundle,
+        site_dir=arguments.site,
+        evidence_dir=arguments.evidence,
+        options=(*held, *arguments.inside),
+        say=_say,
+    )

@@ -1,16 +1,14 @@
 """`harness approve`: show what machines did otherwise than approved, and take it."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.host.person import require_person
 from harness.learn.approve import Change, compare, take
 from harness.learn.seen import read_seen
 
 Say = Callable[[str], None]
-_AUTOMATIC = "CI"
-"""Set wherever nobody looks on."""
 
 
 def approve(
@@ -27,11 +25,10 @@ def approve(
     Raises:
         UsageError: nobody looks on, or that run has seen no boot.
     """
-    if os.environ.get(_AUTOMATIC):
-        raise UsageError(
-            f"a boot is approved by a person, and {_AUTOMATIC} is set",
-            cure="look at the difference on your own machine, and commit the .boot file",
-        )
+    require_person(
+        "a boot is approved by a person",
+        cure="look at the difference on your own machine, and commit the .boot file",
+    )
     seen = read_seen(evidence_dir)
     if not seen:
         raise UsageError(

@@ -42,6 +42,11 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("harness report evidence/latest", "beside the run before"),
         ("harness report evidence/latest --beside evidence/20261101T090000Z", "beside another"),
     ),
+    "pack": (("harness pack evidence/latest/x64-http-ipv4", "x64-http-ipv4.tar.zst, here"),),
+    "rerun": (
+        ("harness rerun x64-http-ipv4.tar.zst", "exit code 0 if it comes out the same"),
+        ("harness rerun evidence/latest/x64-http-ipv4 --hold", "and look at it if it is red"),
+    ),
     "up": (
         ("harness up --site mysite", "the servers alone"),
         ("harness up --site mysite --boot x64-http-ipv4", "and a machine"),
@@ -49,6 +54,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "enter": (
         ("harness enter", "a shell in the only lab"),
         ("harness enter 4711 -- tcpdump -ni eth0", "a command in one of several"),
+    ),
+    "down": (
+        ("harness down", "the only lab"),
+        ("harness down x64-http-ipv4", "one of several, by a part of its name"),
     ),
     "completion": (
         ('eval "$(harness completion bash)"', "in ~/.bashrc; zsh likewise"),

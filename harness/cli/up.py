@@ -1,38 +1,30 @@
-"""`harness up`: a lab for a person, kept until Ctrl-C, SIGTERM or the end of standard input."""
+"""`harness up`: a lab for a person, kept until a signal, `harness down` or its input ends it."""
 
 import os
-import select
-import shlex
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.assets.cache import cache_dir
 from harness.assets.parts import Parts, columns
 from harness.assets.payload import payload
 from harness.assets.stub import stub
 from harness.deadline import Pace
-from harness.errors import HarnessError, UsageError
-from harness.guest.life import PowerEvent
+from harness.desk.facts import describe, describe_bmc, describe_guest
+from harness.desk.stay import Say, stay
+from harness.errors import UsageError
 from harness.host import accelerator, rights
 from harness.lab import Lab, LabOptions
 from harness.machines import BOOT_PATHS, BootPath
 from harness.machines.x86_64 import X64
-from harness.services.libvirtd import Libvirtd
 from harness.services.registry import check_site, load_site
 
-if TYPE_CHECKING:
-    from harness.lab import Guest
-
 _EMULATION_PACE = Pace(slowness=4.0)
-Say = Callable[[str], None]
 
 
 class _End(BaseException):
@@ -75,47 +67,10 @@ def up(
                 for line in (*describe_guest(guest), *describe_bmc(lab, guest)):
                     say(line)
             say("Ctrl-C ends it.")
-            _stay(lab, say)
+            raise _End(stay(lab, say, stdin=sys.stdin.fileno() if _has_an_end() else None))
     except _End as end:
         say(f"ended: {end}; what was seen is in {place}")
     return 0
-
-
-def describe(lab: Lab) -> Iterator[str]:
-    """Say what runs, and how to get at it."""
-    server, pid = lab.site.server, lab.namespace.pid
-    addresses = ", ".join(map(str, server.interfaces))
-    libvirtd, services = lab.service(Libvirtd.name), lab.services.values()
-    yield f"lab       {pid}: {lab.site.name}, from {lab.site.dir}"
-    yield f"server    {server.hostname}, {server.interface}: {addresses}"
-    daemons = (f"{each.name} ({each.what})" if each.what else each.name for each in services)
-    yield f"daemons   {', '.join(daemons)}"
-    for each in services:
-        yield from (f"warning   {each.name}: {line}" for line in each.warnings())
-    yield f"evidence  {lab.evidence.dir}"
-    yield f"enter     harness enter {pid}"
-    if isinstance(libvirtd, Libvirtd):
-        yield f"virsh     virsh -c '{libvirtd.uri}'"
-
-
-def describe_guest(guest: "Guest") -> Iterator[str]:
-    """Say what was switched on, and where to watch it."""
-    yield f"guest     {guest.spec.name}: {guest.path}, {guest.mac}"
-    yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
-
-
-def describe_bmc(lab: Lab, guest: "Guest") -> Iterator[str]:
-    """Say how to drive a guest by its BMC, from inside the lab, by IPMI and by Redfish.
-
-    Where its other address is wanted, `ip address` tells it.
-    """
-    bmc = lab.bmc(guest)
-    commands = {
-        "bmc": bmc.command("power", "status"),
-        "redfish": bmc.curl_command(bmc.system),
-    }
-    for name, command in commands.items():
-        yield f"{name:9} harness enter {lab.namespace.pid} -- {shlex.join(command)}"
 
 
 def _boot_path(boot: str | None) -> BootPath | None:
@@ -181,34 +136,6 @@ def _told_to_end() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _stay(lab: Lab, say: Say) -> None:
-    """Stay until standard input ends or a signal comes; say when a daemon or guest ends."""
-    poller = select.poll()
-    watched = {service.ended_fd: service for service in lab.services.values()}
-    for descriptor in watched:
-        poller.register(descriptor, select.POLLIN)
-    if _has_an_end():
-        poller.register(sys.stdin.fileno(), select.POLLIN)
-    for guest in lab.guests:
-        guest.power.on_event(partial(_say_event, say, guest.spec.name))
-    while True:
-        for descriptor, _ in poller.poll():
-            if descriptor not in watched:
-                if not os.read(descriptor, 4096):
-                    raise _End("standard input was closed")
-                continue
-            poller.unregister(descriptor)
-            try:
-                watched[descriptor].verify_alive()
-            except HarnessError as error:
-                say(str(error))
-
-
-def _say_event(say: Say, name: str, event: PowerEvent) -> None:
-    """Say what has happened to a guest's power."""
-    say(f"{name} {event.value}")
 
 
 def _has_an_end() -> bool:

@@ -87,6 +87,7 @@ class Lab:
         """What each daemon is made with."""
         self._hypervisor: Hypervisor | None = None
         self._ended_by: BaseException | None = None
+        self._is_recorded = False
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -398,13 +399,20 @@ class Lab:
         if not self.options.warm:
             import_module("harness.guest.nvram")
 
+    def finish_records(self) -> None:
+        """Write down what is left to write of each guest; what comes later is not written."""
+        self._finish_records(None, None, None)
+
     def _finish_records(
         self,
         _kind: type[BaseException] | None,
         error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        """Write down what is left to write of each guest; one that fails never stops the next."""
+        """Write it, once; one that fails never stops the next."""
+        if self._is_recorded:
+            return
+        self._is_recorded = True
         scenario = self.options.scenario
         error = self._ended_by or error  # an exit stack hands on the latest
         result = scenario.result() if error is None else Result.of(error)

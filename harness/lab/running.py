@@ -32,6 +32,10 @@ class RunningLab:
         """What people call it: the name of its evidence directory."""
         return self.evidence_dir.name
 
+    def path(self, inside: Path) -> Path:
+        """Give the path by which this host reaches a path of the lab."""
+        return _PROC / str(self.pid) / "root" / inside.relative_to("/")
+
     def __str__(self) -> str:
         """Give the line of a list."""
         return f"{self.pid:<8}{self.name}"

@@ -15,6 +15,7 @@ from harness.pytest_plugin import (
     durations,
     ending,
     fixtures,
+    hold,
     options,
     page,
     progress,
@@ -28,7 +29,7 @@ from harness.pytest_plugin import (
 
 MODULES = (
     *(options, axes, run, admission, durations, fixtures, progress, reporting),
-    *(repeat, results, confirm, selection, tier, boots, bugs, ending, page),
+    *(repeat, results, confirm, hold, selection, tier, boots, bugs, ending, page),
 )
 
 

@@ -36,6 +36,18 @@ def is_confirmation(item: pytest.Item) -> bool:
     return item.stash.get(_CONFIRMS, False)
 
 
+def is_to_be_confirmed(item: pytest.Item) -> bool:
+    """Whether what its call was red by does not count yet."""
+    error = item.stash.get(_ERROR, None)
+    if is_confirmation(item) or not has_fast_clock(item) or error is None:
+        return False
+    return isinstance(error, _OF_THE_BOOT) and not _was_never_late(error)
+
+
+def _was_never_late(error: BaseException) -> bool:
+    return isinstance(error, BootError) and not error.may_be_late
+
+
 def has_fast_clock(item: pytest.Item) -> bool:
     """Whether a scenario's guests go by their instructions."""
     run = decided_run(item.config)
@@ -53,11 +65,11 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reports = run_again(item, nextitem)
     red = next((each for each in reports if each.when == "call" and each.failed), None)
     error = item.stash[_ERROR] if red is not None else None
-    if red is not None and isinstance(error, BootError) and not error.may_be_late:
+    if error is not None and _was_never_late(error):
         teller(item.config, short_name(item.nodeid))(
             "red on the fast clock, and nobody was late: that counts"
         )
-    elif red is not None and isinstance(error, _OF_THE_BOOT):
+    elif red is not None and is_to_be_confirmed(item):
         reports = _counted(reports, _confirm(item, nextitem, red))
     for report in reports:
         hook.pytest_runtest_logreport(report=report)

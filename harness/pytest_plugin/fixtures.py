@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.assets.cache import cache_dir
+from harness.assets.cache import cache_dir, sha256_again
 from harness.errors import UsageError
 from harness.evidence.directory import AGAIN
 from harness.evidence.scenario import Result, Scenario
@@ -27,6 +27,7 @@ from harness.pytest_plugin.admission import Demand, admitted, broker_address, co
 from harness.pytest_plugin.again import desk, path_of, run_again
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
+from harness.pytest_plugin.hold import stand
 from harness.pytest_plugin.names import directory_name, short_name
 from harness.pytest_plugin.options import SETTINGS, linux_reason, site_dir_of
 from harness.pytest_plugin.progress import teller
@@ -160,18 +161,22 @@ def admitted_options(
 
 
 @pytest.fixture
-def lab(site: Site, admitted_options: "LabOptions") -> Iterator["Lab"]:
+def lab(
+    site: Site, admitted_options: "LabOptions", request: pytest.FixtureRequest
+) -> Iterator["Lab"]:
     """A running lab on the scenario's site."""
     from harness.lab import Lab
 
     with Lab(site, admitted_options) as running:
         yield running
+        stand(running, request.node)
 
 
 def _scenario(item: pytest.Item) -> Scenario:
     """Say what the evidence of a scenario is of."""
     return Scenario(
         test=item.nodeid,
+        source=sha256_again(item.path),
         run_again=run_again(item),
         desk=desk(item, path_of(item)),
         result=lambda: item.stash.get(RESULT, Result()),

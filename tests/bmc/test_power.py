@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from harness.cli.up import describe_bmc
+from harness.desk.facts import describe_bmc
 from harness.guest.life import Stop
 from harness.lab import Guest, Lab
 from tests.bmc.conftest import Fitted

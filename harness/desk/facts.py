@@ -1,0 +1,63 @@
+"""What a person is told of a lab that stands: what runs, and how to get at it."""
+
+import shlex
+from collections.abc import Iterator
+
+from harness.host import tools
+from harness.lab import Guest, Lab
+from harness.services.libvirtd import Libvirtd
+
+
+def describe(lab: Lab) -> Iterator[str]:
+    """Say what runs, and how to get at it."""
+    server, pid = lab.site.server, lab.namespace.pid
+    addresses = ", ".join(map(str, server.interfaces))
+    services = lab.services.values()
+    yield f"lab       {pid}: {lab.site.name}, from {lab.site.dir}"
+    yield f"server    {server.hostname}, {server.interface}: {addresses}"
+    daemons = (f"{each.name} ({each.what})" if each.what else each.name for each in services)
+    yield f"daemons   {', '.join(daemons)}"
+    for each in services:
+        yield from (f"warning   {each.name}: {line}" for line in each.warnings())
+    yield f"evidence  {lab.evidence.dir}"
+    yield from describe_ways(lab)
+
+
+def describe_ways(lab: Lab) -> Iterator[str]:
+    """Say how to get into it, and how to end it."""
+    libvirtd, pid = lab.service(Libvirtd.name), lab.namespace.pid
+    yield f"enter     harness enter {pid}"
+    if isinstance(libvirtd, Libvirtd):
+        yield f"virsh     virsh -c '{libvirtd.uri}'"
+    yield f"end       harness down {pid}"
+
+
+def describe_guest(guest: Guest) -> Iterator[str]:
+    """Say what was switched on, and where to watch it."""
+    state = "" if guest.power.is_on else " (off)"
+    yield f"guest     {guest.spec.name}: {guest.path}, {guest.mac}{state}"
+    yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
+
+
+def describe_bmc(lab: Lab, guest: Guest) -> Iterator[str]:
+    """Say how to drive a guest by its BMC, from inside the lab, by IPMI and by Redfish.
+
+    Where its other address is wanted, `ip address` tells it.
+    """
+    bmc = lab.bmc(guest)
+    commands = {
+        "bmc": bmc.command("power", "status"),
+        "redfish": bmc.curl_command(bmc.system),
+    }
+    for name, command in commands.items():
+        yield f"{name:9} harness enter {lab.namespace.pid} -- {shlex.join(command)}"
+
+
+def describe_held(lab: Lab) -> Iterator[str]:
+    """Say of a lab whose scenario is over how to look into it, its machines on or off."""
+    yield f"evidence  {lab.evidence.dir}"
+    for guest in lab.guests:
+        yield from describe_guest(guest)
+        if tools.find("ipmitool") is not None:
+            yield from describe_bmc(lab, guest)
+    yield from describe_ways(lab)
