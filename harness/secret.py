@@ -17,6 +17,8 @@ _IN_URL = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:\"']*:)[^\s/@\"']+(?=
 """`http://somebody:…@host/`."""
 _SET = re.compile(r"(?i)(\bset\s+[\w.:/-]*pass[\w.:/-]*\s+)[^\s\"'`\\]+")
 """`set rootpass …`, as iPXE's scripts say it."""
+_DIGESTED = re.compile(r"(?i)\{([\w.-]*pass[\w.-]*|secret):[0-9a-f]{4}\}")
+_MASKED_IN_URL = re.compile(rf"://[^\s/@:\"']*:{re.escape(MASK)}@")
 _named: set[str] = set()
 
 
@@ -37,6 +39,15 @@ def masked(text: str) -> str:
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, MASK)
     return text
+
+
+def has_mask(text: str) -> bool:
+    """Say whether a password has been taken out of a text."""
+    return any(
+        found.group().endswith(MASK)
+        for pattern in (_GIVEN, _SET)
+        for found in pattern.finditer(text)
+    ) or bool(_MASKED_IN_URL.search(text))
 
 
 def hidden(text: str) -> list[tuple[int, int]]:
@@ -62,6 +73,11 @@ def digested(text: str) -> str:
 
 def _digest(name: str, word: str) -> str:
     return f"{{{name}:{sha256(word.encode()).hexdigest()[:4]}}}"
+
+
+def redigested(text: str) -> str:
+    """Give a text of `digested` as it would be if each password were the mask."""
+    return _DIGESTED.sub(lambda found: _digest(found[1], MASK), text)
 
 
 def masked_values(value: object) -> object:

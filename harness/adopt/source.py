@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from threading import Thread
-from typing import IO
 
-from harness import process
 from harness.errors import UsageError
+from harness.host import zstd
 from harness.learned.content import HEAD_SIZE
 from harness.site.files import Tree, locate, normal
 
 STDIN = "-"
 _LARGEST_UNPACKED = 64 << 20
 _LONGEST_PATH = 256
-_ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +88,10 @@ def _root(place: Path, source: str) -> Path:
 
 
 def _unpack(stream: BufferedReader, into: Path, source: str) -> None:
-    is_zstd = stream.peek(len(_ZSTD)).startswith(_ZSTD)
+    is_zstd = stream.peek(len(zstd.MAGIC)).startswith(zstd.MAGIC)
     try:
         with (
-            _unzstd(stream) if is_zstd else nullcontext(stream) as plain,
+            zstd.unpacked(stream) if is_zstd else nullcontext(stream) as plain,
             tarfile.open(fileobj=plain, mode="r|*") as tar,
         ):
             for member in tar:
@@ -104,25 +101,6 @@ def _unpack(stream: BufferedReader, into: Path, source: str) -> None:
             f"{source} is not a tar that can be read: {error}",
             cure="give a tar, plain or packed by gzip, xz, bzip2 or zstd",
         ) from error
-
-
-@contextmanager
-def _unzstd(stream: BufferedReader) -> Iterator[IO[bytes]]:
-    """Let zstd unpack the stream: Python's library does not know it."""
-    unpacker = process.start(["zstd", "-q", "-d", "-c"], pipe_stdin=True)
-
-    def feed() -> None:
-        with os.fdopen(os.dup(unpacker.stdin_fd), "wb") as into:
-            unpacker.close_stdin()
-            shutil.copyfileobj(stream, into)
-
-    feeder = Thread(target=feed, daemon=True)
-    feeder.start()
-    try:
-        with os.fdopen(os.dup(unpacker.stdout_fd), "rb") as plain:
-            yield plain
-    finally:
-        unpacker.close()
 
 
 def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:

@@ -11,7 +11,7 @@ from harness.learn.approve import compare, take
 from harness.learn.explore import following, left_out, rows_of, untouched
 from harness.learn.served_machines import refused_hosts
 from harness.learn.task import Learned, Staging, Task
-from harness.pytest_plugin.learning import run_tasks
+from harness.pytest_plugin.started import run_tasks
 from harness.services.registry import check_site, load_site
 from harness.site import Site
 from harness.site.approved import BOOTS_DIR

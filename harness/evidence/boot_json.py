@@ -72,6 +72,8 @@ class BootFile:
     schema: int = SCHEMA
     test: str = ""
     """The scenario's id."""
+    source: str = ""
+    """SHA-256 of the file that it is written in."""
     run_again: str = ""
     """The command that runs it again."""
     desk: str = ""
@@ -91,6 +93,8 @@ class BootFile:
     """Where wire and logs lie: beside it, or a directory above for a lab's further guests."""
     boot: Boot
     site: SiteCopy
+    site_dir: str = ""
+    """Where the site lay."""
 
     def write(self, store: EvidenceDirectory) -> None:
         """Write it; the witnesses' own files have what they saw."""
@@ -102,7 +106,7 @@ class BootFile:
     @classmethod
     def read(cls, store: EvidenceDirectory) -> "BootFile":
         """Read it, its boot with what the witnesses had seen when it was judged."""
-        file = cls._read(store)
+        file = cls.read_alone(store)
         lab, seen = EvidenceDirectory(store.dir / file.lab), file.witnessed
         said = store.read_console_bytes()[: seen.console_bytes]
         boot = replace(
@@ -116,7 +120,8 @@ class BootFile:
         return replace(file, boot=file.since.rest(boot))
 
     @classmethod
-    def _read(cls, store: EvidenceDirectory) -> "BootFile":
+    def read_alone(cls, store: EvidenceDirectory) -> "BootFile":
+        """Read it without what the witnesses had seen, its site without files."""
         content = store.read_json(store.boot_path)
         if not content:
             raise UnreadableBundleError(

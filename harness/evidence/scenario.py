@@ -27,6 +27,8 @@ class Scenario:
 
     test: str = ""
     """Its id."""
+    source: str = ""
+    """SHA-256 of the file that it is written in; "" when nobody tells."""
     run_again: str = ""
     """The command that runs it again, from where it was run; "" when nobody tells."""
     desk: str = ""

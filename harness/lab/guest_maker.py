@@ -66,6 +66,7 @@ class GuestMaker:
             "memory_mib": str(spec.memory_mib),
             "payload": self.options.payload_name,
             "nfs": self.options.nfs,
+            **({"rom": self.options.rom} if self.options.rom else {}),
         }
         delay_s = max(service.log_delay_s for service in self.services.values())
         return Record(

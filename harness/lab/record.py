@@ -29,7 +29,7 @@ JUDGES = (
     "harness.learned.describe",
 )
 """What judges and tells a boot, and takes long to import (scapy above all)."""
-_PROGRAMS = ("firmware ", "option ROM ", "loader ", "payload ", "live ")
+_PROGRAMS = ("firmware ", "variable store ", "option ROM ", "loader ", "payload ", "live ")
 """How the versions begin of what a machine ran."""
 
 
@@ -169,6 +169,7 @@ class Record:
         self.store.write_json(self.store.summary_path, self._summary(result))
         BootFile(
             test=self.scenario.test,
+            source=self.scenario.source,
             run_again=self.scenario.run_again,
             desk=self.scenario.desk,
             result=result,
@@ -180,6 +181,7 @@ class Record:
             lab="." if self.store == self.witnesses.store else "..",
             boot=self.boot,
             site=SiteCopy.of(self.boot.site),
+            site_dir=str(self.boot.site.dir),
         ).write(self.store)
 
     def _summary(self, result: Result) -> Summary:

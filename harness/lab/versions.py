@@ -58,6 +58,8 @@ def _releases(path: BootPath, site: Site, options: LabOptions) -> Iterator[tuple
 def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Version]]:
     used = options.firmware_for(spec.path)
     yield f"firmware {used.id}", _file(used.code_path, used.sha256, used.version)
+    if used.vars_path is not None:
+        yield f"variable store of {used.id}", _file(used.vars_path, used.vars_sha256 or "")
     for nic in spec.nics:
         if (rom := options.rom_for(nic)) is not None:
             what = f"option ROM {rom.path.name} ({nic.rom.value})"

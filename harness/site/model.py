@@ -308,7 +308,7 @@ class Site:
         return self.has(path) or (path in self.supply and path not in self.changes)
 
     @property
-    def _laid(self) -> frozenset[str]:
+    def laid_paths(self) -> frozenset[str]:
         """The kernels and initrds that a lab lays in the site, unless a change says otherwise."""
         of_entries = (
             self.data_path(file)
@@ -349,7 +349,7 @@ class Site:
 
     def without(self, path: str) -> "Site":
         """Give the site without this file, whether it holds it, is supplied with it or boots it."""
-        if not self.provides(path) and normal(path) not in self._laid:
+        if not self.provides(path) and normal(path) not in self.laid_paths:
             raise SiteError("there is no such file to take away", path=self.dir / normal(path))
         return self._changed(path, None)
 

@@ -1,0 +1,148 @@
+"""`harness pack` and `harness rerun`: a boot once more, from its bundle alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from harness.assets.cache import cache_dir
+from harness.errors import HarnessError, UsageError
+from harness.host import accelerator
+from harness.plan.boot_text import BOOT_SUFFIX
+from harness.pytest_plugin.started import run_again
+from harness.rerun.bundle import SUFFIX, Bundle, opened, pack
+from harness.rerun.compare import Came, around, came_of, difference
+from harness.rerun.parts import Made, made_of
+from harness.rerun.site import rebuild
+from harness.services.registry import load_site
+from harness.site.approved import BOOTS_DIR
+
+Say = Callable[[str], None]
+SAME, OTHERWISE, NOT_RUN = 0, 1, 2
+"""Exit codes."""
+_HAS_RUN = (0, 1)
+"""pytest's exit codes: all green, or some red."""
+_PROMISES = "harness.promises"
+
+
+def pack_bundle(directory: Path, packed: Path | None, say: Say) -> int:
+    """Pack a scenario's evidence with all that its boot needs to be run again elsewhere."""
+    if not directory.is_dir():
+        raise UsageError(f"there is no evidence directory {directory}")
+    directory = directory.resolve()
+    bundle = Bundle.read(directory)
+    target = packed or Path(f"{directory.name}{SUFFIX}")
+    pack(bundle, target)
+    for path in sorted(bundle.missing - bundle.site.laid_paths):
+        say(f"without {path}: it is too large, has changed or is gone")
+    say(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def rerun(
+    place: Path,
+    *,
+    site_dir: Path | None,
+    evidence_dir: Path,
+    options: Sequence[str],
+    say: Say,
+) -> int:
+    """Run a bundle's boot again; 0 if it came out the same, 1 if not.
+
+    Raises:
+        HarnessError: it cannot be run again; says why.
+    """
+    with opened(place) as bundle, _site(bundle, site_dir, say) as (site, scratch):
+        made = made_of(bundle, load_site(site), scratch)
+        for line in made.said:
+            say(line)
+        before = Came.read(bundle.dir)
+        test = _test(bundle, site)
+        words = (*_as_before(bundle, made, say), f"--evidence={evidence_dir}", *options)
+        there = _runs(evidence_dir)
+        code = run_again(test, site, options=words)
+        new = sorted(_runs(evidence_dir) - there)
+        if code not in _HAS_RUN or not new:
+            raise HarnessError(f"{place} was not run again: pytest ended with {code}")
+        return _told(before, came_of(new[-1]), say)
+
+
+@contextmanager
+def _site(bundle: Bundle, site_dir: Path | None, say: Say) -> Iterator[tuple[Path, Path]]:
+    """Give the site's directory, and one for other files."""
+    with TemporaryDirectory(prefix="rerun-") as scratch:
+        if site_dir is not None:
+            say(f"site: {site_dir}, in place of the bundle's")
+            yield site_dir.absolute(), Path(scratch)
+            return
+        rebuilt = rebuild(bundle, Path(scratch))
+        for line in rebuilt.said:
+            say(line)
+        yield rebuilt.dir, Path(scratch)
+
+
+def _test(bundle: Bundle, site_dir: Path) -> str:
+    """Give what pytest is to run: an approved boot is in the bundle, a Python scenario never.
+
+    Raises:
+        UsageError: the scenario is not here.
+    """
+    file, _, rest = bundle.file.test.partition("::")
+    if file.endswith(BOOT_SUFFIX):
+        found = site_dir / BOOTS_DIR / Path(file).name
+        if not found.is_file():
+            raise UsageError(f"{site_dir} has no approved boot {found.name}")
+        return str(found)
+    spec = find_spec(_PROMISES)
+    promises = spec.submodule_search_locations if spec is not None else None
+    places = [Path(file), *(Path(each, Path(file).name) for each in promises or ())]
+    for place in places if rest else ():
+        if place.is_file():
+            return f"{place}::{rest}"
+    if not rest:
+        raise UsageError(f"{bundle.name} is not of a scenario: nothing tells how it was run")
+    raise UsageError(
+        f"{bundle.name} is of a scenario in Python, {file}, which is not here; a bundle has its"
+        " site, not its source",
+        cure="run it where its project lies: cd there, then `harness rerun`",
+    )
+
+
+def _as_before(bundle: Bundle, made: Made, say: Say) -> Iterator[str]:
+    """Give the options that it was run with, as far as this machine can have them."""
+    told = bundle.file.options
+    yield from made.words
+    for name in ("clock", "payload", "nfs", "start"):
+        if name in told:
+            yield f"--{name}={told[name]}"
+    wanted = told.get("accelerator", "auto")
+    if wanted == "kvm" and (here := accelerator.choose(cache_dir=cache_dir())).name != wanted:
+        say(f"accelerator: {here.name} in place of {wanted}: {here.reason}")
+        wanted = "auto"
+    yield f"--accel={wanted}"
+
+
+def _runs(evidence_dir: Path) -> set[Path]:
+    if not evidence_dir.is_dir():
+        return set()
+    return {path for path in evidence_dir.iterdir() if path.is_dir() and not path.is_symlink()}
+
+
+def _told(before: Came, now: Came, say: Say) -> int:
+    """Say what was otherwise, and whether it came out the same."""
+    say("")
+    others = tuple(around(before, now))
+    say("otherwise around it:" if others else "all around it was the same")
+    for line in others:
+        say(f"  {line}")
+    lines = difference(before, now)
+    said = now.summary
+    if not lines:
+        say(f"came out the same: {said.outcome}, {said.verdict}; {now.dir}")
+        return SAME
+    say("came out otherwise (-: before, +: now):")
+    for line in lines:
+        say(f"  {line}")
+    say(f"evidence: {now.dir}")
+    return OTHERWISE

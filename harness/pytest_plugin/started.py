@@ -1,0 +1,30 @@
+"""Runs of pytest that the harness starts itself: with all that any run has.
+
+Its options, its workers, its admission, its progress and its evidence are pytest's and the
+plugin's. `harness learn` starts one for each round of tasks, `harness rerun` one.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.site.model import SITE_FILE
+
+_UNWARNED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+"""It wants to rewrite what the command line has imported already."""
+
+
+def run_tasks(site_dir: Path, staging_dir: Path, *, options: Sequence[str]) -> int:
+    """Run the tasks of a directory, in which boots are learned; give pytest's exit code."""
+    words = [str(site_dir / SITE_FILE), "--site", str(site_dir), "--learn", str(staging_dir)]
+    return int(pytest.main([*words, "-q", *_UNWARNED, *options]))
+
+
+def run_again(test: str, site_dir: Path, *, options: Sequence[str]) -> int:
+    """Run one scenario, or approved boot, on a site; give pytest's exit code.
+
+    What is about the reference site takes this one for it: it was on it before.
+    """
+    words = [test, "--site", str(site_dir), "-o", f"netboot_site={site_dir}"]
+    return int(pytest.main([*words, *_UNWARNED, *options]))

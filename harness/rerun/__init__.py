@@ -1,0 +1,1 @@
+"""A boot once more, from its bundle alone: on this machine or another."""

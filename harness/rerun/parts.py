@@ -1,0 +1,97 @@
+"""What a bundle's machine was made of, asked for again: by name where that is the same here."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.assets.firmware import Firmware, find_firmware
+from harness.assets.loader import find_loader
+from harness.assets.package import Asset
+from harness.errors import HarnessError
+from harness.machines.boot_path import BootPath
+from harness.rerun.bundle import Bundle
+from harness.site import Site
+from harness.site.files import is_operators
+
+_FIRMWARE = "firmware "
+_STORE = "variable store of "
+
+
+@dataclass
+class Made:
+    """What is to be handed to the run, and what a person is to know of it."""
+
+    words: list[str] = field(default_factory=list)
+    """Options of pytest's."""
+    said: list[str] = field(default_factory=list)
+
+
+def made_of(bundle: Bundle, site: Site, into: Path) -> Made:
+    """Find firmware, loaders and option ROMs; what is not the same here is taken from the bundle.
+
+    `site` is the bundle's site as it was made again: a program is laid there that only the
+    bundle has. Other files go `into` a directory.
+    """
+    made = Made()
+    _firmware(bundle, made, into)
+    _loaders(bundle, site, made)
+    if rom := bundle.file.options.get("rom"):
+        made.words += ("--rom", rom)
+    return made
+
+
+def _firmware(bundle: Bundle, made: Made, into: Path) -> None:
+    path: BootPath = bundle.file.boot.path
+    if not path.is_uefi:
+        return
+    for name, program in bundle.programs.items():
+        id = name.removeprefix(_FIRMWARE)
+        if id == name:
+            continue
+        if _is_same(find_firmware, id, program.sha256):
+            made.words += ("--firmware", f"{path.machine.id}={id}" if "/" in id else id)
+            continue
+        store = bundle.programs.get(f"{_STORE}{id}")
+        code = bundle.find(program.sha256, program.path)
+        kept = None if store is None else bundle.find(store.sha256, store.path)
+        if code is None or kept is None:
+            made.said.append(f"{name} is not here, nor in the bundle: the usual one is taken")
+            continue
+        for source, target in ((code, "OWN_CODE.fd"), (kept, "OWN_VARS.fd")):
+            (into / target).write_bytes(source.read_bytes())
+        made.words += ("--firmware", f"{path.machine.id}={into / 'OWN_CODE.fd'}")
+        made.said.append(f"{name} is taken from the bundle")
+
+
+def _loaders(bundle: Bundle, site: Site, made: Made) -> None:
+    """Ask for the releases that were chosen; lay in the site what is not to be had here."""
+    words: dict[str, None] = {}
+    for place, asset in _supplied(bundle):
+        named = (p for name, p in bundle.programs.items() if name.split()[:2] == ["loader", place])
+        if (recorded := next(named, None)) is None:
+            continue
+        if _is_same(find_loader, asset, recorded.sha256):
+            if site.supply.get(place) != asset and not is_operators(asset):
+                words[asset.partition("/")[0]] = None
+            continue
+        if (found := bundle.find(recorded.sha256, recorded.path)) is None:
+            made.said.append(f"{asset} is not the same here, and not in the bundle")
+            continue
+        (site.dir / place).parent.mkdir(parents=True, exist_ok=True)
+        (site.dir / place).write_bytes(found.read_bytes())
+        made.said.append(f"{asset} is taken from the bundle")
+    for word in words:
+        made.words += ("--loader", word)
+
+
+def _supplied(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    own = bundle.file.site.own
+    yield from ((p, asset) for p, asset in bundle.site.supply.items() if p not in own)
+
+
+def _is_same(find: Callable[[str], Firmware | Asset], word: str, sha256: str) -> bool:
+    """Whether what is found here has this hash; what is not to be had has none."""
+    try:
+        return find(word).sha256 == sha256
+    except HarnessError:
+        return False

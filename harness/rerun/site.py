@@ -1,0 +1,94 @@
+"""A bundle's site, made again as a directory: as it lay when the scenario began."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from harness.errors import SiteError, UsageError
+from harness.evidence.site_copy import FileCopy
+from harness.plan.boot_text import BOOT_SUFFIX
+from harness.rerun.bundle import Bundle
+from harness.secret import MASK, has_mask, redigested
+from harness.site.approved import BOOTS_DIR
+from harness.site.files import normal
+
+_ELSEWHERE = "name the site's own directory: --site DIR"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """The site's directory, and in what it is not as it was."""
+
+    dir: Path
+    masked: tuple[str, ...]
+    """Files in which the mask stands for a password."""
+    empty: tuple[str, ...]
+    """Files of which only the size is right: nobody has asked for them."""
+
+    @property
+    def said(self) -> Iterator[str]:
+        """Say so."""
+        for path in self.masked:
+            yield f"{path}: {MASK} stands for each password, which no bundle has"
+        for path in self.empty:
+            yield f"{path} has no content, which was not asked for"
+
+
+def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
+    """Write the site's files below a directory.
+
+    Raises:
+        UsageError: the bundle lacks something of the site, which only its own directory has.
+    """
+    if bundle.site.has_secrets:
+        raise UsageError(
+            f"{bundle.name} has no passwords, and site.toml of {bundle.site.name} names some",
+            cure=_ELSEWHERE,
+        )
+    if needed := sorted(bundle.needed):
+        raise UsageError(
+            f"{bundle.name} lacks files of its site that its machine has asked for",
+            last_lines=needed,
+            cure=_ELSEWHERE,
+        )
+    site_dir = into / (bundle.site.dir.name or "site")
+    own, missing = bundle.file.site.own, bundle.missing
+    for path, copy in own.items():
+        _write(bundle, path, copy, _inside(site_dir, path))
+    for path, target in bundle.file.site.links.items():
+        place = _inside(site_dir, path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            place.symlink_to(target)
+    masked = (path for path, copy in own.items() if has_mask(copy.text or ""))
+    return Rebuilt(
+        dir=site_dir,
+        masked=tuple(path for path in masked if not path.startswith(f"{BOOTS_DIR}/")),
+        empty=tuple(sorted(missing - bundle.site.laid_paths)),
+    )
+
+
+def _write(bundle: Bundle, path: str, copy: FileCopy, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    found = bundle.find_of_site(path) if copy.text is None else None
+    if copy.text is not None:
+        # An approved boot has digests of the passwords, which are other ones now.
+        is_boot = path.endswith(BOOT_SUFFIX)
+        place.write_text(redigested(copy.text) if is_boot else copy.text)
+    elif found is not None:
+        shutil.copyfile(found, place)
+    else:
+        place.touch()
+        os.truncate(place, copy.size)
+    if copy.executable:
+        place.chmod(0o755)
+
+
+def _inside(site_dir: Path, path: str) -> Path:
+    """Give the place of a path that a bundle names; it must be below the site."""
+    pure = PurePosixPath(normal(path))
+    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        raise SiteError("a bundle names a file outside its site", path=Path(path))
+    return site_dir / pure

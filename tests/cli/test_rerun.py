@@ -1,0 +1,91 @@
+"""`harness pack` and `rerun`: what cannot be run again says why; what is run is what was."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import cli
+from harness.cli import rerun
+from harness.site import Site
+from tests.judge.recorded import unpack
+from tests.rerun.conftest import NAME, Make
+from tests.rerun.conftest import make as make
+from tests.rerun.conftest import site as site
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Give what a command that fails says."""
+    assert cli.main([*arguments]) == 2
+    return capsys.readouterr().err
+
+
+def test_a_python_scenario_that_is_not_here(
+    make: Make, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = make(site, test="scenarios/elsewhere/test_it.py::test_it[x64]")
+    told = said(capsys, "rerun", str(bundle.dir))
+    assert "is of a scenario in Python, scenarios/elsewhere/test_it.py, which is not here" in told
+    assert "cure: run it where its project lies" in told
+
+
+def test_a_lab_of_nobodys(make: Make, site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "rerun", str(make(site, test="").dir))
+    assert "is not of a scenario: nothing tells how it was run" in told
+
+
+@pytest.mark.parametrize("command", ["pack", "rerun"])
+def test_what_is_no_bundle(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "not the bundle of a boot" in said(capsys, command, str(tmp_path))
+
+
+class Started(Exception):  # noqa: N818 - not an error: what happened instead of a run
+    """A run that would have begun."""
+
+    def __init__(self, test: str, site_dir: Path, words: list[str]) -> None:
+        """Keep it, and what its site has."""
+        super().__init__(test)
+        self.test, self.words = test, words
+        self.text = Path(test.partition("::")[0]).read_text()
+        self.conf = (site_dir / "etc/dhcp/dhcpd.conf").read_text()
+
+
+@pytest.fixture
+def _not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(test: str, site_dir: Path, *, options: tuple[str, ...]) -> int:
+        raise Started(test, site_dir, list(options))
+
+    monkeypatch.setattr(rerun, "run_again", start)
+
+
+@pytest.mark.usefixtures("_not_run")
+def test_an_approved_boot_needs_nothing_but_the_packed_bundle(
+    make: Make, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = make(site, test="boots/bios-ipxe-rom.boot::held")
+    packed = tmp_path / "x.tar.zst"
+    assert cli.main(["pack", str(bundle.dir), "-o", str(packed)]) == 0
+    site.dir.parent.rename(tmp_path / "away")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Started) as caught:
+        cli.main(["rerun", str(packed), "--hold", "--", "-v"])
+    assert caught.value.test.endswith("/mysite/boots/bios-ipxe-rom.boot")
+    assert "nobody presses a key" in caught.value.text
+    assert "next-server" in caught.value.conf
+    assert caught.value.words[-2:] == ["--hold", "-v"]
+    assert "--accel=auto" in caught.value.words
+
+
+@pytest.mark.usefixtures("_not_run")
+def test_a_site_can_be_named_in_its_place(make: Make, site: Site) -> None:
+    bundle = make(site, test="boots/bios-ipxe-rom.boot::held")
+    with pytest.raises(Started) as caught:
+        cli.main(["rerun", str(bundle.dir), "--site", str(site.dir)])
+    assert caught.value.test == str(site.dir / "boots/bios-ipxe-rom.boot")
+
+
+def test_a_recorded_boot_tells_nothing_of_how_it_was_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, "rerun", str(unpack(NAME, tmp_path / NAME))).startswith("error: ")

@@ -1,0 +1,140 @@
+"""A packed bundle has all that is known of a boot, and only plain files come out of one."""
+
+import io
+import shutil
+import tarfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.evidence.boot_json import UnreadableBundleError
+from harness.evidence.directory import Version
+from harness.evidence.rejudge import rejudge
+from harness.host import zstd
+from harness.rerun.bundle import Bundle, opened, pack
+from harness.site import Site
+from tests.judge.recorded import unpack
+from tests.rerun.conftest import NAME, Make
+
+
+def test_a_packed_one_has_what_it_knew_by_its_hash(make: Make, site: Site, tmp_path: Path) -> None:
+    code = tmp_path / "CODE.fd"
+    code.write_bytes(b"firmware")
+    digest = sha256(b"firmware").hexdigest()
+    program = Version(version="1", sha256=digest, path=str(code))
+    bundle = make(site, firmware_x=program)
+    packed = tmp_path / "x.tar.zst"
+    pack(bundle, packed)
+    code.unlink()
+    shutil.rmtree(site.dir)
+    with opened(packed) as found:
+        kept = found.find(digest, str(code))
+        own = found.find_of_site("srv/tftp/own.efi")
+        assert kept is not None
+        assert own is not None
+        assert kept.read_bytes() == b"firmware"
+        assert own.read_bytes() == b"MZ\0\xff own"
+        assert not found.missing
+    assert bundle.find(digest, str(code)) is None
+    assert "srv/tftp/own.efi" in bundle.missing
+
+
+def test_its_evidence_can_be_judged(tmp_path: Path) -> None:
+    pack(Bundle.read(unpack(NAME, tmp_path / NAME)), tmp_path / "x.tar.zst")
+    with opened(tmp_path / "x.tar.zst") as found:
+        assert rejudge(found.dir).differences == ()
+
+
+def test_who_packed_it_is_nobodys_business(make: Make, site: Site, tmp_path: Path) -> None:
+    pack(make(site), tmp_path / "x.tar.zst")
+    with (
+        (tmp_path / "x.tar.zst").open("rb") as stream,
+        zstd.unpacked(stream) as plain,
+        tarfile.open(fileobj=plain, mode="r|") as tar,
+    ):
+        members = list(tar)
+    assert {(each.uid, each.gid, each.uname, each.gname) for each in members} == {(0, 0, "", "")}
+    assert {each.name.partition("/")[0] for each in members} == {"a boot"}
+
+
+def test_what_has_changed_is_not_taken_for_what_was(make: Make, site: Site) -> None:
+    bundle = make(site)
+    (site.dir / "srv/tftp/own.efi").write_bytes(b"MZ\0\xff new")
+    assert bundle.missing == {"srv/tftp/own.efi"}
+
+
+def test_a_packed_one_never_looks_on_this_machine(make: Make, site: Site, tmp_path: Path) -> None:
+    bundle = make(site)
+    (site.dir / "srv/tftp/own.efi").rename(tmp_path / "away")
+    pack(bundle, tmp_path / "x.tar.zst")
+    (tmp_path / "away").rename(site.dir / "srv/tftp/own.efi")
+    with opened(tmp_path / "x.tar.zst") as found:
+        assert found.missing == {"srv/tftp/own.efi"}
+
+
+def foreign(place: Path, *members: tarfile.TarInfo) -> Path:
+    """Make a packed bundle of these members."""
+    with tarfile.open(place / "x.tar", "w") as tar:
+        for member in members:
+            member.size = 4 if member.isreg() else 0
+            tar.addfile(member, io.BytesIO(b"evil"))
+    zstd.pack(place / "x.tar", place / "x.tar.zst")
+    return place / "x.tar.zst"
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    """Describe a member of a tar."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [member("../evil")],
+        [member("a/../../evil")],
+        [member("/tmp/evil")],
+        [member("a/out", tarfile.SYMTYPE, "/etc"), member("a/out/evil")],
+        [member("a/hard", tarfile.LNKTYPE, "/etc/passwd")],
+        [member("a/null", tarfile.CHRTYPE)],
+        [member("a/pipe", tarfile.FIFOTYPE)],
+    ],
+    ids=["above", "above-inside", "absolute", "symlink", "hard-link", "device", "pipe"],
+)
+def test_nothing_else_comes_out_of_a_foreign_one(
+    members: list[tarfile.TarInfo], tmp_path: Path
+) -> None:
+    packed = foreign(tmp_path, *members)
+    with pytest.raises(UsageError, match="is not a plain file inside it"), opened(packed):
+        pass
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_a_file_is_what_its_hash_says(make: Make, site: Site, tmp_path: Path) -> None:
+    bundle = make(site)
+    digest = bundle.file.site.own["srv/tftp/own.efi"].sha256
+    (bundle.dir / "rerun").mkdir()
+    (bundle.dir / "rerun" / digest).write_bytes(b"another")
+    shutil.rmtree(site.dir)
+    assert "srv/tftp/own.efi" in bundle.missing
+
+
+@pytest.mark.parametrize("content", [b"", b"not packed", b"\x28\xb5\x2f\xfdbroken"])
+def test_what_is_no_bundle_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.tar.zst").write_bytes(content)
+    with pytest.raises(UsageError, match="is not a"), opened(tmp_path / "x.tar.zst"):
+        pass
+
+
+def test_nor_is_a_tar_of_something_else(tmp_path: Path) -> None:
+    packed = foreign(tmp_path, member("a/file"))
+    with pytest.raises(UnreadableBundleError, match=r"not the bundle of a boot"), opened(packed):
+        pass
+
+
+def test_nor_is_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no bundle"), opened(tmp_path / "none"):
+        pass

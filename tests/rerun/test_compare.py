@@ -1,0 +1,81 @@
+"""What came out otherwise, and what was otherwise around it, is said; what always varies is not."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.evidence.directory import AGAIN, EvidenceDirectory
+from harness.rerun.compare import Came, around, came_of, difference
+from tests.report.runs import RED, bundle, change
+
+
+def came(parent: Path, name: str, **summary: object) -> Came:
+    """Give what came of a recorded boot, with some of its verdict set."""
+    return Came.read(bundle(parent / name, RED, as_="it", **summary))
+
+
+def test_the_same_is_the_same(tmp_path: Path) -> None:
+    before, now = came(tmp_path, "before"), came(tmp_path, "now")
+    assert difference(before, now) == ()
+    assert tuple(around(before, now)) == ()
+
+
+def test_times_and_places_in_the_capture_vary(tmp_path: Path) -> None:
+    before = came(tmp_path, "before", what="no menu after 3.2 s", causes=["lost (frame 12)"])
+    now = came(tmp_path, "now", what="no menu after 4 s", causes=["lost (frame 9)"])
+    assert difference(before, now) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "line"),
+    [
+        ("outcome", "passed", "+ passed"),
+        ("verdict", "green", "+ verdict: green"),
+        ("what", "something else", "+ something else"),
+        ("causes", ["another"], "+ cause: another"),
+        ("seen_path", ["a detour"], "+ step: a detour"),
+    ],
+)
+def test_each_way_to_come_out_otherwise(
+    field: str, value: object, line: str, tmp_path: Path
+) -> None:
+    lines = difference(came(tmp_path, "before"), came(tmp_path, "now", **{field: value}))
+    assert line in lines
+    assert any(each.startswith("- ") for each in lines)
+
+
+def test_what_was_otherwise_around_it(tmp_path: Path) -> None:
+    before = came(tmp_path, "before", options={"clock": "fast", "accelerator": "tcg"})
+    now = came(tmp_path, "now", options={"clock": "real", "accelerator": "tcg"})
+    store = EvidenceDirectory(now.dir)
+    change(
+        store.versions_path,
+        {
+            "firmware ovmf-x64": {"version": "2022.11-6", "sha256": "c2" * 32, "path": "/P"},
+            "daemon nginx": {"version": "1.22", "sha256": "d3" * 32, "path": "/N"},
+        },
+    )
+    assert tuple(around(before, Came.read(now.dir))) == (
+        "clock: fast before, real now",
+        "firmware ovmf-x64: 2022.11-6 b1b1b1b1b1b1 before, 2022.11-6 c2c2c2c2c2c2 now",
+        "daemon nginx: - before, 1.22 d3d3d3d3d3d3 now",
+    )
+
+
+def test_a_file_elsewhere_is_no_difference(tmp_path: Path) -> None:
+    before, now = came(tmp_path, "before"), came(tmp_path, "now")
+    same = {"version": "2022.11-6", "sha256": "b1" * 32, "path": "/elsewhere"}
+    change(EvidenceDirectory(now.dir).versions_path, {"firmware ovmf-x64": same})
+    assert tuple(around(before, Came.read(now.dir))) == ()
+
+
+def test_of_two_boots_the_confirmed_one_counts(tmp_path: Path) -> None:
+    for name in ("it", f"it{AGAIN}"):
+        bundle(tmp_path / "run", RED, as_=name)
+    assert came_of(tmp_path / "run").dir.name == f"it{AGAIN}"
+
+
+def test_a_run_without_a_boot_is_no_result(tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="has booted nothing"):
+        came_of(tmp_path)

@@ -1,0 +1,97 @@
+"""A bundle's site is made again as it lay when the scenario began, and no other."""
+
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SiteError, UsageError
+from harness.evidence.site_copy import FileCopy
+from harness.rerun.bundle import Bundle
+from harness.rerun.site import rebuild
+from harness.secret import digested
+from harness.services.registry import check_site, load_site
+from harness.site import Site
+from tests.rerun.conftest import Make
+
+CONF = "etc/dhcp/dhcpd.conf"
+MASKED = ("site.toml", "srv/tftp/grub.cfg", "srv/tftp/script.ipxe")
+"""Where the reference site has passwords."""
+
+
+def tree(site_dir: Path) -> dict[str, bytes]:
+    """Give all files of a site."""
+    files = (path for path in site_dir.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(site_dir)): path.read_bytes() for path in files}
+
+
+def test_it_is_as_it_lay_whatever_the_scenario_has_changed(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    changed = site.replaced(CONF, "ipxe.efi", "nope.efi", count=site.read(CONF).count("ipxe.efi"))
+    changed = changed.without("etc/radvd.conf").with_file("srv/tftp/new", "laid by it")
+    bundle = make(changed)
+    rebuilt = rebuild(bundle, tmp_path)
+    there, here = tree(site.dir), tree(rebuilt.dir)
+    masked = {*MASKED, *(path for path in there if path.startswith("boots/"))}
+    assert here.keys() == there.keys()
+    assert {p for p in there if here[p] != there[p]} <= masked
+    assert (rebuilt.dir / "etc/hook").stat().st_mode & 0o111
+    assert (rebuilt.dir / "srv/www").readlink() == Path("/srv/tftp")
+    again = load_site(rebuilt.dir)
+    check_site(again)
+    assert again.name == site.name
+    assert again.menu.default == site.menu.default
+
+
+def test_passwords_stay_masked_and_that_is_said(make: Make, site: Site, tmp_path: Path) -> None:
+    rebuilt = rebuild(make(site), tmp_path)
+    words = "*** stands for each password, which no bundle has"
+    assert sorted(rebuilt.said) == [f"{path}: {words}" for path in MASKED]
+    assert "set rootpass ***" in (rebuilt.dir / "srv/tftp/script.ipxe").read_text()
+
+
+def test_an_approved_boot_expects_the_mask_then(make: Make, site: Site, tmp_path: Path) -> None:
+    rebuilt = rebuild(make(site), tmp_path)
+    text = (rebuilt.dir / "boots/x64-http-ipv4--systemrescuecd.boot").read_text()
+    assert digested("rootpass=***") in text
+    assert text.count("{rootpass:") == 1
+
+
+def test_a_site_with_named_passwords_is_refused(make: Make, site: Site, tmp_path: Path) -> None:
+    bundle = make(replace(site, has_secrets=True))
+    with pytest.raises(UsageError, match="has no passwords") as refused:
+        rebuild(bundle, tmp_path)
+    assert "--site DIR" in str(refused.value)
+
+
+def test_what_was_not_asked_for_may_be_missing(make: Make, site: Site, tmp_path: Path) -> None:
+    bundle = make(site)
+    shutil.rmtree(site.dir)
+    rebuilt = rebuild(bundle, tmp_path)
+    assert "srv/tftp/own.efi" in rebuilt.empty
+    assert (rebuilt.dir / "srv/tftp/own.efi").read_bytes() == bytes(len(b"MZ\0\xff own"))
+
+
+def test_what_was_asked_for_may_not(make: Make, site: Site, tmp_path: Path) -> None:
+    (site.dir / "srv/tftp/ipxe.efi").write_bytes(b"MZ\0\xff own")
+    bundle = make(site)
+    shutil.rmtree(site.dir)
+    with pytest.raises(UsageError, match="lacks files of its site") as refused:
+        rebuild(bundle, tmp_path)
+    assert "srv/tftp/ipxe.efi" in str(refused.value)
+
+
+@pytest.mark.parametrize("path", ["../evil", "/evil", "a/../../evil"])
+def test_no_file_lies_outside(path: str, make: Make, site: Site, tmp_path: Path) -> None:
+    bundle = make(site)
+    files = {**bundle.file.site.files, path: FileCopy(size=1, text="x")}
+    file = replace(bundle.file, site=replace(bundle.file.site, files=files))
+    evil = Bundle(name="x", dir=bundle.dir, file=file, is_packed=True)
+    with suppress(SiteError):  # or it lies inside after all
+        rebuild(evil, tmp_path / "into")
+    outside = [p for p in tmp_path.rglob("evil") if not p.is_relative_to(tmp_path / "into/mysite")]
+    assert outside == []
+    assert not Path("/evil").exists()
