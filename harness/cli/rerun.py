@@ -61,7 +61,7 @@ def rerun(
         test = _test(bundle, site)
         words = (*_as_before(bundle, made, say), f"--evidence={evidence_dir}", *options)
         there = _runs(evidence_dir)
-        code = run_again(test, site, options=words)
+        code = run_again(test, site, bundle=place, options=words)
         new = sorted(_runs(evidence_dir) - there)
         if code not in _HAS_RUN or not new:
             raise HarnessError(f"{place} was not run again: pytest ended with {code}")

@@ -8,6 +8,7 @@ import pytest
 
 from harness.pytest_plugin import (
     admission,
+    again,
     axes,
     boots,
     bugs,
@@ -28,7 +29,7 @@ from harness.pytest_plugin import (
 )
 
 MODULES = (
-    *(options, axes, run, admission, durations, fixtures, progress, reporting),
+    *(options, again, axes, run, admission, durations, fixtures, progress, reporting),
     *(repeat, results, confirm, hold, selection, tier, boots, bugs, ending, page),
 )
 

@@ -1,5 +1,6 @@
 """The command lines that run a scenario again, and that open a desk on its machine."""
 
+import argparse
 import shlex
 import shutil
 import sys
@@ -16,13 +17,21 @@ HELD = "held"
 """The name of the test that an approved boot is."""
 BOOT_PATH = pytest.StashKey[BootPath]()
 """On an item that is not varied over boot paths: the one that its machine takes."""
+_RERUN = "rerun_of"
 _OF_A_DESK = ("accel", "payload", "nfs")
 """What `harness up` can be told as well."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare what `harness rerun` hands to its run: the bundle."""
+    parser.addoption("--rerun-of", metavar="BUNDLE", help=argparse.SUPPRESS)
 
 
 def run_again(item: pytest.Item) -> str:
     """Give the command that runs this scenario alone, as it was run, from where it was run."""
     here = item.config.invocation_params.dir
+    if (bundle := item.config.getoption(_RERUN)) is not None:
+        return shlex.join([_program("harness", here), "rerun", bundle])
     place = _from(here, item.path)
     # A boot is the only test of its file, unless it is run with several firmwares.
     if item.path.suffix != BOOT_SUFFIX or item.name != HELD:
@@ -30,19 +39,29 @@ def run_again(item: pytest.Item) -> str:
     settings = item.config.stash[SETTINGS]
     named = item.config.getoption("site")
     site = [] if named is None else ["--site", _from(here, Path(here, named))]
-    words = [_program("pytest", here), place, *site, *_options(settings, ("clock", "start"))]
-    return shlex.join(words)
+    is_slow = item.path.suffix != BOOT_SUFFIX and item.get_closest_marker("slow") is not None
+    tier = ["-m", "slow"] if is_slow else []
+    options = _options(settings, ("clock", "start"))
+    return shlex.join([_program("pytest", here), place, *tier, *site, *options])
 
 
 def desk(item: pytest.Item, path: BootPath | None) -> str:
     """Give the command that starts the site's servers and, by `path`, such a machine."""
     here = item.config.invocation_params.dir
+    if (bundle := item.config.getoption(_RERUN)) is not None:
+        return shlex.join([_program("harness", here), "rerun", bundle, "--hold"])
     site = _from(here, site_dir_of(item))
     base = None if path is None else next((e for e in BOOT_PATHS if path.id.startswith(e)), None)
     boot = [] if base is None else ["--boot", base]
     settings = item.config.stash[SETTINGS]
     words = [_program("harness", here), "up", "--site", site, *boot, *_options(settings, ())]
     return shlex.join(words)
+
+
+def pack(item: pytest.Item, bundle: Path) -> str:
+    """Give the command that makes a file of a bundle, to be run again elsewhere."""
+    here = item.config.invocation_params.dir
+    return shlex.join([_program("harness", here), "pack", _from(here, bundle)])
 
 
 def _options(settings: Settings, more: tuple[str, ...]) -> Iterator[str]:

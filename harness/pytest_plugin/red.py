@@ -35,7 +35,7 @@ def shorten(
     if not hasattr(shown, "chain") or shown.reprcrash is None:
         return
     crash = shown.reprcrash
-    named = {
+    facts = {
         "kind": type(error).__name__,
         "bundle": f"{bundle or ''}",
         **commands,
@@ -43,7 +43,7 @@ def shorten(
     }
     entry = replace(
         shown.reprtraceback.reprentries[-1],
-        lines=[*masked(f"{error}").splitlines(), "", *_named(named)],
+        lines=[*masked(f"{error}").splitlines(), "", *named(facts)],
         reprfuncargs=None,
         reprlocals=None,
         reprfileloc=None,
@@ -71,7 +71,8 @@ def closing(error: HarnessError) -> str:
     return f"{place['name']}: {first}" if place else first
 
 
-def _named(values: Mapping[str, str]) -> Iterator[str]:
+def named(values: Mapping[str, str]) -> Iterator[str]:
+    """Give a line for each that says something, by its name."""
     width = max(map(len, values)) + 1
     for name, value in values.items():
         if value:

@@ -13,9 +13,9 @@ import pytest
 
 from harness.errors import BootError, HarnessError, PrerequisiteError, ServiceError, UsageError
 from harness.evidence.scenario import Result
-from harness.pytest_plugin.again import desk, path_of, run_again
+from harness.pytest_plugin.again import desk, pack, path_of, run_again
 from harness.pytest_plugin.options import SETTINGS, is_scenario
-from harness.pytest_plugin.red import shorten, without_values
+from harness.pytest_plugin.red import named, shorten, without_values
 from harness.secret import masked
 
 EVIDENCE = pytest.StashKey[Path]()
@@ -63,13 +63,23 @@ def _tell(
 ) -> None:
     """Say what a person needs of a failure, and where the evidence is."""
     bundle = item.stash.get(EVIDENCE, None)
+    commands = {} if bundle is None else _commands(item, bundle)
     if _is_explained(raised) and isinstance(raised.value, HarnessError):
-        commands = {"again": run_again(item), "desk": desk(item, path_of(item))} if bundle else {}
         shorten(report, raised.value, path=item.path, bundle=bundle, commands=commands)
         return
     if bundle is not None:
         without_values(report)
-        report.sections.append(("evidence", f"{bundle}\n"))
+        lines = named({"bundle": f"{bundle}", **commands})
+        report.sections.append(("evidence", "\n".join(lines) + "\n"))
+
+
+def _commands(item: pytest.Item, bundle: Path) -> dict[str, str]:
+    """Give the commands by what they do: run it again, open a desk on it, take it elsewhere."""
+    return {
+        "again": run_again(item),
+        "desk": desk(item, path_of(item)),
+        "pack": pack(item, bundle),
+    }
 
 
 def _facts(bundle: Path) -> Iterator[tuple[str, str]]:

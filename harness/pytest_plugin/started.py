@@ -21,10 +21,11 @@ def run_tasks(site_dir: Path, staging_dir: Path, *, options: Sequence[str]) -> i
     return int(pytest.main([*words, "-q", *_UNWARNED, *options]))
 
 
-def run_again(test: str, site_dir: Path, *, options: Sequence[str]) -> int:
-    """Run one scenario, or approved boot, on a site; give pytest's exit code.
+def run_again(test: str, site_dir: Path, *, bundle: Path, options: Sequence[str]) -> int:
+    """Run the scenario, or approved boot, of a bundle on its site; give pytest's exit code.
 
     What is about the reference site takes this one for it: it was on it before.
     """
     words = [test, "--site", str(site_dir), "-o", f"netboot_site={site_dir}"]
+    words += (f"--rerun-of={bundle}", "-m", "slow or not slow")
     return int(pytest.main([*words, *_UNWARNED, *options]))

@@ -53,7 +53,8 @@ class Started(Exception):  # noqa: N818 - not an error: what happened instead of
 
 @pytest.fixture
 def _not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(test: str, site_dir: Path, *, options: tuple[str, ...]) -> int:
+    def start(test: str, site_dir: Path, *, bundle: Path, options: tuple[str, ...]) -> int:
+        assert bundle.exists()
         raise Started(test, site_dir, list(options))
 
     monkeypatch.setattr(rerun, "run_again", start)

@@ -64,6 +64,7 @@ def test_an_error_of_the_product_is_told_in_words(run: Run) -> None:
             "  bundle:   */evidence/*/it-it",
             "  again:    *pytest scenarios/test_it.py::test_it --accel tcg",
             "  desk:     *harness up --site */showmax --accel tcg",
+            "  pack:     *harness pack evidence/*/it-it",
             "  scenario: */scenarios/test_it.py:3",
             "FAILED scenarios/test_it.py::test_it - nginx was stopped",
         ]
@@ -71,6 +72,30 @@ def test_an_error_of_the_product_is_told_in_words(run: Run) -> None:
     failures = result.stdout.str().partition("= FAILURES =")[2]
     assert "guest.wait_for_power_off()" not in failures
     assert "guest = <" not in failures
+
+
+def test_an_assertion_of_the_scenarios_own_has_the_commands_too(run: Run) -> None:
+    result = run("def test_it(evidence_dir): assert not evidence_dir")
+    result.stdout.fnmatch_lines(
+        [
+            "*- evidence -*",
+            "  bundle: */evidence/*/it-it",
+            "  again:  *pytest scenarios/test_it.py::test_it --accel tcg",
+            "  desk:   *harness up --site */showmax --accel tcg",
+            "  pack:   *harness pack evidence/*/it-it",
+        ]
+    )
+
+
+def test_what_is_run_again_names_its_bundle(run: Run) -> None:
+    run(RED, "--rerun-of=x.tar.zst").stdout.fnmatch_lines(
+        ["  again:    *harness rerun x.tar.zst", "  desk:     *harness rerun x.tar.zst --hold"]
+    )
+
+
+def test_one_of_the_slow_tier_names_that(run: Run) -> None:
+    source = f"import pytest\npytestmark = pytest.mark.slow\n{RED}"
+    run(source, "-m", "slow").stdout.fnmatch_lines(["  again:    *::test_it -m slow --accel tcg"])
 
 
 def test_it_reads_the_same_from_a_worker(run: Run) -> None:
