@@ -110,6 +110,13 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_evidence(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     judge = _add(commands, "judge", _judge, "judge the evidence of boots again, from its files")
     judge.add_argument("evidence", type=Path, metavar="DIR", help="of a scenario, or of a run")
+    explain = _add(
+        commands, "explain", _explain, "say what machines in a capture did, and why they stopped"
+    )
+    explain.add_argument("capture", type=Path, metavar="FILE", help="pcap or pcapng, or .gz of one")
+    explain.add_argument(
+        "--site", type=Path, metavar="DIR", help="the site whose servers answered: names its lines"
+    )
     report = _add(commands, "report", _report, "make the page of a run once more: report.html")
     report.add_argument("evidence", type=Path, metavar="DIR", help="the evidence of a run")
     report.add_argument(
@@ -299,6 +306,12 @@ def _judge(arguments: argparse.Namespace) -> int:
     from harness.cli.judge import judge_again
 
     return judge_again(arguments.evidence, print)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from harness.cli.explain import explain_capture
+
+    return explain_capture(arguments.capture, arguments.site, _say)
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -38,6 +38,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("pytest --tier nightly", "run it"),
     ),
     "judge": (("harness judge evidence/latest", "a whole run"),),
+    "explain": (
+        ("harness explain boot.pcap", "of whatever network"),
+        ("harness explain boot.pcapng.gz --site mysite", "with the lines of its servers' files"),
+    ),
     "report": (
         ("harness report evidence/latest", "beside the run before"),
         ("harness report evidence/latest --beside evidence/20261101T090000Z", "beside another"),

@@ -130,6 +130,8 @@ class Boot:
     """Of a program on the console, in place of a payload's report."""
     complaint: Complaint | None = None
     """Of what has failed; None: nothing has."""
+    knows_servers: bool = True
+    """Whether the site says whose answers are right: of a capture alone, nobody's are wrong."""
     cannot_boot: str = ""
     """The words with which firmware says that it has nothing to boot, where that is right."""
 

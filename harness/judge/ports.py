@@ -42,8 +42,8 @@ def unheard(boot: Boot) -> Iterator[str]:
         elif not is_servers:
             where = where_asked_of(boot, event.server, event.port)
             yield (
-                f"{event.server} port {event.port}{where} does not answer, and is not the site's "
-                f"server: {vain}"
+                f"{event.server} port {event.port}{where} does not answer"
+                f"{_whose(boot, 'and is')}: {vain}"
             )
         elif role is not None:
             yield (
@@ -121,9 +121,14 @@ def _other_ports(boot: Boot) -> Iterator[str]:
         how = f"{event.why} over {IP_NAME[event.family]} (frame {event.frame})"
         listens = _listens(boot.server(Role.HTTP), event)
         if not is_own:
-            yield f"{what} is not to be had, and not the site's server: {how}"
+            yield f"{what} is not to be had{_whose(boot, 'and')}: {how}"
         elif where or not boot.is_up:
             yield f"nobody listens on {what}: {how}{f'; {listens}' if listens else ''}"
+
+
+def _whose(boot: Boot, joined: str) -> str:
+    """Say that a server is not the site's, where that is known."""
+    return f", {joined} not the site's server" if boot.knows_servers else ""
 
 
 def _served_later(boot: Boot, refusal: Refusal) -> bool:

@@ -59,6 +59,8 @@ def server_macs(boot: Boot) -> dict[str, int]:
 
 def strangers(boot: Boot) -> Iterator[str]:
     """Say which servers, routers and machines had no business to answer."""
+    if not boot.knows_servers:
+        return
     own_macs = server_macs(boot)
     for family in Family:
         yield from _strange_dhcp(boot, family, own_macs)

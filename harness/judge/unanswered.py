@@ -182,6 +182,8 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
         return f"{unanswered}; {program} says: {remark}"
     if against := server.acceptance.line_against(boot.mac):
         return f"{against}: {unanswered}"
+    if not boot.journal.events:  # there is no log
+        return unanswered
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
     return f"{unanswered}; {logged}"
 

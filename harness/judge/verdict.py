@@ -22,6 +22,8 @@ class When(Enum):
     """The boot is over, or its program runs: all witnesses are to agree."""
     NO_BOOT = "no-boot"
     """The firmware says that it has nothing to boot, which is right."""
+    CAPTURED = "captured"
+    """There is a capture of somebody's network, and nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)

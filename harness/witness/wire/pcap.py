@@ -21,7 +21,7 @@ from harness.witness.wire.sender import SenderTable
 from harness.witness.wire.tftp import TftpTable
 from harness.witness.wire.unheard import ConnectionTable, NeighbourTable
 
-_BROKEN = (struct.error, IndexError, ValueError)
+BROKEN = (struct.error, IndexError, ValueError)
 """What reading a broken frame raises; such a frame is passed over."""
 
 
@@ -36,28 +36,45 @@ def read_capture(path: Path, *, frames: int | None = None) -> Wire:
 
 def parse_capture(data: bytes, *, frames: int | None = None) -> Wire:
     """Read the bytes of a capture, or its first frames: nothing is raised, whatever they are."""
-    reader, senders = _Reader(), SenderTable()
-    sources: set[str] = set()
-    targets: set[str] = set()
-    number = 0
+    reader = WireReader()
     for number, (time_s, content) in enumerate(islice(records(data), frames), start=1):
+        reader.add(number, time_s, content)
+    return reader.wire()
+
+
+class WireReader:
+    """Takes in frames one by one, and gives what they tell."""
+
+    def __init__(self) -> None:
+        """Begin with no frame."""
+        self._reader, self._senders = _Reader(), SenderTable()
+        self._sources: set[str] = set()
+        self._targets: set[str] = set()
+        self._frames = 0
+
+    def add(self, number: int, time_s: float, content: bytes) -> None:
+        """Take in an Ethernet frame; a broken one counts, and tells nothing."""
+        self._frames = number
         try:
-            senders.add(number, content)
-            reader.neighbours.add(number, time_s, content)
+            self._senders.add(number, content)
+            self._reader.neighbours.add(number, time_s, content)
             frame = parse_frame(number, time_s, content)
             if frame is not None:
-                sources.add(frame.source)
-                targets.add(frame.target)
-                reader.add(frame)
-        except _BROKEN:
-            continue
-    return Wire(
-        events=reader.events(),
-        frames=number,
-        sources=frozenset(sources),
-        targets=frozenset(targets),
-        senders=senders.senders(),
-    )
+                self._sources.add(frame.source)
+                self._targets.add(frame.target)
+                self._reader.add(frame)
+        except BROKEN:
+            return
+
+    def wire(self) -> Wire:
+        """Give all that the frames tell so far."""
+        return Wire(
+            events=self._reader.events(),
+            frames=self._frames,
+            sources=frozenset(self._sources),
+            targets=frozenset(self._targets),
+            senders=self._senders.senders(),
+        )
 
 
 class _Reader:

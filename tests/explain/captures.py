@@ -1,0 +1,102 @@
+"""Captures of known faults, as other tools and other links have them.
+
+The frames are those of recorded boots (`tests/judge/data`), which real firmware, loaders and
+servers have sent; what is written anew is what stands around them.
+"""
+
+import gzip
+import struct
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from harness.witness.wire.packet import records
+
+RECORDED = Path(__file__).parents[1] / "judge" / "data"
+ETHERNET, COOKED, COOKED2, RAW = 1, 113, 276, 101
+OWN_MAC = bytes.fromhex("525400123456")
+Frames = list[tuple[float, bytes]]
+
+
+def recorded(name: str) -> Frames:
+    """Give the frames of a recorded boot."""
+    return list(records(gzip.decompress((RECORDED / name / "wire.pcap.gz").read_bytes())))
+
+
+def pcap(frames: Iterable[tuple[float, bytes]], *, link: int = ETHERNET, order: str = "<") -> bytes:
+    """Write a pcap."""
+    held = [struct.pack(f"{order}IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)]
+    for at_s, data in frames:
+        parts = divmod(round(at_s * 1e6), 1_000_000)
+        held += [struct.pack(f"{order}IIII", *parts, len(data), len(data)), data]
+    return b"".join(held)
+
+
+def pcapng(frames: Iterable[tuple[float, bytes]], *, link: int = ETHERNET) -> bytes:
+    """Write a pcapng of nanoseconds, with what tools put between the packets."""
+    resolution = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)
+    held = [
+        _block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
+        _block(1, struct.pack("<HHI", link, 0, 0) + resolution),
+        _block(4, struct.pack("<HH", 0, 0)),
+    ]
+    for at_s, data in frames:
+        high, low = divmod(round(at_s * 1e9), 1 << 32)
+        size = len(data)
+        body = struct.pack("<IIIII", 0, high, low, size, size) + data + bytes(-size % 4)
+        held.append(_block(6, body))
+    return b"".join(held)
+
+
+def _block(kind: int, body: bytes) -> bytes:
+    size = struct.pack("<I", len(body) + 12)
+    return struct.pack("<I", kind) + size + body + size
+
+
+def tagged(data: bytes) -> bytes:
+    """Put a frame into a VLAN in a VLAN."""
+    return data[:12] + b"\x88\xa8\x00\x07\x81\x00\x00\x2a" + data[12:]
+
+
+def cooked(data: bytes) -> bytes:
+    """Give a frame as Linux's cooked capture on the server has it."""
+    head = struct.pack("!HHH", _packet_type(data), 1, 6)
+    return head + data[6:12] + bytes(2) + data[12:]
+
+
+def cooked2(data: bytes) -> bytes:
+    """Give it in that capture's second version."""
+    head = data[12:14] + struct.pack("!HIHBB", 0, 3, 1, _packet_type(data), 6)
+    return head + data[6:12] + bytes(2) + data[14:]
+
+
+def _packet_type(data: bytes) -> int:
+    if data[0] & 1:
+        return 1 if data[:6] == b"\xff" * 6 else 2
+    return 4 if data[6:12] != OWN_MAC else 0
+
+
+def renamed(frames: Frames, mac: bytes) -> Frames:
+    """Give what another machine would have done, with an address and transactions of its own."""
+    old, new = bytes((192, 0, 2, 64)), bytes((192, 0, 2, 99))
+    return [(at_s, data.replace(OWN_MAC, mac).replace(old, new)) for at_s, data in frames]
+
+
+def merged(*several: Frames) -> Frames:
+    """Give frames of several captures in the order of their time since the first of each."""
+    shifted = [(at_s - each[0][0], data) for each in several for at_s, data in each]
+    return sorted(shifted, key=lambda each: each[0])
+
+
+AS: dict[str, Callable[[Frames], bytes]] = {
+    "pcap": pcap,
+    "big-endian": lambda frames: pcap(frames, order=">"),
+    "pcapng": pcapng,
+    "packed": lambda frames: gzip.compress(pcapng(frames)),
+    "vlan": lambda frames: pcap((at_s, tagged(data)) for at_s, data in frames),
+    "cooked": lambda frames: pcap(((s, cooked(d)) for s, d in frames), link=COOKED),
+    "cooked2": lambda frames: pcapng(((s, cooked2(d)) for s, d in frames), link=COOKED2),
+    "cooked-doubles": lambda frames: pcap(
+        ((s + again, cooked(d)) for s, d in frames for again in (0.0, 0.00002)), link=COOKED
+    ),
+}
+"""How a capture may come → who writes it so."""

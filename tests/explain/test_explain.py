@@ -1,0 +1,141 @@
+"""What is said of captures of known faults, however they come, with a site's files and without."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.explain.explain import GREEN, RED, explain
+from harness.services.registry import load_site
+from harness.site import Site
+from tests.explain.captures import AS, merged, pcap, recorded, renamed
+
+SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
+LINES = "etc/dhcp/dhcpd.conf"
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return load_site(SHOWMAX)
+
+
+def told(place: Path, content: bytes, site: Site | None = None) -> tuple[int, str]:
+    """Explain a capture; give the exit code and all that is said."""
+    (place / "boot.pcap").write_bytes(content)
+    said: list[str] = []
+    return explain(place / "boot.pcap", site, said.append), "\n".join(said)
+
+
+FAULTS = [
+    (
+        "red-missing-nbp-tftp",
+        "the TFTP server: file not found: undionly.kpxe, asked for over IPv4 (frame 23)",
+        f"tftpd: file not found: undionly.kpxe, asked for over IPv4 (frame 23); {LINES}:41 names",
+    ),
+    (
+        "red-missing-script",
+        "the web server answered 404 to GET /script.ipxe over IPv4 (frame 29)",
+        f"nginx answered 404 to GET /script.ipxe over IPv4 (frame 29); {LINES}:23 names it",
+    ),
+    (
+        "red-stopped-nginx",
+        "the web server does not listen: 192.0.2.1 port 80 over IPv4, connection refused",
+        "the web server does not listen: 192.0.2.1 port 80 over IPv4, connection refused",
+    ),
+    (
+        "red-wrong-filename",
+        "the TFTP server: file not found: nope.efi",
+        "tftpd: file not found: nope.efi",
+    ),
+    (
+        "red-unknown-name",
+        "localserver did not resolve: the DNS server said refused (frame 56)",
+        "localserver did not resolve: the DNS server said refused (frame 56)",
+    ),
+    (
+        "red-packed-script",
+        "the web server sends the file packed (Content-Encoding: gzip) to GET /script.ipxe",
+        "nginx sends the file packed (Content-Encoding: gzip) to GET /script.ipxe",
+    ),
+    (
+        "red-rogue-dhcpv4",
+        "2 DHCPv4 servers propose an address",
+        "the DHCPv4 server 192.0.2.66 (52:54:00:00:00:66), which answered first in frame",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "alone", "by_site"), FAULTS, ids=[each[0] for each in FAULTS])
+def test_a_known_fault_is_named(
+    name: str, alone: str, by_site: str, site: Site, tmp_path: Path
+) -> None:
+    content = pcap(recorded(name))
+    assert alone in told(tmp_path, content)[1]
+    code, said = told(tmp_path, content, site)
+    assert code == RED
+    assert by_site in said
+
+
+@pytest.mark.parametrize("form", AS)
+def test_it_is_the_same_however_it_was_captured(form: str, site: Site, tmp_path: Path) -> None:
+    frames = recorded("red-missing-script")
+    code, said = told(tmp_path, AS[form](frames), site)
+    assert code == RED
+    frame = 57 if form == "cooked-doubles" else 29
+    assert f"nginx answered 404 to GET /script.ipxe over IPv4 (frame {frame})" in said
+    asks = "asks DHCPv4 as iPXE, client arch 0x0000 (frame "
+    assert said.count(asks) == 1
+    assert "192.0.2.1 gives 192.0.2.64, next-server 192.0.2.1, file http://192.0.2.1/script" in said
+    assert "asks DHCPv6 as iPXE" in said
+    assert "gives 2001:db8::1:3399, file http://[2001:db8::1]/script.ipxe" in said
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["green-x64-tftp-ipv4", "green-x64-http-ipv6", "green-bios-ipxe-rom", "green-proxy-dhcp"],
+)
+def test_nothing_is_said_against_a_boot_that_went_well(name: str, tmp_path: Path) -> None:
+    code, said = told(tmp_path, pcap(recorded(name)))
+    assert code == GREEN
+    assert "no rule speaks against it: the last that it fetched whole is showmax/initrd" in said
+
+
+def test_each_machine_has_its_paragraph(site: Site, tmp_path: Path) -> None:
+    other = bytes.fromhex("0200c0ffee01")
+    both = merged(recorded("green-bios-ipxe-rom"), renamed(recorded("red-missing-script"), other))
+    code, said = told(tmp_path, pcap(both), site)
+    heading, *paragraphs = said.split("\n\n")
+    second, first = sorted(paragraphs)
+    assert code == RED
+    assert "2 machines boot" in heading
+    assert first.startswith("52:54:00:12:34:56: a BIOS client")
+    assert "no rule speaks against it" in first
+    assert second.startswith("02:00:c0:ff:ee:01: a BIOS client")
+    assert "404 to GET /script.ipxe" in second
+
+
+def test_a_server_that_answers_nobody_is_told(site: Site, tmp_path: Path) -> None:
+    asked = [each for each in recorded("red-stopped-dhcpd4") if each[1][12:14] == b"\x08\x00"]
+    code, said = told(tmp_path, pcap(asked))
+    assert code == RED
+    assert "(frame 5, 4 times): nobody answers" in said
+    assert "no DHCPv4 offer: 8 of the firmware's DISCOVERs unanswered" in said
+    assert "log" not in said
+
+
+def test_what_was_got_over_is_told_where_a_site_says_who_serves(site: Site, tmp_path: Path) -> None:
+    _, said = told(tmp_path, pcap(recorded("red-stopped-dhcpd4")), site)
+    assert "it got over: no DHCPv4 offer: 8 of the firmware's DISCOVERs unanswered" in said
+
+
+def test_a_capture_in_which_nobody_boots_is_an_error(tmp_path: Path) -> None:
+    others = [each for each in recorded("green-bios-ipxe-rom") if each[1][12:14] == b"\x08\x06"]
+    with pytest.raises(UsageError, match=r"nobody in .* asks for what to boot: it has \d+ frames"):
+        told(tmp_path, pcap(others))
+
+
+def test_a_capture_that_breaks_off_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
+    whole = pcap(recorded("red-missing-script"))
+    code, said = told(tmp_path, whole[:-700])
+    assert code == GREEN
+    assert "this capture is not whole: it is cut off in a frame after frame" in said
