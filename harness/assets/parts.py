@@ -49,13 +49,15 @@ class Parts:
     choices: tuple[Choice, ...] = ()
 
     @classmethod
-    def one(cls, axis: str, release: str) -> "Parts":
-        """Give the column of one release on one axis: `firmware`, `loader`, `rom`.
+    def one(cls, axis: str, release: str, *, machine: Machine) -> "Parts":
+        """Give the column of one release, or own build, on one axis: `firmware`, `loader`, `rom`.
 
-        Asks nobody what the release is: what it is made into does.
+        Asks nobody what the release is: what it is made into does. A build is for this machine.
         """
         part = Part[axis.upper()]
-        owner = machine_of(release).id if part is Part.FIRMWARE else ""
+        owner = ""
+        if part is Part.FIRMWARE:
+            owner = (machine if is_own(release) else machine_of(release)).id
         return cls(choices=(Choice(part=part, owner=owner, word=release),))
 
     @property

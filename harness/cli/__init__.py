@@ -62,7 +62,7 @@ def exit_code(command: Callable[[], int]) -> int:
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Part our own arguments from what is handed on, after `--`."""
-    if "--" not in argv or argv[0] not in ("enter", "learn", "rerun"):
+    if "--" not in argv or argv[0] not in ("enter", "learn", "rerun", "bisect", "bug"):
         return argv, ()
     place = argv.index("--")
     return argv[:place], argv[place + 1 :]
@@ -92,6 +92,7 @@ def make_parser() -> argparse.ArgumentParser:
     matrix.add_argument(
         "tier", nargs="?", default="", metavar="TIER", help="only this one, with its parts"
     )
+    _add_bisect(commands)
     _add_evidence(commands)
     _add_rerun(commands)
     _add_up(commands)
@@ -105,6 +106,48 @@ def make_parser() -> argparse.ArgumentParser:
     )
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser
+
+
+def _add_bisect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    what = "find the first version, or the first commit, by which a scenario is red"
+    bisect = _add(commands, "bisect", _bisect, what)
+    bisect.add_argument(
+        "scenario", metavar="SCENARIO", help="a .boot file, or a test as pytest names it"
+    )
+    for name, which in (("--good", "green"), ("--bad", "red")):
+        bisect.add_argument(
+            name,
+            metavar="NAME|COMMIT",
+            required=True,
+            help=f"a release by which it is {which}, such as ovmf-x64@2022.11; of --tree a commit",
+        )
+    bisect.add_argument(
+        "--part",
+        choices=("firmware", "loader", "rom"),
+        default="",
+        help="what is varied (default: what the name is of; of ipxe the loader, of --tree"
+        " the firmware)",
+    )
+    bisect.add_argument("--tree", type=Path, metavar="DIR", help="a git repository to build in")
+    bisect.add_argument(
+        "--build", metavar="CMD", default="", help="how a commit of it is built, by the shell"
+    )
+    _add_evidence_dir(bisect)
+    bisect.usage = (
+        "harness bisect [-h] --good NAME --bad NAME [--part PART] [--tree DIR --build CMD]"
+        " SCENARIO [-- OPTION ...]"
+    )
+    bisect.description = f"{bisect.description}\n\n{_BEHIND}"
+
+
+def _add_evidence_dir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--evidence",
+        type=Path,
+        metavar="DIR",
+        default=Path("evidence"),
+        help="where logs and capture go (default: evidence/)",
+    )
 
 
 def _add_evidence(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -262,13 +305,7 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         ("--rom", "NAME|DIR", "where the option ROM of its card is from"),
     ):
         up.add_argument(name, metavar=metavar, action="append", default=[], help=what)
-    up.add_argument(
-        "--evidence",
-        type=Path,
-        metavar="DIR",
-        default=Path("evidence"),
-        help="where logs and capture go (default: evidence/)",
-    )
+    _add_evidence_dir(up)
 
 
 def _add(
@@ -367,6 +404,22 @@ def _matrix(arguments: argparse.Namespace) -> int:
     from harness.cli.matrix import show_matrix
 
     return show_matrix(arguments.tier, _say)
+
+
+def _bisect(arguments: argparse.Namespace) -> int:
+    from harness.cli.bisect import Asked, bisect
+
+    asked = Asked(
+        scenario=arguments.scenario,
+        good=arguments.good,
+        bad=arguments.bad,
+        part=arguments.part,
+        tree=arguments.tree,
+        build=arguments.build,
+        evidence_dir=arguments.evidence,
+        options=arguments.inside,
+    )
+    return bisect(asked, _say)
 
 
 def _learn(arguments: argparse.Namespace) -> int:

@@ -37,6 +37,16 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("harness matrix nightly", "one, by what machines are made of"),
         ("pytest --tier nightly", "run it"),
     ),
+    "bisect": (
+        (
+            "harness bisect mysite/boots/x64-http-ipv4.boot --good ipxe@1.21 --bad ipxe@2.0",
+            "releases",
+        ),
+        (
+            "harness bisect T --tree edk2 --build 'build -p …' --good v1 --bad HEAD",
+            "commits of a tree",
+        ),
+    ),
     "judge": (("harness judge evidence/latest", "a whole run"),),
     "explain": (
         ("harness explain boot.pcap", "of whatever network"),

@@ -1,0 +1,84 @@
+"""One run of one scenario, on one version of something: pytest in a process of its own."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from harness import process
+from harness.assets.catalogue import Part
+from harness.errors import UsageError
+from harness.pytest_plugin.bugs import OTHERWISE
+
+_LONGEST_S = 3600.0
+_LAST_LINES = 15
+_OPTIONS = {Part.FIRMWARE: "--firmware", Part.LOADER: "--loader", Part.ROM: "--rom"}
+
+
+class Side(Enum):
+    """What a run speaks for."""
+
+    GOOD = "green"
+    BAD = "red"
+    UNKNOWN = "cannot tell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """How a run ended."""
+
+    side: Side
+    why: str
+    """What went wrong, in one line; "" when nothing did."""
+    bundle: Path | None
+    """Its evidence, where it left any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A scenario, and what of its machine is varied."""
+
+    scenario: str
+    """As pytest takes it: a .boot file, or a test's id."""
+    part: Part
+    evidence_dir: Path
+    options: Sequence[str] = ()
+    """More options of pytest's."""
+
+    def run(self, word: str) -> Trial:
+        """Run it on machines with this release, or with a build of somebody's own.
+
+        Raises:
+            UsageError: it names no test, or several, or pytest refuses it.
+        """
+        with TemporaryDirectory(prefix="trial-") as place:
+            results = Path(place, "results")
+            # What is marked slow is run as well; a pair of a known bug on this release alone.
+            words = [
+                *(self.scenario, "-q", "--no-progress", "-m", "slow or not slow"),
+                *("--evidence", str(self.evidence_dir), "--results", str(results)),
+                *(_OPTIONS[self.part], word, "--release", word, *self.options),
+            ]
+            argv = [sys.executable, "-m", "pytest", *words]
+            done = process.run(argv, timeout_s=_LONGEST_S, check=False)
+            lines = results.read_text().splitlines() if results.is_file() else []
+        if len(lines) == 1:
+            return _trial(json.loads(lines[0]))
+        what = f"names {len(lines)} tests" if lines else "is no test that could be run here"
+        raise UsageError(
+            f"{self.scenario} {what}",
+            cure="name one .boot file, or one test with what stands in its brackets",
+            last_lines=done.output.strip().splitlines()[-_LAST_LINES:],
+        )
+
+
+def _trial(result: dict[str, str]) -> Trial:
+    why, outcome = result["why"], result["outcome"]
+    side = {"passed": Side.GOOD, "failed": Side.BAD}.get(outcome, Side.UNKNOWN)
+    if side is Side.BAD and OTHERWISE in why:
+        side = Side.UNKNOWN
+    bundle = result["evidence"]
+    return Trial(side=side, why=why, bundle=Path(bundle) if bundle else None)

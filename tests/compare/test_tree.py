@@ -1,0 +1,94 @@
+"""Commits of a tree are built in a work tree of its own, as git bisect chooses them."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.cli.bisect import Asked, bisect
+from harness.compare import trial
+from harness.compare.trial import Side, Trial
+from harness.errors import UsageError
+from harness.process import run
+
+COMMITS = 9
+SHOWS_FROM, BREAKS_AT = 6, 4
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Make a repository whose file says its commit's number; one of them cannot be built."""
+    place = tmp_path / "tree"
+    git(tmp_path, "init", "--quiet", str(place))
+    for number in range(COMMITS):
+        (place / "number").write_text(f"{number}\n")
+        git(place, "add", ".")
+        who = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+        git(place, *who, "commit", "--quiet", "--message", f"commit {number}")
+        git(place, "tag", f"v{number}")
+    return place
+
+
+def git(place: Path, *words: str) -> str:
+    """Run git there."""
+    return run(["git", "-C", str(place), *words]).stdout
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let what was built be the boot: red from one commit on."""
+    tried: list[str] = []
+
+    def boot(self: trial.Subject, word: str) -> Trial:
+        number = Path(word, "built").read_text().strip()
+        tried.append(number)
+        is_bad = int(number) >= SHOWS_FROM
+        side = Side.BAD if is_bad else Side.GOOD
+        return Trial(side=side, why="it is broken" * is_bad, bundle=self.evidence_dir / number)
+
+    monkeypatch.setattr(trial.Subject, "run", boot)
+    return tried
+
+
+def asked(tree: Path, build: str, good: str = "v0", bad: str = f"v{COMMITS - 1}") -> Asked:
+    return Asked(
+        scenario="a.boot",
+        good=good,
+        bad=bad,
+        part="",
+        tree=tree,
+        build=build,
+        evidence_dir=tree.parent / "evidence",
+        options=(),
+    )
+
+
+def test_the_first_bad_commit_is_named_with_both_sides(tree: Path, built: list[str]) -> None:
+    said: list[str] = []
+    build = f"test $(cat number) != {BREAKS_AT} && cp number built"
+    assert bisect(asked(tree, build), said.append) == 0
+    text = "\n".join(said)
+    short = git(tree, "rev-parse", "--short", f"v{SHOWS_FROM}").strip()
+    assert f"first bad: {short} commit {SHOWS_FROM}" in text
+    assert (
+        f"cannot be told: {git(tree, 'rev-parse', '--short', 'v4').strip()} commit 4 is not" in text
+    )
+    assert f"green: {tree.parent}/evidence/bisect-" in text
+    assert set(built) <= {"0", "8", "3", "5", "6", "7"}
+    assert git(tree, "worktree", "list").count("\n") == 1
+    assert git(tree, "status", "--porcelain") == ""
+
+
+def test_commits_that_may_be_bad_as_well_are_named(tree: Path, built: list[str]) -> None:
+    said: list[str] = []
+    build = f"test $(cat number) != {SHOWS_FROM - 1} && cp number built"
+    assert bisect(asked(tree, build), said.append) == 1
+    assert "the first bad one may be before: " in "\n".join(said)
+    assert f"commit {SHOWS_FROM - 1}" in said[-6] + said[-5]
+    assert built
+
+
+def test_what_cannot_be_meant_is_refused(tree: Path) -> None:
+    with pytest.raises(UsageError, match="has no commit v99"):
+        bisect(asked(tree, "true", bad="v99"), print)
+    with pytest.raises(UsageError, match="belong together"):
+        bisect(asked(tree, ""), print)
