@@ -221,6 +221,8 @@ class Daemon:
     """Its configuration's files: that one, and what it includes."""
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What machines are told by it, in the words of a boot's text → its settings for that."""
+    settings_by_role: Mapping[Role, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """The same of one role alone, where one daemon has several and names them apart."""
     pools: tuple[tuple[Role, str], ...] = ()
     """The addresses that it leases, in words; where they lie if its file does not tell."""
     acceptance: Acceptance = field(default_factory=Acceptance)
@@ -243,6 +245,11 @@ class Daemon:
     """What it tells a client whose file is not there, where the protocol has no number for it."""
     forbidden: str = ""
     """What it tells a client whose file it may not read, likewise."""
+
+    def tells_by(self, role: Role, matter: str) -> Sequence[str]:
+        """Give the settings by which it tells machines of a matter in a role."""
+        own = self.settings_by_role.get(role, {}).get(matter, ())
+        return own or self.settings.get(matter, ())
 
     def pool(self, role: Role) -> str:
         """Give the addresses that it leases in a role; "" when it leases none."""

@@ -2,59 +2,35 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 
 from harness.judge.boot import Boot
-from harness.judge.where import answering_role, bracketed, line_told, where_told
+from harness.judge.told_items import Item, items, tells
+from harness.judge.where import (
+    answering_role,
+    blocks_around,
+    bracketed,
+    line_told,
+    only_for,
+    where_told,
+)
 from harness.model import Family, Role, read_address
 from harness.plan.boot_text import BootText, Statement
-from harness.plan.boot_words import NO_ADDRESS, NO_NAME, NOT_ANSWERED, OFFERED
-from harness.site.places import Place, block_around
+from harness.plan.boot_words import NO_ADDRESS, NO_NAME, NOT_ANSWERED
+from harness.site.places import Place
 from harness.site.url import loud_scheme, name_fault
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
-_GIVEN = re.compile(
-    rf"(?P<server>\S+) (?:gives|{OFFERED}) (?P<address>\S+(?: address)?)"
-    r"(?: from (?P<pool>\S+))?"
-    r"(?P<lease> for .*)?"
-)
-_ADVERTISED = re.compile(r"\S+ advertises (?P<rest>.*)")
-_PREFIX = re.compile(r"(?P<prefix>[0-9a-f:]+/\d+) (?P<rest>.*)")
-_TAG = re.compile(r"\btag:[^,\s]+")
 _BOOT_FILE = ("file ", "option 67 ")
-_NO = re.compile(r"(?:not|neither|no|nor) (?:an? )?(?P<what>.*)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Item:
-    """One thing that a machine is told."""
-
-    matter: str
-    text: str
-    of: str = ""
-    """What it is a part of: a prefix of several."""
-
-    def __str__(self) -> str:
-        """Say it, and what it is of."""
-        return f"{self.of} {self.text}".strip()
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        """Its words, the longest first: what a configuration's line may have of it."""
-        words = {word.strip(",()\"'") for word in self.text.split()}
-        parts = {part for word in words for part in word.split("-")} - words
-        in_turn = (sorted(each, key=len, reverse=True) for each in (words, parts))
-        return tuple(word for each in in_turn for word in each if word)
 
 
 def told_otherwise(boot: Boot) -> Iterator[str]:
     """Say what a server or router tells otherwise, lacks, or tells in addition."""
     for old, new in _paired(boot):
-        if not _tells(new):
+        if not tells(new):
             continue  # why nobody has answered is for others to say
-        if old is None or not _tells(old):
+        if old is None or not tells(old):
             yield f"the {_who(new)} is not approved: {new.text.partition(';')[0]}"
         else:
             yield from _item_causes(boot, old, new)
@@ -77,11 +53,6 @@ def _names(boot: Boot) -> Iterator[str]:
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
         yield f"the DNS server says that {name} is {now}{approved}{bracketed(where)}"
-
-
-def _tells(statement: Statement) -> bool:
-    first = statement.text.partition(";")[0]
-    return bool(_GIVEN.fullmatch(first) or _ADVERTISED.fullmatch(first))
 
 
 def _paired(boot: Boot) -> Iterator[tuple[Statement | None, Statement]]:
@@ -146,7 +117,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     if _server(old) != _server(new):
         yield f"the {_who(new)} comes from {_server(new)}, approved from {_server(old)}"
         return
-    before, now = _items(old, known), _items(new, known)
+    before, now = _by_matter(old, known), _by_matter(new, known)
     found: list[tuple[tuple[Place, ...], bool, str]] = []
     ranked: list[tuple[tuple[int, bool], str]] = []
     for key in dict.fromkeys((*before, *now)):
@@ -160,7 +131,9 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         said = f"{_said(was, is_now)}{bracketed(where)}{_form(boot, is_now)}"
         kept = _kept(boot, role, key[0], was, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
-        found.append((_around(boot, kept), is_file, f"the {_who(new)} {said}{_only(boot, kept)}"))
+        found.append(
+            (blocks_around(boot, kept), is_file, f"the {_who(new)} {said}{_only(boot, kept)}")
+        )
     # What a block gives is lost as one: the line that can be told goes first, then what stands in
     # a block around the others', for that one is not entered, and the boot file before the rest.
     lost = [around for around, _, _ in found]
@@ -171,7 +144,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
 
 
 def _kept(
-    boot: Boot, role: Role, matter: str, was: _Item | None, is_now: _Item | None
+    boot: Boot, role: Role, matter: str, was: Item | None, is_now: Item | None
 ) -> Place | None:
     """Give the line by which what was approved and is not told is still to be told."""
     if was is None or (is_now is not None and was.text in is_now.text):
@@ -180,28 +153,20 @@ def _kept(
     return line_told(boot, role, matter, values[:1])
 
 
-def _around(boot: Boot, line: Place | None) -> tuple[Place, ...]:
-    """Give the blocks in which a line stands, the innermost first."""
-    block = None if line is None else block_around(boot.site, line)
-    return () if block is None else (block, *_around(boot, block))
-
-
 def _only(boot: Boot, kept: Place | None) -> str:
-    """Say that a line is there, and whom alone it is for: those of a block, or with tags."""
-    tags = _TAG.findall(kept.text) if kept is not None else []
-    for block in _around(boot, kept)[:1]:
-        return f": {kept} still gives that, but only inside `{block.text}` ({block})"
-    return f": {kept} still gives that, but only to {' and '.join(tags)}" if tags else ""
+    """Say that a line is there, and whom alone it is for."""
+    limits = only_for(boot, kept)
+    return f": {kept} still gives that, but only {limits}" if limits else ""
 
 
-def _said(was: _Item | None, is_now: _Item | None) -> str:
+def _said(was: Item | None, is_now: Item | None) -> str:
     if was is not None and is_now is not None:
         verb = "is" if "default router" in is_now.text else "has"
         return f"{verb} {is_now}, approved {was.text}"
     return f"lacks {was}" if is_now is None else f"has {is_now}, which is not approved"
 
 
-def _form(boot: Boot, item: _Item | None) -> str:
+def _form(boot: Boot, item: Item | None) -> str:
     """Say what keeps a machine from asking for the boot file that it is told of."""
     text = "" if item is None else item.text
     name = next((text.removeprefix(each) for each in _BOOT_FILE if text.startswith(each)), "")
@@ -209,44 +174,6 @@ def _form(boot: Boot, item: _Item | None) -> str:
     return f": {fault}" if fault else ""
 
 
-def _items(statement: Statement, known: tuple[str, ...]) -> Mapping[tuple[str, str], _Item]:
-    """Take a statement apart into what it tells, by matter and what it is of."""
-    found = _advertised if statement.subject == "router" else _given
-    return {(each.matter, each.of): each for each in found(statement.text.split("; "), known)}
-
-
-def _given(parts: list[str], known: tuple[str, ...]) -> Iterator[_Item]:
-    given = _GIVEN.fullmatch(parts[0])
-    if given is not None:
-        pool, address = given["pool"], given["address"]
-        yield _Item(matter="gives", text=f"addresses from {pool}" if pool else f"address {address}")
-        if given["lease"]:
-            yield _Item(matter="for", text=f"leases{given['lease']}")
-    for part in parts[1:]:
-        yield _Item(matter=_matter(part, known), text=part)
-
-
-def _advertised(parts: list[str], known: tuple[str, ...]) -> Iterator[_Item]:
-    """Give prefixes and flags one by one: each has a setting of its own."""
-    advertised = _ADVERTISED.fullmatch(parts[0])
-    for part in (advertised["rest"] if advertised else parts[0], *parts[1:]):
-        prefix = _PREFIX.fullmatch(part)
-        if prefix is not None:
-            of = f"prefix {prefix['prefix']}"
-            yield _Item(matter="prefix", text="", of=of)
-            yield from (_flag(each, known, of) for each in prefix["rest"].split(", "))
-        elif part in ("managed, other", "managed", "other"):
-            yield from (_Item(matter=each, text=f"the {each} flag") for each in part.split(", "))
-        elif part not in ("no prefix", "neither managed nor other"):
-            yield _flag(part, known, "")
-
-
-def _flag(text: str, known: tuple[str, ...], of: str) -> _Item:
-    negated = _NO.fullmatch(text)
-    return _Item(matter=_matter(negated["what"] if negated else text, known), text=text, of=of)
-
-
-def _matter(text: str, known: tuple[str, ...]) -> str:
-    """Give the longest matter that a daemon has a setting for, else the first word."""
-    named = [each for each in known if text == each or text.startswith(f"{each} ")]
-    return max(named, key=len, default=text.partition(" ")[0])
+def _by_matter(statement: Statement, known: tuple[str, ...]) -> Mapping[tuple[str, str], Item]:
+    """Give what a statement tells, by matter and what it is of."""
+    return {(each.matter, each.of): each for each in items(statement, known)}

@@ -8,7 +8,16 @@ from harness.judge.boot import Boot
 from harness.judge.where_filled import line_filled, place_filled, word_filled
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
-from harness.site.places import Place, has_value, has_word, joined, place, places, places_with
+from harness.site.places import (
+    Place,
+    block_around,
+    has_value,
+    has_word,
+    joined,
+    place,
+    places,
+    places_with,
+)
 from harness.witness.wire import DnsLookup
 
 _DHCP = frozenset({Role.DHCPV4, Role.DHCPV6})
@@ -17,6 +26,8 @@ _INSIDE = "in "
 _BESIDE = "beside "
 """What the name of a setting begins with that people write beside one that is missing."""
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
+_MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
+_TAG = re.compile(r"\btag:[^,\s]+")
 _OF_FILES = ("file", "kernel")
 _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
@@ -26,11 +37,11 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     """Give the setting by which a daemon tells machines of a matter, and where it is.
 
     The line is the one that has a value, the first of `values` that stands in just one; else
-    the few that have it; without such lines only the file is named, and nothing where no daemon
-    is known to tell it.
+    the few that have it, of which the machine's own counts before others'. Without such
+    lines only the file is named, and nothing where no daemon is known to tell it.
     """
     daemon = boot.daemons.by_role(role)
-    settings = () if daemon is None else daemon.settings.get(matter, ())
+    settings = () if daemon is None else daemon.tells_by(role, matter)
     if daemon is None or not settings:
         return ""
     own = [each for each in settings if not each.startswith(_BESIDE)]
@@ -41,6 +52,8 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     found = place(boot.site, daemon.files, patterns.values(), values)
     for name, pattern in patterns.items():
         alike = places_with(boot.site, daemon.files, pattern, values)
+        if own := _of_machine(boot, alike):
+            return f"{name}, {own}"
         if 1 < len(alike) <= _FEW and not (
             found and any(has_value(found.text, each) for each in values)
         ):
@@ -72,6 +85,49 @@ def _right_behind(
         if len(lines) == 1:
             return lines.pop()
     return None
+
+
+def where_beside(boot: Boot, role: Role, matter: str, values: Collection[str], other: str) -> str:
+    """Give the setting by which a daemon tells a matter in the block of another line; "" without.
+
+    `other` is that line, `etc/dhcp/dhcpd.conf:26`: who goes by it goes by what is beside it.
+    """
+    path, _, number = other.rpartition(":")
+    daemon = boot.daemons.by_role(role)
+    if daemon is None or path not in daemon.files or not number.isdigit():
+        return ""
+    lines = [each for each in places(boot.site, [path], r"\S") if each.line == int(number)]
+    block = block_around(boot.site, lines[0]) if lines else None
+    for name in daemon.tells_by(role, matter) if block else ():
+        found = [
+            each
+            for each in places_with(boot.site, [path], _setting(name), values)
+            # What closes the block may open the next one.
+            if block_around(boot.site, each) == block and not each.text.startswith("}")
+        ]
+        if len(found) == 1:
+            return f"{name}, {found[0]}"
+    return ""
+
+
+def _of_machine(boot: Boot, alike: Collection[Place]) -> Place | None:
+    """Give the one line of several alike that is the machine's own; else the one of nobody's."""
+    if len(alike) < 2:
+        return None
+    owners = {each: _macs_beside(boot, each) for each in alike}
+    own = [each for each, macs in owners.items() if boot.mac in macs]
+    found = own or [each for each, macs in owners.items() if not macs]
+    return found[0] if len(found) == 1 else None
+
+
+def _macs_beside(boot: Boot, line: Place) -> frozenset[str]:
+    """Give the MAC addresses on a line; without such, those in its own block."""
+    named = list(places(boot.site, [line.path], _MAC.pattern))
+    block = block_around(boot.site, line)
+    here = [each for each in named if each.line == line.line]
+    beside = [each for each in named if block and block_around(boot.site, each) == block]
+    found = (mac[0] for each in here or beside for mac in _MAC.finditer(each.text))
+    return frozenset(mac.lower().replace("-", ":") for mac in found)
 
 
 def answering_role(boot: Boot, answer: str) -> Role:
@@ -215,11 +271,24 @@ def _scripts(boot: Boot) -> tuple[str, ...]:
 def line_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> Place | None:
     """Give the one line by which a daemon tells machines of a value, and not of a longer one."""
     daemon = boot.daemons.by_role(role)
-    settings = () if daemon is None else daemon.settings.get(matter, ())
+    settings = () if daemon is None else daemon.tells_by(role, matter)
     files = () if daemon is None else daemon.files
     found = place(boot.site, files, map(_setting, settings), values)
     told = found is not None and any(has_word(found.text, each) for each in values)
     return found if told else None
+
+
+def blocks_around(boot: Boot, line: Place | None) -> tuple[Place, ...]:
+    """Give the blocks in which a line stands, the innermost first."""
+    block = None if line is None else block_around(boot.site, line)
+    return () if block is None else (block, *blocks_around(boot, block))
+
+
+def only_for(boot: Boot, line: Place | None) -> str:
+    """Say whom alone a line is for, continuing "only …": those of a block, or with tags."""
+    for block in blocks_around(boot, line)[:1]:
+        return f"inside `{block.text}` ({block})"
+    return f"to {' and '.join(_TAG.findall(line.text))}" if line and _TAG.search(line.text) else ""
 
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:

@@ -5,8 +5,16 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.boot import Boot, Complaint
-from harness.judge.where import where_done, where_row, where_said, where_word
+from harness.judge.where import (
+    where_beside,
+    where_done,
+    where_row,
+    where_said,
+    where_told,
+    where_word,
+)
 from harness.loaders.grub import Grub
+from harness.model import Role
 from harness.site.places import Place
 from tests.judge.recorded import MAC, explained, record, showmax
 
@@ -122,3 +130,44 @@ def test_a_script_that_the_site_does_not_hold_is_not_read(boot: Boot) -> None:
     lost = replace(boot, site=replace(showmax(), unreadable=frozenset()).without(SCRIPT))
     assert lost.named_files == ()
     assert where_done(lost, "file", ("sysrescd/rescue64",)) == f"kernel, {SCRIPT}"
+
+
+HOSTS = f"""
+host other {{
+  hardware ethernet 52:54:00:00:00:77;
+  filename "own.efi";
+}}
+host mine {{
+  hardware ethernet {MAC};
+  filename "own.efi";
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (HOSTS, 8),
+        (HOSTS.replace(MAC, "52:54:00:00:00:78"), 0),
+        (HOSTS.replace(MAC, "52:54:00:00:00:78") + 'filename "own.efi";', 10),
+    ],
+)
+def test_of_lines_alike_the_machine_s_own_counts_then_that_of_nobody(
+    boot: Boot, lines: str, line: int
+) -> None:
+    told = replace(boot, site=boot.site.with_file(DHCPD, lines), mac=MAC)
+    where = where_told(told, Role.DHCPV4, "file", ["own.efi"])
+    assert where == (f"filename, {DHCPD}:{line}" if line else f"filename, {DHCPD}:4 and {DHCPD}:8")
+
+
+def test_a_setting_beside_another_is_that_of_its_block(boot: Boot) -> None:
+    """Two classes of HTTP clients give the same vendor class."""
+    asked = (Role.DHCPV4, "vendor class", ["HTTPClient"])
+    assert where_beside(boot, *asked, f"{DHCPD}:26") == (
+        f"option vendor-class-identifier, {DHCPD}:27"
+    )
+    assert where_beside(boot, *asked, f"{DHCPD}:30") == (
+        f"option vendor-class-identifier, {DHCPD}:31"
+    )
+    assert not where_beside(boot, *asked, f"{DHCPD}:34")
+    assert not where_beside(boot, *asked, "")
