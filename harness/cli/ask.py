@@ -11,6 +11,7 @@ from harness.step import IP_NAME
 _NOBODY = "nobody answers"
 _NOTHING = "nothing to boot"
 _DIRECT = "itself"
+CANNOT = "cannot boot that"
 _HEAD = ("who asks", "", "by", "is told to boot", "by the line")
 
 
@@ -55,7 +56,12 @@ def _merged(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
 def _cells(merged: tuple[Row, str]) -> tuple[str, ...]:
     row, ways = merged
     told = row.boots or _NOTHING if row.is_answered else _NOBODY
-    return row.client, IP_NAME[row.family], ways, told, row.place or row.remark
+    where = "; ".join(filter(None, (row.place or row.remark, row.cannot and _cannot(row))))
+    return row.client, IP_NAME[row.family], ways, told, where
+
+
+def _cannot(row: Row) -> str:
+    return f"{CANNOT}: {row.cannot}"
 
 
 def _columns(cells: Sequence[tuple[str, ...]]) -> Iterator[str]:

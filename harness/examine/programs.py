@@ -5,16 +5,15 @@ from collections.abc import Iterator, Mapping
 
 from harness.examine.clients import HTTP_ARCHITECTURES, architectures
 from harness.examine.finding import Finding, error, warning
+from harness.examine.handed import OF_BIOS, OF_UEFI, unfit
 from harness.examine.named import place
 from harness.loaders.ipxe.image import FETCHED_FIRST, STARTED, image_commands
 from harness.loaders.ipxe.script import IpxeScript, is_ipxe
 from harness.loaders.named_files import is_script, named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
-from harness.machines import Machine, machine_of_client
-from harness.machines.bios import BIOS
+from harness.machines import machine_of_client
 from harness.machines.program import (
     PACKED,
-    Program,
     beginning_words,
     is_arm64_kernel,
     is_kernel,
@@ -33,8 +32,6 @@ from harness.site.url import is_meant_as_url
 _HEAD_SIZE = 4096
 _LOOKED_AT = 64
 """Bytes by which text is told from machine code."""
-_OF_BIOS = re.compile(r"\.(?:k?kpxe|pxe|0)$", re.IGNORECASE)
-_OF_UEFI = re.compile(r"\.efi(?:\.signed)?$", re.IGNORECASE)
 _TOLD_APART = re.compile(
     r"\$\{(?:platform|buildarch|arch|net\w/arch|smbios|manufacturer|product)\b"
 )
@@ -64,7 +61,7 @@ def _handed_out(site: Site, statement: Statement) -> Iterator[Finding]:
         return
     machines = dict.fromkeys(machine_of_client(each) for each in architectures(statement))
     for machine in machines:
-        why = "" if machine is None else _unfit(site, path, machine)
+        why = "" if machine is None else unfit(site, path, machine.name, scripts=True)
         if machine is not None and why:
             yield error(statement.place, f"{path} is handed to {machine.name} machines here: {why}")
     if not machines and site.has(path) and not site.beginning(path, 1):
@@ -91,25 +88,6 @@ def _by_another_way(statement: Statement, text: str) -> Iterator[Finding]:
         yield error(statement.place, what)
 
 
-def _unfit(site: Site, path: str, machine: Machine) -> str:
-    """Say why a file is no first program for a machine; "" when it may be one."""
-    if not site.has(path):  # supplied: its name has to tell
-        other = _OF_UEFI if machine is BIOS else _OF_BIOS
-        kind = "a UEFI program" if machine is BIOS else "a BIOS loader"
-        return f"by its name it is {kind}" if other.search(path) else ""
-    head = site.beginning(path, _HEAD_SIZE)
-    program = program_of(head)
-    if program is None:
-        # Any machine code will do for a BIOS, and iPXE is handed scripts where firmware is not.
-        is_code = not machine.is_uefi and any(head) and not is_text(head[:_LOOKED_AT])
-        return "" if is_code or is_script(head) else beginning_words(head)
-    return "" if program.machine is machine else f"it is a loader for {_whose(program)}"
-
-
-def _whose(program: Program) -> str:
-    return program.kind.removesuffix(" loader")
-
-
 def _started(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     """Say which kernel or program of a script is none, and which file is taken for two things."""
     paths = {text.name: path for path, text in texts.items()}
@@ -129,7 +107,7 @@ def _started(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
 def _for_all(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     """Say that a script has both UEFI and BIOS start a program that by its name is for one."""
     given = [each.text for each in says(site) if each.topic is Topic.BOOT_FILE]
-    if not all(any(map(kind.search, given)) for kind in (_OF_UEFI, _OF_BIOS)):
+    if not all(any(map(kind.search, given)) for kind in (OF_UEFI, OF_BIOS)):
         return
     for path, text in texts.items():
         for command in image_commands(IpxeScript(path, text.text)) if is_ipxe(text.text) else ():
@@ -137,7 +115,7 @@ def _for_all(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
                 continue
             above = [line for number, line in text.lines.items() if number <= command.line]
             is_told_apart = any(map(_TOLD_APART.search, above)) or "&&" in above[-1]
-            kinds = {_OF_UEFI: "a UEFI program", _OF_BIOS: "a BIOS loader"}
+            kinds = {OF_UEFI: "a UEFI program", OF_BIOS: "a BIOS loader"}
             kind = next((said for each, said in kinds.items() if each.search(command.path)), "")
             if kind and not is_told_apart:
                 what = f"{command.image} is {kind} by its name, and both UEFI and BIOS come here"
@@ -156,7 +134,7 @@ def _no_program(site: Site, path: str, where: str, *, unpacks: bool) -> Iterator
     program = program_of(head)
     is_packed = head.startswith(tuple(PACKED))
     if is_arm64_kernel(head) or (program is not None and program.machine is None):
-        kind = _whose(program) if program is not None else "arm64"
+        kind = program.whose if program is not None else "arm64"
         yield warning(where, f"{path} is a program for {kind}, as which no machine of a lab boots")
     elif program is not None or is_kernel(head) or is_script(head):
         return

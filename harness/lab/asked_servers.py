@@ -21,7 +21,7 @@ from harness.lab.network import SERVER_MAC
 from harness.model import Family, Role
 from harness.process import Process, is_busy
 from harness.services.logs.registry import read_logs
-from harness.services.registry import SITE_DAEMONS
+from harness.services.registry import answers_dhcp
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.model import SITE_FILE
@@ -29,7 +29,6 @@ from harness.witness.journal import DhcpLogged
 from harness.witness.wire import DhcpMessage
 from harness.witness.wire.question import Question, answer_in, link_local
 
-_ROLES = frozenset({Role.DHCPV4, Role.DHCPV6, Role.PROXY_DHCP})
 _PORT = "lab-asker"
 RELAY_MAC = "52:54:00:00:00:fe"
 _FAR_MAC = "52:54:00:00:00:fd"
@@ -72,8 +71,7 @@ class Asked:
 
 def dhcp_daemons(site: Site) -> tuple[type[SiteDaemon], ...]:
     """Give the site's daemons that answer DHCP; a SiteError where it has none."""
-    roles = {each.name: _ROLES & set(each.roles) for each in site.daemon_facts.all}
-    found = tuple(kind for kind in SITE_DAEMONS if roles.get(kind.name))
+    found = answers_dhcp(site)
     if not found:
         raise SiteError("no daemon of this site answers DHCP", path=site.dir / SITE_FILE)
     return found

@@ -4,11 +4,13 @@ Which kinds there are, and of which networks they ask, is here; how servers are 
 guest, `lab` knows.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
 
 from harness.errors import UsageError
+from harness.examine.handed import why_not
 from harness.judge.boot import Boot
 from harness.lab.asked_servers import Asked, asked_servers
 from harness.learn.served_machines import STRANGER, strangers_mac
@@ -24,6 +26,7 @@ from harness.model import (
     Role,
 )
 from harness.plan.boot_names import Names
+from harness.plan.boot_text import Statement
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
@@ -38,9 +41,12 @@ _PXE_ARCHITECTURES = {
 _HTTP_ARCHITECTURES = {0x0F: "ia32 UEFI HTTP", 0x10: "x64 UEFI HTTP", 0x13: "arm64 UEFI HTTP"}
 """IANA, "Processor Architecture Types" (RFC 5970): firmware says PXEClient by some, HTTPClient
 by the others."""
+Network: TypeAlias = IPv4Network | IPv6Network
+IPXE_ON = "iPXE on "
+"""How the name of a client begins that is iPXE."""
 _SYSTEM = "a booted system"
 _FIRST_XID = 0x10000
-_BOOT_PARTS = (
+BOOT_PARTS = (
     *("file ", "option 67 ", "next-server ", "server name ", "TFTP server ", "vendor class "),
     *("PXE ", "iPXE options ", "parameters ", "root path ", "from port "),
 )
@@ -67,6 +73,8 @@ class Row:
     family: Family
     relay: str
     """"" where the machine asks the server itself."""
+    network: str = ""
+    """That of the relay."""
     lease: str = ""
     """Who gives which address."""
     boots: str = ""
@@ -77,7 +85,13 @@ class Row:
     """The line of the configuration that gives the boot file, or by which nobody answers."""
     remark: str = ""
     """Where nobody answers: why, as the server's log has it."""
+    cannot: str = ""
+    """Why the client cannot boot what it is told, where that is known."""
     is_answered: bool = True
+    answer: Statement | None = field(default=None, compare=False, repr=False)
+    """The same in one, as a boot's text has it."""
+    boot: Boot | None = field(default=None, compare=False, repr=False)
+    """All that is known of it."""
 
 
 def clients() -> Iterator[Client]:
@@ -88,7 +102,7 @@ def clients() -> Iterator[Client]:
         yield Client(words=f"{words} (0x{arch:04x})", arch=arch, vendor_class=VENDOR_CLASS_HTTP)
     for arch, words in _PXE_ARCHITECTURES.items():
         yield Client(
-            words=f"iPXE on {words} (0x{arch:04x})",
+            words=f"{IPXE_ON}{words} (0x{arch:04x})",
             arch=arch,
             vendor_class=VENDOR_CLASS_PXE,
             user_class=USER_CLASS_IPXE,
@@ -96,13 +110,17 @@ def clients() -> Iterator[Client]:
     yield Client(words=_SYSTEM)
 
 
-def ask(site: Site, *, machines: Sequence[str] = ()) -> tuple[Row, ...]:
+def ask(
+    site: Site, *, machines: Sequence[str] = (), networks: Iterable[Network] = ()
+) -> tuple[Row, ...]:
     """Ask the site's DHCP servers as each known machine and a stranger, or as these machines only.
+
+    Through a relay in each network that they serve, and in these.
 
     Raises:
         HarnessError: they cannot be started, or there is no such machine.
     """
-    ways = tuple(_ways(site))
+    ways = tuple(_ways(site, dict.fromkeys((*networks_of(site), *networks))))
     who = [
         (machine, client, *way)
         for machine in _machines(site, machines)
@@ -117,8 +135,13 @@ def ask(site: Site, *, machines: Sequence[str] = ()) -> tuple[Row, ...]:
         remarks = {each.xid: asker.remark(each) for each in vain}
     return tuple(
         row
-        for (machine, client, *_), each in zip(who, answers, strict=True)
-        for row in _rows(site, machine, client, each, remarks.get(each.question.xid, ""))
+        for (machine, client, *_, network), each in zip(who, answers, strict=True)
+        for row in _rows(
+            site,
+            _asked_as(machine, client, each, network),
+            each,
+            remarks.get(each.question.xid, ""),
+        )
     )
 
 
@@ -138,22 +161,25 @@ def _may_be(machine: KnownMachine, client: Client) -> bool:
     return not machine.kind or client.arch is None or client.arch in archs
 
 
-def _ways(site: Site) -> Iterator[tuple[Family, str]]:
-    """Give by which family, and through which relay, machines ask: one in each served network."""
+def networks_of(site: Site) -> Iterator[Network]:
+    """Give the networks that a site's DHCP servers serve, its own first."""
+    yield from (each.network for each in site.server.interfaces)
+    yield from (ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK)
+
+
+def _ways(site: Site, networks: Collection[Network]) -> Iterator[tuple[Family, str, str]]:
+    """Give by which family, and through which relay in which network, machines ask."""
     for family in site.server.families:
         roles = (Role.dhcp(family), *((Role.PROXY_DHCP,) if family is Family.IPV4 else ()))
         if not any(site.daemon_facts.by_role(role) for role in roles):
             continue
-        own = site.server.address(family)
-        yield family, ""
-        named = (ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK)
-        networks = dict.fromkeys((*(() if own is None else (own.network,)), *named))
+        yield family, "", ""
         for network in networks:
             if Family.of(str(network)) is family and network.num_addresses > 4:
-                yield family, _relay(site, network)
+                yield family, _relay(site, network), str(network)
 
 
-def _relay(site: Site, network: IPv4Network | IPv6Network) -> str:
+def _relay(site: Site, network: Network) -> str:
     """Give an address for a relay: the last of the network that is nobody's else."""
     last = int(network.broadcast_address) - 1
     taken = site.server.addresses
@@ -162,7 +188,7 @@ def _relay(site: Site, network: IPv4Network | IPv6Network) -> str:
 
 
 def _question(
-    machine: KnownMachine, client: Client, family: Family, relay: str, xid: int
+    machine: KnownMachine, client: Client, family: Family, relay: str, _network: str, xid: int
 ) -> Question:
     return Question(
         family=family,
@@ -176,30 +202,32 @@ def _question(
     )
 
 
-def _rows(
-    site: Site, machine: KnownMachine, client: Client, asked: Asked, remark: str
-) -> Iterator[Row]:
-    """Say what was answered, as a boot's text does; else by which rule, or remark, nobody did."""
-    question = asked.question
-    nobody = Row(
+def _asked_as(machine: KnownMachine, client: Client, asked: Asked, network: str) -> Row:
+    return Row(
         machine=machine.name,
         client=client.words,
-        family=question.family,
-        relay=question.relay,
+        family=asked.question.family,
+        relay=asked.question.relay,
+        network=network,
         is_answered=False,
     )
+
+
+def _rows(site: Site, nobody: Row, asked: Asked, remark: str) -> Iterator[Row]:
+    """Say what was answered, as a boot's text does; else by which rule, or remark, nobody did."""
+    question = asked.question
     if not asked.answers:
         server = site.daemon_facts.by_role(Role.dhcp(question.family))
-        rule = server.acceptance.line_against(machine.mac) if server is not None else ""
+        rule = server.acceptance.line_against(question.mac) if server is not None else ""
         says = f"{server.program} says: {remark}" if server is not None and remark else ""
         yield replace(nobody, place=rule, remark=says)
         return
     boot = _as_boot(site, asked)
-    names = Names.of(site.machine_of(machine.mac), addresses=leased(boot))
+    names = Names.of(site.machine_of(question.mac), addresses=leased(boot))
     messages = {each.transaction for each in boot.of(DhcpMessage)}
     for each in noted(boot, Answers(boot, names).to(messages)):
         lease, *parts = each.text.split("; ")
-        boots = [part for part in parts if part.startswith(_BOOT_PARTS)]
+        boots = [part for part in parts if part.startswith(BOOT_PARTS)]
         besides = [part for part in parts if part not in boots]
         yield replace(
             nobody,
@@ -207,8 +235,22 @@ def _rows(
             boots="; ".join(boots),
             besides="; ".join(besides),
             place=each.note,
+            cannot=_why_not(site, question, boots),
             is_answered=True,
+            answer=each,
+            boot=boot,
         )
+
+
+def _why_not(site: Site, question: Question, boots: Sequence[str]) -> str:
+    return why_not(
+        site,
+        question.family,
+        arch=question.client_arch,
+        vendor_class=question.vendor_class,
+        user_class=question.user_class,
+        told=boots,
+    )
 
 
 def _as_boot(site: Site, asked: Asked) -> Boot:

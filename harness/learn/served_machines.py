@@ -74,9 +74,9 @@ def refused_hosts(site: Site) -> Mapping[str, str]:
     return {mac: line for mac, line in rules.items() if not any(e.startswith(mac) for e in named)}
 
 
-def strangers_mac(site: Site) -> str:
-    """Give an address that no rule names: the same whatever else is changed."""
-    accepted = _accepted(site).values()
+def strangers_mac(*sites: Site) -> str:
+    """Give an address that no rule of these sites' names: the same whatever else is changed."""
+    accepted = [each for site in sites for each in _accepted(site).values()]
     named = tuple(mac for each in accepted for mac in (*each.macs, *each.refused))
     free = (mac for mac in (*_own_macs(), _OF_NO_VENDOR) if not mac.startswith(named))
     return next(free, _OF_NO_VENDOR)

@@ -48,6 +48,11 @@ class Program:
     size: int = 0
     """How long the file must be, by its own header; 0 when that is not told."""
 
+    @property
+    def whose(self) -> str:
+        """The machines that it is for: `x64 UEFI`."""
+        return self.kind.removesuffix(" loader")
+
 
 def program_of(head: bytes) -> Program | None:
     """Read a header; None when no firmware would know it."""

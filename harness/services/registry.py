@@ -1,11 +1,14 @@
 """Which daemons there are: a line each, and nobody else knows them by name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from harness.errors import UsageError
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
+from harness.model import Role
 from harness.services import kept_site
 from harness.services.apache2 import Apache2
 from harness.services.atftpd import Atftpd
@@ -49,6 +52,7 @@ SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
 LAB_SERVICES: tuple[type[Service], ...] = (Syslogd, Capture, Libvirtd)
 """What every lab runs besides the site's own daemons."""
 
+_DHCP = frozenset({Role.DHCPV4, Role.DHCPV6, Role.PROXY_DHCP})
 _BY_NAME = {kind.name: kind for kind in SITE_DAEMONS}
 
 
@@ -73,6 +77,25 @@ def says(site: Site) -> Iterator[Said]:
     """Give what the files of the site's daemons say of the server and its network."""
     for name in site.daemons:
         yield from _BY_NAME[name].says(site)
+
+
+def answers_dhcp(site: Site) -> tuple[type[SiteDaemon], ...]:
+    """Give the site's daemons that answer DHCP."""
+    roles = {each.name: _DHCP & set(each.roles) for each in site.daemon_facts.all}
+    return tuple(kind for kind in SITE_DAEMONS if roles.get(kind.name))
+
+
+def served_by(site: Site, names: Sequence[str]) -> Site:
+    """Give the site with these daemons in the place of those that answer DHCP, by its own files.
+
+    Raises:
+        UsageError: there is no such daemon.
+    """
+    unknown = next((name for name in names if name not in _BY_NAME), "")
+    if unknown:
+        raise UsageError(f"there is no daemon {unknown}", cure=f"one of: {', '.join(_BY_NAME)}")
+    left = site.without_daemons(*(each.name for each in answers_dhcp(site)))
+    return replace(left, daemons=tuple(dict.fromkeys((*names, *left.daemons))))
 
 
 def check_site(site: Site) -> None:

@@ -139,3 +139,13 @@ def test_what_only_the_way_tells_apart_is_one_line(rows: tuple[Row, ...]) -> Non
     assert len(bios) == len(Family)
     assert "itself, 192.0.2.254" in bios[0]
     assert lines[0] == "as stranger"
+
+
+def test_who_is_handed_another_machine_s_loader_is_told_so(rows: tuple[Row, ...]) -> None:
+    said = {each.client: each.cannot for each in rows if each.family is Family.IPV4}
+    assert said["arm64 UEFI (0x000b)"] == "srv/tftp/undionly.kpxe: by its name it is a BIOS loader"
+    assert not said["BIOS (0x0000)"]
+    assert not said["x64 UEFI HTTP (0x0010)"]
+    lines = [each.strip() for each in table(rows)]
+    (line,) = (each for each in lines if each.startswith("arm64 UEFI (0x000b)") and "IPv4" in each)
+    assert line.endswith(f"; cannot boot that: {said['arm64 UEFI (0x000b)']}")
