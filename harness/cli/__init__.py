@@ -62,7 +62,7 @@ def exit_code(command: Callable[[], int]) -> int:
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Part our own arguments from what is handed on, after `--`."""
-    if "--" not in argv or argv[0] not in ("enter", "learn", "rerun", "bisect", "bug"):
+    if "--" not in argv or argv[0] not in ("enter", "learn", "rerun", "bisect", "bug", "compare"):
         return argv, ()
     place = argv.index("--")
     return argv[:place], argv[place + 1 :]
@@ -216,15 +216,47 @@ def _add_site(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         commands, "check", _check, "say what a site lacks, and what looks wrong in its files"
     )
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
+    _add_servers(commands)
+
+
+def _add_servers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     ask = _add(commands, "ask", _ask, "ask a site's DHCP servers as every kind of client")
     ask.add_argument("site", type=Path, metavar="DIR", help="the site's directory")
-    ask.add_argument(
-        "--machine",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only as this machine of [machines], or as a `stranger`",
+    compared = _add(
+        commands, "compare", _compare, "say which machines two sites' servers answer differently"
     )
+    compared.add_argument("site", type=Path, metavar="A", help="the site as it is")
+    compared.add_argument(
+        "other",
+        type=Path,
+        nargs="?",
+        metavar="B",
+        help="the one that is to be like it (default: A)",
+    )
+    compared.add_argument(
+        "--servers",
+        metavar="NAME,NAME",
+        default="",
+        help="the daemons that answer DHCP on B instead of its own, as site.toml names them",
+    )
+    compared.add_argument(
+        "--no-boots",
+        action="store_true",
+        help="only ask the servers, which takes seconds; hold no boot of A on B",
+    )
+    for each in (ask, compared):
+        each.add_argument(
+            "--machine",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="only as this machine of [machines], or as a `stranger`",
+        )
+    compared.usage = (
+        "harness compare [-h] [--servers NAME,NAME] [--machine NAME] [--no-boots] A [B]"
+        " [-- OPTION ...]"
+    )
+    compared.description = f"{compared.description}\n\n{_BEHIND}"
 
 
 def _add_firmware(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -391,6 +423,20 @@ def _ask(arguments: argparse.Namespace) -> int:
     from harness.cli.ask import ask_servers
 
     return ask_servers(arguments.site, arguments.machine, _say)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from harness.cli.compare import compare_sites
+
+    return compare_sites(
+        arguments.site,
+        arguments.other,
+        servers=arguments.servers,
+        machines=arguments.machine,
+        boots=not arguments.no_boots,
+        options=arguments.inside,
+        say=_say,
+    )
 
 
 def _firmware(arguments: argparse.Namespace) -> int:

@@ -19,6 +19,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("harness ask mysite", "as every kind of client"),
         ("harness ask mysite --machine stranger", "as one that no file names"),
     ),
+    "compare": (
+        ("harness compare mysite newsite", "answers, then the boots of mysite on newsite"),
+        ("harness compare mysite newsite --no-boots", "answers only, in seconds"),
+    ),
     "learn": (
         ("harness learn mysite", "all machines, all rows of their menus"),
         ("harness learn mysite --machine x64-http-ipv4 --row Rescue", "one row of one machine"),

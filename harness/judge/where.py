@@ -52,8 +52,8 @@ def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> 
     found = place(boot.site, daemon.files, patterns.values(), values)
     for name, pattern in patterns.items():
         alike = places_with(boot.site, daemon.files, pattern, values)
-        if own := _of_machine(boot, alike):
-            return f"{name}, {own}"
+        if (mine := _of_machine(boot, alike)) is not None:
+            return f"{name}, {mine}"
         if 1 < len(alike) <= _FEW and not (
             found and any(has_value(found.text, each) for each in values)
         ):

@@ -1,6 +1,7 @@
 """The boots that are approved of a site: files of its own, and what they say must lie in a lab."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from harness.machines import BOOT_PATHS
 from harness.machines.ia32 import IA32
 from harness.model import Role
 from harness.plan.boot_text import BOOT_SUFFIX, BootText, LaidFile
-from harness.services.registry import load_site
+from harness.services.registry import load_site, served_by
 from harness.site import LaidKind, Site
 from harness.site.approved import BOOTS_DIR
 
@@ -25,14 +26,22 @@ def approved_boots(site_dir: Path) -> Mapping[str, BootText]:
     return {path.name: BootText.parse(path.read_text(), path=path) for path in found}
 
 
-def load_with_boots(site_dir: Path) -> Site:
+def load_with_boots(
+    site_dir: Path, *, boots_of: Collection[Path] = (), servers: Sequence[str] = ()
+) -> Site:
     """Read a site; the payload will lie wherever its approved boots say that a system was.
+
+    `boots_of`: other sites, whose machines it has too and whose boots count instead of its own;
+    `servers`: the daemons that answer DHCP in the place of those that it names.
 
     Raises:
         SiteError: the site, or one of its boots, cannot be read; with its line.
     """
     site = load_site(site_dir)
-    texts = approved_boots(site_dir).values()
+    site = served_by(site, servers) if servers else site
+    for each in boots_of:
+        site = replace(site, machines={**site.machines, **load_site(each).machines})
+    texts = [text for each in boots_of or (site_dir,) for text in approved_boots(each).values()]
     site = with_stranger(site, is_known=any(text.machine == STRANGER for text in texts))
     # A file that 32-bit UEFI's iPXE starts and others, too, is a kernel like others.
     laid = sorted(_laid(site, texts), key=lambda each: each[1] is not LaidKind.KERNEL_IA32)

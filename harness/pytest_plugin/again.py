@@ -39,6 +39,7 @@ def run_again(item: pytest.Item) -> str:
     settings = item.config.stash[SETTINGS]
     named = item.config.getoption("site")
     site = [] if named is None else ["--site", _from(here, Path(here, named))]
+    site += ["--servers", ",".join(settings.servers)] if settings.servers else []
     is_slow = item.path.suffix != BOOT_SUFFIX and item.get_closest_marker("slow") is not None
     tier = ["-m", "slow"] if is_slow else []
     options = _options(settings, ("clock", "start"))

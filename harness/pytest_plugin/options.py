@@ -19,6 +19,10 @@ class Settings:
 
     sites: tuple[Path, ...]
     """The sites to test: several only where the boots of several are named."""
+    boots_of: tuple[Path, ...]
+    """Other sites, whose boots are held on this one."""
+    servers: tuple[str, ...]
+    """The daemons that answer DHCP in the place of the site's own choice."""
     is_about_a_site: bool
     """Whether scenarios are to be run; in any other run the plugin does nothing."""
     nfs: str
@@ -63,6 +67,10 @@ _BOOTS = frozenset({"lab", "boot_path", "admitted_options"})
 _SITE = (
     "the site to test: a boot server's files and site.toml (default: netboot_site of pytest's"
     " settings)"
+)
+_SERVERS = (
+    "the daemons that answer DHCP in the place of the site's, as site.toml would name them; their"
+    " files are the site's own"
 )
 _PARTS = {
     "--firmware": (
@@ -188,6 +196,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("netboot_matrix", "the file that says what tiers are", default="matrix.toml")
     add("--tier", metavar="NAME", default="", help=_TIER)
     add("--site", metavar="DIR", type=Path, help=_SITE)
+    add("--servers", metavar="NAME,NAME", help=_SERVERS)
     for name, (metavar, meaning) in _PARTS.items():
         add(name, metavar=metavar, action="append", default=[], help=meaning)
     for name, (words, meaning) in _CHOICES.items():
@@ -208,6 +217,8 @@ def pytest_configure(config: pytest.Config) -> None:
     sites = named or (() if default is None else (default,))
     config.stash[SETTINGS] = Settings(
         sites=tuple(each.absolute() for each in sites),
+        boots_of=_boots_of(config, sites),
+        servers=tuple(filter(None, (config.getoption("servers") or "").split(","))),
         is_about_a_site=bool(sites) and (bool(named) or _has_scenarios(config)),
         **{name[2:]: config.getoption(name) for name in _CHOICES},
         firmware=tuple(config.getoption("firmware")),
@@ -231,14 +242,25 @@ def _named_sites(config: pytest.Config) -> tuple[Path, ...]:
     """Give the site of `--site`, or those in which all lies that is to be run."""
     if config.getoption("site") is not None:
         return (Path(config.getoption("site")),)
+    found = _sites_around(config)
+    return () if None in found else tuple(dict.fromkeys(filter(None, found)))
+
+
+def _sites_around(config: pytest.Config) -> list[Path | None]:
+    """Give for each thing that is to be run the site in which it lies; None where in none."""
     here = config.invocation_params.dir
     named = [Path(here, arg.partition("::")[0]).resolve() for arg in config.args]
-    found = [
+    return [
         next((place for place in (path, *path.parents) if (place / SITE_FILE).is_file()), None)
         for path in named
     ]
-    sites = tuple(dict.fromkeys(site for site in found if site is not None))
-    return () if None in found else sites
+
+
+def _boots_of(config: pytest.Config, sites: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Give the other sites whose boots are named beside `--site`."""
+    own = {each.resolve() for each in sites}
+    around = _sites_around(config) if config.getoption("site") is not None else ()
+    return tuple(dict.fromkeys(each for each in around if each is not None and each not in own))
 
 
 def _default_site(config: pytest.Config) -> Path | None:

@@ -130,7 +130,10 @@ def site_of(config: pytest.Config, site_dir: Path | None = None) -> Site:
     if chosen not in sites:
         from harness.learn.boots import load_with_boots
 
-        sites[chosen] = load_with_boots(chosen)
+        settings = config.stash[SETTINGS]
+        sites[chosen] = load_with_boots(
+            chosen, boots_of=settings.boots_of, servers=settings.servers
+        )
     return sites[chosen]
 
 

@@ -1,10 +1,11 @@
 """Runs of pytest that the harness starts itself: with all that any run has.
 
 Its options, its workers, its admission, its progress and its evidence are pytest's and the
-plugin's. `harness learn` starts one for each round of tasks, `harness rerun` one.
+plugin's. `harness learn` starts one for each round of tasks, `harness rerun` and `harness
+compare` one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,4 +29,13 @@ def run_again(test: str, site_dir: Path, *, bundle: Path, options: Sequence[str]
     """
     words = [test, "--site", str(site_dir), "-o", f"netboot_site={site_dir}"]
     words += (f"--rerun-of={bundle}", "-m", "slow or not slow")
+    return int(pytest.main([*words, *_UNWARNED, *options]))
+
+
+def run_boots(
+    boots: Iterable[Path], site_dir: Path, *, servers: Sequence[str], options: Sequence[str]
+) -> int:
+    """Hold the boots of one site on another, or on its servers; give pytest's exit code."""
+    by = ("--servers", ",".join(servers)) if servers else ()
+    words = (*map(str, boots), "--site", str(site_dir), *by, "--require-all", "-q")
     return int(pytest.main([*words, *_UNWARNED, *options]))

@@ -43,6 +43,7 @@ class Dnsmasq(SiteDaemon):
         "name": ("host-record", "address", "cname", "addn-hosts", "server", "local"),
         "gives": ("dhcp-range", "dhcp-host"),
         "for": ("dhcp-range",),
+        "preferred": ("dhcp-range",),
         "mask": ("dhcp-range", "option:netmask"),
         "router": ("option:router", "dhcp-option=3"),
         "DNS": ("option:dns-server", "option6:dns-server", "dhcp-option=6"),
@@ -57,11 +58,20 @@ class Dnsmasq(SiteDaemon):
         "NTP": ("option:ntp-server",),
         "search": ("option:domain-search", "option6:domain-search"),
         "vendor class": ("option:vendor-class", "dhcp-option-force"),
+        "preference": ("dhcp-authoritative",),
+        "information refresh": ("option6:information-refresh-time",),
         "vendor options": ("dhcp-option",),
         "iPXE": ("dhcp-userclass", "dhcp-match"),
         "managed": ("enable-ra", "dhcp-range"),
         "prefix": ("dhcp-range", "enable-ra"),
     }
+    settings6: ClassVar[Mapping[str, Sequence[str]]] = {
+        "DNS": ("option6:dns-server", "option6:23"),
+        "search": ("option6:domain-search", "option6:24"),
+        "file": ("option6:bootfile-url", "option6:59"),
+        "vendor class": ("option6:16",),
+    }
+    """What over IPv6 has a name of its own."""
     # A boot server's network often has no way out, and is meant so.
     warning = re.compile(r"\bwarning: (?!no upstream servers)|\bignoring ")
     # Each query is logged, and of DHCP each transaction, whatever `quiet-dhcp` says: its log is a
@@ -118,6 +128,7 @@ class Dnsmasq(SiteDaemon):
             # Of TFTP it logs what it has sent.
             logs_nothing_of=(Role.TFTP,),
             logs_by_transaction=True,
+            settings_by_role={Role.DHCPV6: cls.settings6},
             no_free_lease="no address available",
             pools=tuple((role, ranges) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)),
             serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),

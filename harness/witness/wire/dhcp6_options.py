@@ -86,7 +86,10 @@ def _counted(value: bytes) -> str:
 
 
 def _vendor_class(value: bytes) -> str:
-    return _counted(value[4:])
+    """Say what is behind the enterprise's number, as firmware looks for it, whatever the length."""
+    (size,) = struct.unpack_from("!H", value, 4)
+    wrong = "" if size <= len(value) - 6 else ", with a wrong length"
+    return f"{_counted(value[4:])}{wrong}"
 
 
 def _ntp(value: bytes) -> str:
