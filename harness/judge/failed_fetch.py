@@ -1,5 +1,6 @@
 """Why a file did not arrive: what the server said or did, in its own words where it has any."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -13,6 +14,7 @@ from harness.model import Daemon, Role, Served
 from harness.plan.boot_names import Names
 from harness.site import Site
 from harness.site.files import link_beyond
+from harness.site.places import place
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault, TftpAsked
 from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of
@@ -357,4 +359,6 @@ def _wrong_root(server: Daemon, site: Site, file: str) -> str:
     own = next((other for other in others if site.provides(f"{other}/{file.lstrip('/')}")), root)
     if not root or own == root:
         return ""
-    return f"; its {server.directory_setting} is /{root}, the site's files are in /{own}"
+    line = place(site, server.files, (rf"(?<![\w./-])/{re.escape(root)}/?(?![\w./-])",))
+    said = f"its {server.directory_setting} is /{root}{bracketed(str(line or ''))}"
+    return f"; {said}, the site's files are in /{own}"

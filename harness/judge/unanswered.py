@@ -153,8 +153,8 @@ def _refused(boot: Boot, server: Daemon, answer: DhcpMessage) -> str:
     said = f' ("{answer.status_text}")' if answer.status_text else ""
     what = f"{server.called} answers {answer.status}{said} (frame {answer.frame})"
     if answer.status == _NO_ADDRESSES:
-        pool = server.pool(Role.dhcp(answer.family))
-        return _limited(boot, server, f"the pool {pool} has no free address: {what}")
+        pool = _pool(boot, server, answer.family)
+        return _limited(boot, server, f"{pool} has no free address: {what}")
     return what
 
 
@@ -176,7 +176,7 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     remark = next((event.remark for event in reversed(lines) if event.remark), "")
     program = server.program
     if server.no_free_lease and server.no_free_lease in remark:
-        free = f"the pool {server.pool(Role.dhcp(family))} has no free lease"
+        free = f"{_pool(boot, server, family)} has no free lease"
         return _limited(boot, server, f"{free}: {unanswered}; {program} says: {remark}")
     if remark:
         return f"{unanswered}; {program} says: {remark}"
@@ -186,6 +186,13 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
         return unanswered
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
     return f"{unanswered}; {logged}"
+
+
+def _pool(boot: Boot, server: Daemon, family: Family) -> str:
+    """Name the addresses that a server may give, and where its configuration says so."""
+    role = Role.dhcp(family)
+    pool = server.pool(role)
+    return f"the pool {pool}{bracketed(where_told(boot, role, 'gives', pool.split(' to ')))}"
 
 
 def _limited(boot: Boot, server: Daemon, what: str) -> str:

@@ -267,7 +267,8 @@ def test_a_root_that_is_not_the_sites() -> None:
     boot = replace(loader(outcome=Outcome.REFUSED, error="File not found"), site=site)
     cause = judge(boot).causes[0]
     assert cause.startswith("tftpd: file not found: ipxe.efi")
-    assert cause.endswith("its TFTP_DIRECTORY is /srv, the site's files are in /srv/tftp")
+    setting = "TFTP_DIRECTORY is /srv (etc/default/tftpd-hpa:4)"
+    assert cause.endswith(f"its {setting}, the site's files are in /srv/tftp")
 
 
 def test_a_name_that_tftpd_refuses_names_the_option() -> None:

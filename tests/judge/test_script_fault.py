@@ -69,7 +69,10 @@ def test_a_script_that_is_right_is_not_blamed() -> None:
     ("text", "said"),
     [
         ("", "srv/tftp/script.ipxe is empty: 0 bytes"),
-        ("#!ipxe\n# nothing\n\n", "srv/tftp/script.ipxe has no command: it ends without booting"),
+        (
+            "#!ipxe\n# nothing\n\n",
+            "srv/tftp/script.ipxe:1-3 has no command: it ends without booting",
+        ),
         (
             "menu\nitem a A\n",
             "srv/tftp/script.ipxe:1 does not begin with #!ipxe but with 'menu': iPXE takes it for "

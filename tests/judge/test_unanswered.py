@@ -126,8 +126,8 @@ def test_no_address_to_give() -> None:
     )
     cause = judge(empty).causes[0]
     assert cause.startswith(
-        "the pool 2001:db8::1:0 to 2001:db8::1:ffff has no free address: "
-        "dhcpd -6 answers NoAddrsAvail "
+        "the pool 2001:db8::1:0 to 2001:db8::1:ffff (range6, etc/dhcp/dhcpd6.conf:46) "
+        "has no free address: dhcpd -6 answers NoAddrsAvail "
     )
     assert '("No addresses") (frame' in cause
 
@@ -204,7 +204,10 @@ def test_a_router_is_not_silent_to_who_does_not_wait_for_it(name: str) -> None:
             'deny members of "pxe";',
             "etc/dhcp/dhcpd.conf:45 has `deny members of pxe`: the pool 192",
         ),
-        ("deny bootp;", "the pool 192.0.2.64 to 192.0.2.127 has no free lease: no DHCPv4 offer"),
+        (
+            "deny bootp;",
+            "the pool 192.0.2.64 to 192.0.2.127 (range, etc/dhcp/dhcpd.conf:45) has no free",
+        ),
     ],
 )
 def test_a_pool_that_is_not_for_this_machine(rule: str, said: str) -> None:
@@ -229,7 +232,8 @@ def test_the_pool_that_is_empty_is_named() -> None:
         judge(full)
         .causes[0]
         .startswith(
-            "the pool 192.0.2.64 to 192.0.2.127 has no free lease: no DHCPv4 offer: 2 of iPXE's"
+            "the pool 192.0.2.64 to 192.0.2.127 (range, etc/dhcp/dhcpd.conf:45) has no free lease: "
+            "no DHCPv4 offer: 2 of iPXE's"
         )
     )
 

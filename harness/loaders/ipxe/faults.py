@@ -137,7 +137,9 @@ def _form(script: IpxeScript) -> Iterator[str]:
             "iPXE takes it for another kind of image"
         )
     elif not script.lines:
-        yield f"{script.name} has no command: it ends without booting"
+        last = len(script.text.splitlines())
+        lines = f"1-{last}" if last > 1 else "1"
+        yield f"{script.name}:{lines} has no command: it ends without booting"
 
 
 def _circles(script: IpxeScript) -> Iterator[str]:
