@@ -133,6 +133,10 @@ def _add_bisect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--build", metavar="CMD", default="", help="how a commit of it is built, by the shell"
     )
     _add_evidence_dir(bisect)
+    bug = _add(commands, "bug", _bug, "show a known bug on both sides, to be pasted in a tracker")
+    bug.add_argument("name", metavar="NAME", help="a pair of scenarios/bugs, such as no_entropy")
+    _add_evidence_dir(bug)
+    bug.usage = "harness bug [-h] [--evidence DIR] NAME [-- OPTION ...]"
     bisect.usage = (
         "harness bisect [-h] --good NAME --bad NAME [--part PART] [--tree DIR --build CMD]"
         " SCENARIO [-- OPTION ...]"
@@ -466,6 +470,18 @@ def _bisect(arguments: argparse.Namespace) -> int:
         options=arguments.inside,
     )
     return bisect(asked, _say)
+
+
+def _bug(arguments: argparse.Namespace) -> int:
+    from harness.cli.bug import show_bug
+
+    return show_bug(
+        arguments.name,
+        evidence_dir=arguments.evidence,
+        options=arguments.inside,
+        say=_say,
+        progress=lambda line: print(line, file=sys.stderr, flush=True),
+    )
 
 
 def _learn(arguments: argparse.Namespace) -> int:

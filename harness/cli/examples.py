@@ -47,10 +47,11 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
             "releases",
         ),
         (
-            "harness bisect T --tree edk2 --build 'build -p …' --good v1 --bad HEAD",
-            "commits of a tree",
+            "harness bisect web1.boot --part loader --tree ipxe --build ./build --good v1 --bad HEAD",
+            "commits",
         ),
     ),
+    "bug": (("harness bug no_entropy", "as Markdown; progress goes to standard error"),),
     "judge": (("harness judge evidence/latest", "a whole run"),),
     "explain": (
         ("harness explain boot.pcap", "of whatever network"),

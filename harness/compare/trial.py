@@ -43,7 +43,8 @@ class Subject:
 
     scenario: str
     """As pytest takes it: a .boot file, or a test's id."""
-    part: Part
+    part: Part | None
+    """None where a pair knows it."""
     evidence_dir: Path
     options: Sequence[str] = ()
     """More options of pytest's."""
@@ -60,7 +61,8 @@ class Subject:
             words = [
                 *(self.scenario, "-q", "--no-progress", "-m", "slow or not slow"),
                 *("--evidence", str(self.evidence_dir), "--results", str(results)),
-                *(_OPTIONS[self.part], word, "--release", word, *self.options),
+                *(() if self.part is None else (_OPTIONS[self.part], word)),
+                *("--release", word, *self.options),
             ]
             argv = [sys.executable, "-m", "pytest", *words]
             done = process.run(argv, timeout_s=_LONGEST_S, check=False)

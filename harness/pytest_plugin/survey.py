@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -16,14 +14,13 @@ from harness.pytest_plugin.axes import EXCLUDED, FIXTURE, PARTS
 from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.durations import known_durations
 from harness.pytest_plugin.forecast import Forecast, forecast, took_s
+from harness.pytest_plugin.looking import look
 from harness.pytest_plugin.options import is_scenario
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.tier_file import MatrixFile
 
 _USUAL, _OWN = "usual parts", "each bug's releases"
-_UNWARNED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
-"""It wants to rewrite what the command line has imported already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +93,7 @@ def matrix_of_project() -> "MatrixFile":
         UsageError: it has none.
     """
     reader = _Reader()
-    said = _run((), reader)
+    said = look((), reader)
     if reader.matrix is None:
         raise reader.error or UsageError(f"pytest finds no project here: {said}")
     return reader.matrix
@@ -109,18 +106,10 @@ def survey(tier: str) -> Survey:
         UsageError: it cannot be collected, in pytest's words.
     """
     counter = _Counter()
-    said = _run(("--collect-only", "--tier", tier), counter)
+    said = look(("--collect-only", "--tier", tier), counter)
     if counter.survey is None:
         raise UsageError(f"tier {tier} cannot be collected: {said}")
     return counter.survey
-
-
-def _run(words: tuple[str, ...], plugin: object) -> str:
-    """Run pytest here; give what it had to say."""
-    out = StringIO()
-    with redirect_stdout(out), redirect_stderr(out):
-        pytest.main([*words, "-q", *_UNWARNED], plugins=[plugin])
-    return out.getvalue().strip()
 
 
 def _made_of(item: pytest.Item) -> str:

@@ -1,0 +1,32 @@
+"""`harness bug`: a bug of a pair on both sides, as something to paste into a tracker."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.compare.trial import Subject
+from harness.compare.upstream import Shown, report
+from harness.pytest_plugin.known_bugs import known_bug
+
+Say = Callable[[str], None]
+
+
+def show_bug(
+    name: str, *, evidence_dir: Path, options: Sequence[str], say: Say, progress: Say
+) -> int:
+    """Run a pair on the newest version that shows it, and on one that does not; print the report.
+
+    Raises:
+        UsageError: there is none, or a side is not as is said of it.
+    """
+    bug = known_bug(name)
+    place = evidence_dir.absolute() / f"bug-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}"
+    subject = Subject(scenario=bug.scenario, part=None, evidence_dir=place, options=tuple(options))
+    sides: list[Shown] = []
+    for release in (bug.pair.shown_by[-1], *bug.pair.not_by[-1:]):
+        progress(f"{bug.pair.report}: running on {release}")
+        sides.append(Shown(release=release, trial=subject.run(release)))
+    bad, *rest = sides
+    say(report(bug, bad, rest[0] if rest else None))
+    progress(f"evidence: {place}")
+    return 0

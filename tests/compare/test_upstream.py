@@ -1,0 +1,93 @@
+"""What is pasted into a tracker: both sides, and nothing of the machine that it was seen on."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.assets.cache import CACHE_VARIABLE
+from harness.compare.trial import Side, Trial
+from harness.compare.upstream import Shown, report
+from harness.errors import UsageError
+from harness.pytest_plugin.bugs import Pair
+from harness.pytest_plugin.known_bugs import KnownBug, known_bug
+from tests.report.runs import GREEN, RED, bundle, change
+
+ROOT = Path(__file__).parents[2]
+BAD, SOUND = "ipxe@1.0", "ipxe@2.0"
+BUG = KnownBug(
+    scenario="scenarios/bugs/test_it.py::test_it",
+    title="iPXE does not.",
+    words="It never did.",
+    sound="It does.",
+    boot_path="x64-http-ipv4",
+    pair=Pair(report="ipxe/ipxe#1", axis="loader", shown_by=(BAD,), not_by=(SOUND,), symptom=""),
+)
+HOST = "builder7"
+QEMU = """2026-11-29: starting up libvirt version: 9.0.0, hostname: local-server
+LC_ALL=C \\
+HOME=/var/lib/libvirt/qemu/domain-1-guest0 \\
+/usr/bin/qemu-system-x86_64 \\
+-blockdev '{"driver":"file","filename":"%s/package/1f/OVMF_CODE_4M.fd"}' \\
+-msg timestamp=on
+2026-11-29: shutting down
+"""
+
+
+@pytest.fixture
+def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Shown, Shown]:
+    """Give a run that is red and one that is green, of a machine whose cache has a telling name."""
+    cache = tmp_path / "cache-of-somebody"
+    monkeypatch.setattr("socket.gethostname", lambda: HOST)
+    monkeypatch.setenv(CACHE_VARIABLE, str(cache))
+    made = []
+    for name, side in ((RED, Side.BAD), (GREEN, Side.GOOD)):
+        directory = bundle(tmp_path / side.name, name)
+        qemu = directory / "log" / "libvirt" / "qemu"
+        qemu.mkdir(parents=True)
+        (qemu / "guest0.log").write_text(QEMU % cache)
+        host = f"login {HOST} password=s3cret {cache}/ref/ipxe.efi"
+        (directory / "console.txt").write_text(f"iPXE\n\n{host}\n")
+        packets = "    1.250  wire 11       HTTP GET /enc/a/b~c of 192.0.2.64: 404\n"
+        (directory / "timeline.txt").write_text(f"red\n{packets}    1.3  nginx  GET /x\n")
+        why = "it asked for /enc/a/b~c" * (side is Side.BAD)
+        made.append(Trial(side=side, why=why, bundle=directory))
+    loader = {"loader srv/tftp/ipxe.efi": {"version": "2.0", "sha256": "cd" * 32, "path": "/x"}}
+    change((made[1].bundle or tmp_path) / "versions.json", loader)
+    return Shown(release=BAD, trial=made[0]), Shown(release=SOUND, trial=made[1])
+
+
+def test_both_sides_are_told(sides: tuple[Shown, Shown]) -> None:
+    text = report(BUG, *sides)
+    assert text.startswith("# iPXE does not.\n\nIt never did.\n\nReported as: ipxe/ipxe#1\n")
+    assert "## What was expected\n\nIt does.\n" in text
+    assert f"- with {BAD}: it asked for /enc/a/b~c\n- with {SOUND}: as expected\n" in text
+    assert f"| firmware ovmf-x64 | 2022.11-6 sha256:{'b1' * 32} | the same |" in text
+    assert f"| loader srv/tftp/ipxe.efi | - | 2.0 sha256:{'cd' * 32} |" in text
+    assert text.count("HTTP GET /enc/a/b~c of 192.0.2.64: 404") == 2
+    assert "nginx  GET /x" not in text
+
+
+def test_nothing_of_the_machine_is_in_it(sides: tuple[Shown, Shown], tmp_path: Path) -> None:
+    text = report(BUG, *sides)
+    assert '"filename":"OVMF_CODE_4M.fd"' in text
+    assert "    qemu-system-x86_64 \\\n" in text
+    assert "login HOST password=*** ipxe.efi" in text
+    for word in ("somebody", str(tmp_path), HOST, "s3cret", "shutting down"):
+        assert word not in text
+
+
+def test_a_side_that_is_not_as_is_said_is_no_report(sides: tuple[Shown, Shown]) -> None:
+    bad, good = sides
+    with pytest.raises(UsageError, match=r"ipxe@2.0 is green of ipxe/ipxe#1, and is said"):
+        report(BUG, good, bad)
+
+
+def test_the_pairs_of_this_project_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    bug = known_bug("no-entropy")
+    assert bug.title == "Without random numbers OVMF since edk2-stable202405 boots from no network."
+    assert bug.sound == "The machine boots, or does not so much as ask."
+    assert (bug.boot_path, bug.pair.report) == ("x64-tftp-ipv4", "tianocore/edk2#9530")
+    with pytest.raises(UsageError, match="no bug is called rng") as raised:
+        known_bug("rng")
+    assert "no_entropy, percent_encoding" in raised.value.cure
