@@ -106,5 +106,5 @@ $(MADE): | install
 	@touch $@
 
 $(FILLED): $(MADE) pyproject.toml setup.py requirements.lock | install
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dev,ci]'
 	@touch $@

@@ -165,7 +165,16 @@ def _add_evidence(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--site", type=Path, metavar="DIR", help="the site whose servers answered: names its lines"
     )
     report = _add(commands, "report", _report, "make the page of a run once more: report.html")
-    report.add_argument("evidence", type=Path, metavar="DIR", help="the evidence of a run")
+    report.add_argument(
+        "evidence",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="the evidence of a run; of several, the shards of one, with --into",
+    )
+    report.add_argument(
+        "--into", type=Path, metavar="NEW", help="the directory to put shards together in"
+    )
     report.add_argument(
         "--beside", type=Path, metavar="OTHER", help="a run to set it beside (default: the last)"
     )
@@ -388,13 +397,15 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from harness.report.page import write_report
-    from harness.services.registry import load_site
+    from harness.cli.report import report
 
-    if arguments.site is not None:
-        load_site(arguments.site)
-    print(write_report(arguments.evidence, beside=arguments.beside))
-    return 0
+    return report(
+        arguments.evidence,
+        into=arguments.into,
+        beside=arguments.beside,
+        site=arguments.site,
+        say=_say,
+    )
 
 
 def _completion(arguments: argparse.Namespace) -> int:

@@ -47,7 +47,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
             "releases",
         ),
         (
-            "harness bisect web1.boot --part loader --tree ipxe --build ./build --good v1 --bad HEAD",
+            "harness bisect web1.boot --part loader --tree ipxe --build make --good v1 --bad HEAD",
             "commits",
         ),
     ),
@@ -60,6 +60,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "report": (
         ("harness report evidence/latest", "beside the run before"),
         ("harness report evidence/latest --beside evidence/20261101T090000Z", "beside another"),
+        ("harness report shard1 shard2 --into night --beside before", "the shards of a CI job"),
     ),
     "pack": (("harness pack evidence/latest/x64-http-ipv4", "x64-http-ipv4.tar.zst, here"),),
     "rerun": (

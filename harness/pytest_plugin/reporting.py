@@ -51,6 +51,7 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and report.failed:
         _tell(report, item, call.excinfo)
     if call.when == "teardown" and (bundle := item.stash.get(EVIDENCE, None)) is not None:
+        report.user_properties.append(("test", item.nodeid))
         report.user_properties.extend(_facts(bundle))
     if call.when in ("setup", "call"):
         item.stash[RESULT] = _result(report, call.excinfo)

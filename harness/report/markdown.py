@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.report.facts import BootFacts
 from harness.report.matrix import place_of
@@ -16,13 +16,15 @@ _MEANT_OTHERWISE = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 def markdown(run: Run) -> str:
     """Say how a run went: how many are red, which and why, and each machine's count."""
-    return "\n".join([*_headline(run), *_red(run), *_machines(run), *_paces(run), ""])
+    changes = (*_red(run), *_mended(run), *_gone(run))
+    return "\n".join([*_headline(run), *changes, *_machines(run), *_paces(run), ""])
 
 
 def _headline(run: Run) -> Iterator[str]:
     total, red = len(run.tries), len(run.red)
     yield f"## {run.headline}"
     yield ""
+    yield from _listed([f"missing: {_plain(each)}" for each in run.missing])
     if run.beside_dir is not None:
         new = f"{len(run.new) or 'none'} of them new, " if red else ""
         mended = f"{len(run.mended)} mended, " if run.mended else ""
@@ -44,6 +46,24 @@ def _red(run: Run) -> Iterator[str]:
     if len(run.red) > _MOST:
         yield f"| and {len(run.red) - _MOST} more | | |"
     yield ""
+
+
+def _mended(run: Run) -> Iterator[str]:
+    """Say which boots were red beside, and are green."""
+    yield from _listed([f"{_plain(_name(each.here))} is green again" for each in run.mended])
+
+
+def _gone(run: Run) -> Iterator[str]:
+    """Say which boots were there beside, and are not here."""
+    yield from _listed([f"{_plain(test)} was not run" for test in run.gone])
+
+
+def _listed(lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"- {line}" for line in lines[:_MOST])
+    if len(lines) > _MOST:
+        yield f"- and {len(lines) - _MOST} more"
+    if lines:
+        yield ""
 
 
 def _machines(run: Run) -> Iterator[str]:

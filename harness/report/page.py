@@ -36,8 +36,10 @@ _PLACE = re.compile(r"[\w.+-]+(?:/[\w.+-]+)+:\d+|frame \d+")
 _MARKS = {"passed": "✓", "failed": "✕", "error": "!", "skipped": "-", "": "?"}
 
 
-def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
+def write_report(run_dir: Path, *, beside: Path | None = None, missing: Sequence[str] = ()) -> Path:
     """Make the page of a run, beside another one or the one before; give where it lies.
+
+    What is said to be missing in it stands on top.
 
     Raises:
         HarnessError: there is no boot in it, or its passwords are not known.
@@ -45,7 +47,7 @@ def write_report(run_dir: Path, *, beside: Path | None = None) -> Path:
     run_dir = run_dir.resolve()  # `latest` is no run's name
     boots = run_facts(run_dir)
     _verify_secrets(boots)
-    run = read_run(run_dir, boots, beside=beside)
+    run = read_run(run_dir, boots, beside=beside, missing=missing)
     packed = _all_packed(boots, run)
     page = (
         _environment()

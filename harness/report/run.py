@@ -19,9 +19,13 @@ class Run:
     matrix: Matrix
     numbers: Mapping[str, int]
     """A boot's name → its number on the page."""
+    missing: Sequence[str] = ()
+    """What should be in it and is not: shards."""
     beside_dir: Path | None = None
     beside: Mapping[str, Beside] = field(default_factory=dict)
     """A boot's name → it beside the same of the other run."""
+    beside_tests: Sequence[str] = ()
+    """All that the other run has booted."""
     is_last: bool = True
     """Whether the other run is the one before it."""
 
@@ -40,8 +44,12 @@ class Run:
     def headline(self) -> str:
         """How it went, in a few words."""
         total, red = len(self.tries), len(self.red)
+        many, lacks = len(self.missing) > 1, f"{len(self.missing)} of its shards"
+        without = f"; {lacks} {'are' if many else 'is'} missing" if self.missing else ""
         if red:
-            return f"{red} of {total} boot{'s' * (total > 1)} red"
+            return f"{red} of {total} boot{'s' * (total > 1)} red{without}"
+        if without:
+            return f"{total} boot{'s' * (total > 1)} green{without}"
         return "The boot is green" if total == 1 else f"All {total} boots green"
 
     def is_new(self, boot: BootFacts) -> bool:
@@ -57,6 +65,18 @@ class Run:
     def mended(self) -> list[Beside]:
         """Those that were red and are not."""
         return [each for each in self.beside.values() if each.is_mended]
+
+    @property
+    def gone(self) -> list[str]:
+        """What was run in the named other run and is not here: it is neither green nor red.
+
+        The run before may have been of something else.
+        """
+        if self.is_last:
+            return []
+        here = {each.test for each in self.boots}
+        here |= {each.there.test for each in self.beside.values()}
+        return sorted(test for test in self.beside_tests if test not in here)
 
     @property
     def changed(self) -> list[Beside]:
@@ -77,7 +97,9 @@ class Run:
         }
 
 
-def read_run(run_dir: Path, boots: list[BootFacts], *, beside: Path | None) -> Run:
+def read_run(
+    run_dir: Path, boots: list[BootFacts], *, beside: Path | None, missing: Sequence[str] = ()
+) -> Run:
     """Put a run's boots in order, beside those of another one or of the one before.
 
     Raises:
@@ -94,8 +116,10 @@ def read_run(run_dir: Path, boots: list[BootFacts], *, beside: Path | None) -> R
         dir=run_dir,
         boots=boots,
         matrix=matrix(boots),
+        missing=missing,
         numbers={each.name: number for number, each in enumerate(boots)},
         beside_dir=other_dir,
         beside={e.name: Beside(here=e, there=other) for e, other in pairs if other is not None},
+        beside_tests=sorted(by_test),
         is_last=beside is None,
     )
