@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.assets.catalogue import Part
-from harness.compare.releases import Releases, between, part_of
-from harness.compare.search import Search, Walk
-from harness.compare.tree import Tree, work_tree
-from harness.compare.trial import Side, Subject, Trial
 from harness.errors import CommandError, UsageError
+from harness.trials.releases import Releases, between, part_of
+from harness.trials.search import Search, Walk
+from harness.trials.tree import Tree, work_tree
+from harness.trials.trial import Side, Subject, Trial
 
 Say = Callable[[str], None]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.compare.trial import Subject
-from harness.compare.upstream import Shown, report
 from harness.pytest_plugin.known_bugs import known_bug
+from harness.trials.trial import Subject
+from harness.trials.upstream import Shown, report
 
 Say = Callable[[str], None]
 

@@ -5,7 +5,7 @@ the symptom that is said; on the others it must not. So a version that mends a b
 and so is one that brings it back: the pair is then to be corrected.
 
 With `--release` a pair is run on that one alone, and is red where the bug shows: what
-`harness.compare` tries versions by.
+`harness.trials` tries versions by.
 """
 
 import argparse

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from harness.cli.bisect import Asked, bisect
-from harness.compare import trial
-from harness.compare.trial import Side, Trial
 from harness.errors import UsageError
 from harness.process import run
+from harness.trials import trial
+from harness.trials.trial import Side, Trial
 
 COMMITS = 9
 SHOWS_FROM, BREAKS_AT = 6, 4

@@ -13,12 +13,12 @@ from tempfile import gettempdir
 
 from harness import __version__
 from harness.assets.cache import cache_dir
-from harness.compare.trial import Side, Trial
 from harness.errors import UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.pytest_plugin.known_bugs import KnownBug
 from harness.report.facts import BootFacts, read_facts
 from harness.secret import masked
+from harness.trials.trial import Side, Trial
 
 _MOST_PACKETS, _MOST_LINES = 80, 40
 _PATH = re.compile(r"(?<![\w.:/-])/(?:[\w.+@~%-]+/)*([\w.+@~%-]+)")

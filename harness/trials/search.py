@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harness.compare.certainty import CERTAIN, ENDS, MOST, Counts, are_apart, likely_bad
-from harness.compare.trial import Side, Trial
 from harness.errors import HarnessError, UsageError
+from harness.trials.certainty import CERTAIN, ENDS, MOST, Counts, are_apart, likely_bad
+from harness.trials.trial import Side, Trial
 
 Say = Callable[[str], None]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.compare.certainty import CERTAIN, Counts, are_apart, likely_bad
-from harness.compare.releases import Releases
-from harness.compare.search import Search
-from harness.compare.trial import Side, Trial
 from harness.errors import UsageError
+from harness.trials.certainty import CERTAIN, Counts, are_apart, likely_bad
+from harness.trials.releases import Releases
+from harness.trials.search import Search
+from harness.trials.trial import Side, Trial
 
 WORDS = tuple("abcdefghi")
 GOOD, BAD = "green", "red"

@@ -4,8 +4,8 @@ import pytest
 
 from harness.assets import catalogue
 from harness.assets.catalogue import Part
-from harness.compare.releases import between, part_of
 from harness.errors import UsageError
+from harness.trials.releases import between, part_of
 
 VERSIONS = {
     "ipxe": {"bookworm": "1.0.0+git-2019", "trixie": "1.21.1+git2025", "sid": "2.0.0+dfsg-5"},

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.assets.cache import CACHE_VARIABLE
-from harness.compare.trial import Side, Trial
-from harness.compare.upstream import Shown, report
 from harness.errors import UsageError
 from harness.pytest_plugin.bugs import Pair
 from harness.pytest_plugin.known_bugs import KnownBug, known_bug
+from harness.trials.trial import Side, Trial
+from harness.trials.upstream import Shown, report
 from tests.report.runs import GREEN, RED, bundle, change
 
 ROOT = Path(__file__).parents[2]
