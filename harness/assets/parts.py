@@ -58,7 +58,7 @@ class Parts:
         owner = ""
         if part is Part.FIRMWARE:
             owner = (machine if is_own(release) else machine_of(release)).id
-        return cls(choices=(Choice(part=part, owner=owner, word=release),))
+        return cls(choices=(Choice(part=part, owner=owner, word=release, label=release),))
 
     @property
     def id(self) -> str:

@@ -8,6 +8,7 @@ same approved boots: nothing of these is chosen by what a machine is made of.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,13 @@ def columns_on(
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from error
     return every if path is None else tuple(dict.fromkeys(each.on(path) for each in every))
+
+
+def own_columns(path: BootPath, releases: Iterable[str]) -> "tuple[Parts, ...]":
+    """Give those that a scenario names itself: these releases, whatever is asked for."""
+    from harness.assets.parts import Parts
+
+    return tuple(Parts.one("firmware", each, machine=path.machine) for each in releases)
 
 
 def _of_tier(

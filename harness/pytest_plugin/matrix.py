@@ -19,13 +19,14 @@ WITHOUT_DRIVER = tuple(nic for nic in NICS if nic not in X64.nic_drivers.firmwar
 so there is no virtio card that UEFI cannot boot from."""
 
 
-def on(*ids: str, slow: Iterable[str] = ()) -> pytest.MarkDecorator:
+def on(*ids: str, slow: Iterable[str] = (), firmware: Iterable[str] = ()) -> pytest.MarkDecorator:
     """Run the scenario once for each of the named boot paths; for some in the slow tier only.
 
     For one of the fast tier that the site does not have, the next of the slow ones stands in.
+    With `firmware` it is run once with each of these releases, whatever the command line asks for.
     """
     rare = frozenset(slow)
-    return _over({BOOT_PATHS[id]: id in rare for id in (*ids, *slow)})
+    return _over({BOOT_PATHS[id]: id in rare for id in (*ids, *slow)}, firmware)
 
 
 def only(family: Family) -> pytest.MarkDecorator:
@@ -83,6 +84,6 @@ def needs(key: str) -> pytest.MarkDecorator:
     return pytest.mark.needs(key)
 
 
-def _over(paths: Mapping[BootPath, bool]) -> pytest.MarkDecorator:
-    """Mark with these paths, and whether each is in the slow tier only."""
-    return pytest.mark.boot_paths(paths)
+def _over(paths: Mapping[BootPath, bool], firmware: Iterable[str] = ()) -> pytest.MarkDecorator:
+    """Mark with these paths, whether each is in the slow tier only, and releases of firmware."""
+    return pytest.mark.boot_paths(paths, tuple(firmware))

@@ -137,7 +137,7 @@ _MARKS = (
     "slow: takes long; left out unless -m says what is wanted",
     "live: boots a real live system, on the host's time",
     "guests(n): has n guests at a time, and memory for them",
-    "boot_paths(paths): runs once for each of them (see harness.pytest_plugin.matrix)",
+    "boot_paths(paths, firmware): runs once for each of them (see harness.pytest_plugin.matrix)",
     "bug(pair, path): holds releases to what is known of a bug (see harness.pytest_plugin.bugs)",
     "each_entry(kind): runs once for each such entry of the site's menu",
     "needs(key): asks only sites whose site.toml has this key",

@@ -8,6 +8,7 @@ no promise of this site's. Every worker reads the same site, so all collect the 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,13 +16,16 @@ from harness.errors import HarnessError
 from harness.machines import BootPath
 from harness.model import Role
 from harness.plan.expected_path import servers_lack
-from harness.pytest_plugin.axes import EXCLUDED, FIXTURE, columns_on, named, vary
+from harness.pytest_plugin.axes import EXCLUDED, FIXTURE, columns_on, named, own_columns, vary
 from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
 from harness.pytest_plugin.run import Node, site_of
 from harness.site import EntryKind, Site
 from harness.step import IP_NAME
+
+if TYPE_CHECKING:
+    from harness.assets.parts import Parts
 
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
 _NO_ENTRY = {
@@ -69,13 +73,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     ways = over.args[0] if about_another else _tiers(over.args[0], site)
     each = metafunc.definition.get_closest_marker("each_entry")
     names = ("boot_path",) if each is None else ("boot_path", "entry")
+    _paths, releases = over.args
     parts = [FIXTURE] if FIXTURE in metafunc.fixturenames else []
     place = metafunc.definition.path
+
+    def columns(path: BootPath) -> "tuple[Parts, ...]":
+        return own_columns(path, releases) or columns_on(path, metafunc.config, place)
+
     cases = [
         pytest.param(*case, *([column] if parts else []), id=named(id, column), marks=marks)
         for path, rare in ways.items()
         for case, id, marks in _cases(path, each, metafunc.config, rare=rare)
-        for column in (columns_on(path, metafunc.config, place) if parts else [None])
+        for column in (columns(path) if parts else [None])
     ]
     metafunc.parametrize((*names, *parts), cases, indirect=parts)
 

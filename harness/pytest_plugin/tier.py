@@ -78,8 +78,10 @@ def _is_swept(item: pytest.Item) -> bool:
 
     call = getattr(item, "callspec", None)
     varied = item.stash.get(PARTS, None) if call is None else call.params.get(FIXTURE)
+    over = item.get_closest_marker("boot_paths")
+    names_own = over is not None and any(over.args[1])
     is_pair = item.get_closest_marker(BUG) is not None
-    parts = None if is_pair else (varied or Parts())
+    parts = None if is_pair or names_own else (varied or Parts())
     slow = item.get_closest_marker("slow") is not None
     return is_swept(parts, path_of(item), Path(item.path), item.config, slow=slow)
 

@@ -46,3 +46,16 @@ def test_each_path_is_run_with_what_it_can_have(run: Run) -> None:
         "plain[ovmf-x64@sid-ipxe]",
         "none",
     ]
+
+
+def test_a_scenarios_own_releases_come_before_the_options(run: Run) -> None:
+    source = """
+from harness.pytest_plugin.matrix import on
+
+@on("x64-http-ipv4", firmware=["ovmf-x64@2022.11", "ovmf-x64@sid"])
+def test_it(boot_path, machine_parts):
+    assert machine_parts.firmware["x64"] in ("ovmf-x64@2022.11", "ovmf-x64@sid")
+"""
+    result = run(source, "-v", "--firmware=ovmf-x64@trixie")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*test_it[[]x64-http-ipv4-ovmf-x64@2022.11[]]*"])
