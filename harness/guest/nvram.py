@@ -9,16 +9,16 @@ silently by another path, and says `GAVE_UP` on the console at once.
 """
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from virt.firmware.efi import bootentry, devpath, efivar, guids, ucs16
+from virt.firmware.efi import bootentry, devpath, efivar, guids, siglist, ucs16
 from virt.firmware.varstore import edk2
 
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest.power import BootDevice
-from harness.guest.spec import DISK_TITLE, GAVE_UP, GuestSpec
+from harness.guest.spec import DISK_TITLE, GAVE_UP, Enrolled, GuestSpec
 from harness.machines import Board, BootPath
 from harness.model import Family, Protocol
 
@@ -35,6 +35,11 @@ _NEXT = 0xF0
 _FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes_le
 _SETUP_MENU = guids.parse_str("462caa21-7614-4503-836e-8ab6f4662331").bytes_le
 """OVMF's DXE volume, and edk2's UiApp in it: a menu that waits for a key for ever."""
+_KEYS = ("PK", "KEK", "db")
+_TLS_CA = "fd2340d0-3dab-4349-a6c7-3b4f12b48eae"
+"""The namespace of edk2's variable for it (`EFI_TLS_CA_CERTIFICATE_GUID`)."""
+_OWNER = guids.parse_str("6c0f2b4e-8d0a-4e59-9b51-1f6f4f4e1d37")
+"""Who has put a signature into a list: nobody asks."""
 
 
 def _node(kind: int, subkind: int, data: bytes = b"") -> devpath.DevicePathElem:
@@ -81,6 +86,8 @@ def make(spec: GuestSpec, template: Path, target: Path) -> None:
     for number, option in enumerate(options):
         _set(variables, f"Boot{number:04X}", bytes(option))
     _set(variables, "BootOrder", struct.pack(f"<{len(options)}H", *range(len(options))))
+    if spec.enrolled is not None:
+        _enrol(variables, spec.enrolled)
     _write(store, variables, target)
 
 
@@ -103,6 +110,33 @@ def set_next(spec: GuestSpec, store_path: Path, device: BootDevice, *, uri: str 
     _set(variables, f"Boot{_NEXT:04X}", bytes(options[device](spec)))
     _set(variables, "BootNext", struct.pack("<H", _NEXT))
     _write(store, variables, store_path)
+
+
+def _enrol(variables: efivar.EfiVarList, enrolled: Enrolled) -> None:
+    """Set what an owner enrols; with a key of one's own, what the firmware came with goes."""
+    if enrolled.own_key:
+        for name in (*_KEYS, "dbx"):
+            variables.pop(name, None)
+        for name in _KEYS:
+            _set_certificates(variables, name, [enrolled.own_key])
+        _set(variables, "SecureBootEnable", b"\x01")
+    if enrolled.revoked:
+        _set_certificates(variables, "dbx", enrolled.revoked)
+    if enrolled.sbat_level:
+        _set(variables, "SbatLevel", enrolled.sbat_level.encode())
+    if enrolled.authorities:
+        _set_certificates(variables, "TlsCaCertificate", enrolled.authorities, guid=_TLS_CA)
+
+
+def _set_certificates(
+    variables: efivar.EfiVarList, name: str, certificates: Iterable[bytes], guid: str | None = None
+) -> None:
+    """Set a variable that is a list of certificates, each one a signature list of its own."""
+    variable = efivar.EfiVar(name, guid=guid)
+    variable.sigdb = siglist.EfiSigDB()
+    for certificate in certificates:
+        variable.sigdb_add_cert_data(_OWNER, certificate)
+    variables[name] = variable
 
 
 def option_title(path: BootPath, mac: str) -> str:

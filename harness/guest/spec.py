@@ -64,6 +64,23 @@ class Flash:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Enrolled:
+    """What a UEFI machine's owner has put into its variable store (UEFI 2.10, 32.3 and 24.7).
+
+    Certificates are in PEM.
+    """
+
+    own_key: bytes = b""
+    """Whose signature the firmware takes in place of all others: PK, KEK, db. b"": as it came."""
+    revoked: tuple[bytes, ...] = ()
+    """What it refuses, whoever has signed it (dbx)."""
+    sbat_level: str = ""
+    """Which generations of loaders shim takes (`SbatLevel`, in CSV); "": its own choice."""
+    authorities: tuple[bytes, ...] = ()
+    """By whose word the firmware takes a web server's certificate (`TlsCaCertificate`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Nic:
     """A network card. What is left empty the lab fills in."""
 
@@ -162,6 +179,8 @@ class GuestSpec:
     """What the programs that it is given print when they have failed, somewhere in a line."""
     qemu_arguments: tuple[str, ...] = ()
     """Words for QEMU's command line for which libvirt has no element."""
+    enrolled: Enrolled | None = None
+    """What its owner has put into its variable store; None: nothing."""
     has_entropy: bool = True
     """Whether it has random numbers: a device that gives them, and a processor that does."""
 

@@ -23,6 +23,7 @@ from harness.witness.console import ConsoleLog
 from harness.witness.journal import DhcpLogged, Journal
 from harness.witness.shown import Shown
 from harness.witness.taken_path import TakenStep, place_of, taken_path
+from harness.witness.tls_fetches import with_tls_fetches
 from harness.witness.wire import HEAD_SIZE, DhcpMessage, HttpExchange, Transfer, Wire, WireEvent
 
 ARROW = " → "
@@ -110,6 +111,8 @@ class Boot:
     """Entries that gave the menu back before it."""
     roots: Mapping[str, ExpectedRoot] = field(default_factory=dict)
     """Entries that boot a live system → what its root must be."""
+    authorities: tuple[str, ...] = ()
+    """By whose word its firmware takes a web server's certificate: certificates in PEM."""
     memory_mib: int = 0
     """Of the machine; 0: nobody has told."""
     nbp: ExpectedFile | None = None
@@ -136,8 +139,9 @@ class Boot:
     """The words with which firmware says that it has nothing to boot, where that is right."""
 
     def __post_init__(self) -> None:
-        """Write the MAC address the one way."""
+        """Write the MAC address the one way, and let the logs tell what went through TLS."""
         object.__setattr__(self, "mac", self.mac.lower())
+        object.__setattr__(self, "wire", with_tls_fetches(self.wire, self.journal))
 
     @property
     def is_planned(self) -> bool:
@@ -259,7 +263,7 @@ class Boot:
             for step in self.taken
             if (name := step.file)
             and step.arrived
-            and (name in planned or self.loader.is_script(name, self._head(step)))
+            and (name in planned or self.loader.is_script(name, self.head(step)))
         }
 
     @cached_property
@@ -272,7 +276,7 @@ class Boot:
         """Give where the file of a fetch lies in the site; "" of a question to DHCP."""
         return place_of(self.site, step.last) if isinstance(step.last, Transfer) else ""
 
-    def _head(self, step: TakenStep) -> bytes:
+    def head(self, step: TakenStep) -> bytes:
         """Give how a file begins: on the wire, else where it lies."""
         return step.head or self.site.beginning(self.place_of(step), HEAD_SIZE)
 

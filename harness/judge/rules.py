@@ -9,6 +9,7 @@ from enum import Enum
 
 from harness.judge.boot import Boot
 from harness.judge.boot_server import boot_server, silent_proxy
+from harness.judge.certificates import refused_certificates
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
@@ -104,6 +105,7 @@ _WIRE = (*_ANY, When.CAPTURED)
 RULES = (
     Rule(when=_VERDICT, find=_word_faults),
     Rule(when=_ANY, find=signatures, explains=True),
+    Rule(when=_FAILED, find=refused_certificates),
     Rule(when=(*_FAILED, When.CAPTURED), find=packed_files),
     Rule(when=_FAILED, find=_complaint(leads=True)),
     Rule(when=_ANY, find=own_faults, leads=True),

@@ -22,6 +22,9 @@ from harness.step import DHCP_NAME
 from harness.witness.taken_path import boot_fetches, file_of
 from harness.witness.wire import DhcpMessage, HttpExchange, RouterAdvertisement
 
+_SCHEMES = {Protocol.TFTP: ("tftp",), Protocol.HTTP: ("http", "https")}
+"""Of the URLs that firmware fetches by each."""
+
 
 @dataclass(frozen=True)
 class DhcpServer:
@@ -232,7 +235,7 @@ def _is_elsewhere(host: str, site: Site) -> bool:
 
 def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: str) -> Iterator[str]:
     bare_name = path.protocol is Protocol.TFTP and path.family is Family.IPV4
-    if scheme != ("" if bare_name else path.protocol.value):
+    if scheme not in (("",) if bare_name else _SCHEMES[path.protocol]):
         yield f"handed out '{answer.bootfile}' @, which is not fetched over {path.protocol.value}"
     if path.protocol is Protocol.HTTP and not answer.vendor_class.startswith(VENDOR_CLASS_HTTP):
         yield (

@@ -6,7 +6,7 @@ has `laid` stands alone: a kernel reports its own path, and an initrd is told by
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,8 @@ class PayloadFiles:
     payload: Payload
     stub: Stub | None = None
     """What is laid instead, if it is to be."""
+    signed: Callable[[bytes], bytes] | None = None
+    """Signs a kernel; None: none is."""
     token: str = field(default_factory=_new_token)
 
     def layer(self, site: Site) -> Path | None:
@@ -87,11 +89,21 @@ class PayloadFiles:
             yield entry.initrd, (None if self.stub else self.payload.initrd_path, archive)
         for kernel in filter(None, (entry.kernel, entry.kernel_ia32)):
             if self.stub is None:
-                yield kernel, (self.payload.kernel_path, b"")
+                yield kernel, self._signed((self.payload.kernel_path, b""))
             else:
                 image = self.stub.ia32_path if kernel == entry.kernel_ia32 else self.stub.x64_path
                 sharing = [each for each in entries if kernel in each.files]
-                yield kernel, (None, self._image(image.read_bytes(), sharing))
+                yield kernel, self._signed((None, self._image(image.read_bytes(), sharing)))
+
+    def _signed(self, kernel: Part) -> Part:
+        """Give a kernel as machines are to have it: with a signature, where there is one to give.
+
+        It is over all of the image, this run's token too.
+        """
+        path, content = kernel
+        if self.signed is None:
+            return kernel
+        return None, self.signed(content if path is None else path.read_bytes())
 
     def _image(self, image: bytes, sharing: Sequence[Entry]) -> bytes:
         """Give the stub's image for the entries that share it: only what is true of all of them."""

@@ -121,6 +121,18 @@ class Guest:
         """Where its loader's menu is written, in the site."""
         return self.site.data_path(self.loader.menu_file(self.site))
 
+    @property
+    def report(self) -> PayloadReport:
+        """What its payload has reported since it was last switched on.
+
+        Raises:
+            BootError: nothing that can be read.
+        """
+        report = self.record.reported()
+        if report is None:
+            raise BootError("what it has booted says nothing that can be read")
+        return report
+
     def start(self) -> None:
         """Switch it on; where its ROM plays a vendor's, start that role."""
         self.power.on()
@@ -220,10 +232,7 @@ class Guest:
         what = "a report of what it boots"
         with self.waiting_for(what):
             self._wait_for_report(what, timeout_s=MENU_TIMEOUT_S + PAYLOAD_TIMEOUT_S)
-            report = self.record.reported()
-        if report is None:
-            raise BootError("what it has booted says nothing that can be read")
-        return report
+        return self.report
 
     def wait_for_setup(self) -> None:
         """Wait until its firmware shows its own menu, without a key that asks for it."""

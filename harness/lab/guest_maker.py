@@ -58,6 +58,7 @@ class GuestMaker:
             token=self.payload.token,
             roots=self.payload.roots(self.site),
             memory_mib=spec.memory_mib,
+            authorities=_authorities(spec),
             nbp=self._expected_nbp(spec.path),
         )
         options = {
@@ -94,3 +95,8 @@ class GuestMaker:
         # Links of the site's own may be absolute: only the site knows where they lead.
         lies = self.site.file(place) or self.namespace.path(Path("/", place))
         return ExpectedFile.of(lies.read_bytes()) if lies.is_file() else None
+
+
+def _authorities(spec: GuestSpec) -> tuple[str, ...]:
+    known = spec.enrolled.authorities if spec.enrolled is not None else ()
+    return tuple(each.decode() for each in known)

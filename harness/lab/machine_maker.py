@@ -119,6 +119,7 @@ class MachineMaker:
             memory_mib=max(self.options.memory_mib, path.machine.memory_mib),
             known=self.site.known(*(nic.mac for nic in cards)),
             failures=self.site.failures,
+            enrolled=self.options.enrolled if path.is_uefi else None,
             has_entropy=self.options.has_entropy,
             qemu_arguments=self.options.qemu_arguments_for(path.machine),
         )

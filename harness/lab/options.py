@@ -13,7 +13,7 @@ from harness.assets.stub import Stub, stub
 from harness.deadline import Pace
 from harness.errors import UsageError
 from harness.evidence.scenario import Scenario
-from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Nic
+from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock, Enrolled, Nic
 from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
@@ -43,6 +43,10 @@ class LabOptions:
 
     Or by that of one of its boot paths: several machines of a kind may differ.
     """
+    enrolled: Enrolled | None = None
+    """What the owner of its UEFI guests has put into their variable stores."""
+    signed: Callable[[bytes], bytes] | None = None
+    """Signs what is laid as a kernel, for guests that boot nothing else; None: it stays as made."""
     has_entropy: bool = True
     """Whether its guests have random numbers."""
     qemu_arguments: tuple[str, ...] = ()
@@ -76,7 +80,7 @@ class LabOptions:
     def payload_files(self) -> PayloadFiles:
         """Give what the Linux entries of a lab boot, with a token of its own."""
         if self.live is None:
-            return PayloadFiles(payload=self.payload, stub=self.stub)
+            return PayloadFiles(payload=self.payload, stub=self.stub, signed=self.signed)
         from harness.lab.live_files import LiveFiles
 
         return LiveFiles(

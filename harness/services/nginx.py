@@ -42,6 +42,7 @@ class Nginx(SiteDaemon):
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "log": ("access_log",),
         "listens": ("listen",),
+        "certificate": ("ssl_certificate",),
     }
     # As Debian's unit, in the foreground, after its own check.
     argv = ("nginx", "-g", "daemon off; master_process on;")

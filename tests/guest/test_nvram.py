@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from virt.firmware.efi import bootentry
+from virt.firmware.efi import bootentry, efivar
 from virt.firmware.varstore import edk2
 
+from harness.certificate import Certified
 from harness.errors import PrerequisiteError, UsageError
 from harness.guest import nvram
 from harness.guest.power import BootDevice
-from harness.guest.spec import DISK_TITLE, GAVE_UP, Disk, Flash, GuestSpec, Nic
+from harness.guest.spec import DISK_TITLE, GAVE_UP, Disk, Enrolled, Flash, GuestSpec, Nic
 from harness.machines import BOOT_PATHS
 
 MAC = "52:54:00:12:34:56"
@@ -253,3 +254,36 @@ def test_next_can_be_a_uri(
     image = store_path.read_bytes()
     assert image.count(path) == 1
     assert "BootNext\0".encode("utf-16-le") + struct.pack("<H", 0xF0) in image
+
+
+class TestEnrolled:
+    """What an owner puts in beside the ways to boot."""
+
+    KEY = Certified.by_itself("The owner's")
+
+    def stored(self, enrolled: Enrolled, template: Path, tmp_path: Path) -> efivar.EfiVarList:
+        spec = replace(machine("x64-http-ipv4"), enrolled=enrolled)
+        nvram.make(spec, template, tmp_path / "vars.fd")
+        return edk2.Edk2VarStore(tmp_path / "vars.fd").get_varlist()
+
+    def test_a_key_of_ones_own(self, template: Path, tmp_path: Path) -> None:
+        """It takes the place of all that there were."""
+        makers = Enrolled(own_key=Certified.by_itself("A maker's").certificate)
+        store = self.stored(makers, template, tmp_path)
+        own = Enrolled(own_key=self.KEY.certificate, revoked=(self.KEY.certificate,))
+        (tmp_path / "before.fd").write_bytes((tmp_path / "vars.fd").read_bytes())
+        store = self.stored(own, tmp_path / "before.fd", tmp_path)
+        for name in ("PK", "KEK", "db", "dbx"):
+            assert b"The owner's" in store[name].data
+            assert b"A maker's" not in store[name].data
+        assert bytes(store["SecureBootEnable"].data) == b"\1"
+        assert "BootOrder" in store
+
+    def test_the_rest_leaves_the_keys_alone(self, template: Path, tmp_path: Path) -> None:
+        enrolled = Enrolled(sbat_level="sbat,1,1\n", authorities=(self.KEY.certificate,))
+        store = self.stored(enrolled, template, tmp_path)
+        assert not {"PK", "SecureBootEnable"} & set(map(str, store))
+        assert bytes(store["SbatLevel"].data) == b"sbat,1,1\n"
+        authority = store["TlsCaCertificate"]
+        assert str(authority.guid) == "fd2340d0-3dab-4349-a6c7-3b4f12b48eae"
+        assert b"The owner's" in authority.data

@@ -21,6 +21,7 @@ from harness.witness.wire.transfer import (
     HttpExchange,
     Outcome,
     TftpTransfer,
+    TlsSession,
     Transfer,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "RouterAdvertisement",
     "Sender",
     "TftpTransfer",
+    "TlsSession",
     "Transfer",
     "Unheard",
     "Wire",

@@ -19,6 +19,7 @@ from harness.witness.wire.packet import records
 from harness.witness.wire.repeat import RepeatTable
 from harness.witness.wire.sender import SenderTable
 from harness.witness.wire.tftp import TftpTable
+from harness.witness.wire.tls import TlsTable
 from harness.witness.wire.unheard import ConnectionTable, NeighbourTable
 
 BROKEN = (struct.error, IndexError, ValueError)
@@ -83,6 +84,7 @@ class _Reader:
     def __init__(self) -> None:
         self._events: list[WireEvent] = []
         self._tftp, self._http, self._dns = TftpTable(), HttpTable(), DnsTable()
+        self._tls = TlsTable()
         self._nfs, self._iscsi, self._repeats = NfsTable(), IscsiTable(), RepeatTable()
         self._connections, self.neighbours = ConnectionTable(), NeighbourTable()
 
@@ -92,6 +94,7 @@ class _Reader:
             self._nfs.add(frame)
             self._iscsi.add(frame)
             self._http.add(frame)
+            self._tls.add(frame)
             self._repeats.add(frame)
             self._connections.add(frame)
         elif frame.transport == Transport.UDP:
@@ -116,7 +119,10 @@ class _Reader:
 
     def events(self) -> tuple[WireEvent, ...]:
         """Give all events in the order in which they began."""
-        tables = (self._tftp, self._http, self._dns, self._nfs, self._iscsi, self._repeats)
+        tables = (
+            *(self._tftp, self._http, self._tls, self._dns, self._nfs, self._iscsi),
+            self._repeats,
+        )
         unheard = (*self._connections.events(), *self.neighbours.events())
         found = [*self._events, *unheard, *(event for table in tables for event in table.events())]
         return tuple(sorted(found, key=lambda event: event.frame))

@@ -107,6 +107,8 @@ class HttpExchange(WireEvent):
     """Of a body that was cut off: who did what to the connection."""
     outcome: Outcome
     end_time_s: float = 0.0
+    sealed: bool = False
+    """Whether it went through TLS: what it was, the web server's log has told (`tls_fetches`)."""
 
     @property
     def packed_by(self) -> str:
@@ -134,7 +136,28 @@ class HttpExchange(WireEvent):
         elif self.outcome is Outcome.SENT:
             size, ending = self.content_length or 0, f", {self.bytes} of them acknowledged"
         body = f"{size} bytes in {self.end_time_s - self.time_s:.2f} s{ending}"
-        return f"HTTP {self.method} {self.path} of {self.client}: {status}, {body}"
+        protocol = "HTTPS" if self.sealed else "HTTP"
+        return f"{protocol} {self.method} {self.path} of {self.client}: {status}, {body}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsSession(WireEvent):
+    """One TCP connection on which a client asked for TLS."""
+
+    port: int
+    name: str
+    """The name that the client asked for (SNI); "" where it named none."""
+    sent: int
+    """Bytes that the server has sent, all of TLS's own too."""
+    alert: str = ""
+    """Who broke it off, and by which alert, before it was sealed; "" where nobody did."""
+    end_time_s: float = 0.0
+
+    def __str__(self) -> str:
+        """Say whom it was with, and how it ended unless well."""
+        name = f" as {self.name}" if self.name else ""
+        alert = f", {self.alert}" if self.alert else ""
+        return f"TLS of {self.client} with {self.server}{name}: {self.sent} bytes came{alert}"
 
 
 Transfer: TypeAlias = TftpTransfer | HttpExchange

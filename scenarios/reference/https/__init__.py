@@ -1,0 +1,1 @@
+"""Machines whose firmware boots by HTTPS."""
