@@ -17,6 +17,8 @@ class StepRole(Enum):
 
     FIRMWARE = "firmware asks"
     NBP = "NBP"
+    SECOND = "second stage"
+    """What an NBP starts that is no loader itself, as shim is."""
     LOADER = "iPXE asks"
     SCRIPT = "script"
     MENU = "menu"

@@ -78,6 +78,7 @@ TOOLS: dict[str, Tool] = {
         _tool("ip", "iproute2", _LAB),
         _tool("catatonit", "catatonit", _LAB),
         *(_tool(name, "uidmap", "labs of an ordinary user") for name in ("newuidmap", "newgidmap")),
+        _tool("sbsign", "sbsigntool", "programs that Secure Boot starts", optional=True),
         _tool("tcpdump", "tcpdump", "the capture of the wire"),
         _tool("python3", "python3", "marks on the wire, faults of a link, or of a web server"),
         *(_tool(name, name, "driving a guest by its BMC") for name in ("ipmitool", "curl")),

@@ -103,6 +103,10 @@ EXAMPLES = {
         "sysrescd/rescue64... Operation not permitted (https://ipxe.org/410c618f)",
         "sysrescd/rescue64... ok",
     ),
+    "ipxe-secure-boot": (
+        "Could not boot: Error 0x7f04818f (https://ipxe.org/7f04818f)",
+        "vmlinuz : 7093216 bytes [EFI] [SELECTED]",
+    ),
     "ipxe-firmware": (
         "Could not boot: Error 0x7f048183 (https://ipxe.org/7f048183)",
         "vmlinuz : 7093216 bytes [EFIPE] [SELECTED]",

@@ -91,3 +91,14 @@ def test_what_was_not_by_https_is_none_of_it() -> None:
 
 def test_what_is_no_certificate() -> None:
     assert list(refused_certificates(refused(b"nothing", AUTHORITY))) == []
+
+
+def test_https_is_a_way_of_http_boot() -> None:
+    boot = refused(AUTHORITY.issue("local-server").certificate, AUTHORITY)
+    assert not any("which is not fetched over" in each for each in explained(boot))
+    told = [
+        replace(each, bootfile="ftp://192.0.2.1/ipxe.efi") if each.bootfile else each
+        for each in boot.wire.events
+        if isinstance(each, DhcpMessage)
+    ]
+    assert any("which is not fetched over http" in e for e in explained(with_events(boot, *told)))

@@ -9,8 +9,8 @@ from harness.errors import SiteError
 from harness.loaders import Loader, loader_of
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
-from harness.loaders.registry import loader_names
-from harness.machines import MACHINES
+from harness.loaders.registry import loader, loader_names
+from harness.machines import BOOT_PATHS, MACHINES
 from harness.services.registry import check_site, load_site
 from tests.judge.recorded import SHOWMAX
 
@@ -96,3 +96,32 @@ def test_the_menu_is_the_scripts() -> None:
         files = (entry.kernel_for(MACHINES["ia32"]), entry.initrd)
         assert {f"/{file}" for file in files if file} <= set(words)
         assert set(entry.cmdline) <= set(words)
+
+
+def test_behind_shim_there_is_grub() -> None:
+    """It is fetched from beside shim, and asked for its menu."""
+    site = SITE.with_loader("ipxe.efi", "boot/shimx64.efi", asset="shim@sid/shimx64.efi.signed")
+    known = loader_of(site, "x64-http")
+    assert known == Grub(prefix="/grub", by_shim=True) == loader(known.id)
+    assert "boot/shimx64.efi: GRUB, behind shim, which is supplied" in loader_names(site)
+    steps = known.steps(BOOT_PATHS["x64-http-ipv4"], site, "showmax", "52:54:00:12:34:56")
+    assert [str(step) for step in steps][1:4] == [
+        "NBP GRUB, behind shim, which is supplied, as boot/shimx64.efi over HTTP, IPv4",
+        "second stage boot/grubx64.efi over HTTP, IPv4",
+        "GRUB's menu grub/grub.cfg over HTTP, IPv4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "is_aside"),
+    [
+        ("revocations.efi", True),
+        ("boot/revocations_sku.efi", True),
+        ("shim_certificate_0.efi", True),
+        ("grubx64.efi", False),
+    ],
+)
+def test_what_shim_asks_for_besides(file: str, is_aside: bool) -> None:
+    shim = Grub(prefix="/grub", by_shim=True)
+    assert shim.is_aside(file, SITE, "", refused=True) is is_aside
+    assert not Grub(prefix="/grub").is_aside(file, SITE, "", refused=True)

@@ -15,7 +15,7 @@ from harness.loaders.grub import faults, menu
 from harness.loaders.grub.failures import FAILURES
 from harness.machines import BootPath
 from harness.model import EntryEnding
-from harness.plan.expected_path import entry_files
+from harness.plan.expected_path import entry_files, loader_file
 from harness.site import Entry, EntryKind, Site
 from harness.step import Fetch, Step, StepRole
 
@@ -26,6 +26,12 @@ _PREFIX = re.compile(rb"\x03\0\0\0[\x08-\xff]\0\0\0(?P<prefix>/[\w./-]+)\0")
 """A prefix among the image's modules: its type, its size, its text."""
 _MODULES = re.compile(r"(?:x86_64|i386|arm64)-efi/\w+\.(?:lst|mod)")
 """What it takes from beside its menu, and mostly has built in."""
+_SHIM, _BEHIND_SHIM = "shim", "grubx64.efi"
+"""What Microsoft has signed, and the name by which it starts the GRUB that lies beside it."""
+_OF_SHIM = re.compile(r"revocations\w*\.efi|shim_certificate_\d+\.efi")
+"""What shim asks for before, and mostly does not get (its README.md of 16.1)."""
+_SHIM_LACKS = re.compile(r"^(?:Failed to fetch image|.*HTTP response): HTTP Error")
+"""Where it does not get GRUB either, it says more: that it cannot start it."""
 _STAND_IN = "grub/ia32.efi"
 """The asset that stands in where nobody has built a 32-bit iPXE."""
 
@@ -42,6 +48,9 @@ class Grub(Loader):
 
     prefix: str = ""
     """The directory that it takes its menu from; "" for the one that it lies in itself."""
+
+    by_shim: bool = False
+    """Whether machines are handed shim, which starts the GRUB beside it."""
 
     kind = "grub"
     called = "GRUB"
@@ -79,7 +88,9 @@ class Grub(Loader):
 
     @classmethod
     def recognise_asset(cls, asset: str) -> Self | None:
-        """Give it for the images that the harness makes or fetches."""
+        """Give it for the images that the harness makes or fetches, and for shim in front of it."""
+        if asset.partition("/")[0].partition("@")[0] == _SHIM:
+            return cls(prefix="/grub", by_shim=True)
         if not cls.is_named_by(asset):
             return None
         return cls(prefix="" if asset == _STAND_IN else "/grub")
@@ -88,14 +99,18 @@ class Grub(Loader):
     def restore(cls, id: str) -> Self | None:
         """Give it back with its prefix."""
         kind, _, prefix = id.partition(":")
-        return cls(prefix=prefix) if kind == cls.kind else None
+        by_shim = kind == f"{_SHIM}-{cls.kind}"
+        return cls(prefix=prefix, by_shim=by_shim) if by_shim or kind == cls.kind else None
 
     @property
     def id(self) -> str:
         """Say its prefix, too: without it nobody knows its menu's place."""
-        return f"{self.kind}:{self.prefix}" if self.prefix else self.kind
+        kind = f"{_SHIM}-{self.kind}" if self.by_shim else self.kind
+        return f"{kind}:{self.prefix}" if self.prefix else kind
 
     def _supplied_as(self, asset: str) -> str:
+        if self.by_shim:
+            return "behind shim, which is supplied"
         return "standing in for iPXE" if asset == _STAND_IN else super()._supplied_as(asset)
 
     def menu_file(self, site: Site) -> str:
@@ -111,8 +126,11 @@ class Grub(Loader):
         return self.whose(site, path.loader) if path.loader else ""
 
     def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
-        first = (StepRole.MENU, self.menu_file(site))
-        for role, file in (first, *entry_files(path, site, entry)):
+        first = [(StepRole.MENU, self.menu_file(site))]
+        if self.by_shim:
+            beside = PurePosixPath(loader_file(path, site)).with_name(_BEHIND_SHIM)
+            first.insert(0, (StepRole.SECOND, str(beside)))
+        for role, file in (*first, *entry_files(path, site, entry)):
             ways = self.ways(path, site, file)
             what = "GRUB's menu" if role is StepRole.MENU else role.value
             yield Step(role=role, ways=ways, text=f"{what} {ways[0]}")
@@ -128,8 +146,14 @@ class Grub(Loader):
         return path.name == _MENU or is_module
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
-        """Whether it is one of its modules or their lists, which a site need not have."""
+        """Whether it is one of its modules or their lists, or shim's: a site need not have them."""
+        if self.by_shim and _OF_SHIM.search(PurePosixPath(file).name):
+            return True
         return _MODULES.fullmatch(file.removeprefix(f"{self.prefix.lstrip('/')}/")) is not None
+
+    def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
+        """Give what shim says of files that it need not have, which it asks for over HTTP."""
+        return (_SHIM_LACKS,) if self.by_shim else ()
 
     def failed_entry(self, site: Site) -> tuple[str, int] | None:
         """Give what GRUB says itself, and how long it waits if no key comes."""

@@ -92,6 +92,13 @@ FAILURES = (
         "the server does not give it out",
         "its mode, or the web server's rules",
     ),
+    # UEFI's "access denied" and "security violation" (2.10, appendix D), of `LoadImage`.
+    failure(
+        "ipxe-secure-boot",
+        r"\(https?://ipxe\.org/7f[0-9a-f]{4}(?:8f|9a)\)",
+        "the firmware refused the image's signature",
+        "Secure Boot is on and the kernel is not signed by a key of the machine's db",
+    ),
     _errno("ipxe-firmware", "7f", "the firmware refused it", "the image is damaged or cut short"),
     _errno("ipxe-io", "1d", "the server answered with an error, or the transfer broke"),
     _errno("ipxe-not-bootable", "2e", "the file is not an image that iPXE boots", "a wrong file"),

@@ -1,0 +1,1 @@
+"""Machines that start what is signed, and nothing else."""
