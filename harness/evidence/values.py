@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -17,7 +17,7 @@ from uuid import UUID
 from harness.machines import MACHINES, Machine
 
 _T = TypeVar("_T")
-_AS_TEXT = (IPv4Interface, IPv6Interface, PurePath, UUID)
+_AS_TEXT = (IPv4Address, IPv4Interface, IPv6Interface, PurePath, UUID)
 _BY_ID: Mapping[type, Mapping[str, object]] = {Machine: MACHINES}
 """Classes of which one object stands for each id: the id is written."""
 

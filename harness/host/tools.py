@@ -67,6 +67,9 @@ TOOLS: dict[str, Tool] = {
         _tool("virsh", "libvirt-clients", "looking into a running lab by hand", optional=True),
         _tool("nfs-cat", "libnfs-utils", _NFS_TESTS, optional=True),
         _tool("mount.nfs", "nfs-common", _NFS_TESTS, optional=True),
+        _tool(
+            "dhcrelay", "isc-dhcp-relay", "sites whose machines are behind a relay", optional=True
+        ),
         *(
             _tool(name, "nfs-kernel-server", "the kernel's NFS server", optional=True)
             for name in ("exportfs", "rpc.nfsd", "rpc.mountd", "nfsdcld")

@@ -10,7 +10,7 @@ from harness.judge.where import bracketed, where_told
 from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
 from harness.step import DHCP_NAME
-from harness.witness.journal import DaemonLife
+from harness.witness.journal import DaemonLife, RelayLogged
 from harness.witness.wire import DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 
 _NO_ADDRESSES = "NoAddrsAvail"
@@ -145,8 +145,17 @@ def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
             yield _refused(boot, server, answer)
         elif ended:
             yield f"{ended}: {_no_offer(asked)}"
+        elif relay := _relay_end(boot, by_s=asked[0].time_s):
+            yield f"{relay}: {_no_offer(asked)}"
         else:
             yield _remark(boot, server, asked)
+
+
+def _relay_end(boot: Boot, *, by_s: float) -> str:
+    """Say that somebody had ended what relays DHCP to the server; "" where nothing does."""
+    relay = boot.site.relay
+    ended = "" if relay is None else end_of(boot, "relay", by_s=by_s)
+    return f"the {ended}" if relay is not None and ended else ""
 
 
 def _refused(boot: Boot, server: Daemon, answer: DhcpMessage) -> str:
@@ -185,7 +194,15 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     if not boot.journal.events:  # there is no log
         return unanswered
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
-    return f"{unanswered}; {logged}"
+    return f"{unanswered}; {logged}{_relayed(boot)}"
+
+
+def _relayed(boot: Boot) -> str:
+    """Say whether the relay before the server has passed the machine's questions on."""
+    if boot.site.relay is None:
+        return ""
+    has_passed = any(each.mac == boot.mac for each in boot.journal.of(RelayLogged))
+    return f"; the relay {'passed them on' if has_passed else 'has passed none of them on'}"
 
 
 def _pool(boot: Boot, server: Daemon, family: Family) -> str:

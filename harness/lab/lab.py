@@ -21,6 +21,7 @@ from harness.lab.namespace import Namespace
 from harness.lab.network import FIRST_TAP, Network
 from harness.lab.options import LabOptions
 from harness.lab.outside import Outside
+from harness.lab.relay_host import RelayHost
 from harness.machines import MACHINES, BootPath
 from harness.model import Role
 from harness.services.base import Service, note
@@ -81,6 +82,7 @@ class Lab:
         self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
         self._outside = Outside.of(self.namespace, site) if site.outside else None
+        self._relay = RelayHost.of(self.namespace, site)
         self._links: dict[str, Link] = {}
         self._bmcs: dict[str, Bmc] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
@@ -97,6 +99,9 @@ class Lab:
             self.add_service(kind)
         if self._outside is not None:
             self.services.update(self._outside.services(*self._of_services[1:]))
+        if self._relay is not None:
+            relay = self._relay.service(*self._of_services[1:])
+            self.services[relay.name] = relay
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
@@ -104,9 +109,14 @@ class Lab:
             self._open.enter_context(self.network)
             with _short_turns():
                 with ThreadPoolExecutor(max_workers=1) as beside:
-                    built = beside.submit(self.network.build, self.site.server)
+                    is_relayed = self._relay is not None
+                    built = beside.submit(
+                        self.network.build, self.site.server, is_relayed=is_relayed
+                    )
                     self._lay_files()
                 built.result()
+                if self._relay is not None:
+                    self._relay.connect()
                 if self._outside is not None:
                     self._outside.connect()
                 self._start_services()

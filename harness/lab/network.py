@@ -21,8 +21,12 @@ from harness.step import IP_NAME
 
 BRIDGE = "lab-bridge"
 """Named so that no site's interface, such as `br0`, is called the same."""
+SERVER_BRIDGE = "lab-server-net"
+"""The server's, where a relay stands between its network and the machines'."""
 TO_STAND_INS = CABLE, PORT = "lab-outside", "lab-other"
 """What leads to the stand-ins for hosts beyond the lab, and no further: see `outside`."""
+RELAY_PORTS = "lab-relay-near", "lab-relay-far"
+"""What leads to the relay: from the machines' bridge, from the server's."""
 FIRST_TAP = "tap0"
 """The port of the first card of a lab's first guest (see `Nic.fitted`)."""
 SERVER_MAC = "52:54:00:00:00:01"
@@ -79,18 +83,25 @@ class Network:
             if sender is not None:
                 sender.close()
 
-    def build(self, server: Server) -> None:
-        """Make the bridge, and the server's interface with its addresses on it."""
+    def build(self, server: Server, *, is_relayed: bool = False) -> None:
+        """Make the bridge, and the server's interface with its addresses on it.
+
+        `is_relayed`: on another bridge; the first is the machines', and who relays is not there.
+        """
         self._server = server.interface
         if server.ipv6 is None:
             self._disable_ipv6("1")
         self._ip(
             "link set dev lo up",
-            f"link add name {BRIDGE} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
-            # Without an address of its own the bridge is a switch, not one more host.
-            f"link set dev {BRIDGE} addrgenmode none",
-            f"link set dev {BRIDGE} up",
-            *_host(server.interface, _SERVER_PORT, SERVER_MAC, *server.interfaces),
+            *_bridge(BRIDGE),
+            *(_bridge(SERVER_BRIDGE) if is_relayed else ()),
+            *_host(
+                server.interface,
+                _SERVER_PORT,
+                SERVER_MAC,
+                *server.interfaces,
+                bridge=SERVER_BRIDGE if is_relayed else BRIDGE,
+            ),
         )
         if server.ipv6 is None:
             self._disable_ipv6("0")
@@ -185,7 +196,7 @@ class Network:
         shown = self._namespace.run(["ip", "-json", "-details", "link", "show"]).stdout
         links: list[_Link] = json.loads(shown)
         names = sorted(link["ifname"] for link in links if _leads_out(link))
-        return tuple(name for name in names if name not in TO_STAND_INS)
+        return tuple(name for name in names if name not in (*TO_STAND_INS, *RELAY_PORTS))
 
     def add_host(self, name: str, *addresses: IPv4Interface | IPv6Interface, mac: str) -> None:
         """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
@@ -236,12 +247,23 @@ class Network:
             return self._sender
 
 
+def _bridge(name: str) -> Iterator[str]:
+    yield f"link add name {name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
+    # Without an address of its own the bridge is a switch, not one more host.
+    yield f"link set dev {name} addrgenmode none"
+    yield f"link set dev {name} up"
+
+
 def _host(
-    name: str, port: str, mac: str, *addresses: IPv4Interface | IPv6Interface
+    name: str,
+    port: str,
+    mac: str,
+    *addresses: IPv4Interface | IPv6Interface,
+    bridge: str = BRIDGE,
 ) -> Iterator[str]:
-    """Put a host's interface on the bridge, whose end of the cable is called `port`."""
+    """Put a host's interface on a bridge, whose end of the cable is called `port`."""
     yield f"link add name {name} address {mac} type veth peer name {port}"
-    yield from _enslaved(port)
+    yield from _enslaved(port, bridge)
     if all(address.version == 4 for address in addresses):
         # Linux makes itself an address of IPv6 otherwise, and tells the network of it.
         yield f"link set dev {name} addrgenmode none"
@@ -251,10 +273,10 @@ def _host(
     yield f"link set dev {name} up"
 
 
-def _enslaved(name: str) -> Iterator[str]:
-    """Make an interface a port of the bridge, without an address of its own."""
+def _enslaved(name: str, bridge: str = BRIDGE) -> Iterator[str]:
+    """Make an interface a port of a bridge, without an address of its own."""
     yield f"link set dev {name} addrgenmode none"
-    yield f"link set dev {name} master {BRIDGE} up"
+    yield f"link set dev {name} master {bridge} up"
 
 
 def _far_end(cable: str) -> str:

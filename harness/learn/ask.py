@@ -173,6 +173,9 @@ def _ways(site: Site, networks: Collection[Network]) -> Iterator[tuple[Family, s
         roles = (Role.dhcp(family), *((Role.PROXY_DHCP,) if family is Family.IPV4 else ()))
         if not any(site.daemon_facts.by_role(role) for role in roles):
             continue
+        if site.relay is not None:  # no machine is in the server's network
+            yield family, str(site.relay.ipv4.ip), str(site.relay.ipv4.network)
+            continue
         yield family, "", ""
         for network in networks:
             if Family.of(str(network)) is family and network.num_addresses > 4:

@@ -21,6 +21,7 @@ _LONGEST_INTERFACE = 15
 def problems(site: Site) -> Iterator[Problem]:
     """Say what is missing or does not fit, whichever daemons serve it."""
     yield from _server(site)
+    yield from _relay(site)
     if site.script and not site.provides(site.script_path):
         yield missing(site, site.script_path, "machines need this boot script", "files")
     yield from _menu(site)
@@ -81,6 +82,25 @@ def _server(site: Site) -> Iterator[Problem]:
     if server.ipv4 is None and server.ipv6 is None:
         what = "the server has no address"
         yield at_key(site, what, "server", cure="give ipv4, ipv6 or both")
+
+
+def _relay(site: Site) -> Iterator[Problem]:
+    relay, own = site.relay, site.server.ipv4
+    if relay is None:
+        return
+    if own is None or site.server.ipv6 is not None:
+        what = "a relay passes IPv4 on, and no more: the server behind it has an IPv4 address alone"
+        yield at_key(site, what, "relay", cure="give [server] ipv4, and no ipv6")
+    if not _is_host(relay.ipv4):
+        yield at_key(site, f"{relay.ipv4} is not an address of a host", "relay", "ipv4")
+    if own is None:
+        return
+    if relay.ipv4.network.overlaps(own.network):
+        what = f"the network of {relay.ipv4} is the server's own: there is nothing to relay"
+        yield at_key(site, what, "relay", "ipv4", cure="give its address in the machines' network")
+    if relay.uplink is not None and (relay.uplink not in own.network or relay.uplink == own.ip):
+        what = f"{relay.uplink} is not another address in the server's network, {own.network}"
+        yield at_key(site, what, "relay", "uplink")
 
 
 def _outside(site: Site) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ model of it. `check` judges whether the whole fits together.
 
 import re
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
@@ -24,6 +24,7 @@ from harness.site.model import (
     EntryKind,
     LaidKind,
     Menu,
+    Relay,
     Server,
     Site,
 )
@@ -143,6 +144,13 @@ class ServerTable(Table):
     ipv6: Ipv6 | None = None
 
 
+class RelayTable(Table):
+    """`[relay]`."""
+
+    ipv4: Ipv4
+    uplink: Annotated[IPv4Address, Field(strict=False)] | None = None
+
+
 class FilesTable(Table):
     """`[files]`."""
 
@@ -192,6 +200,7 @@ class SiteTable(Table):
     name: Name | None = None
     daemons: Annotated[list[DaemonWord], Field(min_length=1)] | None = None
     server: ServerTable = ServerTable()
+    relay: RelayTable | None = None
     files: FilesTable = FilesTable()
     loaders: dict[LoaderKey, SitePath] = {}
     supply: dict[SitePath, Asset] = {}
@@ -255,6 +264,7 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         machines={
             name: KnownMachine.of(name, **dict(each)) for name, each in table.machines.items()
         },
+        relay=None if table.relay is None else Relay(**dict(table.relay)),
         outside=table.outside,
         has_secrets=bool(table.secrets),
         failures=tuple(table.failures),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -95,6 +95,23 @@ class Server:
     def without(self, family: Family) -> "Server":
         """Give it without its address of a family."""
         return replace(self, ipv4=None) if family is Family.IPV4 else replace(self, ipv6=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relay:
+    """A router between the server's network and the machines', which relays DHCP (RFC 1542)."""
+
+    ipv4: IPv4Interface
+    """Its address in the machines' network: DHCP servers are told it (giaddr)."""
+    uplink: IPv4Address | None = None
+    """Its address in the server's; None: the last that is the network's."""
+
+    def uplink_in(self, server: IPv4Interface) -> IPv4Interface:
+        """Give its address in the server's network."""
+        network = server.network
+        last = network.broadcast_address - 1
+        address = self.uplink or (last if last != server.ip else last - 1)
+        return IPv4Interface(f"{address}/{network.prefixlen}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +213,8 @@ class Site:
     """Path in the site → what of the payload lies there, in the place of a kernel or initrd."""
     machines: Mapping[str, KnownMachine] = field(default_factory=dict)
     """The machines that `site.toml` knows, by name."""
+    relay: Relay | None = None
+    """What stands between the machines' network and the server's; None: they are the same."""
     outside: Mapping[str, str] = field(default_factory=dict)
     """Host beyond the lab → the directory of the site that stands in for it, or `PAYLOAD`."""
     has_secrets: bool = False
@@ -335,7 +354,7 @@ class Site:
         laid = (
             f"{directory}/{PurePosixPath(path).relative_to(directory).parts[0]}"
             for path, content in self.changes.items()
-            if content is not None and PurePosixPath(path).is_relative_to(directory)
+            if content is not None and directory in map(str, PurePosixPath(path).parents)
         )
         return tuple(sorted({*own, *laid}))
 

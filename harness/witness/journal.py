@@ -79,6 +79,13 @@ class ProxyLogged(LogEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelayLogged(LogEvent):
+    """A DHCP relay passed a machine's question on to a server."""
+
+    mac: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NfsMounted(LogEvent):
     """The NFS server granted or refused a mount (NFSv3)."""
 

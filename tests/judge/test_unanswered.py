@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from ipaddress import IPv4Interface
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from harness.judge.boot_server import boot_server
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family, Role
-from harness.witness.journal import DaemonLife, DhcpLogged
+from harness.site.model import Relay
+from harness.witness.journal import DaemonLife, DhcpLogged, LogEvent, RelayLogged
 from harness.witness.wire import (
     DhcpKind,
     DhcpMessage,
@@ -361,3 +363,27 @@ def test_a_boot_server_that_is_asked_in_vain(*, is_refused: bool) -> None:
     assert cause.startswith("the firmware asks")
     assert f"{why}; the answer has vendor class PXEClient" in cause
     assert "it has no option 43" in cause
+
+
+def behind_a_relay(*told: LogEvent) -> Boot:
+    """Give one whose server is deaf, behind a relay that has told this."""
+    boot = unanswered(record("green-bios-ipxe-rom"), Family.IPV4, ipxe=True)
+    relay = Relay(ipv4=IPv4Interface("198.51.100.1/24"))
+    heard = tuple(each for each in boot.journal.events if not isinstance(each, DhcpLogged))
+    journal = replace(boot.journal, events=(*heard, *told))
+    return replace(boot, site=replace(boot.site, relay=relay), journal=journal)
+
+
+def test_a_relay_that_was_ended_is_told_before_its_server_s_log() -> None:
+    boot = ended(behind_a_relay(), "relay", 0.0)
+    (cause, *_) = judge(boot).causes
+    assert cause.startswith("the relay was stopped before this machine asked for anything: no DHC")
+
+
+@pytest.mark.parametrize(
+    ("mac", "said"),
+    [(MAC, "the relay passed them on"), ("other", "the relay has passed none of them on")],
+)
+def test_whether_a_relay_has_passed_questions_on(mac: str, said: str) -> None:
+    (cause, *_) = judge(behind_a_relay(RelayLogged(daemon="relay", line="", mac=mac))).causes
+    assert cause.endswith(f"dhcpd's log has none of them; {said}")

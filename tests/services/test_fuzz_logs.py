@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import Summary
 from harness.judge.judgement import judge
+from harness.services.logs.atftpd import AtftpdParser
 from harness.services.logs.dhcpd import message4, message6
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.registry import read_logs
+from harness.services.logs.relay import passed
 from harness.services.logs.tftpd import request
-from harness.services.logs.web import combined
+from harness.services.logs.web import apache_fault, combined
 from harness.witness.journal import HttpServed, Journal, LogEvent, TftpAsked
 from harness.witness.payload import PAYLOAD_MARK, reports
 from tests.fuzz import examples
@@ -30,9 +32,21 @@ PARSERS = {
     "syslog": request,
     "nginx/access.log": combined("nginx"),
     "dnsmasq.log": query,
+    "atftpd.log": AtftpdParser(),
+    "apache2/error.log": apache_fault,
+    "relay.log": passed,
 }
 WORDS = ["DHCPACK on ", "192.0.2.64", " to 52:54:00:12:34:56", " via eth0", ": ", "no free leases"]
 WORDS += ["Sending Reply to ", "fe80::5054:ff:fe12:3456", " port 546", "::", "9" * 5000]
+WORDS += [
+    "vm atftpd[7.140]: ",
+    "Serving ",
+    ":49152",
+    "File /srv not found",
+    "[core:error] ",
+    "[pid 1]",
+]
+WORDS += ["[Sun Nov 29 14:49:00.224233 2026] ", "[client 192.0.2.64:9] ", "AH01630: ", "[client :]"]
 WORDS += ["Nov 22 11:40:15 ", "Feb 30 99:99:99 ", "in.tftpd[84]: ", "RRQ from ", " filename ", "x"]
 WORDS += ["sending NAK (1, ", ") to ", "dnsmasq[7]: ", "query[A] ", " from ", "config ", " is "]
 WORDS += [

@@ -13,6 +13,7 @@ from harness.services.logs.kea import leases
 from harness.services.logs.lives import life
 from harness.services.logs.nfs import GaneshaParser, mount
 from harness.services.logs.read import Parse, read
+from harness.services.logs.relay import passed
 from harness.services.logs.tftpd import request
 from harness.services.logs.web import apache_fault, combined, fault
 from harness.witness.journal import Journal
@@ -30,6 +31,7 @@ LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
     *((file, partial(leases, name)) for name in ("kea4", "kea6") for file in _of_kea(name)),
     ("syslog", lambda: request),
     ("atftpd.log", AtftpdParser),
+    ("relay.log", lambda: passed),
     ("nginx/access.log", lambda: combined("nginx")),
     ("nginx/error.log", lambda: fault),
     # Whatever its configuration calls the file. Debian's formats count an answer's head, too.

@@ -50,6 +50,9 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
     kind = _KINDS_V4.get(_number(options.get(v4.MESSAGE_TYPE, b"")) or 0)
     if kind is None:
         return None
+    # Of what a relay passes on, the server is who calls itself so (RFC 2131 4.1, RFC 2132 9.7).
+    is_relayed = bool(_known(message.giaddr))
+    server = (_address(options, v4.SERVER_ID) if is_relayed else "") or frame.source
     return DhcpMessage(
         time_s=frame.time_s,
         frame=frame.number,
@@ -59,7 +62,7 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         port=frame.source_port if kind.from_server else frame.target_port,
         client=_known(message.ciaddr),
         client_mac=message.chaddr[:6].hex(":"),
-        server=frame.source if kind.from_server else "",
+        server=server if kind.from_server else "",
         server_mac=frame.source_mac if kind.from_server else "",
         client_arch=_number(options.get(v4.CLIENT_ARCH, b"")[:2]),
         vendor_class=_text(options.get(v4.VENDOR_CLASS, b"")),
