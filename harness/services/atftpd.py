@@ -6,7 +6,6 @@ the settings `USE_INETD=false`. That one hears IPv4 alone.
 """
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -146,7 +145,8 @@ def _settings(files: Files) -> tuple[str, int | None]:
 
 
 def _options(files: Files) -> list[str]:
-    return shlex.split(_settings(files)[0])
+    """Give its options: whoever starts it parts them at blanks, and knows no quotes."""
+    return _settings(files)[0].split()
 
 
 def _is_alone(files: Files) -> bool:

@@ -75,6 +75,12 @@ def _packet_type(data: bytes) -> int:
     return 4 if data[6:12] != OWN_MAC else 0
 
 
+def routed(data: bytes) -> bytes:
+    """Give a frame as it is on the server's link, where a router stands before the machine."""
+    sides = (data[:6], data[6:12])
+    return b"".join(b"\x02\0\0\0\0\x09" if each == OWN_MAC else each for each in sides) + data[12:]
+
+
 def renamed(frames: Frames, mac: bytes) -> Frames:
     """Give what another machine would have done, with an address and transactions of its own."""
     old, new = bytes((192, 0, 2, 64)), bytes((192, 0, 2, 99))
@@ -92,6 +98,7 @@ AS: dict[str, Callable[[Frames], bytes]] = {
     "big-endian": lambda frames: pcap(frames, order=">"),
     "pcapng": pcapng,
     "packed": lambda frames: gzip.compress(pcapng(frames)),
+    "routed": lambda frames: pcap((at_s, routed(data)) for at_s, data in frames),
     "vlan": lambda frames: pcap((at_s, tagged(data)) for at_s, data in frames),
     "cooked": lambda frames: pcap(((s, cooked(d)) for s, d in frames), link=COOKED),
     "cooked2": lambda frames: pcapng(((s, cooked2(d)) for s, d in frames), link=COOKED2),

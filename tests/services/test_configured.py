@@ -70,6 +70,22 @@ def configured(files: Tree) -> dict[str, str]:
             {"nginx": "etc/nginx/sites-enabled/pxe:1"},
         ),
         ({"etc/nginx/nginx.conf": "events { } http { }"}, {}),
+        ({"etc/default/atftpd": 'OPTIONS=""'}, {"atftpd": "etc/default/atftpd"}),
+        (
+            {
+                "etc/apache2/sites-available/pxe.conf": "<VirtualHost *:80>\n</VirtualHost>",
+                "etc/apache2/sites-enabled/pxe.conf": "-> ../sites-available/pxe.conf",
+            },
+            {"apache2": "etc/apache2/sites-enabled/pxe.conf:1"},
+        ),
+        (
+            {
+                "etc/apache2/apache2.conf": "Include ports.conf",
+                "etc/apache2/ports.conf": "Listen 80",
+            },
+            {},
+        ),
+        ({"etc/apache2/conf-available/javascript-common.conf": "Alias /javascript /usr/x"}, {}),
         (
             {"etc/lighttpd/lighttpd.conf": '\nserver.document-root = "/srv"'},
             {"lighttpd": "etc/lighttpd/lighttpd.conf:2"},

@@ -83,7 +83,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Give the lines that say something, each with its number; continued ones are one."""
     number = 1
     for line in _CONTINUED.sub("\0", text).splitlines():
-        said = line.replace("\0", " ").strip()
+        said = line.replace("\0", "").strip()
         if said and not said.startswith("#"):
             yield number, said
         number += 1 + line.count("\0")
