@@ -60,8 +60,9 @@ class BootFile:
 def is_own(site: Site, host: str) -> bool:
     """Whether a host is the boot server: by address, its own name, or a name that it resolves."""
     own = site.server.addresses
-    resolved = {s.value for s in says(site) if s.topic is Topic.NAME and s.text == host}
-    return host in (*own, site.server.hostname) or bool(own & resolved)
+    if host in (*own, site.server.hostname):
+        return True
+    return any(s.value in own for s in says(site) if s.topic is Topic.NAME and s.text == host)
 
 
 def handed_out(site: Site) -> Iterator[tuple[Said, Named]]:

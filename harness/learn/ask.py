@@ -129,6 +129,7 @@ def ask(
         for way in ways
     ]
     questions = [_question(*each, xid) for xid, each in enumerate(who, start=_FIRST_XID)]
+    fitness = _Fitness(site)
     with asked_servers(site) as asker:
         answers = asker.ask(questions)
         vain = [each.question for each in answers if not each.answers]
@@ -138,6 +139,7 @@ def ask(
         for (machine, client, *_, network), each in zip(who, answers, strict=True)
         for row in _rows(
             site,
+            fitness,
             _asked_as(machine, client, each, network),
             each,
             remarks.get(each.question.xid, ""),
@@ -216,7 +218,7 @@ def _asked_as(machine: KnownMachine, client: Client, asked: Asked, network: str)
     )
 
 
-def _rows(site: Site, nobody: Row, asked: Asked, remark: str) -> Iterator[Row]:
+def _rows(site: Site, fitness: "_Fitness", nobody: Row, asked: Asked, remark: str) -> Iterator[Row]:
     """Say what was answered, as a boot's text does; else by which rule, or remark, nobody did."""
     question = asked.question
     if not asked.answers:
@@ -238,22 +240,34 @@ def _rows(site: Site, nobody: Row, asked: Asked, remark: str) -> Iterator[Row]:
             boots="; ".join(boots),
             besides="; ".join(besides),
             place=each.note,
-            cannot=_why_not(site, question, boots),
+            cannot=fitness.why_not(question, tuple(boots)),
             is_answered=True,
             answer=each,
             boot=boot,
         )
 
 
-def _why_not(site: Site, question: Question, boots: Sequence[str]) -> str:
-    return why_not(
-        site,
-        question.family,
-        arch=question.client_arch,
-        vendor_class=question.vendor_class,
-        user_class=question.user_class,
-        told=boots,
-    )
+class _Fitness:
+    """Says whether clients can boot what they are told: alike for all machines of a kind."""
+
+    def __init__(self, site: Site) -> None:
+        """Keep the site, in whose files that stands."""
+        self._site = site
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def why_not(self, asked: Question, told: tuple[str, ...]) -> str:
+        """Say why who has asked so cannot boot that."""
+        key = (asked.family, asked.client_arch, asked.vendor_class, asked.user_class, told)
+        if key not in self._known:
+            self._known[key] = why_not(
+                self._site,
+                asked.family,
+                arch=asked.client_arch,
+                vendor_class=asked.vendor_class,
+                user_class=asked.user_class,
+                told=told,
+            )
+        return self._known[key]
 
 
 def _as_boot(site: Site, asked: Asked) -> Boot:
