@@ -40,6 +40,20 @@ def test_the_same_decision_tree_is_answered_the_same() -> None:
     assert (found.questions, found.machines) == (64, ("stranger",))
 
 
+def test_what_dnsmasq_cannot_express_is_all_that_it_tells_otherwise() -> None:
+    """As `docs/servers.md` has it."""
+    found = compare(SHOWMAX, load_site(FIXTURES / "showmax-dnsmasq"))
+    assert {(each.family, each.matter) for each in found.differences} == {
+        (Family.IPV4, "next-server"),
+        *((Family.IPV6, each) for each in ("vendor class", "preferred", "T1", "T2", "preference")),
+    }
+    assert set(found.implied) == {"T1 at half", "T2 at seven eighths", "broadcast 192.0.2.255"}
+    assert not any(each.startswith(("BIOS", "iPXE")) for each in clients(of(found, "next-server")))
+    assert {told(each)[1] for each in found.differences if each.matter == "vendor class"} == {
+        "vendor class HTTPClient, with a wrong length (option6:16, etc/dnsmasq.conf)"
+    }
+
+
 def test_each_setting_of_dhcpv4_is_told_with_both_lines() -> None:
     changed = (
         KEA.replaced(FOUR, '"valid-lifetime": 600', '"valid-lifetime": 900')
