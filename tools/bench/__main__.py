@@ -20,14 +20,15 @@ def _parser() -> argparse.ArgumentParser:
         choices=(*SUBJECTS, *ALONE),
         metavar="WHAT",
         help="lab: up and down; boot: one boot, side by side with a bare one; start: until the"
-        " first guest's first instruction; run: all scenarios with -n 8; scale: up to 32 labs at"
+        " first guest's first instruction; servers: with Kea and dnsmasq beside ISC's, and `harness"
+        " ask` and `compare`; run: all scenarios with -n 8; scale: up to 32 labs at"
         " once; labgrid: beside its QEMU driver, from PyPI (default: lab boot start run)",
     )
     parser.add_argument(
         "--runs",
         type=count,
         metavar="N",
-        help="how often (default: lab 20, boot 3, start 5, scale 3, labgrid 5; run 1)",
+        help="how often (default: lab 20, boot 3, start 5, servers 5, scale 3, labgrid 5; run 1)",
     )
     parser.add_argument(
         "--path",

@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
 from harness.services.registry import check_site, load_site
-from tools.bench import beside, boot, lab, labgrid, machine, run, scale, start, tree
+from tools.bench import beside, boot, lab, labgrid, machine, run, scale, servers, start, tree
 from tools.bench.result import Section, render, write_json
 from tools.bench.setting import PROJECT_DIR, Setting
 from tools.bench.ways import ways, ways_beside
@@ -19,7 +19,7 @@ SITE_DIR = PROJECT_DIR / "fixtures" / "showmax"
 """The reference site; `bare.sh` knows its addresses."""
 SUBJECTS = ("lab", "boot", "start", "run")
 """What is measured unless something is named."""
-ALONE = ("scale", "labgrid")
+ALONE = ("servers", "scale", "labgrid")
 """What must be named, as it takes minutes or fetches a package; of this tree alone."""
 
 
@@ -76,6 +76,8 @@ def _alone(setting: Setting, asked: Asked) -> Iterator[Section]:
             yield boot.measure(setting, path, ways(path), runs=asked.runs or boot.RUNS)
     if asked.has("start"):
         yield _start(setting, asked, tree.here())
+    if asked.has("servers"):
+        yield servers.measure(setting, runs=asked.runs or servers.RUNS)
     if asked.has("scale"):
         yield scale.measure(setting, runs=asked.runs or scale.RUNS)
     if asked.has("labgrid"):
