@@ -100,7 +100,7 @@ def _differences(
     )
 
 
-def _with_all_machines(one: Site, other: Site) -> tuple[Site, Site]:
+def _with_all_machines(one: Site, other: Site) -> tuple[Site, ...]:
     """Give both sites with the machines of either, those that their servers alone know too."""
     known = {**other.machines, **one.machines}
     named = {each.mac for each in known.values()}
@@ -110,7 +110,8 @@ def _with_all_machines(one: Site, other: Site) -> tuple[Site, Site]:
                 known.setdefault(mac, KnownMachine.of(mac, mac=mac))
     stranger = KnownMachine.of(STRANGER, mac=strangers_mac(one, other))
     known = {STRANGER: stranger, **known}
-    return replace(one, machines=known), replace(other, machines=known)
+    relay = one.relay or other.relay  # machines are where they are, whichever server is asked
+    return tuple(replace(site, machines=known, relay=relay) for site in (one, other))
 
 
 def _key(row: Row, numbers: Renumbering | None = None) -> Key:

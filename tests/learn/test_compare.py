@@ -1,5 +1,7 @@
 """One change of each kind in a copy of a site is told with the lines of both; nothing else is."""
 
+from dataclasses import replace
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from harness.learn.compare import Comparison, Difference, compare
 from harness.model import Family
 from harness.services.registry import load_site, served_by
 from harness.site import Site
+from harness.site.model import Relay
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SHOWMAX, KEA = (load_site(FIXTURES / name) for name in ("showmax", "showmax-kea"))
@@ -174,6 +177,16 @@ def test_a_network_that_one_side_serves_is_asked_for_on_both() -> None:
     found = compare(SHOWMAX.with_file(DHCPD, SHOWMAX.read(DHCPD) + more), KEA)
     assert {each.network for row in found.differences for each in row.rows} == {"10.9.0.0/24"}
     assert {each.sides[1].texts for each in found.differences} == {("nobody answers",)}
+
+
+def test_machines_are_behind_the_relay_whichever_server_is_asked() -> None:
+    relay = Relay(ipv4=IPv4Interface("198.51.100.1/24"))
+    own = "subnet 198.51.100.0 netmask 255.255.255.0 { range 198.51.100.64; }\n"
+    here = replace(SHOWMAX.only(Family.IPV4), relay=relay)
+    found = compare(here.with_file(DHCPD, here.read(DHCPD) + own), KEA.only(Family.IPV4))
+    assert {each.network for table in found.tables for each in table} == {"198.51.100.0/24"}
+    (difference,) = found.differences
+    assert difference.sides[1].texts == ("nobody answers",)
 
 
 @pytest.fixture
