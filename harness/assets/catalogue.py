@@ -103,6 +103,9 @@ def _firmware(name: str, origin: FirmwareOrigin) -> Release:
 
 _SUITES = ("trixie", "bookworm", "sid")
 """In the order in which they stand for a name without a version."""
+_IPXE = _in("usr/lib/ipxe", "ipxe", "ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
+_ARM64 = "ipxe-arm64.efi"
+"""Debian builds it since trixie."""
 _ROM_CARDS = ("virtio", "e1000", "e1000e", "rtl8139")
 _ROMS = tuple(f"{kind}-{card}.rom" for kind, card in product(("efi", "pxe"), _ROM_CARDS))
 
@@ -114,12 +117,9 @@ RELEASES: tuple[Release, ...] = (
         for origin in origins
     ),
     # bookworm's ipxe.efi starts Linux *without its initrd* where the command line names none.
-    *_series(
-        Part.LOADER,
-        "ipxe",
-        _in("usr/lib/ipxe", "ipxe", "ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe"),
-        _SUITES,
-    ),
+    *_series(Part.LOADER, "ipxe", _IPXE | _in("usr/lib/ipxe", "ipxe", _ARM64), ("trixie",)),
+    *_series(Part.LOADER, "ipxe", _IPXE, ("bookworm",)),
+    *_series(Part.LOADER, "ipxe", _IPXE | _in("usr/lib/ipxe", "ipxe", _ARM64), ("sid",)),
     # What 2.06 cannot do over HTTP is a site's to know.
     *_series(
         Part.LOADER,

@@ -15,9 +15,15 @@ from harness.assets.live import system
 from harness.assets.live.image import BUILD_S, FETCH_MB, find_live_image, live_image
 from harness.assets.package import Say, find_package, megabytes
 from harness.assets.preload import short_ping
+from harness.host import tools
 from harness.machines import MACHINES, OptionRom
 
-DEFAULT_FIRMWARE = tuple(machine.default_firmware for machine in MACHINES.values())
+DEFAULT_FIRMWARE = tuple(
+    machine.default_firmware
+    for machine in MACHINES.values()
+    if not tools.TOOLS[machine.board.emulator].by_name
+)
+"""That of machines whose emulator nobody has to name; the others' is fetched when one is made."""
 
 # What is fetched, with the package lists that it needs.
 _PAYLOAD_MB = 41

@@ -12,6 +12,7 @@ without an initrd is told from the image itself: `with_entry` writes into it.
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,9 @@ _KIND = "stub"
 _FLAGS = (
     *("-std=gnu11", "-Os", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fpie"),
     *("-fvisibility=hidden", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
-    *("-fno-jump-tables", "-fcf-protection=none", "-mgeneral-regs-only", "-mno-red-zone"),
+    *("-fno-jump-tables", "-mgeneral-regs-only"),
 )
+_PC_FLAGS = ("-fcf-protection=none", "-mno-red-zone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,16 @@ _MACHINES = {
 }
 
 
+_ARM64 = _Machine(
+    flag="-mstrict-align",
+    emulation="aarch64linux",
+    pe_machine=0xAA64,
+    handover_flag=0,
+    handover_bias=0,
+)
+_ARM64_PREFIX = "aarch64-linux-gnu-"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stub:
     """The two images; either boots on a BIOS."""
@@ -81,7 +93,27 @@ class Stub:
 
 def stub(*, cache: Cache | None = None) -> Stub:
     """Give the images, from the cache or compiled now."""
-    compilers = [tools.path_of(name) for name in ("gcc", "ld", "objcopy")]
+    made = _built("", _KIND, _make, cache)
+    x64, ia32 = made / "x64", made / "ia32"
+    return Stub(
+        x64_path=x64, x64_sha256=sha256_of(x64), ia32_path=ia32, ia32_sha256=sha256_of(ia32)
+    )
+
+
+def stub_arm64(*, cache: Cache | None = None) -> Stub:
+    """Give the image for labs whose machines all are arm64: it takes the place of both.
+
+    Raises:
+        PrerequisiteError: the compiler for them is not installed.
+    """
+    image = _built(_ARM64_PREFIX, f"{_KIND}-arm64", _make_arm64, cache) / "arm64"
+    sha256 = sha256_of(image)
+    return Stub(x64_path=image, x64_sha256=sha256, ia32_path=image, ia32_sha256=sha256)
+
+
+def _built(prefix: str, kind: str, make: Callable[[Path], None], cache: Cache | None) -> Path:
+    """Give where images are: what they are compiled from, and by, decides whether they are new."""
+    compilers = [tools.path_of(f"{prefix}{name}") for name in ("gcc", "ld", "objcopy")]
     sources = sorted(SOURCE_DIR.iterdir())
     if not sources:
         raise PrerequisiteError(f"{SOURCE_DIR} is empty", cure="install the harness anew")
@@ -89,11 +121,7 @@ def stub(*, cache: Cache | None = None) -> Stub:
         *(part for path in (*sources, Path(__file__)) for part in (path.name, path.read_bytes())),
         *(str(tool.stat().st_mtime_ns) for tool in compilers),
     )
-    made = (cache or Cache()).build(_KIND, key, _make)
-    x64, ia32 = made / "x64", made / "ia32"
-    return Stub(
-        x64_path=x64, x64_sha256=sha256_of(x64), ia32_path=ia32, ia32_sha256=sha256_of(ia32)
-    )
+    return (cache or Cache()).build(kind, key, make)
 
 
 def with_entry(image: bytes, *, token: str, entry: str, needs_initrd: bool) -> bytes:
@@ -145,27 +173,52 @@ def _make(into: Path) -> None:
         image.chmod(0o644)
 
 
+def _make_arm64(into: Path) -> None:
+    """Compile the image for arm64."""
+    part = (f"-DMACHINE={_ARM64.pe_machine}",)
+    for name in ("efi.c", "image_arm64.S"):
+        _compile(name, into, _ARM64.flag, *part, prefix=_ARM64_PREFIX)
+    objects = ("image_arm64.o", "efi.o")
+    bias = f"HANDOVER_BIAS={_ARM64.handover_bias}"
+    _link(
+        *("arm64", into, "image.lds", _ARM64.emulation, objects),
+        *("--defsym", bias),
+        prefix=_ARM64_PREFIX,
+    )
+    image = into / "arm64"
+    image.write_bytes(summed(image.read_bytes()))
+    image.chmod(0o644)
+
+
 def compile_flat(source: Path, out: Path) -> None:
     """Assemble a program for a BIOS that is at the same offsets in memory and in its file."""
     compiled = out.with_suffix(".o")
-    _run([str(tools.path_of("gcc")), *_FLAGS, _BIOS[0], "-c", "-o", str(compiled), str(source)])
+    gcc = str(tools.path_of("gcc"))
+    _run([gcc, *_FLAGS, *_PC_FLAGS, _BIOS[0], "-c", "-o", str(compiled), str(source)])
     _run([str(tools.path_of("objcopy")), "-O", "binary", "-j", ".text", str(compiled), str(out)])
 
 
-def _compile(name: str, into: Path, *flags: str) -> None:
+def _compile(name: str, into: Path, *flags: str, prefix: str = "") -> None:
     out = into / Path(name).with_suffix(".o").name
-    gcc = str(tools.path_of("gcc"))
-    _run([gcc, *_FLAGS, *flags, "-c", "-o", str(out), str(SOURCE_DIR / name)])
+    gcc = str(tools.path_of(f"{prefix}gcc"))
+    own = () if prefix else _PC_FLAGS
+    _run([gcc, *_FLAGS, *own, *flags, "-c", "-o", str(out), str(SOURCE_DIR / name)])
 
 
 def _link(
-    name: str, into: Path, script: str, emulation: str, objects: tuple[str, ...], *flags: str
+    name: str,
+    into: Path,
+    script: str,
+    emulation: str,
+    objects: tuple[str, ...],
+    *flags: str,
+    prefix: str = "",
 ) -> None:
     elf = into / f"{name}.elf"
     # Nothing of what the linker warns of is loaded by a system that heeds it.
     quiet = ("-m", emulation, "--no-warn-rwx-segments", "-z", "noexecstack")
     parts = (str(into / each) for each in objects)
-    ld, objcopy = str(tools.path_of("ld")), str(tools.path_of("objcopy"))
+    ld, objcopy = (str(tools.path_of(f"{prefix}{name}")) for name in ("ld", "objcopy"))
     _run([ld, *quiet, *flags, "-T", str(SOURCE_DIR / script), "-o", str(elf), *parts])
     _run([objcopy, "-O", "binary", str(elf), str(into / name)])
 

@@ -91,6 +91,10 @@ def _add_cpu(domain: Element, spec: GuestSpec) -> None:
     if spec.accel == "kvm":
         SubElement(domain, "cpu", mode="host-passthrough", check="none", migratable="off")
         return
+    if spec.board.emulated_cpu:
+        cpu = SubElement(domain, "cpu", mode="custom", match="exact", check="none")
+        SubElement(cpu, "model").text = spec.board.emulated_cpu
+        return
     cpu = SubElement(domain, "cpu", mode="maximum", check="none", migratable="off")
     without = () if spec.has_entropy else spec.board.entropy
     for name in (*spec.board.slow_emulated, *without):
@@ -114,7 +118,8 @@ def _add_devices(domain: Element, spec: GuestSpec, *, network_first: bool) -> No
         rng = SubElement(devices, "rng", model="virtio")
         SubElement(rng, "backend", model="builtin")
         _add_address(rng, slot=board.rng_slot)
-    SubElement(devices, "panic", model=board.panic)
+    if board.panic:
+        SubElement(devices, "panic", model=board.panic)
     SubElement(devices, "memballoon", model="none")
 
 

@@ -8,6 +8,7 @@ itself stand behind the guard, which never returns: a failed boot cannot go on
 silently by another path, and says `GAVE_UP` on the console at once.
 """
 
+import os
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -36,6 +37,7 @@ _FIRMWARE_VOLUME = guids.parse_str("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1").bytes
 _SETUP_MENU = guids.parse_str("462caa21-7614-4503-836e-8ab6f4662331").bytes_le
 """OVMF's DXE volume, and edk2's UiApp in it: a menu that waits for a key for ever."""
 _KEYS = ("PK", "KEK", "db")
+_OF_KEYS = ("dbx", "SecureBootEnable", "CustomMode")
 _TLS_CA = "fd2340d0-3dab-4349-a6c7-3b4f12b48eae"
 """The namespace of edk2's variable for it (`EFI_TLS_CA_CERTIFICATE_GUID`)."""
 _OWNER = guids.parse_str("6c0f2b4e-8d0a-4e59-9b51-1f6f4f4e1d37")
@@ -75,10 +77,15 @@ def make(spec: GuestSpec, template: Path, target: Path) -> None:
         PrerequisiteError: `template` is not a variable store.
     """
     store = _open(template)
-    if spec.by_hand:
+    variables = store.get_varlist()
+    for name in (*_KEYS, *_OF_KEYS) if spec.path.machine.keys_in_store else ():
+        variables.pop(name, None)
+    if spec.by_hand and not spec.path.machine.keys_in_store:
         target.write_bytes(template.read_bytes())
         return
-    variables = store.get_varlist()
+    if spec.by_hand:
+        _write(store, variables, target)
+        return
     paths = (spec.path, *spec.then) if spec.boots_from_network else ()
     ways = [_network_option(replace(spec, path=path)) for path in paths]
     ways += [_disk_option(spec)] if spec.disks else []
@@ -232,4 +239,7 @@ def _write(store: edk2.Edk2VarStore, variables: efivar.EfiVarList, target: Path)
     written = store.bytes_varlist(variables)
     erased = b"\xff" * (store.end - store.start - len(written))
     image = store.filedata
-    target.write_bytes(image[: store.start] + written + erased + image[store.end :])
+    whole = image[: store.start] + written + erased + image[store.end :]
+    # Of an arm64 machine's 64 MiB, all but the beginning is empty: it takes no room.
+    target.write_bytes(whole.rstrip(b"\0"))
+    os.truncate(target, len(whole))

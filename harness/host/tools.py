@@ -8,7 +8,7 @@ user's PATH lacks, so those are searched too.
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import PrerequisiteError, UsageError
@@ -26,6 +26,8 @@ class Tool:
     package: str
     needed_for: str
     optional: bool = False
+    by_name: bool = False
+    """Whether the installer brings its package only where that is named: few need it."""
 
     @property
     def is_file(self) -> bool:
@@ -40,6 +42,10 @@ def _tool(
     return Tool(
         name=name, command=command, package=package, needed_for=needed_for, optional=optional
     )
+
+
+def _named(name: str, package: str, needed_for: str) -> Tool:
+    return replace(_tool(name, package, needed_for, optional=True), by_name=True)
 
 
 def server_tool(name: str, *, package: str = "", optional: bool = False) -> Tool:
@@ -82,6 +88,12 @@ TOOLS: dict[str, Tool] = {
         _tool("catatonit", "catatonit", _LAB),
         *(_tool(name, "uidmap", "labs of an ordinary user") for name in ("newuidmap", "newgidmap")),
         _tool("sbsign", "sbsigntool", "programs that Secure Boot starts", optional=True),
+        _named("qemu-system-aarch64", "qemu-system-arm", "arm64 guests"),
+        _named("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "arm64 guests' stub payload"),
+        *(
+            _named(f"aarch64-linux-gnu-{name}", "binutils-aarch64-linux-gnu", "the same")
+            for name in ("ld", "objcopy")
+        ),
         _tool("tcpdump", "tcpdump", "the capture of the wire"),
         _tool("python3", "python3", "marks on the wire, faults of a link, or of a web server"),
         *(_tool(name, name, "driving a guest by its BMC") for name in ("ipmitool", "curl")),
@@ -146,5 +158,6 @@ def _missing(tools: Sequence[Tool]) -> PrerequisiteError:
 def cure(missing: Sequence[Tool]) -> str:
     """Give the command that installs tools."""
     packages = sorted({tool.package for tool in missing})
+    named = "".join(f" {name}" for name in sorted({t.package for t in missing if t.by_name}))
     how = INSTALLER if os.geteuid() == 0 else f"sudo {INSTALLER}"
-    return f"run {how} (Debian packages: {' '.join(packages)})"
+    return f"run {how}{named} (Debian packages: {' '.join(packages)})"

@@ -4,6 +4,7 @@ A lab imports this beside its daemons' start, and what watches a machine (`guest
 one is switched on: each takes as long to import.
 """
 
+import platform
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -114,7 +115,7 @@ class MachineMaker:
             boots_by=boots_by,
             console_pipe=Path(f"/run/harness/guest{number}.console"),
             flash=flash,
-            accel=self.options.accel,
+            accel=self.options.accel if path.machine.board.arch == platform.machine() else "tcg",
             clock=self.options.clock,
             memory_mib=max(self.options.memory_mib, path.machine.memory_mib),
             known=self.site.known(*(nic.mac for nic in cards)),

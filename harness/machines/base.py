@@ -49,6 +49,8 @@ class Board:
     """The board, by QEMU's name."""
     features: tuple[str, ...]
     """What libvirt's `<features>` has to have."""
+    emulated_cpu: str = ""
+    """The processor where it is emulated, by QEMU's name; "": with all that QEMU can do."""
     console: str
     """The first serial port, by libvirt's name."""
     slow_emulated: tuple[str, ...]
@@ -67,7 +69,8 @@ class Board:
     disk_slots: tuple[int, ...]
     """Where its disks are, the first one first."""
     panic: str
-    """The device by which a system that panics tells the hypervisor so, by libvirt's name."""
+    """The device by which a system that panics tells the hypervisor so, by libvirt's name; "": none
+    that libvirt knows."""
 
     @property
     def emulator_path(self) -> str:
@@ -89,6 +92,8 @@ class Machine:
     """The Machine field of the PE programs that its firmware starts; None: it starts none."""
     firmware: Mapping[str, tuple[FirmwareOrigin, ...]]
     """What it can be given, by name; of each, the releases. The first unless somebody chooses."""
+    keys_in_store: bool = False
+    """Whether its variable store comes with keys, which its guests are not to have."""
     memory_mib: int
     """What the payload needs to boot on it."""
     nic_drivers: NicDrivers

@@ -24,7 +24,6 @@ PACKED = {
 ARCHIVES = (b"070701", b"070702", b"070707")
 """With what an archive of cpio begins: with or without sums, or old."""
 _OTHER_MACHINES = {
-    0xAA64: "arm64 UEFI",
     0x1C0: "arm UEFI",
     0x1C2: "arm UEFI",
     0x5064: "riscv64 UEFI",

@@ -1,12 +1,13 @@
 """Every kind of machine. To add one, write its module and add it to the list."""
 
 from harness.errors import UsageError
+from harness.machines.aarch64 import ARM64
 from harness.machines.base import Machine
 from harness.machines.bios import BIOS
 from harness.machines.ia32 import IA32
 from harness.machines.x86_64 import X64
 
-MACHINES: dict[str, Machine] = {machine.id: machine for machine in (X64, IA32, BIOS)}
+MACHINES: dict[str, Machine] = {machine.id: machine for machine in (X64, IA32, ARM64, BIOS)}
 """By id, in the order in which people list them."""
 
 LOADER_KEYS = tuple(

@@ -162,7 +162,8 @@ def _lacks(item: pytest.Item, path: BootPath, site: Site) -> Iterator[str]:
     """Give what the site lacks for a scenario on this boot path."""
     if not site.menu.entries:
         yield "site.toml tells no [menu]"
-    yield from reasons_against(path, site)
+    brings_loader = item.get_closest_marker("brings_loader") is not None
+    yield from () if brings_loader else reasons_against(path, site)
     for mark in item.iter_markers("only"):
         if mark.args[0] not in site.server.families:
             yield f"the server has no {IP_NAME[mark.args[0]]} address"

@@ -175,7 +175,7 @@ def test_a_file_may_have_an_equals_sign_in_its_path(build: Path) -> None:
     ("words", "said"),
     [
         (["ia32=ovmf-x64"], "ovmf-x64 is not ia32 UEFI firmware.*one of: ovmf-ia32"),
-        (["arm=ovmf-x64"], "no kind of machine is called arm.*x64, ia32, bios"),
+        (["arm=ovmf-x64"], "no kind of machine is called arm.*x64, ia32, arm64, bios"),
         (["seabios"], "seabios is not UEFI firmware.*ovmf-x64, .*ovmf-ia32"),
     ],
 )

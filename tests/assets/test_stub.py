@@ -14,10 +14,11 @@ import pytest
 from harness.assets.cache import Cache
 from harness.assets.firmware import find_firmware
 from harness.assets.payload import entry_archive
-from harness.assets.stub import SOURCE_DIR, Stub, stub, summed, with_entry
+from harness.assets.stub import SOURCE_DIR, Stub, stub, stub_arm64, summed, with_entry
 from harness.errors import CommandError, PrerequisiteError, UsageError
 from harness.host import tools
 from harness.machines import MACHINES
+from harness.machines.program import program_of
 from harness.model import HandedFile, PayloadReport
 from harness.process import run
 from harness.witness.payload import reports
@@ -350,3 +351,23 @@ def test_linuxs_handover_boots_it(built: Stub, initrd: Path, tmp_path: Path, bui
     assert (report.firmware, report.secure_boot, report.uuid) == ("uefi", "off", UUID)
     assert (report.entry, report.cmdline, report.error) == (ENTRY, "handed over", "")
     assert report.initrds == report.archives == handed(initrd)
+
+
+def test_the_image_for_arm64_is_one(cache: Cache) -> None:
+    """A program for its firmware, with Linux's mark, whole by its own sum."""
+    if tools.find("aarch64-linux-gnu-gcc") is None:
+        pytest.skip("gcc-aarch64-linux-gnu is missing")
+    image = stub_arm64(cache=cache).x64_path.read_bytes()
+    made = with_entry(image, token=TOKEN, entry=ENTRY, needs_initrd=True)
+    program = program_of(made)
+    assert program is not None
+    assert (program.kind, program.machine) == ("arm64 UEFI loader", MACHINES["arm64"])
+    assert made[0x38:0x3C] == b"ARM\x64"
+    assert summed(made) == made
+    assert len(made) < 16 << 10
+
+
+def test_without_its_compiler_there_is_none(monkeypatch: pytest.MonkeyPatch, cache: Cache) -> None:
+    monkeypatch.setattr(tools, "find", lambda tool: None)
+    with pytest.raises(PrerequisiteError, match="gcc-aarch64-linux-gnu"):
+        stub_arm64(cache=cache)

@@ -364,3 +364,13 @@ def test_neither_libvirt_nor_qemu_orders_what_uefis_variables_order(disks_last: 
     root = written(replace(UEFI, disks=disks, disks_last=disks_last))
     assert root.find("devices/disk/boot") is None
     assert root.find("os/boot[@dev='cdrom']") is not None
+
+
+def test_an_arm64_machine_is_a_board_of_its_own() -> None:
+    path = BOOT_PATHS["arm64-http-ipv4"]
+    root = written(replace(UEFI, path=path, nics=(Nic.of(path).fitted(guest=0, number=0),)))
+    assert attributes(root, "os/type") == {"arch": "aarch64", "machine": "virt"}
+    assert root.findtext("devices/emulator") == "/usr/bin/qemu-system-aarch64"
+    assert root.findtext("cpu/model") == "cortex-a57"
+    assert attributes(root, "devices/serial/target")["type"] == "system-serial"
+    assert root.find("devices/panic") is None

@@ -287,3 +287,22 @@ class TestEnrolled:
         authority = store["TlsCaCertificate"]
         assert str(authority.guid) == "fd2340d0-3dab-4349-a6c7-3b4f12b48eae"
         assert b"The owner's" in authority.data
+
+    def test_an_arm64_machine_has_no_keys(self, template: Path, tmp_path: Path) -> None:
+        """Its package has no store without."""
+        own = Enrolled(own_key=self.KEY.certificate, revoked=(self.KEY.certificate,))
+        self.stored(own, template, tmp_path)
+        (tmp_path / "before.fd").write_bytes((tmp_path / "vars.fd").read_bytes())
+        for by_hand in (False, True):
+            spec = replace(machine("arm64-http-ipv4"), by_hand=by_hand)
+            nvram.make(spec, tmp_path / "before.fd", tmp_path / "vars.fd")
+            store = edk2.Edk2VarStore(tmp_path / "vars.fd").get_varlist()
+            assert not {"PK", "KEK", "db", "dbx", "SecureBootEnable"} & set(map(str, store))
+
+    def test_what_is_empty_takes_no_room(self, template: Path, tmp_path: Path) -> None:
+        with template.open("ab") as file:
+            file.truncate(64 << 20)
+        nvram.make(machine("arm64-http-ipv4"), template, tmp_path / "vars.fd")
+        made = (tmp_path / "vars.fd").stat()
+        assert made.st_size == 64 << 20
+        assert made.st_blocks * 512 < 1 << 20

@@ -57,3 +57,11 @@ def test_an_unknown_name_is_a_mistake_of_the_harness() -> None:
 def test_installing_is_for_root(uid: int, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: uid)
     assert tools.cure([ABSENT]).startswith(command)
+
+
+def test_what_few_need_is_installed_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    wanted = [tools.TOOLS[name] for name in ("qemu-system-aarch64", "tcpdump")]
+    assert tools.cure(wanted) == (
+        "run tools/install qemu-system-arm (Debian packages: qemu-system-arm tcpdump)"
+    )

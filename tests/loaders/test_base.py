@@ -34,7 +34,8 @@ def test_it_complains_by_failures_of_its_own(each: Loader) -> None:
 
 
 def test_only_one_loader_is_shown_by_what_it_asks() -> None:
-    for path in BOOT_PATHS.values():
+    named = [path for path in BOOT_PATHS.values() if path.loader in (None, *SITE.loaders)]
+    for path in named:
         for each in LOADERS:
             steps = [way for step in each.steps(path, SITE, "grml", MAC) for way in step.ways]
             shown = {other.kind for other in LOADERS for way in steps if other.is_shown_by(way)}

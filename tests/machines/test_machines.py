@@ -31,8 +31,8 @@ def test_clients_and_programs_are_known_again(machine: Machine) -> None:
 
 def test_what_no_machine_says() -> None:
     assert machine_of_client(None) is None
-    assert machine_of_client(0x0B) is None
-    assert machine_of_program(0xAA64) is None
+    assert machine_of_client(0x0A) is None
+    assert machine_of_program(0x01C2) is None
 
 
 def test_no_two_machines_are_called_alike() -> None:
@@ -58,16 +58,18 @@ def test_the_boot_paths_are_the_machines() -> None:
     assert list(BOOT_PATHS) == [
         *("x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4", "x64-http-ipv6"),
         *("ia32-tftp-ipv4", "ia32-tftp-ipv6", "ia32-http-ipv4", "ia32-http-ipv6"),
+        *("arm64-tftp-ipv4", "arm64-tftp-ipv6", "arm64-http-ipv4", "arm64-http-ipv6"),
         *("bios-ipxe-rom", "bios-vendor-rom"),
     ]
     assert [path.client_arch for path in BOOT_PATHS.values()] == [
-        *(0x07, 0x07, 0x10, 0x10, 0x06, 0x06, 0x0F, 0x0F, 0x00, 0x00)
+        *(0x07, 0x07, 0x10, 0x10, 0x06, 0x06, 0x0F, 0x0F, 0x0B, 0x0B, 0x13, 0x13, 0x00, 0x00)
     ]
     assert {path.machine.id for path in USUAL_PATHS} == {"x64", "bios"}
 
 
 def test_loaders_are_named_by_machine_and_protocol() -> None:
-    assert set(LOADER_KEYS) == {"bios", "x64-tftp", "x64-http", "ia32-tftp", "ia32-http"}
+    uefi = {f"{each}-{way}" for each in ("x64", "ia32", "arm64") for way in ("tftp", "http")}
+    assert set(LOADER_KEYS) == {"bios", *uefi}
     assert {path.loader for path in BOOT_PATHS.values()} == {None, *LOADER_KEYS}
 
 
@@ -81,7 +83,7 @@ def test_another_card_makes_another_path() -> None:
 
 def test_an_unknown_machine_lists_the_known_ones() -> None:
     assert require_machine("ia32") is MACHINES["ia32"]
-    with pytest.raises(UsageError, match=r"(?s)is called arm.*x64, ia32, bios"):
+    with pytest.raises(UsageError, match=r"(?s)is called arm.*x64, ia32, arm64, bios"):
         require_machine("arm")
 
 

@@ -29,8 +29,8 @@ def reasons(tmp_path: Path) -> Reasons:
     return ask
 
 
-@pytest.mark.parametrize("path", BOOT_PATHS)
-def test_the_reference_site_has_every_path(path: str) -> None:
+@pytest.mark.parametrize("path", [id for id in BOOT_PATHS if not id.startswith("arm64-")])
+def test_the_reference_site_has_every_path_of_pcs(path: str) -> None:
     assert reasons_against(BOOT_PATHS[path], load_site(SHOWMAX)) == ()
 
 

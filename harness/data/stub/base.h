@@ -12,44 +12,13 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define TEXT_MAX 2048 /* Linux's COMMAND_LINE_SIZE */
-#define COM1 0x3f8
-#define LINE_STATUS (COM1 + 5)
-#define ROOM 0x20
-#define SENT 0x40
 #define PATIENCE 1000000 /* looks at the serial port before it counts as absent */
 
-static inline void outb(u16 port, u8 value) { __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
-static inline void outw(u16 port, u16 value) { __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port)); }
-static inline void outl(u16 port, u32 value) { __asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port)); }
-
-static inline u8 inb(u16 port)
-{
-	u8 value;
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline u32 inl(u16 port)
-{
-	u32 value;
-	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-/* gcc calls these by name wherever it sees fit. */
-void *memcpy(void *to, const void *from, size_t size)
-{
-	void *place = to;
-	__asm__ volatile("rep movsb" : "+D"(place), "+S"(from), "+c"(size)::"memory");
-	return to;
-}
-
-void *memset(void *to, int value, size_t size)
-{
-	void *place = to;
-	__asm__ volatile("rep stosb" : "+D"(place), "+c"(size) : "a"(value) : "memory");
-	return to;
-}
+#ifdef __aarch64__
+#include "virt.h"
+#else
+#include "pc.h"
+#endif
 
 static int same(const void *left, const void *right, size_t size)
 {
@@ -70,7 +39,7 @@ static size_t length(const char *text)
 static int wait_for(u8 state)
 {
 	for (u32 i = 0; i < PATIENCE; i++)
-		if ((inb(LINE_STATUS) & state) == state)
+		if (line_has(state))
 			return 1;
 	return 0;
 }
@@ -78,7 +47,7 @@ static int wait_for(u8 state)
 static void put(char c)
 {
 	if (wait_for(ROOM))
-		outb(COM1, c);
+		send(c);
 }
 
 static void say(const char *text)

@@ -1,4 +1,4 @@
-/* The payload as an EFI program: x64 or ia32, by its own entry or by Linux's handover.
+/* The payload as an EFI program: x64, ia32 or arm64, by its own entry or by Linux's handover.
  *
  * Tables are read by the place of a member (UEFI 2.10: 4.3 system table, 4.4 boot services,
  * 4.5 runtime services): behind a header of 24 bytes all that is used is a pointer's size.
@@ -313,6 +313,7 @@ status EFI efi_main(void *handle, struct system_table *system)
 	return run(&firmware, &boot, image->device);
 }
 
+#ifndef __aarch64__
 /* Linux's handover: the loader has filled in what a BIOS' loader would. */
 status efi_handover(void *handle, struct system_table *system, const u8 *params)
 {
@@ -325,3 +326,4 @@ status efi_handover(void *handle, struct system_table *system, const u8 *params)
 		handed(&boot, (const u8 *)(uintptr_t)*(const u32 *)(params + 0x218), *(const u32 *)(params + 0x21c));
 	return run(&firmware, &boot, image ? image->device : 0);
 }
+#endif

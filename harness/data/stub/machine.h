@@ -7,6 +7,7 @@ struct mac {
 	u8 byte[6];
 };
 
+#ifndef __aarch64__
 static u32 pci(u32 device, u8 offset)
 {
 	outl(0xcf8, 0x80000000 | device << 8 | (offset & 0xfc));
@@ -80,6 +81,15 @@ static int find_cards(struct mac *cards)
 	}
 	return found;
 }
+#else
+
+/* The card that the image came by is known from its device path: no other is looked for. */
+static int find_cards(struct mac *cards)
+{
+	(void)cards;
+	return 0;
+}
+#endif
 
 /* SMBIOS 3.x, 6.1 and 7.2: the UUID is in the structure of type 1. */
 static const u8 *system_uuid(const u8 *at, size_t size)
@@ -113,6 +123,7 @@ static const u8 *uuid_of_smbios(const u8 *anchor)
 	return system_uuid((const u8 *)(uintptr_t)place, size);
 }
 
+#ifndef __aarch64__
 static void rest(void)
 {
 	for (;;)
@@ -133,3 +144,15 @@ static void reset(void)
 	outb(0xcf9, 0x06);
 	rest();
 }
+#else
+
+static void rest(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+/* The firmware does both, by PSCI; where it did not, nobody else can. */
+static void switch_off(void) { rest(); }
+static void reset(void) { rest(); }
+#endif
