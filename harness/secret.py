@@ -1,4 +1,4 @@
-"""Passwords: masked wherever a person reads, and kept as they are where a machine does.
+"""Passwords and private keys: masked wherever a person reads, and kept where a machine does.
 
 Owns what counts as a password. Everything shown goes through `masked`: errors, what
 pytest prints and JUnit keeps, and the evidence that is written for people (summary,
@@ -17,6 +17,8 @@ _IN_URL = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:\"']*:)[^\s/@\"']+(?=
 """`http://somebody:…@host/`."""
 _SET = re.compile(r"(?i)(\bset\s+[\w.:/-]*pass[\w.:/-]*\s+)[^\s\"'`\\]+")
 """`set rootpass …`, as iPXE's scripts say it."""
+_KEY = re.compile(r"(-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s)[^-]+(?=-----END)")
+"""A web server's key, in PEM (RFC 7468)."""
 _DIGESTED = re.compile(r"(?i)\{([\w.-]*pass[\w.-]*|secret):[0-9a-f]{4}\}")
 _MASKED_IN_URL = re.compile(rf"://[^\s/@:\"']*:{re.escape(MASK)}@")
 _named: set[str] = set()
@@ -36,6 +38,7 @@ def masked(text: str) -> str:
     """Give a text without the passwords in it."""
     for pattern in (_GIVEN, _SET, _IN_URL):
         text = pattern.sub(rf"\1{MASK}", text)
+    text = _KEY.sub(rf"\1{MASK}\n", text)
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, MASK)
     return text
@@ -44,8 +47,8 @@ def masked(text: str) -> str:
 def has_mask(text: str) -> bool:
     """Say whether a password has been taken out of a text."""
     return any(
-        found.group().endswith(MASK)
-        for pattern in (_GIVEN, _SET)
+        found.group().rstrip().endswith(MASK)
+        for pattern in (_GIVEN, _SET, _KEY)
         for found in pattern.finditer(text)
     ) or bool(_MASKED_IN_URL.search(text))
 
@@ -66,6 +69,7 @@ def digested(text: str) -> str:
     """
     text = _GIVEN.sub(lambda found: _digest(found[1][:-1], found[0][len(found[1]) :]), text)
     text = _IN_URL.sub(lambda f: f"{f[1]}{_digest('password', f[0][len(f[1]) :])}", text)
+    text = _KEY.sub(lambda f: f"{f[1]}{_digest('secret', f[0][len(f[1]) :])}\n", text)
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, _digest("secret", word))
     return text

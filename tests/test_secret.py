@@ -4,7 +4,7 @@ import pytest
 
 from harness import secret
 from harness.errors import BootError, HarnessError
-from harness.secret import keep_secret, masked, masked_values
+from harness.secret import digested, has_mask, keep_secret, masked, masked_values
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +66,14 @@ def test_errors_show_none() -> None:
     assert str(error).count("***") == 3
     assert error.last_lines == ("x", "set rootpass c"), "judged by what was really seen"
     assert "s3cret" not in str(BootError("no", causes=["not 'rootpass=s3cret'"]))
+
+
+def test_a_web_servers_key_is_masked() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg+/=\nkqhkiG9w0B\n-----END PRIVATE KEY-----\n"
+    shown = f"ssl {key} and {key.replace('PRIVATE', 'RSA PRIVATE')}"
+    assert "kqhkiG9w0B" not in masked(shown)
+    assert masked(masked(key)) == masked(key)
+    assert (has_mask(masked(key)), has_mask(key)) == (True, False)
+    assert "kqhkiG9w0B" not in digested(key)
+    certificate = key.replace("PRIVATE KEY", "CERTIFICATE")
+    assert masked(certificate) == certificate
