@@ -18,7 +18,9 @@ from harness.site.approved import BOOTS_DIR
 from harness.site.model import SITE_FILE
 
 Say = Callable[[str], None]
-_THE_SAME = "the same for every machine"
+_EVERY = "every machine"
+_ENDINGS = {1: "not all as approved", 2: "interrupted", 5: "none was chosen"}
+"""What pytest's exit codes mean of them."""
 _MOST_WORKERS = 8
 
 
@@ -83,7 +85,8 @@ def _end(found: Comparison, held: str, *, boots: bool) -> str:
     """Say whether all is the same, of how much."""
     asked = f"questions to DHCP servers: {found.questions}"
     if not found.differences and not held:
-        return f"{_THE_SAME}; {asked}{'' if boots else '; boots were not held'}"
+        who = ", ".join(found.only) or _EVERY
+        return f"the same for {who}; {asked}{'' if boots else '; boots were not held'}"
     rows = [row for each in found.differences for row in each.rows]
     count = len({(each.machine, each.client, each.family, each.network) for each in rows})
     whom = compared_words.wrapped(f"answered differently: {compared_words.whom(rows, found)}")
@@ -121,7 +124,8 @@ def _hold(
             servers=servers,
             options=(*workers, *options),
         )
-    return f"boots of {one.name} on {other.name}: not all as approved, see above" if code else ""
+    why = _ENDINGS.get(code, f"pytest ended with {code}") if code else ""
+    return f"boots of {one.name} on {other.name}: {why}, see above" if why else ""
 
 
 @contextmanager

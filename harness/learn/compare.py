@@ -33,6 +33,8 @@ class Comparison:
     """Two sites' answers to the same questions."""
 
     tables: tuple[Sequence[Row], Sequence[Row]]
+    only: tuple[str, ...]
+    """The machines as which alone they were asked; none: as all."""
     renumbering: Renumbering
     """What the second site's addresses are in the first."""
     differences: tuple[Difference, ...]
@@ -76,6 +78,7 @@ def compare(one: Site, other: Site, *, machines: Sequence[str] = ()) -> Comparis
     theirs = _by_question((_key(each, here), each) for each in tables[1])
     return Comparison(
         tables=tables,
+        only=tuple(machines),
         renumbering=here,
         differences=_differences(between, ours, theirs),
         implied=tuple(between.implied),

@@ -102,6 +102,20 @@ class _Held:
         return self.code
 
 
+def test_only_whom_it_was_asked_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("compare", str(SHOWMAX), str(KEA), "--machine", "stranger", "--no-boots")
+    assert cli.main(words) == 0
+    assert said(capsys)[-1].startswith("the same for stranger; ")
+
+
+def test_boots_of_which_none_was_chosen_are_not_held(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("harness.cli.compare.run_boots", _Held(5))
+    assert cli.main(["compare", str(SHOWMAX), str(KEA)]) == 1
+    assert said(capsys)[-1] == "boots of showmax on showmax-kea: none was chosen, see above"
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_the_boots_of_the_first_are_held_on_the_second(
     code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -132,6 +146,12 @@ def test_boots_are_held_in_the_other_site_s_addresses(
     assert cli.main(["compare", str(SHOWMAX), str(elsewhere)]) == 0
     assert "file http://198.51.100.1/ipxe.efi" in " ".join(held.boots[HTTP].split())
     assert "192.0.2." not in held.boots[HTTP]
+
+
+def test_a_run_may_have_other_servers(kea_dir: Path) -> None:
+    assert load_with_boots(kea_dir, servers=["dhcpd4", "dhcpd6"]).daemons[:2] == (
+        *("dhcpd4", "dhcpd6"),
+    )
 
 
 def test_a_site_takes_over_whose_boots_it_is_held_to(tmp_path: Path) -> None:
