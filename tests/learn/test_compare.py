@@ -153,6 +153,18 @@ def test_a_class_behind_another_is_told() -> None:
     assert difference.sides[1].withheld.startswith(f"{FOUR}:43 has that, inside `")
 
 
+def test_an_option_of_the_subnet_comes_before_every_class() -> None:
+    url = '{ "name": "bootfile-url", "data": "tftp://[2001:db8::1]/undionly.kpxe" }'
+    dns = '{ "name": "dns-servers", "data": "2001:db8::1" }'
+    found = compare(SHOWMAX, KEA.replaced(SIX, dns, f"{dns}, {url}"))
+    assert {each.sides[1].texts for each in found.differences if each.matter == "file"} == {
+        ("file tftp://[2001:db8::1]/undionly.kpxe",)
+    }
+    ipxe = next(each for each in found.differences if "iPXE on BIOS (0x0000)" in clients(each))
+    assert ipxe.sides[0].place == f"option dhcp6.bootfile-url, {DHCPD6}:25"
+    assert ipxe.sides[1].withheld == f'{SIX}:26 has that, inside `"name": "ipxe"` ({SIX}:22)'
+
+
 def test_a_reservation_that_one_side_has_is_asked_for_as_its_host() -> None:
     found = compare(SHOWMAX, KEA.replaced(FOUR, '"pools": [', f'{OWN} "pools": ['))
     assert found.machines == ("stranger", HOST)
