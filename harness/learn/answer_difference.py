@@ -19,7 +19,7 @@ from harness.plan.boot_words import NO_ADDRESS
 NOBODY = "nobody answers"
 _ANSWER, _SECOND, _SERVER = "answer", "another answer", "server"
 _FILE, _OPTION_67 = "file", "option 67"
-"""Both name the boot file, and most firmware takes either."""
+"""Both name the boot file: set side by side, for not every program looks in both."""
 _DEFAULT_TIMES = ("T1 at half", "T2 at seven eighths")
 _Told = Mapping[str, tuple[Item, ...]]
 
