@@ -21,6 +21,7 @@ from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
 from harness.judge.name_lookup import unresolved
 from harness.judge.no_boot import no_capture, not_silent
+from harness.judge.nothing_told import nothing_told
 from harness.judge.outright import signatures
 from harness.judge.own_fault import own_faults
 from harness.judge.payload_fault import no_payload, payload_faults
@@ -121,6 +122,7 @@ RULES = (
     Rule(when=_ANY, find=silent_proxy, explains=True),
     Rule(when=_WIRE, find=boot_server, explains=True),
     Rule(when=_WIRE, find=loops, explains=True),
+    Rule(when=(When.CAPTURED,), find=nothing_told),
     Rule(when=_ANY, find=wrong_answers, of=Of.PLAN),
     Rule(when=_WIRE, find=hung_up, explains=True),
     Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
