@@ -9,16 +9,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from harness import __version__
+from harness.cli import desk
 from harness.cli.examples import epilog
 from harness.errors import HarnessError
 from harness.process import ended_in_order
 
 _BEHIND = "Behind -- stand pytest's and the plugin's options: -n 4, --clock real, --payload linux."
-_LAB = "its number, or a part of its evidence directory's name (default: the only one)"
 _COMPLETION = "_ARGCOMPLETE"
 """The environment variable by which a shell asks what could come next."""
 _NOBODY_READS = 128 + signal.SIGPIPE
@@ -95,12 +95,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_bisect(commands)
     _add_evidence(commands)
     _add_rerun(commands)
-    _add_up(commands)
-    enter = _add(commands, "enter", _enter, "run a command, or a shell, in a running lab")
-    enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
-    down = _add(commands, "down", _down, "end a lab that stays: of `harness up`, or held")
-    for each in (enter, down):
-        each.add_argument("lab", nargs="?", default="", metavar="LAB", help=_LAB)
+    desk.add_commands(partial(_add, commands))
     completion = _add(
         commands, "completion", _completion, "print what lets a shell complete these commands"
     )
@@ -328,31 +323,6 @@ def _add_learn(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
 
 
-def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    up = _add(commands, "up", _up, "start a lab and keep it until Ctrl-C, or `harness down`")
-    up.add_argument("--site", type=Path, metavar="DIR", required=True, help="the site to run")
-    up.add_argument(
-        "--boot",
-        metavar="PATH",
-        help="switch a guest on that boots by this path, such as x64-http-ipv4",
-    )
-    boots = "what the menu's Linux entries boot: a program that reports and ends, or a small Linux"
-    for name, choices, what in (
-        ("--accel", ("auto", "kvm", "tcg"), "what runs the guest"),
-        ("--payload", ("stub", "linux"), boots),
-        ("--nfs", ("auto", "kernel", "ganesha"), "what serves the site's NFS"),
-    ):
-        default = choices[0]
-        up.add_argument(name, choices=choices, default=default, help=f"{what} (default: {default})")
-    for name, metavar, what in (
-        ("--firmware", "NAME|PLACE", "the UEFI firmware of the guest (default: its machine's)"),
-        ("--loader", "NAME|DIR", "where the loaders that the site is supplied with are from"),
-        ("--rom", "NAME|DIR", "where the option ROM of its card is from"),
-    ):
-        up.add_argument(name, metavar=metavar, action="append", default=[], help=what)
-    _add_evidence_dir(up)
-
-
 def _add(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
@@ -522,37 +492,6 @@ def _approve(arguments: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-def _up(arguments: argparse.Namespace) -> int:
-    from harness.cli.up import up
-
-    return up(
-        site_dir=arguments.site,
-        boot=arguments.boot,
-        accel=arguments.accel,
-        nfs=arguments.nfs,
-        linux=arguments.payload == "linux",
-        parts={
-            "firmware": arguments.firmware,
-            "loaders": arguments.loader,
-            "roms": arguments.rom,
-        },
-        evidence_dir=arguments.evidence,
-        say=_say,
-    )
-
-
-def _enter(arguments: argparse.Namespace) -> NoReturn:
-    from harness.cli.enter import enter
-
-    enter(arguments.lab, arguments.inside)
-
-
-def _down(arguments: argparse.Namespace) -> int:
-    from harness.cli.down import down
-
-    return down(arguments.lab, _say)
 
 
 def _pack(arguments: argparse.Namespace) -> int:

@@ -75,6 +75,14 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("harness enter", "a shell in the only lab"),
         ("harness enter 4711 -- tcpdump -ni eth0", "a command in one of several"),
     ),
+    "console": (
+        ("harness console", "of the only guest of the only lab; Ctrl-] detaches"),
+        ("harness console 4711 --log | less", "what it has shown so far"),
+    ),
+    "capture": (
+        ("harness capture | wireshark -k -i -", "as it comes"),
+        ("harness capture 4711 -o lab.pcap", "into a file, until the lab ends"),
+    ),
     "down": (
         ("harness down", "the only lab"),
         ("harness down x64-http-ipv4", "one of several, by a part of its name"),

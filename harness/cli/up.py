@@ -6,7 +6,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from harness.assets.parts import Parts, columns
 from harness.assets.payload import payload
 from harness.assets.stub import stub
 from harness.deadline import Pace
-from harness.desk.facts import describe, describe_bmc, describe_guest
+from harness.desk.facts import GDB_STUB, describe, describe_bmc, describe_gdb, describe_guest
+from harness.desk.live import Live
 from harness.desk.stay import Say, stay
+from harness.desk.terminal import Terminal
 from harness.errors import UsageError
 from harness.host import accelerator, rights
 from harness.lab import Lab, LabOptions
@@ -31,43 +33,56 @@ class _End(BaseException):
     """Somebody has asked for the end; its text says how. No error, so nothing may catch it."""
 
 
-def up(
-    *,
-    site_dir: Path,
-    boot: str | None,
-    accel: str,
-    nfs: str,
-    linux: bool,
-    parts: Mapping[str, Sequence[str]],
-    evidence_dir: Path,
-    say: Say,
-) -> int:
-    """Start a lab, say what is in it, and keep it until the end is asked for.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for on the command line."""
 
-    `parts` are the words for `firmware`, `loaders` and `roms` (see `assets.parts`).
+    site_dir: Path
+    boot: str | None
+    """The boot path of the guest; None for none."""
+    accel: str
+    nfs: str
+    linux: bool
+    gdb: bool
+    parts: Mapping[str, Sequence[str]]
+    """The words for `firmware`, `loaders` and `roms` (see `assets.parts`)."""
+    evidence_dir: Path
+
+
+def up(asked: Asked, out: Terminal) -> int:
+    """Start a lab, say what is in it, and keep it until the end is asked for.
 
     Raises:
         HarnessError: it cannot be started.
     """
-    path = _boot_path(boot)
-    made_of = _parts(parts, path)
-    site = load_site(site_dir)
+    say, path = out.say, _boot_path(asked.boot)
+    if asked.gdb and path is None:
+        raise UsageError("--gdb is for a machine, and none is switched on", cure="add --boot PATH")
+    made_of = _parts(asked.parts, path)
+    site = load_site(asked.site_dir)
     check_site(site)
     site = made_of.of(site)
     rights.require()
-    place = _new_dir(evidence_dir)
+    place = _new_dir(asked.evidence_dir)
     try:
-        options = replace(_options(place, accel, made_of, path, say), nfs=nfs)
-        options = options if linux else replace(options, stub=stub())
+        options = replace(_options(place, asked.accel, made_of, path, say), nfs=asked.nfs)
+        options = options if asked.linux else replace(options, stub=stub())
+        if asked.gdb:
+            options = replace(options, qemu_arguments=GDB_STUB)
         with _told_to_end(), Lab(site, options) as lab:
             for line in describe(lab):
                 say(line)
+            tick = None
             if path is not None:
                 guest = lab.power_on(path)
-                for line in (*describe_guest(guest), *describe_bmc(lab, guest)):
+                for line in (*describe_guest(lab, guest), *describe_bmc(lab, guest)):
                     say(line)
+                if asked.gdb:
+                    say(describe_gdb(lab))
+                tick = Live(lab, guest, out).tick
             say("Ctrl-C ends it.")
-            raise _End(stay(lab, say, stdin=sys.stdin.fileno() if _has_an_end() else None))
+            stdin = sys.stdin.fileno() if _has_an_end() else None
+            raise _End(stay(lab, say, stdin=stdin, tick=tick))
     except _End as end:
         say(f"ended: {end}; what was seen is in {place}")
     return 0

@@ -2,10 +2,15 @@
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 from harness.host import tools
 from harness.lab import Guest, Lab
 from harness.services.libvirtd import Libvirtd
+
+_GDB_SOCKET = Path("/run/harness/guest0.gdb")
+GDB_STUB = ("-gdb", f"unix:{_GDB_SOCKET},server=on,wait=off")
+"""QEMU's words for a stub that gdb speaks to; a socket of the lab's own, so that several may be."""
 
 
 def describe(lab: Lab) -> Iterator[str]:
@@ -27,16 +32,18 @@ def describe_ways(lab: Lab) -> Iterator[str]:
     """Say how to get into it, and how to end it."""
     libvirtd, pid = lab.service(Libvirtd.name), lab.namespace.pid
     yield f"enter     harness enter {pid}"
+    yield f"capture   harness capture {pid} | wireshark -k -i -"
     if isinstance(libvirtd, Libvirtd):
         yield f"virsh     virsh -c '{libvirtd.uri}'"
     yield f"end       harness down {pid}"
 
 
-def describe_guest(guest: Guest) -> Iterator[str]:
+def describe_guest(lab: Lab, guest: Guest) -> Iterator[str]:
     """Say what was switched on, and where to watch it."""
     state = "" if guest.power.is_on else " (off)"
     yield f"guest     {guest.spec.name}: {guest.path}, {guest.mac}{state}"
-    yield f"console   tail -c +1 -f {guest.record.store.console_raw_path}"
+    of = "" if guest is lab.guests[0] else f" --guest {guest.spec.name}"
+    yield f"console   harness console {lab.namespace.pid}{of}"
 
 
 def describe_bmc(lab: Lab, guest: Guest) -> Iterator[str]:
@@ -53,11 +60,16 @@ def describe_bmc(lab: Lab, guest: Guest) -> Iterator[str]:
         yield f"{name:9} harness enter {lab.namespace.pid} -- {shlex.join(command)}"
 
 
+def describe_gdb(lab: Lab) -> str:
+    """Say how gdb gets at the first guest's processor, from outside the lab."""
+    return f"gdb       gdb -ex 'target remote {lab.namespace.path(_GDB_SOCKET)}'"
+
+
 def describe_held(lab: Lab) -> Iterator[str]:
     """Say of a lab whose scenario is over how to look into it, its machines on or off."""
     yield f"evidence  {lab.evidence.dir}"
     for guest in lab.guests:
-        yield from describe_guest(guest)
+        yield from describe_guest(lab, guest)
         if tools.find("ipmitool") is not None:
             yield from describe_bmc(lab, guest)
     yield from describe_ways(lab)

@@ -18,15 +18,19 @@ from harness.lab.running import RunningLab
 
 Say = Callable[[str], None]
 _PIPE = Path("/run/harness/down")
+_TICK_MS = 250
 _DOWN_S = 60.0
 """How long a lab may take to its end: guests are switched off, evidence is written."""
 
 
-def stay(lab: Lab, say: Say, *, stdin: int | None = None) -> str:
+def stay(
+    lab: Lab, say: Say, *, stdin: int | None = None, tick: Callable[[], None] | None = None
+) -> str:
     """Stay until the end is asked for, by `harness down` or the end of `stdin`; say which.
 
-    Says meanwhile what ends: a daemon, a guest.
+    Says meanwhile what ends: a daemon, a guest. `tick` is called several times a second.
     """
+    pause_ms = None if tick is None else _TICK_MS
     poller = select.poll()
     watched = {service.ended_fd: service for service in lab.services.values()}
     for descriptor in (*watched, *(() if stdin is None else (stdin,))):
@@ -36,7 +40,9 @@ def stay(lab: Lab, say: Say, *, stdin: int | None = None) -> str:
     with _pipe(lab) as pipe:
         poller.register(pipe, select.POLLIN)
         while True:
-            for descriptor, _ in poller.poll():
+            if tick is not None:
+                tick()
+            for descriptor, _ in poller.poll(pause_ms):
                 if descriptor == pipe:
                     return "by `harness down`"
                 if descriptor == stdin:
@@ -65,7 +71,7 @@ def _pipe(lab: Lab) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def end(lab: RunningLab) -> None:

@@ -18,7 +18,7 @@ from harness.witness.wire import (
     Wire,
     read_capture,
 )
-from harness.witness.wire.pcap import parse_capture
+from harness.witness.wire.pcap import GrowingCapture, parse_capture
 from tests.judge.recorded import IPXE_PATHS, MAC, capture, record
 
 FILE_HEAD = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 2048, 1)
@@ -26,6 +26,16 @@ FILE_HEAD = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 2048, 1)
 
 def test_no_capture_yet_is_an_empty_wire(tmp_path: Path) -> None:
     assert read_capture(tmp_path / "wire.pcap") == Wire()
+
+
+@pytest.mark.parametrize("size", [1, 17, 1000])
+def test_a_capture_that_grows_is_read_as_a_whole_one(size: int) -> None:
+    whole = capture("red-stopped-nginx")[:20_000]
+    growing = GrowingCapture()
+    for start in range(0, len(whole), size):
+        growing.take(whole[start : start + size])
+    assert growing.wire == parse_capture(whole)
+    assert growing.wire.frames > 10
 
 
 def test_what_firmware_sends() -> None:

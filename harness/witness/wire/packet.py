@@ -42,8 +42,23 @@ from scapy.layers import dhcp, dhcp6, dns, inet, inet6, l2, tftp
 from scapy.packet import Packet
 from scapy.utils import RawPcapReader
 
-__all__ = ["Packet", "dhcp", "dhcp6", "dissect", "dns", "inet", "inet6", "l2", "records", "tftp"]
+__all__ = [
+    "FILE_HEAD_SIZE",
+    "RECORD_HEAD_SIZE",
+    "Packet",
+    "dhcp",
+    "dhcp6",
+    "dissect",
+    "dns",
+    "inet",
+    "inet6",
+    "l2",
+    "records",
+    "tftp",
+]
 
+FILE_HEAD_SIZE, RECORD_HEAD_SIZE = 24, 16
+"""Bytes of the head of a capture file, and of each of its records (pcap)."""
 _Layer = TypeVar("_Layer", bound=Packet)
 
 

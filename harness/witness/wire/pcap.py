@@ -15,7 +15,7 @@ from harness.witness.wire.http import HttpTable
 from harness.witness.wire.icmp import parse_advertisement, parse_unreachable
 from harness.witness.wire.iscsi import IscsiTable
 from harness.witness.wire.nfs import NfsTable
-from harness.witness.wire.packet import records
+from harness.witness.wire.packet import FILE_HEAD_SIZE, RECORD_HEAD_SIZE, records
 from harness.witness.wire.repeat import RepeatTable
 from harness.witness.wire.sender import SenderTable
 from harness.witness.wire.tftp import TftpTable
@@ -76,6 +76,36 @@ class WireReader:
             targets=frozenset(self._targets),
             senders=self._senders.senders(),
         )
+
+
+class GrowingCapture:
+    """A capture that is read while it is written: each frame once."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._reader = WireReader()
+        self._frames = 0
+        self._head = self._rest = b""
+
+    def take(self, data: bytes) -> None:
+        """Read on, from where it ended the last time; a cut last record waits for its rest."""
+        data = self._rest + data
+        if not self._head:
+            if len(data) < FILE_HEAD_SIZE:
+                self._rest = data
+                return
+            self._head, data = data[:FILE_HEAD_SIZE], data[FILE_HEAD_SIZE:]
+        taken = 0
+        for time_s, content in records(self._head + data):
+            taken += RECORD_HEAD_SIZE + len(content)
+            self._frames += 1
+            self._reader.add(self._frames, time_s, content)
+        self._rest = data[taken:]
+
+    @property
+    def wire(self) -> Wire:
+        """What it tells so far."""
+        return self._reader.wire()
 
 
 class _Reader:

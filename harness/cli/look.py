@@ -1,0 +1,41 @@
+"""`harness console` and `harness capture`: look on what a running lab does, from outside."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from harness.desk.capture import stream
+from harness.desk.console import attach, find_console
+from harness.errors import UsageError
+from harness.guest.console.transcript import readable
+from harness.lab.running import find_lab, running_labs
+from harness.secret import masked
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+
+
+def console(wanted: str, guest: str, *, log: bool) -> int:
+    """Attach to a guest's console, or print what it has said, as text."""
+    found = find_console(find_lab(wanted, running_labs()), guest)
+    if log:
+        print(masked(readable(found.store.read_console_bytes())), end="")
+        return 0
+    print(f"[{found.guest} of {found.lab.name}; Ctrl-] detaches]\r", file=sys.stderr, flush=True)
+    how = attach(found, stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno())
+    print(f"\r\n[{how}]", file=sys.stderr)
+    return 0
+
+
+def capture(wanted: str, output: Path | None) -> int:
+    """Write a lab's capture to a file or to standard output until the lab ends, or Ctrl-C."""
+    lab = find_lab(wanted, running_labs())
+    if output is None and os.isatty(sys.stdout.fileno()):
+        raise UsageError(
+            "a capture is not for a terminal",
+            cure="harness capture | wireshark -k -i -, or name a file: -o FILE",
+        )
+    out = sys.stdout.fileno() if output is None else os.open(output, _NEW, 0o644)
+    with suppress(KeyboardInterrupt):  # who has asked for it has seen enough
+        stream(lab, out)
+    return 0
