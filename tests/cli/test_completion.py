@@ -1,6 +1,7 @@
 """Shells complete: what they run is theirs, and what they are told is what there is."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def test_help_ends_with_examples_that_can_be_typed(
     for line, _ in EXAMPLES[command]:
         assert line in said
         if line.startswith("harness ") and "|" not in line:
-            words = line.replace("'", "").partition(" -- ")[0].split()[1:]
+            words = shlex.split(line.partition(" -- ")[0])[1:]
             make_parser().parse_args(words)
 
 
