@@ -17,6 +17,7 @@ from harness.rerun.parts import Made, made_of
 from harness.rerun.site import rebuild
 from harness.services.registry import load_site
 from harness.site.approved import BOOTS_DIR
+from harness.site.model import SITE_FILE
 
 Say = Callable[[str], None]
 SAME, OTHERWISE, NOT_RUN = 0, 1, 2
@@ -94,14 +95,18 @@ def _test(bundle: Bundle, site_dir: Path) -> str:
         if not found.is_file():
             raise UsageError(f"{site_dir} has no approved boot {found.name}")
         return str(found)
+    if not rest:
+        raise UsageError(f"{bundle.name} is not of a scenario: nothing tells how it was run")
+    if Path(file).name == SITE_FILE:
+        raise UsageError(
+            f"{bundle.name} is of a boot that was learned", cure="`harness learn` boots it again"
+        )
     spec = find_spec(_PROMISES)
     promises = spec.submodule_search_locations if spec is not None else None
     places = [Path(file), *(Path(each, Path(file).name) for each in promises or ())]
-    for place in places if rest else ():
+    for place in places:
         if place.is_file():
             return f"{place}::{rest}"
-    if not rest:
-        raise UsageError(f"{bundle.name} is not of a scenario: nothing tells how it was run")
     raise UsageError(
         f"{bundle.name} is of a scenario in Python, {file}, which is not here; a bundle has its"
         " site, not its source",

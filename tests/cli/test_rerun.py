@@ -33,6 +33,13 @@ def test_a_lab_of_nobodys(make: Make, site: Site, capsys: pytest.CaptureFixture[
     assert "is not of a scenario: nothing tells how it was run" in told
 
 
+def test_a_boot_that_was_learned(
+    make: Make, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, "rerun", str(make(site, test="mysite/site.toml::bios-ipxe-rom").dir))
+    assert "is of a boot that was learned\n  cure: `harness learn` boots it again" in told
+
+
 @pytest.mark.parametrize("command", ["pack", "rerun"])
 def test_what_is_no_bundle(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
