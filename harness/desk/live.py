@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from harness import logwatch
 from harness.errors import HarnessError
 from harness.evidence.timeline import phases
+from harness.guest.console.screen import Screen
 from harness.guest.menus.any_menu import read_menu, read_prompt
 from harness.lab import Guest, Lab
 from harness.secret import masked
@@ -56,10 +58,15 @@ class Live:
 
         self._lab, self._guest, self._out = lab, guest, out
         self._capture = GrowingCapture()
-        self._read = 0
+        self._read = self._said = 0
+        """Bytes of the capture and of the console that were looked at."""
         self._told: set[object] = set()
         self._menu: DrawnMenu | None = None
+        """The one that was told last."""
         self._drawn: DrawnMenu | None = None
+        """The one that stood there at the last look."""
+        self._glanced: DrawnMenu | None = None
+        """The latest that has stood there since."""
 
     def tick(self) -> None:
         """Look at the witnesses, and tell what is new."""
@@ -73,7 +80,10 @@ class Live:
         with self._lab.evidence.wire_path.open("rb") as file:
             file.seek(self._read)
             data = file.read()
-        self._read += len(data)
+        said = logwatch.size(self._guest.record.store.console_raw_path)
+        if not data and said == self._said:
+            return
+        self._read, self._said = self._read + len(data), said
         self._capture.take(data)
         boot = replace(
             self._guest.record.boot,
@@ -103,7 +113,7 @@ class Live:
         if not self._guest.power.is_on:
             return
         console = self._guest.console
-        screen = console.catch_up()
+        screen = console.catch_up(self._glance)
         for found in console.findings:
             if not found.tolerated_by(self._guest.normal):
                 self._once((found.at_s, found.line), "console", found.line.strip(), found.at_s)
@@ -111,16 +121,31 @@ class Live:
             self._once(("prompt", prompt), "console", f"waits at the {prompt}", console.at_s)
         self._look_at_menu(read_menu(screen), console.at_s)
 
+    def _glance(self, screen: Screen) -> None:
+        """Keep a menu that may be gone at the next look."""
+        if (drawn := read_menu(screen)) is not None:
+            self._glanced = drawn
+
     def _look_at_menu(self, drawn: "DrawnMenu | None", at_s: float) -> None:
-        """Tell a menu once all of it stands there, then which row is chosen, and its end."""
-        is_drawn = _rows(drawn) == _rows(self._drawn)
+        """Tell a menu once it stands there, or has stood; then which row is chosen, and its end."""
+        glanced, self._glanced = self._glanced, None
+        stands = drawn is not None and _rows(drawn) == _rows(self._drawn)
+        missed = self._drawn if glanced is None else glanced
         self._drawn = drawn
-        if not is_drawn:
-            return
+        if drawn is None:
+            if missed is not None:
+                self._tell_menu(missed, at_s)
+            if self._menu is not None:
+                self._tell("menu", "is left", at_s)
+            self._menu = None
+        elif stands:
+            self._tell_menu(drawn, at_s)
+
+    def _tell_menu(self, drawn: "DrawnMenu", at_s: float) -> None:
         if _rows(drawn) != _rows(self._menu):
             for line in _lines(drawn):
                 self._tell("menu", line, at_s)
-        elif drawn is not None and self._menu is not None and drawn.at != self._menu.at:
+        elif self._menu is not None and drawn.at != self._menu.at:
             self._tell("menu", f"> {drawn.selected}", at_s)
         self._menu = drawn
 
@@ -157,10 +182,7 @@ def _rows(drawn: "DrawnMenu | None") -> object:
     return None if drawn is None else (drawn.title, drawn.items)
 
 
-def _lines(drawn: "DrawnMenu | None") -> Iterator[str]:
-    if drawn is None:
-        yield "is left"
-        return
+def _lines(drawn: "DrawnMenu") -> Iterator[str]:
     counts = "" if drawn.counts_down_s is None else f" (counts down {drawn.counts_down_s} s)"
     yield f"{drawn.title or 'without a title'}{counts}"
     for number, item in enumerate(drawn.items):

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.errors import HarnessError, UsageError
-from harness.guest.life import PowerEvent
+from harness.guest.life import PowerEvent, Stop
 from harness.lab import Lab
 from harness.lab.running import RunningLab
 
@@ -57,8 +57,9 @@ def stay(
 
 
 def _say_event(say: Say, name: str, event: PowerEvent) -> None:
-    """Say what has happened to a guest's power."""
-    say(f"{name} {event.value}")
+    """Say what has happened to a guest's power; at a desk a halt is most often a person's."""
+    halted = "is halted: by gdb or virsh, or because its accelerator cannot execute something"
+    say(f"{name} {halted if event is Stop.PAUSED else event.value}")
 
 
 @contextmanager

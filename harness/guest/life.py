@@ -16,6 +16,7 @@ class Start(Enum):
 
     ON = "was switched on"
     RESET = "was reset"
+    AGAIN = "goes on: it had only been halted"
 
 
 class Stop(Enum):
@@ -92,6 +93,14 @@ class Life:
         """Take note that it begins anew without having stopped."""
         if self.running:
             self._tell(Start.RESET)
+
+    def go_on(self) -> None:
+        """Take note that the run goes on that stood still: a person had halted it."""
+        with self._changed:
+            if self.stop_reason is not Stop.PAUSED:
+                return
+            self.stop_reason, self.running = None, True
+        self._tell(Start.AGAIN)
 
     def end(self, stop: Stop) -> None:
         """Take note that the run has stopped; the first reason counts.

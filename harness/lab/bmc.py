@@ -258,7 +258,7 @@ class Bmc:
             self._power.soft()
 
     def _tell(self, event: PowerEvent) -> None:
-        if isinstance(event, Start):
+        if event in (Start.ON, Start.RESET):
             self._say(Began(by_reset=event is Start.RESET))
         elif event is Stop.SHUTDOWN:
             self._say(ShutDown())

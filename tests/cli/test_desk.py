@@ -42,6 +42,8 @@ def test_a_machine_at_a_desk(
     assert person.fact("console") == f"harness console {person.pid}"
     place = person.fact("gdb").partition("target remote ")[2].rstrip("'")
     assert b"T05" in stub_says(Path(place))
+    person.wait_for("guest0 is halted: by gdb")
+    person.wait_for("guest0 goes on")
     argv = [sys.executable, "-c", SOURCE, "console", str(person.pid)]
     console = process.start(argv, pipe_stdin=True, env={**os.environ, "PYTHONPATH": str(PROJECT)})
     person.wait_for("menu        Network boot (legacy) (counts down")

@@ -102,6 +102,17 @@ def test_a_menu_is_told_once_it_stands(watched: Watched) -> None:
     ]
 
 
+def test_a_menu_that_was_there_between_two_looks_is_told_too(watched: Watched) -> None:
+    watched.live._glanced = MENU
+    watched.live._look_at_menu(None, 9.0)
+    assert [line.split(maxsplit=2)[2] for line in watched.page.lines] == [
+        "Boot (counts down 5 s)",
+        "> one",
+        "two",
+        "is left",
+    ]
+
+
 def test_a_password_is_masked(watched: Watched) -> None:
     watched.live._tell("console", "rootpass=secret", 1.0)
     assert watched.page.lines == ["    1.000  console     rootpass=***"]

@@ -25,6 +25,21 @@ def test_a_panic_says_why_the_machine_stood_still() -> None:
     assert [mark.event for mark in life.history] == [Start.ON, Stop.PAUSED, Stop.PANICKED]
 
 
+def test_what_was_only_halted_goes_on() -> None:
+    """A debugger halts a machine and lets it go on; nothing else that has stopped does."""
+    life = Life()
+    life.begin()
+    life.end(Stop.PAUSED)
+    life.go_on()
+    assert (life.running, life.stop_reason) == (True, None)
+    life.go_on()
+    life.end(Stop.SHUTDOWN)
+    life.go_on()
+    assert (life.running, life.stop_reason) == (False, Stop.SHUTDOWN)
+    events = [mark.event for mark in life.history]
+    assert events == [Start.ON, Stop.PAUSED, Start.AGAIN, Stop.SHUTDOWN]
+
+
 def test_what_never_began_does_not_stop() -> None:
     """Events of a machine that is off change nothing."""
     life = Life()

@@ -248,9 +248,12 @@ class Console:
         """Begin the time that a guest has to say anything."""
         return self._patience.deadline(self._first_byte_s, "the first byte", of_servers=False)
 
-    def catch_up(self) -> Screen:
-        """Draw all that has come, and give the screen as it is now."""
-        self._reader.keep_all()
+    def catch_up(self, look: Callable[[Screen], object] = lambda _screen: None) -> Screen:
+        """Draw all that has come, and give the screen as it is now.
+
+        `look` is called after each few bytes: a state that lasts only briefly is seen.
+        """
+        self._reader.keep_all(lambda: look(self.screen))
         return self.screen
 
     def press_at(self, sign: re.Pattern[bytes], key: str) -> None:

@@ -7,6 +7,7 @@ on the screen and searched in the order in which it came, by whoever waits.
 import queue
 import re
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -129,10 +130,10 @@ class Reader(_Spawn):
             return True
         return False
 
-    def keep_all(self) -> None:
-        """Draw all that has come."""
+    def keep_all(self, drawn: Callable[[], object]) -> None:
+        """Draw all that has come; `drawn` is called after each chunk."""
         while not (self._chunks.empty() or self.keep(0.0)):
-            pass
+            drawn()
 
     def last_match(self) -> tuple[str, re.Match[str], int]:
         """Give the text up to the match's end, the match, and how much text comes after it."""

@@ -122,6 +122,8 @@ class Hypervisor:
             return
         if event == libvirt.VIR_DOMAIN_EVENT_SUSPENDED:
             domain.suspended()
+        elif event == libvirt.VIR_DOMAIN_EVENT_RESUMED:
+            domain.go_on()
         elif stop := _STOPS.get((event, detail), _STOPS_BY_EVENT.get(event)):
             domain.end(stop)
         if event == libvirt.VIR_DOMAIN_EVENT_STOPPED:
