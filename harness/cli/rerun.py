@@ -15,7 +15,9 @@ from harness.rerun.bundle import SUFFIX, Bundle, opened, pack
 from harness.rerun.compare import Came, around, came_of, difference
 from harness.rerun.parts import Made, made_of
 from harness.rerun.site import rebuild
+from harness.secret import redigested
 from harness.services.registry import load_site
+from harness.site import Site
 from harness.site.approved import BOOTS_DIR
 from harness.site.model import SITE_FILE
 
@@ -56,10 +58,11 @@ def rerun(
     """
     with opened(place) as bundle, _site(bundle, site_dir, say) as (site, scratch):
         made = made_of(bundle, load_site(site), scratch)
+        made.words += _servers(bundle, load_site(site))
         for line in made.said:
             say(line)
         before = Came.read(bundle.dir)
-        test = _test(bundle, site)
+        test = _test(bundle, site, is_own=site_dir is not None)
         words = (*_as_before(bundle, made, say), f"--evidence={evidence_dir}", *options)
         there = _runs(evidence_dir)
         code = run_again(test, site, bundle=place, options=words)
@@ -83,18 +86,18 @@ def _site(bundle: Bundle, site_dir: Path | None, say: Say) -> Iterator[tuple[Pat
         yield rebuilt.dir, Path(scratch)
 
 
-def _test(bundle: Bundle, site_dir: Path) -> str:
+def _test(bundle: Bundle, site_dir: Path, *, is_own: bool) -> str:
     """Give what pytest is to run: an approved boot is in the bundle, a Python scenario never.
+
+    `is_own`: the site is the operator's own directory, not the bundle's.
 
     Raises:
         UsageError: the scenario is not here.
     """
     file, _, rest = bundle.file.test.partition("::")
     if file.endswith(BOOT_SUFFIX):
-        found = site_dir / BOOTS_DIR / Path(file).name
-        if not found.is_file():
-            raise UsageError(f"{site_dir} has no approved boot {found.name}")
-        return str(found)
+        place = site_dir / BOOTS_DIR / Path(file).name
+        return str(_boot_text(bundle, place, is_own=is_own))
     if not rest:
         raise UsageError(f"{bundle.name} is not of a scenario: nothing tells how it was run")
     if Path(file).name == SITE_FILE:
@@ -114,6 +117,22 @@ def _test(bundle: Bundle, site_dir: Path) -> str:
     )
 
 
+def _boot_text(bundle: Bundle, place: Path, *, is_own: bool) -> Path:
+    """Give where the text lies that a boot is held to.
+
+    One that was held on another site than its own is in no site's files: it is written among
+    the bundle's, as the bundle has it.
+    """
+    text = bundle.file.boot.learned
+    if place.is_file():
+        return place
+    if is_own or text is None:
+        raise UsageError(f"there is no approved boot {place}")
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(redigested(str(text)))
+    return place
+
+
 def _as_before(bundle: Bundle, made: Made, say: Say) -> Iterator[str]:
     """Give the options that it was run with, as far as this machine can have them."""
     told = bundle.file.options
@@ -126,6 +145,13 @@ def _as_before(bundle: Bundle, made: Made, say: Say) -> Iterator[str]:
         say(f"accelerator: {here.name} in place of {wanted}: {here.reason}")
         wanted = "auto"
     yield f"--accel={wanted}"
+
+
+def _servers(bundle: Bundle, site: Site) -> Sequence[str]:
+    """Give the option by which an approved boot was held on other daemons than its site names."""
+    others = [name for name in bundle.site.daemons if name not in site.daemons]
+    is_boot = bundle.file.boot.learned is not None
+    return ("--servers", ",".join(others)) if others and is_boot else ()
 
 
 def _runs(evidence_dir: Path) -> set[Path]:

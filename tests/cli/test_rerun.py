@@ -1,11 +1,13 @@
 """`harness pack` and `rerun`: what cannot be run again says why; what is run is what was."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness import cli
 from harness.cli import rerun
+from harness.plan.boot_text import BootText
 from harness.site import Site
 from tests.judge.recorded import unpack
 from tests.rerun.conftest import NAME, Make
@@ -91,6 +93,31 @@ def test_a_site_can_be_named_in_its_place(make: Make, site: Site) -> None:
     with pytest.raises(Started) as caught:
         cli.main(["rerun", str(bundle.dir), "--site", str(site.dir)])
     assert caught.value.test == str(site.dir / "boots/bios-ipxe-rom.boot")
+
+
+@pytest.mark.usefixtures("_not_run")
+def test_a_boot_of_another_site_is_written_as_it_was_held(make: Make, site: Site) -> None:
+    path = site.dir / "boots/bios-ipxe-rom.boot"
+    text = BootText.parse(path.read_text(), path=path)
+    path.unlink()
+    bundle = make(site, test="other/boots/bios-ipxe-rom.boot::held", learned=text)
+    with pytest.raises(Started) as caught:
+        cli.main(["rerun", str(bundle.dir)])
+    assert caught.value.text == str(text)
+    assert cli.main(["rerun", str(bundle.dir), "--site", str(site.dir)]) == 2
+    assert not path.exists()
+
+
+@pytest.mark.usefixtures("_not_run")
+def test_the_daemons_it_was_held_on_are_named(make: Make, site: Site) -> None:
+    path = site.dir / "boots/bios-ipxe-rom.boot"
+    text = BootText.parse(path.read_text(), path=path)
+    other = replace(site, daemons=("kea4", *(d for d in site.daemons if d != "dhcpd4")))
+    bundle = make(other, test="boots/bios-ipxe-rom.boot::held", learned=text)
+    with pytest.raises(Started) as caught:
+        cli.main(["rerun", str(bundle.dir)])
+    words = caught.value.words
+    assert words[words.index("--servers") + 1] == "kea4"
 
 
 def test_a_recorded_boot_tells_nothing_of_how_it_was_run(

@@ -10,6 +10,7 @@ import pytest
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.site_copy import SiteCopy
+from harness.plan.boot_text import BootText
 from harness.rerun.bundle import Bundle
 from harness.services.registry import load_site
 from harness.site import Site
@@ -37,10 +38,14 @@ def make(tmp_path: Path) -> Make:
     """Give a way to make the bundle of a boot of a site."""
 
     def make(
-        site: Site, *, test: str = "scenarios/test_it.py::test_it", **programs: Version
+        site: Site,
+        *,
+        test: str = "scenarios/test_it.py::test_it",
+        learned: BootText | None = None,
+        **programs: Version,
     ) -> Bundle:
         directory = unpack(NAME, tmp_path / "evidence" / "a boot")
-        boot = replace(record(NAME), site=site)
+        boot = replace(record(NAME), site=site, learned=learned)
         BootFile(
             test=test,
             boot=boot,
