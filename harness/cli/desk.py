@@ -19,6 +19,7 @@ def add_commands(add: Add) -> None:
     down = add("down", _down, "end a lab that stays: of `harness up`, or held")
     console = add("console", _console, "attach to the console of a lab's guest")
     console.add_argument("--guest", default="", metavar="GUEST", help="of several: guest1")
+    console.add_argument("--wait", action="store_true", help="for a lab that is yet to come")
     console.add_argument("--log", action="store_true", help="print what it has shown, as text")
     capture = add("capture", _capture, "write what crosses a lab's bridge, as pcap")
     capture.add_argument(
@@ -96,7 +97,7 @@ def _down(arguments: argparse.Namespace) -> int:
 def _console(arguments: argparse.Namespace) -> int:
     from harness.cli.look import console
 
-    return console(arguments.lab, arguments.guest, log=arguments.log)
+    return console(arguments.lab, arguments.guest, log=arguments.log, wait=arguments.wait)
 
 
 def _capture(arguments: argparse.Namespace) -> int:

@@ -78,6 +78,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "console": (
         ("harness console", "of the only guest of the only lab; Ctrl-] detaches"),
         ("harness console 4711 --log | less", "what it has shown so far"),
+        ("harness console --wait", "of a lab that somebody is about to start"),
     ),
     "capture": (
         ("harness capture | wireshark -k -i -", "as it comes"),

@@ -5,19 +5,24 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from harness import logwatch
 from harness.desk.capture import stream
-from harness.desk.console import attach, find_console
+from harness.desk.console import GuestConsole, attach, find_console
 from harness.errors import UsageError
 from harness.guest.console.transcript import readable
 from harness.lab.running import find_lab, running_labs
 from harness.secret import masked
 
+_LOOK_S = 0.2
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
-def console(wanted: str, guest: str, *, log: bool) -> int:
-    """Attach to a guest's console, or print what it has said, as text."""
-    found = find_console(find_lab(wanted, running_labs()), guest)
+def console(wanted: str, guest: str, *, log: bool, wait: bool) -> int:
+    """Attach to a guest's console, or print what it has said, as text.
+
+    With `wait` there may be no such lab, or guest, yet.
+    """
+    found = _find(wanted, guest, wait=wait)
     if log:
         print(masked(readable(found.store.read_console_bytes())), end="")
         return 0
@@ -25,6 +30,16 @@ def console(wanted: str, guest: str, *, log: bool) -> int:
     how = attach(found, stdin=sys.stdin.fileno(), stdout=sys.stdout.fileno())
     print(f"\r\n[{how}]", file=sys.stderr)
     return 0
+
+
+def _find(wanted: str, guest: str, *, wait: bool) -> GuestConsole:
+    while True:
+        try:
+            return find_console(find_lab(wanted, running_labs()), guest)
+        except UsageError:
+            if not wait:
+                raise
+            logwatch.pause(_LOOK_S)
 
 
 def capture(wanted: str, output: Path | None) -> int:
