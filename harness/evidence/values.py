@@ -39,7 +39,7 @@ def to_json(value: object) -> object:
     if is_dataclass(value):
         return {each.name: to_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): to_json(each) for key, each in value.items()}
+        return {str(to_json(key)): to_json(each) for key, each in value.items()}
     if isinstance(value, AbstractSet):
         return sorted(str(to_json(each)) for each in value)
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -68,7 +68,7 @@ def _read(kind: object, value: object, place: str) -> object:
         return _read_plain(cast("type", kind), value, place)
     if issubclass(origin, Mapping):
         items = _taken(dict, value, place).items()
-        return {key: _read(kinds[1], each, f"{place}.{key}") for key, each in items}
+        return {_key(kinds[0], key): _read(kinds[1], each, f"{place}.{key}") for key, each in items}
     values = _taken(list, value, place)
     if not issubclass(origin, tuple) or Ellipsis in kinds:
         kinds = kinds[:1] * len(values)
@@ -77,6 +77,11 @@ def _read(kind: object, value: object, place: str) -> object:
         for number, (each_kind, each) in enumerate(zip(kinds, values, strict=True))
     )
     return frozenset(read) if issubclass(origin, AbstractSet) else tuple(read)
+
+
+def _key(kind: object, key: str) -> object:
+    """Read the key of an object: an enum's member where it is one's value, else the text."""
+    return kind(key) if isinstance(kind, type) and issubclass(kind, Enum) else key
 
 
 def _one_of(kinds: Sequence[type], value: object, place: str) -> type:
