@@ -84,10 +84,18 @@ def around(before: Came, now: Came) -> Iterator[str]:
             yield f"{name}: {options.get(name, '-')} before, {options_now.get(name, '-')} now"
     for name in dict.fromkeys((*before.versions, *now.versions)):
         old, new = before.versions.get(name), now.versions.get(name)
-        if not _is_same(old, new):
+        # What came out of the bundle has the name of its place.
+        is_there = _has(before, new) if old is None else new is None and _has(now, old)
+        if not (is_there or _is_same(old, new)):
             yield f"{name}: {_shown(old, new)} before, {_shown(new, old)} now"
     if before.file.source != now.file.source and before.file.boot.learned is None:
         yield "the scenario's file is another one than before"
+
+
+def _has(came: Came, version: Version | None) -> bool:
+    """Whether something had this content, by whatever name."""
+    digest = "" if version is None else version.sha256
+    return bool(digest) and digest in {each.sha256 for each in came.versions.values()}
 
 
 def _is_same(one: Version | None, other: Version | None) -> bool:

@@ -1,5 +1,6 @@
 """What came out otherwise, and what was otherwise around it, is said; what always varies is not."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,14 @@ def test_a_file_elsewhere_is_no_difference(tmp_path: Path) -> None:
     before, now = came(tmp_path, "before"), came(tmp_path, "now")
     same = {"version": "2022.11-6", "sha256": "b1" * 32, "path": "/elsewhere"}
     change(EvidenceDirectory(now.dir).versions_path, {"firmware ovmf-x64": same})
+    assert tuple(around(before, Came.read(now.dir))) == ()
+
+
+def test_nor_is_another_name_of_the_same(tmp_path: Path) -> None:
+    before, now = came(tmp_path, "before"), came(tmp_path, "now")
+    same = {"version": "", "sha256": "b1" * 32, "path": "/scratch/OWN_CODE.fd"}
+    path = EvidenceDirectory(now.dir).versions_path
+    path.write_text(json.dumps({"firmware /scratch/OWN_CODE.fd": same}))
     assert tuple(around(before, Came.read(now.dir))) == ()
 
 

@@ -1,0 +1,75 @@
+"""What a machine was made of is asked for by name where that is the same, else is the bundle's."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from harness.assets.firmware import Firmware, choose_firmware, find_firmware
+from harness.errors import PrerequisiteError
+from harness.evidence.directory import Version
+from harness.rerun.parts import made_of
+from harness.services.registry import load_site
+from harness.site import Site
+from tests.rerun.conftest import Make
+
+OLD = "ovmf-x64@1999.01"
+PLACE = "srv/tftp/ipxe.efi"
+
+
+def kept(path: Path, content: bytes) -> Version:
+    """Write a program, and describe it."""
+    path.write_bytes(content)
+    return Version(version="1", sha256=sha256(content).hexdigest(), path=str(path))
+
+
+def usual_firmware() -> Firmware:
+    """Give Debian's, or skip where it cannot be had."""
+    try:
+        return find_firmware("ovmf-x64")
+    except PrerequisiteError as error:
+        pytest.skip(str(error))
+
+
+def test_firmware_that_is_not_here_is_the_bundles(make: Make, site: Site, tmp_path: Path) -> None:
+    usual = usual_firmware()
+    assert usual.vars_path is not None
+    contents = [path.read_bytes()[:-1] + b"x" for path in (usual.code_path, usual.vars_path)]
+    code, store = kept(tmp_path / "code", contents[0]), kept(tmp_path / "vars", contents[1])
+    bundle = make(site, **{f"firmware {OLD}": code, f"variable store of {OLD}": store})
+    made = made_of(bundle, site, tmp_path)
+    option, word = made.words
+    assert option == "--firmware"
+    assert choose_firmware([word]) == {"x64": (str(tmp_path / "OWN_CODE.fd"),)}
+    found = find_firmware(str(tmp_path / "OWN_CODE.fd"))
+    assert found.vars_path is not None
+    assert [path.read_bytes() for path in (found.code_path, found.vars_path)] == contents
+    assert made.said == [f"firmware {OLD} is taken from the bundle"]
+
+
+def test_firmware_that_is_nowhere_is_said_to_be(make: Make, site: Site, tmp_path: Path) -> None:
+    gone = kept(tmp_path / "code", b"code")
+    (tmp_path / "code").unlink()
+    made = made_of(make(site, **{f"firmware {OLD}": gone}), site, tmp_path)
+    assert made.words == []
+    assert made.said == [f"firmware {OLD} is not here, nor in the bundle: the usual one is taken"]
+
+
+def test_firmware_that_is_the_same_here_is_taken_by_its_name(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    used = usual_firmware()
+    program = Version(version=used.version, sha256=used.sha256, path=str(used.code_path))
+    made = made_of(make(site, **{f"firmware {used.id}": program}), site, tmp_path)
+    assert made.words == ["--firmware", used.id]
+    assert made.said == []
+
+
+def test_a_loader_that_is_another_one_here_is_laid_in_the_site(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    loader = kept(tmp_path / "ipxe.efi", b"MZ of long ago")
+    bundle = make(site, **{f"loader {PLACE} (iPXE)": loader})
+    made = made_of(bundle, load_site(site.dir), tmp_path)
+    assert (site.dir / PLACE).read_bytes() == b"MZ of long ago"
+    assert made.said == [f"{site.supply[PLACE]} is taken from the bundle"]
