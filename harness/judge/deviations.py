@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from harness.judge.boot import ARROW, Boot
+from harness.judge.where import bracketed, line_done
 from harness.machines import NetworkStack
 from harness.model import Family
 from harness.plan.expected_path import loader_file, served_families
@@ -70,7 +72,9 @@ def stray_files(boot: Boot) -> Iterator[str]:
         if file == loader_file(boot.path, boot.site):
             continue  # a wrong path, which says it already
         if file in names:
-            yield f"{step.what} was asked for (frame {frame}): not the way that the site promises"
+            where = line_done(boot, "file", (file, PurePosixPath(file).name))
+            said = f"{step.what} was asked for (frame {frame}): not the way that the site promises"
+            yield f"{said}{bracketed(str(where or ''))}"
         elif file in owners:
             yield f"{file} of entry {owners[file]} was fetched (frame {frame}), not of {boot.entry}"
         else:

@@ -14,8 +14,8 @@ from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client
 from harness.machines.program import beginning_words, is_text, program_of
 from harness.model import Role
-from harness.step import StepRole
-from harness.witness.taken_path import boot_fetches, file_of
+from harness.step import Fetch, StepRole
+from harness.witness.taken_path import boot_fetches, file_of, place_of
 from harness.witness.wire import DhcpMessage, HttpExchange, Transfer, WireEvent
 
 _LOOKED_AT = 16
@@ -42,12 +42,15 @@ def _told_by(boot: Boot, fetch: Transfer) -> str:
     otherwise = (each for each in told_otherwise(boot) if " has file " in each)
     if cause := next(otherwise, ""):
         return f": {cause}"
+    file = file_of(fetch).lstrip("/")
+    if any(isinstance(way, Fetch) and way.file == file for way in boot.ways()):
+        return bracketed(place_of(boot.site, fetch))  # its name is right: what lies there is not
     told = [
         each.bootfile
         for each in boot.of(DhcpMessage)
         if each.frame < fetch.frame and each.family is fetch.family and each.bootfile
     ]
-    named = [each for each in told if each.endswith(file_of(fetch).lstrip("/"))]
+    named = [each for each in told if each.endswith(file)]
     return bracketed(where_told(boot, Role.dhcp(fetch.family), "file", named[-1:])) if named else ""
 
 

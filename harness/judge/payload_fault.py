@@ -21,7 +21,9 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     if report.token != boot.token:
         yield f"the payload reports the token {report.token} of another run, not {boot.token}"
     if boot.is_planned and report.entry != boot.entry:
-        yield f"entry {report.entry} was booted instead of {boot.entry}: its payload reports it"
+        default = line_done(boot, "default", (report.entry,))
+        said = f"entry {report.entry} was booted instead of {boot.entry}: its payload reports it"
+        yield f"{said}{bracketed(str(default or ''))}"
     kind = "uefi" if boot.path.is_uefi else "bios"
     if report.firmware != kind:
         yield f"the payload was booted by {report.firmware} firmware, not by {kind}"

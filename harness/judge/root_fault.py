@@ -4,12 +4,15 @@ The system itself reports its mounts and its image's checksum; the wire has the 
 the mount; the server's log has it too.
 """
 
+import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot, ExpectedRoot
+from harness.judge.where import bracketed
 from harness.model import Family, Role, RootReport
 from harness.plan.expected_path import address
 from harness.plan.live_root import RootKind, RootSource
+from harness.site.places import place
 from harness.step import IP_NAME
 from harness.witness.journal import HttpServed, NfsMounted
 from harness.witness.taken_path import BOOT_AGENTS
@@ -32,7 +35,7 @@ def nfs_refusals(boot: Boot) -> Iterator[str]:
     """Say what went wrong over NFS, of a boot that never came up."""
     for mount in boot.of(NfsMount):
         if mount.status != 0:
-            yield _refused(mount)
+            yield _refused(boot, mount)
     for use in boot.of(NfsUse):
         for error in use.errors:
             if error in _TELLING:
@@ -136,7 +139,7 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
         yield f"not on the wire: a mount of {source.path}"
         return
     if not granted:
-        yield _refused(right[-1])
+        yield _refused(boot, right[-1])
         return
     mount = granted[-1]
     if mount.server not in boot.site.server.addresses:
@@ -153,9 +156,13 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
         )
 
 
-def _refused(mount: NfsMount) -> str:
+def _refused(boot: Boot, mount: NfsMount) -> str:
     words = {13: "permission denied", 2: "no such directory", 20: "no directory"}
     if mount.status is None:
         return f"nothing answered the mount of {mount.path} (frame {mount.frame})"
     why = words.get(mount.status, f"status {mount.status}")
-    return f"the NFS server refused {mount.path}: {why} (frame {mount.frame})"
+    exports = (each.files for each in boot.daemons.all if Role.NFS in each.roles)
+    files = [file for each in exports for file in each]
+    line = place(boot.site, files, (rf"(?<![^\s\"]){re.escape(mount.path)}(?![^\s\"])",))
+    refused = f"the NFS server refused {mount.path}: {why} (frame {mount.frame})"
+    return f"{refused}{bracketed(str(line or ''))}"

@@ -28,6 +28,8 @@ _BESIDE = "beside "
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
 _TAG = re.compile(r"\btag:[^,\s]+")
+_QUOTED = re.compile(r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"")
+_NO_SCRIPT = re.compile(r"(?P<file>\S+) : \d+ bytes \[(?!script)")
 _OF_FILES = ("file", "kernel")
 _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
@@ -201,10 +203,15 @@ def where_word(boot: Boot, words: Collection[str], files: Collection[str]) -> st
 
 
 def where_said(boot: Boot, said: str) -> str:
-    """Give the one line that names the file which a loader's own complaint is about, in brackets.
+    """Give the one line that a loader's own complaint is about, in brackets.
 
-    iPXE prints `FILE... ` before it; a script names it, or DHCP does.
+    iPXE prints `FILE... ` before it; a script names it, or DHCP does. Or it quotes a word of the
+    script's, or has taken the script itself for something else.
     """
+    if quoted := _QUOTED.search(said):
+        return bracketed(where_line(boot, (quoted[1] or quoted[2],)))
+    if (taken := _NO_SCRIPT.search(said)) and taken["file"] in boot.scripts:
+        return bracketed(f"{boot.scripts[taken['file']]}:1")
     if (asked := _FETCHED.search(said)) is None:
         return ""
     file = asked["file"]

@@ -95,7 +95,7 @@ class BootMenu:
         if self.default != entry:
             raise self.wrong(
                 f"wrong default: the menu has selected {self.default!r}, the site says {entry!r}",
-                f"`{self.of_site.loader.where_default}`",
+                self.of_site.loader.where_default,
             )
 
     def assert_lacks(self, entry: str) -> None:
@@ -105,7 +105,7 @@ class BootMenu:
             raise self.wrong(
                 f"the {self.of_site.firmware} menu has {item.text!r}, which is not for such "
                 "machines",
-                f"`{self.of_site.loader.where_item(item)}`",
+                self.of_site.loader.where_item(item),
             )
 
     def assert_complete(self) -> None:
@@ -120,5 +120,5 @@ class BootMenu:
             raise self.wrong(
                 f"the {self.of_site.firmware} menu shows {', '.join(shown)}; the site says "
                 f"{', '.join(self.of_site.entries)}",
-                f"`{self.of_site.loader.where_item()}`",
+                self.of_site.loader.where_item(),
             )

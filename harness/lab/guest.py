@@ -37,6 +37,7 @@ from harness.model import EntryEnding, PayloadReport
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText
 from harness.site import Site
+from harness.site.places import lines_with
 from harness.witness.payload import PAYLOAD_PATTERN, probes
 from harness.witness.shown import Shown
 from harness.witness.wire import NfsUse
@@ -356,7 +357,7 @@ class Guest:
         if passed_s < pause_s - _EARLY_S:
             raise self.wrong(
                 f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
-                f"the pause after {text!r}",
+                text,
             )
 
     def assert_cannot_boot(self, words: str) -> Verdict:
@@ -398,9 +399,9 @@ class Guest:
                 self.record.explain(error, When.WAITING)
             raise
 
-    def wrong(self, what: str, look_at: str) -> BootError:
+    def wrong(self, what: str, words: str) -> BootError:
         """Judge what it shows, which is not what the site says; give the error to raise."""
-        cause = f"look at {look_at} in {self.menu_path}"
+        cause = f"look at `{words}` in {lines_with(self.site, self.menu_path, words)}"
         error = BootError(what, causes=(cause,), last_lines=self.console.screen.lines)
         with self.power.domain.still():
             self.record.explain(error, When.SHOWN)

@@ -10,6 +10,7 @@ from harness.site.model import Site
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*|^\s*//.*|(?<=\s)// .*")
 """A script's first line, `#!…`, is none; nor is what follows a scheme, `http://…`."""
+_FEW = 3
 _APART = (r"[\s\"'=,;(){}]", r"[^\w.]")
 """What keeps words apart: blanks and marks, else all that no name has."""
 
@@ -66,6 +67,12 @@ def places_with(
     found = list(places(site, paths, pattern))
     by_value = (having for value in filter(None, values) for having in _having(found, value))
     return next(filter(None, by_value), [])
+
+
+def lines_with(site: Site, path: str, words: str) -> str:
+    """Give a file with the few lines that have words; without such, or with many, the file."""
+    found = list(places(site, (path,), re.escape(words)))
+    return " and ".join(map(str, found)) if 0 < len(found) <= _FEW else path
 
 
 def joined(site: Site, first: Place) -> Iterator[Place]:

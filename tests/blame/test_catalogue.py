@@ -17,8 +17,11 @@ from tools.blame.scenes import EVERY_TIER, means
 SLIPS = FAMILIES["showmax"].catalogue.faults
 CASES = FAMILIES["cases"].catalogue
 STAGED = [fault for family in FAMILIES.values() for fault in family.catalogue.staged]
-NOT_BY_A_VERDICT = ("faults/nfs/test_read_only.py", "faults/nfs/test_stale.py")
-"""They assert what a person at the console sees."""
+NOT_BY_A_VERDICT = (
+    *("faults/nfs/test_read_only.py", "faults/nfs/test_stale.py"),
+    "test_no_nginx.py::test_killed_is_red",
+)
+"""They assert what a person at the console sees, or that a lab ends with its daemon."""
 LEAST = 100
 KNOWN_TO_SURVIVE = 0.05
 ROOM = "a room of another name"

@@ -21,7 +21,8 @@ from harness.witness.wire import WireEvent
 
 DATA = Path(__file__).parent / "data"
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
-IPXE_PATHS = {id: path for id, path in BOOT_PATHS.items() if not id.startswith("ia32-")}
+RECORDED_PATHS = {id: each for id, each in BOOT_PATHS.items() if (DATA / f"green-{id}").is_dir()}
+IPXE_PATHS = {id: path for id, path in RECORDED_PATHS.items() if not id.startswith("ia32-")}
 """The boot paths on which iPXE was the loader; on the others it was GRUB (see test_grub_path)."""
 MAC = "52:54:00:12:34:56"
 """Of every guest in the recordings."""

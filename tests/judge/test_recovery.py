@@ -6,7 +6,6 @@ import pytest
 
 from harness.judge.boot import Boot
 from harness.judge.judgement import judge
-from harness.machines import BOOT_PATHS
 from harness.model import Family
 from harness.witness.journal import DaemonLife, DaemonNote, LogEvent
 from harness.witness.wire import (
@@ -19,7 +18,7 @@ from harness.witness.wire import (
     TftpTransfer,
     WireEvent,
 )
-from tests.judge.recorded import MAC, record, with_events
+from tests.judge.recorded import MAC, RECORDED_PATHS, record, with_events
 
 
 def noted(boot: Boot, *events: LogEvent) -> Boot:
@@ -37,7 +36,7 @@ def recovered(boot: Boot) -> tuple[str, ...]:
     return verdict.recovered
 
 
-@pytest.mark.parametrize("path", BOOT_PATHS)
+@pytest.mark.parametrize("path", RECORDED_PATHS)
 def test_a_plain_boot_has_overcome_nothing(path: str) -> None:
     assert recovered(record(f"green-{path}")) == ()
 

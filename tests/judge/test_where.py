@@ -171,3 +171,18 @@ def test_a_setting_beside_another_is_that_of_its_block(boot: Boot) -> None:
     )
     assert not where_beside(boot, *asked, f"{DHCPD}:34")
     assert not where_beside(boot, *asked, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("an unknown command: imgfre: command not found", 28),
+        ('an option that it does not have: Unrecognised option "--timout"', 39),
+        ("it is none: script.ipxe : 3264 bytes [PXE-NBP", 1),
+    ],
+)
+def test_a_loaders_quoted_word_leads_to_its_line(boot: Boot, said: str, line: int) -> None:
+    site = showmax().replaced(SCRIPT, "imgfree\niseq", "imgfre\niseq")
+    site = site.replaced(SCRIPT, "--timeout 5000 entry", "--timout 5000 entry", count=2)
+    one = site.replaced(SCRIPT, "--timout 5000 entry && goto ${entry} || exit\n\n#", "\n#")
+    assert where_said(replace(boot, site=one), said) == f" ({SCRIPT}:{line})"

@@ -28,6 +28,7 @@ BOOTED_FAILURES = (
         r"nfsmount: can't parse IP address",
         "klibc's nfsmount takes no names and no IPv6",
         "nfsroot= must name the server by its IPv4 address",
+        is_cause=True,
     ),
     failure(
         "nfs-refused",

@@ -109,6 +109,7 @@ FAILURES = (
         r"destination unreachable",
         "GRUB has no route to the server",
         "a server of another family than GRUB came by, or `chainloader` after HTTP Boot",
+        is_cause=True,
     ),
     _error("grub-error", r"\S", "GRUB reports an error", "the file that it names"),
     failure(

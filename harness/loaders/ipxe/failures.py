@@ -139,7 +139,12 @@ FAILURES = (
         "the DHCP answer names nothing to boot",
         "no class of the DHCP server matched",
     ),
-    failure("ipxe-no-image", r"No image selected", "the script boots, but selected no image"),
+    failure(
+        "ipxe-no-image",
+        r"No image selected",
+        "the script boots, but selected no image",
+        is_cause=True,
+    ),
     failure(
         "ipxe-command",
         r"\S+: command not found",
