@@ -66,6 +66,16 @@ class Parts:
         return "-".join(each.label for each in self.choices if each.label)
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """The options by which one asks for it, of a run or of a lab."""
+        words: list[str] = []
+        for each in self.choices:
+            is_others = each.part is Part.FIRMWARE and is_own(each.word) and each.owner != X64.id
+            word = f"{each.owner}={each.word}" if is_others else each.word
+            words += [f"--{each.part.name.lower()}", word]
+        return tuple(words)
+
+    @property
     def firmware(self) -> Mapping[str, str]:
         """The firmware by the ids of its machines."""
         return {each.owner: each.word for each in self.choices if each.part is Part.FIRMWARE}

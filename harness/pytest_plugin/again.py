@@ -11,6 +11,7 @@ import pytest
 
 from harness.machines import BOOT_PATHS, BootPath
 from harness.plan.boot_text import BOOT_SUFFIX
+from harness.pytest_plugin.axes import parts_of
 from harness.pytest_plugin.options import SETTINGS, Settings, site_dir_of
 
 HELD = "held"
@@ -42,7 +43,9 @@ def run_again(item: pytest.Item) -> str:
     site += ["--servers", ",".join(settings.servers)] if settings.servers else []
     is_slow = item.path.suffix != BOOT_SUFFIX and item.get_closest_marker("slow") is not None
     tier = ["-m", "slow"] if is_slow else []
-    options = _options(settings, ("clock", "start"))
+    if settings.tier:  # which says itself what is slow, and what machines are made of
+        tier = ["--tier", settings.tier]
+    options = (*_options(settings, ("clock", "start")), *_asked_parts(settings))
     return shlex.join([_program("pytest", here), place, *tier, *site, *options])
 
 
@@ -55,8 +58,10 @@ def desk(item: pytest.Item, path: BootPath | None) -> str:
     base = None if path is None else next((e for e in BOOT_PATHS if path.id.startswith(e)), None)
     boot = [] if base is None else ["--boot", base]
     settings = item.config.stash[SETTINGS]
+    parts = parts_of(item)
+    made_of = _asked_parts(settings) if parts is None else parts.options
     words = [_program("harness", here), "up", "--site", site, *boot, *_options(settings, ())]
-    return shlex.join(words)
+    return shlex.join([*words, *made_of])
 
 
 def pack(item: pytest.Item, bundle: Path) -> str:
@@ -69,8 +74,9 @@ def _options(settings: Settings, more: tuple[str, ...]) -> Iterator[str]:
     for name in (*_OF_A_DESK, *more):
         if (chosen := getattr(settings, name)) != "auto":
             yield from (f"--{name}", chosen)
-    if settings.tier and "clock" in more:
-        yield from ("--tier", settings.tier)
+
+
+def _asked_parts(settings: Settings) -> Iterator[str]:
     asked = {"firmware": settings.firmware, "loader": settings.loaders, "rom": settings.roms}
     for name, words in asked.items():
         for word in words:

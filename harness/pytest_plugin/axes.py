@@ -37,8 +37,15 @@ _COLUMNS: "pytest.StashKey[tuple[Parts, ...]]" = pytest.StashKey()
 @pytest.fixture
 def machine_parts(request: pytest.FixtureRequest) -> "Parts":
     """What the scenario's machines are made of in place of the usual."""
-    given: Parts | None = getattr(request, "param", request.node.stash.get(PARTS, None))
+    given: Parts | None = getattr(request, "param", parts_of(request.node))
     return columns_of(request.config)[0] if given is None else given
+
+
+def parts_of(item: pytest.Item) -> "Parts | None":
+    """Give what an item's machines are made of; None where nothing is varied."""
+    call = getattr(item, "callspec", None)
+    found: Parts | None = item.stash.get(PARTS, None) if call is None else call.params.get(FIXTURE)
+    return found
 
 
 def columns_of(config: pytest.Config) -> "tuple[Parts, ...]":

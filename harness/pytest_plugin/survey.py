@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import HarnessError, UsageError
 from harness.plan.boot_text import BOOT_SUFFIX
-from harness.pytest_plugin.axes import EXCLUDED, FIXTURE, PARTS
+from harness.pytest_plugin.axes import EXCLUDED, parts_of
 from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.durations import known_durations
 from harness.pytest_plugin.forecast import Forecast, forecast, took_s
@@ -115,8 +115,7 @@ def survey(tier: str) -> Survey:
 def _made_of(item: pytest.Item) -> str:
     if item.get_closest_marker(BUG) is not None:
         return _OWN
-    call = getattr(item, "callspec", None)
-    parts = item.stash.get(PARTS, None) if call is None else call.params.get(FIXTURE)
+    parts = parts_of(item)
     return (parts.id if parts is not None else "") or _USUAL
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.pytest_plugin.again import path_of
-from harness.pytest_plugin.axes import FIXTURE, MATRIX, PARTS, TIER, is_swept
+from harness.pytest_plugin.axes import MATRIX, TIER, is_swept, parts_of
 from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.forecast import forecast
 from harness.pytest_plugin.options import SETTINGS, is_scenario
@@ -47,10 +47,12 @@ def _choose(config: pytest.Config, name: str) -> None:
     for option in ("payload", "clock", "start"):
         if config.getoption(option) == "auto":
             setattr(config.option, option, getattr(tier, option))
-    if worker_input(config) is not None or config.args_source is pytest.Config.ArgsSource.ARGS:
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
         return
+    # A worker of xdist's is told what people typed, and finds the places itself.
     config.args[:] = [str(place) for place in all_places(matrix, tier.sweeps)]
-    if tier.guests and getattr(config.option, "numprocesses", 0) is None:
+    is_worker = worker_input(config) is not None
+    if tier.guests and not is_worker and getattr(config.option, "numprocesses", 0) is None:
         config.option.numprocesses = tier.guests
 
 
@@ -76,12 +78,10 @@ def _is_swept(item: pytest.Item) -> bool:
     """Whether a sweep has it; what chooses its parts itself is in each that has its file."""
     from harness.assets.parts import Parts
 
-    call = getattr(item, "callspec", None)
-    varied = item.stash.get(PARTS, None) if call is None else call.params.get(FIXTURE)
     over = item.get_closest_marker("boot_paths")
     names_own = over is not None and any(over.args[1])
     is_pair = item.get_closest_marker(BUG) is not None
-    parts = None if is_pair or names_own else (varied or Parts())
+    parts = None if is_pair or names_own else (parts_of(item) or Parts())
     slow = item.get_closest_marker("slow") is not None
     return is_swept(parts, path_of(item), Path(item.path), item.config, slow=slow)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.assets.parts import columns, swept
+from harness.assets.parts import Parts, columns, swept
 from harness.errors import UsageError
 from harness.machines import BOOT_PATHS
 from harness.services.registry import load_site
@@ -76,6 +76,16 @@ def test_builds_of_one_name_are_told_by_their_numbers(tmp_path: Path) -> None:
         (tmp_path / name).mkdir(parents=True)
     found = columns([], [], [f"{tmp_path}/{name}" for name in ("a/bin", "b/bin", "c")])
     assert [each.id for each in found] == ["bin1", "bin2", "c"]
+
+
+def test_what_a_column_is_made_of_can_be_asked_for(tmp_path: Path) -> None:
+    asked = ("--firmware", "ovmf-x64@sid", "--loader", "ipxe@sid", "--rom", "ipxe@sid")
+    (column,) = columns(["ovmf-x64@sid"], ["ipxe@sid"], ["ipxe@sid"])
+    assert column.options == asked
+    assert column.on(X64).options == asked[:4]
+    built = f"{tmp_path}/OVMF_CODE.fd"
+    own = Parts.one("firmware", built, machine=BOOT_PATHS["ia32-http-ipv4"].machine)
+    assert own.options == ("--firmware", f"ia32={built}")
 
 
 def test_in_a_sweep_the_usual_release_is_no_choice_and_the_others_have_names() -> None:

@@ -57,10 +57,10 @@ Tier = Callable[..., pytest.RunResult]
 def tier(run: Run, pytester: pytest.Pytester) -> Tier:
     """Give a way to run a tier of a project with this scenario."""
 
-    def run_tier(*words: str, matrix: str = MATRIX) -> pytest.RunResult:
+    def run_tier(*words: str, matrix: str = MATRIX, source: str = SOURCE) -> pytest.RunResult:
         (pytester.path / "matrix.toml").write_text(matrix)
         (pytester.path / "scenarios").mkdir()
-        (pytester.path / "scenarios" / "test_it.py").write_text(SOURCE)
+        (pytester.path / "scenarios" / "test_it.py").write_text(source)
         evidence = f"--evidence={pytester.path / 'evidence'}"
         return pytester.runpytest_inprocess("--accel=tcg", evidence, "-v", *words)
 
@@ -105,9 +105,16 @@ def test_it_says_beforehand_how_long_it_takes(tier: Tier) -> None:
     assert told < next(place for place, line in enumerate(shown) if "PASSED" in line)
 
 
-def test_workers_say_it_once(tier: Tier, pytester: pytest.Pytester) -> None:
-    result = tier("--tier=usual", "-n2")
+@pytest.mark.parametrize("workers", ["-n2", "-v"])
+def test_as_many_workers_as_are_wanted_say_it_once(
+    tier: Tier, pytester: pytest.Pytester, workers: str
+) -> None:
+    """Whatever pytest would look through where nobody names anything."""
+    pytester.mkdir("others")
+    matrix = MATRIX.replace("limit_min = 10", "limit_min = 10\nguests = 2")
+    result = tier("--tier=usual", workers, "-o", "testpaths=others", matrix=matrix)
     assert result.ret == pytest.ExitCode.OK
+    assert result.parseoutcomes()["passed"] == 5
     assert len([line for line in result.outlines if "boots, about" in line]) == 1
     result.stdout.fnmatch_lines(["*with -n 2*"])
 
@@ -152,3 +159,22 @@ def test_a_project_without_a_matrix_is_told_what_to_write(
     result = run("def test_it(): pass", "--tier=nightly")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*there is no matrix.toml in *", "*cure: write one *"])
+
+
+def test_what_is_red_is_run_again_by_its_tier_on_its_own_parts(tier: Tier) -> None:
+    red = """
+from harness.errors import BootError
+from harness.pytest_plugin.matrix import on
+
+@on(slow=["x64-http-ipv4"])
+def test_red(boot_path, machine_parts, guest):
+    if machine_parts.choices:
+        raise BootError("it does not")
+"""
+    matrix = MATRIX.replace('over = ["firmware"]', 'over = ["firmware"]\nslow = true')
+    name = "test_red[x64-http-ipv4-ovmf-x64@sid]"
+    result = tier("--tier=nightly", matrix=matrix, source=red)
+    said = "\n".join(result.outlines)
+    assert f"pytest 'scenarios/test_it.py::{name}' --tier nightly --accel tcg" in said
+    assert "--boot x64-http-ipv4 --accel tcg --payload stub --firmware ovmf-x64@sid" in said
+    assert " -m slow" not in said
