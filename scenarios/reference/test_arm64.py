@@ -97,5 +97,6 @@ class TestScriptForPcs:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The command is named."""
         guest = lab.power_on(boot_path)
-        with red(guest, "cause: the script has an unknown command: cpuid: command not found"):
+        cause = "cause: the script has an unknown command: cpuid: command not found"
+        with red(guest, cause, own_timeouts_s=60):
             guest.assert_boots(lab.site.menu.default)

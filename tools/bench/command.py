@@ -8,6 +8,7 @@ from harness.assets.cache import cache_dir
 from harness.errors import UsageError
 from harness.host import accelerator
 from harness.machines import BOOT_PATHS, BootPath
+from harness.machines.x86_64 import PC
 from harness.services.registry import check_site, load_site
 from tools.bench import beside, boot, lab, labgrid, machine, run, scale, servers, start, tree
 from tools.bench.result import Section, render, write_json
@@ -113,13 +114,13 @@ def _start(setting: Setting, asked: Asked, *trees: tree.Tree) -> Section:
 
 
 def chosen_paths(ids: Sequence[str]) -> tuple[BootPath, ...]:
-    """Give the boot paths of these ids; `all` is every one, none the usual ones.
+    """Give the boot paths of these ids; `all` is every one of PCs, none the usual ones.
 
     Raises:
         UsageError: there is no such path.
     """
     if "all" in ids:
-        return tuple(BOOT_PATHS.values())
+        return tuple(path for path in BOOT_PATHS.values() if path.machine.board is PC)
     unknown = [each for each in ids if each not in BOOT_PATHS]
     if unknown:
         raise UsageError(

@@ -122,5 +122,6 @@ class TestNoAuthority:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """No version takes it on trust."""
         guest = lab.power_on(boot_path)
-        with red(guest, "cause: the machine was told to boot https://.* knows no authority"):
+        cause = "cause: the machine was told to boot https://.* knows no authority"
+        with red(guest, cause, own_timeouts_s=60):
             guest.wait_for_menu()

@@ -72,7 +72,8 @@ class TestUnsignedSecondStage:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Shim does not start it."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: Secure Boot is on, .* grubx64\.efi .*Security Violation"):
+        refused = r"cause: Secure Boot is on, .* grubx64\.efi .*Security Violation"
+        with red(guest, refused, own_timeouts_s=60):
             guest.wait_for_menu()
 
 
@@ -88,7 +89,8 @@ class TestRevokedGeneration:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Its signature is good, and shim does not start it."""
         guest = lab.power_on(boot_path)
-        with red(guest, r"cause: Secure Boot is on, .* grubx64\.efi .*Security Violation"):
+        refused = r"cause: Secure Boot is on, .* grubx64\.efi .*Security Violation"
+        with red(guest, refused, own_timeouts_s=60):
             guest.wait_for_menu()
 
 

@@ -75,7 +75,10 @@ class TestUnsignedKernel:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """IPXE has the firmware start it, which will not."""
         guest = lab.power_on(boot_path)
-        with red(guest, "cause: Secure Boot is on, and the firmware refused the signature of"):
+        refused = (
+            "cause: Secure Boot is on, and the firmware refused the signature of showmax/vmlinuz"
+        )
+        with red(guest, refused, own_timeouts_s=60):
             guest.assert_boots(lab.site.menu.default)
 
 
