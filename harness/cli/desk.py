@@ -2,12 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-Add = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-"""Adds a command: its name, what runs it, what it is for."""
+from harness.cli.command import Add
+
 _LAB = "its number, or a part of its evidence directory's name (default: the only one)"
 
 
