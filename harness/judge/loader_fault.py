@@ -44,7 +44,7 @@ def _told_by(boot: Boot, fetch: Transfer) -> str:
         return f": {cause}"
     file = file_of(fetch).lstrip("/")
     if any(isinstance(way, Fetch) and way.file == file for way in boot.ways()):
-        return bracketed(place_of(boot.site, fetch))  # its name is right: what lies there is not
+        return _given_as(boot, fetch)  # its name is right: what is given out as it is not
     told = [
         each.bootfile
         for each in boot.of(DhcpMessage)
@@ -52,6 +52,17 @@ def _told_by(boot: Boot, fetch: Transfer) -> str:
     ]
     named = [each for each in told if each.endswith(file)]
     return bracketed(where_told(boot, Role.dhcp(fetch.family), "file", named[-1:])) if named else ""
+
+
+def _given_as(boot: Boot, fetch: Transfer) -> str:
+    """Say which file its server gives out under a name, and by which line if it has another."""
+    place, rule = place_of(boot.site, fetch), ""
+    if isinstance(fetch, HttpExchange) and not f"/{place}".endswith(f"/{file_of(fetch)}"):
+        served = boot.server(Role.HTTP).served(
+            f"/{file_of(fetch)}", host=fetch.host_name or fetch.server, port=fetch.port
+        )
+        rule = "" if served is None else served.rule("alias", "rewrite", "try_files", "root")
+    return bracketed(f"{place}, by {rule}" if rule else place)
 
 
 def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
@@ -129,5 +140,5 @@ def foreign_nbp(boot: Boot) -> Iterator[str]:
     if difference := boot.nbp.difference(event):
         yield (
             f"the NBP {file_of(event)} on the wire is not the server's file of that name: "
-            f"{difference} (frame {event.frame})"
+            f"{difference} (frame {event.frame}){_given_as(boot, event)}"
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
-from harness.judge.where import bracketed, line_done
+from harness.judge.where import bracketed, line_done, lines_done
 from harness.model import PayloadReport, Role
 from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
@@ -21,9 +21,8 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     if report.token != boot.token:
         yield f"the payload reports the token {report.token} of another run, not {boot.token}"
     if boot.is_planned and report.entry != boot.entry:
-        default = line_done(boot, "default", (report.entry,))
         said = f"entry {report.entry} was booted instead of {boot.entry}: its payload reports it"
-        yield f"{said}{bracketed(str(default or ''))}"
+        yield f"{said}{bracketed(_where_chosen(boot, report))}"
     kind = "uefi" if boot.path.is_uefi else "bios"
     if report.firmware != kind:
         yield f"the payload was booted by {report.firmware} firmware, not by {kind}"
@@ -40,6 +39,19 @@ def payload_faults(boot: Boot) -> Iterator[str]:
         yield from _lacking_words(boot, report)
 
 
+def _where_chosen(boot: Boot, report: PayloadReport) -> str:
+    """Give the lines that make another entry the default; else those that start one kernel."""
+    return lines_done(boot, "default", (report.entry,)) or _where_shared(boot)
+
+
+def _where_shared(boot: Boot) -> str:
+    """Give the lines of several entries that start the kernel which was fetched; "" of one."""
+    files = [step.file for step in reversed(boot.taken) if step.file]
+    names = [name for file in files for name in (file, PurePosixPath(file).name)]
+    lines = lines_done(boot, "kernel", names)
+    return lines if " and " in lines else ""
+
+
 def _where_started(boot: Boot) -> str:
     """Give the lines by which a script starts the kernel that was fetched last; "" without."""
     for step in reversed(boot.taken):
@@ -47,7 +59,7 @@ def _where_started(boot: Boot) -> str:
         line = line_done(boot, "kernel", (file, PurePosixPath(file).name)) if file else None
         if line is not None and has_value(line.text, PurePosixPath(file).name):
             return str(replace(line, last=max(each.line for each in joined(boot.site, line))))
-    return ""
+    return _where_shared(boot)
 
 
 def _lacking_words(boot: Boot, report: PayloadReport) -> Iterator[str]:

@@ -6,6 +6,7 @@ the mount; the server's log has it too.
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot, ExpectedRoot
 from harness.judge.where import bracketed
@@ -163,6 +164,8 @@ def _refused(boot: Boot, mount: NfsMount) -> str:
     why = words.get(mount.status, f"status {mount.status}")
     exports = (each.files for each in boot.daemons.all if Role.NFS in each.roles)
     files = [file for each in exports for file in each]
-    line = place(boot.site, files, (rf"(?<![^\s\"]){re.escape(mount.path)}(?![^\s\"])",))
+    paths = (mount.path, *map(str, PurePosixPath(mount.path).parents))
+    exact = (rf"^\"?{re.escape(path)}(?![^\s\"])" for path in paths)
+    line = next(filter(None, (place(boot.site, files, (each,)) for each in exact)), None)
     refused = f"the NFS server refused {mount.path}: {why} (frame {mount.frame})"
     return f"{refused}{bracketed(str(line or ''))}"

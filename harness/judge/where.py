@@ -28,7 +28,12 @@ _BESIDE = "beside "
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
 _TAG = re.compile(r"\btag:[^,\s]+")
-_QUOTED = re.compile(r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"")
+_QUOTED = re.compile(
+    r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"|nfsmount \S.* (\S+:/\S+) "
+)
+_UNSELECTED, _UNROUTED = "No image selected", "destination unreachable"
+_SERVER = r"\((?:tftp|https?),"
+"""How a path of GRUB's begins that names its server."""
 _NO_SCRIPT = re.compile(r"(?P<file>\S+) : \d+ bytes \[(?!script)")
 _OF_FILES = ("file", "kernel")
 _FEW = 3
@@ -209,7 +214,12 @@ def where_said(boot: Boot, said: str) -> str:
     script's, or has taken the script itself for something else.
     """
     if quoted := _QUOTED.search(said):
-        return bracketed(where_line(boot, (quoted[1] or quoted[2],)))
+        return bracketed(where_line(boot, [each for each in quoted.groups() if each]))
+    if _UNROUTED in said:
+        return bracketed(_all(list(places(boot.site, _scripts(boot), _SERVER))[:_FEW]))
+    if _UNSELECTED in said and boot.taken:
+        last = boot.taken[-1].file or ""
+        return bracketed(lines_done(boot, "file", (last, PurePosixPath(last).name)))
     if (taken := _NO_SCRIPT.search(said)) and taken["file"] in boot.scripts:
         return bracketed(f"{boot.scripts[taken['file']]}:1")
     if (asked := _FETCHED.search(said)) is None:
@@ -263,12 +273,21 @@ def command_line(boot: Boot, matter: str) -> str:
 
 
 def where_line(boot: Boot, words: Collection[str]) -> str:
-    """Give the one line of a script that has the first of some words that any has; "" without."""
-    for word in words:
-        found = list(places(boot.site, _scripts(boot), rf"(?<![\w.-]){re.escape(word)}(?![\w.-])"))
-        if len(found) == 1:
-            return str(found[0])
-    return ""
+    """Give the lines, few or one, of scripts that have the first of some words that such have."""
+    patterns = (rf"(?<![\w.-]){re.escape(word)}(?![\w.-])" for word in words)
+    found = (list(places(boot.site, _scripts(boot), pattern)) for pattern in patterns)
+    return next((_all(lines) for lines in found if 0 < len(lines) <= _FEW), "")
+
+
+def lines_done(boot: Boot, matter: str, values: Collection[str]) -> str:
+    """Give the lines, few or one, of scripts that do something with the first value in any."""
+    commands = "|".join(map(_command, boot.loader.settings.get(matter, ())))
+    found = places_with(boot.site, _scripts(boot), commands, values) if commands else []
+    return _all(found) if len(found) <= _FEW else ""
+
+
+def _all(lines: Collection[Place]) -> str:
+    return " and ".join(map(str, lines))
 
 
 def _scripts(boot: Boot) -> tuple[str, ...]:

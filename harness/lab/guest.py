@@ -358,6 +358,7 @@ class Guest:
             raise self.wrong(
                 f"the menu came back {passed_s:.1f} s after the message, the site says {pause_s} s",
                 text,
+                behind=True,
             )
 
     def assert_cannot_boot(self, words: str) -> Verdict:
@@ -399,9 +400,10 @@ class Guest:
                 self.record.explain(error, When.WAITING)
             raise
 
-    def wrong(self, what: str, words: str) -> BootError:
+    def wrong(self, what: str, words: str, *, behind: bool = False) -> BootError:
         """Judge what it shows, which is not what the site says; give the error to raise."""
-        cause = f"look at `{words}` in {lines_with(self.site, self.menu_path, words)}"
+        where = lines_with(self.site, self.menu_path, words, behind=behind)
+        cause = f"look {'behind' if behind else 'at'} `{words}` in {where}"
         error = BootError(what, causes=(cause,), last_lines=self.console.screen.lines)
         with self.power.domain.still():
             self.record.explain(error, When.SHOWN)

@@ -69,9 +69,14 @@ def places_with(
     return next(filter(None, by_value), [])
 
 
-def lines_with(site: Site, path: str, words: str) -> str:
-    """Give a file with the few lines that have words; without such, or with many, the file."""
-    found = list(places(site, (path,), re.escape(words)))
+def lines_with(site: Site, path: str, words: str, *, behind: bool = False) -> str:
+    """Give a file with the few lines that have words; without such, or with many, the file.
+
+    With those behind them, if these are meant as well.
+    """
+    found = [
+        replace(each, last=each.line + behind) for each in places(site, (path,), re.escape(words))
+    ]
     return " and ".join(map(str, found)) if 0 < len(found) <= _FEW else path
 
 

@@ -13,6 +13,7 @@ from harness.machines.program import program_of
 from harness.witness.wire import HttpExchange, Outcome, TftpTransfer
 from tests.judge.recorded import explained, record, with_events
 
+NGINX = "etc/nginx/nginx.conf"
 X64, IA32, ARM64, RISCV = 0x8664, 0x014C, 0xAA64, 0x5064
 BIOS = bytes.fromhex("ea0500c007669c66600fa80fa0061e66")
 
@@ -167,3 +168,13 @@ def test_what_is_no_program(head: bytes) -> None:
 
 def test_the_nic_that_is_handed_the_script_needs_no_loader() -> None:
     assert judge(handed("green-bios-ipxe-rom", bytes(512))).green
+
+
+def test_of_a_file_of_the_right_name_what_lies_there_is_named() -> None:
+    boot = handed("green-x64-http-ipv4", pe(IA32))
+    assert first_cause(boot).endswith("(srv/tftp/ipxe.efi)")
+    rule = "location = /ipxe.efi { alias /srv/tftp/other.efi; }"
+    text = boot.site.read(NGINX).replace("root /srv/tftp;", f"root /srv/tftp;\n    {rule}")
+    elsewhere = replace(boot, site=boot.site.with_file(NGINX, text))
+    by = f"by `alias /srv/tftp/other.efi` ({NGINX}:31)"
+    assert first_cause(elsewhere).endswith(f"(srv/tftp/other.efi, {by})")

@@ -6,6 +6,7 @@ import pytest
 
 from harness.judge.boot import Boot, Complaint
 from harness.judge.where import (
+    lines_done,
     where_beside,
     where_done,
     where_row,
@@ -174,15 +175,36 @@ def test_a_setting_beside_another_is_that_of_its_block(boot: Boot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "line"),
+    ("said", "lines"),
     [
-        ("an unknown command: imgfre: command not found", 28),
-        ('an option that it does not have: Unrecognised option "--timout"', 39),
-        ("it is none: script.ipxe : 3264 bytes [PXE-NBP", 1),
+        ("an unknown command: imgfre: command not found", f"{SCRIPT}:28"),
+        ('an option it does not have: Unrecognised option "--timout"', f"{SCRIPT}:39"),
+        ('Unrecognised option "--twice"', f"{SCRIPT}:32 and {SCRIPT}:42"),
+        ("it is none: script.ipxe : 3264 bytes [PXE-NBP", f"{SCRIPT}:1"),
+        ("nfsmount -o nolock server:/live /run ... nfsmount: can't parse", f"{SCRIPT}:82"),
+        ("error: destination unreachable.", f"{SCRIPT}:53"),
+        ("error: no such device.", ""),
     ],
 )
-def test_a_loaders_quoted_word_leads_to_its_line(boot: Boot, said: str, line: int) -> None:
-    site = showmax().replaced(SCRIPT, "imgfree\niseq", "imgfre\niseq")
-    site = site.replaced(SCRIPT, "--timeout 5000 entry", "--timout 5000 entry", count=2)
-    one = site.replaced(SCRIPT, "--timout 5000 entry && goto ${entry} || exit\n\n#", "\n#")
-    assert where_said(replace(boot, site=one), said) == f" ({SCRIPT}:{line})"
+def test_a_loaders_own_word_leads_to_its_lines(boot: Boot, said: str, lines: str) -> None:
+    text = showmax().read(SCRIPT)
+    for old, new, count in (
+        ("imgfree\niseq", "imgfre\niseq", 1),
+        ("--timeout 5000 entry", "--timout 5000 entry", 1),
+        ("menu Network", "menu --twice Network", 2),
+        ("nfsroot=192.0.2.1:/srv/tftp/gparted", "nfsroot=server:/live", 1),
+        ("kernel showmax/", "kernel (tftp,192.0.2.9)showmax/", 1),
+    ):
+        assert old in text
+        text = text.replace(old, new, count)
+    changed = replace(boot, site=showmax().with_file(SCRIPT, text))
+    assert where_said(changed, said) == (f" ({lines})" if lines else "")
+
+
+def test_lines_that_do_the_same_are_named_while_they_are_few(boot: Boot) -> None:
+    assert lines_done(boot, "default", ("showmax",)) == f"{SCRIPT}:39 and {SCRIPT}:48"
+    assert not lines_done(boot, "file", ("nobody/asks.it",))
+    assert not lines_done(boot, "nothing of iPXE's", ("showmax",))
+    more = "choose --default showmax x\n" * 2
+    many = showmax().replaced(SCRIPT, "\n:failed\n", f"\n:failed\n{more}")
+    assert not lines_done(replace(boot, site=many), "default", ("showmax",))

@@ -72,7 +72,7 @@ class TestWrongRoot:
         guest = lab.power_on(boot_path)
         with red(
             guest,
-            r"cause: tftpd: .*TFTP_DIRECTORY is /srv, .* /srv/tftp",
+            r"cause: tftpd: .*TFTP_DIRECTORY is /srv .*, .* /srv/tftp",
             own_timeouts_s=FIRMWARE_S,
         ):
             guest.wait_for_menu()
