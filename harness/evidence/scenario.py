@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+INTERRUPTED = "interrupted"
+"""The outcome of what somebody has ended."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:

@@ -14,14 +14,14 @@ from typing import Never
 import pytest
 
 from harness import process
-from harness.evidence.scenario import Result
+from harness.evidence.scenario import INTERRUPTED, Result
 from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.private import WorkerNode, give_workers, pid_of
 from harness.pytest_plugin.reporting import RESULT
 from harness.pytest_plugin.run import worker_input
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_ENDED = Result(outcome="interrupted", why="the run was ended before the scenario")
+_ENDED = Result(outcome=INTERRUPTED, why="the run was ended before the scenario")
 _UNDONE_S = 15.0
 """How long workers may take to their labs' end: execnet ends them then."""
 _ENDING = pytest.StashKey["_Ending"]()

@@ -13,6 +13,8 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from harness.errors import UsageError
+from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.scenario import INTERRUPTED
 
 JUNIT, DURATIONS = "junit.xml", "durations.json"
 _STAMP = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
@@ -38,8 +40,10 @@ def merge(shards: Sequence[Path], into: Path) -> Merged:
     """Put the evidence and the JUnit files of shards into one directory, which is a run's.
 
     Raises:
-        UsageError: the directory is not empty, or two shards have run the same.
+        UsageError: the directory is none, or not empty, or two shards have run the same.
     """
+    if into.exists() and not into.is_dir():
+        raise UsageError(f"{into} is not a directory", cure="name a new one")
     if into.exists() and any(into.iterdir()):
         raise UsageError(
             f"{into} is not empty: what is in it would be taken for a shard's",
@@ -54,7 +58,7 @@ def merge(shards: Sequence[Path], into: Path) -> Merged:
             _take(bundle, into, shard)
         found = _suites(shard)
         suites += found
-        missing += _lacks(shard, has_boots=bool(bundles), has_results=bool(found))
+        missing += _lacks(shard, bundles, has_results=bool(found))
     suite = _one(suites)
     _write(into / JUNIT, suite)
     durations = dict(_durations(suite))
@@ -64,13 +68,21 @@ def merge(shards: Sequence[Path], into: Path) -> Merged:
     return Merged(dir=into, missing=tuple(missing), tests=len(cases), red=len(red))
 
 
-def _lacks(shard: Path, *, has_boots: bool, has_results: bool) -> Iterator[str]:
+def _lacks(shard: Path, bundles: Sequence[Path], *, has_results: bool) -> Iterator[str]:
     if not shard.is_dir():
         yield f"{shard} is not there: a shard is missing"
     elif not has_results:
-        yield f"{shard} has no {JUNIT}: its run did not come to its end"
-    elif not has_boots:
+        yield f"{shard} has no whole {JUNIT}: its run did not come to its end"
+    elif not bundles:
         yield f"{shard} has booted nothing"
+    # pytest writes its file when somebody ends it, too, without the tests that were left.
+    elif (number := sum(map(_was_interrupted, bundles))) > 0:
+        yield f"{shard} was ended during {number} of its tests: what was left of it is not here"
+
+
+def _was_interrupted(bundle: Path) -> bool:
+    stores = (EvidenceDirectory(path.parent) for path in bundle.rglob("boot.json"))
+    return any(store.read_summary().outcome == INTERRUPTED for store in stores)
 
 
 def _bundles(shard: Path) -> tuple[Path, ...]:
@@ -105,12 +117,14 @@ def _link_or_copy(source: str, target: str) -> str:
 
 
 def _suites(shard: Path) -> list[Xml.Element]:
-    """Read what pytest wrote at the end of a shard's runs."""
-    return [
-        suite
-        for path in sorted(shard.rglob(JUNIT))
-        for suite in Xml.parse(path).getroot().iter("testsuite")
-    ]
+    """Read what pytest wrote at the end of a shard's runs; one that is cut off is none."""
+    found: list[Xml.Element] = []
+    for path in sorted(shard.rglob(JUNIT)):
+        try:
+            found += Xml.parse(path).getroot().iter("testsuite")
+        except Xml.ParseError:
+            return []
+    return found
 
 
 def _one(suites: Sequence[Xml.Element]) -> Xml.Element:

@@ -65,7 +65,7 @@ def test_the_page_has_all_boots_beside_the_night_before(
     ("names", "junit", "said"),
     [
         ((), False, "is not there: a shard is missing"),
-        ((GREEN,), False, "has no junit.xml: its run did not come to its end"),
+        ((GREEN,), False, "has no whole junit.xml: its run did not come to its end"),
         ((), True, "has booted nothing"),
     ],
 )
@@ -88,12 +88,32 @@ def test_a_shard_that_is_missing_is_no_green_one(
     assert said in page
 
 
+def test_a_shard_that_somebody_has_ended_is_no_green_one(tmp_path: Path) -> None:
+    """Even then pytest writes its file, as if the tests that were left had never been."""
+    ended = shard(tmp_path / "1", GREEN)
+    change(ended / "20261129T100000Z" / GREEN / "summary.json", {"outcome": "interrupted"})
+    (said,) = merge([ended], tmp_path / "night").missing
+    assert said.endswith("1 was ended during 1 of its tests: what was left of it is not here")
+
+
+@pytest.mark.parametrize("text", ["", "<testsuites><testsu"])
+def test_results_that_are_cut_off_are_none(tmp_path: Path, text: str) -> None:
+    cut = shard(tmp_path / "1", GREEN)
+    (cut / JUNIT).write_text(text)
+    merged = merge([cut], tmp_path / "night")
+    assert [each.partition("has ")[2] for each in merged.missing] == [
+        "no whole junit.xml: its run did not come to its end"
+    ]
+
+
 def test_what_would_be_mixed_up_is_refused(tmp_path: Path) -> None:
     first = shard(tmp_path / "1", GREEN)
     with pytest.raises(UsageError, match="and in a shard before it"):
         merge([first, shard(tmp_path / "2", GREEN)], tmp_path / "night")
     with pytest.raises(UsageError, match="is not empty"):
         merge([first], tmp_path / "night")
+    with pytest.raises(UsageError, match=r"junit\.xml is not a directory"):
+        merge([first], first / JUNIT)
 
 
 def test_several_runs_want_a_place_to_be_put_together_in(
