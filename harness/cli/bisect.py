@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.assets.catalogue import Part
 from harness.errors import CommandError, UsageError
+from harness.trials.certainty import percent
 from harness.trials.releases import Releases, between, part_of
 from harness.trials.search import Search, Walk
 from harness.trials.tree import Tree, work_tree
@@ -101,7 +102,7 @@ def _tell(search: Search, walk: Walk, say: Say) -> int:
         say(f"first bad: {search.title(walk.bad)}")
     say(f"last good: {search.title(walk.good)}")
     seen = {side: search.seen[word] for side, word in sides.items()}
-    say(f"certain: {min(each.certain for each in seen.values()):.0%}")
+    say(f"certain: {percent(search.certain(walk))}")
     bundles = {side: each.last[side].bundle for side, each in seen.items()}
     for side, bundle in bundles.items():
         say(f"{side.value}: {bundle or 'it has left no evidence'}")

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.errors import HarnessError, UsageError
-from harness.trials.certainty import CERTAIN, ENDS, MOST, Counts, are_apart, likely_bad
+from harness.trials.certainty import (
+    CERTAIN,
+    ENDS,
+    MOST,
+    Counts,
+    are_apart,
+    likely_apart,
+    likely_bad,
+    percent,
+)
 from harness.trials.trial import Side, Trial
 
 Say = Callable[[str], None]
@@ -39,8 +48,8 @@ class Seen:
     """What was seen of one version."""
 
     counts: Counts = field(default_factory=Counts)
-    certain: float = 0.0
-    """How likely it is what it was taken for, from 0 to 1."""
+    certain: float = 1.0
+    """How likely it is what it was taken for, from 0 to 1; an end is, by whoever names it."""
     last: dict[Side, Trial] = field(default_factory=dict)
     """The last run of each side."""
 
@@ -54,6 +63,8 @@ class Search:
     title: Callable[[str], str]
     say: Say
     seen: dict[str, Seen] = field(default_factory=dict)
+    apart: float = 0.0
+    """How likely it is that the bad side is red more often than the good one, from 0 to 1."""
 
     def prove(self, good: str, bad: str) -> None:
         """See that the good end is good and the bad one bad.
@@ -72,17 +83,21 @@ class Search:
 
     def first_bad(self, walk: Walk) -> None:
         """Walk until nothing is left to be tried."""
-        ends = walk.good, walk.bad
-        good, bad = (self.seen[word].counts for word in ends)
+        good, bad = (self.seen[word].counts for word in (walk.good, walk.bad))
         while word := walk.next:
             is_bad = self._judge(word, good=good, bad=bad)
             if is_bad is not None:
                 counts = self.seen[word].counts
                 good, bad = (good, bad + counts) if is_bad else (good + counts, bad)
             walk.mark(word, is_bad=is_bad)
-        for seen in (self.seen[word] for word in ends):
-            likely = likely_bad(seen.counts, good=good, bad=bad)
-            seen.certain = max(likely, 1 - likely)
+        self.apart = likely_apart(good, bad)
+
+    def certain(self, walk: Walk) -> float:
+        """Give how likely it is that both sides are what they were taken for, from 0 to 1.
+
+        Whatever else was tried on the way: where these two are right, so is what is found.
+        """
+        return self.apart * self.seen[walk.good].certain * self.seen[walk.bad].certain
 
     def _judge(self, word: str, *, good: Counts, bad: Counts) -> bool | None:
         """Run one until it is certain; None where it never is."""
@@ -97,9 +112,13 @@ class Search:
             seen.certain = max(likely, 1 - likely)
             if seen.certain >= CERTAIN:
                 name = "bad" if likely > 0.5 else "good"
-                self.say(f"{self.title(word)}: {name}, {seen.counts}: {seen.certain:.0%} certain")
+                self.say(
+                    f"{self.title(word)}: {name}, {seen.counts}: {percent(seen.certain)} certain"
+                )
                 return likely > 0.5
-        self.say(f"{self.title(word)}: cannot be told: {seen.counts} ({seen.certain:.0%} certain)")
+        self.say(
+            f"{self.title(word)}: cannot be told: {seen.counts} ({percent(seen.certain)} certain)"
+        )
         return None
 
     def _once(self, word: str, *, must: bool = False) -> None:

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.trials.certainty import CERTAIN, Counts, are_apart, likely_bad
+from harness.trials.certainty import (
+    CERTAIN,
+    Counts,
+    are_apart,
+    likely_apart,
+    likely_bad,
+    percent,
+)
 from harness.trials.releases import Releases
 from harness.trials.search import Search
 from harness.trials.trial import Side, Trial
@@ -73,3 +80,29 @@ def test_one_run_is_no_proof() -> None:
     assert likely_bad(Counts(red=1), good=good, bad=bad) == pytest.approx(0.75)
     assert likely_bad(Counts(red=3), good=good, bad=bad) >= CERTAIN
     assert likely_bad(Counts(green=3), good=good, bad=bad) <= 1 - CERTAIN
+
+
+def test_ends_have_to_differ_by_more_than_chance() -> None:
+    """One red of two, and none of two: a coin does that every fourth time."""
+    assert likely_apart(Counts(green=2), Counts(red=2)) == pytest.approx(0.95)
+    assert likely_apart(Counts(green=2), Counts(red=1, green=1)) == pytest.approx(0.80)
+    assert likely_apart(Counts(red=3, green=3), Counts(red=3, green=3)) == pytest.approx(0.5)
+    assert not are_apart(Counts(green=2), Counts(red=1, green=1))
+    assert are_apart(Counts(green=6), Counts(red=3, green=3))
+
+
+def test_what_is_found_is_as_certain_as_all_that_it_rests_on() -> None:
+    """Both sides have to be what they were taken for, and the ends to differ."""
+    search, walk = searched(lambda word: BAD if word >= "f" else GOOD)
+    sides = search.seen[walk.good].certain, search.seen[walk.bad].certain
+    assert search.certain(walk) < min(sides)
+    assert search.certain(walk) == pytest.approx(search.apart * sides[0] * sides[1])
+
+
+def test_ends_side_by_side_are_as_certain_as_their_difference() -> None:
+    search, walk = searched(lambda word: BAD if word == "b" else GOOD, ("a", "b"))
+    assert search.certain(walk) == pytest.approx(likely_apart(Counts(green=2), Counts(red=2)))
+
+
+def test_nothing_is_certain_wholly() -> None:
+    assert [percent(each) for each in (0.88, 0.951, 0.9999)] == ["88%", "95%", "over 99%"]
