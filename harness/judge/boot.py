@@ -10,6 +10,7 @@ from harness.judge.earlier_entries import EarlierEntry, take_out
 from harness.loaders import LOADERS, Loader, loader_at, loader_of
 from harness.loaders.named_files import named_files
 from harness.loaders.script import NamedFile, Script
+from harness.loaders.sought import vain_and_normal
 from harness.machines import BootPath
 from harness.model import LOCAL_DISK, Daemon, Daemons, Family, PayloadReport, Role
 from harness.plan.approved_path import asked_in_vain, expected_steps, normal_lines
@@ -24,10 +25,22 @@ from harness.witness.journal import DhcpLogged, Journal
 from harness.witness.shown import Shown
 from harness.witness.taken_path import TakenStep, place_of, taken_path
 from harness.witness.tls_fetches import with_tls_fetches
-from harness.witness.wire import HEAD_SIZE, DhcpMessage, HttpExchange, Transfer, Wire, WireEvent
+from harness.witness.wire import (
+    HEAD_SIZE,
+    DhcpMessage,
+    HttpExchange,
+    TftpTransfer,
+    Transfer,
+    Wire,
+    WireEvent,
+)
 
 ARROW = " → "
 """Between the steps of a path, for people."""
+
+_NOT_FOUND = 404
+_NO_SUCH_FILE = (0, 1)
+"""What TFTP servers say of one: of no kind, with words, or RFC 1350's own."""
 
 _E = TypeVar("_E", bound=WireEvent)
 
@@ -229,11 +242,16 @@ class Boot:
 
     @cached_property
     def normal_in_vain(self) -> frozenset[Fetch]:
-        """What it may ask for and not get, by its text."""
-        return (
-            frozenset()
-            if self.learned is None
-            else asked_in_vain(self.learned, self.site.machine_of(self.mac))
+        """What it may ask for and not get: by its text, else as loaders look for their files."""
+        if self.learned is not None:
+            return asked_in_vain(self.learned, self.site.machine_of(self.mac))
+        fetched = [(each.what, each) for each in self.taken if isinstance(each.what, Fetch)]
+        arrived: dict[str, bool] = {}
+        for what, step in fetched:
+            arrived[what.file] = arrived.pop(what.file, False) or step.arrived
+        normal = vain_and_normal(arrived)
+        return frozenset(
+            what for what, step in fetched if what.file in normal and _is_not_there(step.last)
         )
 
     def ways(self, role: StepRole | None = None) -> list[Ask | Fetch]:
@@ -367,3 +385,10 @@ class Boot:
         matching = [step for step in self.taken if step.what in ways]
         well = [step for step in matching if step.arrived]
         return next(iter(reversed(well or matching)), None)
+
+
+def _is_not_there(event: WireEvent) -> bool:
+    """Whether a server has said that it has no such file; one that it may not read is another."""
+    if isinstance(event, HttpExchange):
+        return event.status == _NOT_FOUND
+    return isinstance(event, TftpTransfer) and event.error_code in _NO_SUCH_FILE

@@ -11,6 +11,7 @@ from harness.judge.http_boot import taken_for_disk
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.where import bracketed, where_told
 from harness.loaders import LOADERS
+from harness.loaders.sought import asked_by_pxelinux
 from harness.machines import Machine, NetworkStack, machine_of_client
 from harness.machines.program import beginning_words, is_text, program_of
 from harness.model import Role
@@ -77,7 +78,7 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
             continue
         if not isinstance(event, Transfer):
             continue
-        if any(each.asks_for(file_of(event)) for each in LOADERS):
+        if _is_loaders(file_of(event)):
             return
         if (
             id(event) in fetches
@@ -86,6 +87,11 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
             and ((event.head and event.outcome.arrived) or is_empty(event))
         ):
             yield machine, arch, event
+
+
+def _is_loaders(file: str) -> bool:
+    """Whether a loader asks for it, and no firmware."""
+    return asked_by_pxelinux(file) or any(each.asks_for(file) for each in LOADERS)
 
 
 def is_empty(fetch: Transfer) -> bool:

@@ -14,6 +14,7 @@ from harness.witness.wire.packet import records
 RECORDED = Path(__file__).parents[1] / "judge" / "data"
 ETHERNET, COOKED, COOKED2, RAW = 1, 113, 276, 101
 OWN_MAC = bytes.fromhex("525400123456")
+SERVER_MAC = bytes.fromhex("525400000001")
 Frames = list[tuple[float, bytes]]
 
 
@@ -85,6 +86,31 @@ def renamed(frames: Frames, mac: bytes) -> Frames:
     """Give what another machine would have done, with an address and transactions of its own."""
     old, new = bytes((192, 0, 2, 64)), bytes((192, 0, 2, 99))
     return [(at_s, data.replace(OWN_MAC, mac).replace(old, new)) for at_s, data in frames]
+
+
+def fetched(at_s: float, files: Iterable[tuple[str, bytes | None]]) -> Frames:
+    """Give TFTP of small files, one by one; None: the server has no such file."""
+    frames: Frames = []
+    for number, (file, content) in enumerate(files):
+        asked = b"\0\1" + file.encode() + b"\0octet\0"
+        answer = b"\0\5\0\1File not found\0" if content is None else b"\0\3\0\1" + content
+        said = [(True, 69, asked), (False, 5000 + number, answer)]
+        said += [] if content is None else [(True, 5000 + number, b"\0\4\0\1")]
+        for by_client, port, data in said:
+            at_s += 0.01
+            frames.append((at_s, _datagram(by_client, 3000 + number, port, data)))
+    return frames
+
+
+def _datagram(by_client: bool, own: int, port: int, data: bytes) -> bytes:
+    """Give a frame between the recorded machine and its server."""
+    sides = (OWN_MAC, bytes((192, 0, 2, 64)), own), (SERVER_MAC, bytes((192, 0, 2, 1)), port)
+    (source, source_ip, source_port), (target, target_ip, target_port) = (
+        sides if by_client else sides[::-1]
+    )
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 28 + len(data), 0, 0, 64, 17, 0)
+    ports = struct.pack("!HHHH", source_port, target_port, 8 + len(data), 0)
+    return target + source + b"\x08\0" + head + source_ip + target_ip + ports + data
 
 
 def merged(*several: Frames) -> Frames:

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.explain.explain import GREEN, RED, explain
 from harness.services.registry import load_site
 from harness.site import Site
-from tests.explain.captures import AS, merged, pcap, recorded, renamed
+from tests.explain.captures import AS, Frames, fetched, merged, pcap, recorded, renamed
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 LINES = "etc/dhcp/dhcpd.conf"
@@ -98,6 +98,43 @@ def test_nothing_is_said_against_a_boot_that_went_well(name: str, tmp_path: Path
     code, said = told(tmp_path, pcap(recorded(name)))
     assert code == GREEN
     assert "no rule speaks against it: the last that it fetched whole is showmax/initrd" in said
+
+
+CODE, TEXT = b"\xfa\xfc" + b"\x90" * 30, b"default linux\nlabel linux\n"
+BY_MAC, BY_ADDRESS = "pxelinux.cfg/01-52-54-00-12-34-56", "pxelinux.cfg/C0000240"
+SEARCHES = {
+    "pxelinux": [
+        *(("ldlinux.c32", b"\x7fELF" + CODE), (BY_MAC, None), (BY_ADDRESS, None)),
+        *(("pxelinux.cfg/default", TEXT), ("vmlinuz", CODE), ("initrd.img", b"07070100")),
+    ],
+    "grub": [
+        *(("/grub/x86_64-efi/fs.lst", None), ("/grub/grub.cfg-01-52-54-00-12-34-56", None)),
+        *(("/grub/grub.cfg-C0000240", None), ("/grub/grub.cfg", TEXT), ("vmlinuz", CODE)),
+    ],
+    "shim": [("revocations.efi", None), ("grub.cfg", TEXT), ("vmlinuz", CODE)],
+}
+
+
+def booted_by(files: list[tuple[str, bytes | None]]) -> Frames:
+    """Give the frames of a machine that has its loader, and fetches these."""
+    before = recorded("green-bios-vendor-rom")[:185]
+    return [*before, *fetched(before[-1][0], files)]
+
+
+@pytest.mark.parametrize("loader", SEARCHES)
+def test_a_file_that_a_loader_may_do_without_is_not_missing(loader: str, tmp_path: Path) -> None:
+    code, said = told(tmp_path, pcap(booted_by(SEARCHES[loader])))
+    assert "File not found" in said
+    assert (code, said.splitlines()[-1].startswith("  no rule speaks against it")) == (GREEN, True)
+
+
+def test_of_a_search_in_vain_the_last_name_is_missing(tmp_path: Path) -> None:
+    names = (BY_MAC, BY_ADDRESS, "pxelinux.cfg/default")
+    code, said = told(tmp_path, pcap(booted_by([(each, None) for each in names])))
+    causes = said.partition("because:\n")[2].splitlines()
+    assert code == RED
+    assert len(causes) == 1
+    assert "file not found: pxelinux.cfg/default" in causes[0]
 
 
 def test_each_machine_has_its_paragraph(site: Site, tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""What loaders ask for and may do without: one name after another until there is one, and extras.
+
+PXELINUX, and U-Boot like it, look in `pxelinux.cfg/` for a file of the machine's identifier, MAC
+address and ever less of its address, then for `default`; GRUB for `grub.cfg-01-…` in the same
+way before `grub.cfg` (GRUB's manual, "Network"). Lists of GRUB's modules, and what shim takes in
+beside its second stage, need not be there.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from harness.loaders.pxelinux import PXELINUX_DIR
+
+_OF_PXELINUX = re.compile(rf"(?P<search>(?:.*/)?{re.escape(PXELINUX_DIR)})[^/]+")
+_OF_GRUB = re.compile(r"(?P<search>(?:.*/)?grub\.cfg)(?:-[0-9A-Fa-f-]+)?")
+_CORE = re.compile(r"(?:.*/)?ldlinux\.(?:c32|e32|e64)")
+_UNNEEDED = re.compile(
+    r"(?:.*/)?(?:(?:x86_64|i386|arm64)-(?:efi|pc)/\w+\.lst"
+    r"|revocations\w*\.efi|shim_certificate_\d+\.efi)"
+)
+
+
+def asked_by_pxelinux(file: str) -> bool:
+    """Whether it is a configuration of PXELINUX's, or the core that it takes in before."""
+    return bool(_OF_PXELINUX.fullmatch(file) or _CORE.fullmatch(file))
+
+
+def vain_and_normal(arrived: Mapping[str, bool]) -> frozenset[str]:
+    """Give the files that it is normal not to get, of all that a machine asked for, in order.
+
+    Where a search finds nothing, the last name of it is what is missing.
+    """
+    searches: dict[str, list[str]] = {}
+    for file in arrived:
+        if found := _OF_PXELINUX.fullmatch(file) or _OF_GRUB.fullmatch(file):
+            searches.setdefault(found["search"], []).append(file)
+    return frozenset({*_passed(searches.values(), arrived), *filter(_UNNEEDED.fullmatch, arrived)})
+
+
+def _passed(searches: Iterable[list[str]], arrived: Mapping[str, bool]) -> Iterable[str]:
+    for names in searches:
+        has_found = any(arrived[name] for name in names)
+        yield from names if has_found else names[:-1]
