@@ -40,13 +40,24 @@ class Tree:
         self._take(self._git("bisect", "start", self.bad, self.good))
 
     def mark(self, commit: str, *, is_bad: bool | None) -> None:
-        """Note what a commit is; None where that cannot be told."""
+        """Note what a commit is; None where that cannot be told.
+
+        Raises:
+            UsageError: git cannot go on, as where both ends branch off from a bad commit.
+        """
         word = {True: "bad", False: "good", None: "skip"}[is_bad]
         if is_bad is False:
             self.good = commit
         if is_bad:
             self.bad = commit
-        self._take(self._git("bisect", word, commit, check=False))
+        done = self._run("bisect", word, commit)
+        # It ends as a failure, too, where only commits are left that were passed over.
+        if done.exit_code != 0 and _SKIPPED not in done.output:
+            raise UsageError(
+                f"git cannot go on from {self.title(commit)}, which is {word}",
+                last_lines=done.output.strip().splitlines(),
+            )
+        self._take(done.output)
 
     def check_out(self, commit: str) -> None:
         """Build a commit.
@@ -74,9 +85,12 @@ class Tree:
         else:
             self.next = self._git("rev-parse", "HEAD").strip()
 
-    def _git(self, *words: str, check: bool = True) -> str:
-        done = process.run(["git", "-C", str(self.place), *words], timeout_s=_GIT_S, check=check)
-        return done.output
+    def _git(self, *words: str) -> str:
+        return self._run(*words, check=True).output
+
+    def _run(self, *words: str, check: bool = False) -> process.Completed:
+        argv = ["git", "-C", str(self.place), *words]
+        return process.run(argv, timeout_s=_GIT_S, check=check)
 
 
 @contextmanager
@@ -84,9 +98,10 @@ def work_tree(tree: Path, build: str, *, good: str, bad: str) -> Iterator[Tree]:
     """Give a work tree of somebody's repository, which is gone afterwards.
 
     Raises:
-        UsageError: it is not a repository, or has no such commits.
+        UsageError: it is not a repository, or has no such commits, or not the one before the other.
     """
     commits = [_commit(tree, word) for word in (good, bad)]
+    _verify_order(tree, good, bad)
     with TemporaryDirectory(prefix="bisect-") as around:
         place = Path(around, "tree")
         git = ["git", "-C", str(tree), "worktree"]
@@ -95,6 +110,16 @@ def work_tree(tree: Path, build: str, *, good: str, bad: str) -> Iterator[Tree]:
             yield Tree(place=place, build=build, good=commits[0], bad=commits[1])
         finally:
             process.run([*git, "remove", "--force", str(place)], timeout_s=_GIT_S)
+
+
+def _verify_order(tree: Path, good: str, bad: str) -> None:
+    """Refuse a bad commit that is the good one, or one before it."""
+    argv = ["git", "-C", str(tree), "merge-base", "--is-ancestor", bad, good]
+    if process.run(argv, check=False).exit_code == 0:
+        raise UsageError(
+            f"{bad} is no later commit than {good}: nothing between them can have broken it",
+            cure="name the older one as --good: what is found is the first commit that is bad",
+        )
 
 
 def _commit(tree: Path, word: str) -> str:

@@ -11,7 +11,7 @@ from harness.trials import trial
 from harness.trials.trial import Side, Trial
 
 COMMITS = 9
-SHOWS_FROM, BREAKS_AT = 6, 4
+SHOWS_FROM, BREAKS_AT, MENDED = 6, 4, -1
 
 
 @pytest.fixture
@@ -20,17 +20,22 @@ def tree(tmp_path: Path) -> Path:
     place = tmp_path / "tree"
     git(tmp_path, "init", "--quiet", str(place))
     for number in range(COMMITS):
-        (place / "number").write_text(f"{number}\n")
-        git(place, "add", ".")
-        who = ("-c", "user.name=n", "-c", "user.email=n@example.org")
-        git(place, *who, "commit", "--quiet", "--message", f"commit {number}")
-        git(place, "tag", f"v{number}")
+        commit(place, number)
     return place
 
 
 def git(place: Path, *words: str) -> str:
     """Run git there."""
     return run(["git", "-C", str(place), *words]).stdout
+
+
+def commit(place: Path, number: int) -> None:
+    """Commit a number, by a tag of that."""
+    (place / "number").write_text(f"{number}\n")
+    git(place, "add", ".")
+    who = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    git(place, *who, "commit", "--quiet", "--message", f"commit {number}")
+    git(place, "tag", f"v{number}")
 
 
 @pytest.fixture
@@ -92,3 +97,17 @@ def test_what_cannot_be_meant_is_refused(tree: Path) -> None:
         bisect(asked(tree, "true", bad="v99"), print)
     with pytest.raises(UsageError, match="belong together"):
         bisect(asked(tree, ""), print)
+    with pytest.raises(UsageError, match="v1 is no later commit than v1"):
+        bisect(asked(tree, "true", good="v1", bad="v1"), print)
+    with pytest.raises(UsageError, match="v1 is no later commit than v2"):
+        bisect(asked(tree, "true", good="v2", bad="v1"), print)
+
+
+def test_ends_that_branch_off_from_a_bad_commit_are_refused(tree: Path, built: list[str]) -> None:
+    """It was mended on the one branch: git says so, and offers the same commit for ever."""
+    git(tree, "checkout", "--quiet", "-b", "mended", f"v{SHOWS_FROM}")
+    commit(tree, MENDED)
+    with pytest.raises(UsageError, match=r"git cannot go on from .*, which is bad") as raised:
+        bisect(asked(tree, "cp number built", good=f"v{MENDED}"), print)
+    assert "This means the bug has been fixed between" in str(raised.value)
+    assert built[-1] == str(SHOWS_FROM)
