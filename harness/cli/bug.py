@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.pytest_plugin.known_bugs import known_bug
+from harness.services.registry import load_site
 from harness.trials.trial import Subject
 from harness.trials.upstream import Shown, report
 
@@ -19,7 +20,9 @@ def show_bug(
     Raises:
         UsageError: there is none, or a side is not as is said of it.
     """
-    bug = known_bug(name)
+    bug = known_bug(name, options)
+    if bug.site is not None:
+        load_site(bug.site)  # whose secrets no other process masks in what this one prints
     place = evidence_dir.absolute() / f"bug-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}"
     subject = Subject(scenario=bug.scenario, part=None, evidence_dir=place, options=tuple(options))
     sides: list[Shown] = []

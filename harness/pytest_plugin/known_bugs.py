@@ -1,6 +1,7 @@
 """The pairs of a project, by their names: `no_entropy` of `bugs/test_no_entropy.py`."""
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from harness.errors import UsageError
 from harness.pytest_plugin.bugs import MARK, Pair
 from harness.pytest_plugin.looking import look
+from harness.pytest_plugin.options import SETTINGS
 
 _PREFIX = "test_"
 
@@ -26,6 +28,8 @@ class KnownBug:
     """What is expected."""
     boot_path: str
     pair: Pair
+    site: Path | None = None
+    """The directory of the site that it is about."""
 
 
 class _Places:
@@ -65,11 +69,12 @@ class _Finder:
             sound=inspect.getdoc(item.function) or "",
             boot_path=path.id,
             pair=pair,
+            site=item.config.stash[SETTINGS].site_dir,
         )
 
 
-def known_bug(name: str) -> KnownBug:
-    """Give a pair by its name.
+def known_bug(name: str, options: Sequence[str] = ()) -> KnownBug:
+    """Give a pair by its name, as a run with these options of pytest's has it.
 
     Raises:
         UsageError: there is none; says which there are.
@@ -81,7 +86,8 @@ def known_bug(name: str) -> KnownBug:
         raise UsageError(
             f"no bug is called {name}", cure=f"one of: {', '.join(places.names) or 'none here'}"
         )
-    said = look(("--collect-only", "-m", "slow or not slow", str(places.names[stem])), finder)
+    words = ("--collect-only", "-m", "slow or not slow", str(places.names[stem]), *options)
+    said = look(words, finder)
     if finder.found is None:
         raise UsageError(f"{places.names[stem]} holds no pair: {said}")
     return finder.found

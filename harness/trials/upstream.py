@@ -6,6 +6,7 @@ addresses are the site's that the pair is about.
 
 import re
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,10 @@ def report(bug: KnownBug, bad: Shown, good: Shown | None) -> str:
 
 def _verify(bug: KnownBug, shown: Shown, wanted: Side) -> None:
     trial = shown.trial
+    if trial.side is Side.UNKNOWN:
+        raise UsageError(
+            f"the run with {shown.release} says nothing of {bug.pair.report}: {trial.why}"
+        )
     if trial.side is not wanted or trial.bundle is None:
         raise UsageError(
             f"{shown.release} is {trial.side.value} of {bug.pair.report}, and is said to be"
@@ -150,13 +155,21 @@ def qemu_command(log_dir: Path) -> list[str]:
 
 def without_machine(text: str) -> str:
     """Give a text without what is this machine's: places, host, passwords."""
-    places = {str(cache_dir()), str(Path.cwd()), str(Path.home()), gettempdir()} - {"/"}
-    for place in sorted(places, key=len, reverse=True):
-        text = re.sub(rf"{re.escape(place)}(?:/[\w.+@~%-]+)*/?", _name, text)
+    for place in sorted(_places(), key=len, reverse=True):
+        text = re.sub(rf"{re.escape(place)}((?:/[\w.+@~%-]+)*)/?(?![\w.+@~%-])", _name, text)
     host = socket.gethostname()
-    text = re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", "HOST", text) if host else text
+    # A network's name may stand behind it, here or there.
+    for name in filter(None, dict.fromkeys((host, host.partition(".")[0]))):
+        text = re.sub(rf"(?i)(?<![\w.-]){re.escape(name)}(?![\w-])", "HOST", text)
     return masked(text)
 
 
+def _places() -> set[str]:
+    """Give the directories of this machine in which something of a run may lie."""
+    places = [cache_dir(), Path.cwd(), Path.home(), Path(gettempdir()), Path(sys.prefix)]
+    return {str(each) for place in places for each in (place, place.resolve())} - {"/"}
+
+
 def _name(found: re.Match[str]) -> str:
-    return Path(found[0]).name
+    """Give a file's name; of the place itself, whose name may be a person's, nothing."""
+    return found[1].rpartition("/")[2] or "DIRECTORY"

@@ -1,14 +1,19 @@
 """What is pasted into a tracker: both sides, and nothing of the machine that it was seen on."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness import secret
 from harness.assets.cache import CACHE_VARIABLE
+from harness.cli.bug import show_bug
 from harness.errors import UsageError
 from harness.pytest_plugin.bugs import Pair
 from harness.pytest_plugin.known_bugs import KnownBug, known_bug
-from harness.trials.trial import Side, Trial
+from harness.site.model import SITE_FILE
+from harness.trials.trial import Side, Subject, Trial
 from harness.trials.upstream import Shown, report
 from tests.report.runs import GREEN, RED, bundle, change
 
@@ -22,7 +27,7 @@ BUG = KnownBug(
     boot_path="x64-http-ipv4",
     pair=Pair(report="ipxe/ipxe#1", axis="loader", shown_by=(BAD,), not_by=(SOUND,), symptom=""),
 )
-HOST = "builder7"
+HOST, NETWORK, PERSON = "builder7", "lan.example.org", "ann"
 QEMU = """2026-11-29: starting up libvirt version: 9.0.0, hostname: local-server
 LC_ALL=C \\
 HOME=/var/lib/libvirt/qemu/domain-1-guest0 \\
@@ -37,8 +42,9 @@ HOME=/var/lib/libvirt/qemu/domain-1-guest0 \\
 def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Shown, Shown]:
     """Give a run that is red and one that is green, of a machine whose cache has a telling name."""
     cache = tmp_path / "cache-of-somebody"
-    monkeypatch.setattr("socket.gethostname", lambda: HOST)
+    monkeypatch.setattr("socket.gethostname", lambda: f"{HOST}.{NETWORK}")
     monkeypatch.setenv(CACHE_VARIABLE, str(cache))
+    monkeypatch.setenv("HOME", f"/home/{PERSON}")
     made = []
     for name, side in ((RED, Side.BAD), (GREEN, Side.GOOD)):
         directory = bundle(tmp_path / side.name, name)
@@ -46,7 +52,8 @@ def sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Shown, Shown
         qemu.mkdir(parents=True)
         (qemu / "guest0.log").write_text(QEMU % cache)
         host = f"login {HOST} password=s3cret {cache}/ref/ipxe.efi"
-        (directory / "console.txt").write_text(f"iPXE\n\n{host}\n")
+        home = f"in /home/{PERSON}, /home/{PERSON}/: {HOST.upper()}, {HOST}.{NETWORK} /home/annex"
+        (directory / "console.txt").write_text(f"iPXE\n\n{host}\n{home}\n")
         packets = "    1.250  wire 11       HTTP GET /enc/a/b~c of 192.0.2.64: 404\n"
         (directory / "timeline.txt").write_text(f"red\n{packets}    1.3  nginx  GET /x\n")
         why = "it asked for /enc/a/b~c" * (side is Side.BAD)
@@ -72,8 +79,44 @@ def test_nothing_of_the_machine_is_in_it(sides: tuple[Shown, Shown], tmp_path: P
     assert '"filename":"OVMF_CODE_4M.fd"' in text
     assert "    qemu-system-x86_64 \\\n" in text
     assert "login HOST password=*** ipxe.efi" in text
-    for word in ("somebody", str(tmp_path), HOST, "s3cret", "shutting down"):
+    assert "in DIRECTORY, DIRECTORY: HOST, HOST /home/annex" in text
+    for word in ("somebody", str(tmp_path), HOST, "s3cret", "shutting down", f"/{PERSON}\n"):
         assert word not in text
+
+
+def test_a_secret_that_the_site_names_is_not_in_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What a guest prints stands as it is in its console, and only the site calls it a secret."""
+    site = tmp_path / "site"
+    shutil.copytree(ROOT / "fixtures/showmax", site, symlinks=True)
+    table = (site / SITE_FILE).read_text()
+    (site / SITE_FILE).write_text(f'secrets = ["open-sesame"]\n{table}')
+    console = "the machine says open-sesame"
+
+    def run(_self: Subject, release: str) -> Trial:
+        directory = bundle(tmp_path / release, RED if release == "ovmf-x64@2026.08" else GREEN)
+        (directory / "console.txt").write_text(console)
+        (directory / "timeline.txt").touch()
+        side = Side.BAD if release == "ovmf-x64@2026.08" else Side.GOOD
+        return Trial(side=side, why="", bundle=directory)
+
+    monkeypatch.setattr(Subject, "run", run)
+    monkeypatch.setattr(secret, "_named", set())
+    monkeypatch.chdir(ROOT)
+    said: list[str] = []
+    options = ("--site", str(site))
+    show_bug("no_entropy", evidence_dir=tmp_path, options=options, say=said.append, progress=print)
+    assert "    the machine says ***\n" in said[0]
+
+
+def test_a_side_that_tells_nothing_is_no_wrong_pair(sides: tuple[Shown, Shown]) -> None:
+    """As where a release cannot be fetched, which speaks against neither the pair nor anything."""
+    bad, _ = sides
+    why = "Skipped: ipxe@1.0 is not here, and cannot be fetched"
+    unknown = replace(bad, trial=Trial(side=Side.UNKNOWN, why=why, bundle=None))
+    with pytest.raises(UsageError, match=f"^the run with {BAD} says nothing of ipxe/ipxe#1: {why}"):
+        report(BUG, unknown, None)
 
 
 def test_a_side_that_is_not_as_is_said_is_no_report(sides: tuple[Shown, Shown]) -> None:
