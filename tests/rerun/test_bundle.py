@@ -1,6 +1,7 @@
 """A packed bundle has all that is known of a boot, and only plain files come out of one."""
 
 import io
+import os
 import shutil
 import tarfile
 from hashlib import sha256
@@ -122,10 +123,33 @@ def test_a_file_is_what_its_hash_says(make: Make, site: Site, tmp_path: Path) ->
     assert "srv/tftp/own.efi" in bundle.missing
 
 
-@pytest.mark.parametrize("content", [b"", b"not packed", b"\x28\xb5\x2f\xfdbroken"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not packed", b"\x28\xb5\x2f\xfdbroken", b"longer than a pipe holds" * 100_000],
+    ids=["empty", "short", "magic", "long"],
+)
 def test_what_is_no_bundle_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.tar.zst").write_bytes(content)
     with pytest.raises(UsageError, match="is not a"), opened(tmp_path / "x.tar.zst"):
+        pass
+
+
+def test_nor_is_one_that_is_cut_between_its_files(tmp_path: Path) -> None:
+    """To a reader of tars that is an end in order: what is missing would be held against it."""
+    block = 128 * 1024
+    known = (unpack(NAME, tmp_path / NAME) / "boot.json").read_bytes()
+    with tarfile.open(tmp_path / "x.tar", "w") as tar:
+        for name, content in (
+            ("boot.json", known.ljust(block - tarfile.BLOCKSIZE)),
+            ("wire.pcap", os.urandom(2 * block)),
+        ):
+            info = tarfile.TarInfo(f"{NAME}/{name}")
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    zstd.pack(tmp_path / "x.tar", tmp_path / "x.tar.zst")
+    packed = (tmp_path / "x.tar.zst").read_bytes()
+    (tmp_path / "x.tar.zst").write_bytes(packed[: -2 * block - 300])
+    with pytest.raises(UsageError, match="cut short"), opened(tmp_path / "x.tar.zst"):
         pass
 
 
