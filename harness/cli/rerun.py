@@ -14,7 +14,7 @@ from harness.pytest_plugin.started import run_again
 from harness.rerun.bundle import SUFFIX, Bundle, opened, pack
 from harness.rerun.compare import Came, around, came_of, difference
 from harness.rerun.parts import Made, made_of
-from harness.rerun.site import rebuild
+from harness.rerun.site import inside, rebuild
 from harness.secret import redigested
 from harness.services.registry import load_site
 from harness.site import Site
@@ -65,7 +65,8 @@ def rerun(
         test = _test(bundle, site, is_own=site_dir is not None)
         words = (*_as_before(bundle, made, say), f"--evidence={evidence_dir}", *options)
         there = _runs(evidence_dir)
-        code = run_again(test, site, bundle=place, options=words)
+        settings = _settings(scratch) if Path(test).is_relative_to(scratch) else None
+        code = run_again(test, site, bundle=place, settings=settings, options=words)
         new = sorted(_runs(evidence_dir) - there)
         if code not in _HAS_RUN or not new:
             raise HarnessError(f"{place} was not run again: pytest ended with {code}")
@@ -86,6 +87,13 @@ def _site(bundle: Bundle, site_dir: Path | None, say: Say) -> Iterator[tuple[Pat
         yield rebuilt.dir, Path(scratch)
 
 
+def _settings(scratch: Path) -> Path:
+    """Give pytest settings of its own: nobody's that lie around the bundle's site, nor in it."""
+    path = scratch / "pytest.ini"
+    path.write_text("[pytest]\n")
+    return path
+
+
 def _test(bundle: Bundle, site_dir: Path, *, is_own: bool) -> str:
     """Give what pytest is to run: an approved boot is in the bundle, a Python scenario never.
 
@@ -96,7 +104,7 @@ def _test(bundle: Bundle, site_dir: Path, *, is_own: bool) -> str:
     """
     file, _, rest = bundle.file.test.partition("::")
     if file.endswith(BOOT_SUFFIX):
-        place = site_dir / BOOTS_DIR / Path(file).name
+        place = inside(site_dir, f"{BOOTS_DIR}/{Path(file).name}")
         return str(_boot_text(bundle, place, is_own=is_own))
     if not rest:
         raise UsageError(f"{bundle.name} is not of a scenario: nothing tells how it was run")

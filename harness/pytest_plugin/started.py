@@ -22,13 +22,19 @@ def run_tasks(site_dir: Path, staging_dir: Path, *, options: Sequence[str]) -> i
     return int(pytest.main([*words, "-q", *_UNWARNED, *options]))
 
 
-def run_again(test: str, site_dir: Path, *, bundle: Path, options: Sequence[str]) -> int:
+def run_again(
+    test: str, site_dir: Path, *, bundle: Path, settings: Path | None, options: Sequence[str]
+) -> int:
     """Run the scenario, or approved boot, of a bundle on its site; give pytest's exit code.
 
-    What is about the reference site takes this one for it: it was on it before.
+    What is about the reference site takes this one for it: it was on it before. `settings`
+    are pytest's, in place of those around the test: a stranger's site may have some, and a
+    conftest.py, which would be run on this machine.
     """
     words = [test, "--site", str(site_dir), "-o", f"netboot_site={site_dir}"]
     words += (f"--rerun-of={bundle}", "-m", "slow or not slow")
+    if settings is not None:
+        words += ("-c", str(settings), "--noconftest")
     return int(pytest.main([*words, *_UNWARNED, *options]))
 
 

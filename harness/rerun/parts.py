@@ -10,6 +10,7 @@ from harness.assets.package import Asset
 from harness.errors import HarnessError
 from harness.machines.boot_path import BootPath
 from harness.rerun.bundle import Bundle
+from harness.rerun.site import inside
 from harness.site import Site
 from harness.site.files import is_operators
 
@@ -77,8 +78,9 @@ def _loaders(bundle: Bundle, site: Site, made: Made) -> None:
         if (found := bundle.find(recorded.sha256, recorded.path)) is None:
             made.said.append(f"{asset} is not the same here, and not in the bundle")
             continue
-        (site.dir / place).parent.mkdir(parents=True, exist_ok=True)
-        (site.dir / place).write_bytes(found.read_bytes())
+        laid = inside(site.dir, place)
+        laid.parent.mkdir(parents=True, exist_ok=True)
+        laid.write_bytes(found.read_bytes())
         made.said.append(f"{asset} is taken from the bundle")
     for word in words:
         made.words += ("--loader", word)

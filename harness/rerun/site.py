@@ -12,8 +12,10 @@ from harness.plan.boot_text import BOOT_SUFFIX
 from harness.rerun.bundle import Bundle
 from harness.secret import MASK, has_mask, redigested
 from harness.site.approved import BOOTS_DIR
-from harness.site.files import normal
+from harness.site.files import followed, normal
 
+_PYTHON = frozenset({"__init__.py", f"{BOOTS_DIR}/__init__.py"})
+"""What pytest would run, on this machine, on its way to an approved boot."""
 _ELSEWHERE = "name the site's own directory: --site DIR"
 
 
@@ -53,12 +55,14 @@ def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
             last_lines=needed,
             cure=_ELSEWHERE,
         )
-    site_dir = into / (bundle.site.dir.name or "site")
+    name = bundle.site.dir.name
+    site_dir = into / ("site" if name in ("", "..") else name)
     own, missing = bundle.file.site.own, bundle.missing
     for path, copy in own.items():
-        _write(bundle, path, copy, _inside(site_dir, path))
+        if normal(path) not in _PYTHON:
+            _write(bundle, path, copy, inside(site_dir, path))
     for path, target in bundle.file.site.links.items():
-        place = _inside(site_dir, path)
+        place = inside(site_dir, path)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             place.symlink_to(target)
@@ -86,9 +90,10 @@ def _write(bundle: Bundle, path: str, copy: FileCopy, place: Path) -> None:
         place.chmod(0o755)
 
 
-def _inside(site_dir: Path, path: str) -> Path:
-    """Give the place of a path that a bundle names; it must be below the site."""
-    pure = PurePosixPath(normal(path))
-    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+def inside(site_dir: Path, path: str) -> Path:
+    """Give the place of a path that a bundle names: below the site, wherever its links lead."""
+    pure = PurePosixPath(followed(site_dir, path))
+    leads_out = any((site_dir / each).is_symlink() for each in pure.parents)
+    if leads_out or ".." in PurePosixPath(path).parts or not pure.parts:
         raise SiteError("a bundle names a file outside its site", path=Path(path))
     return site_dir / pure

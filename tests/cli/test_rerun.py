@@ -1,11 +1,12 @@
 """`harness pack` and `rerun`: what cannot be run again says why; what is run is what was."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import cli
+from harness import cli, process
 from harness.cli import rerun
 from harness.plan.boot_text import BootText
 from harness.site import Site
@@ -62,8 +63,16 @@ class Started(Exception):  # noqa: N818 - not an error: what happened instead of
 
 @pytest.fixture
 def _not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(test: str, site_dir: Path, *, bundle: Path, options: tuple[str, ...]) -> int:
+    def start(
+        test: str,
+        site_dir: Path,
+        *,
+        bundle: Path,
+        settings: Path | None,
+        options: tuple[str, ...],
+    ) -> int:
         assert bundle.exists()
+        assert settings is None or settings.read_text()
         raise Started(test, site_dir, list(options))
 
     monkeypatch.setattr(rerun, "run_again", start)
@@ -85,6 +94,22 @@ def test_an_approved_boot_needs_nothing_but_the_packed_bundle(
     assert "next-server" in caught.value.conf
     assert caught.value.words[-2:] == ["--hold", "-v"]
     assert "--accel=auto" in caught.value.words
+
+
+def test_nothing_of_a_strangers_site_is_run_on_this_machine(
+    make: Make, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings and Python are taken from wherever a test lies, and from above it."""
+    for place in (site.dir / "conftest.py", site.dir / "boots" / "conftest.py"):
+        place.write_text(f"open({str(tmp_path / 'was-run')!r}, 'w')\n")
+    (site.dir / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    bundle = make(site, test="boots/bios-ipxe-rom.boot::held")
+    monkeypatch.chdir(tmp_path)
+    program = "import sys; from harness.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", program, "rerun", str(bundle.dir), "--", "--collect-only"]
+    done = process.run(words, check=False)
+    assert "<BootFile bios-ipxe-rom.boot>" in done.stdout
+    assert not (tmp_path / "was-run").exists()
 
 
 @pytest.mark.usefixtures("_not_run")

@@ -1,12 +1,14 @@
 """What a machine was made of is asked for by name where that is the same, else is the bundle's."""
 
+from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from harness.assets.firmware import Firmware, choose_firmware, find_firmware
-from harness.errors import PrerequisiteError
+from harness.errors import PrerequisiteError, SiteError
 from harness.evidence.directory import Version
 from harness.rerun.parts import made_of
 from harness.services.registry import load_site
@@ -73,3 +75,18 @@ def test_a_loader_that_is_another_one_here_is_laid_in_the_site(
     made = made_of(bundle, load_site(site.dir), tmp_path)
     assert (site.dir / PLACE).read_bytes() == b"MZ of long ago"
     assert made.said == [f"{site.supply[PLACE]} is taken from the bundle"]
+
+
+@pytest.mark.parametrize("place", ["/evil", "../../evil", "out/evil"])
+def test_no_loader_is_laid_outside(place: str, make: Make, site: Site, tmp_path: Path) -> None:
+    loader = kept(tmp_path / "evil-loader", b"MZ of a stranger")
+    bundle = make(
+        replace(site, supply={place: "ipxe/of-a-stranger"}), **{f"loader {place}": loader}
+    )
+    (tmp_path / "home").mkdir()
+    (site.dir / "out").symlink_to(tmp_path / "home")
+    with suppress(SiteError):  # or it lies inside after all
+        made_of(bundle, load_site(site.dir), tmp_path)
+    outside = [p for p in tmp_path.rglob("evil") if not p.is_relative_to(site.dir)]
+    assert outside == []
+    assert not Path("/evil").exists()

@@ -95,3 +95,30 @@ def test_no_file_lies_outside(path: str, make: Make, site: Site, tmp_path: Path)
     outside = [p for p in tmp_path.rglob("evil") if not p.is_relative_to(tmp_path / "into/mysite")]
     assert outside == []
     assert not Path("/evil").exists()
+
+
+def test_nor_does_one_by_the_way_of_links(make: Make, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    bundle = make(site)
+    links = {"out": str(tmp_path / "home"), "out/evil": "/etc/passwd", "boots": "../../home"}
+    own = {path: each for path, each in bundle.file.site.files.items() if "boots/" not in path}
+    file = replace(bundle.file, site=replace(bundle.file.site, links=links, files=own))
+    with pytest.raises(SiteError, match="outside its site"):
+        rebuild(Bundle(name="x", dir=bundle.dir, file=file, is_packed=True), tmp_path / "into")
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_sites_name_is_none_of_a_directory_above(make: Make, site: Site, tmp_path: Path) -> None:
+    bundle = make(site)
+    boot = replace(bundle.file.boot, site=replace(bundle.site, dir=Path("..")))
+    evil = Bundle(name="x", dir=bundle.dir, file=replace(bundle.file, boot=boot), is_packed=True)
+    assert rebuild(evil, tmp_path / "into").dir == tmp_path / "into" / "site"
+
+
+def test_python_beside_approved_boots_is_left_out(make: Make, site: Site, tmp_path: Path) -> None:
+    """Else it were run on the way to the boot."""
+    for place in (site.dir, site.dir / "boots", site.dir / "srv"):
+        (place / "__init__.py").write_text("raise SystemExit\n")
+    rebuilt = rebuild(make(site), tmp_path / "into")
+    found = rebuilt.dir.rglob("__init__.py")
+    assert [str(each.relative_to(rebuilt.dir)) for each in found] == ["srv/__init__.py"]
