@@ -12,6 +12,7 @@ from harness import process
 from harness.assets.catalogue import Part
 from harness.errors import UsageError
 from harness.pytest_plugin.bugs import OTHERWISE
+from harness.report.facts import read_facts
 
 _LONGEST_S = 3600.0
 _LAST_LINES = 15
@@ -80,7 +81,12 @@ class Subject:
 def _trial(result: dict[str, str]) -> Trial:
     why, outcome = result["why"], result["outcome"]
     side = {"passed": Side.GOOD, "failed": Side.BAD}.get(outcome, Side.UNKNOWN)
-    if side is Side.BAD and OTHERWISE in why:
+    bundle = Path(result["evidence"]) if result["evidence"] else None
+    if side is Side.BAD and (OTHERWISE in why or not _is_verdict(bundle)):
         side = Side.UNKNOWN
-    bundle = result["evidence"]
-    return Trial(side=side, why=why, bundle=Path(bundle) if bundle else None)
+    return Trial(side=side, why=why, bundle=bundle)
+
+
+def _is_verdict(bundle: Path | None) -> bool:
+    """Whether a boot was held to something: an error of the host's or the harness's is no red."""
+    return bundle is not None and any(boot.state == "failed" for boot in read_facts(bundle))
