@@ -219,7 +219,7 @@ def where_said(boot: Boot, said: str) -> str:
         return bracketed(_all(list(places(boot.site, _scripts(boot), _SERVER))[:_FEW]))
     if _UNSELECTED in said and boot.taken:
         last = boot.taken[-1].file or ""
-        return bracketed(lines_done(boot, "file", (last, PurePosixPath(last).name)))
+        return bracketed(lines_done(boot, "file", (last,)) or line_filled(boot, last))
     if (taken := _NO_SCRIPT.search(said)) and taken["file"] in boot.scripts:
         return bracketed(f"{boot.scripts[taken['file']]}:1")
     if (asked := _FETCHED.search(said)) is None:

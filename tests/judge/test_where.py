@@ -208,3 +208,11 @@ def test_lines_that_do_the_same_are_named_while_they_are_few(boot: Boot) -> None
     more = "choose --default showmax x\n" * 2
     many = showmax().replaced(SCRIPT, "\n:failed\n", f"\n:failed\n{more}")
     assert not lines_done(replace(boot, site=many), "default", ("showmax",))
+
+
+def test_what_was_fetched_and_is_not_started_is_shown_where_it_is_fetched(boot: Boot) -> None:
+    assert boot.taken[-1].file == "showmax/initrd.img"
+    assert where_said(boot, "No image selected") == f" ({SCRIPT}:57)"
+    named = "initrd showmax/init${none}rd.img"
+    site = showmax().replaced(SCRIPT, "initrd showmax/initrd.img", named)
+    assert where_said(replace(boot, site=site), "No image selected") == f" ({SCRIPT}:57)"
