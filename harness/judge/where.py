@@ -8,6 +8,7 @@ from harness.judge.boot import Boot
 from harness.judge.where_filled import line_filled, place_filled, word_filled
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
+from harness.site.files import text_of
 from harness.site.places import (
     Place,
     block_around,
@@ -221,7 +222,9 @@ def where_said(boot: Boot, said: str) -> str:
         last = boot.taken[-1].file or ""
         return bracketed(lines_done(boot, "file", (last,)) or line_filled(boot, last))
     if (taken := _NO_SCRIPT.search(said)) and taken["file"] in boot.scripts:
-        return bracketed(f"{boot.scripts[taken['file']]}:1")
+        path = boot.scripts[taken["file"]]
+        is_one = text_of(boot.site, path).startswith("#!")  # its server changes it on the way
+        return "" if is_one else bracketed(f"{path}:1")
     if (asked := _FETCHED.search(said)) is None:
         return ""
     file = asked["file"]

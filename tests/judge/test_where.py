@@ -189,6 +189,7 @@ def test_a_setting_beside_another_is_that_of_its_block(boot: Boot) -> None:
 def test_a_loaders_own_word_leads_to_its_lines(boot: Boot, said: str, lines: str) -> None:
     text = showmax().read(SCRIPT)
     for old, new, count in (
+        ("#!ipxe", "# ipxe", 1),
         ("imgfree\niseq", "imgfre\niseq", 1),
         ("--timeout 5000 entry", "--timout 5000 entry", 1),
         ("menu Network", "menu --twice Network", 2),
@@ -199,6 +200,10 @@ def test_a_loaders_own_word_leads_to_its_lines(boot: Boot, said: str, lines: str
         text = text.replace(old, new, count)
     changed = replace(boot, site=showmax().with_file(SCRIPT, text))
     assert where_said(changed, said) == (f" ({lines})" if lines else "")
+
+
+def test_a_script_that_its_server_packs_has_its_first_line(boot: Boot) -> None:
+    assert not where_said(boot, "it is none: script.ipxe : 3264 bytes [PXE-NBP")
 
 
 def test_lines_that_do_the_same_are_named_while_they_are_few(boot: Boot) -> None:

@@ -28,7 +28,8 @@ def menu(items: Sequence[str], *, firmware: str = "uefi", loader: Loader) -> Boo
     """The menu of a machine that shows these items."""
     screen = SimpleNamespace(lines=tuple(items))
     guest = SimpleNamespace(
-        menu_path="srv/tftp/its-menu",
+        site=SITE,
+        menu_path="srv/tftp/script.ipxe",
         console=SimpleNamespace(screen=screen),
         record=SimpleNamespace(explain=lambda _error, _when: None),
         power=SimpleNamespace(domain=SimpleNamespace(still=nullcontext)),
@@ -67,13 +68,13 @@ def test_what_a_machine_can_have_is_complete(
     ids=["one too many", "one too few", "another order", "a shell in the legacy menu"],
 )
 def test_any_other_menu_is_red(firmware: str, loader: Loader, items: tuple[str, ...]) -> None:
-    with pytest.raises(BootError, match=r"the site says Showmax Boot[\s\S]*in srv/tftp/its-menu"):
+    with pytest.raises(BootError, match=r"the site says Showmax Boot[\s\S]*in srv/tftp/script"):
         menu(items, firmware=firmware, loader=loader).assert_complete()
 
 
 def test_where_to_look_is_the_loaders_own_file() -> None:
     items = (*PAYLOADS, SHELL, SETTINGS)
-    with pytest.raises(BootError, match='`menuentry "iPXE config tool"` in srv/tftp/its-menu'):
+    with pytest.raises(BootError, match='`menuentry "iPXE config tool"` in srv/tftp/script'):
         menu(items, loader=Grub()).assert_lacks("ipxeconfig")
-    with pytest.raises(BootError, match="`item ipxeconfig` in srv/tftp/its-menu"):
+    with pytest.raises(BootError, match=r"`item ipxeconfig` in srv/tftp/script\.ipxe:38 and "):
         menu(items, loader=Ipxe()).assert_lacks("ipxeconfig")
