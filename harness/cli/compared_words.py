@@ -45,8 +45,11 @@ def differences(found: Comparison) -> Iterator[str]:
 
 def vain(found: Comparison) -> Iterator[str]:
     """Say who cannot boot what it is told, on both sides or on one."""
-    sides: tuple[dict[tuple[str, Key], Row], ...] = tuple(
-        {(row.cannot, key): row for key, row in table if row.cannot} for table in found.by_question
+    ours, theirs = found.by_question
+    applied = found.renumbering.applied
+    sides: tuple[dict[tuple[str, Key], Row], ...] = (
+        {(row.cannot, key): row for key, row in ours if row.cannot},
+        {(applied(row.cannot), key): row for key, row in theirs if row.cannot},
     )
     both = sides[0].keys() & sides[1].keys()
     for mark, rows in (
@@ -88,7 +91,7 @@ def wrapped(line: str) -> Iterator[str]:
 
 def _clients(rows: Sequence[Row], found: Comparison) -> str:
     """Name the clients of one machine: all of them, or all iPXEs, in short."""
-    asked = [each for each in found.tables[0] if each.machine == rows[0].machine]
+    asked = found.asked_as(rows[0].machine)
     families = {each.family for each in rows}
     every = dict.fromkeys(each.client for each in asked if each.family in families)
     told = dict.fromkeys(each.client for each in rows)

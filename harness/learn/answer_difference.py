@@ -33,7 +33,8 @@ class Told:
     place: str = ""
     """The setting and the line by which it does; where nobody answers, why."""
     withheld: str = ""
-    """The line that has what the other side tells, and whom alone it is for."""
+    """The line that has what the other side tells, and whom alone it is for; or that the other
+    side's address was kept."""
 
 
 Sides = tuple[Told, Told]
@@ -99,6 +100,9 @@ class AnswerDifference:
         self, matter: str, rows: tuple[Row, Row], left: tuple[tuple[Item, ...], tuple[Item, ...]]
     ) -> Sides:
         ours, theirs = (self._told(row, matter, told) for row, told in zip(rows, left, strict=True))
+        if ours.texts and ours.texts == theirs.texts:
+            meant = ", ".join(map(self._there.applied, ours.texts))
+            return ours, replace(theirs, withheld=f"as on the first site, which here is {meant}")
         wanted = tuple(self._there.applied(value) for each in left[0] for value in each.values)
         withheld = self._withheld(rows[1], matter, wanted)
         is_same = withheld.partition(" ")[0] in theirs.place.replace(",", "").split()

@@ -50,7 +50,13 @@ class Comparison:
     @property
     def questions(self) -> int:
         """How many there were."""
-        return len({_key(each) for each in self.tables[0]})
+        return len({key for side in self.by_question for key, _ in side})
+
+    def asked_as(self, machine: str) -> tuple[Row, ...]:
+        """Give one machine's rows: the first site's, the other's of a family that it alone has."""
+        ours, theirs = ([e for e in rows if e.machine == machine] for rows in self.tables)
+        families = {each.family for each in ours}
+        return *ours, *(each for each in theirs if each.family not in families)
 
     @property
     def machines(self) -> tuple[str, ...]:

@@ -1,20 +1,23 @@
 """What one site's addresses are in another: the same servers on another network.
 
 A server is the other site's server; whoever else is in its network has the same place there.
+The other site's own addresses are somebody else's here, whoever has kept one by mistake: each
+address of one site stands for one of the other, never two for the same.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Self
+from typing import Self, TypeVar
 
 from harness.learn.ask import Network
 from harness.model import read_address
 from harness.site import Site
 
+_T = TypeVar("_T")
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]*[0-9a-fA-F:]|[0-9][0-9.]*[0-9])"
+    r"(?<![\w.:])[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]*[0-9a-fA-F:]|(?<![\w.])[0-9][0-9.]*[0-9]"
 )
 
 
@@ -52,19 +55,25 @@ class Renumbering:
 
     def of_network(self, network: Network) -> Network:
         """Give what a network is on the other side."""
-        return self.networks.get(network, network)
+        return _both_ways(self.networks).get(network, network)
 
     def applied(self, text: str) -> str:
         """Give a text with the other site's addresses in it."""
         return _ADDRESS.sub(lambda found: self._of(found[0]), text) if self else text
 
     def _of(self, text: str) -> str:
-        if text in self.servers:
-            return self.servers[text]
+        servers = _both_ways(self.servers)
+        if text in servers:
+            return servers[text]
         address = read_address(text)
         if address is None:
             return text
-        for here, there in self.networks.items():
+        for here, there in _both_ways(self.networks).items():
             if address.version == here.version and address in here:
                 return str(ip_address(int(address) - int(here[0]) + int(there[0])))
         return text
+
+
+def _both_ways(pairs: Mapping[_T, _T]) -> Mapping[_T, _T]:
+    """Give what stands for what, and for what the other side's own stands."""
+    return {**{there: here for here, there in pairs.items()}, **pairs}

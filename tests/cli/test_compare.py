@@ -129,18 +129,47 @@ def test_the_boots_of_the_first_are_held_on_the_second(
     assert said(capsys)[-1].startswith("boots of showmax" if code else "the same for every machine")
 
 
-def test_boots_are_held_in_the_other_site_s_addresses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    shutil.copytree(KEA, elsewhere)
-    for path in (
-        elsewhere / "site.toml",
-        *elsewhere.glob("etc/**/*.*"),
-        *elsewhere.glob("srv/*/*"),
-    ):
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Give the Kea site on another network."""
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(KEA, copy)
+    for path in (copy / "site.toml", *copy.glob("etc/**/*.*"), *copy.glob("srv/*/*")):
         if path.is_file():
-            path.write_text(path.read_text().replace("192.0.2.", "198.51.100."))
+            text = path.read_text().replace("192.0.2.", "198.51.100.")
+            path.write_text(text.replace("2001:db8:", "2001:db8:77:"))
+    return copy
+
+
+def test_an_address_that_was_left_behind_is_told(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (elsewhere / FOUR).read_text()
+    server = '"next-server": "198.51.100.1"'
+    (elsewhere / FOUR).write_text(text.replace(server, server.replace("198.51.100", "192.0.2")))
+    assert cli.main(["compare", str(SHOWMAX), str(elsewhere), "--no-boots"]) == 1
+    lines = said(capsys)
+    at = lines.index(f"  + next-server 192.0.2.1  (next-server, {FOUR}:19)")
+    assert lines[at - 1] == "  - next-server 192.0.2.1  (next-server, etc/dhcp/dhcpd.conf:17)"
+    assert lines[at + 1] == "    as on the first site, which here is next-server 198.51.100.1"
+    marks = [line[0] for line in lines if "cannot boot that" in line]
+    assert marks == ["=", "=", "="]  # in the words of both, by other addresses
+    assert lines[-1] == "questions to DHCP servers: 64, answered differently: 24"
+
+
+def test_sites_of_different_families_are_asked_for_both(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sites = [str(PROJECT / "fixtures" / "sites" / name) for name in ("sixonly", "depot")]
+    assert cli.main(["compare", *sites, "--no-boots"]) == 1
+    lines = said(capsys)
+    assert "IPv4, answer, for every kind of client" in lines
+    assert lines[-1] == "questions to DHCP servers: 64, answered differently: 64"
+
+
+def test_boots_are_held_in_the_other_site_s_addresses(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held = _Held(0)
     monkeypatch.setattr("harness.cli.compare.run_boots", held)
     assert cli.main(["compare", str(SHOWMAX), str(elsewhere)]) == 0

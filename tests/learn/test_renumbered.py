@@ -24,6 +24,9 @@ THERE = replace(HERE, server=SERVER)
         ("broadcast 192.0.2.255; mask 255.255.255.0", "broadcast 10.7.0.255; mask 255.255.255.0"),
         ("http://192.0.2.1/script.ipxe", "http://10.7.0.9/script.ipxe"),
         ("tftp://[2001:db8::1]/ipxe.efi", "tftp://[2001:db8:7::9]/ipxe.efi"),
+        ("iscsi:192.0.2.1::::iqn.2026-01.example:a", "iscsi:10.7.0.9::::iqn.2026-01.example:a"),
+        ("http://10.7.0.9/left-behind.ipxe", "http://192.0.2.1/left-behind.ipxe"),
+        ("DNS 10.7.0.64; router 2001:db8:7::5", "DNS 192.0.2.64; router 2001:db8::5"),
         ("2001:db8::1:0-2001:db8::1:ffff", "2001:db8:7::1:0-2001:db8:7::1:ffff"),
         (
             "192.0.20.1, 1.192.0.2.1, 52:54:00:12:34:50",
@@ -41,6 +44,14 @@ def test_the_same_addresses_are_left_alone() -> None:
     same = Renumbering.of(HERE, HERE)
     assert not same
     assert same.applied("192.0.2.1") == "192.0.2.1"
+
+
+def test_a_server_beside_the_first_is_not_taken_for_it() -> None:
+    beside = replace(HERE, server=replace(HERE.server, ipv4=IPv4Interface("192.0.2.2/24")))
+    numbers = Renumbering.of(beside, HERE)
+    assert numbers.applied("next-server 192.0.2.2") == "next-server 192.0.2.1"
+    assert numbers.applied("next-server 192.0.2.1") == "next-server 192.0.2.2"
+    assert list(numbers.says()) == ["192.0.2.2 is 192.0.2.1"]
 
 
 def test_of_a_network_of_another_size_the_server_alone_is_known() -> None:
