@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from harness.host import tools
 from harness.process import Completed, run
 from harness.pytest_plugin.tier_file import read_matrix
 from tests.report.runs import GREEN, RED
@@ -61,6 +62,15 @@ def test_tiers_are_in_the_matrix_and_shards_are_as_many_everywhere(path: Path) -
     numbers = re.search(r"shard: \[([\d, ]+)\]|parallel: (\d+)", path.read_text())
     assert numbers is not None
     assert numbers[0] in (f"shard: {[*range(1, SHARDS + 1)]}", f"parallel: {SHARDS}")
+
+
+@pytest.mark.parametrize("path", FILES[1:], ids=lambda path: path.name)
+def test_a_night_has_what_the_installer_brings_only_where_it_is_named(path: Path) -> None:
+    """Shards require all: without it, arm64's scenarios would be red there."""
+    installed = " ".join(re.findall(r"tools/install (.*)", "\n".join(lines(path)))).split()
+    # Its compiler brings what links and packs.
+    wanted = {each.package for each in tools.TOOLS.values() if each.by_name}
+    assert wanted - {"binutils-aarch64-linux-gnu"} == set(installed)
 
 
 def test_the_container_has_what_it_copies_and_runs() -> None:

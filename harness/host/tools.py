@@ -54,6 +54,7 @@ def server_tool(name: str, *, package: str = "", optional: bool = False) -> Tool
 
 
 _GUEST = "guests"
+_ARM64_STUB = "arm64 guests' stub payload"
 _LAB = "a lab's namespaces"
 _ASSETS = "preparing what guests boot"
 _LIVE = "making the live image"
@@ -89,9 +90,9 @@ TOOLS: dict[str, Tool] = {
         *(_tool(name, "uidmap", "labs of an ordinary user") for name in ("newuidmap", "newgidmap")),
         _tool("sbsign", "sbsigntool", "programs that Secure Boot starts", optional=True),
         _named("qemu-system-aarch64", "qemu-system-arm", "arm64 guests"),
-        _named("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", "arm64 guests' stub payload"),
+        _named("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu", _ARM64_STUB),
         *(
-            _named(f"aarch64-linux-gnu-{name}", "binutils-aarch64-linux-gnu", "the same")
+            _named(f"aarch64-linux-gnu-{name}", "binutils-aarch64-linux-gnu", _ARM64_STUB)
             for name in ("ld", "objcopy")
         ),
         _tool("tcpdump", "tcpdump", "the capture of the wire"),
