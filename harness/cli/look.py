@@ -10,7 +10,7 @@ from harness.desk.capture import stream
 from harness.desk.console import GuestConsole, attach, find_console
 from harness.errors import UsageError
 from harness.guest.console.transcript import readable
-from harness.lab.running import find_lab, running_labs
+from harness.lab.running import SeveralMeantError, find_lab, running_labs
 from harness.secret import masked
 
 _LOOK_S = 0.2
@@ -36,6 +36,8 @@ def _find(wanted: str, guest: str, *, wait: bool) -> GuestConsole:
     while True:
         try:
             return find_console(find_lab(wanted, running_labs()), guest)
+        except SeveralMeantError:
+            raise
         except UsageError:
             if not wait:
                 raise
@@ -50,7 +52,10 @@ def capture(wanted: str, output: Path | None) -> int:
             "a capture is not for a terminal",
             cure="harness capture | wireshark -k -i -, or name a file: -o FILE",
         )
-    out = sys.stdout.fileno() if output is None else os.open(output, _NEW, 0o644)
+    try:
+        out = sys.stdout.fileno() if output is None else os.open(output, _NEW, 0o644)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from error
     with suppress(KeyboardInterrupt):  # who has asked for it has seen enough
         stream(lab, out)
     return 0

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.evidence.directory import EvidenceDirectory
-from harness.lab.running import RunningLab
+from harness.lab.running import RunningLab, SeveralMeantError
 
 DETACH = b"\x1d"
 """Ctrl-], as in virsh and telnet."""
@@ -68,16 +68,17 @@ def find_console(lab: RunningLab, guest: str) -> GuestConsole:
     """Give the console of a guest by its name, or the only one.
 
     Raises:
-        UsageError: there is none, or more than one is meant.
+        UsageError: there is none, or more than one is meant (SeveralMeantError).
     """
     every = consoles(lab)
     found = [each for each in every if guest in ("", each.guest)]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(each.guest for each in every) or "none was switched on"
-    raise UsageError(
-        f"{guest or 'one guest'} is not clear in lab {lab.pid}" if found else f"no guest {guest}",
-        cure=f"name one by --guest: {known}",
+    if not every:
+        raise UsageError(f"lab {lab.pid} ({lab.name}) has no machine that was switched on")
+    raise (SeveralMeantError if found else UsageError)(
+        f"lab {lab.pid} has {len(found)} machines" if found else f"there is no guest {guest}",
+        cure=f"name one by --guest: {', '.join(each.guest for each in every)}",
     )
 
 

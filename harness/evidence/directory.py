@@ -123,6 +123,8 @@ class EvidenceDirectory:
         """Read a JSON object; empty when it is not there or half written."""
         try:
             content = json.loads(path.read_text(errors="replace"))
-        except (FileNotFoundError, ValueError, RecursionError):
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return {}
+        except (ValueError, RecursionError):
             return {}
         return content if isinstance(content, dict) else {}

@@ -18,6 +18,10 @@ _PROC = Path("/proc")
 _MARK = f"{MARK}=".encode()
 
 
+class SeveralMeantError(UsageError):
+    """More than one is meant: what is yet to come does not change that."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunningLab:
     """A lab that somebody else, as a rule another process, has made."""
@@ -51,7 +55,8 @@ def find_lab(wanted: str, labs: tuple[RunningLab, ...]) -> RunningLab:
     """Give the one lab whose number is `wanted`, or whose name has it in it.
 
     Raises:
-        UsageError: there is none, or more than one; lists those that there are.
+        UsageError: there is none, or more than one (SeveralMeantError); lists those that there
+            are.
     """
     if not labs:
         raise UsageError(
@@ -61,7 +66,7 @@ def find_lab(wanted: str, labs: tuple[RunningLab, ...]) -> RunningLab:
     found = by_number or [lab for lab in labs if wanted in lab.name]
     if len(found) == 1:
         return found[0]
-    raise UsageError(
+    raise (SeveralMeantError if found else UsageError)(
         f"{wanted!r} means {len(found) or 'none'} of the labs that run here"
         if wanted
         else f"{len(found)} labs run here",

@@ -124,6 +124,8 @@ def _unpack(packed: Path, into: Path) -> None:
                 _unpack_member(tar, member, into, packed)
     except (tarfile.TarError, EOFError) as error:
         raise UsageError(f"{packed} is not a packed bundle: {error}") from error
+    except OSError as error:
+        raise UsageError(f"bundle {packed} cannot be unpacked: {error}") from error
 
 
 def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, into: Path, packed: Path) -> None:
@@ -146,12 +148,30 @@ def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, into: Path, pa
 
 
 def pack(bundle: Bundle, packed: Path) -> None:
-    """Pack a bundle with all that is to be had of what it knows by its hash."""
+    """Pack a bundle with all that is to be had of what it knows by its hash.
+
+    Raises:
+        UsageError: it cannot be written there, or not all of it can be read.
+    """
+    try:
+        _pack(bundle, packed)
+    except OSError as error:
+        place = error.filename or packed
+        raise UsageError(f"{packed} cannot be made: {place}: {error.strerror}") from error
+
+
+def _pack(bundle: Bundle, packed: Path) -> None:
+    if packed.is_dir():
+        raise UsageError(
+            f"{packed} is a directory", cure=f"name a file: {packed / bundle.dir.name}{SUFFIX}"
+        )
+    # Before anything is made: it may be made among them.
+    files = [path for path in sorted(bundle.dir.rglob("*")) if path != packed.absolute()]
     top = PurePosixPath(bundle.dir.name)
     with TemporaryDirectory(prefix=".pack-", dir=packed.absolute().parent) as scratch:
         plain = Path(scratch) / "bundle.tar"
         with tarfile.open(plain, "w") as tar:
-            for path in sorted(bundle.dir.rglob("*")):
+            for path in files:
                 if path.is_file() and not path.is_symlink():
                     _add(tar, path, top / path.relative_to(bundle.dir))
             for sha256, path in sorted(_kept(bundle).items()):

@@ -50,3 +50,31 @@ def test_a_capture_is_not_for_a_terminal(lab: RunningLab, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "isatty", lambda _descriptor: True)
     with pytest.raises(UsageError, match="not for a terminal"):
         look.capture("", None)
+
+
+def test_of_several_labs_none_is_waited_for(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = RunningLab(pid=2, evidence_dir=lab.evidence_dir, has_user_namespace=False)
+    found = iter([(), (lab, other)])
+    monkeypatch.setattr(look, "running_labs", lambda: next(found))
+    assert cli.main(["console", "--wait", "--log"]) == 2
+    assert "2 labs run here" in capsys.readouterr().err
+
+
+def test_a_lab_without_a_machine_has_no_console(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lab.evidence_dir / "console.raw").unlink()
+    monkeypatch.setattr(look, "running_labs", lambda: (lab,))
+    assert cli.main(["console"]) == 2
+    assert "has no machine that was switched on" in capsys.readouterr().err
+
+
+def test_a_capture_that_cannot_be_written(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(look, "running_labs", lambda: (lab,))
+    place = lab.evidence_dir / "none" / "lab.pcap"
+    assert cli.main(["capture", "-o", str(place)]) == 2
+    assert f"{place} cannot be written: No such file" in capsys.readouterr().err

@@ -138,7 +138,7 @@ def test_of_several_guests_one_is_named(desk: Desk) -> None:
     (desk.lab.evidence_dir / "guest1").mkdir()
     (desk.lab.evidence_dir / "guest1" / "console.raw").touch()
     assert [each.guest for each in consoles(desk.lab)] == ["guest0", "guest1"]
-    with pytest.raises(UsageError, match="is not clear"):
+    with pytest.raises(UsageError, match="has 2 machines"):
         find_console(desk.lab, "")
     with pytest.raises(UsageError, match="no guest guest2"):
         find_console(desk.lab, "guest2")

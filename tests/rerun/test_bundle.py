@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 from harness.evidence.boot_json import UnreadableBundleError
 from harness.evidence.directory import Version
 from harness.evidence.rejudge import rejudge
@@ -157,6 +157,39 @@ def test_nor_is_a_tar_of_something_else(tmp_path: Path) -> None:
     packed = foreign(tmp_path, member("a/file"))
     with pytest.raises(UnreadableBundleError, match=r"not the bundle of a boot"), opened(packed):
         pass
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [member("file")],
+        [member("a/boot.json", tarfile.DIRTYPE)],
+        [member("a/boot.json"), member("a/boot.json/under-a-file")],
+        [member("a/" + "long" * 100)],
+    ],
+    ids=["one-file", "a-directory", "under-a-file", "long-name"],
+)
+def test_nor_is_what_only_looks_like_one(members: list[tarfile.TarInfo], tmp_path: Path) -> None:
+    with pytest.raises(HarnessError, match="bundle"), opened(foreign(tmp_path, *members)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [("none/x", "none.*No such file"), (".", "is a directory")]
+)
+def test_where_it_cannot_be_written(place: str, words: str, tmp_path: Path) -> None:
+    bundle = Bundle.read(unpack(NAME, tmp_path / NAME))
+    with pytest.raises(UsageError, match=words):
+        pack(bundle, tmp_path / place)
+
+
+def test_one_that_is_made_in_its_own_directory_has_not_itself(tmp_path: Path) -> None:
+    bundle = Bundle.read(unpack(NAME, tmp_path / NAME))
+    names = {path.name for path in bundle.dir.rglob("*")}
+    for _ in range(2):
+        pack(bundle, bundle.dir / "x.tar.zst")
+        with opened(bundle.dir / "x.tar.zst") as found:
+            assert {path.name for path in found.dir.rglob("*")} == names
 
 
 def test_nor_is_what_is_not_there(tmp_path: Path) -> None:
