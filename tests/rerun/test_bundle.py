@@ -1,11 +1,11 @@
 """A packed bundle has all that is known of a boot, and only plain files come out of one."""
 
 import io
-import os
 import shutil
 import tarfile
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -141,7 +141,7 @@ def test_nor_is_one_that_is_cut_between_its_files(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "x.tar", "w") as tar:
         for name, content in (
             ("boot.json", known.ljust(block - tarfile.BLOCKSIZE)),
-            ("wire.pcap", os.urandom(2 * block)),
+            ("wire.pcap", Random(1).randbytes(2 * block)),
         ):
             info = tarfile.TarInfo(f"{NAME}/{name}")
             info.size = len(content)
@@ -149,7 +149,7 @@ def test_nor_is_one_that_is_cut_between_its_files(tmp_path: Path) -> None:
     zstd.pack(tmp_path / "x.tar", tmp_path / "x.tar.zst")
     packed = (tmp_path / "x.tar.zst").read_bytes()
     (tmp_path / "x.tar.zst").write_bytes(packed[: -2 * block - 300])
-    with pytest.raises(UsageError, match="cut short"), opened(tmp_path / "x.tar.zst"):
+    with pytest.raises(UsageError, match="is not a packed bundle"), opened(tmp_path / "x.tar.zst"):
         pass
 
 
