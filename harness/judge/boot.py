@@ -126,6 +126,8 @@ class Boot:
     """Entries that boot a live system → what its root must be."""
     authorities: tuple[str, ...] = ()
     """By whose word its firmware takes a web server's certificate: certificates in PEM."""
+    is_secured: bool = False
+    """Whether it is to have Secure Boot on."""
     memory_mib: int = 0
     """Of the machine; 0: nobody has told."""
     nbp: ExpectedFile | None = None

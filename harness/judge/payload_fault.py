@@ -12,6 +12,8 @@ from harness.plan.expected_path import NO_CARD, entry_of
 from harness.secret import MASK
 from harness.site.places import has_value, joined
 
+_SECURED = "on"
+
 
 def payload_faults(boot: Boot) -> Iterator[str]:
     """Say what the booted system itself reports wrong."""
@@ -26,6 +28,10 @@ def payload_faults(boot: Boot) -> Iterator[str]:
     kind = "uefi" if boot.path.is_uefi else "bios"
     if report.firmware != kind:
         yield f"the payload was booted by {report.firmware} firmware, not by {kind}"
+    # Linux's payload says nothing of it.
+    if boot.is_secured and report.secure_boot not in (_SECURED, ""):
+        found = f"Secure Boot was to be on, and the payload found it {report.secure_boot}"
+        yield f"{found}: this firmware starts what nobody has signed"
     # What a person has approved may be meant: wimboot takes its files otherwise than Linux.
     if report.error and not boot.is_as_approved:
         where = _where_started(boot)

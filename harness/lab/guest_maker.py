@@ -59,6 +59,7 @@ class GuestMaker:
             roots=self.payload.roots(self.site),
             memory_mib=spec.memory_mib,
             authorities=_authorities(spec),
+            is_secured=spec.path.machine.id in self.options.secured,
             nbp=self._expected_nbp(spec.path),
         )
         options = {

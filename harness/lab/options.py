@@ -45,6 +45,8 @@ class LabOptions:
     """
     enrolled: Enrolled | None = None
     """What the owner of its UEFI guests has put into their variable stores."""
+    secured: frozenset[str] = frozenset()
+    """Kinds of machines, by their ids, that are to have Secure Boot on."""
     signed: Callable[[bytes], bytes] | None = None
     """Signs what is laid as a kernel, for guests that boot nothing else; None: it stays as made."""
     has_entropy: bool = True

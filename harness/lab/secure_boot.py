@@ -47,12 +47,16 @@ def with_own_key(options: LabOptions, key: Certified, *, revoked: bool = False) 
 def _secured(options: LabOptions, enrolled: Enrolled | None) -> LabOptions:
     """Give machines the build with Secure Boot, of the release that they would have had.
 
-    A build of somebody's own stays: it must have Secure Boot itself. Each run has keys of its own,
-    so no POST is worth being saved.
+    A build of somebody's own stays: it must have Secure Boot itself, or the boot is red. Each run
+    has keys of its own, so no POST is worth being saved.
     """
     usual = options.firmware.get(X64.id, X64.default_firmware)
     _name, at, version = usual.partition(AT)
     chosen = usual if is_own(usual) else f"{_SECURE}{at}{version}"
     return replace(
-        options, firmware={**options.firmware, X64.id: chosen}, enrolled=enrolled, warm=False
+        options,
+        firmware={**options.firmware, X64.id: chosen},
+        enrolled=enrolled,
+        secured=frozenset({X64.id}),
+        warm=False,
     )

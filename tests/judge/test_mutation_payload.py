@@ -46,6 +46,17 @@ def test_a_payload_that_reports_something_else(
     assert_red(other, named)
 
 
+@pytest.mark.parametrize("found", ["off", "unknown"])
+def test_a_machine_without_the_secure_boot_that_it_was_to_have(found: str) -> None:
+    """A firmware of somebody's own may not have it: it starts what is signed, and all else."""
+    boot = record("green-x64-http-ipv4")
+    assert boot.payload is not None
+    other = replace(boot, is_secured=True, payload=replace(boot.payload, secure_boot=found))
+    assert_red(other, f"Secure Boot was to be on, and the payload found it {found}")
+    for well in ("on", ""):
+        assert judge(replace(other, payload=replace(boot.payload, secure_boot=well))).green
+
+
 @each_path
 def test_each_word_of_the_command_line_counts(path: str) -> None:
     boot = record(f"green-{path}")

@@ -276,3 +276,11 @@ def test_a_guest_can_be_there_and_off(server: Lab) -> None:
     guest.power.off()
     with pytest.raises(GuestError, match="guest0 is off"):
         guest.power.reset()
+
+
+def test_a_machine_that_is_to_have_secure_boot_is_held_to_it(
+    daemons: None, site: Site, options: Options
+) -> None:
+    paths = [BOOT_PATHS[name] for name in ("x64-http-ipv4", "bios-ipxe-rom")]
+    with Lab(site, replace(options("secured"), secured=frozenset({"x64"}))) as lab:
+        assert [lab.add_guest(path).record.boot.is_secured for path in paths] == [True, False]
