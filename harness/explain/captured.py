@@ -46,8 +46,8 @@ class _Found:
 
     booting: dict[str, None] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
-    leases: dict[str, str] = field(default_factory=dict)
-    """Address → who was given it, of whomever."""
+    leases: dict[str, dict[int, str]] = field(default_factory=dict)
+    """Address → who was given it, of whomever, and from which frame on."""
     fetching: dict[str, str] = field(default_factory=dict)
     """The same of who asks for a file by TFTP."""
     by_xid: dict[tuple[Family, int], str] = field(default_factory=dict)
@@ -63,7 +63,9 @@ class _Found:
         if isinstance(event, DhcpMessage):
             own = self.by_xid.get(event.transaction, event.client_mac)
             return own if event.client_mac == NOBODY.hex(":") else event.client_mac
-        return self.leases.get(event.client, event.client_mac)
+        owners = self.leases.get(event.client, {})
+        before = [mac for frame, mac in owners.items() if frame <= event.frame]
+        return next(iter(before[-1:] or owners.values()), event.client_mac)
 
 
 def read_captured(path: Path, told: Told = lambda *_: None) -> Captured:
@@ -131,15 +133,18 @@ def _note_dhcp(found: _Found, number: int, time_s: float, data: bytes) -> None:
         if message.is_boot_request or message.is_ipxe:
             found.booting.setdefault(message.client_mac)
     elif message.address:
-        owner = found.owner(message)
-        found.leases[message.address] = owner
+        owners, owner = found.leases.setdefault(message.address, {}), found.owner(message)
+        if owner not in [*owners.values()][-1:]:
+            owners[number] = owner
 
 
 def _wire(file: CaptureFile, found: _Found, told: Callable[[int, int], None]) -> Wire:
     """Read what these machines did, and what routers told everybody."""
     reader = WireReader()
     macs = {bytes.fromhex(mac.replace(":", "")) for mac in found.machines}
-    leased = {_packed(a) for a, mac in found.leases.items() if mac in found.machines}
+    leased = {
+        _packed(a) for a, macs in found.leases.items() if set(macs.values()) & set(found.machines)
+    }
     frames = file.read(told)
     for number, time_s, data in _without_doubles(frames) if _is_cooked(file) else frames:
         if _concerns(data, macs, leased):

@@ -28,6 +28,11 @@ def heading(captured: Captured) -> Iterator[str]:
             f"  {file.shortened} frames are held in part only: capture with -s 0, or what is in "
             "them may not be seen"
         )
+    if file.disordered:
+        yield (
+            f"  {file.disordered} frames are not in the order of their time, and what comes before "
+            "what is taken as they lie: reordercap (Wireshark) puts them in order"
+        )
     if len(file.links) > 1:
         yield f"  of several links: {', '.join(map(link_name, file.links))}"
 

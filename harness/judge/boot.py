@@ -251,9 +251,11 @@ class Boot:
         arrived: dict[str, bool] = {}
         for what, step in fetched:
             arrived[what.file] = arrived.pop(what.file, False) or step.arrived
-        normal = vain_and_normal(arrived)
+        normal, owed = vain_and_normal(arrived, self.mac), self.ways()
         return frozenset(
-            what for what, step in fetched if what.file in normal and _is_not_there(step.last)
+            what
+            for what, step in fetched
+            if what.file in normal and what not in owed and _is_not_there(step.last)
         )
 
     def ways(self, role: StepRole | None = None) -> list[Ask | Fetch]:

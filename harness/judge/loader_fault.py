@@ -85,8 +85,14 @@ def _handed(boot: Boot) -> Iterator[tuple[Machine, int, Transfer]]:
             and arch is not None
             and (machine := machine_of_client(arch)) is not None
             and ((event.head and event.outcome.arrived) or is_empty(event))
+            and (machine.is_uefi or _is_named(boot, file_of(event)))
         ):
             yield machine, arch, event
+
+
+def _is_named(boot: Boot, file: str) -> bool:
+    """Whether DHCP names a file: a BIOS fetches no other, what it has started may be anything."""
+    return any(each.bootfile.endswith(file) for each in boot.of(DhcpMessage))
 
 
 def _is_loaders(file: str) -> bool:

@@ -2,12 +2,13 @@
 
 PXELINUX, and U-Boot like it, look in `pxelinux.cfg/` for a file of the machine's identifier, MAC
 address and ever less of its address, then for `default`; GRUB for `grub.cfg-01-…` in the same
-way before `grub.cfg` (GRUB's manual, "Network"). Lists of GRUB's modules, and what shim takes in
-beside its second stage, need not be there.
+way before `grub.cfg` (GRUB's manual, "Network"); scripts of iPXE often for one that is called by
+the MAC address, and go on with another. Lists of GRUB's modules, and what shim takes in beside its
+second stage, need not be there.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness.loaders.pxelinux import PXELINUX_DIR
 
@@ -25,7 +26,7 @@ def asked_by_pxelinux(file: str) -> bool:
     return bool(_OF_PXELINUX.fullmatch(file) or _CORE.fullmatch(file))
 
 
-def vain_and_normal(arrived: Mapping[str, bool]) -> frozenset[str]:
+def vain_and_normal(arrived: Mapping[str, bool], mac: str) -> frozenset[str]:
     """Give the files that it is normal not to get, of all that a machine asked for, in order.
 
     Where a search finds nothing, the last name of it is what is missing.
@@ -34,7 +35,17 @@ def vain_and_normal(arrived: Mapping[str, bool]) -> frozenset[str]:
     for file in arrived:
         if found := _OF_PXELINUX.fullmatch(file) or _OF_GRUB.fullmatch(file):
             searches.setdefault(found["search"], []).append(file)
-    return frozenset({*_passed(searches.values(), arrived), *filter(_UNNEEDED.fullmatch, arrived)})
+    unneeded = filter(_UNNEEDED.fullmatch, arrived)
+    return frozenset({*_passed(searches.values(), arrived), *unneeded, *_own(arrived, mac)})
+
+
+def _own(arrived: Mapping[str, bool], mac: str) -> Iterator[str]:
+    """Go through those that have the MAC address in their names, and after which others came."""
+    left = list(arrived.values())
+    for file in arrived:
+        left.pop(0)
+        if mac.replace(":", "") in re.sub(r"[:_-]", "", file).lower() and any(left):
+            yield file
 
 
 def _passed(searches: Iterable[list[str]], arrived: Mapping[str, bool]) -> Iterable[str]:

@@ -82,9 +82,9 @@ def routed(data: bytes) -> bytes:
     return b"".join(b"\x02\0\0\0\0\x09" if each == OWN_MAC else each for each in sides) + data[12:]
 
 
-def renamed(frames: Frames, mac: bytes) -> Frames:
+def renamed(frames: Frames, mac: bytes, *, address: int = 99) -> Frames:
     """Give what another machine would have done, with an address and transactions of its own."""
-    old, new = bytes((192, 0, 2, 64)), bytes((192, 0, 2, 99))
+    old, new = bytes((192, 0, 2, 64)), bytes((192, 0, 2, address))
     return [(at_s, data.replace(OWN_MAC, mac).replace(old, new)) for at_s, data in frames]
 
 

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.explain.explain import GREEN, RED, explain
 from harness.services.registry import load_site
 from harness.site import Site
-from tests.explain.captures import AS, Frames, fetched, merged, pcap, recorded, renamed
+from tests.explain.captures import AS, Frames, fetched, merged, pcap, recorded, renamed, routed
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 LINES = "etc/dhcp/dhcpd.conf"
@@ -111,6 +111,7 @@ SEARCHES = {
         *(("/grub/x86_64-efi/fs.lst", None), ("/grub/grub.cfg-01-52-54-00-12-34-56", None)),
         *(("/grub/grub.cfg-C0000240", None), ("/grub/grub.cfg", TEXT), ("vmlinuz", CODE)),
     ],
+    "of the machine": [("52540012-3456.ipxe", None), ("default.ipxe", TEXT), ("vmlinuz", CODE)],
     "shim": [("revocations.efi", None), ("grub.cfg", TEXT), ("vmlinuz", CODE)],
 }
 
@@ -149,6 +150,31 @@ def test_each_machine_has_its_paragraph(site: Site, tmp_path: Path) -> None:
     assert "no rule speaks against it" in first
     assert second.startswith("02:00:c0:ff:ee:01: a BIOS client")
     assert "404 to GET /script.ipxe" in second
+
+
+def test_an_address_is_whose_it_was_at_the_time(tmp_path: Path) -> None:
+    first, second = (
+        [(s, routed(data)) for s, data in recorded(name) if data[12:14] == b"\x08\x00"]
+        for name in ("green-bios-ipxe-rom", "red-missing-script")
+    )
+    shift_s = first[-1][0] + 900 - second[0][0]
+    later = renamed(second, bytes.fromhex("0200c0ffee01"), address=64)
+    frames = [*first, *((at_s + shift_s, data) for at_s, data in later)]
+    code, said = told(tmp_path, pcap(frames))
+    _, one, two = said.split("\n\n")
+    assert code == RED
+    assert "no rule speaks against it: the last that it fetched whole is showmax/initrd" in one
+    assert two.startswith("02:00:c0:ff:ee:01: a BIOS client")
+    assert "showmax/initrd" not in two
+    assert "404 to GET /script.ipxe" in two
+
+
+def test_frames_out_of_order_are_told(tmp_path: Path) -> None:
+    frames = recorded("green-bios-ipxe-rom")
+    assert "reordercap" not in told(tmp_path, pcap(frames))[1]
+    _, said = told(tmp_path, pcap(frames[::-1]))
+    assert "frames are not in the order of their time" in said
+    assert "reordercap" in said
 
 
 def test_a_server_that_answers_nobody_is_told(site: Site, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ _CURE = "give a capture by tcpdump -w, dumpcap or Wireshark; pcap and pcapng are
 Told = Callable[[int, int], None]
 """Is told, now and then, how many bytes of the file are read, and how many frames that were."""
 _TELL_EVERY = 1 << 14
+_OUT_OF_ORDER_S = 1.0
+"""Several queues or interfaces are not in step by less."""
 
 
 @dataclass
@@ -50,6 +52,8 @@ class CaptureFile:
     """Why it ends before its end; "" where it does not."""
     shortened: int = 0
     """Frames of which the capture holds a part only (a snap length)."""
+    disordered: int = 0
+    """Frames that come more than a second of their time behind a later one."""
     links: Counter[int] = field(default_factory=Counter)
     """Link type → frames of it."""
 
@@ -62,12 +66,15 @@ class CaptureFile:
             UsageError: this is no capture, is broken from its beginning on, or cannot be read.
         """
         self.frames, self.cut, self.shortened, self.links = 0, "", 0, Counter()
+        self.disordered, latest_s = 0, 0.0
         with _opened(self.path) as (raw, stream):
             try:
                 for link, time_s, content, length in _records(stream, self.path):
                     self.frames += 1
                     self.links[link] += 1
                     self.shortened += len(content) < length
+                    self.disordered += 0 < time_s < latest_s - _OUT_OF_ORDER_S
+                    latest_s = max(latest_s, time_s)
                     if self.frames % _TELL_EVERY == 0:
                         told(raw.tell(), self.frames)
                     if (frame := as_ethernet(link, content)) is not None:
