@@ -11,7 +11,7 @@ from harness.errors import HarnessError, UsageError
 from harness.host import accelerator
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.started import run_again
-from harness.rerun.bundle import SUFFIX, Bundle, opened, pack
+from harness.rerun.bundle import SUFFIX, Bundle, keep, opened, pack
 from harness.rerun.compare import Came, around, came_of, difference
 from harness.rerun.parts import Made, made_of
 from harness.rerun.site import inside, rebuild
@@ -48,10 +48,11 @@ def rerun(
     *,
     site_dir: Path | None,
     evidence_dir: Path,
+    hold: bool,
     options: Sequence[str],
     say: Say,
 ) -> int:
-    """Run a bundle's boot again; 0 if it came out the same, 1 if not.
+    """Run a bundle's boot again; 0 if it came out the same, 1 if not. `options` are pytest's.
 
     Raises:
         HarnessError: it cannot be run again; says why.
@@ -63,14 +64,29 @@ def rerun(
             say(line)
         before = Came.read(bundle.dir)
         test = _test(bundle, site, is_own=site_dir is not None)
-        words = (*_as_before(bundle, made, say), f"--evidence={evidence_dir}", *options)
-        there = _runs(evidence_dir)
-        settings = _settings(scratch) if Path(test).is_relative_to(scratch) else None
-        code = run_again(test, site, bundle=place, settings=settings, options=words)
-        new = sorted(_runs(evidence_dir) - there)
-        if code not in _HAS_RUN or not new:
+        code, run_dir = run_again(
+            test,
+            site,
+            rerun_of=_words(place, site_dir, options),
+            settings=_settings(scratch) if Path(test).is_relative_to(scratch) else None,
+            options=(
+                *_as_before(bundle, made, say),
+                f"--evidence={evidence_dir}",
+                *(("--hold",) if hold else ()),
+                *options,
+            ),
+        )
+        if code not in _HAS_RUN or run_dir is None:
             raise HarnessError(f"{place} was not run again: pytest ended with {code}")
-        return _told(before, came_of(new[-1]), say)
+        now = came_of(run_dir)
+        keep(Bundle.read(now.dir), scratch)
+        return _told(before, now, say)
+
+
+def _words(place: Path, site_dir: Path | None, options: Sequence[str]) -> Sequence[str]:
+    """Give the words that run it again: `latest` leads to another run by then."""
+    site = () if site_dir is None else ("--site", str(site_dir))
+    return (str(place.resolve()), *site, *(("--", *options) if options else ()))
 
 
 @contextmanager
@@ -160,12 +176,6 @@ def _servers(bundle: Bundle, site: Site) -> Sequence[str]:
     others = [name for name in bundle.site.daemons if name not in site.daemons]
     is_boot = bundle.file.boot.learned is not None
     return ("--servers", ",".join(others)) if others and is_boot else ()
-
-
-def _runs(evidence_dir: Path) -> set[Path]:
-    if not evidence_dir.is_dir():
-        return set()
-    return {path for path in evidence_dir.iterdir() if path.is_dir() and not path.is_symlink()}
 
 
 def _told(before: Came, now: Came, say: Say) -> int:

@@ -104,11 +104,11 @@ def _pack(arguments: argparse.Namespace) -> int:
 def _rerun(arguments: argparse.Namespace) -> int:
     from harness.cli.rerun import rerun
 
-    held = ("--hold",) if arguments.hold else ()
     return rerun(
         arguments.bundle,
         site_dir=arguments.site,
         evidence_dir=arguments.evidence,
-        options=(*held, *arguments.inside),
+        hold=arguments.hold,
+        options=arguments.inside,
         say=say,
     )

@@ -24,15 +24,15 @@ _OF_A_DESK = ("accel", "payload", "nfs")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare what `harness rerun` hands to its run: the bundle."""
+    """Declare what `harness rerun` hands to its run: the bundle, and its own further words."""
     parser.addoption("--rerun-of", metavar="BUNDLE", help=argparse.SUPPRESS)
 
 
 def run_again(item: pytest.Item) -> str:
     """Give the command that runs this scenario alone, as it was run, from where it was run."""
     here = item.config.invocation_params.dir
-    if (bundle := item.config.getoption(_RERUN)) is not None:
-        return shlex.join([_program("harness", here), "rerun", bundle])
+    if (words := item.config.getoption(_RERUN)) is not None:
+        return _rerun(here, words)
     place = _from(here, item.path)
     # A boot is the only test of its file, unless it is run with several firmwares.
     if item.path.suffix != BOOT_SUFFIX or item.name != HELD:
@@ -52,8 +52,8 @@ def run_again(item: pytest.Item) -> str:
 def desk(item: pytest.Item, path: BootPath | None) -> str:
     """Give the command that starts the site's servers and, by `path`, such a machine."""
     here = item.config.invocation_params.dir
-    if (bundle := item.config.getoption(_RERUN)) is not None:
-        return shlex.join([_program("harness", here), "rerun", bundle, "--hold"])
+    if (words := item.config.getoption(_RERUN)) is not None:
+        return _rerun(here, words, "--hold")
     site = _from(here, site_dir_of(item))
     base = None if path is None else next((e for e in BOOT_PATHS if path.id.startswith(e)), None)
     boot = [] if base is None else ["--boot", base]
@@ -62,6 +62,12 @@ def desk(item: pytest.Item, path: BootPath | None) -> str:
     made_of = _asked_parts(settings) if parts is None else parts.options
     words = [_program("harness", here), "up", "--site", site, *boot, *_options(settings, ())]
     return shlex.join([*words, *made_of])
+
+
+def _rerun(here: Path, words: str, *more: str) -> str:
+    bundle, *rest = shlex.split(words)
+    place = _from(here, Path(bundle))
+    return shlex.join([_program("harness", here), "rerun", place, *more, *rest])
 
 
 def pack(item: pytest.Item, bundle: Path) -> str:

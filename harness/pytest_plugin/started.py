@@ -5,11 +5,13 @@ plugin's. `harness learn` starts one for each round of tasks, `harness rerun` an
 compare` one.
 """
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
+from harness.pytest_plugin.run import decided_run
 from harness.site.model import SITE_FILE
 
 _UNWARNED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -22,20 +24,42 @@ def run_tasks(site_dir: Path, staging_dir: Path, *, options: Sequence[str]) -> i
     return int(pytest.main([*words, "-q", *_UNWARNED, *options]))
 
 
-def run_again(
-    test: str, site_dir: Path, *, bundle: Path, settings: Path | None, options: Sequence[str]
-) -> int:
-    """Run the scenario, or approved boot, of a bundle on its site; give pytest's exit code.
+class _Noted:
+    """Notes where a run leaves its evidence: others may begin beside it meanwhile."""
 
-    What is about the reference site takes this one for it: it was on it before. `settings`
-    are pytest's, in place of those around the test: a stranger's site may have some, and a
-    conftest.py, which would be run on this machine.
+    evidence_dir: Path | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Note it, whether or not there is any."""
+        run = decided_run(session.config)
+        self.evidence_dir = None if run is None else run.evidence_dir
+
+
+def run_again(
+    test: str,
+    site_dir: Path,
+    *,
+    rerun_of: Sequence[str],
+    settings: Path | None,
+    options: Sequence[str],
+) -> tuple[int, Path | None]:
+    """Run the scenario, or approved boot, of a bundle on its site.
+
+    Gives pytest's exit code, and where the run left its evidence, if it has begun.
+
+    `rerun_of` are the words of `harness rerun` that do it once more: the bundle first. What is
+    about the reference site takes this one for it: it was on it before. `settings` are pytest's,
+    in place of those around the test: a stranger's site may have some, and a conftest.py, which
+    would be run on this machine.
     """
     words = [test, "--site", str(site_dir), "-o", f"netboot_site={site_dir}"]
-    words += (f"--rerun-of={bundle}", "-m", "slow or not slow")
+    words += (f"--rerun-of={shlex.join(rerun_of)}", "-m", "slow or not slow")
     if settings is not None:
         words += ("-c", str(settings), "--noconftest")
-    return int(pytest.main([*words, *_UNWARNED, *options]))
+    noted = _Noted()
+    code = int(pytest.main([*words, *_UNWARNED, *options], plugins=[noted]))
+    return code, noted.evidence_dir
 
 
 def run_boots(

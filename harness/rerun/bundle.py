@@ -175,8 +175,18 @@ def _pack(bundle: Bundle, packed: Path) -> None:
                 if path.is_file() and not path.is_symlink():
                     _add(tar, path, top / path.relative_to(bundle.dir))
             for sha256, path in sorted(_kept(bundle).items()):
-                _add(tar, path, top / _KEPT_DIR / sha256)
+                if not path.is_relative_to(bundle.dir):
+                    _add(tar, path, top / _KEPT_DIR / sha256)
         zstd.pack(plain, packed)
+
+
+def keep(bundle: Bundle, passing: Path) -> None:
+    """Keep in a bundle what it knows by its hash and that lies where it does not stay."""
+    for sha256, path in _kept(bundle).items():
+        if path.is_relative_to(passing):
+            place = bundle.dir / _KEPT_DIR / sha256
+            place.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, place)
 
 
 def _kept(bundle: Bundle) -> dict[str, Path]:

@@ -1,6 +1,7 @@
 """`harness pack` and `rerun`: what cannot be run again says why; what is run is what was."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,10 +54,10 @@ def test_what_is_no_bundle(
 class Started(Exception):  # noqa: N818 - not an error: what happened instead of a run
     """A run that would have begun."""
 
-    def __init__(self, test: str, site_dir: Path, words: list[str]) -> None:
+    def __init__(self, test: str, site_dir: Path, words: list[str], rerun_of: list[str]) -> None:
         """Keep it, and what its site has."""
         super().__init__(test)
-        self.test, self.words = test, words
+        self.test, self.words, self.rerun_of = test, words, rerun_of
         self.text = Path(test.partition("::")[0]).read_text()
         self.conf = (site_dir / "etc/dhcp/dhcpd.conf").read_text()
 
@@ -67,13 +68,13 @@ def _not_run(monkeypatch: pytest.MonkeyPatch) -> None:
         test: str,
         site_dir: Path,
         *,
-        bundle: Path,
+        rerun_of: Sequence[str],
         settings: Path | None,
         options: tuple[str, ...],
-    ) -> int:
-        assert bundle.exists()
+    ) -> tuple[int, Path | None]:
+        assert Path(rerun_of[0]).exists()
         assert settings is None or settings.read_text()
-        raise Started(test, site_dir, list(options))
+        raise Started(test, site_dir, list(options), list(rerun_of))
 
     monkeypatch.setattr(rerun, "run_again", start)
 
@@ -118,6 +119,18 @@ def test_a_site_can_be_named_in_its_place(make: Make, site: Site) -> None:
     with pytest.raises(Started) as caught:
         cli.main(["rerun", str(bundle.dir), "--site", str(site.dir)])
     assert caught.value.test == str(site.dir / "boots/bios-ipxe-rom.boot")
+    assert caught.value.rerun_of == [str(bundle.dir), "--site", str(site.dir)]
+
+
+@pytest.mark.usefixtures("_not_run")
+def test_latest_is_another_run_by_the_time_it_is_run_again(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    bundle = make(site, test="boots/bios-ipxe-rom.boot::held")
+    (tmp_path / "latest").symlink_to(bundle.dir.parent)
+    with pytest.raises(Started) as caught:
+        cli.main(["rerun", str(tmp_path / "latest" / bundle.dir.name), "--hold", "--", "-v"])
+    assert caught.value.rerun_of == [str(bundle.dir), "--", "-v"]
 
 
 @pytest.mark.usefixtures("_not_run")

@@ -88,8 +88,11 @@ def test_an_assertion_of_the_scenarios_own_has_the_commands_too(run: Run) -> Non
 
 
 def test_what_is_run_again_names_its_bundle(run: Run) -> None:
-    run(RED, "--rerun-of=x.tar.zst").stdout.fnmatch_lines(
-        ["  again:    *harness rerun x.tar.zst", "  desk:     *harness rerun x.tar.zst --hold"]
+    run(RED, "--rerun-of=x.tar.zst --site 'my site' -- -v").stdout.fnmatch_lines(
+        [
+            "  again:    *harness rerun x.tar.zst --site 'my site' -- -v",
+            "  desk:     *harness rerun x.tar.zst --hold --site 'my site' -- -v",
+        ]
     )
 
 

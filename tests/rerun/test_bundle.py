@@ -14,7 +14,7 @@ from harness.evidence.boot_json import UnreadableBundleError
 from harness.evidence.directory import Version
 from harness.evidence.rejudge import rejudge
 from harness.host import zstd
-from harness.rerun.bundle import Bundle, opened, pack
+from harness.rerun.bundle import Bundle, keep, opened, pack
 from harness.site import Site
 from tests.judge.recorded import unpack
 from tests.rerun.conftest import NAME, Make
@@ -48,14 +48,19 @@ def test_its_evidence_can_be_judged(tmp_path: Path) -> None:
         assert rejudge(found.dir).differences == ()
 
 
-def test_who_packed_it_is_nobodys_business(make: Make, site: Site, tmp_path: Path) -> None:
-    pack(make(site), tmp_path / "x.tar.zst")
+def members_of(packed: Path) -> list[tarfile.TarInfo]:
+    """Give what is in a packed bundle."""
     with (
-        (tmp_path / "x.tar.zst").open("rb") as stream,
+        packed.open("rb") as stream,
         zstd.unpacked(stream) as plain,
         tarfile.open(fileobj=plain, mode="r|") as tar,
     ):
-        members = list(tar)
+        return list(tar)
+
+
+def test_who_packed_it_is_nobodys_business(make: Make, site: Site, tmp_path: Path) -> None:
+    pack(make(site), tmp_path / "x.tar.zst")
+    members = members_of(tmp_path / "x.tar.zst")
     assert {(each.uid, each.gid, each.uname, each.gname) for each in members} == {(0, 0, "", "")}
     assert {each.name.partition("/")[0] for each in members} == {"a boot"}
 
@@ -172,6 +177,20 @@ def test_nor_is_a_tar_of_something_else(tmp_path: Path) -> None:
 def test_nor_is_what_only_looks_like_one(members: list[tarfile.TarInfo], tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="bundle"), opened(foreign(tmp_path, *members)):
         pass
+
+
+def test_what_passes_with_a_rerun_is_kept_in_its_bundle(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    bundle = make(site)
+    keep(bundle, tmp_path / "elsewhere")
+    assert not (bundle.dir / "rerun").exists()
+    keep(bundle, site.dir.parent)
+    shutil.rmtree(site.dir)
+    assert not bundle.missing
+    pack(bundle, tmp_path / "x.tar.zst")
+    names = [each.name for each in members_of(tmp_path / "x.tar.zst")]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(
