@@ -58,12 +58,13 @@ def rerun(
         HarnessError: it cannot be run again; says why.
     """
     with opened(place) as bundle, _site(bundle, site_dir, say) as (site, scratch):
-        made = made_of(bundle, load_site(site), scratch)
+        is_own = site_dir is not None
+        made = made_of(bundle, load_site(site), scratch, is_own=is_own)
         made.words += _servers(bundle, load_site(site))
         for line in made.said:
             say(line)
         before = Came.read(bundle.dir)
-        test = _test(bundle, site, is_own=site_dir is not None)
+        test = _test(bundle, site, is_own=is_own)
         code, run_dir = run_again(
             test,
             site,

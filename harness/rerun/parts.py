@@ -1,13 +1,13 @@
 """What a bundle's machine was made of, asked for again: by name where that is the same here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.assets.firmware import Firmware, find_firmware
+from harness.assets.firmware import find_firmware
 from harness.assets.loader import find_loader
-from harness.assets.package import Asset
 from harness.errors import HarnessError
+from harness.evidence.directory import Version
 from harness.machines.boot_path import BootPath
 from harness.rerun.bundle import Bundle
 from harness.rerun.site import inside
@@ -27,15 +27,16 @@ class Made:
     said: list[str] = field(default_factory=list)
 
 
-def made_of(bundle: Bundle, site: Site, into: Path) -> Made:
+def made_of(bundle: Bundle, site: Site, into: Path, *, is_own: bool) -> Made:
     """Find firmware, loaders and option ROMs; what is not the same here is taken from the bundle.
 
     `site` is the bundle's site as it was made again: a program is laid there that only the
-    bundle has. Other files go `into` a directory.
+    bundle has. `is_own`: it is the operator's own directory, in which nothing is laid. Other
+    files go `into` a directory.
     """
     made = Made()
     _firmware(bundle, made, into)
-    _loaders(bundle, site, made)
+    _loaders(bundle, site, made, is_own=is_own)
     if rom := bundle.file.options.get("rom"):
         made.words += ("--rom", rom)
     return made
@@ -49,10 +50,10 @@ def _firmware(bundle: Bundle, made: Made, into: Path) -> None:
         id = name.removeprefix(_FIRMWARE)
         if id == name:
             continue
-        if _is_same(find_firmware, id, program.sha256):
+        store = bundle.programs.get(f"{_STORE}{id}")
+        if _is_same_firmware(id, program, store):
             made.words += ("--firmware", f"{path.machine.id}={id}" if "/" in id else id)
             continue
-        store = bundle.programs.get(f"{_STORE}{id}")
         code = bundle.find(program.sha256, program.path)
         kept = None if store is None else bundle.find(store.sha256, store.path)
         if code is None or kept is None:
@@ -64,16 +65,19 @@ def _firmware(bundle: Bundle, made: Made, into: Path) -> None:
         made.said.append(f"{name} is taken from the bundle")
 
 
-def _loaders(bundle: Bundle, site: Site, made: Made) -> None:
+def _loaders(bundle: Bundle, site: Site, made: Made, *, is_own: bool) -> None:
     """Ask for the releases that were chosen; lay in the site what is not to be had here."""
     words: dict[str, None] = {}
     for place, asset in _supplied(bundle):
         named = (p for name, p in bundle.programs.items() if name.split()[:2] == ["loader", place])
         if (recorded := next(named, None)) is None:
             continue
-        if _is_same(find_loader, asset, recorded.sha256):
+        if _is_same_loader(asset, recorded):
             if site.supply.get(place) != asset and not is_operators(asset):
                 words[asset.partition("/")[0]] = None
+            continue
+        if is_own:
+            made.said.append(f"{asset} is not the same here: yours is taken")
             continue
         if (found := bundle.find(recorded.sha256, recorded.path)) is None:
             made.said.append(f"{asset} is not the same here, and not in the bundle")
@@ -91,9 +95,17 @@ def _supplied(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield from ((p, asset) for p, asset in bundle.site.supply.items() if p not in own)
 
 
-def _is_same(find: Callable[[str], Firmware | Asset], word: str, sha256: str) -> bool:
-    """Whether what is found here has this hash; what is not to be had has none."""
+def _is_same_firmware(id: str, code: Version, store: Version | None) -> bool:
+    """Whether it is had here with this hash, its variable store too; what is not, is not."""
     try:
-        return find(word).sha256 == sha256
+        found = find_firmware(id)
+    except HarnessError:
+        return False
+    return found.sha256 == code.sha256 and (store is None or found.vars_sha256 == store.sha256)
+
+
+def _is_same_loader(asset: str, recorded: Version) -> bool:
+    try:
+        return find_loader(asset).sha256 == recorded.sha256
     except HarnessError:
         return False

@@ -39,7 +39,7 @@ def test_firmware_that_is_not_here_is_the_bundles(make: Make, site: Site, tmp_pa
     contents = [path.read_bytes()[:-1] + b"x" for path in (usual.code_path, usual.vars_path)]
     code, store = kept(tmp_path / "code", contents[0]), kept(tmp_path / "vars", contents[1])
     bundle = make(site, **{f"firmware {OLD}": code, f"variable store of {OLD}": store})
-    made = made_of(bundle, site, tmp_path)
+    made = made_of(bundle, site, tmp_path, is_own=False)
     option, word = made.words
     assert option == "--firmware"
     assert choose_firmware([word]) == {"x64": (str(tmp_path / "OWN_CODE.fd"),)}
@@ -52,7 +52,7 @@ def test_firmware_that_is_not_here_is_the_bundles(make: Make, site: Site, tmp_pa
 def test_firmware_that_is_nowhere_is_said_to_be(make: Make, site: Site, tmp_path: Path) -> None:
     gone = kept(tmp_path / "code", b"code")
     (tmp_path / "code").unlink()
-    made = made_of(make(site, **{f"firmware {OLD}": gone}), site, tmp_path)
+    made = made_of(make(site, **{f"firmware {OLD}": gone}), site, tmp_path, is_own=False)
     assert made.words == []
     assert made.said == [f"firmware {OLD} is not here, nor in the bundle: the usual one is taken"]
 
@@ -62,7 +62,7 @@ def test_firmware_that_is_the_same_here_is_taken_by_its_name(
 ) -> None:
     used = usual_firmware()
     program = Version(version=used.version, sha256=used.sha256, path=str(used.code_path))
-    made = made_of(make(site, **{f"firmware {used.id}": program}), site, tmp_path)
+    made = made_of(make(site, **{f"firmware {used.id}": program}), site, tmp_path, is_own=False)
     assert made.words == ["--firmware", used.id]
     assert made.said == []
 
@@ -72,7 +72,7 @@ def test_a_loader_that_is_another_one_here_is_laid_in_the_site(
 ) -> None:
     loader = kept(tmp_path / "ipxe.efi", b"MZ of long ago")
     bundle = make(site, **{f"loader {PLACE} (iPXE)": loader})
-    made = made_of(bundle, load_site(site.dir), tmp_path)
+    made = made_of(bundle, load_site(site.dir), tmp_path, is_own=False)
     assert (site.dir / PLACE).read_bytes() == b"MZ of long ago"
     assert made.said == [f"{site.supply[PLACE]} is taken from the bundle"]
 
@@ -86,7 +86,25 @@ def test_no_loader_is_laid_outside(place: str, make: Make, site: Site, tmp_path:
     (tmp_path / "home").mkdir()
     (site.dir / "out").symlink_to(tmp_path / "home")
     with suppress(SiteError):  # or it lies inside after all
-        made_of(bundle, load_site(site.dir), tmp_path)
+        made_of(bundle, load_site(site.dir), tmp_path, is_own=False)
     outside = [p for p in tmp_path.rglob("evil") if not p.is_relative_to(site.dir)]
     assert outside == []
     assert not Path("/evil").exists()
+
+
+def test_nothing_is_laid_in_the_operators_own_site(make: Make, site: Site, tmp_path: Path) -> None:
+    loader = kept(tmp_path / "ipxe.efi", b"MZ of long ago")
+    bundle = make(site, **{f"loader {PLACE} (iPXE)": loader})
+    made = made_of(bundle, load_site(site.dir), tmp_path, is_own=True)
+    assert not (site.dir / PLACE).exists()
+    assert made.said == [f"{site.supply[PLACE]} is not the same here: yours is taken"]
+
+
+def test_a_firmwares_variable_store_is_part_of_it(make: Make, site: Site, tmp_path: Path) -> None:
+    used = usual_firmware()
+    assert used.vars_path is not None
+    code = Version(version=used.version, sha256=used.sha256, path=str(used.code_path))
+    store = kept(tmp_path / "vars", used.vars_path.read_bytes()[:-1] + b"x")
+    bundle = make(site, **{f"firmware {used.id}": code, f"variable store of {used.id}": store})
+    made = made_of(bundle, site, tmp_path, is_own=False)
+    assert made.said == [f"firmware {used.id} is taken from the bundle"]
