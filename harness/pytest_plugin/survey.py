@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import HarnessError, UsageError
 from harness.plan.boot_text import BOOT_SUFFIX
-from harness.pytest_plugin.axes import EXCLUDED, parts_of
+from harness.pytest_plugin.axes import EXCLUDED, columns_of, parts_of
 from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.durations import known_durations
 from harness.pytest_plugin.forecast import Forecast, forecast, took_s
@@ -20,6 +20,7 @@ from harness.pytest_plugin.options import is_scenario
 if TYPE_CHECKING:
     from harness.pytest_plugin.tier_file import MatrixFile
 
+_LAST_LINES = 15
 _USUAL, _OWN = "usual parts", "each bug's releases"
 
 
@@ -69,11 +70,23 @@ class _Counter:
     def __init__(self) -> None:
         """Nothing is counted yet."""
         self.survey: Survey | None = None
+        self.error: HarnessError | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Look whether the axes mean anything, as a run does: each scenario would fail by it."""
+        try:
+            columns_of(session.config)
+        except HarnessError as error:
+            self.error = error
+            raise pytest.UsageError(str(error)) from error
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count."""
+        """Count, unless something could not be collected: the number would be too small."""
         config = session.config
+        if session.testsfailed:
+            return
         known = known_durations(config)
         taken: dict[tuple[str, str], list[float]] = {}
         for item in sorted(filter(is_scenario, session.items), key=_order):
@@ -108,7 +121,9 @@ def survey(tier: str) -> Survey:
     counter = _Counter()
     said = look(("--collect-only", "--tier", tier), counter)
     if counter.survey is None:
-        raise UsageError(f"tier {tier} cannot be collected: {said}")
+        raise counter.error or UsageError(
+            f"tier {tier} cannot be collected", last_lines=said.splitlines()[-_LAST_LINES:]
+        )
     return counter.survey
 
 
