@@ -53,6 +53,11 @@ def has_mask(text: str) -> bool:
     ) or bool(_MASKED_IN_URL.search(text))
 
 
+def has_masked_key(text: str) -> bool:
+    """Say whether a private key has been taken out: what reads it does not start."""
+    return any(found.group().rstrip().endswith(MASK) for found in _KEY.finditer(text))
+
+
 def hidden(text: str) -> list[tuple[int, int]]:
     """Give the places of passwords in a text that must keep its length: a screen's cells."""
     found = [each for pattern in (_SET, _GIVEN) for each in pattern.finditer(text)]

@@ -15,7 +15,7 @@ from harness.rerun.bundle import SUFFIX, Bundle, keep, opened, pack
 from harness.rerun.compare import Came, around, came_of, difference
 from harness.rerun.parts import Made, made_of
 from harness.rerun.site import inside, rebuild
-from harness.secret import redigested
+from harness.secret import has_mask, redigested
 from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.approved import BOOTS_DIR
@@ -27,6 +27,10 @@ SAME, OTHERWISE, NOT_RUN = 0, 1, 2
 _HAS_RUN = (0, 1)
 """pytest's exit codes: all green, or some red."""
 _PROMISES = "harness.promises"
+_AS_RECORDED = (
+    "passwords: masked in the site's texts, not in the capture, the console, the daemons' logs"
+    " and files that are no text; who may not know them must not be given it"
+)
 
 
 def pack_bundle(directory: Path, packed: Path | None, say: Say) -> int:
@@ -39,6 +43,9 @@ def pack_bundle(directory: Path, packed: Path | None, say: Say) -> int:
     pack(bundle, target)
     for path in sorted(bundle.missing - bundle.site.laid_paths):
         say(f"without {path}: it is too large, has changed or is gone")
+    own = bundle.file.site.own.values()
+    if bundle.site.has_secrets or any(has_mask(each.text or "") for each in own):
+        say(_AS_RECORDED)
     say(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
     return 0
 

@@ -10,7 +10,7 @@ from harness.errors import SiteError, UsageError
 from harness.evidence.site_copy import FileCopy
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.rerun.bundle import Bundle
-from harness.secret import MASK, has_mask, redigested
+from harness.secret import MASK, has_mask, has_masked_key, redigested
 from harness.site.approved import BOOTS_DIR
 from harness.site.files import followed, normal
 
@@ -33,7 +33,7 @@ class Rebuilt:
     def said(self) -> Iterator[str]:
         """Say so."""
         for path in self.masked:
-            yield f"{path}: {MASK} stands for each password, which no bundle has"
+            yield f"{path}: {MASK} stands for each password"
         for path in self.empty:
             yield f"{path} has no content, which was not asked for"
 
@@ -47,6 +47,13 @@ def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
     if bundle.site.has_secrets:
         raise UsageError(
             f"{bundle.name} has no passwords, and site.toml of {bundle.site.name} names some",
+            cure=_ELSEWHERE,
+        )
+    if keys := list(_masked_keys(bundle)):
+        raise UsageError(
+            f"{bundle.name} has no private keys, and its site's files name some: what reads them"
+            " does not start",
+            last_lines=keys,
             cure=_ELSEWHERE,
         )
     if needed := sorted(bundle.needed):
@@ -72,6 +79,15 @@ def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
         masked=tuple(path for path in masked if not path.startswith(f"{BOOTS_DIR}/")),
         empty=tuple(sorted(missing - bundle.site.laid_paths)),
     )
+
+
+def _masked_keys(bundle: Bundle) -> Iterator[str]:
+    """Give the private keys that another file of the site names."""
+    texts = {path: copy.text or "" for path, copy in bundle.file.site.own.items()}
+    for path in (path for path, text in texts.items() if has_masked_key(text)):
+        name = PurePosixPath(path).name
+        if any(name in text for other, text in texts.items() if other != path):
+            yield path
 
 
 def _write(bundle: Bundle, path: str, copy: FileCopy, place: Path) -> None:

@@ -81,11 +81,16 @@ def _not_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_not_run")
 def test_an_approved_boot_needs_nothing_but_the_packed_bundle(
-    make: Make, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make,
+    site: Site,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     bundle = make(site, test="boots/bios-ipxe-rom.boot::held")
     packed = tmp_path / "x.tar.zst"
     assert cli.main(["pack", str(bundle.dir), "-o", str(packed)]) == 0
+    assert "passwords: masked in the site's texts, not in the capture" in capsys.readouterr().out
     site.dir.parent.rename(tmp_path / "away")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Started) as caught:

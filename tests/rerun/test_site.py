@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.certificate import Certified
 from harness.errors import SiteError, UsageError
 from harness.evidence.site_copy import FileCopy
 from harness.rerun.bundle import Bundle
@@ -48,7 +49,7 @@ def test_it_is_as_it_lay_whatever_the_scenario_has_changed(
 
 def test_passwords_stay_masked_and_that_is_said(make: Make, site: Site, tmp_path: Path) -> None:
     rebuilt = rebuild(make(site), tmp_path)
-    words = "*** stands for each password, which no bundle has"
+    words = "*** stands for each password"
     assert sorted(rebuilt.said) == [f"{path}: {words}" for path in MASKED]
     assert "set rootpass ***" in (rebuilt.dir / "srv/tftp/script.ipxe").read_text()
 
@@ -64,6 +65,18 @@ def test_a_site_with_named_passwords_is_refused(make: Make, site: Site, tmp_path
     bundle = make(replace(site, has_secrets=True))
     with pytest.raises(UsageError, match="has no passwords") as refused:
         rebuild(bundle, tmp_path)
+    assert "--site DIR" in str(refused.value)
+
+
+def test_a_site_with_a_private_key_is_refused(make: Make, site: Site, tmp_path: Path) -> None:
+    """It is masked, and no server that wants it starts."""
+    key = Certified.by_itself("boot.example.org").key
+    (site.dir / "etc/boot.key").write_bytes(key)
+    rebuild(make(site), tmp_path / "nobody reads it")
+    (site.dir / "etc/tls.conf").write_text("ssl_certificate_key /etc/boot.key;\n")
+    with pytest.raises(UsageError, match="has no private keys") as refused:
+        rebuild(make(site), tmp_path)
+    assert "etc/boot.key" in str(refused.value)
     assert "--site DIR" in str(refused.value)
 
 
