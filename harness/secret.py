@@ -17,8 +17,8 @@ _IN_URL = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:\"']*:)[^\s/@\"']+(?=
 """`http://somebody:…@host/`."""
 _SET = re.compile(r"(?i)(\bset\s+[\w.:/-]*pass[\w.:/-]*\s+)[^\s\"'`\\]+")
 """`set rootpass …`, as iPXE's scripts say it."""
-_KEY = re.compile(r"(-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s)[^-]+(?=-----END)")
-"""A web server's key, in PEM (RFC 7468)."""
+_KEY = re.compile(r"(?s)(-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s).+?(?=-----END)")
+"""A web server's key, in PEM (RFC 7468); lines about a cipher may come first (RFC 1421)."""
 _DIGESTED = re.compile(r"(?i)\{([\w.-]*pass[\w.-]*|secret):[0-9a-f]{4}\}")
 _MASKED_IN_URL = re.compile(rf"://[^\s/@:\"']*:{re.escape(MASK)}@")
 _named: set[str] = set()
@@ -78,6 +78,19 @@ def digested(text: str) -> str:
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, _digest("secret", word))
     return text
+
+
+def without_keys(text: str) -> str:
+    """Give a text with its private keys masked, and every line where it was.
+
+    For what is shown line by line: a line of a key alone is not known for one.
+    """
+
+    def kept_lines(found: re.Match[str]) -> str:
+        lines = found[0].count("\n") - found[1].count("\n")
+        return f"{found[1]}{MASK}" + "\n" * lines
+
+    return _KEY.sub(kept_lines, text)
 
 
 def _digest(name: str, word: str) -> str:

@@ -75,5 +75,7 @@ def test_a_web_servers_key_is_masked() -> None:
     assert masked(masked(key)) == masked(key)
     assert (has_mask(masked(key)), has_mask(key)) == (True, False)
     assert "kqhkiG9w0B" not in digested(key)
+    ciphered = key.replace("MII", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMII")
+    assert "kqhkiG9w0B" not in masked(ciphered.replace("PRIVATE", "RSA PRIVATE"))
     certificate = key.replace("PRIVATE KEY", "CERTIFICATE")
     assert masked(certificate) == certificate

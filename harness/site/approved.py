@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from harness.secret import without_keys
 from harness.site.files import text_of
 from harness.site.model import SITE_FILE, Site
 from harness.site.places import below
@@ -64,7 +65,10 @@ def _is_written_by_hand(path: Path) -> bool:
 
 
 def edits(site: Site) -> Iterator[Edit]:
-    """Go through what has been changed since; nothing where nobody has kept copies."""
+    """Go through what has been changed since; nothing where nobody has kept copies.
+
+    A private key that is another one is not told: a bundle could not say so either.
+    """
     for copy in below(site, COPIES_DIR):
         path = copy.removeprefix(f"{COPIES_DIR}/")
         old, new = _lines(site.read(copy)), _lines(text_of(site, path))
@@ -82,7 +86,8 @@ def edits(site: Site) -> Iterator[Edit]:
 
 def _lines(text: str) -> list[tuple[int, str]]:
     """Give the lines that are more than a comment, with their numbers."""
-    stripped = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
+    lines = without_keys(text).splitlines()
+    stripped = ((number, line.strip()) for number, line in enumerate(lines, start=1))
     return [each for each in stripped if each[1] and _counts(each[1])]
 
 

@@ -534,6 +534,26 @@ def test_what_was_changed_since_is_said_beside_the_first_cause(tmp_path: Path) -
     assert judge(held(site=edited)).green, "what changes nothing for the machine is not red"
 
 
+def test_a_key_that_was_changed_since_is_not_shown(tmp_path: Path) -> None:
+    """A web server's key is renewed: its lines do not say one by one that they are of a key."""
+    copy = shutil.copytree(showmax().dir, tmp_path / "site")
+    key = copy / "etc/nginx/tls/server.key"
+    key.parent.mkdir()
+    keys = [
+        f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\nlast {number}\n"
+        for number, body in enumerate(("MIIold\nolder==", "MIInew\nnewer=="))
+    ]
+    key.write_text(keys[0])
+    keep_copies(copy)
+    (copy / "boots" / "x.boot").write_text(APPROVED)
+    key.write_text(keys[1])
+    told = APPROVED.replace("router 192.0.2.1", "router 192.0.2.9")
+    said = judge(held(told, site=load_site(copy))).causes[0]
+    for word in ("MIIold", "older", "MIInew", "newer"):
+        assert word not in said
+    assert "server.key:5 is 'last 1', and was 'last 0'" in said
+
+
 def test_of_a_boot_that_has_failed_only_what_it_came_to_is_compared() -> None:
     told = APPROVED.partition("menu  ")[0].replace("DNS 192.0.2.1", "DNS 192.0.2.9")
     boot = replace(held(told), complaint=Complaint(what="it failed", causes=("why",)))
