@@ -78,6 +78,8 @@ class SiteCopy:
     """Path in the site → the file, with the scenario's changes."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Path → where a directory of the site's is a link to."""
+    empty_dirs: tuple[str, ...] = ()
+    """Directories that hold nothing: an export, say, or a root with supplied programs alone."""
     gone: tuple[str, ...] = ()
     """What the scenario has taken away."""
     before: Mapping[str, FileCopy] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class SiteCopy:
         return cls(
             files={**dict(_own_files(site)), **changed},
             links=dict(_links(site)),
+            empty_dirs=tuple(_empty_dirs(site)),
             gone=tuple(path for path, content in site.changes.items() if content is None),
             before=dict(_before(site)),
             daemons=site.daemon_facts.all,
@@ -153,6 +156,12 @@ def _links(site: Site) -> Iterator[tuple[str, str]]:
         for place in (Path(here, name) for name in directories):
             if place.is_symlink():
                 yield str(place.relative_to(site.dir)), str(place.readlink())
+
+
+def _empty_dirs(site: Site) -> Iterator[str]:
+    for here, directories, files in _walked(site):
+        if not directories and not files:
+            yield str(Path(here).relative_to(site.dir))
 
 
 def _walked(site: Site) -> Iterator[tuple[str, list[str], list[str]]]:

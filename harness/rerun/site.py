@@ -68,6 +68,8 @@ def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
     for path, copy in own.items():
         if normal(path) not in _PYTHON:
             _write(bundle, path, copy, inside(site_dir, path))
+    for path in bundle.file.site.empty_dirs:
+        inside(site_dir, path).mkdir(parents=True, exist_ok=True)
     for path, target in bundle.file.site.links.items():
         place = inside(site_dir, path)
         place.parent.mkdir(parents=True, exist_ok=True)

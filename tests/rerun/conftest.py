@@ -23,13 +23,14 @@ Make = Callable[..., Bundle]
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """Give a site with a program of its own, a script that is run, and a linked directory."""
+    """Give a site with a program, a script that is run, a link and an empty directory."""
     site_dir = tmp_path / "operators" / "mysite"
     shutil.copytree(SHOWMAX, site_dir)
     (site_dir / "srv/tftp/own.efi").write_bytes(b"MZ\0\xff own")
     (site_dir / "etc/hook").write_text("#!/bin/sh\n")
     (site_dir / "etc/hook").chmod(0o755)
     (site_dir / "srv/www").symlink_to("/srv/tftp")
+    (site_dir / "srv/export/empty").mkdir(parents=True)
     return load_site(site_dir)
 
 

@@ -39,6 +39,7 @@ def test_it_is_as_it_lay_whatever_the_scenario_has_changed(
     masked = {*MASKED, *(path for path in there if path.startswith("boots/"))}
     assert here.keys() == there.keys()
     assert {p for p in there if here[p] != there[p]} <= masked
+    assert (rebuilt.dir / "srv/export/empty").is_dir()
     assert (rebuilt.dir / "etc/hook").stat().st_mode & 0o111
     assert (rebuilt.dir / "srv/www").readlink() == Path("/srv/tftp")
     again = load_site(rebuilt.dir)
