@@ -18,6 +18,8 @@ _PLACES = ("/run/apache2/socks", "/run/lock/apache2")
 """What Debian's apache2ctl makes before it starts the server."""
 _SOURCE = re.compile(r"(?:\[[^]]*\] )*(?:AH\d+: )?")
 """The number of a message, and in the error log time, module and process before it."""
+_DEFINED = re.compile(r"(?P<what>.+) defined at (?P<place>\S+:\d+)$")
+_EMPTY_WORDS = ("domain name", "may have more information")
 _PLACE = re.compile(r".* on line (?P<line>\d+) of (?P<path>\S+):(?: (?P<what>.+))?$")
 
 
@@ -89,6 +91,10 @@ class Apache2(SiteDaemon):
         for line, after in zip(said, (*said[1:], ""), strict=True):
             if found := _PLACE.match(line):
                 return f"{found['path']}:{found['line']}: {found['what'] or after}"
+            if found := _DEFINED.match(line):
+                what = re.sub(r"\bAH\d+: ", "", _SOURCE.sub("", found["what"], count=1))
+                return f"{found['place']}: {what}"
         errors = (line for line in said if re.search(r"\berror\b|could not|unable|\(\d+\)", line))
-        told = next((line for line in errors if "domain name" not in line), "")
+        telling = (line for line in errors if not any(each in line for each in _EMPTY_WORDS))
+        told = next(telling, "")
         return _SOURCE.sub("", told, count=1) or super().essence(said)

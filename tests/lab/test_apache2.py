@@ -71,6 +71,7 @@ def got(lab: BareLab, url: str) -> str:
         (HOST, "</Directory>", "", f"/{HOST}:11: Expected </Directory> but saw </VirtualHost>"),
         (HOST, "all granted", "alle granted", f"/{HOST}:6: Unknown Authz provider: alle"),
         (HOST, "  Document", "RewriteEngine on\n  Document", f"/{HOST}:2: Invalid command 'Rewr"),
+        (HOST, "/access", "/no/access", f"/{HOST}:4: (2)No such file or directory: Cannot access"),
         (HOST, "*:80>", "*:80", f"/{HOST}:1: <VirtualHost> directive missing closing '>'"),
     ],
 )

@@ -119,6 +119,46 @@ def test_of_several_sections_the_last_that_covers_a_file_counts(name: str, rule:
     assert served.rule("Require") == rule
 
 
+BY_PATTERN = """
+Listen 80
+AliasMatch ^/install/(.*)$ "/srv/tftp/$1"
+RewriteRule ^/kept - [F]
+DocumentRoot /srv/a
+<VirtualHost *:80>
+  RedirectMatch 404 ^/secret
+  RedirectMatch ^/moved /b
+  ProxyPassMatch ^/api/.*\\.json$ http://127.0.0.1:9000
+</VirtualHost>
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        *(("/install/x", ""), ("/secret/x", ""), ("/moved/x", ""), ("/api/x.json", "")),
+        *(("/kept/x", "srv/a/kept/x"), ("/api/x", "srv/a/api/x")),
+        ("/x/install/", "srv/a/x/install"),
+    ],
+)
+def test_what_matches_a_pattern_may_lie_anywhere(name: str, place: str) -> None:
+    assert sited({MAIN: BY_PATTERN}).place_of(Role.HTTP, name, port=80) == place
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        *(("IfVersion < 2.4", False), ("IfVersion >= 2.4", True), ("IfVersion > 2.4.99", False)),
+        *(("IfVersion 2.2", False), ("IfVersion !< 2.4", True), ("IfVersion ~ ^2", True)),
+        *(("IfModule mod_version.c", True), ("IfModule !unixd_module", False)),
+        *(("IfModule log_config_module", True), ("IfModule mod_php.c", False)),
+    ],
+)
+def test_conditions_are_those_of_debian_s_server(condition: str, holds: bool) -> None:
+    section = f"<{condition}>\nListen 8080\n</{condition.partition(' ')[0]}>"
+    said = [each.text for each in apache2.says(sited({MAIN: section, HOST: ""}))]
+    assert said == (["8080"] if holds else [])
+
+
 @pytest.mark.parametrize("pattern", ["apache2.conf", "sites-enabled", "/etc/apache2/*/*.conf"])
 def test_what_includes_itself_ends(pattern: str) -> None:
     site = sited({MAIN: f"Include {pattern}\nDocumentRoot /srv/a\nListen 80", HOST: "Include *"})
@@ -129,6 +169,9 @@ WORDS = ["<VirtualHost", "</VirtualHost>", "<Directory", ">", "\n", " ", "Listen
 WORDS += ["DocumentRoot", "/srv", "Alias", "Include", "sites-enabled/*", "Require", "all", "denied"]
 WORDS += [
     "RewriteRule",
+    "RedirectMatch",
+    "<IfVersion",
+    "404",
     "(",
     "<IfModule",
     "</IfModule>",

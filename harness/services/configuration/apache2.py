@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from operator import eq, ge, gt, le, lt
 from pathlib import PurePosixPath
 
 from harness.data import DATA_DIR, read
@@ -35,13 +36,22 @@ _EXPORT = re.compile(r"^\s*export\s+(\w+)=(\S*)", re.MULTILINE)
 _ANY_ADDRESS = ("", "*", "_default_", "0.0.0.0", "::")
 _ELSEWHERE = ("ScriptAlias", "ProxyPass", "Redirect", "RedirectPermanent", "RedirectTemp")
 """What has names below a beginning mean something else than files."""
+_BY_PATTERN = ("AliasMatch", "ScriptAliasMatch", "RedirectMatch", "ProxyPassMatch", "RewriteRule")
+"""What has names that match a pattern mean something else."""
 _DECIDING = (
     *("Require", "Deny", "Order", "AuthType", "DocumentRoot", "Alias", "ErrorDocument"),
     *("AddEncoding", "Header", "SetOutputFilter", "AddOutputFilterByType", "MaxRanges"),
-    *("AddType", "ForceType", "DefaultType", "RewriteRule", *_ELSEWHERE),
+    *("AddType", "ForceType", "DefaultType", *_ELSEWHERE, *_BY_PATTERN),
 )
 """What decides whether, and how, something is given out."""
 _NAMES = {name.lower(): name for name in _DECIDING}
+_BUILT_IN = ("core", "so", "watchdog", "http", "log_config", "logio", "version", "unixd")
+"""Debian's are in the program itself (`apache2 -l`), and nothing loads them."""
+_VERSION = (2, 4, 62)
+"""Debian 12's: newer than what files ask of it."""
+_STATUS = re.compile(r"\d{3}|permanent|temp|seeother|gone")
+"""What a RedirectMatch may have before its pattern."""
+_COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "==": eq}
 
 
 @dataclass
@@ -49,7 +59,7 @@ class _Reading:
     """What counts for the rest of the files: modules that are loaded, words that are defined."""
 
     files: Files
-    modules: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=lambda: {f"{each}_module" for each in _BUILT_IN})
     words: dict[str, str] = field(default_factory=dict)
 
 
@@ -126,7 +136,7 @@ def _section(
         block = tuple(_block(reading, lines, path, depth, name))
         yield Statement(words=words, path=path, line=number, block=block)
         return
-    if _holds(reading, name, words[1] if len(words) > 1 else ""):
+    if _holds(reading, name, words[1:]):
         yield from _block(reading, lines, path, depth, name)
         return
     aside = replace(reading, modules=set(), words=dict(reading.words))
@@ -134,16 +144,30 @@ def _section(
         pass
 
 
-def _holds(reading: _Reading, name: str, condition: str) -> bool:
+def _holds(reading: _Reading, name: str, condition: Sequence[str]) -> bool:
     """Whether a condition holds; those that are not understood do."""
-    word = condition.removeprefix("!")
+    first = next(iter(condition), "")
+    word = first.removeprefix("!")
     if name == "ifmodule":
         holds = re.sub(r"^mod_(\w+)\.c$", r"\1_module", word) in reading.modules
     elif name == "ifdefine":
         holds = word in reading.words
+    elif name == "ifversion":
+        return _is_version(condition)
     else:
         return True
-    return holds is not condition.startswith("!")
+    return holds is not first.startswith("!")
+
+
+def _is_version(condition: Sequence[str]) -> bool:
+    """Whether the server's version is as asked for; a pattern is taken to fit."""
+    *signs, asked = condition or ("",)
+    sign = next(iter(signs), "=")
+    compare = _COMPARE.get(sign.removeprefix("!"))
+    if compare is None or not re.fullmatch(r"\d+(?:\.\d+){0,2}", asked):
+        return True
+    number = (*map(int, asked.split(".")), 0, 0)
+    return compare(_VERSION, number[:3]) is not sign.startswith("!")
 
 
 def _note(reading: _Reading, name: str, words: tuple[str, ...]) -> None:
@@ -252,7 +276,7 @@ def _served_by(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[
     both = (*own, *main)
     root = next((each for each in _named(both, "documentroot") if len(each.words) > 1), None)
     directory = root.words[1] if root is not None else "/var/www/html"
-    yield from _rewritten(own)
+    yield from _by_pattern(own, main)
     for statement in both:
         name = _NAMES.get(statement.name.lower(), "")
         under = next((word for word in statement.words[1:] if word.startswith("/")), "")
@@ -284,15 +308,25 @@ def _below(under: str, target: str, rules: tuple[tuple[str, str], ...]) -> Serve
     return Served(directory=target, under=under, keeps_path=False, rules=rules)
 
 
-def _rewritten(own: Sequence[Statement]) -> Iterator[Served]:
-    """Give the names that rules of a virtual host's rewrite, or refuse."""
-    for rule in _named(own, "rewriterule"):
-        try:
-            re.compile(pattern := rule.words[1] if len(rule.words) > 1 else "")
-        except re.error:  # PCRE knows more
-            continue
-        if not pattern.startswith("!"):
-            yield Served(directory="", pattern=pattern, rank=1, rules=(_rule(rule),))
+def _by_pattern(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[Served]:
+    """Give the names that are rewritten, refused or mapped by a pattern.
+
+    All but the rules of mod_rewrite are the server's own, too.
+    """
+    for name in _BY_PATTERN:
+        for rule in _named((*own, *(() if name == "RewriteRule" else main)), name.lower()):
+            words = [each for each in rule.words[1:] if not _STATUS.fullmatch(each)]
+            pattern = next(iter(words), "")
+            if pattern and not pattern.startswith("!") and _compiles(pattern):
+                yield Served(directory="", pattern=pattern, rank=1, rules=(_rule(rule),))
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:  # PCRE knows more
+        return False
+    return True
 
 
 def _rules(both: Sequence[Statement], directory: str, under: str) -> tuple[tuple[str, str], ...]:
@@ -313,7 +347,7 @@ def _rules(both: Sequence[Statement], directory: str, under: str) -> tuple[tuple
             asked = [_rule(each, section) for each in requires if not _grants(each)]
         kept = (each for each in block if each.name.lower() in _NAMES and each not in requires)
         found = [*(_rule(each, section) for each in kept), *found]
-    plain = ("Alias", "DocumentRoot", "RewriteRule", *_ELSEWHERE)
+    plain = ("Alias", "DocumentRoot", *_BY_PATTERN, *_ELSEWHERE)
     return (*asked, *(each for each in found if each[0] not in plain))
 
 
