@@ -23,8 +23,8 @@ def site(site: Site) -> Site:
 
 
 @on(
-    *("bios-ipxe-rom", "x64-http-ipv6"),
-    slow=["bios-vendor-rom", "x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4"],
+    "bios-ipxe-rom",
+    slow=["bios-vendor-rom", "x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4", "x64-http-ipv6"],
 )
 def test_boots(lab: Lab, boot_path: BootPath) -> None:
     """The wire, its access log and the payload agree."""
@@ -52,7 +52,7 @@ class TestRefused:
             guest.assert_boots(lab.site.menu.default)
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_dead_before(lab: Lab, boot_path: BootPath) -> None:
     """Nobody answers, and who ended it is told."""
     lab.service("apache2").stop()
@@ -61,7 +61,7 @@ def test_dead_before(lab: Lab, boot_path: BootPath) -> None:
         guest.wait_for_menu()
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_dead_between(lab: Lab, boot_path: BootPath) -> None:
     """A daemon that dies ends the wait, with its last words."""
     guest = lab.power_on(boot_path)

@@ -24,13 +24,13 @@ def site(site: Site) -> Site:
     return changed.with_file(SETTINGS, DEBIANS)
 
 
-@on("x64-tftp-ipv6", "bios-vendor-rom", slow=["x64-tftp-ipv4"])
+@on("bios-vendor-rom", slow=["x64-tftp-ipv4", "x64-tftp-ipv6"])
 def test_boots(lab: Lab, boot_path: BootPath) -> None:
     """The wire, its log and the payload agree."""
     lab.power_on(boot_path).assert_boots(lab.site.menu.default)
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_dead_before(lab: Lab, boot_path: BootPath) -> None:
     """The port is closed, and who ended it is told."""
     lab.service("atftpd").stop()
@@ -43,7 +43,7 @@ def test_dead_before(lab: Lab, boot_path: BootPath) -> None:
         guest.wait_for_menu()
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_dead_between(lab: Lab, boot_path: BootPath) -> None:
     """A daemon that dies ends the wait, with its last words."""
     guest = lab.power_on(boot_path)
@@ -77,10 +77,12 @@ class TestWrongRoot:
         """Move its root up."""
         return site.replaced(SETTINGS, "/srv/tftp", "/srv")
 
-    @on("x64-tftp-ipv4")
+    @on(slow=["x64-tftp-ipv4"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """Both directories are named."""
         guest = lab.power_on(boot_path)
-        told = r"cause: atftpd: .*directory in OPTIONS is /srv, the site's files are in /srv/tftp"
+        told = (
+            r"cause: atftpd: .*directory in OPTIONS is /srv .*, the site's files are in /srv/tftp"
+        )
         with red(guest, told, own_timeouts_s=FIRMWARE_S):
             guest.wait_for_menu()

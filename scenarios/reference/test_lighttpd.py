@@ -24,8 +24,8 @@ def site(site: Site) -> Site:
 
 
 @on(
-    *("bios-ipxe-rom", "x64-http-ipv6"),
-    slow=["bios-vendor-rom", "x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4"],
+    "bios-ipxe-rom",
+    slow=["bios-vendor-rom", "x64-tftp-ipv4", "x64-tftp-ipv6", "x64-http-ipv4", "x64-http-ipv6"],
 )
 def test_boots(lab: Lab, boot_path: BootPath) -> None:
     """The wire, its access log and the payload agree."""

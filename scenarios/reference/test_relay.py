@@ -29,7 +29,7 @@ def site(site: Site) -> Site:
     return relayed.replaced(DHCPD, "option routers 192.0.2.1", "option routers 198.51.100.1")
 
 
-@on("bios-ipxe-rom", "x64-tftp-ipv4", slow=["x64-http-ipv4", "bios-vendor-rom"])
+@on("bios-ipxe-rom", slow=["x64-tftp-ipv4", "x64-http-ipv4", "bios-vendor-rom"])
 def test_boots(lab: Lab, boot_path: BootPath) -> None:
     """DHCP, TFTP and HTTP all come through it."""
     lab.power_on(boot_path).assert_boots(lab.site.menu.default)
@@ -45,7 +45,7 @@ def test_a_silent_relay_is_the_cause(lab: Lab, boot_path: BootPath) -> None:
         guest.wait_for_menu()
 
 
-@on("bios-ipxe-rom")
+@on(slow=["bios-ipxe-rom"])
 def test_a_dead_server_behind_it_is_the_cause(lab: Lab, boot_path: BootPath) -> None:
     """The relay passes on what nobody answers."""
     lab.service("dhcpd4").stop()
@@ -65,7 +65,7 @@ class TestUnknownNetwork:
         pool = "203.0.113.64 203.0.113.127"
         return changed.replaced(DHCPD, "198.51.100.64 198.51.100.127", pool)
 
-    @on("bios-ipxe-rom")
+    @on(slow=["bios-ipxe-rom"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The server says so itself."""
         guest = lab.power_on(boot_path)
