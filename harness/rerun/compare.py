@@ -13,8 +13,12 @@ from harness.evidence.directory import AGAIN, EvidenceDirectory, Version
 from harness.evidence.summary import Summary
 from harness.evidence.values import UnreadableValueError, from_json
 
-_VARIES = re.compile(r"\b\d+(\.\d+)? (ms|s|bytes|MB)\b|\bframe \d+\b")
-"""What a sentence says that no two boots share: times, and places in the capture."""
+_VARIES = re.compile(
+    r"\b\d+(\.\d+)? (ms|s|bytes|MB)\b|\b(frame|block) \d+\b"
+    r"|\b\d+ (?=times\b)|\b\d+ (?=[^:;()]* unanswered\b)"
+)
+"""What a sentence says that no two boots share: times, places in the capture, and how often a
+machine asked in vain until it, or the harness, gave up."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,32 @@ def test_times_and_places_in_the_capture_vary(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cause", "other"),
+    [
+        (
+            "no DHCPv4 offer: 4 of its firmware's discovers unanswered (from frame 10)",
+            "no DHCPv4 offer: 11 of its firmware's discovers unanswered (from frame 7)",
+        ),
+        (
+            "192.0.2.1 port 80 does not answer: 3 SYN unanswered (from frame 9)",
+            "192.0.2.1 port 80 does not answer: 5 SYN unanswered (from frame 9)",
+        ),
+        ("a was fetched 7 times: it loops (frame 3)", "a was fetched 31 times: it loops (frame 9)"),
+    ],
+    ids=["discovers", "segments", "rounds"],
+)
+def test_so_does_how_often_it_was_in_vain(cause: str, other: str, tmp_path: Path) -> None:
+    before, now = came(tmp_path, "before", causes=[cause]), came(tmp_path, "now", causes=[other])
+    assert difference(before, now) == ()
+
+
+def test_a_port_does_not(tmp_path: Path) -> None:
+    before = came(tmp_path, "before", causes=["192.0.2.1 port 80: 3 SYN unanswered"])
+    now = came(tmp_path, "now", causes=["192.0.2.1 port 8080: 3 SYN unanswered"])
+    assert difference(before, now)
+
+
+@pytest.mark.parametrize(
     ("field", "value", "line"),
     [
         ("outcome", "passed", "+ passed"),
