@@ -1,14 +1,17 @@
 """Why a certificate was not taken is read from the one that the site has."""
 
+import re
 import time
 from dataclasses import replace
 
 import pytest
 
 from harness.certificate import DAY, Certified
-from harness.judge.boot import Boot
+from harness.judge.boot import Boot, ExpectedFile
 from harness.judge.certificates import refused_certificates
+from harness.judge.judgement import judge
 from harness.site import Site
+from harness.witness.journal import HttpServed
 from harness.witness.wire import DhcpMessage, HttpExchange, TlsSession
 from tests.judge.recorded import MAC, explained, record, showmax, with_events
 
@@ -102,3 +105,55 @@ def test_https_is_a_way_of_http_boot() -> None:
         if isinstance(each, DhcpMessage)
     ]
     assert any("which is not fetched over http" in e for e in explained(with_events(boot, *told)))
+
+
+def by_https(arrived: float = 1.0) -> Boot:
+    """Give a boot whose firmware fetched so much of its program by HTTPS, as nginx says."""
+    boot = record("green-x64-http-ipv4")
+    file = boot.site.loaders["x64-http"]
+    fetches = [each for each in boot.of(HttpExchange) if each.path == f"/{file}"]
+    first, last = fetches[0], fetches[-1]
+    session = TlsSession(
+        time_s=first.time_s,
+        frame=first.frame,
+        family=first.family,
+        client=first.client,
+        client_mac=MAC,
+        server=first.server,
+        server_mac=first.server_mac,
+        port=443,
+        name="local-server",
+        sent=last.bytes + 9000,
+        end_time_s=last.end_time_s,
+    )
+    events = [each for each in boot.wire.events if each not in fetches]
+    wire = replace(boot.wire, events=tuple(sorted((*events, session), key=lambda e: e.frame)))
+    lines = (
+        replace(each, bytes=int(each.bytes * arrived))
+        if isinstance(each, HttpServed) and each.path == f"/{file}" and each.bytes
+        else each
+        for each in boot.journal.events
+    )
+    journal = replace(boot.journal, events=tuple(lines))
+    program = ExpectedFile(size=last.bytes, head=b"")
+    return replace(boot, wire=wire, journal=journal, nbp=program)
+
+
+def test_a_program_that_came_whole_by_https_is_green() -> None:
+    verdict = judge(by_https())
+    assert verdict.green, verdict.causes
+
+
+def test_a_program_that_was_cut_off_in_https_is_red() -> None:
+    """The wire tells no end of what is sealed, and nginx answers 200 to what is then broken off."""
+    causes = judge(by_https(0.5)).causes
+    assert any(re.search(r"it has \d+ bytes, the file \d+", cause) for cause in causes), causes
+
+
+def test_a_log_alone_is_no_program() -> None:
+    """What nginx says that it served is believed where the wire has so much, and not else."""
+    boot = by_https()
+    events = (replace(e, sent=5000) if isinstance(e, TlsSession) else e for e in boot.wire.events)
+    plain = (e for e in events if not (isinstance(e, HttpExchange) and e.sealed))
+    causes = judge(replace(boot, wire=replace(boot.wire, events=tuple(plain)))).causes
+    assert any("ipxe.efi" in cause for cause in causes), causes
