@@ -8,6 +8,7 @@ from harness.assets.cache import Cache
 from harness.assets.catalogue import AT, Part, Release
 from harness.errors import UsageError
 
+_PATTERN = re.compile(r"[*?\[]")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -78,9 +79,12 @@ def between(good: str, bad: str, part: Part) -> tuple[str, ...]:
     """Give the names of the releases from a good one to a bad one, both among them.
 
     Raises:
-        UsageError: they are of two things, or the same.
+        UsageError: they are of two things, or the same, or not one release each.
         PrerequisiteError: nobody can tell which versions there are.
     """
+    for word in (good, bad):
+        if _PATTERN.search(word):
+            raise UsageError(f"{word} may mean several releases", cure="name one: ipxe@2.0")
     cache = Cache()
     first, last = (catalogue.find(word, part, cache=cache) for word in (good, bad))
     if first.name != last.name:
@@ -89,6 +93,12 @@ def between(good: str, bad: str, part: Part) -> tuple[str, ...]:
         raise UsageError(f"{good} and {bad} are the same")
     every = [each for each in catalogue.RELEASES if (each.part, each.name) == (part, first.name)]
     versions = {each: catalogue.look_up(each, cache) for each in every}
+    for word, end in ((good, first), (bad, last)):
+        if not versions[end]:
+            raise UsageError(
+                f"nobody can tell which version {word} is, and so what lies between",
+                cure=f"harness firmware fetch {word}",
+            )
     known = sorted((each for each in every if versions[each]), key=lambda e: _order(versions[e]))
     step = 1 if known.index(first) < known.index(last) else -1
     walk = known[known.index(first) :: step]

@@ -41,6 +41,13 @@ def test_what_has_nothing_between_is_refused() -> None:
         between("ipxe@1.0", "ipxe@bookworm", Part.LOADER)
 
 
+def test_ends_that_are_not_one_release_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"ipxe@\* may mean several"):
+        between("ipxe@*", "ipxe@1.0", Part.LOADER)
+    with pytest.raises(UsageError, match="nobody can tell which version grub@sid is"):
+        between("grub@sid", "grub@bookworm", Part.LOADER)
+
+
 def test_a_name_says_what_is_varied() -> None:
     assert part_of("ovmf-x64@2022.11", "") is Part.FIRMWARE
     assert part_of("ipxe@1.0", "") is Part.LOADER
