@@ -7,7 +7,7 @@ from harness.lab.https import Certified, with_authorities
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
-from harness.witness.wire import TlsSession
+from harness.witness.wire import HttpExchange, TlsSession
 from scenarios.reference.https.site import NAME, with_https
 
 
@@ -31,7 +31,10 @@ def site(site: Site, authority: Certified) -> Site:
 
 @on(slow=["x64-http-ipv4", "x64-http-ipv6"])
 def test_boots(lab: Lab, boot_path: BootPath) -> None:
-    """The wire has its TLS, the web server's log what went through it."""
+    """The wire has its TLS, the web server's log what went through it; nothing of it was plain."""
     guest = lab.power_on(boot_path)
     guest.assert_boots(lab.site.menu.default)
-    assert list(lab.evidence.read_wire().of(TlsSession, mac=guest.mac))
+    wire = lab.evidence.read_wire()
+    assert list(wire.of(TlsSession, mac=guest.mac))
+    plain = [each.path for each in wire.of(HttpExchange, mac=guest.mac)]
+    assert f"/{lab.site.loaders['x64-http']}" not in plain
