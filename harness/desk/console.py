@@ -25,6 +25,8 @@ _RUN_DIR = Path("/run/harness")
 _CONSOLE = ".console.in"
 _QUESTIONS = re.compile(rb"\x1b\[[0-9;?>]*[cn]|\x1b\[[0-9;]*x|\x05")
 """What a terminal answers by itself: an answer to what was asked long ago would be typed."""
+_PLAIN = b"\x0f\x1b[0m\x1b[?25h"
+"""Letters, no colours, a cursor: what a menu has set stays with the terminal else."""
 _TICK_S = 0.05
 _BITE = 1 << 16
 
@@ -89,7 +91,7 @@ def attach(console: GuestConsole, *, stdin: int, stdout: int) -> str:
     """
     with console.store.console_raw_path.open("rb") as raw, _init_of(console.lab) as init:
         os.write(stdout, _QUESTIONS.sub(b"", raw.read()))
-        with _raw_terminal(stdin):
+        with _raw_terminal(stdin, stdout):
             return _attached(console, raw, init, stdin, stdout)
 
 
@@ -129,8 +131,11 @@ def _init_of(lab: RunningLab) -> Iterator[int]:
 
 
 @contextmanager
-def _raw_terminal(stdin: int) -> Iterator[None]:
-    """Hand over each key as it is pressed, Ctrl-C as well."""
+def _raw_terminal(stdin: int, stdout: int) -> Iterator[None]:
+    """Hand over each key as it is pressed, Ctrl-C as well; leave the terminal as a shell wants it.
+
+    On anything else it does nothing.
+    """
     if not os.isatty(stdin):
         yield
         return
@@ -139,4 +144,6 @@ def _raw_terminal(stdin: int) -> Iterator[None]:
     try:
         yield
     finally:
+        with suppress(OSError):  # nobody reads it any more
+            _write(stdout, _PLAIN)
         termios.tcsetattr(stdin, termios.TCSADRAIN, before)

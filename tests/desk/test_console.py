@@ -131,6 +131,7 @@ def test_the_terminal_is_as_it_was(desk: Desk) -> None:
     desk.read_until(b"menu")
     os.write(desk.keyboard, b"\x1d")
     desk.end()
+    assert desk.read_until(b"\x1b[?25h") == b"\x0f\x1b[0m\x1b[?25h"
     assert termios.tcgetattr(desk.keyboard) == before
 
 
