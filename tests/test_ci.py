@@ -73,6 +73,19 @@ def test_a_night_has_what_the_installer_brings_only_where_it_is_named(path: Path
     assert wanted - {"binutils-aarch64-linux-gnu"} == set(installed)
 
 
+def test_what_is_kept_between_nights_is_packed_alike() -> None:
+    """With zstd where it is installed, which `make` does: what is packed otherwise is not found."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/nightly.yml").read_text())["jobs"]
+    kept = 0
+    for job in jobs.values():
+        steps = job["steps"]
+        (made, *_) = [n for n, each in enumerate(steps) if each.get("run", "").startswith("make ")]
+        caches = [n for n, e in enumerate(steps) if e.get("uses", "").startswith("actions/cache")]
+        assert all(number > made for number in caches)
+        kept += len(caches)
+    assert kept == 4
+
+
 def test_the_container_has_what_it_copies_and_runs() -> None:
     text = CONTAINER.read_text()
     for place in re.findall(r"netboot-harness/([\w./-]+)", text):

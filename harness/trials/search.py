@@ -143,7 +143,10 @@ class Search:
             why = self.seen[good].last[Side.BAD].why
             raise UsageError(f"{self.title(good)} is said to be good, and is red: {why}")
         if there.runs >= ENDS and not there.red:
-            raise UsageError(f"{self.title(bad)} is said to be bad, and is green: {there}")
+            raise UsageError(
+                f"{self.title(bad)} is said to be bad, and is green: {there}",
+                cure="name one that is red; if this one is now and then, try again",
+            )
         if are_apart(here, there):
             return True
         if max(here.runs, there.runs) >= MOST:
