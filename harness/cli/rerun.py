@@ -1,5 +1,6 @@
 """`harness pack` and `harness rerun`: a boot once more, from its bundle alone."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -141,12 +142,21 @@ def _test(bundle: Bundle, site_dir: Path, *, is_own: bool) -> str:
     places = [Path(file), *(Path(each, Path(file).name) for each in promises or ())]
     for place in places:
         if place.is_file():
-            return f"{place}::{rest}"
+            return f"{place}::{_without(bundle.file.column, rest)}"
     raise UsageError(
         f"{bundle.name} is of a scenario in Python, {file}, which is not here; a bundle has its"
         " site, not its source",
         cure="run it where its project lies: cd there, then `harness rerun`",
     )
+
+
+def _without(column: str, test: str) -> str:
+    """Give a test's name as it is where only what its machine was made of is asked for."""
+    name, _, ids = test.partition("[")
+    if not column or not ids:
+        return test
+    left = re.sub(rf"(^|-){re.escape(column)}(?=-|$)", "", ids.removesuffix("]"), count=1)
+    return f"{name}[{left.lstrip('-')}]" if left else name
 
 
 def _boot_text(bundle: Bundle, place: Path, *, is_own: bool) -> Path:

@@ -72,6 +72,8 @@ class BootFile:
     schema: int = SCHEMA
     test: str = ""
     """The scenario's id."""
+    column: str = ""
+    """What of the id tells the column of a matrix that was asked for; "" where none was."""
     source: str = ""
     """SHA-256 of the file that it is written in."""
     run_again: str = ""

@@ -30,6 +30,8 @@ class Scenario:
 
     test: str = ""
     """Its id."""
+    column: str = ""
+    """What of its id tells the column of a matrix that was asked for; "" where none was."""
     source: str = ""
     """SHA-256 of the file that it is written in; "" when nobody tells."""
     run_again: str = ""

@@ -169,6 +169,7 @@ class Record:
         self.store.write_json(self.store.summary_path, self._summary(result))
         BootFile(
             test=self.scenario.test,
+            column=self.scenario.column,
             source=self.scenario.source,
             run_again=self.scenario.run_again,
             desk=self.scenario.desk,

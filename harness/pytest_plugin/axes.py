@@ -48,6 +48,16 @@ def parts_of(item: pytest.Item) -> "Parts | None":
     return found
 
 
+def asked_column(item: pytest.Item) -> str:
+    """Give what of an item's id says which of several columns it is of that were asked for.
+
+    Releases that a scenario names itself are in its id, whatever is asked for.
+    """
+    over, parts = item.get_closest_marker("boot_paths"), parts_of(item)
+    has_own = item.get_closest_marker("bug") is not None or (over is not None and over.args[1])
+    return "" if parts is None or has_own else parts.id
+
+
 def columns_of(config: pytest.Config) -> "tuple[Parts, ...]":
     """Give the columns of this run's matrix: of a tier, those of all its sweeps.
 

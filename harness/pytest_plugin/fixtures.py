@@ -25,6 +25,7 @@ from harness.host.memory import WORKER_OVERHEAD_MIB
 from harness.machines import BootPath
 from harness.pytest_plugin.admission import Demand, admitted, broker_address, core_share
 from harness.pytest_plugin.again import desk, path_of, run_again
+from harness.pytest_plugin.axes import asked_column
 from harness.pytest_plugin.confirm import is_confirmation
 from harness.pytest_plugin.durations import expected_s
 from harness.pytest_plugin.hold import stand
@@ -176,6 +177,7 @@ def _scenario(item: pytest.Item) -> Scenario:
     """Say what the evidence of a scenario is of."""
     return Scenario(
         test=item.nodeid,
+        column=asked_column(item),
         source=sha256_again(item.path),
         run_again=run_again(item),
         desk=desk(item, path_of(item)),

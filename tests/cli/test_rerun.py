@@ -9,6 +9,7 @@ import pytest
 
 from harness import cli, process
 from harness.cli import rerun
+from harness.evidence.directory import EvidenceDirectory
 from harness.plan.boot_text import BootText
 from harness.site import Site
 from tests.judge.recorded import unpack
@@ -167,3 +168,25 @@ def test_a_recorded_boot_tells_nothing_of_how_it_was_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert said(capsys, "rerun", str(unpack(NAME, tmp_path / NAME))).startswith("error: ")
+
+
+@pytest.mark.usefixtures("_not_run")
+@pytest.mark.parametrize(
+    ("name", "column", "asked"),
+    [
+        ("test_it[x64-http-ipv4-ovmf-x64@sid]", "ovmf-x64@sid", "test_it[x64-http-ipv4]"),
+        ("test_it[ovmf-x64@sid-ipxe]", "ovmf-x64@sid-ipxe", "test_it"),
+        ("test_it[ovmf-x64-x64-ovmf]", "ovmf-x64", "test_it[x64-ovmf]"),
+        ("test_it[x64-http-ipv4-ovmf-x64@2022.11]", "", "test_it[x64-http-ipv4-ovmf-x64@2022.11]"),
+        ("TestIt::test_it", "", "TestIt::test_it"),
+    ],
+)
+def test_a_scenario_of_a_matrix_is_run_by_its_name_outside(
+    name: str, column: str, asked: str, make: Make, site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "test_it.py").touch()
+    bundle = make(site, test=f"{tmp_path}/test_it.py::{name}")
+    replace(bundle.file, column=column).write(EvidenceDirectory(bundle.dir))
+    with pytest.raises(Started) as caught:
+        cli.main(["rerun", str(bundle.dir)])
+    assert caught.value.test == f"{tmp_path}/test_it.py::{asked}"

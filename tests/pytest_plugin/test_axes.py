@@ -59,3 +59,26 @@ def test_it(boot_path, machine_parts):
     result = run(source, "-v", "--firmware=ovmf-x64@trixie")
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["*test_it[[]x64-http-ipv4-ovmf-x64@2022.11[]]*"])
+
+
+def test_what_tells_a_column_in_a_name_is_known(run: Run) -> None:
+    """Nobody's where the scenario names its releases itself: they stay there."""
+    source = """
+from harness.pytest_plugin.axes import asked_column
+from harness.pytest_plugin.matrix import on
+
+@on("x64-http-ipv4")
+def test_path(boot_path, machine_parts, request):
+    assert request.node.name == f"test_path[x64-http-ipv4-{asked_column(request.node)}]"
+
+def test_plain(machine_parts, request):
+    assert request.node.name == f"test_plain[{asked_column(request.node)}]"
+
+@on("x64-http-ipv4", firmware=["ovmf-x64@2022.11"])
+def test_own(boot_path, machine_parts, request):
+    assert asked_column(request.node) == ""
+
+def test_none(request):
+    assert asked_column(request.node) == ""
+"""
+    run(source, *TWO).assert_outcomes(passed=6)
