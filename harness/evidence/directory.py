@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 AGAIN = "-real-clock"
 """How the directory's name ends of a scenario that was run again, on the real clock."""
+LATEST = "latest"
+"""The link to the newest run's, beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)

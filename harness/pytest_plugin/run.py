@@ -23,6 +23,7 @@ from harness import process
 from harness.assets.cache import cache_dir
 from harness.deadline import Pace
 from harness.errors import HarnessError, PrerequisiteError, UsageError
+from harness.evidence.directory import LATEST
 from harness.guest.spec import DEFAULT_MEMORY_MIB, Clock
 from harness.host import accelerator, memory, nfs_server
 from harness.host.accelerator import AcceleratorName
@@ -156,7 +157,7 @@ def decided_run(config: pytest.Config) -> Run | None:
 
 def point_latest(run_dir: Path) -> None:
     """Let `latest` lead to a run's evidence directory, beside which it lies, if it is."""
-    latest = run_dir.with_name("latest")
+    latest = run_dir.with_name(LATEST)
     with suppress(OSError):  # a convenience; another run may be making it just now
         if latest.is_symlink() and latest.readlink().name >= run_dir.name:
             return

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from harness.errors import UsageError
-from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.directory import LATEST, EvidenceDirectory
 from harness.evidence.scenario import INTERRUPTED
 
 JUNIT, DURATIONS = "junit.xml", "durations.json"
@@ -88,13 +88,19 @@ def _was_interrupted(bundle: Path) -> bool:
 def _bundles(shard: Path) -> tuple[Path, ...]:
     """Give the directories of a shard's scenarios, without those of the runs around them."""
     found: dict[Path, None] = {}
-    for path in sorted(shard.rglob("boot.json")):
+    for path in _found(shard, "boot.json"):
         place = shard
         parts = list(path.parent.relative_to(shard).parts)
         while parts and (_STAMP.fullmatch(parts[0]) or parts[0] == "evidence"):
             place /= parts.pop(0)
         found[place / parts[0] if parts else path.parent] = None
     return tuple(found)
+
+
+def _found(shard: Path, name: str) -> list[Path]:
+    """Find what is called so, each once: who packs links as what they lead to has it twice."""
+    found = sorted(shard.rglob(name))
+    return [path for path in found if LATEST not in path.relative_to(shard).parts[:-1]]
 
 
 def _take(bundle: Path, into: Path, shard: Path) -> None:
@@ -119,7 +125,7 @@ def _link_or_copy(source: str, target: str) -> str:
 def _suites(shard: Path) -> list[Xml.Element]:
     """Read what pytest wrote at the end of a shard's runs; one that is cut off is none."""
     found: list[Xml.Element] = []
-    for path in sorted(shard.rglob(JUNIT)):
+    for path in _found(shard, JUNIT):
         try:
             found += Xml.parse(path).getroot().iter("testsuite")
         except Xml.ParseError:

@@ -1,6 +1,7 @@
 """The shards of a CI job become one run: one page, one JUnit file, and what is missing is told."""
 
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -41,6 +42,18 @@ def test_shards_become_one_run(tmp_path: Path) -> None:
     (suite,) = Xml.parse(night / JUNIT).getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("time")) == ("2", "1", "9.000")
     assert json.loads((night / DURATIONS).read_text()) == {GREEN: 4.5}
+
+
+def test_what_is_packed_by_who_follows_links_is_taken_once(tmp_path: Path) -> None:
+    """A run leaves a link to its newest evidence, and CI services make a copy of that."""
+    shards = [shard(tmp_path / "1", GREEN), shard(tmp_path / "2", RED)]
+    for each in shards:
+        shutil.copytree(each / "20261129T100000Z", each / "latest")
+        shutil.copy(each / JUNIT, each / "latest")
+    night = tmp_path / "night"
+    merged = merge(shards, night)
+    assert (merged.missing, merged.tests, merged.red) == ((), 2, 1)
+    assert sorted(path.name for path in night.iterdir()) == sorted([DURATIONS, GREEN, JUNIT, RED])
 
 
 def test_the_page_has_all_boots_beside_the_night_before(
