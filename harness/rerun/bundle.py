@@ -25,6 +25,8 @@ _KEPT_DIR = "rerun"
 """In a packed bundle: files by their hashes."""
 _LARGEST = 8 << 30
 """Bytes of all files of a packed bundle."""
+_OWN_LAB = "."
+"""Where the lab of a scenario's first machine has its evidence."""
 _MADE_HERE = ("payload ", "live ", "option ROM ")
 """Programs that the harness makes, on each machine by itself."""
 
@@ -41,8 +43,18 @@ class Bundle:
 
     @classmethod
     def read(cls, directory: Path, *, name: str = "", is_packed: bool = False) -> "Bundle":
-        """Read an evidence directory; an UnreadableBundleError when it is not one."""
+        """Read an evidence directory.
+
+        Raises:
+            UnreadableBundleError: it is not one.
+            UsageError: it is a part of one.
+        """
         file = BootFile.read_alone(EvidenceDirectory(directory))
+        if file.lab != _OWN_LAB:
+            raise UsageError(
+                f"{directory} is of one of several machines of a lab",
+                cure=f"name its scenario's: {directory.parent}",
+            )
         return cls(name=name or str(directory), dir=directory, file=file, is_packed=is_packed)
 
     @property

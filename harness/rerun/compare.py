@@ -29,16 +29,20 @@ class Came:
     file: BootFile
     summary: Summary
     versions: Mapping[str, Version] = field(default_factory=dict)
+    others: Mapping[str, "Came"] = field(default_factory=dict)
+    """What came of the lab's further machines, by the names of their directories."""
 
     @classmethod
     def read(cls, directory: Path) -> "Came":
         """Read it; an UnreadableBundleError when it is not a bundle."""
         store = EvidenceDirectory(directory)
+        others = sorted(path.parent for path in directory.glob("*/boot.json"))
         return cls(
             dir=directory,
             file=BootFile.read_alone(store),
             summary=store.read_summary(),
             versions=dict(_versions(store)),
+            others={each.name: cls.read(each) for each in others},
         )
 
     @property
@@ -52,7 +56,9 @@ class Came:
             *(f"step: {step}" for step in said.seen_path),
         )
         every = chain.from_iterable(line.splitlines() for line in lines)
-        return tuple(_VARIES.sub("…", self._without_token(line)) for line in every)
+        own = (_VARIES.sub("…", self._without_token(line)) for line in every)
+        others = (f"{name}: {line}" for name, each in self.others.items() for line in each.result)
+        return (*own, *others)
 
     def _without_token(self, line: str) -> str:
         return line.replace(self.file.boot.token, "…") if self.file.boot.token else line

@@ -3,6 +3,7 @@
 import io
 import shutil
 import tarfile
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -10,8 +11,8 @@ from random import Random
 import pytest
 
 from harness.errors import HarnessError, UsageError
-from harness.evidence.boot_json import UnreadableBundleError
-from harness.evidence.directory import Version
+from harness.evidence.boot_json import BootFile, UnreadableBundleError
+from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.rejudge import rejudge
 from harness.host import zstd
 from harness.rerun.bundle import Bundle, keep, opened, pack
@@ -209,6 +210,15 @@ def test_one_that_is_made_in_its_own_directory_has_not_itself(tmp_path: Path) ->
         pack(bundle, bundle.dir / "x.tar.zst")
         with opened(bundle.dir / "x.tar.zst") as found:
             assert {path.name for path in found.dir.rglob("*")} == names
+
+
+def test_nor_is_one_machine_of_several(tmp_path: Path) -> None:
+    directory = unpack(NAME, tmp_path / NAME)
+    file = BootFile.read_alone(EvidenceDirectory(directory))
+    replace(file, lab="..").write(EvidenceDirectory(directory))
+    with pytest.raises(UsageError, match="of one of several machines") as refused:
+        Bundle.read(directory)
+    assert str(tmp_path) in refused.value.cure
 
 
 def test_nor_is_what_is_not_there(tmp_path: Path) -> None:

@@ -48,6 +48,15 @@ def test_so_does_how_often_it_was_in_vain(cause: str, other: str, tmp_path: Path
     assert difference(before, now) == ()
 
 
+def test_each_machine_of_a_lab_counts(tmp_path: Path) -> None:
+    for name, cause in (("before", "one"), ("now", "another")):
+        came(tmp_path, name)
+        bundle(tmp_path / name / "it", RED, as_="guest1", causes=[cause])
+    before, now = (Came.read(tmp_path / name / "it") for name in ("before", "now"))
+    lines = difference(before, now)
+    assert lines == ("- guest1: cause: one", "+ guest1: cause: another")
+
+
 def test_a_port_does_not(tmp_path: Path) -> None:
     before = came(tmp_path, "before", causes=["192.0.2.1 port 80: 3 SYN unanswered"])
     now = came(tmp_path, "now", causes=["192.0.2.1 port 8080: 3 SYN unanswered"])
