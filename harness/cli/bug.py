@@ -6,8 +6,8 @@ from pathlib import Path
 
 from harness.pytest_plugin.known_bugs import known_bug
 from harness.services.registry import load_site
-from harness.trials.trial import Subject
-from harness.trials.upstream import Shown, report
+from harness.trials.trial import Side, Subject
+from harness.trials.upstream import Shown, report, verify
 
 Say = Callable[[str], None]
 
@@ -26,9 +26,11 @@ def show_bug(
     place = evidence_dir.absolute() / f"bug-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}"
     subject = Subject(scenario=bug.scenario, part=None, evidence_dir=place, options=tuple(options))
     sides: list[Shown] = []
-    for release in (bug.pair.shown_by[-1], *bug.pair.not_by[-1:]):
+    both = [(bug.pair.shown_by[-1], Side.BAD), *((e, Side.GOOD) for e in bug.pair.not_by[-1:])]
+    for release, wanted in both:
         progress(f"{bug.pair.report}: running on {release}")
         sides.append(Shown(release=release, trial=subject.run(release)))
+        verify(bug, sides[-1], wanted)
     bad, *rest = sides
     say(report(bug, bad, rest[0] if rest else None))
     progress(f"evidence: {place}")

@@ -43,9 +43,9 @@ def report(bug: KnownBug, bad: Shown, good: Shown | None) -> str:
     Raises:
         UsageError: a side is not what the pair says of it, or has left no evidence.
     """
-    _verify(bug, bad, Side.BAD)
+    verify(bug, bad, Side.BAD)
     if good is not None:
-        _verify(bug, good, Side.GOOD)
+        verify(bug, good, Side.GOOD)
     sides = [bad, *([good] if good is not None else [])]
     lines = [
         *_head(bug, bad, good),
@@ -56,7 +56,12 @@ def report(bug: KnownBug, bad: Shown, good: Shown | None) -> str:
     return f"{without_machine(chr(10).join(lines)).rstrip()}\n"
 
 
-def _verify(bug: KnownBug, shown: Shown, wanted: Side) -> None:
+def verify(bug: KnownBug, shown: Shown, wanted: Side) -> None:
+    """Refuse a side that is not what the pair says of it, or has left no evidence.
+
+    Raises:
+        UsageError: it is not.
+    """
     trial = shown.trial
     if trial.side is Side.UNKNOWN:
         raise UsageError(

@@ -125,6 +125,22 @@ def test_a_side_that_is_not_as_is_said_is_no_report(sides: tuple[Shown, Shown]) 
         report(BUG, good, bad)
 
 
+def test_the_other_side_is_not_run_where_the_first_is_not_as_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran: list[str] = []
+
+    def run(_self: Subject, release: str) -> Trial:
+        ran.append(release)
+        return Trial(side=Side.UNKNOWN, why="there is no network", bundle=None)
+
+    monkeypatch.setattr(Subject, "run", run)
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(UsageError, match=r"says nothing of .*: there is no network"):
+        show_bug("no_entropy", evidence_dir=tmp_path, options=(), say=print, progress=print)
+    assert ran == ["ovmf-x64@2026.08"]
+
+
 def test_the_pairs_of_this_project_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     bug = known_bug("no-entropy")
