@@ -44,24 +44,7 @@ def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
     Raises:
         UsageError: the bundle lacks something of the site, which only its own directory has.
     """
-    if bundle.site.has_secrets:
-        raise UsageError(
-            f"{bundle.name} has no passwords, and site.toml of {bundle.site.name} names some",
-            cure=_ELSEWHERE,
-        )
-    if keys := list(_masked_keys(bundle)):
-        raise UsageError(
-            f"{bundle.name} has no private keys, and its site's files name some: what reads them"
-            " does not start",
-            last_lines=keys,
-            cure=_ELSEWHERE,
-        )
-    if needed := sorted(bundle.needed):
-        raise UsageError(
-            f"{bundle.name} lacks files of its site that its machine has asked for",
-            last_lines=needed,
-            cure=_ELSEWHERE,
-        )
+    _require_whole(bundle)
     name = bundle.site.dir.name
     site_dir = into / ("site" if name in ("", "..") else name)
     own, missing = bundle.file.site.own, bundle.missing
@@ -81,6 +64,28 @@ def rebuild(bundle: Bundle, into: Path) -> Rebuilt:
         masked=tuple(path for path in masked if not path.startswith(f"{BOOTS_DIR}/")),
         empty=tuple(sorted(missing - bundle.site.laid_paths)),
     )
+
+
+def _require_whole(bundle: Bundle) -> None:
+    """Raise a UsageError when only the site's own directory has all that its boot wants."""
+    if bundle.site.has_secrets:
+        raise UsageError(
+            f"{bundle.name} has no passwords, and site.toml of {bundle.site.name} names some",
+            cure=_ELSEWHERE,
+        )
+    if keys := list(_masked_keys(bundle)):
+        raise UsageError(
+            f"{bundle.name} has no private keys, and its site's files name some: what reads them"
+            " does not start",
+            last_lines=keys,
+            cure=_ELSEWHERE,
+        )
+    if needed := sorted(bundle.needed):
+        raise UsageError(
+            f"{bundle.name} lacks files of its site that its machine has asked for",
+            last_lines=needed,
+            cure=_ELSEWHERE,
+        )
 
 
 def _masked_keys(bundle: Bundle) -> Iterator[str]:
