@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from harness.cli.progress import Progress
 from harness.learn.ask import Row, ask
 from harness.services.registry import check_site, load_site
 from harness.step import IP_NAME
@@ -23,7 +24,7 @@ def ask_servers(site_dir: Path, machines: Sequence[str], say: Callable[[str], No
     """
     site = load_site(site_dir)
     check_site(site)
-    rows = ask(site, machines=machines)
+    rows = ask(site, machines=machines, told=Progress(on_terminals_only=True).count)
     for line in table(rows):
         say(line)
     vain = [each for each in rows if not each.is_answered]

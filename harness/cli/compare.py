@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.cli import compared_words
+from harness.cli.progress import Progress
 from harness.errors import UsageError
 from harness.learn.boots import approved_boots
 from harness.learn.compare import Comparison, compare
@@ -42,7 +43,8 @@ def compare_sites(
         HarnessError: a site cannot be read, or its servers cannot be started.
     """
     one, other, names = _sites(one_dir, other_dir, servers)
-    found = compare(one, other, machines=machines)
+    progress = Progress(on_terminals_only=True)
+    found = compare(one, other, machines=machines, told=progress.count)
     _tell(found, one, other, say)
     held = _hold(one, other, names, machines, options, say) if boots else ""
     is_same = not found.differences and not held

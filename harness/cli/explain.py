@@ -1,14 +1,11 @@
 """`harness explain`: what the machines in a capture of somebody's own network did, and why."""
 
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.cli.progress import Progress
 from harness.explain.explain import explain
 from harness.services.registry import load_site
-
-_EVERY_S = 2.0
 
 
 def explain_capture(capture: Path, site_dir: Path | None, say: Callable[[str], None]) -> int:
@@ -21,12 +18,9 @@ class _Progress:
     """Tells, of a file that takes long, how far it is read."""
 
     def __init__(self, capture: Path) -> None:
-        self._capture = capture
-        self._next_s = time.monotonic() + _EVERY_S
+        self._capture, self._progress = capture, Progress()
 
     def __call__(self, reading: int, done: int, frames: int) -> None:
-        if time.monotonic() < self._next_s:
-            return
-        self._next_s = time.monotonic() + _EVERY_S
-        percent = 100 * done // max(1, self._capture.stat().st_size)
-        print(f"reading {reading} of 2: {percent} %, {frames} frames", file=sys.stderr, flush=True)
+        if self._progress.is_due:
+            percent = 100 * done // max(1, self._capture.stat().st_size)
+            self._progress.say(f"reading {reading} of 2: {percent} %, {frames} frames")

@@ -7,7 +7,7 @@ comes back is read as the wire of a boot is.
 import os
 import select
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,6 +36,8 @@ _TIMEOUT_S = 5.0
 _AT_ONCE = 64
 _QUIET_S = 0.5
 """How long nobody may say anything before the rest is taken for unanswered."""
+Told = Callable[[int, int], None]
+"""Hears how much is done, and of how much."""
 _PIPE = """
 import os, select, socket, struct, sys
 said = b""
@@ -109,11 +111,18 @@ class Asker:
         """Keep the lab, its logs, and the process at its port."""
         self._lab, self._pipe, self._site, self._log_dir = lab, pipe, site, log_dir
         self._said = b""
+        self._told: Told = lambda _done, _of: None
+        self._asked: set[int] = set()
+        self._remarks: tuple[DhcpLogged, ...] | None = None
         if self._line(_TIMEOUT_S) != "up":
             raise self._lost("did not start")
 
-    def ask(self, questions: Sequence[Question]) -> tuple[Asked, ...]:
+    def ask(
+        self, questions: Sequence[Question], told: Told = lambda _done, _of: None
+    ) -> tuple[Asked, ...]:
         """Ask all questions, and those again that had no answer, as clients do.
+
+        `told` hears now and then how many have been asked, and of how many.
 
         Raises:
             ServiceError: a server has died of one.
@@ -125,6 +134,7 @@ class Asker:
         once it has the address, that is given another each time.
         """
         found = {each.xid: Asked(question=each) for each in questions}
+        self._told, self._asked, self._remarks = told, set(), None
         for is_ipxe in (False, True):
             self._ask_in_turn([each for each in questions if each.is_ipxe is is_ipxe], found)
         self._ask([each.question for each in found.values() if not each.answers], found)
@@ -146,10 +156,13 @@ class Asker:
 
     def remark(self, question: Question) -> str:
         """Give why a server did not answer a client, as its log has it; "" where none says."""
+        if self._remarks is None:  # of hundreds of hosts the logs take seconds to read
+            logged = read_logs(self._log_dir).of(DhcpLogged)
+            self._remarks = tuple(each for each in logged if each.remark)
         told = [
             each.remark
-            for each in read_logs(self._log_dir).of(DhcpLogged)
-            if each.family is question.family and each.remark
+            for each in self._remarks
+            if each.family is question.family
             if each.mac == question.mac or each.xid == question.xid
         ]
         return told[-1] if told else ""
@@ -162,6 +175,8 @@ class Asker:
         """Ask side by side, no more at once than servers have room for."""
         for at in range(0, len(questions), _AT_ONCE):
             self._ask_at_once(questions[at : at + _AT_ONCE], found)
+            self._asked |= found.keys() & {each.xid for each in questions[at : at + _AT_ONCE]}
+            self._told(len(self._asked), len(found))
 
     def _ask_at_once(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
         """Ask, and hear until nobody has anything more to say."""

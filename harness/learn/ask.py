@@ -4,8 +4,9 @@ Which kinds there are, and of which networks they ask, is here; how servers are 
 guest, `lab` knows.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
@@ -41,6 +42,8 @@ _PXE_ARCHITECTURES = {
 _HTTP_ARCHITECTURES = {0x0F: "ia32 UEFI HTTP", 0x10: "x64 UEFI HTTP", 0x13: "arm64 UEFI HTTP"}
 """IANA, "Processor Architecture Types" (RFC 5970): firmware says PXEClient by some, HTTPClient
 by the others."""
+Told = Callable[[str, int, int], None]
+"""Hears, now and then, what is being done, how much of it is, and of how much."""
 Network: TypeAlias = IPv4Network | IPv6Network
 IPXE_ON = "iPXE on "
 """How the name of a client begins that is iPXE."""
@@ -111,11 +114,15 @@ def clients() -> Iterator[Client]:
 
 
 def ask(
-    site: Site, *, machines: Sequence[str] = (), networks: Iterable[Network] = ()
+    site: Site,
+    *,
+    machines: Sequence[str] = (),
+    networks: Iterable[Network] = (),
+    told: Told = lambda _what, _done, _of: None,
 ) -> tuple[Row, ...]:
     """Ask the site's DHCP servers as each known machine and a stranger, or as these machines only.
 
-    Through a relay in each network that they serve, and in these.
+    Through a relay in each network that they serve, and in these. `told` hears how far it is.
 
     Raises:
         HarnessError: they cannot be started, or there is no such machine.
@@ -131,20 +138,15 @@ def ask(
     questions = [_question(*each, xid) for xid, each in enumerate(who, start=_FIRST_XID)]
     fitness = _Fitness(site)
     with asked_servers(site) as asker:
-        answers = asker.ask(questions)
+        answers = asker.ask(questions, partial(told, "asked"))
         vain = [each.question for each in answers if not each.answers]
         remarks = {each.xid: asker.remark(each) for each in vain}
-    return tuple(
-        row
-        for (machine, client, *_, network), each in zip(who, answers, strict=True)
-        for row in _rows(
-            site,
-            fitness,
-            _asked_as(machine, client, each, network),
-            each,
-            remarks.get(each.question.xid, ""),
-        )
-    )
+    rows: list[Row] = []
+    for done, ((machine, client, *_, network), each) in enumerate(zip(who, answers, strict=True)):
+        told("answers read", done, len(who))
+        nobody = _asked_as(machine, client, each, network)
+        rows += _rows(site, fitness, nobody, each, remarks.get(each.question.xid, ""))
+    return tuple(rows)
 
 
 def _machines(site: Site, wanted: Sequence[str]) -> Iterator[KnownMachine]:

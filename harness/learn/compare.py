@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from harness.learn.answer_difference import AnswerDifference, Sides
-from harness.learn.ask import Row, ask, networks_of
+from harness.learn.ask import Network, Row, Told, ask, networks_of
 from harness.learn.renumbered import Renumbering
 from harness.learn.served_machines import STRANGER, strangers_mac
 from harness.model import Family
@@ -64,8 +64,16 @@ class Comparison:
         return tuple(dict.fromkeys(each.machine for each in self.tables[0]))
 
 
-def compare(one: Site, other: Site, *, machines: Sequence[str] = ()) -> Comparison:
+def compare(
+    one: Site,
+    other: Site,
+    *,
+    machines: Sequence[str] = (),
+    told: Told = lambda _what, _done, _of: None,
+) -> Comparison:
     """Ask the servers of both, at once, as every machine that either knows, or as these.
+
+    `told` hears how far the first's are: the second's are asked beside them.
 
     Raises:
         HarnessError: they cannot be started, or there is no such machine.
@@ -73,12 +81,7 @@ def compare(one: Site, other: Site, *, machines: Sequence[str] = ()) -> Comparis
     here, there = Renumbering.of(other, one), Renumbering.of(one, other)
     networks = dict.fromkeys((*networks_of(one), *map(here.of_network, networks_of(other))))
     ways = tuple(networks), tuple(map(there.of_network, networks))
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        asked = [
-            pool.submit(ask, site, machines=machines, networks=through)
-            for site, through in zip(_with_all_machines(one, other), ways, strict=True)
-        ]
-        tables = asked[0].result(), asked[1].result()
+    tables = _ask_both(_with_all_machines(one, other), ways, machines, told)
     between = AnswerDifference(here, there)
     ours = _by_question((_key(each), each) for each in tables[0])
     theirs = _by_question((_key(each, here), each) for each in tables[1])
@@ -89,6 +92,24 @@ def compare(one: Site, other: Site, *, machines: Sequence[str] = ()) -> Comparis
         differences=_differences(between, ours, theirs),
         implied=tuple(between.implied),
     )
+
+
+def _ask_both(
+    sites: Sequence[Site],
+    ways: Sequence[Iterable[Network]],
+    machines: Sequence[str],
+    told: Told,
+) -> tuple[Sequence[Row], Sequence[Row]]:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        asked = [
+            pool.submit(ask, site, machines=machines, networks=through, told=hears)
+            for site, through, hears in zip(sites, ways, (told, _unheard), strict=True)
+        ]
+        return asked[0].result(), asked[1].result()
+
+
+def _unheard(_what: str, _done: int, _of: int) -> None:
+    """Say nothing of how far it is."""
 
 
 def _differences(

@@ -8,8 +8,10 @@ from harness.cli.ask import ask_servers, table
 from harness.errors import ServiceError, SiteError, UsageError
 from harness.learn.ask import Row, ask, clients
 from harness.model import Family
+from harness.services.logs import registry
 from harness.services.registry import load_site
 from harness.site import Site
+from harness.witness.journal import Journal
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SHOWMAX = load_site(FIXTURES / "showmax")
@@ -98,6 +100,29 @@ def test_why_nobody_answers_is_told_in_the_server_s_words() -> None:
     assert {each.remark for each in rows if not each.relay} == {
         "dhcpd says: network 192.0.2.0/24: no free leases"
     }
+
+
+def test_it_is_told_how_far_it_is() -> None:
+    heard: list[tuple[str, int, int]] = []
+    ask(SHOWMAX, told=lambda *how_far: heard.append(how_far))
+    asked = [done for what, done, _ in heard if what == "asked"]
+    assert (asked, asked[-1]) == (sorted(asked), 64)
+    assert {of for _, _, of in heard} == {64}
+    assert heard[-1] == ("answers read", 63, 64)
+
+
+def test_logs_are_read_once_for_all_who_have_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have a line for each question: read for each anew, hundreds of hosts took minutes."""
+    read: list[Path] = []
+
+    def read_logs(log_dir: Path) -> Journal:
+        read.append(log_dir)
+        return registry.read_logs(log_dir)
+
+    monkeypatch.setattr("harness.lab.asked_servers.read_logs", read_logs)
+    rows = ask(load_site(FIXTURES / "sites" / "guarded"))
+    assert sum(not each.is_answered for each in rows) > 1
+    assert len(read) == 1
 
 
 def test_a_machine_takes_no_more_of_a_pool_than_its_firmware_and_ipxe_do() -> None:
