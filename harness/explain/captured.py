@@ -21,6 +21,8 @@ from harness.witness.wire.tftp import TFTP_PORT
 
 _IPV4, _IPV6 = b"\x08\x00", b"\x86\xdd"
 _UDP, _ICMPV6, _ADVERTISEMENT = 17, 58, 134
+_READ = b"\0\1"
+"""How TFTP asks for a file (RFC 1350)."""
 _ETHERNET_HEAD, _IPV6_HEAD = 14, 40
 _SAME, _SAME_S = 16, 0.002
 """A cooked capture has a frame once for each interface that it passes: so near each other."""
@@ -95,7 +97,9 @@ def _find(file: CaptureFile, told: Callable[[int, int], None]) -> _Found:
                 _note_dhcp(found, number, time_s, data)
             elif TFTP_PORT in ports:
                 frame = parse_frame(number, time_s, data)
-                if frame is not None and frame.target_port == TFTP_PORT:
+                # Switches write their settings by TFTP; who boots reads.
+                is_read = frame is not None and frame.payload.startswith(_READ)
+                if frame is not None and is_read and frame.target_port == TFTP_PORT:
                     found.fetching.setdefault(frame.source, frame.source_mac)
         except BROKEN:
             continue

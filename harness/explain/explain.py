@@ -48,8 +48,7 @@ def explain(path: Path, site: Site | None, say: Say, told: Told = lambda *_: Non
 
 def _nobody(captured: Captured) -> str:
     file = captured.file
-    others = (
-        f", and {captured.others} clients that ask DHCP for other things" if captured.others else ""
-    )
+    clients = "1 client asks" if captured.others == 1 else f"{captured.others} clients ask"
+    others = f", and {clients} DHCP for other things" if captured.others else ""
     cut = f" ({file.cut})" if file.cut else ""
     return f"nobody in {file.path} asks for what to boot: it has {file.frames} frames{others}{cut}"

@@ -98,11 +98,11 @@ def fetched(at_s: float, files: Iterable[tuple[str, bytes | None]]) -> Frames:
         said += [] if content is None else [(True, 5000 + number, b"\0\4\0\1")]
         for by_client, port, data in said:
             at_s += 0.01
-            frames.append((at_s, _datagram(by_client, 3000 + number, port, data)))
+            frames.append((at_s, datagram(by_client, 3000 + number, port, data)))
     return frames
 
 
-def _datagram(by_client: bool, own: int, port: int, data: bytes) -> bytes:
+def datagram(by_client: bool, own: int, port: int, data: bytes) -> bytes:
     """Give a frame between the recorded machine and its server."""
     sides = (OWN_MAC, bytes((192, 0, 2, 64)), own), (SERVER_MAC, bytes((192, 0, 2, 1)), port)
     (source, source_ip, source_port), (target, target_ip, target_port) = (

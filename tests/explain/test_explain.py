@@ -8,7 +8,17 @@ from harness.errors import UsageError
 from harness.explain.explain import GREEN, RED, explain
 from harness.services.registry import load_site
 from harness.site import Site
-from tests.explain.captures import AS, Frames, fetched, merged, pcap, recorded, renamed, routed
+from tests.explain.captures import (
+    AS,
+    Frames,
+    datagram,
+    fetched,
+    merged,
+    pcap,
+    recorded,
+    renamed,
+    routed,
+)
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
 LINES = "etc/dhcp/dhcpd.conf"
@@ -167,6 +177,12 @@ def test_an_address_is_whose_it_was_at_the_time(tmp_path: Path) -> None:
     assert two.startswith("02:00:c0:ff:ee:01: a BIOS client")
     assert "showmax/initrd" not in two
     assert "404 to GET /script.ipxe" in two
+
+
+def test_who_writes_by_tftp_does_not_boot(tmp_path: Path) -> None:
+    write = datagram(True, 3000, 69, b"\0\2running-config\0octet\0")
+    with pytest.raises(UsageError, match="asks for what to boot: it has 1 frames"):
+        told(tmp_path, pcap([(1.0, write)]))
 
 
 def test_frames_out_of_order_are_told(tmp_path: Path) -> None:
