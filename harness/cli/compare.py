@@ -76,7 +76,7 @@ def _tell(found: Comparison, one: Site, other: Site, say: Say) -> None:
     for line in compared_words.differences(found):
         say(line)
     vain = list(compared_words.vain(found))
-    doubts = list(compared_words.doubts(one, other)) if found.differences else []
+    doubts = list(compared_words.doubts(one, other))
     for lines in filter(None, (vain, doubts)):
         for line in ("", *lines):
             say(line)

@@ -157,6 +157,19 @@ def test_an_address_that_was_left_behind_is_told(
     assert lines[-1] == "questions to DHCP servers: 64, answered differently: 24"
 
 
+def test_a_file_that_the_second_lacks_is_told_though_answers_are_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    depot, copy = PROJECT / "fixtures" / "sites" / "depot", tmp_path / "copy"
+    shutil.copytree(depot, copy)
+    (copy / "srv/tftp/depot.ipxe").rename(copy / "srv/tftp/other.ipxe")
+    assert cli.main(["compare", str(depot), str(copy), "--no-boots"]) == 0
+    *_, doubt, _, last = said(capsys)
+    line = "etc/dhcp/dhcpd.conf:17: error: srv/tftp/depot.ipxe, which is handed out here, is not"
+    assert doubt.startswith(line)
+    assert last.startswith("the same for every machine")
+
+
 def test_sites_of_different_families_are_asked_for_both(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
