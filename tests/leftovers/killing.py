@@ -26,6 +26,7 @@ GONE_TIMEOUT_S = 10.0
 """How long the kernel and the survivors may take to clear away, on a machine under load."""
 END_TIMEOUT_S = 120.0
 _PAUSE_S = 0.02
+_STOOD_STILL_S = 2.0
 
 
 class Whom(Enum):
@@ -160,6 +161,9 @@ def _settled(look: Look, *, worker_alone: bool = False) -> list[str]:
     deadline = Deadline(GONE_TIMEOUT_S, "the end of everything")
     while (left := look.left(worker_alone=worker_alone)) and not deadline.expired:
         select.select((), (), (), _PAUSE_S)
+    if left:  # a virtual machine may have stood still, and nobody in it had the time
+        select.select((), (), (), _STOOD_STILL_S)
+        left = look.left(worker_alone=worker_alone)
     return left
 
 
