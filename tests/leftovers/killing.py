@@ -17,6 +17,7 @@ from harness import process
 from harness.deadline import Deadline
 from harness.evidence.directory import EvidenceDirectory
 from tests.leftovers.look import PROC, Look, born, descendants, state
+from tests.signals import AS_AT_A_TERMINAL
 
 ROOT = Path(__file__).parents[2]
 VICTIMS = Path(__file__).with_name("victims.py")
@@ -131,6 +132,7 @@ def started(directory: Path, *options: str, env: dict[str, str] | None = None) -
     evidence_dir, log_path = work_dir / "evidence", work_dir / "log"
     main = process.start(
         [
+            *AS_AT_A_TERMINAL,
             *(sys.executable, "-m", "pytest", str(module_path), "-n", "2", "--dist=load"),
             *("-c", str(ROOT / "pyproject.toml"), f"--rootdir={ROOT}", "-p", "no:cacheprovider"),
             *("-p", "harness.pytest_plugin", f"--site={SITE}", f"--evidence={evidence_dir}"),

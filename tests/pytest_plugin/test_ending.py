@@ -11,6 +11,7 @@ import pytest
 from harness import logwatch, process
 from harness.deadline import Deadline
 from tests.pytest_plugin.conftest import CONFTEST, SHOWMAX
+from tests.signals import AS_AT_A_TERMINAL
 
 SCENARIO = """
 import json
@@ -49,8 +50,9 @@ def test_its_scenario_is_written_down(
     (tmp_path / "scenarios" / "test_it.py").write_text(SCENARIO)
     log_path = tmp_path / "log"
     place = [f"--rootdir={tmp_path}", str(tmp_path / "scenarios"), "--accel=tcg"]
+    evidence = f"--evidence={tmp_path / 'evidence'}"
     run = process.start(
-        [sys.executable, "-m", "pytest", *place, f"--evidence={tmp_path / 'evidence'}", *words],
+        [*AS_AT_A_TERMINAL, sys.executable, "-m", "pytest", *place, evidence, *words],
         log_path=log_path,
     )
     try:

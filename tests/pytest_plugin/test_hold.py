@@ -18,6 +18,7 @@ from harness.process import Process
 from tests.cli.conftest import own_site as own_site
 from tests.lab.conftest import DAEMONS
 from tests.pytest_plugin.conftest import SHOWMAX
+from tests.signals import AS_AT_A_TERMINAL
 
 CONFTEST = """
 from pathlib import Path
@@ -108,7 +109,7 @@ def start(tmp_path: Path, own_site: Path) -> Iterator[Start]:
         env = {name: word for name, word in os.environ.items() if name != "CI"}
         begun.append(
             process.start(
-                [sys.executable, "-m", "pytest", *place, *words],
+                [*AS_AT_A_TERMINAL, sys.executable, "-m", "pytest", *place, *words],
                 log_path=tmp_path / "log",
                 env=env,
             )
