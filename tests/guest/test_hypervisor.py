@@ -296,6 +296,25 @@ def test_a_qemu_without_the_fast_clock_says_so(
         _ = guest.clock_s
 
 
+def test_a_qemu_that_hangs_is_told_and_not_waited_for(
+    guest: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer that is late is none yet: its host may be busy."""
+    released = threading.Event()
+    answer = "TB count 7\nHost - Guest clock  0 ms\n"
+    monkeypatch.setattr(hypervisor.domain, "_ANSWER_TIMEOUT_S", 0.02)
+    late = lambda *_: released.wait(10) and answer  # noqa: E731
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", late)
+    assert [guest.clock_s for _ in range(5)] == [0.0] * 5
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", lambda *_: answer)
+    assert guest.clock_s >= 0.0
+    monkeypatch.setattr(libvirt_qemu, "qemuMonitorCommand", late)
+    assert [guest.clock_s for _ in range(5)] == [guest._clock_s] * 5
+    with pytest.raises(GuestError, match="guest-1 hangs: its monitor has not answered"):
+        _ = guest.clock_s
+    released.set()
+
+
 def test_a_qemu_that_cannot_be_asked_has_no_clock(guest: Domain) -> None:
     """The driver for tests has no QEMU."""
     assert guest.clock_s == 0.0

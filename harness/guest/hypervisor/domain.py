@@ -25,6 +25,8 @@ _PANIC_TOLD_S = 2.0
 """A machine that panicked stands still first; libvirt tells why, and ends it, in a moment."""
 _ANSWER_TIMEOUT_S = 5.0
 """QEMU's monitor answers in milliseconds, unless QEMU hangs."""
+_MOST_IN_VAIN = 6
+"""Questions, one after the other, without an answer: on no host is a monitor that busy."""
 _IN_WORDS: int = libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
 _BEHIND = re.compile(r"Host - Guest clock +(-?\d+) ms")
 """How many ms the guest's clock is behind the host's (QEMU, icount_dump_drift_info)."""
@@ -53,6 +55,7 @@ class Domain(Life):
         self._log_before = 0
         self._clock_zero_s = 0.0
         self._clock_s = 0.0
+        self._asked_in_vain = 0
         self._stillness = Stillness()
         self._holding = threading.Lock()
         try:
@@ -65,11 +68,20 @@ class Domain(Life):
         """Seconds of its own since power-on, with the fast clock; the last value known.
 
         Raises:
-            GuestError: QEMU does not say: the guest has not the fast clock.
+            GuestError: QEMU does not say: the guest has not the fast clock, or QEMU hangs.
         """
         if self._handle is not None and self.running:
-            with suppress(libvirt.libvirtError, TimeoutError):
+            try:
                 self._clock_s = max(self._clock_s, self._read_clock(self._handle))
+                self._asked_in_vain = 0
+            except TimeoutError as error:
+                self._asked_in_vain += 1
+                if self._asked_in_vain >= _MOST_IN_VAIN:
+                    silent_s = self._asked_in_vain * _ANSWER_TIMEOUT_S
+                    what = f"its monitor has not answered for {silent_s:.0f} s"
+                    raise self._error(f"the emulator of guest {self.name} hangs: {what}") from error
+            except libvirt.libvirtError:  # it has just gone off: its end is told elsewhere
+                pass
         return self._clock_s
 
     @property
@@ -107,6 +119,7 @@ class Domain(Life):
             raise self._error(f"guest {self.name} has stopped, but its emulator does not end")
         self._log_before = len(self._log())
         self._clock_zero_s = self._clock_s = 0.0
+        self._asked_in_vain = 0
         self._stillness = Stillness()
         self.gone.clear()
         self.begin()
