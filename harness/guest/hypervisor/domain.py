@@ -150,7 +150,8 @@ class Domain(Life):
         if self._handle is None or self.gone.is_set():
             return
         try:
-            self._handle.destroy()
+            with suppress(TimeoutError):  # whether it is gone is what counts
+                within(_STOP_TIMEOUT_S, self._handle.destroy)
         except libvirt.libvirtError as error:
             if error.get_error_code() not in _GONE and self.running:
                 raise self._error(f"guest {self.name} does not go off: {error}") from error
