@@ -38,7 +38,7 @@ def why_not(
 ) -> str:
     """Say why a client cannot boot what it is told; "" where nothing is known against it.
 
-    `told` are the parts of an answer in the words of a boot: `next-server 192.0.2.1`, `file x`.
+    `told` are the parts of an answer in the words of a boot: `next-server ADDRESS`, `file x`.
     """
     files = [text.removeprefix(each) for text in told for each in _FILE if text.startswith(each)]
     if not files or arch is None:
