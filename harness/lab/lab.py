@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -399,8 +400,9 @@ class Lab:
         libvirtd.wait_until_ready()
         log_dir = self.evidence.log_dir / "libvirt" / "qemu"
         hypervisor = self._open.enter_context(Hypervisor(libvirtd.uri, log_dir=log_dir))
-        for machine in MACHINES.values():
-            hypervisor.look_at(machine.board.emulator_path, machine.board.arch)
+        for board in {machine.board for machine in MACHINES.values()}:
+            if Path(board.emulator_path).exists():  # few hosts have that of each architecture
+                hypervisor.look_at(board.emulator_path, board.arch)
         return hypervisor
 
     def _import_rest(self) -> None:

@@ -13,7 +13,8 @@ from harness.errors import GuestError, ServiceError, SiteError, UsageError
 from harness.evidence.scenario import Result, Scenario
 from harness.lab import Lab, LabOptions
 from harness.lab.fault import Misbehaviour, add_rogue_dhcp_server, serve_badly
-from harness.machines import BOOT_PATHS
+from harness.machines import BOOT_PATHS, MACHINES
+from harness.machines.aarch64 import ARM64
 from harness.site import Site
 from tests.lab.census import Census
 from tests.lab.conftest import SHOWMAX
@@ -47,6 +48,16 @@ def test_the_server_is_who_it_is(server: Lab) -> None:
     addresses = server.namespace.run(["ip", "-o", "addr", "show", "dev", "eth0"]).stdout
     assert "192.0.2.1/24" in addresses
     assert "2001:db8::1/64" in addresses
+
+
+def test_an_architecture_whose_emulator_is_not_installed_is_missed_by_nobody(
+    daemons: None, site: Site, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = replace(ARM64.board, emulator="qemu-system-of-nobody")
+    others = {"of-nobody": replace(ARM64, board=board)}
+    monkeypatch.setattr("harness.lab.lab.MACHINES", {**MACHINES, **others})
+    with Lab(site, options("few-emulators")) as lab:
+        assert fetched(lab, "http://192.0.2.1/script.ipxe")
 
 
 def test_files_are_served(server: Lab) -> None:
