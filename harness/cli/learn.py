@@ -88,6 +88,8 @@ def _tasks(site: Site, machines: Sequence[str]) -> list[Task]:
     tasks = untouched(site)
     known = {word: None for task in tasks for word in _words(task)}
     for name in machines:
+        if why := left_out(site).get(name):
+            raise UsageError(f"{name} cannot be tried: {why}")
         if name not in known:
             raise UsageError(
                 f"site {site.name} has no machine {name}", cure=f"one of: {', '.join(known)}"

@@ -13,7 +13,8 @@ from harness.site import Site
 from harness.site.said import Topic
 
 _SHUT = re.compile(
-    r"(?P<rule>`(?:deny all|return (?:[45]\d\d|20[45]|304)[^`]*)`) \((?P<place>\S+)\)"
+    r"(?P<rule>`(?:deny all|return (?:[45]\d\d|20[45]|304)[^`]*|Require all denied)`"
+    r"(?: in <[^`]*>)?) \((?P<place>\S+)\)"
 )
 _PLACED = re.compile(r"(?P<place>\S+:\d+) (?P<what>.*)")
 
@@ -74,7 +75,7 @@ def _file(site: Site, text: str, place: str) -> Iterator[Finding]:
         name = rule.applied(name)
     port = file.port if file.role is Role.HTTP else 0
     served = daemon.served(f"/{name.lstrip('/')}", host=file.host, port=port)
-    said = "" if served is None else served.rule("deny", "return")
+    said = "" if served is None else served.rule("deny", "return", "Require")
     shut = _SHUT.fullmatch(said)
     if served is not None and shut is not None and not served.rule("allow"):
         what = f"{daemon.called} refuses by {shut['rule']} '{text}', which {place} hands out"

@@ -16,6 +16,7 @@ from harness.evidence.directory import EvidenceDirectory
 from harness.guest.console.wait import Lifeline
 from harness.guest.hypervisor import Hypervisor
 from harness.guest.spec import Disk, Flash, GuestSpec, Nic, verify_macs
+from harness.host import tools
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.guest_hold import held_for_answers
 from harness.lab.layers import EVIDENCE_DIR
@@ -58,7 +59,12 @@ class MachineMaker:
         disks: Sequence[Disk],
         disks_last: bool,
     ) -> GuestPower:
-        """Make a machine that is off, after those `before` it."""
+        """Make a machine that is off, after those `before` it.
+
+        Raises:
+            PrerequisiteError: what emulates its processor is not installed.
+        """
+        tools.require(path.machine.board.emulator)
         place = _place(len(before))
         spec = self._spec(path, nics, boots_by, number=len(before), place=place)
         plugged = tuple(

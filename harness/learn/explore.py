@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from harness.guest.menus.any_menu import MORE
+from harness.host import tools
 from harness.learn.served_machines import serves_strangers, turned_away, with_stranger
 from harness.learn.task import Learned, Task
 from harness.machines import BOOT_PATHS, BootPath, NetworkStack
@@ -45,19 +46,22 @@ def _ways(known: KnownMachine, site: Site, possible: Collection[BootPath]) -> li
 
 
 def left_out(site: Site) -> Mapping[str, str]:
-    """Give the boot paths that no machine of the site can take, and why."""
+    """Give the boot paths that no machine of the site can take here, and why."""
     reasons = {id: next(lacks(path, site), "") for id, path in BOOT_PATHS.items()}
     return {id: why for id, why in reasons.items() if why}
 
 
 def lacks(path: BootPath, site: Site) -> Iterator[str]:
-    """Give what of a boot server the site has not, and this boot path needs.
+    """Give what this boot path needs and is not there, of the boot server or of this host.
 
     iPXE in a card's ROM takes its script from whatever server its URL names.
     """
     needs_no_file = path.stack is NetworkStack.IPXE_ROM
     beside = () if needs_no_file else (Role[path.protocol.name],)
-    return servers_lack(path, site, beside=beside)
+    yield from servers_lack(path, site, beside=beside)
+    emulator = tools.TOOLS[path.machine.board.emulator]
+    if tools.find(emulator) is None:
+        yield f"{emulator.name} is not installed: {tools.cure([emulator])}"
 
 
 def following(results: Sequence[Learned], *, rows: Collection[str] | None = None) -> list[Task]:

@@ -3,8 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from harness.host import tools
 from harness.learn.explore import following, left_out, rows_of, untouched
 from harness.learn.task import Learned, Task
+from harness.machines import BOOT_PATHS
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NOBODY, MenuWords, PromptWords, choice_words
 from harness.services.registry import load_site
@@ -20,6 +24,12 @@ MENU = MenuWords(
 DEEPER = MenuWords(title="Tools", rows=("Memory test", "Back"), selected=0)
 
 BEHIND = ("Memory test", "Back")
+
+
+@pytest.fixture(autouse=True)
+def every_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this host emulate whatever there is."""
+    monkeypatch.setattr(tools, "find", lambda tool: Path("/usr/bin") / tool.name)
 
 
 def boot(
@@ -54,6 +64,16 @@ def test_a_path_without_a_server_is_left_out_by_its_reason() -> None:
     only4 = replace(SITE, server=replace(SITE.server, ipv6=None))
     assert left_out(only4)["x64-http-ipv6"] == "the server has no IPv6 address"
     assert "x64-http-ipv6" not in [task.path for task in untouched(only4)]
+
+
+def test_a_machine_that_this_host_cannot_emulate_is_left_out_with_the_cure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tools, "find", lambda tool: None if "aarch64" in tool.name else Path("/"))
+    why = left_out(SITE)
+    assert set(why) == {task.path for task in untouched(SITE)} ^ set(BOOT_PATHS)
+    assert {path.partition("-")[0] for path in why} == {"arm64"}
+    assert "run tools/install qemu-system-arm" in why["arm64-tftp-ipv4"].replace("sudo ", "")
 
 
 def test_a_machine_with_a_name_is_tried_by_each_path_that_it_may_take() -> None:

@@ -38,6 +38,7 @@ HOSTS = """
   DocumentRoot ${ROOT}
   Alias /img/ "/data/my img/"
   Alias /pub /data/pub
+  Alias /one.efi /data/loaders/one.efi
   ScriptAlias /cgi/ /usr/lib/cgi/
   Redirect 302 /old http://elsewhere/
   RewriteEngine on
@@ -84,6 +85,9 @@ def sited(files: Mapping[str, str]) -> Site:
         ("/a/vmlinuz", "10.0.0.1", 8080, "srv/three/a/vmlinuz"),
         ("/img/x", "", 80, "data/my img/x"),
         ("/pub/x", "", 80, "data/pub/x"),
+        ("/pub", "", 80, "data/pub"),
+        ("/public", "", 80, "srv/one/public"),
+        ("/one.efi", "", 80, "data/loaders/one.efi"),
         ("/cgi/x", "", 80, ""),
         ("/old/x", "", 80, ""),
         ("/by-mac/x", "", 80, ""),
@@ -108,7 +112,7 @@ def test_its_ports_are_those_of_conditions_that_hold() -> None:
     ("name", "rule"),
     [
         ("/x", ""),
-        ("/shut/x", f"`Require ip 10.0.0.0/8` in <Directory /srv/one/shut> ({HOST}:15)"),
+        ("/shut/x", f"`Require ip 10.0.0.0/8` in <Directory /srv/one/shut> ({HOST}:16)"),
         ("/pub/x", f"`Require all denied` in <Directory /> ({MAIN}:11)"),
     ],
 )

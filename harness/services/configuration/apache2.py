@@ -282,7 +282,7 @@ def _served_by(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[
         under = next((word for word in statement.words[1:] if word.startswith("/")), "")
         if name == "Alias" and len(statement.words) > 2:
             target = statement.words[2]
-            yield _below(under, target, (*_rules(both, target, under), _rule(statement)))
+            yield from _aliased(under, target, (*_rules(both, target, under), _rule(statement)))
         elif name in _ELSEWHERE and under:
             yield Served(directory="", under=under, rules=(_rule(statement),))
     for section in _named(both, "directory"):
@@ -300,12 +300,14 @@ def _served_by(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[
     yield Served(directory=directory, rules=(*_rules(both, directory, "/"), *said))
 
 
-def _below(under: str, target: str, rules: tuple[tuple[str, str], ...]) -> Served:
-    """Give a directory that is given out below another name."""
-    if not target.endswith("/"):
-        under = f"{under.rstrip('/')}/"
-        target = f"{target}/"
-    return Served(directory=target, under=under, keeps_path=False, rules=rules)
+def _aliased(under: str, target: str, rules: tuple[tuple[str, str], ...]) -> Iterator[Served]:
+    """Give what another name stands for: a file, or a directory with all that is below it."""
+    itself = Served(directory=target, under=under, keeps_path=False, rules=rules)
+    if target.endswith("/"):
+        yield itself
+        return
+    below = replace(itself, directory=f"{target}/", under=f"{under.rstrip('/')}/")
+    yield from (replace(itself, pattern=f"^{re.escape(under)}$"), below)
 
 
 def _by_pattern(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[Served]:
