@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from harness.learned.content import is_initrd, kernel_kind
+from harness.describe.file_kind import is_initrd, kernel_kind
 from harness.loaders import LOADERS
 
 _LARGEST_COPIED = 8 << 20

@@ -14,9 +14,9 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from harness.describe.file_kind import HEAD_SIZE
 from harness.errors import UsageError
 from harness.host import zstd
-from harness.learned.content import HEAD_SIZE
 from harness.site.files import Tree, locate, normal
 
 STDIN = "-"

@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.cli.progress import Progress
-from harness.learn.ask import Row, ask
+from harness.compare.ask import Row, ask
 from harness.services.registry import check_site, load_site
 from harness.step import IP_NAME
 

@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 from harness.cli import compared_words
 from harness.cli.progress import Progress
+from harness.compare.renumbered import Renumbering
+from harness.compare.sites import Comparison, compare
 from harness.errors import UsageError
 from harness.learn.boots import approved_boots
-from harness.learn.compare import Comparison, compare
-from harness.learn.renumbered import Renumbering
 from harness.learn.served_machines import STRANGER
 from harness.pytest_plugin.started import run_boots
 from harness.services.registry import check_site, load_site, served_by

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
 from harness.cli.ask import CANNOT
+from harness.compare.answer_difference import Told
+from harness.compare.ask import BOOT_PARTS, IPXE_ON, Row
+from harness.compare.sites import Comparison, Difference, Key
 from harness.examine import findings
-from harness.learn.answer_difference import Told
-from harness.learn.ask import BOOT_PARTS, IPXE_ON, Row
-from harness.learn.compare import Comparison, Difference, Key
 from harness.model import Family
 from harness.services.registry import answers_dhcp
 from harness.site import Site

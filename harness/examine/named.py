@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from harness.learned.site_files import scripts_below
+from harness.describe.site_files import scripts_below
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, Script, Use, path_from
 from harness.model import Role

@@ -26,7 +26,7 @@ from harness.witness.shown import Ended, Shown
 JUDGES = (
     "harness.witness.wire.pcap",
     "harness.judge.judgement",
-    "harness.learned.describe",
+    "harness.describe.boot",
 )
 """What judges and tells a boot, and takes long to import (scapy above all)."""
 _PROGRAMS = ("firmware ", "variable store ", "option ROM ", "loader ", "payload ", "live ")
@@ -203,6 +203,6 @@ class Record:
 
 
 def _told(boot: Boot) -> Boot:
-    from harness.learned.describe import describe
+    from harness.describe.boot import describe
 
     return replace(boot, told=describe(boot))

@@ -7,6 +7,8 @@ of each that a machine asks for. Which these are shows when it asks.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.describe.lacking_files import foreseen, unclear, untried, wanted
+from harness.describe.site_files import found
 from harness.errors import BootError, HarnessError, SiteError
 from harness.guest.menus.any_menu import RowError
 from harness.judge.boot import Boot
@@ -16,8 +18,6 @@ from harness.learn.boots import mac_of
 from harness.learn.fallback import fallen_through, lacking_commands, no_loader, payload_complaints
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
-from harness.learned.asked import foreseen, unclear, untried, wanted
-from harness.learned.site_files import found
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
 from harness.plan.boot_words import LEARNED_WITH, NOBODY, choice_words, machine_words, read_press

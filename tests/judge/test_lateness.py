@@ -8,9 +8,9 @@ from harness.judge.judgement import judge
 from harness.judge.lateness import may_be_late
 from harness.model import Family
 from harness.witness.wire import Outcome, TftpTransfer
+from tests.judge.approved import APPROVED, held
 from tests.judge.recorded import record, with_events
 from tests.judge.test_causes import answers, every
-from tests.judge.test_learned import APPROVED, held
 
 
 @pytest.mark.parametrize("name", ["red-stopped-dhcpd4", "red-stopped-nginx"])

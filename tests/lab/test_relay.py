@@ -6,10 +6,10 @@ from ipaddress import IPv4Interface
 
 import pytest
 
+from harness.compare.ask import ask
 from harness.errors import SiteError
 from harness.host import tools
 from harness.lab import Lab, LabOptions
-from harness.learn.ask import ask
 from harness.model import Family
 from harness.services.registry import check_site
 from harness.site import Site

@@ -95,7 +95,7 @@ def test_nothing_is_imported_that_a_warm_machine_is_switched_on_without() -> Non
     """Its first instruction waits for no library but libvirt's, and for nothing that judges."""
     heavy = (
         *("scapy", "virt", "cryptography", "pyte", "harness.judge", "harness.witness"),
-        *("harness.services.logs", "harness.learned.describe", "harness.evidence.boot_json"),
+        *("harness.services.logs", "harness.describe.boot", "harness.evidence.boot_json"),
         *("harness.lab.guest", "harness.guest.menus"),
     )
     needed = "harness.lab, harness.lab.machine_maker, harness.learn.boots, harness.learn.hold"

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from harness.describe.boot import describe
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.summary import Summary
-from harness.learned.describe import describe
 from harness.plan.boot_text import BootText, Statement
 from harness.report.facts import BootFacts
 from harness.report.sides import Beside, marked, promised_and_seen

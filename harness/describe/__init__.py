@@ -1,0 +1,1 @@
+"""What one boot did, in the words of a `.boot` file, and which files it lacked."""

@@ -1,1 +1,0 @@
-"""What a harness learns of a site by booting it: what each boot needs, and what it did."""
