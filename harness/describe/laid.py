@@ -2,8 +2,9 @@
 
 from harness.describe.fetches import Asked
 from harness.judge.boot import Boot
-from harness.site import EntryKind, LaidKind
+from harness.site import LaidKind
 from harness.site.files import normal
+from harness.site.menu import EntryKind
 from harness.witness.taken_path import place_of
 
 KERNELS = (LaidKind.KERNEL, LaidKind.KERNEL_IA32)

@@ -12,7 +12,8 @@ from harness.model import LOCAL_DISK, PayloadReport, RootReport
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import boots_words, disk_words
-from harness.site import EntryKind, LaidKind
+from harness.site import LaidKind
+from harness.site.menu import EntryKind
 from harness.witness.shown import BY_PAYLOAD, Ended
 from harness.witness.wire import RouterAdvertisement
 

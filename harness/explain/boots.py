@@ -9,7 +9,7 @@ from harness.machines import BootPath, Machine, NetworkStack, OptionRom, machine
 from harness.machines.registry import MACHINES
 from harness.model import VENDOR_CLASS_HTTP, Family, Protocol
 from harness.site import Site
-from harness.site.model import Server
+from harness.site.server import Server
 from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, Wire, WireEvent
 
 _BIOS_ARCH = 0x0000

@@ -15,8 +15,9 @@ from harness.assets.disk import whole_image
 from harness.assets.payload import Payload, entry_archive, initrd_archive
 from harness.assets.stub import Stub, stub, with_entry
 from harness.lab.layers import Part
-from harness.site import Entry, EntryKind, LaidKind, Site
+from harness.site import LaidKind, Site
 from harness.site.files import followed
+from harness.site.menu import Entry, EntryKind
 
 if TYPE_CHECKING:
     from harness.judge.boot import ExpectedRoot

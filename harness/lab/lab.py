@@ -1,17 +1,14 @@
 """The lab itself: a site's boot server, up and watched, and the guests that boot from it."""
 
 import contextlib
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
-from importlib import import_module
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from harness.assets.loader import find_loader, supply_layer
-from harness.errors import HarnessError, UsageError
+from harness.errors import UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
 from harness.guest.spec import Clock, Disk, Nic
@@ -21,9 +18,9 @@ from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
 from harness.lab.network import FIRST_TAP, Network
 from harness.lab.options import LabOptions
-from harness.lab.outside import Outside
-from harness.lab.relay_host import RelayHost
-from harness.machines import MACHINES, BootPath
+from harness.lab.other_hosts import OtherHosts
+from harness.lab.start import short_turns, start_services
+from harness.machines import BootPath
 from harness.model import Role
 from harness.services.base import Service, note
 from harness.services.libvirtd import Libvirtd
@@ -38,34 +35,12 @@ if TYPE_CHECKING:
     from harness.lab.machine_maker import MachineMaker
     from harness.lab.power import GuestPower
 
-_TURN_S = 0.0005
 _S = TypeVar("_S", bound=Service)
 
 
 def program(asset: str) -> bytes:
     """Give the program that a site's `[supply]` means by this name."""
     return find_loader(asset).path.read_bytes()
-
-
-@contextlib.contextmanager
-def _short_turns() -> Iterator[None]:
-    """Let threads wait for the interpreter for half a millisecond each time, instead of five.
-
-    Those that start daemons need it for moments, again and again, while something is imported.
-    """
-    usual_s = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual_s)
-
-
-def _raise_first(*met: BaseException | None) -> None:
-    """Raise what daemons have met, if anything: one with a cure rather than another."""
-    errors = [error for error in met if error is not None]
-    if errors:
-        raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
 
 
 class Lab:
@@ -82,8 +57,7 @@ class Lab:
         self.network.noted = partial(note, self.evidence.log_dir)
         self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
-        self._outside = Outside.of(self.namespace, site) if site.outside else None
-        self._relay = RelayHost.of(self.namespace, site)
+        self._other_hosts = OtherHosts.of(self.namespace, site)
         self._links: dict[str, Link] = {}
         self._bmcs: dict[str, Bmc] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
@@ -98,28 +72,22 @@ class Lab:
         self.options.tell("waiting for the lab")
         for kind in self.options.services_of(self.site):
             self.add_service(kind)
-        if self._outside is not None:
-            self.services.update(self._outside.services(*self._of_services[1:]))
-        if self._relay is not None:
-            relay = self._relay.service(*self._of_services[1:])
-            self.services[relay.name] = relay
+        for service in self._other_hosts.services(*self._of_services[1:]):
+            self.services[service.name] = service
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
             self._open.enter_context(self.namespace)
             self._open.enter_context(self.network)
-            with _short_turns():
+            with short_turns():
                 with ThreadPoolExecutor(max_workers=1) as beside:
-                    is_relayed = self._relay is not None
+                    is_relayed = self._other_hosts.is_relayed
                     built = beside.submit(
                         self.network.build, self.site.server, is_relayed=is_relayed
                     )
                     self._lay_files()
                 built.result()
-                if self._relay is not None:
-                    self._relay.connect()
-                if self._outside is not None:
-                    self._outside.connect()
+                self._other_hosts.connect()
                 self._start_services()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -369,47 +337,16 @@ class Lab:
             writes=tuple(d for each in self.services.values() for d in each.writes),
             hides=tuple(d for each in self.services.values() for d in each.hides),
             stock={p: s for each in self.services.values() for p, s in each.stock.items()},
-            resolvers=self._outside.resolvers if self._outside is not None else (),
+            resolvers=self._other_hosts.resolvers,
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
         lay(self.namespace, laid_for(self.site, self.services.values()), layers)
         self.namespace.finish()
 
     def _start_services(self) -> None:
-        """Take every daemon through its first three steps, side by side."""
-        libvirtd = self.daemon(Libvirtd)
-        services = [each for each in self.services.values() if each is not libvirtd]
-        with ThreadPoolExecutor(max_workers=len(self.services)) as pool:
-            # No other takes as long, and it needs none of them.
-            connected = pool.submit(self._connect, libvirtd)
-            # Where it cannot be made, that is for the machine to say that needs it.
-            pool.submit(self.network.have_tap, FIRST_TAP)
-            early = [pool.submit(each.bring_up) for each in services if each.early]
-            _raise_first(*(each.exception() for each in early))
-            started = [pool.submit(each.bring_up) for each in services if not each.early]
-            self._import_rest()
-            _raise_first(*(each.exception() for each in started), connected.exception())
-            self._hypervisor = connected.result()
-
-    def _connect(self, libvirtd: Libvirtd) -> "Hypervisor":
-        """Bring libvirtd up, and let it answer: its first answer takes as long as its start."""
-        libvirtd.check()
-        libvirtd.start()
-        from harness.guest.hypervisor import Hypervisor
-
-        libvirtd.wait_until_ready()
-        log_dir = self.evidence.log_dir / "libvirt" / "qemu"
-        hypervisor = self._open.enter_context(Hypervisor(libvirtd.uri, log_dir=log_dir))
-        for board in {machine.board for machine in MACHINES.values()}:
-            if Path(board.emulator_path).exists():  # few hosts have that of each architecture
-                hypervisor.look_at(board.emulator_path, board.arch)
-        return hypervisor
-
-    def _import_rest(self) -> None:
-        """Import what makes a machine: it takes as long as daemons take to serve."""
-        import_module("harness.lab.machine_maker")
-        if not self.options.warm:
-            import_module("harness.guest.nvram")
+        self._hypervisor = start_services(
+            self.services, self.network, self._open, self.evidence.log_dir, warm=self.options.warm
+        )
 
     def finish_records(self) -> None:
         """Write down what is left to write of each guest; what comes later is not written."""

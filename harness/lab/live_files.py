@@ -18,7 +18,8 @@ from harness.errors import SiteError
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.layers import Part
 from harness.plan.live_root import NFSBOOT_IMAGE, RootSource, root_source
-from harness.site import Entry, EntryKind, Site
+from harness.site import Site
+from harness.site.menu import Entry, EntryKind
 
 if TYPE_CHECKING:
     from harness.judge.boot import ExpectedRoot

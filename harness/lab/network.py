@@ -16,7 +16,7 @@ from harness.host import tools
 from harness.lab.namespace import Namespace
 from harness.model import Family
 from harness.process import Process
-from harness.site import Server
+from harness.site.server import Server
 from harness.step import IP_NAME
 
 BRIDGE = "lab-bridge"

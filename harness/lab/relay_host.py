@@ -15,7 +15,7 @@ from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, RELAY_PORTS, SERVER_BRIDGE
 from harness.services.relay import FAR, NEAR, DhcpRelay
 from harness.site import Site
-from harness.site.model import Relay
+from harness.site.server import Relay
 
 _NAME = "relay"
 _MACS = "52:54:00:00:00:03", "52:54:00:00:00:04"

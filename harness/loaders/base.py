@@ -14,8 +14,9 @@ from typing import ClassVar, Protocol, Self
 from harness.machines import BootPath
 from harness.model import USER_CLASS_IPXE, EntryEnding, Family
 from harness.plan.expected_path import firmware_steps, payload_step
-from harness.site import Entry, EntryKind, Menu, Site
+from harness.site import Site
 from harness.site.files import is_operators, normal
+from harness.site.menu import Entry, EntryKind, Menu
 from harness.site.places import Place
 from harness.step import Ask, Fetch, Step
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from harness.errors import UsageError
 from harness.machines import BootPath, NetworkStack
 from harness.model import Family, Role
-from harness.site import Entry, EntryKind, Site
+from harness.site import Site
+from harness.site.menu import Entry, EntryKind
 from harness.step import IP_NAME, Ask, Fetch, Step, StepRole
 
 NO_CARD = "no card that its kernel has a driver for"

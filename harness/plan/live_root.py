@@ -5,7 +5,8 @@ from enum import Enum
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from harness.site.model import Entry, Site
+from harness.site.menu import Entry
+from harness.site.model import Site
 
 _MEDIA_PATH = "live"
 """Where live-boot looks for images unless `live-media-path=` says otherwise."""

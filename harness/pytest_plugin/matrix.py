@@ -11,7 +11,7 @@ from harness.machines import BOOT_PATHS, BootPath, OptionRom
 from harness.machines.x86_64 import X64
 from harness.model import Family
 from harness.pytest_plugin.bugs import Pair
-from harness.site import EntryKind
+from harness.site.menu import EntryKind
 
 NICS = ("virtio", "e1000", "e1000e", "rtl8139")
 WITHOUT_DRIVER = tuple(nic for nic in NICS if nic not in X64.nic_drivers.firmware)

@@ -21,7 +21,8 @@ from harness.pytest_plugin.bugs import MARK as BUG
 from harness.pytest_plugin.fixtures import middle
 from harness.pytest_plugin.options import SETTINGS, is_reference, linux_reason
 from harness.pytest_plugin.run import Node, site_of
-from harness.site import EntryKind, Site
+from harness.site import Site
+from harness.site.menu import EntryKind
 from harness.step import IP_NAME
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from harness.site.files import dead_link, is_operators, locate, read_text
 from harness.site.lines import line_of_key
-from harness.site.model import FIRMWARE, PAYLOAD, SITE_FILE, Entry, EntryKind, Site
+from harness.site.menu import FIRMWARE, Entry, EntryKind
+from harness.site.model import PAYLOAD, SITE_FILE, Site
 from harness.site.problem import Problem, suggestion
 
 _LONGEST_INTERFACE = 15

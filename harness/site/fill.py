@@ -10,8 +10,9 @@ from harness.model import Family
 from harness.secret import keep_secret
 from harness.site.files import Files, Tree, normal
 from harness.site.found import find_server
-from harness.site.model import DATA_ROOT, SITE_FILE, DaemonKind, Server, Site
+from harness.site.model import DATA_ROOT, SITE_FILE, DaemonKind, Site
 from harness.site.said import Said, Topic
+from harness.site.server import Server
 
 _HOSTNAME = "boot-server"
 """What a server is called whose files name it nowhere."""

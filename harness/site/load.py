@@ -18,16 +18,9 @@ from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import is_operators, normal, read_text, require
 from harness.site.known_machine import KINDS, MACHINE_NAMES, KnownMachine
-from harness.site.model import (
-    SITE_FILE,
-    Entry,
-    EntryKind,
-    LaidKind,
-    Menu,
-    Relay,
-    Server,
-    Site,
-)
+from harness.site.menu import Entry, EntryKind, Menu
+from harness.site.model import SITE_FILE, LaidKind, Site
+from harness.site.server import Relay, Server
 from harness.site.table import Table, read_tables
 from harness.site.wording import ONE_LINE, ONE_WORD, shown
 

@@ -9,16 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from harness.errors import SiteError
-from harness.machines.base import Machine
-from harness.machines.ia32 import IA32
 from harness.model import Daemon, Daemons, Family, Role
 from harness.site.files import is_there, locate, names_in, normal, read_text
 from harness.site.known_machine import MACHINE_NAMES, KnownMachine
+from harness.site.menu import EntryKind, Menu
+from harness.site.server import Relay, Server
 
 SITE_FILE = "site.toml"
 DATA_ROOT = "srv/tftp"
@@ -27,8 +26,6 @@ PAYLOAD = "payload"
 """In a directory's place in `[outside]`: whatever is asked of that host boots our payload."""
 OUTSIDE_ROOT = "srv/outside"
 """Where the directories of such hosts lie."""
-FIRMWARE = ("uefi", "bios")
-"""The kinds of firmware, each with a menu of its own."""
 
 
 class DaemonKind(Protocol):
@@ -42,17 +39,6 @@ class DaemonKind(Protocol):
         """Say what is known of it on this site."""
 
 
-class EntryKind(Enum):
-    """What an entry of the menu boots."""
-
-    PAYLOAD = "payload"
-    """A Linux kernel with an initrd: here, the payload that proves itself."""
-    SHELL = "shell"
-    """An EFI program with a prompt of its own."""
-    CONFIG = "config"
-    """A screen of the loader itself (iPXE's settings), which comes back to the menu."""
-
-
 class LaidKind(Enum):
     """What the harness lays its own payload for, where no entry of `site.toml` tells."""
 
@@ -62,124 +48,6 @@ class LaidKind(Enum):
     INITRD = "initrd"
     DISK = "disk"
     """An image of a disk that a machine boots from (`sanboot`)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Server:
-    """The boot server on its management network."""
-
-    interface: str
-    hostname: str
-    ipv4: IPv4Interface | None
-    ipv6: IPv6Interface | None
-
-    @property
-    def interfaces(self) -> tuple[IPv4Interface | IPv6Interface, ...]:
-        """Its addresses with their networks, of the families that it has."""
-        return tuple(each for each in (self.ipv4, self.ipv6) if each is not None)
-
-    @property
-    def addresses(self) -> frozenset[str]:
-        """Its addresses, as the wire and URLs have them."""
-        return frozenset(str(each.ip) for each in self.interfaces)
-
-    @property
-    def families(self) -> tuple[Family, ...]:
-        """The address families of its network."""
-        return tuple(family for family in Family if self.address(family) is not None)
-
-    def address(self, family: Family) -> IPv4Interface | IPv6Interface | None:
-        """Give its address of a family, with the network."""
-        return self.ipv4 if family is Family.IPV4 else self.ipv6
-
-    def without(self, family: Family) -> "Server":
-        """Give it without its address of a family."""
-        return replace(self, ipv4=None) if family is Family.IPV4 else replace(self, ipv6=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Relay:
-    """A router between the server's network and the machines', which relays DHCP (RFC 1542)."""
-
-    ipv4: IPv4Interface
-    """Its address in the machines' network: DHCP servers are told it (giaddr)."""
-    uplink: IPv4Address | None = None
-    """Its address in the server's; None: the last that is the network's."""
-
-    def uplink_in(self, server: IPv4Interface) -> IPv4Interface:
-        """Give its address in the server's network."""
-        network = server.network
-        last = network.broadcast_address - 1
-        address = self.uplink or (last if last != server.ip else last - 1)
-        return IPv4Interface(f"{address}/{network.prefixlen}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """An item of the boot menu."""
-
-    id: str
-    """Its name in the script: `item <id> <text>`."""
-    text: str
-    """What the menu shows."""
-    boots: EntryKind
-    kernel: str | None = None
-    """The file that is started, below the data root: `showmax/vmlinuz`."""
-    kernel_ia32: str | None = None
-    """What 32-bit UEFI is given in its place; None: the same."""
-    initrd: str | None = None
-    cmdline: tuple[str, ...] = ()
-    """Words that the booted system must find in /proc/cmdline, whichever the machine."""
-    cmdline_per_machine: tuple[str, ...] = ()
-    """Words with `{mac}` in them: the MAC address in hex with hyphens."""
-    image: str | None = None
-    """The operator's own live image: a directory of this host, laid out as the entry's."""
-    firmware: tuple[str, ...] = FIRMWARE
-    """The menus that have it."""
-
-    def expected_words(self, mac: str) -> tuple[str, ...]:
-        """Give all words that the machine with this MAC address must find in /proc/cmdline."""
-        hyphened = mac.lower().replace(":", "-")
-        words = (word.replace("{mac}", hyphened) for word in self.cmdline_per_machine)
-        return (*self.cmdline, *words)
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The files that machines fetch for it, below the data root."""
-        named = (self.kernel, self.kernel_ia32, self.initrd)
-        return tuple(path for path in named if path is not None)
-
-    def kernel_for(self, machine: Machine) -> str | None:
-        """Give the file that such a machine starts."""
-        return self.kernel_ia32 or self.kernel if machine is IA32 else self.kernel
-
-
-@dataclass(frozen=True, kw_only=True)
-class Menu:
-    """The boot menu, as `site.toml` tells it in both its forms; without entries nobody has told."""
-
-    default: str = ""
-    timeout_s: int = 0
-    title_uefi: str = ""
-    title_bios: str = ""
-    entries: Mapping[str, Entry] = field(default_factory=dict)
-    """By id, in the order in which the menu shows them."""
-    failure_text: str = ""
-    """What the script says when an entry could not be booted; "" when nobody has told."""
-    failure_pause_s: int = 0
-    """How long that stays before the menu comes back."""
-
-    def shown(self, firmware: str) -> tuple[Entry, ...]:
-        """Give the entries of one menu, `uefi` or `bios`, in its order."""
-        return tuple(entry for entry in self.entries.values() if firmware in entry.firmware)
-
-    def systems(self, firmware: str) -> tuple[str, ...]:
-        """Give the entries of one menu that boot a system, by id, in its order."""
-        return tuple(e.id for e in self.shown(firmware) if e.boots is EntryKind.PAYLOAD)
-
-    def title(self, firmware: str) -> str:
-        """Give the title of one menu, `uefi` or `bios`."""
-        return self.title_uefi if firmware == "uefi" else self.title_bios
 
 
 @dataclass(frozen=True, kw_only=True)

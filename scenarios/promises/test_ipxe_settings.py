@@ -3,7 +3,7 @@
 from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import each_entry, on
-from harness.site import EntryKind
+from harness.site.menu import EntryKind
 
 
 @each_entry(EntryKind.CONFIG)

@@ -5,7 +5,7 @@ import pytest
 from harness.lab import Lab
 from harness.machines import BootPath
 from harness.pytest_plugin.matrix import each_entry, on
-from harness.site import EntryKind
+from harness.site.menu import EntryKind
 
 
 @pytest.mark.needs_linux("a system comes up on what the shell has left of the firmware")

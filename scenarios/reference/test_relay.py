@@ -10,7 +10,7 @@ from harness.machines import BootPath
 from harness.model import Family
 from harness.pytest_plugin.matrix import on
 from harness.site import Site
-from harness.site.model import Relay
+from harness.site.server import Relay
 from scenarios.reference.red import red
 
 DHCPD = "etc/dhcp/dhcpd.conf"

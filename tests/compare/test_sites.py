@@ -10,7 +10,7 @@ from harness.compare.sites import Comparison, Difference, compare
 from harness.model import Family
 from harness.services.registry import load_site, served_by
 from harness.site import Site
-from harness.site.model import Relay
+from harness.site.server import Relay
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SHOWMAX, KEA = (load_site(FIXTURES / name) for name in ("showmax", "showmax-kea"))

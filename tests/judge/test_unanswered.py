@@ -13,7 +13,7 @@ from harness.judge.boot_server import boot_server
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family, Role
-from harness.site.model import Relay
+from harness.site.server import Relay
 from harness.witness.journal import DaemonLife, DhcpLogged, LogEvent, RelayLogged
 from harness.witness.wire import (
     DhcpKind,

@@ -9,7 +9,8 @@ from harness.assets.cache import Cache
 from harness.assets.payload import Payload, entry_archive, initrd_archive
 from harness.assets.stub import MARK, Stub, stub
 from harness.lab.boot_files import PayloadFiles
-from harness.site import Entry, LaidKind, Site
+from harness.site import LaidKind, Site
+from harness.site.menu import Entry
 
 FILES = {
     "srv/tftp/showmax/vmlinuz",

@@ -55,7 +55,7 @@ def test_an_architecture_whose_emulator_is_not_installed_is_missed_by_nobody(
 ) -> None:
     board = replace(ARM64.board, emulator="qemu-system-of-nobody")
     others = {"of-nobody": replace(ARM64, board=board)}
-    monkeypatch.setattr("harness.lab.lab.MACHINES", {**MACHINES, **others})
+    monkeypatch.setattr("harness.lab.start.MACHINES", {**MACHINES, **others})
     with Lab(site, options("few-emulators")) as lab:
         assert fetched(lab, "http://192.0.2.1/script.ipxe")
 

@@ -12,7 +12,8 @@ from harness.lab.link_fault import Kind, Link, Toward
 from harness.lab.namespace import Namespace
 from harness.lab.network import BRIDGE, Network
 from harness.services.link import FaultyLink
-from harness.site import Server, Site
+from harness.site import Site
+from harness.site.server import Server
 
 TAP = "tap0"
 # Frames of a protocol that no host answers, from the guest's side, seen on the bridge.

@@ -15,7 +15,7 @@ from harness.lab.network import BRIDGE, SERVER_MAC, Network
 from harness.logwatch import pause, wait_until
 from harness.model import Family
 from harness.services.capture import Capture
-from harness.site import Server
+from harness.site.server import Server
 from tests.lab.census import Census
 
 IPV4 = IPv4Interface("192.0.2.1/24")

@@ -13,7 +13,7 @@ from harness.lab import Lab, LabOptions
 from harness.model import Family
 from harness.services.registry import check_site
 from harness.site import Site
-from harness.site.model import Relay
+from harness.site.server import Relay
 from harness.witness.journal import RelayLogged
 from harness.witness.wire import DhcpMessage
 

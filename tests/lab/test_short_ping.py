@@ -8,7 +8,7 @@ import pytest
 from harness.assets.preload import short_ping
 from harness.lab.namespace import Namespace
 from harness.lab.network import Network
-from harness.site import Server
+from harness.site.server import Server
 
 IPV4 = IPv4Interface("192.0.2.1/24")
 WAITS = """

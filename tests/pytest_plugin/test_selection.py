@@ -103,7 +103,7 @@ def test_a_slow_path_stands_in_for_a_fast_one_that_is_not_there(run: Run, site: 
 def test_each_entry_of_a_foreign_menu_is_asked_for(run: Run, site: Site) -> None:
     source = """
 from harness.pytest_plugin.matrix import each_entry, on
-from harness.site import EntryKind
+from harness.site.menu import EntryKind
 
 @each_entry(EntryKind.PAYLOAD)
 @on("bios-ipxe-rom")
@@ -118,7 +118,7 @@ def test_promise(boot_path, entry): pass
 def test_a_site_is_asked_only_for_what_it_says_it_has(run: Run, site: Site) -> None:
     source = """
 from harness.pytest_plugin.matrix import each_entry, needs, on
-from harness.site import EntryKind
+from harness.site.menu import EntryKind
 
 @needs("failure_text")
 @on("bios-ipxe-rom")

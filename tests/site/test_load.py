@@ -15,7 +15,8 @@ from harness.evidence.site_copy import bare
 from harness.evidence.values import from_json, to_json
 from harness.model import machine_uuid
 from harness.services.registry import check_site, load_site
-from harness.site import EntryKind, Site
+from harness.site import Site
+from harness.site.menu import EntryKind
 
 Edit = Callable[[str, str], int]
 

@@ -16,7 +16,8 @@ from harness.loaders.grub.failures import FAILURES
 from harness.machines import BootPath
 from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files, loader_file
-from harness.site import Entry, EntryKind, Site
+from harness.site import Site
+from harness.site.menu import Entry, EntryKind
 from harness.step import Fetch, Step, StepRole
 
 _WORDS = b"GNU GRUB  version"

@@ -15,7 +15,8 @@ from harness.loaders.ipxe.script import SHEBANGS
 from harness.machines import BootPath
 from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_PXE, EntryEnding, Family, Protocol
 from harness.plan.expected_path import entry_files, served_families
-from harness.site import Entry, Site
+from harness.site import Site
+from harness.site.menu import Entry
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
 
 _AUTOEXEC = "autoexec.ipxe"
