@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.where import bracketed, where_told
+from harness.judge.where_filled import host_filled
 from harness.model import Family, Role
 from harness.site.files import text_of
 from harness.site.places import places
@@ -12,6 +13,8 @@ from harness.witness.wire import DhcpMessage, DnsLookup
 
 _RCODES = {0: "no such address", 2: "server failure", 3: "no such name", 5: "refused"}
 """Answers of a DNS server (RFC 1035 4.1.1)."""
+_RUN_ON = re.compile(r"(?P<address>\d+(?:\.\d+){3})(?P<rest>[A-Za-z_-].*)")
+"""An IPv4 address, and what is no part of one: ${next-server} before a path without its slash."""
 _HOSTLESS = re.compile(r"\b(?:https?|tftp)://(?:\$\{[^}]*\})?(?=[/:\s\"']|$)\S*")
 """A URL whose host is empty, or is whatever a variable holds."""
 
@@ -29,11 +32,31 @@ def unresolved(boot: Boot) -> Iterator[str]:
         why = f"the DNS server said {_rcode(codes)}" if codes else _silence(boot, same)
         place = f"(frame {same[0].frame})"
         if name:
-            named = list(places(boot.site, boot.scripts.values(), re.escape(name)))
-            where = f"; {named[0]} names it" if len(named) == 1 else ""
-            yield f"{name} did not resolve: {why} {place}{where}"
+            yield f"{name} did not resolve: {why} {place}{_named(boot, name)}"
         else:
             yield f"an empty name was looked up: {why} {place}; {_hostless(boot)}"
+
+
+def misspelt_hosts(boot: Boot) -> Iterator[str]:
+    """Say which address was looked up as a name, for more stands right behind it.
+
+    Whoever is asked for such a name, and whether anybody answers, is not the cause.
+    """
+    asked = (each.name for each in boot.of(DnsLookup))
+    for name in dict.fromkeys(asked):
+        if run_on := _RUN_ON.fullmatch(name):
+            yield (
+                f"{name} was looked up as a name: '{run_on['rest']}' stands right behind the"
+                f" address {run_on['address']} (is a slash missing?){_named(boot, name)}"
+            )
+
+
+def _named(boot: Boot, name: str) -> str:
+    """Say which one line of a script names a host, as it stands or by variables."""
+    named = list(places(boot.site, boot.scripts.values(), re.escape(name)))
+    line = str(named[0]) if len(named) == 1 else "" if named else host_filled(boot, name)
+    place, *variables = line.split("; ")
+    return f"; {'; '.join((f'{place} names it', *variables))}" if line else ""
 
 
 def _silence(boot: Boot, asked: list[DnsLookup]) -> str:

@@ -19,7 +19,7 @@ from harness.judge.loader_fault import foreign_nbp, loader_faults, replaced_load
 from harness.judge.log_agreement import contradictions
 from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
-from harness.judge.name_lookup import unresolved
+from harness.judge.name_lookup import misspelt_hosts, unresolved
 from harness.judge.no_boot import no_capture, not_silent
 from harness.judge.nothing_told import nothing_told
 from harness.judge.outright import signatures
@@ -127,6 +127,7 @@ RULES = (
     Rule(when=_WIRE, find=hung_up, explains=True),
     Rule(when=_ANY, find=new_warnings, of=Of.TEXT),
     Rule(when=_ANY, find=told_otherwise, of=Of.TEXT),
+    Rule(when=_WIRE, find=misspelt_hosts, explains=True),
     Rule(when=_WIRE, find=refusals, explains=True),
     Rule(when=(When.WAITING, When.CAPTURED), find=unheard, explains=True),
     Rule(when=(*_STOPPED, When.CAPTURED), find=unanswered, explains=True),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
-from harness.judge.where_filled import line_filled, place_filled, word_filled
+from harness.judge.where_filled import line_filled, place_filled, set_by, word_filled
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
 from harness.site.files import text_of
@@ -168,7 +168,18 @@ def where_done(
     if found is None:
         beside = _beside(boot, scripts, commands, _command)
         return f"{commands[0]}, {beside or ', '.join(scripts)}"
-    return f"{_named(found, patterns)}, {found}"
+    name = _named(found, patterns)
+    return f"{name}, {found}{_value_set(boot, found, name, values)}"
+
+
+def _value_set(boot: Boot, line: Place, command: str, values: Collection[str]) -> str:
+    """Say which line sets what a command takes from a variable, where its last word is an option's.
+
+    `choose --timeout ${menu-timeout}` says where to look next, and not what is meant.
+    """
+    option = command.split()[-1]
+    given = re.search(rf"{re.escape(option)}[\s=]+(\S+)", line.text)
+    return set_by(boot, given[1], values) if given and option.startswith("-") else ""
 
 
 def where_row(boot: Boot, title: str, row: str) -> str:
@@ -349,7 +360,9 @@ def _behind(
 
 def _setting(name: str) -> str:
     words = r"\b.*?\s".join(re.escape(word) for word in name.split())
-    return rf"(?<![\w.-]){words}(?![\w.-])"
+    # Of a space of options, whichever is given a value there: to declare one tells nobody.
+    end = r"(?=[\w-]+\s+(?!code\b))" if name.endswith(".") else r"(?![\w.-])"
+    return rf"(?<![\w.-]){words}{end}"
 
 
 def _command(name: str) -> str:
@@ -358,7 +371,8 @@ def _command(name: str) -> str:
 
 
 def _named(found: Place, patterns: Mapping[str, str]) -> str:
-    return next(name for name, pattern in patterns.items() if re.search(pattern, found.text))
+    names = (name for name, pattern in patterns.items() if re.search(pattern, found.text))
+    return next(names).removesuffix(".")
 
 
 def _file(daemon: Daemon) -> str:

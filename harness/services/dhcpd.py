@@ -221,6 +221,7 @@ class Dhcpd4(Dhcpd):
         "PXE": ("option vendor-encapsulated-options", "vendor-option-space"),
         "vendor options": ("option vendor-encapsulated-options", "vendor-option-space"),
         "iPXE": ("if user-class", "elsif user-class"),
+        "iPXE options": ("option ipxe.",),
         "server identifier": ("server-identifier", "option dhcp-server-identifier"),
     }
 

@@ -62,6 +62,7 @@ class Dnsmasq(SiteDaemon):
         "information refresh": ("option6:information-refresh-time",),
         "vendor options": ("dhcp-option",),
         "iPXE": ("dhcp-userclass", "dhcp-match"),
+        "iPXE options": ("encap:175", "dhcp-option"),
         "managed": ("enable-ra", "dhcp-range"),
         "prefix": ("dhcp-range", "enable-ra"),
     }

@@ -188,6 +188,7 @@ class Kea4(Kea):
         "vendor class": ("vendor-class-identifier",),
         "PXE": ("vendor-encapsulated-options", "vendor-encapsulated-options-space"),
         "iPXE": ("option[77].hex", "option[77].text", "option[user-class].hex"),
+        "iPXE options": ("option-data",),
         "server identifier": ("dhcp-server-identifier",),
     }
 

@@ -11,6 +11,8 @@ from harness.witness.payload import PAYLOAD_MARK, last_report
 from harness.witness.wire import DhcpMessage, DnsLookup
 from tests.judge.recorded import MAC, explained, record, showmax, with_events
 
+SCRIPT = "srv/tftp/script.ipxe"
+
 
 def reporting(**change: object) -> Boot:
     boot = record("green-bios-ipxe-rom")
@@ -18,7 +20,7 @@ def reporting(**change: object) -> Boot:
     return replace(boot, payload=replace(boot.payload, **change))  # type: ignore[arg-type]
 
 
-def looked_up(boot: Boot, *answers: str, rcode: int | None) -> Boot:
+def looked_up(boot: Boot, *answers: str, rcode: int | None, name: str = "local-server") -> Boot:
     last = boot.wire.events[-1]
     lookups = [
         DnsLookup(
@@ -26,7 +28,7 @@ def looked_up(boot: Boot, *answers: str, rcode: int | None) -> Boot:
             frame=last.frame + 1,
             family=Family.IPV4,
             client_mac=MAC,
-            name="local-server",
+            name=name,
             type=type,
             answers=answers if type == "A" else (),
             rcode=rcode,
@@ -60,6 +62,31 @@ def test_a_dns_server_that_does_not_answer_is_named_with_who_hands_it_out() -> N
     cause = judge(with_events(boot, *away)).causes[0]
     told = "9.9.9.9 (option domain-name-servers, etc/dhcp/dhcpd.conf:47)"
     assert cause.startswith(f"local-server did not resolve: nobody answered at {told} (frame ")
+
+
+class TestNameThatIsNone:
+    """An address that runs on into a path: `http://${next-server}` before what has no slash."""
+
+    @pytest.fixture
+    def boot(self) -> Boot:
+        """One whose script has a URL of that kind, by variables."""
+        site = showmax().replaced(
+            SCRIPT, "kernel showmax/vmlinuz", "set base http://${next-server}\nkernel ${base}show/x"
+        )
+        return record("green-bios-ipxe-rom", site=site)
+
+    def test_it_is_the_cause_whoever_was_asked(self, boot: Boot) -> None:
+        """With the line that names it, and the one that sets its variable."""
+        assert explained(looked_up(boot, rcode=None, name="192.0.2.1show"))[0] == (
+            "192.0.2.1show was looked up as a name: 'show' stands right behind the address "
+            f"192.0.2.1 (is a slash missing?); {SCRIPT}:54 names it; {SCRIPT}:53 sets base"
+        )
+
+    @pytest.mark.parametrize("name", ["192.0.2.1.nip.example", "4.example", "local-server"])
+    def test_a_name_with_digits_is_one(self, boot: Boot, name: str) -> None:
+        """DNS has such names (RFC 1123 2.1)."""
+        causes = explained(looked_up(boot, rcode=None, name=name))
+        assert not any("looked up as a name" in each for each in causes)
 
 
 def test_the_payload_alone_is_believed_when_it_says_no() -> None:

@@ -120,6 +120,40 @@ def test_a_word_of_a_variable_that_nothing_sets_leads_to_what_sets_one_of_nearly
     assert found == f"{SCRIPT}:62; {SCRIPT}:9 sets rootpas"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "sets"),
+    [("5000", f"; {SCRIPT}:8 sets wait"), ("0", f"; {SCRIPT}:9 sets wait"), ("7000", "")],
+)
+def test_a_count_down_that_is_a_variable_leads_to_the_line_that_sets_it_so(
+    boot: Boot, seconds: str, sets: str
+) -> None:
+    """A script may set it to nothing later, for a menu that comes back."""
+    text = showmax().read(SCRIPT)
+    text = text.replace("isset ${kbmap}", "set wait 5000\nset wait 0\nisset ${kbmap}", 1)
+    text = text.replace("--timeout 5000", "--timeout ${wait}", 1).replace("--timeout 5000", "", 1)
+    changed = replace(boot, site=showmax().with_file(SCRIPT, text))
+    where = where_done(changed, "count-down", (seconds,))
+    assert where == f"choose --timeout, {SCRIPT}:41{sets}"
+
+
+IPXE_OPTIONS = """
+option space ipxe;
+option ipxe.keep-san code 8 = unsigned integer 8;
+option ipxe.no-pxedhcp code 176 = unsigned integer 8;
+option ipxe.no-pxedhcp 0;
+option ipxe.keep-san 1;
+if exists user-class and option user-class = "iPXE" { }
+"""
+
+
+def test_an_option_of_ipxes_leads_to_where_it_is_set_not_to_where_it_is_declared(
+    boot: Boot,
+) -> None:
+    told = replace(boot, site=boot.site.with_file(DHCPD, IPXE_OPTIONS))
+    where = where_told(told, Role.DHCPV4, "iPXE options", ["no-pxedhcp", "options", "off"])
+    assert where == f"option ipxe, {DHCPD}:5"
+
+
 def test_another_menu_has_the_line_that_leads_to_the_approved_one(boot: Boot) -> None:
     place = Place(path=SCRIPT, line=32, text="")
     assert [*boot.loader.leads_to(boot.site, place)] == [29]
