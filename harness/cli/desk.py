@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from harness.cli.command import Add
+from harness.cli.command import Add, add_evidence_dir
 
 _LAB = "its number, or a part of its evidence directory's name (default: the only one)"
 
@@ -51,13 +51,7 @@ def _add_up(add: Add) -> None:
         ("--rom", "NAME|DIR", "where the option ROM of its card is from"),
     ):
         up.add_argument(name, metavar=metavar, action="append", default=[], help=what)
-    up.add_argument(
-        "--evidence",
-        type=Path,
-        metavar="DIR",
-        default=Path("evidence"),
-        help="where logs and capture go (default: evidence/)",
-    )
+    add_evidence_dir(up)
 
 
 def _up(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.command import BEHIND, Add, say
+from harness.cli.command import BEHIND, Add, add_evidence_dir, say
 
 
 def add_commands(add: Add) -> None:
@@ -58,13 +58,7 @@ def _add_rerun(add: Add) -> None:
     rerun.add_argument(
         "--site", type=Path, metavar="SITE", help="the site, in place of the bundle's copy of it"
     )
-    rerun.add_argument(
-        "--evidence",
-        type=Path,
-        metavar="DIR",
-        default=Path("evidence"),
-        help="where the evidence of this run goes (default: evidence/)",
-    )
+    add_evidence_dir(rerun)
     rerun.usage = (
         "harness rerun [-h] [--hold] [--site SITE] [--evidence DIR] BUNDLE [-- OPTION ...]"
     )

@@ -1,8 +1,7 @@
 """A guest of a lab, as a scenario sees it: its power, its menus, what it boots.
 
 Joins what the guest shows (console, payload) with what the servers and the wire
-saw. Every wait that fails says why: the evidence is asked for causes before the
-error reaches the scenario.
+saw.
 
 Entries that boot no system of their own (the shell, iPXE's settings, those that fail) are
 judged like a boot, with the console's word in place of a payload's, and noted as visits: a
@@ -10,45 +9,35 @@ later boot's verdict knows then what they fetched, and allows that and no more.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from harness.errors import BootError, UsageError
-from harness.guest.console.console import Console
-from harness.guest.console.failure import Tolerated
-from harness.guest.console.wait import Pattern, Seen
 from harness.guest.menus.any_menu import stop_next_count_down
 from harness.guest.menus.boot_manager import BootManager
 from harness.guest.menus.linux_shell import Shell
 from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
-from harness.guest.spec import GAVE_UP, GuestSpec
+from harness.guest.spec import GAVE_UP
 from harness.judge.boot import Boot, Word
-from harness.judge.verdict import Verdict, When
-from harness.lab.boot_menu import BootMenu, FirmwareMenu, MenuOfSite
+from harness.judge.verdict import Verdict
+from harness.lab.boot_menu import FirmwareMenu
 from harness.lab.entry_words import complaint_of, message_of, shell_word
 from harness.lab.follow import Following, Signs
-from harness.lab.power import GuestPower
-from harness.lab.record import Record
-from harness.loaders import Loader
-from harness.machines import BootPath, NetworkStack
-from harness.model import EntryEnding, PayloadReport
+from harness.lab.watched_guest import (
+    MENU_TIMEOUT_S,
+    PAYLOAD_TIMEOUT_S,
+    POST_TIMEOUT_S,
+    WatchedGuest,
+)
+from harness.machines import NetworkStack
+from harness.model import EntryEnding
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import BootText
-from harness.site import Site
-from harness.site.places import lines_with
-from harness.witness.payload import PAYLOAD_PATTERN, probes
 from harness.witness.shown import Shown
 from harness.witness.wire import NfsUse
 
 # In the guest's own seconds, on an idle machine with KVM.
-POST_TIMEOUT_S = 30.0
-"""From power-on to the firmware's first word."""
-MENU_TIMEOUT_S = 60.0
-"""From power-on to the menu: firmware's and iPXE's DHCP, with retries."""
-PAYLOAD_TIMEOUT_S = 45.0
-"""From the choice to the payload's report: fetching kernel and initrd, Linux, both DHCPs."""
 LIVE_TIMEOUT_S = 120.0
 """From the choice to a live system's report: its root too, systemd, and reading the image."""
 LOG_IN_TIMEOUT_S = 90.0
@@ -57,7 +46,6 @@ UEFI_SHELL_TIMEOUT_S = 30.0
 SETTINGS_TIMEOUT_S = 10.0
 FAILURE_TIMEOUT_S = 30.0
 """From the choice to the script's message: fetching what is there of a kernel."""
-POWER_OFF_TIMEOUT_S = 15.0
 ROM_STEP_TIMEOUT_S = 20.0
 _MORE_THAN_APPROVED_S = 30
 """So much longer than any approved menu one counts down that is not waited for."""
@@ -65,74 +53,8 @@ _EARLY_S = 1.0
 """By how much a pause may seem shorter than it is: the message is printed before it begins."""
 
 
-class Guest:
+class Guest(WatchedGuest):
     """One machine that boots from the lab's server."""
-
-    def __init__(
-        self, spec: GuestSpec, *, record: Record, power: GuestPower, tell: Callable[[str], None]
-    ) -> None:
-        """Keep the parts; the lab makes guests (`Lab.add_guest`)."""
-        self.spec = spec
-        self.record = record
-        self.power = power
-        self.tell = tell
-
-    @property
-    def console(self) -> Console:
-        """Its first serial port."""
-        return self.power.console
-
-    @property
-    def site(self) -> Site:
-        """The site that it boots from."""
-        return self.record.boot.site
-
-    @property
-    def path(self) -> BootPath:
-        """The boot path that it must take."""
-        return self.spec.path
-
-    @property
-    def mac(self) -> str:
-        """The MAC address of its network card."""
-        return self.spec.mac
-
-    @property
-    def normal(self) -> tuple[Tolerated, ...]:
-        """What may be complained about on its console in a good boot."""
-        return self.record.boot.normal_lines
-
-    @property
-    def firmware(self) -> str:
-        """`uefi` or `bios`: which of the menus it shows."""
-        return self.path.firmware
-
-    @property
-    def clock_s(self) -> float:
-        """Its own seconds since its latest power-on (see `power.guest_clock`)."""
-        return self.console.guest_s
-
-    @property
-    def loader(self) -> Loader:
-        """What the site hands it as its first program."""
-        return self.record.boot.loader
-
-    @property
-    def menu_path(self) -> str:
-        """Where its loader's menu is written, in the site."""
-        return self.site.data_path(self.loader.menu_file(self.site))
-
-    @property
-    def report(self) -> PayloadReport:
-        """What its payload has reported since it was last switched on.
-
-        Raises:
-            BootError: nothing that can be read.
-        """
-        report = self.record.reported()
-        if report is None:
-            raise BootError("what it has booted says nothing that can be read")
-        return report
 
     def start(self) -> None:
         """Switch it on; where its ROM plays a vendor's, start that role."""
@@ -155,15 +77,6 @@ class Guest:
         with self.waiting_for("the firmware's boot manager"):
             drawn.open(timeout_s=POST_TIMEOUT_S)
         return FirmwareMenu(drawn=drawn, mac=self.mac, waiting_for=self.waiting_for)
-
-    def wait_for_menu(self, *, timeout_s: float = MENU_TIMEOUT_S) -> BootMenu:
-        """Wait until the boot menu is drawn; give it, to look at while nobody touches a key."""
-        menu = MenuOfSite(site=self.site, loader=self.loader, firmware=self.firmware)
-        with self.waiting_for("the menu"):
-            drawn = menu.wait(self.console, timeout_s=timeout_s, tolerate=self.normal)
-        if "menu" not in self.record.boot.marks:
-            self.record.mark("menu", self.console.at_s)
-        return BootMenu(drawn=drawn, of_site=menu, wrong=self.wrong)
 
     def choose(self, entry: str) -> None:
         """Wait for the menu, move to an entry with the arrow keys, and press Enter."""
@@ -218,45 +131,6 @@ class Guest:
         self.record.show(shown)
         return shown
 
-    def wait_for(
-        self, pattern: Pattern, *, timeout_s: float = MENU_TIMEOUT_S, what: str = ""
-    ) -> Seen:
-        """Wait until the console shows a text; `what` says what it is, where that is no word."""
-        what = what or repr(pattern if isinstance(pattern, str) else pattern.pattern)
-        with self.waiting_for(what):
-            return self.console.wait_for(
-                pattern, timeout_s=timeout_s, what=what, tolerate=self.normal
-            )
-
-    def wait_for_report(self) -> PayloadReport:
-        """Wait until what it has booted reports, whatever that is; give the report."""
-        what = "a report of what it boots"
-        with self.waiting_for(what):
-            self._wait_for_report(what, timeout_s=MENU_TIMEOUT_S + PAYLOAD_TIMEOUT_S)
-        return self.report
-
-    def wait_for_setup(self) -> None:
-        """Wait until its firmware shows its own menu, without a key that asks for it."""
-        with self.waiting_for("the firmware's front page"):
-            BootManager(self.console).wait_for_front_page(timeout_s=POST_TIMEOUT_S)
-
-    def wait_for_power_off(self) -> None:
-        """Wait until it has switched itself off.
-
-        Its console ends first; whether that was a power-off, the hypervisor knows.
-        """
-        with self.waiting_for("its power-off"):
-            self.record.mark("off", self.console.wait_for_end(timeout_s=POWER_OFF_TIMEOUT_S))
-            self.power.wait_for_stop(POWER_OFF_TIMEOUT_S)
-            self.power.domain.verify_alive()
-
-    def wait_for_probes(self) -> Mapping[str, bool]:
-        """Wait until its payload has tried what words `probe=` name; say which answered."""
-        with self.waiting_for("its payload to try what it was told to"):
-            self._wait_for_report("its payload's report", timeout_s=PAYLOAD_TIMEOUT_S)
-        self.wait_for_power_off()
-        return probes(self.record.store.console_raw_path.read_text(errors="replace"))
-
     def assert_boots(self, entry: str) -> Verdict:
         """Wait for the payload's report and let all witnesses agree that it is `entry`'s.
 
@@ -272,9 +146,6 @@ class Guest:
         if not live:  # the payload switches itself off; a live system stays to be used
             self.wait_for_power_off()
         return self.held(self.record.judge())
-
-    def _wait_for_report(self, what: str, *, timeout_s: float) -> None:
-        self.console.wait_for(PAYLOAD_PATTERN, timeout_s=timeout_s, what=what, tolerate=self.normal)
 
     def learn(self, choices: Sequence[str] = (), *, goes_through: bool = False) -> Boot:
         """Let it boot, choosing these rows in its menus, and tell what it did, whatever that is."""
@@ -388,33 +259,3 @@ class Guest:
     def nfs_uses(self) -> tuple[NfsUse, ...]:
         """Give what it has asked of NFS servers so far, as the wire saw it."""
         return tuple(self.record.witnesses.read(self.record.boot).of(NfsUse))
-
-    @contextmanager
-    def waiting_for(self, what: str) -> Iterator[None]:
-        """Say what is being waited for; when it fails, judge it and give the error the causes."""
-        self.tell(f"waiting for {what}")
-        try:
-            yield
-        except BootError as error:
-            with self.power.domain.still():
-                self.record.explain(error, When.WAITING)
-            raise
-
-    def wrong(self, what: str, words: str, *, behind: bool = False) -> BootError:
-        """Judge what it shows, which is not what the site says; give the error to raise."""
-        where = lines_with(self.site, self.menu_path, words, behind=behind)
-        cause = f"look {'behind' if behind else 'at'} `{words}` in {where}"
-        error = BootError(what, causes=(cause,), last_lines=self.console.screen.lines)
-        with self.power.domain.still():
-            self.record.explain(error, When.SHOWN)
-        return error
-
-    def held(self, verdict: Verdict) -> Verdict:
-        """Tell a verdict; give it.
-
-        Raises:
-            BootError: it is red.
-        """
-        self.tell(verdict.headline)
-        verdict.raise_if_red()
-        return verdict

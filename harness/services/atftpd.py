@@ -70,11 +70,6 @@ class Atftpd(SiteDaemon):
     copied = (_SETTINGS,)
 
     @classmethod
-    def set_up(cls, files: Files) -> str:
-        """Look for Debian's settings."""
-        return _SETTINGS if files.has(_SETTINGS) else ""
-
-    @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its directory, and the address that it listens on."""
         _, line = _settings(files)

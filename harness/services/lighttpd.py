@@ -35,6 +35,7 @@ class Lighttpd(SiteDaemon):
     hides = parts
     port = 80
     configured_by = _CONFIGURATION
+    works_by = Topic.ROOT
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/lighttpd.conf"}
     # Its mod_accesslog writes what it has gathered every fourth second.
     log_delay_s = 4.0
@@ -52,12 +53,6 @@ class Lighttpd(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add what it gives out, as far as that is said plainly."""
         return replace(super().facts(site), serves=tuple(configuration.served(site)))
-
-    @classmethod
-    def set_up(cls, files: Files) -> str:
-        """Look for its directory."""
-        roots = (each for each in cls.says(files) if each.topic is Topic.ROOT)
-        return next((each.place for each in roots), "")
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:

@@ -28,6 +28,7 @@ class Nginx(SiteDaemon):
     drops_privileges = True
     writes = ("/var/lib/nginx", "/var/log/nginx")
     configured_by = configuration.MAIN
+    works_by = Topic.PORT
     parts = (configuration.SITES, configuration.PARTS)
     units = ("nginx.service",)
     copied = ("etc/nginx",)
@@ -52,12 +53,6 @@ class Nginx(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add what it gives out."""
         return replace(super().facts(site), serves=configuration.served(site))
-
-    @classmethod
-    def set_up(cls, files: Files) -> str:
-        """Look for a server that listens."""
-        listening = (each for each in cls.says(files) if each.topic is Topic.PORT)
-        return next((each.place for each in listening), "")
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:

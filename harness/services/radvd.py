@@ -30,6 +30,7 @@ class Radvd(SiteDaemon):
     roles = (Role.RA,)
     family = Family.IPV6
     configured_by = "etc/radvd.conf"
+    works_by = Topic.INTERFACE
     warning = re.compile(
         r"^(?:Min|Max|Adv|prefix|invalid).*\b(?:must|should|invalid|ignor)", re.IGNORECASE
     )
@@ -58,12 +59,6 @@ class Radvd(SiteDaemon):
 
     units = ("radvd.service",)
     copied = ("etc/radvd.conf",)
-
-    @classmethod
-    def set_up(cls, files: Files) -> str:
-        """Look for an interface."""
-        served = (each for each in cls.says(files) if each.topic is Topic.INTERFACE)
-        return next((each.place for each in served), "")
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:

@@ -16,7 +16,7 @@ from harness.site.check import at_key, missing
 from harness.site.files import Files, normal
 from harness.site.places import matching, with_included
 from harness.site.problem import Problem
-from harness.site.said import Said
+from harness.site.said import Said, Topic
 
 
 class SiteDaemon(Service):
@@ -37,6 +37,8 @@ class SiteDaemon(Service):
     """Whether it reads the data root as a user of no rights."""
     configured_by: ClassVar[str] = ""
     """Where its configuration lies, below the root of the server."""
+    works_by: ClassVar[Topic | None] = None
+    """What its files must say for it to have something to do; None: that they are there will do."""
     parts: ClassVar[tuple[str, ...]] = ()
     """Directories of which Debian's own configuration takes in every file."""
     include: ClassVar[str] = ""
@@ -71,7 +73,9 @@ class SiteDaemon(Service):
     @classmethod
     def set_up(cls, files: Files) -> str:
         """Give the place in its own files that gives it something to do; "" without one."""
-        raise NotImplementedError
+        if cls.works_by is None:
+            return cls.configured_by if files.has(cls.configured_by) else ""
+        return next((each.place for each in cls.says(files) if each.topic is cls.works_by), "")
 
     @classmethod
     def says(cls, _files: Files) -> Iterator[Said]:

@@ -66,11 +66,6 @@ class Tftpd(SiteDaemon):
     copied = (_SETTINGS,)
 
     @classmethod
-    def set_up(cls, files: Files) -> str:
-        """Look for Debian's settings."""
-        return _SETTINGS if files.has(_SETTINGS) else ""
-
-    @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its directory, and the address that it listens on."""
         settings = defaults.placed(files, _SETTINGS)
