@@ -5,20 +5,71 @@ from collections.abc import Iterator
 
 from harness.examine.finding import Finding, warning
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Role
-from harness.services.configuration import dhcpd
+from harness.services.configuration import dhcpd, dnsmasq, kea
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4
+from harness.services.dnsmasq import Dnsmasq
+from harness.services.kea import Kea4
 from harness.site import Site
 from harness.witness.wire.option_words import each_short
 
 _HEX = re.compile(r"[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2})*")
 _RAW, _SPACE = "vendor-encapsulated-options", "vendor-option-space"
+_VENDOR_CLASS = {
+    "kea": ("vendor-class-identifier", "60"),
+    "dnsmasq": ("60", "option:vendor-class"),
+}
+_INSIDE = {
+    "kea": frozenset({"vendor-encapsulated-options", "vendor-encapsulated-options-space"}),
+    "dnsmasq": frozenset({"43", "option:vendor-encap", "vendor:PXEClient", "encap:43"}),
+}
+"""Words of Kea's and dnsmasq's for options 60 and 43."""
 _DISCOVERY_CONTROL, _AT_ONCE = 6, 8
 _CURE = "discovery control 8 (06:01:08) has firmware boot the file that it is given"
 
 
 def findings(site: Site) -> Iterator[Finding]:
-    """Go through dhcpd's answers that call themselves a PXE server's."""
+    """Go through the answers that call themselves a PXE server's."""
+    yield from _of_dhcpd(site)
+    if Kea4.name in site.daemons:
+        yield from _of_kea(site)
+    if Dnsmasq.name in site.daemons:
+        yield from _of_dnsmasq(site)
+
+
+def _of_kea(site: Site) -> Iterator[Finding]:
+    root = kea.server(site, Kea4.configured_by)
+    given = [] if root is None else list(kea.walk(root))
+    told = [each for each in given if each.value("name") in _VENDOR_CLASS["kea"]]
+    has_other = any(each.text in _INSIDE["kea"] for each in given)
+    for each in () if has_other or _is_asked(site) else told:
+        if each.value("data") == VENDOR_CLASS_PXE:
+            yield _nothing_inside(each.place)
+
+
+def _of_dnsmasq(site: Site) -> Iterator[Finding]:
+    given = dnsmasq.options(site)
+    has_other = any(
+        each.name == "pxe-service" or _INSIDE["dnsmasq"].intersection(each.fields) for each in given
+    )
+    for each in () if has_other or _is_asked(site) else given:
+        is_option = each.name in ("dhcp-option", "dhcp-option-force")
+        told = [field.strip('"') for field in each.untagged]
+        if is_option and told[1:] == [VENDOR_CLASS_PXE] and told[0] in _VENDOR_CLASS["dnsmasq"]:
+            yield _nothing_inside(each.place)
+
+
+def _is_asked(site: Site) -> bool:
+    """Whether somebody answers on port 4011, whatever is told."""
+    return site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
+
+
+def _nothing_inside(where: str) -> Finding:
+    what = f"the answer says {VENDOR_CLASS_PXE} and has no option 43"
+    return warning(where, f"{what}: firmware asks port 4011 for a boot server; {_CURE}")
+
+
+def _of_dhcpd(site: Site) -> Iterator[Finding]:
     path = Dhcpd4.configuration(site)
     if Dhcpd4.name not in site.daemons or not site.has(path):
         return
@@ -28,10 +79,8 @@ def findings(site: Site) -> Iterator[Finding]:
     for each in raw if tells else ():
         yield from _contents(each)
     has_other = raw or any(each.name == _SPACE for each in given)
-    is_asked = site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
-    for each in () if has_other or is_asked else tells:
-        what = f"the answer says {VENDOR_CLASS_PXE} and has no option 43"
-        yield warning(each.place, f"{what}: firmware asks port 4011 for a boot server; {_CURE}")
+    for each in () if has_other or _is_asked(site) else tells:
+        yield _nothing_inside(each.place)
 
 
 def _says_pxe(statement: Statement) -> bool:

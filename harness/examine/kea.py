@@ -29,6 +29,7 @@ _VENDOR_CLASS = {
 }
 _BEGINS = {Family.IPV4: (0, 0), Family.IPV6: (2, 6)}
 """Where the text begins in the user class, and in the vendor class: behind numbers and lengths."""
+_REQUIRED = "require-client-classes"
 _BOOT_OPTIONS = ("boot-file-name", "bootfile-url", "tftp-server-name", "vendor-class-identifier")
 
 
@@ -38,6 +39,7 @@ def findings(site: Site) -> Iterator[Finding]:
         root = kea.server(site, kind.configured_by) if kind.name in site.daemons else None
         if root is not None:
             yield from _tests(root, kind.family)
+            yield from _unrequired(root)
             yield from _reservations(root)
             yield from _before_classes(root)
             yield from _without_server(root)
@@ -49,6 +51,16 @@ def _tests(root: Item, family: Family) -> Iterator[Finding]:
         for compared in _COMPARED.finditer(test.text) if test is not None else ():
             if test is not None and (why := _never(compared, family)):
                 yield warning(test.place, f"{why}; nobody is in the class {each.value('name')}")
+
+
+def _unrequired(root: Item) -> Iterator[Finding]:
+    """Say which class is looked at only where something requires it, and nothing does."""
+    required = {each.text for item in kea.walk(root) for each in item.entries(_REQUIRED)}
+    for each in root.entries("client-classes"):
+        only = each.get("only-if-required")
+        if only is not None and only.text == "true" and each.value("name") not in required:
+            what = f"nobody is in the class {each.value('name')}: no network or pool requires it"
+            yield warning(only.place, f"{what} ({_REQUIRED}), and else it is not looked at")
 
 
 def _never(compared: re.Match[str], family: Family) -> str:

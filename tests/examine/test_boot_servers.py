@@ -39,3 +39,20 @@ def test_a_proxy_is_asked_on_its_own_port(showmax: Site) -> None:
     edited(showmax, "etc/dnsmasq.conf", "no-hosts", "no-hosts\ndhcp-range=192.0.2.0,proxy")
     site, _ = edited(showmax, DHCPD, CLASS, CLASS + PXE)
     assert not [each for each in findings(site) if "4011" in each.what]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_told"),
+    [
+        ("dhcp-option-force=60,PXEClient", True),
+        ("dhcp-option-force=tag:pxe,option:vendor-class,PXEClient", True),
+        ("dhcp-option-force=60,PXEClient\ndhcp-option=vendor:PXEClient,6,8b", False),
+        ("dhcp-option-force=60,PXEClient\npxe-service=x86PC,Boot,undionly", False),
+        ("dhcp-option-force=60,HTTPClient", False),
+    ],
+)
+def test_dnsmasq_is_asked_the_same(lines: str, showmax: Site, *, is_told: bool) -> None:
+    site, line = edited(showmax, "etc/dnsmasq.conf", "no-hosts", f"no-hosts\n{lines}")
+    found = [each for each in findings(site) if "4011" in each.what]
+    place = f"etc/dnsmasq.conf:{line + 1}"
+    assert [each.place for each in found] == ([place] if is_told else [])

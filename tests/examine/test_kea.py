@@ -56,6 +56,19 @@ def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
             ' ], "pools": [',
             "'ipxe.efi' of this host comes before what a class has (etc/kea/kea-dhcp4.conf:21)",
         ),
+        (
+            FOUR,
+            "\"option[77].hex == 'iPXE'\",",
+            '"option[77].hex == \'iPXE\'", "only-if-required": true,',
+            "nobody is in the class ipxe: no network or pool requires it (require-client-classes)",
+        ),
+        (
+            FOUR,
+            '"name": "pxe",',
+            '"name": "pxe", "option-data": [ { "name": "vendor-class-identifier", "data": '
+            '"PXEClient" } ],',
+            "the answer says PXEClient and has no option 43: firmware asks port 4011",
+        ),
         (FOUR, '"next-server": "192.0.2.1"', '"next-server": "0.0.0.0"', "without a next-server"),
         (FOUR, '"ipxe.efi"', '"ipxee.efi"', "srv/tftp/ipxee.efi, which is handed out here, is not"),
         (SIX, '"http://[2001:db8::1]/ipxe.efi"', '"ipxe.efi"', "is not a URL, which DHCPv6 hands"),
@@ -67,3 +80,15 @@ def test_a_slip_is_told_at_its_line(path: str, old: str, new: str, said: str, si
     assert found, [str(each) for each in findings(changed)]
     if "next-server" not in said:
         assert found[0].place == f"{path}:{line}"
+
+
+def test_a_class_that_is_required_may_be_looked_at_only_then(site: Site) -> None:
+    edited(
+        site,
+        FOUR,
+        "option[77].hex == 'iPXE'\",",
+        'option[77].hex == \'iPXE\'", "only-if-required": true,',
+    )
+    required = '"id": 1, "require-client-classes": [ "ipxe" ],'
+    changed, _ = edited(site, FOUR, '"id": 1,', required)
+    assert findings(changed) == ()
