@@ -186,6 +186,8 @@ class Acceptance:
     """MAC address, its end as open → the line that turns this machine away."""
     limits: tuple[str, ...] = ()
     """The lines that say for whom its addresses are, where none are for everybody."""
+    by_class: tuple[str, ...] = ()
+    """The lines that turn machines away by what these say of themselves, whatever the address."""
 
     def line_against(self, mac: str) -> str:
         """Say which line turns a machine with this address away; "" when it is served."""
@@ -229,6 +231,8 @@ class Daemon:
     """Whom it gives one."""
     no_free_lease: str = ""
     """What its log says when a pool has no address left."""
+    turned_away: tuple[str, ...] = ()
+    """What its log says of a machine that a rule keeps out."""
     directory: str = ""
     """The directory that it serves, as its own settings say; "" where they do not tell simply."""
     directory_setting: str = ""
@@ -314,6 +318,8 @@ PROXY_DHCP_PORT = 4011
 """Where PXE's boot servers listen, and proxy DHCP servers for who knows them (PXE 2.1, 2.2.4)."""
 VENDOR_CLASS_PXE = "PXEClient"
 VENDOR_CLASS_HTTP = "HTTPClient"
+LAST_CLIENT_ARCH = 0x29
+"""The highest that IANA has given out (Processor Architecture Types)."""
 USER_CLASS_IPXE = "iPXE"
 
 

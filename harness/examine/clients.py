@@ -12,7 +12,7 @@ from enum import Enum
 
 from harness.examine.finding import Finding, warning
 from harness.examine.named import handed_out
-from harness.model import Family, Role
+from harness.model import LAST_CLIENT_ARCH, Family, Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -27,7 +27,7 @@ _COMPARED = re.compile(
 )
 _HEX = re.compile(r"[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2})+")
 _ARCHITECTURE = re.compile(r"0{0,2}:?(?:0x)?(?P<number>[0-9a-fA-F]{1,2})")
-_LAST_ARCHITECTURE = 0x29
+_ARCHITECTURE_BYTES = 2
 HTTP_ARCHITECTURES = frozenset(
     {0x0F, *range(0x10, 0x15), *(0x17, 0x18, 0x1A, 0x1C, 0x1E, 0x26, 0x28)}
 )
@@ -85,8 +85,8 @@ class _Comparison:
     def architecture(self) -> int | None:
         """The number of an architecture."""
         found = _ARCHITECTURE.fullmatch(self.value) if self.value.startswith("0") else None
-        number = int(found["number"], 16) if found is not None else _LAST_ARCHITECTURE + 1
-        return number if ":" in self.value and number <= _LAST_ARCHITECTURE else None
+        number = int(found["number"], 16) if found is not None else LAST_CLIENT_ARCH + 1
+        return number if ":" in self.value and number <= LAST_CLIENT_ARCH else None
 
 
 def findings(site: Site) -> Iterator[Finding]:
@@ -145,7 +145,9 @@ class _File:
         for each in self.statements:
             compared = _comparisons(each)
             for comparison in compared:
-                if why := _impossible(comparison, codes, self.family):
+                why = _impossible(comparison, codes, self.family)
+                why = why or _no_architecture(comparison, codes, self.family)
+                if why:
                     yield warning(each.place, f"{why}{self._vain(each)}")
             yield from _contradiction(each, compared)
             if not told_outside and any(e.name == _HTTP for e in compared):
@@ -255,6 +257,27 @@ def _impossible(compared: _Comparison, codes: Mapping[str, int], family: Family)
         whole = f"substring(option {compared.option}, {begins}, {len(compared.value)})"
         return f"{told} alone, for firmware says more behind it: compare {whole}"
     return ""
+
+
+def _no_architecture(compared: _Comparison, codes: Mapping[str, int], family: Family) -> str:
+    """Say that no machine has the architecture that is asked for; "" when one may."""
+    is_one = codes.get(compared.option) == _Matter.ARCHITECTURE.code(family)
+    if not (is_one and compared.how == "=" and compared.length is None):
+        return ""
+    parts = compared.value.split(":")
+    if not all(re.fullmatch(r"[0-9a-fA-F]{1,2}", part) for part in parts):
+        return ""
+    if len(parts) != _ARCHITECTURE_BYTES:
+        count = {1: "is one byte"}.get(len(parts), f"has {len(parts)} bytes")
+        return f"'{compared.value}' {count}, and an architecture has two, as 00:07"
+    return "" if compared.architecture is not None else no_machine(parts)
+
+
+def no_machine(parts: Sequence[str]) -> str:
+    """Say that no machine has an architecture, of two bytes in hex; and whose it is reversed."""
+    high, low = (int(part, 16) for part in parts)
+    meant = f": 00:{high:02x} is one" if not low and high <= LAST_CLIENT_ARCH else ""
+    return f"no machine has the architecture {high:02x}:{low:02x}{meant}"
 
 
 def _contradiction(where: Statement, compared: Sequence[_Comparison]) -> Iterator[Finding]:

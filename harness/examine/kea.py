@@ -8,8 +8,9 @@ from the host, then the classes, then the subnet. Nobody sees it of the file alo
 import re
 from collections.abc import Iterator
 
+from harness.examine.clients import no_machine
 from harness.examine.finding import Finding, warning
-from harness.model import Family
+from harness.model import LAST_CLIENT_ARCH, Family
 from harness.services.configuration import kea
 from harness.services.configuration.kea import Item
 from harness.services.kea import Kea4, Kea6
@@ -29,6 +30,13 @@ _VENDOR_CLASS = {
 }
 _BEGINS = {Family.IPV4: (0, 0), Family.IPV6: (2, 6)}
 """Where the text begins in the user class, and in the vendor class: behind numbers and lengths."""
+_ARCHITECTURE = re.compile(
+    r"option\[(?P<option>[\w.-]+)\]\.hex\s*==\s*0x(?P<value>[0-9a-fA-F]{4})(?![0-9a-fA-F])"
+)
+_OF_ARCHITECTURE = {
+    Family.IPV4: ("93", "client-system"),
+    Family.IPV6: ("61", "client-arch-type"),
+}
 _REQUIRED = "require-client-classes"
 _BOOT_OPTIONS = ("boot-file-name", "bootfile-url", "tftp-server-name", "vendor-class-identifier")
 
@@ -39,6 +47,7 @@ def findings(site: Site) -> Iterator[Finding]:
         root = kea.server(site, kind.configured_by) if kind.name in site.daemons else None
         if root is not None:
             yield from _tests(root, kind.family)
+            yield from _architectures(root, kind.family)
             yield from _unrequired(root)
             yield from _reservations(root)
             yield from _before_classes(root)
@@ -51,6 +60,16 @@ def _tests(root: Item, family: Family) -> Iterator[Finding]:
         for compared in _COMPARED.finditer(test.text) if test is not None else ():
             if test is not None and (why := _never(compared, family)):
                 yield warning(test.place, f"{why}; nobody is in the class {each.value('name')}")
+
+
+def _architectures(root: Item, family: Family) -> Iterator[Finding]:
+    for each in root.entries("client-classes"):
+        test = each.get("test")
+        for asked in _ARCHITECTURE.finditer(test.text) if test is not None else ():
+            is_it = asked["option"] in _OF_ARCHITECTURE[family]
+            if test is not None and is_it and int(asked["value"], 16) > LAST_CLIENT_ARCH:
+                parts = (asked["value"][:2], asked["value"][2:])
+                yield warning(test.place, f"{no_machine(parts)} (class {each.value('name')})")
 
 
 def _unrequired(root: Item) -> Iterator[Finding]:

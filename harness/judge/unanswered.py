@@ -187,10 +187,13 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     if server.no_free_lease and server.no_free_lease in remark:
         free = f"{_pool(boot, server, family)} has no free lease"
         return _limited(boot, server, f"{free}: {unanswered}; {program} says: {remark}")
+    accepts = server.acceptance
+    rule = accepts.line_against(boot.mac) or " and ".join(accepts.by_class)
+    said = f"{unanswered}; {program} says: {remark}" if remark else unanswered
+    if rule and remark in ("", *server.turned_away):
+        return f"{rule}: {said}"
     if remark:
-        return f"{unanswered}; {program} says: {remark}"
-    if against := server.acceptance.line_against(boot.mac):
-        return f"{against}: {unanswered}"
+        return said
     if not boot.journal.events:  # there is no log
         return unanswered
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"

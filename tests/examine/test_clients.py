@@ -30,6 +30,10 @@ DHCPD, DHCPD6 = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf"
         (DHCPD6, "vendor-class, 6, 10)", "vendor-class, 0, 10)", "from byte 0 on, but from 6"),
         (DHCPD, "= 00:10", "= 00:16", "no machine that says HTTPClient has the architecture 00:16"),
         (DHCPD6, "= 00:07", "= 00:10", "no machine that says PXEClient has the architecture 00:10"),
+        (DHCPD, "= 00:07", "= 07:00", "no machine has the architecture 07:00: 00:07 is one"),
+        (DHCPD, "= 00:07", "= 7", "'7' is one byte, and an architecture has two, as 00:07"),
+        (DHCPD6, "= 00:10", "= 00:00:10", "'00:00:10' has 3 bytes, and an architecture has two"),
+        (DHCPD, "= 00:07", "= 00:77", "no machine has the architecture 00:77"),
         (DHCPD6, "= 00:0f", "= 00:10", f"00:10 is asked for in {DHCPD6}:26 already"),
     ],
 )

@@ -81,6 +81,7 @@ def test_nothing_looks_wrong_in_a_clean_site(path: Path) -> None:
         (SCRIPT, "isset ${next-server} || goto", "isset ${next-server} && goto", "no `||` is"),
         (SCRIPT, "isset ${next-server} ||", "isset ${next_server} ||", "iPXE has 'next-server'"),
         (SCRIPT, "config ||", "console --x 1024 ||\nconsole -x 100 -y 37", "without a screen"),
+        (SCRIPT, "setkmap=${kbmap}", "setkmap=${kbmap", "no brace closes '${kbmap': iPXE takes it"),
         (SCRIPT, "config ||", "confg ||", "'confg' is not a command of iPXE's"),
         (SCRIPT, "initram.igz \\\n", "initram.igz\n", "is not a command of iPXE's"),
         (SCRIPT, ":/srv/tftp/grml", ":/srv/grml", "mounts /srv/grml, and etc/exports does"),

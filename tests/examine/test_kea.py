@@ -62,6 +62,8 @@ def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
             '"option[77].hex == \'iPXE\'", "only-if-required": true,',
             "nobody is in the class ipxe: no network or pool requires it (require-client-classes)",
         ),
+        (FOUR, "== 0x0007", "== 0x0700", "the architecture 07:00: 00:07 is one (class tftp-x64)"),
+        (SIX, "== 0x0010", "== 0x1000", "the architecture 10:00: 00:10 is one (class http-x64)"),
         (
             FOUR,
             '"name": "pxe",',

@@ -13,6 +13,7 @@ from harness.judge.boot_server import boot_server
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family, Role
+from harness.services.registry import load_site
 from harness.site.server import Relay
 from harness.witness.journal import DaemonLife, DhcpLogged, LogEvent, RelayLogged
 from harness.witness.wire import (
@@ -26,7 +27,7 @@ from harness.witness.wire import (
     Unheard,
     WireEvent,
 )
-from tests.judge.recorded import MAC, record, showmax, with_events
+from tests.judge.recorded import MAC, SHOWMAX, record, showmax, with_events
 
 PROPOSALS = (DhcpKind.OFFER, DhcpKind.ADVERTISE)
 
@@ -221,6 +222,26 @@ def test_a_pool_that_is_not_for_this_machine(rule: str, said: str) -> None:
     )
     full = replace(boot, journal=replace(boot.journal, events=(refusal,)))
     assert judge(full).causes[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("dhcp-ignore=tag:!known", "etc/dnsmasq.conf:9 has `dhcp-ignore=tag:!known`: no DHCPv4 "),
+        ("dhcp-ignore=tag:pxe", "etc/dnsmasq.conf:9 has `dhcp-ignore=tag:pxe`: no DHCPv4 offer: "),
+        ("dhcp-ignore-names", "no DHCPv4 offer: "),
+    ],
+)
+def test_whom_dnsmasq_ignores_by_a_rule_is_told_which(rule: str, told: str) -> None:
+    """Its log says no more than that it did."""
+    site = load_site(SHOWMAX.with_name("showmax-dnsmasq"))
+    site = site.replaced("etc/dnsmasq.conf", "\n# DNS: one name", f"\n{rule}\n# DNS: one name")
+    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
+    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
+    ignored = replace(seeks, daemon="dnsmasq", remark="ignored")
+    first = judge(replace(boot, journal=replace(boot.journal, events=(ignored,)))).causes[0]
+    assert first.startswith(told)
+    assert first.endswith("; dnsmasq says: ignored")
 
 
 def test_the_pool_that_is_empty_is_named() -> None:

@@ -185,6 +185,25 @@ def test_dnsmasq_reads_files_of_hosts_and_names(tmp_path: Path) -> None:
     assert dnsmasq.accepts(tree).macs == ("52:54:00:00:00:05", "52:54:00:00:00:06")
 
 
+@pytest.mark.parametrize(
+    ("lines", "by_class"),
+    [
+        ("dhcp-vendorclass=set:pxe,PXEClient\ndhcp-ignore=tag:pxe", ("`dhcp-ignore=tag:pxe`",)),
+        ("dhcp-userclass=pxe,iPXE\ndhcp-ignore=tag:!pxe", ("`dhcp-ignore=tag:!pxe`",)),
+        ("dhcp-match=set:b,175\ndhcp-range=tag:b,10.0.0.5,10.0.0.9", ("`dhcp-range=tag:b,10.",)),
+        ("dhcp-match=set:b,175\ndhcp-range=set:b,10.0.0.5,10.0.0.9", ()),
+        ("dhcp-host=52:54:00:00:00:05,set:b\ndhcp-ignore=tag:b", ()),
+    ],
+)
+def test_whom_dnsmasq_ignores_by_what_they_say(
+    lines: str, by_class: tuple[str, ...], tmp_path: Path
+) -> None:
+    accepted = dnsmasq.accepts(write(tmp_path, {"etc/dnsmasq.conf": lines}))
+    assert len(accepted.by_class) == len(by_class)
+    for said, rule in zip(accepted.by_class, by_class, strict=True):
+        assert said.startswith(f"etc/dnsmasq.conf:2 has {rule}")
+
+
 def test_what_a_boot_menu_of_dnsmasqs_hands_out_is_a_boot_file(tmp_path: Path) -> None:
     lines = (
         'pxe-service=tag:!ipxe,x86PC,"Chain to iPXE",ltsp/undionly.kpxe',

@@ -266,3 +266,12 @@ def test_each_machine_boots_as_it_does_by_dhcpd(path: Path) -> None:
     ]
     kea_s, dhcpds = ([each.key for each in text.statements] for text in texts)
     assert kea_s == dhcpds
+
+
+def test_whom_it_drops_by_what_they_say(tmp_path: Path) -> None:
+    subnet = '"pools": [ { "pool": "10.0.0.0/25" } ]'
+    test = "substring(option[60].hex, 0, 9) == 'PXEClient'"
+    classes = f'{{ "name": "DROP", "test": "{test}" }}'
+    accepted = kea.accepts(with_subnet(tmp_path, subnet, classes), FOUR)
+    assert accepted.by_class == (f"{FOUR}:1 has `test: {test}` in its class DROP",)
+    assert accepted.line_against("52:54:00:00:00:09") == ""

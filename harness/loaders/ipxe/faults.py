@@ -25,6 +25,7 @@ usbscan vcreate vdestroy
 """
 COMMANDS = frozenset(_COMMAND_LIST.split())
 """iPXE's commands, those that not every build has among them (https://ipxe.org/cmd)."""
+_UNCLOSED = re.compile(r"\$\{[^}\s]*(?=\s|$)")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
 _GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
 """netboot.xyz goes to a label if there is one, and else to the script of that name."""
@@ -59,10 +60,16 @@ def default_faults(site: Site, path: str, _others: Sequence[str] = (), /) -> Ite
 
 
 def command_faults(site: Site, path: str) -> Iterator[str]:
-    """Say which word is not a command of iPXE's: it ends the script, or does nothing."""
+    """Say which word is not a command of iPXE's, and which variable has no end.
+
+    The one ends the script, or does nothing; the other is taken as it stands.
+    """
     script = _script(site, path)
     if script is None:
         return
+    for number, line in script.lines.items():
+        if begun := _UNCLOSED.search(line):
+            yield f"{path}:{number}: no brace closes '{begun[0]}': iPXE takes it as it stands"
     for number, command in script.commands():
         word = next(iter(command.split()), "")
         if word and word not in COMMANDS and not word.startswith((":", "#", "${")):

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from itertools import dropwhile
 from pathlib import PurePosixPath
 
-from harness.model import Acceptance, Role, read_address
+from harness.model import LAST_CLIENT_ARCH, Acceptance, Role, read_address
 from harness.services import defaults
 from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic
@@ -35,6 +35,7 @@ _MASK = re.compile(r"255\.[\d.]+")
 _PREFIX_LENGTH = re.compile(r"\d{2,3}")
 _RA_MODES = {"ra-only", "slaac", "ra-names", "ra-stateless", "ra-advrouter", "off-link"}
 _TAG_WORDS = ("tag:", "set:", "net:", "encap:", "vi-encap:", "vendor:")
+_NUMBER = re.compile(r"[1-9]\d*|0x[0-9a-fA-F]+|0")
 _OWN_TAGS = frozenset({"known", "known-othernet", "bootp", "dhcpv6", "cpewan-id"})
 """Tags that dnsmasq sets of itself, besides the names of interfaces (dnsmasq(8))."""
 _SETTERS = frozenset(
@@ -142,6 +143,7 @@ def accepts(files: Files) -> Acceptance:
         mac for each, macs in hosts.items() if "ignore" not in each.fields for mac in macs
     )
     refused = dict(_refused(given, hosts | marked))
+    by_class = tuple(_ignored_by_class(given))
     for each in given:
         wanted = [field[5:] for field in each.fields if field.startswith("tag:!")]
         if each.name == "dhcp-ignore" and wanted:
@@ -151,11 +153,27 @@ def accepts(files: Files) -> Acceptance:
             )
             named = known if "known" in wanted else tuple(set_by)
             if named or "known" in wanted:
-                return Acceptance(refusal=_words(each), macs=named, refused=refused)
+                return Acceptance(
+                    refusal=_words(each), macs=named, refused=refused, by_class=by_class
+                )
     if ranges and all("static" in each.fields for each in ranges):
         refusal = f"{ranges[0].place} has a static range only"
-        return Acceptance(refusal=refusal, macs=known, refused=refused)
-    return Acceptance(macs=known, refused=refused)
+        return Acceptance(refusal=refusal, macs=known, refused=refused, by_class=by_class)
+    return Acceptance(macs=known, refused=refused, by_class=by_class)
+
+
+def _ignored_by_class(given: Sequence[Option]) -> Iterator[str]:
+    """Give the lines that ignore whom a class or option has tagged; `tag:!x`: whom none has."""
+    tagging = [each for each in given if each.name in _SETTERS - {"dhcp-mac"}]
+    tags = {each.fields[0].removeprefix("set:").removeprefix("net:") for each in tagging}
+    for each in given:
+        asked = [field.removeprefix("tag:").lstrip("!") for field in each.fields]
+        if each.name == "dhcp-ignore" and tags.intersection(asked):
+            yield _words(each)
+        # A range that is for machines with a tag gives nothing to others.
+        only = [f for f in _tags_asked(each) if each.name == "dhcp-range"]
+        if only and only == asked[: len(only)]:
+            yield _words(each)
 
 
 def _refused(
@@ -200,10 +218,22 @@ def vain(files: Files) -> Iterator[tuple[Option, str]]:
         for tag in () if has_part else _tags_asked(each):
             if not any(fnmatchcase(tag, name) for name in known):
                 yield each, f"the tag '{tag}' is asked for, and no line sets it"
+        number = _asked_architecture(each)
+        if number is not None and number > LAST_CLIENT_ARCH:
+            yield each, f"no machine has the architecture {number}"
         for name in _CALLED.get(each.name, ()):
             told = each.fields[-1]
             if told != name and told.lower() == name.lower():
                 yield each, f"no machine calls itself '{told}': it is {name}"
+
+
+def _asked_architecture(option: Option) -> int | None:
+    """Give the client architecture that is matched; None where it is no number, or none is."""
+    match option.untagged:
+        case ("option:client-arch" | "93" | "option6:61", number) if option.name == "dhcp-match":
+            return int(number, 0) if _NUMBER.fullmatch(number) else None
+        case _:
+            return None
 
 
 def _tags_asked(option: Option) -> Iterator[str]:

@@ -175,14 +175,15 @@ def accepts(files: Files, path: str) -> Acceptance:
     known = tuple(mac for mac in macs if mac not in refused)
     rules = [rule for subnet in subnets(root) for rule in _rules(subnet)]
     shut = _drops_strangers(root)
+    by_class = tuple(_drops_by_class(root))
     if shut is None and (not rules or None in rules):
-        return Acceptance(macs=known, refused=refused)
+        return Acceptance(macs=known, refused=refused, by_class=by_class)
     first = shut or next(rule for rule in rules if rule is not None)
     named = {rule.text for rule in rules if rule is not None} | ({_KNOWN} if shut else set())
     tests = [e for e in root.entries("client-classes") if e.value("name") in named]
     of_classes = [mac for each in tests for mac in _tested(each)]
     let_in = (*(known if _KNOWN in named else ()), *of_classes)
-    return Acceptance(refusal=_words(first), macs=let_in, refused=refused)
+    return Acceptance(refusal=_words(first), macs=let_in, refused=refused, by_class=by_class)
 
 
 def as_in_a_lab(files: Files, path: str) -> dict[str, str]:
@@ -324,6 +325,14 @@ def _drops_strangers(root: Item) -> Item | None:
     """Give the test by which whoever has no reservation is not answered."""
     tests = (each.get("test") for each in _classes(root, _DROP))
     return next((each for each in tests if each is not None and _is_about_strangers(each)), None)
+
+
+def _drops_by_class(root: Item) -> Iterator[str]:
+    """Give the tests, of neither strangers nor hosts, by which clients are not answered."""
+    for each in _classes(root, _DROP):
+        test = each.get("test")
+        if test is not None and not _is_about_strangers(test) and not any(_tested(each)):
+            yield f"{_words(test)} in its class {_DROP}"
 
 
 def _is_about_strangers(test: Item) -> bool:
