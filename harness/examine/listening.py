@@ -1,6 +1,5 @@
 """Whether a server of the site's own listens where it is asked for a file."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from harness.examine.finding import Finding, error
@@ -8,7 +7,7 @@ from harness.examine.hosts import Hosts
 from harness.examine.named import BootFile
 from harness.model import Daemon, Role, Served
 from harness.site import Site
-from harness.site.places import places
+from harness.site.places import setting_lines
 
 _HTTPS = 443
 _CALLED = {Role.HTTP: "HTTP's, and the site has no web server"}
@@ -48,9 +47,8 @@ def _unheard_by(
 
 def _where(site: Site, daemon: Daemon) -> str:
     """Give the lines by which a daemon listens, in brackets; its file where none says so."""
-    words = "|".join(map(re.escape, daemon.settings.get("listens", ())))
-    found = places(site, daemon.files, rf"^\s*(?:{words})(?![\w.-])") if words else ()
-    return f" ({' and '.join(dict.fromkeys(map(str, found))) or daemon.configuration})"
+    found = setting_lines(site, daemon.files, daemon.settings.get("listens", ()))
+    return f" ({found or daemon.configuration})"
 
 
 def _places(served: Sequence[Served]) -> str:

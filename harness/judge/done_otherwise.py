@@ -12,7 +12,7 @@ from harness.judge.boot import Boot
 from harness.judge.failed_fetch import answered_by, failed_fetches
 from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
-from harness.judge.name_lookup import unresolved
+from harness.judge.name_lookup import named_by, unresolved
 from harness.judge.outright import signatures
 from harness.judge.own_fault import own_faults
 from harness.judge.ports import refusals, unheard
@@ -68,7 +68,15 @@ def done_otherwise(boot: Boot) -> Iterator[str]:
         if same and change.subject == "words" and change.approved and change.seen:
             yield from _word_causes(boot, change.approved.text, change.seen.text)
     if not (menus or _is_explained(boot)):
-        yield from _first_step(boot, steps)
+        yield from _first_step(boot, steps) if steps else _lookups(boot)
+
+
+def _lookups(boot: Boot) -> Iterator[str]:
+    """Say which name is looked up besides, where all else is as it was approved."""
+    for change in boot.changes:
+        if change.seen is not None and change.seen.subject == "name" and change.approved is None:
+            name = change.seen.text.partition(" is ")[0]
+            yield f"{name} is looked up, which is not approved{named_by(boot, name)}"
 
 
 def _is_explained(boot: Boot) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from harness.judge.boot import ARROW, Boot
 from harness.judge.failed_fetch import answered_by
 from harness.judge.program_fault import program_faults
-from harness.judge.where import where_told
+from harness.judge.where import where_beside, where_told
 from harness.model import USER_CLASS_IPXE
 from harness.rounds import goes_round
 from harness.site.files import text_of
@@ -48,6 +48,9 @@ def _handed_itself(boot: Boot) -> Iterator[str]:
             where = "; ".join(filter(None, (f"frame {answer.frame}", gave)))
             rule = where_told(boot, answer.role, USER_CLASS_IPXE, ())
             by = f"; the rule that is to tell iPXE from firmware is not met: {rule}" if rule else ""
+            other = rule.rpartition(", ")[2]
+            only = where_beside(boot, answer.role, "looked at", ("true",), other)
+            by += f"; beside it stands {only}" if only else ""
             yield (
                 f"iPXE is handed itself, again and again: the {DHCP_NAME[answer.family]} answer to "
                 f"user class {USER_CLASS_IPXE} has {answer.bootfile} ({where}), which has just "

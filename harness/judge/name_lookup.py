@@ -32,7 +32,7 @@ def unresolved(boot: Boot) -> Iterator[str]:
         why = f"the DNS server said {_rcode(codes)}" if codes else _silence(boot, same)
         place = f"(frame {same[0].frame})"
         if name:
-            yield f"{name} did not resolve: {why} {place}{_named(boot, name)}"
+            yield f"{name} did not resolve: {why} {place}{named_by(boot, name)}"
         else:
             yield f"an empty name was looked up: {why} {place}; {_hostless(boot)}"
 
@@ -47,14 +47,14 @@ def misspelt_hosts(boot: Boot) -> Iterator[str]:
         if run_on := _RUN_ON.fullmatch(name):
             yield (
                 f"{name} was looked up as a name: '{run_on['rest']}' stands right behind the"
-                f" address {run_on['address']} (is a slash missing?){_named(boot, name)}"
+                f" address {run_on['address']} (is a slash missing?){named_by(boot, name)}"
             )
 
 
-def _named(boot: Boot, name: str) -> str:
-    """Say which one line of a script names a host, as it stands or by variables."""
+def named_by(boot: Boot, name: str) -> str:
+    """Say which one line of a script has a file fetched of a host; else which one names it."""
     named = list(places(boot.site, boot.scripts.values(), re.escape(name)))
-    line = str(named[0]) if len(named) == 1 else "" if named else host_filled(boot, name)
+    line = host_filled(boot, name) or (str(named[0]) if len(named) == 1 else "")
     place, *variables = line.split("; ")
     return f"; {'; '.join((f'{place} names it', *variables))}" if line else ""
 

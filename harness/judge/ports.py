@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
-from harness.judge.where import where_asked_of, where_named
+from harness.judge.where import bracketed, where_asked_of, where_named
 from harness.model import ISCSI_PORT, Daemon, Role
+from harness.site.places import setting_lines
 from harness.step import IP_NAME
 from harness.witness.wire import (
     DnsLookup,
@@ -56,7 +57,7 @@ def refused(boot: Boot, event: Refusal) -> str:
     """Say that nobody listened on a port, and who had ended the daemon that should."""
     role = _role(boot, event.port) or _ROLES[event.port]
     daemon = boot.server(role)
-    why = end_of(boot, daemon.name, by_s=event.time_s) or _listens(daemon, event)
+    why = end_of(boot, daemon.name, by_s=event.time_s) or _listens(boot, daemon, event)
     does = "does not listen" if event.is_closed else "is not reached"
     return (
         f"the {role.called} {does}: {event.server} port {event.port} over "
@@ -89,7 +90,7 @@ def _role(boot: Boot, port: int) -> Role | None:
     return None if role is Role.HTTP and heard_on else role
 
 
-def _listens(daemon: Daemon, event: Refusal) -> str:
+def _listens(boot: Boot, daemon: Daemon, event: Refusal) -> str:
     """Say where a daemon is told to listen instead; "" where it is told to listen there."""
     if any(each.port in (0, event.port) and each.hears(event.server) for each in daemon.serves):
         return ""
@@ -101,7 +102,9 @@ def _listens(daemon: Daemon, event: Refusal) -> str:
         if each.port
     )
     told = " and ".join(dict.fromkeys(places))
-    return f"{daemon.called} listens on {told} ({daemon.configuration})" if told else ""
+    lines = setting_lines(boot.site, daemon.files, daemon.settings.get("listens", ()))
+    where = bracketed(lines or daemon.configuration)
+    return f"{daemon.called} listens on {told}{where}" if told else ""
 
 
 def _ports(daemon: Daemon) -> frozenset[int]:
@@ -119,7 +122,7 @@ def _other_ports(boot: Boot) -> Iterator[str]:
         where = where_asked_of(boot, event.server, event.port)
         what = f"{event.server} port {event.port}{where}"
         how = f"{event.why} over {IP_NAME[event.family]} (frame {event.frame})"
-        listens = _listens(boot.server(Role.HTTP), event)
+        listens = _listens(boot, boot.server(Role.HTTP), event)
         if not is_own:
             yield f"{what} is not to be had{_whose(boot, 'and')}: {how}"
         elif where or not boot.is_up:

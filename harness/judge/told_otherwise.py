@@ -48,8 +48,11 @@ def _names(boot: Boot) -> Iterator[str]:
         if name == NO_NAME or now == NOT_ANSWERED:
             continue
         was = old.text.partition(" is ")[2] if old is not None else ""
-        if not was and not any(map(read_address, now.split(", "))):
+        addresses = [*map(read_address, now.split(", "))]
+        if not was and not any(addresses):
             continue  # who asks for a name that nobody has is to be asked why
+        if not was and {*map(str, addresses)} <= boot.site.server.addresses:
+            continue  # that the server is itself is no fault, whoever asks
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
         yield f"the DNS server says that {name} is {now}{approved}{bracketed(where)}"

@@ -28,6 +28,8 @@ _BESIDE = "beside "
 """What the name of a setting begins with that people write beside one that is missing."""
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
+_TEST = r"^\s*\"test\"\s*:"
+"""How Kea has the condition of a class, a line of its block."""
 _TAG = re.compile(r"\btag:[^,\s]+")
 _QUOTED = re.compile(
     r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"|nfsmount \S.* (\S+:/\S+) "
@@ -327,7 +329,10 @@ def blocks_around(boot: Boot, line: Place | None) -> tuple[Place, ...]:
 def only_for(boot: Boot, line: Place | None) -> str:
     """Say whom alone a line is for, continuing "only …": those of a block, or with tags."""
     for block in blocks_around(boot, line)[:1]:
-        return f"inside `{block.text}` ({block})"
+        tests = places(boot.site, [block.path], _TEST)
+        test = next((each for each in tests if block_around(boot.site, each) == block), None)
+        by = "" if test is None else f" by `{test.text.rstrip(',')}` ({test})"
+        return f"inside `{block.text}` ({block}){by}"
     return f"to {' and '.join(_TAG.findall(line.text))}" if line and _TAG.search(line.text) else ""
 
 

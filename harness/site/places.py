@@ -80,6 +80,13 @@ def lines_with(site: Site, path: str, words: str, *, behind: bool = False) -> st
     return " and ".join(map(str, found)) if 0 < len(found) <= _FEW else path
 
 
+def setting_lines(site: Site, paths: Iterable[str], names: Iterable[str]) -> str:
+    """Give the lines that begin with one of some settings; "" without such."""
+    words = "|".join(map(re.escape, names))
+    found = places(site, paths, rf"^\s*(?:{words})(?![\w.-])") if words else ()
+    return " and ".join(dict.fromkeys(map(str, found)))
+
+
 def joined(site: Site, first: Place) -> Iterator[Place]:
     """Go through the lines that a backslash joins to a script's line, that one first."""
     lines = text_of(site, first.path).splitlines()

@@ -6,10 +6,12 @@ import pytest
 
 from harness.judge.boot import Boot
 from harness.model import Family
+from harness.services.registry import load_site
 from harness.site import Site
 from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, WireEvent
-from tests.judge.recorded import MAC, explained, record, showmax, with_events
+from tests.judge.recorded import MAC, SHOWMAX, explained, record, showmax, with_events
 
+KEA = "etc/kea/kea-dhcp4.conf"
 DHCPD = "etc/dhcp/dhcpd.conf"
 
 
@@ -40,6 +42,18 @@ def test_a_loader_that_is_handed_itself_names_the_answer_and_the_condition() -> 
     )
     assert f"; filename, {DHCPD}:34), which has just been started; " in first
     assert first.endswith(f"is to tell iPXE from firmware is not met: if user-class, {DHCPD}:22")
+
+
+@pytest.mark.parametrize("only", [True, False])
+def test_a_class_of_keas_that_is_looked_at_only_if_required_has_that_named(*, only: bool) -> None:
+    site = load_site(SHOWMAX.with_name("showmax-kea"))
+    test = "\"option[77].hex == 'iPXE'\",\n"
+    site = site.replaced(KEA, test, f'{test}"only-if-required": {str(only).lower()},\n')
+    (first, *_) = explained(replace(handed_itself("green-x64-tftp-ipv4"), site=site))
+    rule = f"is not met: option[77].hex, {KEA}:24"
+    assert first.endswith(
+        f"{rule}; beside it stands only-if-required true, {KEA}:25" if only else rule
+    )
 
 
 def test_a_loader_that_has_come_once_is_not() -> None:

@@ -51,7 +51,8 @@ def said(boot: Boot, port: int, *, server: str = "192.0.2.1", why: str = "") -> 
 def test_a_port_that_no_daemon_has(old: str, new: str, port: int, path: str, line: int) -> None:
     assert refused(old, new, port, path=path) == (
         f"nobody listens on 192.0.2.1 port {port} ({path}:{line}): connection refused over IPv4 "
-        "(frame 9999); nginx listens on 0.0.0.0:80 and [::]:80 (etc/nginx/nginx.conf)"
+        "(frame 9999); nginx listens on 0.0.0.0:80 and [::]:80 (etc/nginx/nginx.conf:28 and "
+        "etc/nginx/nginx.conf:29)"
     )
 
 
@@ -77,7 +78,7 @@ def test_the_usual_port_of_a_server_on_another() -> None:
     boot = replace(record("green-bios-ipxe-rom"), payload=None, site=site)
     cause = said(boot, 80, server="192.168.178.2")
     assert cause.startswith("nobody listens on 192.168.178.2 port 80: connection refused")
-    assert cause.endswith("; lighttpd listens on port 8000 (etc/lighttpd/lighttpd.conf)")
+    assert cause.endswith("; lighttpd listens on port 8000 (etc/lighttpd/lighttpd.conf:2)")
     assert said(boot, 8000, server="192.168.178.2").startswith("the web server does not listen")
 
 

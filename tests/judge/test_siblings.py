@@ -67,7 +67,8 @@ SIBLINGS = {
         f"kernel {KERNEL}",
         f"kernel http://192.0.2.1:8080/{KERNEL}",
         "nobody listens on 192.0.2.1 port 8080 (srv/tftp/script.ipxe:53): connection refused over "
-        "IPv4 (frame *); nginx listens on 0.0.0.0:80 and [[]::]:80 (etc/nginx/nginx.conf)",
+        "IPv4 (frame *); nginx listens on 0.0.0.0:80 and [[]::]:80 (etc/nginx/nginx.conf:28 and "
+        "etc/nginx/nginx.conf:29)",
     ),
     "red-misspelt-scheme": Sibling(
         SCRIPT,

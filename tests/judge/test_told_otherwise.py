@@ -213,7 +213,8 @@ def test_what_is_not_given_any_more_is_not_said_to_be(old: str, new: str, now: s
         (
             *("file ipxe.efi", "file undionly.kpxe", ("0x0007", "0x0017")),
             f"(boot-file-name, {KEA}:63): {KEA}:43 still gives that, but only inside "
-            f'`"name": "tftp-x64"` ({KEA}:40)',
+            f'`"name": "tftp-x64"` ({KEA}:40) by `"test": "member(\'pxe\') and option[93].hex == '
+            f'0x0017"` ({KEA}:42)',
         ),
         (
             *("file ipxe.efi", "file ipxee.efi", ('"ipxe.efi"', '"ipxee.efi"')),
@@ -286,6 +287,15 @@ def test_another_answer_of_the_dns_server_is_named() -> None:
     assert judge(held(told, approved=approved)).causes[0] == (
         "the DNS server says that local-server is 192.0.2.9, 2001:db8::1, approved 192.0.2.1, "
         "2001:db8::1 (host-record, etc/dnsmasq.conf:11)"
+    )
+
+
+def test_a_name_of_the_server_s_own_is_the_script_s_who_looks_it_up() -> None:
+    site = showmax().replaced(SCRIPT, "kernel showmax/", "kernel http://local-server/showmax/")
+    name = "name      local-server is 192.0.2.1, 2001:db8::1\n"
+    told = APPROVED.replace("boots  ", f"{name}boots  ")
+    assert judge(held(told, site=site)).causes[0] == (
+        f"local-server is looked up, which is not approved; {SCRIPT}:53 names it"
     )
 
 
