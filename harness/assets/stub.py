@@ -26,6 +26,8 @@ SOURCE_DIR = DATA_DIR / "stub"
 MARK = b"HARNESS-ENTRY 1\n"
 """What stands before the place in the image that is filled in for a run."""
 
+BIOS_ADDRESS = 0x100000
+"""Where a BIOS' loader puts the protected-mode part (Documentation/arch/x86/boot.rst)."""
 _ROOM = 480
 _KERNEL_OFFSET = 0x1000
 """Where the protected-mode part begins: what a loader may change lies before it."""
@@ -33,7 +35,7 @@ _LENGTH_OFFSET = _KERNEL_OFFSET + 8
 _WORD = struct.Struct("<I")
 _KIND = "stub"
 _FLAGS = (
-    *("-std=gnu11", "-Os", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fpie"),
+    *("-std=gnu11", "-Os", "-g", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-fpie"),
     *("-fvisibility=hidden", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-fno-jump-tables", "-mgeneral-regs-only"),
 )
@@ -85,6 +87,11 @@ class Stub:
     x64_sha256: str
     ia32_path: Path
     ia32_sha256: str
+
+    @property
+    def bios_symbols(self) -> Path:
+        """What gdb knows either by on a BIOS: for `BIOS_ADDRESS`; it stays in the cache."""
+        return self.x64_path.with_name("bios.elf")
 
     def images(self) -> tuple[tuple[Path, str], ...]:
         """Give the files and their hashes."""

@@ -36,6 +36,11 @@ def _add_up(add: Add) -> None:
         metavar="PATH",
         help="switch a guest on that boots by this path, such as x64-http-ipv4",
     )
+    up.add_argument(
+        "--lines",
+        action="store_true",
+        help="tell what the guest does in lines, without its screen beside them",
+    )
     up.add_argument("--gdb", action="store_true", help="let gdb at its processor (QEMU's stub)")
     boots = "what the menu's Linux entries boot: a program that reports and ends, or a small Linux"
     for name, choices, what in (
@@ -65,6 +70,7 @@ def _up(arguments: argparse.Namespace) -> int:
         nfs=arguments.nfs,
         linux=arguments.payload == "linux",
         gdb=arguments.gdb,
+        lines=arguments.lines,
         parts={
             "firmware": arguments.firmware,
             "loaders": arguments.loader,

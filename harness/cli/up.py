@@ -5,9 +5,10 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from harness.assets.cache import cache_dir
@@ -17,6 +18,7 @@ from harness.assets.stub import stub
 from harness.deadline import Pace
 from harness.desk.facts import GDB_STUB, describe, describe_bmc, describe_gdb, describe_guest
 from harness.desk.live import Live
+from harness.desk.split import TICK_MS, beside
 from harness.desk.stay import Say, stay
 from harness.desk.terminal import Terminal
 from harness.errors import UsageError
@@ -44,6 +46,8 @@ class Asked:
     nfs: str
     linux: bool
     gdb: bool
+    lines: bool
+    """Whether the guest's screen is not to stand beside what is told of it."""
     parts: Mapping[str, Sequence[str]]
     """The words for `firmware`, `loaders` and `roms` (see `assets.parts`)."""
     evidence_dir: Path
@@ -70,22 +74,30 @@ def up(asked: Asked, out: Terminal) -> int:
         if asked.gdb:
             options = replace(options, qemu_arguments=GDB_STUB)
         with _told_to_end(), Lab(site, options) as lab:
-            for line in describe(lab):
-                say(line)
-            tick = None
-            if path is not None:
-                guest = lab.power_on(path)
-                for line in (*describe_guest(lab, guest), *describe_bmc(lab, guest)):
-                    say(line)
-                if asked.gdb:
-                    say(describe_gdb(lab))
-                tick = Live(lab, guest, out).tick
-            say("Ctrl-C ends it.")
-            stdin = sys.stdin.fileno() if _has_an_end() else None
-            raise _End(stay(lab, say, stdin=stdin, tick=tick))
+            raise _End(_stay(lab, path, asked, out))
     except _End as end:
         say(f"ended: {end}; what was seen is in {place}")
     return 0
+
+
+def _stay(lab: Lab, path: BootPath | None, asked: Asked, out: Terminal) -> str:
+    """Say what is in a lab, switch on who boots, and stay; say what ended it."""
+    told = list(describe(lab))
+    guest = None if path is None else lab.power_on(path)
+    if guest is not None:
+        told += [*describe_guest(lab, guest), *describe_bmc(lab, guest)]
+        told += [describe_gdb(lab, guest)] if asked.gdb else []
+    for line in (*told, "Ctrl-C ends it."):
+        out.say(line)
+    stdin = sys.stdin.fileno() if _has_an_end() else None
+    if guest is None:
+        return stay(lab, out.say, stdin=stdin)
+    keys = None if asked.lines else stdin
+    with beside(lab, guest, out, told, stdin=keys) as view:
+        if view is None:
+            return stay(lab, out.say, stdin=stdin, tick=Live(lab, guest, out).tick)
+        tick = partial(view.tick, Live(lab, guest, view).tick)
+        return stay(lab, view.say, stdin=stdin, typed=view.typed, tick=tick, tick_ms=TICK_MS)
 
 
 def _boot_path(boot: str | None) -> BootPath | None:
@@ -159,5 +171,7 @@ def _has_an_end() -> bool:
         return False
     descriptor = sys.stdin.fileno()
     if os.isatty(descriptor):
-        return os.tcgetpgrp(descriptor) == os.getpgrp()
+        with suppress(OSError):  # another session's
+            return os.tcgetpgrp(descriptor) == os.getpgrp()
+        return False
     return not stat.S_ISCHR(os.fstat(descriptor).st_mode)  # /dev/null: nobody is there

@@ -27,6 +27,8 @@ _QUESTIONS = re.compile(rb"\x1b\[[0-9;?>]*[cn]|\x1b\[[0-9;]*x|\x05")
 """What a terminal answers by itself: an answer to what was asked long ago would be typed."""
 _PLAIN = b"\x0f\x1b[0m\x1b[?25h"
 """Letters, no colours, a cursor: what a menu has set stays with the terminal else."""
+_OUTPUT = 1
+"""Where the flags about what is printed stand in a terminal's attributes."""
 _TICK_S = 0.05
 _BITE = 1 << 16
 
@@ -91,7 +93,7 @@ def attach(console: GuestConsole, *, stdin: int, stdout: int) -> str:
     """
     with console.store.console_raw_path.open("rb") as raw, _init_of(console.lab) as init:
         os.write(stdout, _QUESTIONS.sub(b"", raw.read()))
-        with _raw_terminal(stdin, stdout):
+        with raw_terminal(stdin, stdout):
             return _attached(console, raw, init, stdin, stdout)
 
 
@@ -131,19 +133,24 @@ def _init_of(lab: RunningLab) -> Iterator[int]:
 
 
 @contextmanager
-def _raw_terminal(stdin: int, stdout: int) -> Iterator[None]:
+def raw_terminal(stdin: int, stdout: int, *, prints: bool = False) -> Iterator[None]:
     """Hand over each key as it is pressed, Ctrl-C as well; leave the terminal as a shell wants it.
 
-    On anything else it does nothing.
+    With `prints` a line that is printed ends as it does elsewhere. On anything else than a
+    terminal it does nothing.
     """
     if not os.isatty(stdin):
         yield
         return
     before = termios.tcgetattr(stdin)
-    tty.setraw(stdin)
     try:
+        tty.setraw(stdin)
+        if prints:
+            raw = termios.tcgetattr(stdin)
+            raw[_OUTPUT] |= termios.OPOST
+            termios.tcsetattr(stdin, termios.TCSADRAIN, raw)
         yield
     finally:
-        with suppress(OSError):  # nobody reads it any more
+        with suppress(OSError, termios.error):  # nobody reads it any more
             _write(stdout, _PLAIN)
-        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
+            termios.tcsetattr(stdin, termios.TCSADRAIN, before)

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.assets.stub import BIOS_ADDRESS
 from harness.host import tools
 from harness.lab import Guest, Lab
 from harness.services.libvirtd import Libvirtd
@@ -60,9 +61,16 @@ def describe_bmc(lab: Lab, guest: Guest) -> Iterator[str]:
         yield f"{name:9} harness enter {lab.namespace.pid} -- {shlex.join(command)}"
 
 
-def describe_gdb(lab: Lab) -> str:
-    """Say how gdb gets at the first guest's processor, from outside the lab."""
-    return f"gdb       gdb -ex 'target remote {lab.namespace.path(_GDB_SOCKET)}'"
+def describe_gdb(lab: Lab, guest: Guest) -> str:
+    """Say how gdb gets at the first guest's processor, from outside the lab.
+
+    Of the stub payload, where it is booted on a BIOS, it is told where its functions are.
+    """
+    words = ["-ex", f"target remote {lab.namespace.path(_GDB_SOCKET)}"]
+    stub = lab.options.stub
+    if stub is not None and not guest.path.is_uefi and stub.bios_symbols.exists():
+        words += ["-ex", f"add-symbol-file {stub.bios_symbols} -o {BIOS_ADDRESS:#x}"]
+    return f"gdb       {shlex.join(['gdb', *words])}"
 
 
 def describe_held(lab: Lab) -> Iterator[str]:

@@ -18,19 +18,26 @@ from harness.lab.running import RunningLab
 
 Say = Callable[[str], None]
 _PIPE = Path("/run/harness/down")
-_TICK_MS = 250
+TICK_MS = 250
 _DOWN_S = 60.0
 """How long a lab may take to its end: guests are switched off, evidence is written."""
 
 
 def stay(
-    lab: Lab, say: Say, *, stdin: int | None = None, tick: Callable[[], None] | None = None
+    lab: Lab,
+    say: Say,
+    *,
+    stdin: int | None = None,
+    typed: Callable[[bytes], object] = bytes,
+    tick: Callable[[], None] | None = None,
+    tick_ms: int = TICK_MS,
 ) -> str:
     """Stay until the end is asked for, by `harness down` or the end of `stdin`; say which.
 
-    Says meanwhile what ends: a daemon, a guest. `tick` is called several times a second.
+    Says meanwhile what ends: a daemon, a guest. `typed` is given what stdin has;
+    `tick` is called every `tick_ms`.
     """
-    pause_ms = None if tick is None else _TICK_MS
+    pause_ms = None if tick is None else tick_ms
     poller = select.poll()
     watched = {service.ended_fd: service for service in lab.services.values()}
     for descriptor in (*watched, *(() if stdin is None else (stdin,))):
@@ -46,14 +53,23 @@ def stay(
                 if descriptor == pipe:
                     return "by `harness down`"
                 if descriptor == stdin:
-                    if not os.read(descriptor, 4096):
+                    if not (keys := _read(descriptor)):
                         return "standard input was closed"
+                    typed(keys)
                     continue
                 poller.unregister(descriptor)
                 try:
                     watched[descriptor].verify_alive()
                 except HarnessError as error:
                     say(str(error))
+
+
+def _read(descriptor: int) -> bytes:
+    """Read what was typed; nothing at the end, nor of a terminal that has hung up."""
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""
 
 
 def _say_event(say: Say, name: str, event: PowerEvent) -> None:

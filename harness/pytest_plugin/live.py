@@ -1,4 +1,4 @@
-"""One region at a terminal's foot that shows a run as it goes: the one owner of rich.
+"""One region at a terminal's foot that shows a run as it goes, drawn by rich.
 
 What is printed meanwhile goes above it. Colours are rich's to leave out where NO_COLOR is set.
 """

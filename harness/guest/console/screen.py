@@ -137,7 +137,9 @@ class Highlight(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _cell(char: Char) -> Cell:
-    front, back = (char.bg, char.fg) if char.reverse else (char.fg, char.bg)
+    # One of pyte's names is mistyped.
+    bg = char.bg.replace("bfight", "bright")
+    front, back = (bg, char.fg) if char.reverse else (char.fg, bg)
     if char.reverse and back == "default":
         back = "white"
     if char.reverse and front == "default":
@@ -238,6 +240,16 @@ class Screen:
     def lines(self) -> tuple[str, ...]:
         """Give the rows that have any text: what a person would read out."""
         return tuple(text for text in self.rows if text)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Give how many rows and columns it has."""
+        return self._screen.lines, self._screen.columns
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Give the cursor's row and column, counted from 0."""
+        return self._screen.cursor.y, min(self._screen.cursor.x, self._screen.columns - 1)
 
     @property
     def before_cursor(self) -> str:
