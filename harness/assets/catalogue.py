@@ -50,6 +50,8 @@ class Release:
     suite: str
     files: Mapping[str, tuple[str, str]] = field(repr=False, hash=False)
     """What one calls each file → its package, and where that has it."""
+    is_past: bool = False
+    """Whether mirrors may drop it: meant where it is named, and by no pattern."""
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -98,7 +100,9 @@ def _in(directory: str, package: str, *names: str) -> dict[str, tuple[str, str]]
 def _firmware(name: str, origin: FirmwareOrigin) -> Release:
     paths = {"code": origin.code, "vars": origin.vars}
     files = {what: (origin.package, path) for what, path in paths.items() if path}
-    return Release(part=Part.FIRMWARE, name=name, suite=origin.suite, files=files)
+    return Release(
+        part=Part.FIRMWARE, name=name, suite=origin.suite, files=files, is_past=origin.is_past
+    )
 
 
 _SUITES = ("trixie", "bookworm", "sid")
@@ -168,14 +172,17 @@ def find_all(
 ) -> tuple[Release, ...]:
     """Give the releases that a word means; one with a pattern means all that fit it.
 
-    Behind the `@` stands a version, of which the beginning is enough, or a suite's name.
+    Behind the `@` stands a version, of which the beginning is enough, or a suite's name. A pattern
+    means no release that mirrors may drop.
 
     Raises:
         UsageError: there is none.
         PrerequisiteError: nobody can tell, for Debian's package lists are out of reach.
     """
     name, at, version = word.partition(AT)
-    named = [r for r in RELEASES if r.part is part and fnmatchcase(r.name, name)]
+    is_any = is_pattern(word)
+    meant = [r for r in RELEASES if r.part is part and not (is_any and r.is_past)]
+    named = [r for r in meant if fnmatchcase(r.name, name)]
     if not named:
         known = dict.fromkeys(each.name for each in RELEASES if each.part is part)
         raise UsageError(

@@ -25,6 +25,8 @@ class FirmwareOrigin:
     code: str
     vars: str | None = None
     """The variable store that a machine begins with; a BIOS has none."""
+    is_past: bool = False
+    """Whether its suite is no longer supported, and mirrors may drop it: no pattern means it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,13 @@ _OVMF_PACKAGES = {
     # In sid `ovmf` is empty and pulls in builds for each kind of machine.
     "sid": "ovmf-generic",
 }
+_PAST = FirmwareOrigin(
+    package="ovmf",
+    suite="bullseye",
+    code="usr/share/OVMF/OVMF_CODE_4M.fd",
+    vars="usr/share/OVMF/OVMF_VARS_4M.fd",
+    is_past=True,
+)
 
 
 def _ovmf(code: str, store: str) -> tuple[FirmwareOrigin, ...]:
@@ -66,7 +73,7 @@ X64: Final = Machine(
     pe_machine=0x8664,
     firmware={
         # Without Secure Boot. libvirt's own choice (`<os firmware='efi'>`) would be the other.
-        "ovmf-x64": _ovmf("", ""),
+        "ovmf-x64": (*_ovmf("", ""), _PAST),
         # With it on, and Microsoft's keys in the store; it does without SMM under emulation.
         "ovmf-secboot-x64": _ovmf(".secboot", ".ms"),
     },

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from harness.assets import catalogue
 from harness.assets.cache import Cache
 from harness.assets.catalogue import AT, Part, Release
-from harness.errors import UsageError
+from harness.errors import PrerequisiteError, UsageError
 
 _PATTERN = re.compile(r"[*?\[]")
 _NUMBER = re.compile(r"\d+")
@@ -92,7 +92,7 @@ def between(good: str, bad: str, part: Part) -> tuple[str, ...]:
     if first == last:
         raise UsageError(f"{good} and {bad} are the same")
     every = [each for each in catalogue.RELEASES if (each.part, each.name) == (part, first.name)]
-    versions = {each: catalogue.look_up(each, cache) for each in every}
+    versions = {each: _version(each, cache, is_end=each in (first, last)) for each in every}
     for word, end in ((good, first), (bad, last)):
         if not versions[end]:
             raise UsageError(
@@ -104,6 +104,16 @@ def between(good: str, bad: str, part: Part) -> tuple[str, ...]:
     walk = known[known.index(first) :: step]
     walk = walk[: walk.index(last) + 1]
     return tuple(_distinct(walk, versions, cache))
+
+
+def _version(release: Release, cache: Cache, *, is_end: bool) -> str:
+    """Give its version; "" of one between the ends that mirrors have dropped."""
+    try:
+        return catalogue.look_up(release, cache)
+    except PrerequisiteError:
+        if release.is_past and not is_end:
+            return ""
+        raise
 
 
 def _distinct(walk: Sequence[Release], versions: dict[Release, str], cache: Cache) -> Iterator[str]:

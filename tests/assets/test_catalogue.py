@@ -56,6 +56,16 @@ def test_what_there_is_none_of_lists_what_there_is(word: str, cache: Cache) -> N
         find_all(word, Part.LOADER, cache=cache)
 
 
+def test_no_pattern_means_what_mirrors_may_drop(lists: FakeMirror, cache: Cache) -> None:
+    """It is there by its name alone: a run over all there is must not end by it."""
+    lists.versions.update({"bullseye/ovmf": "2020.11-2+deb11u3", "trixie/ovmf": "2025.02-8"})
+    lists.versions.update({"bookworm/ovmf": "2022.11-6", "sid/ovmf-generic": "2026.08-1"})
+    for word in ("ovmf-x64@*", "ovmf-x64*", "ovmf-x64@20*"):
+        assert "bullseye" not in [each.suite for each in find_all(word, Part.FIRMWARE, cache=cache)]
+    for word in ("ovmf-x64@2020.11", "ovmf-x64@bullseye"):
+        assert find(word, Part.FIRMWARE, cache=cache).suite == "bullseye"
+
+
 def test_a_name_or_a_suite_asks_nobody(lists: FakeMirror, cache: Cache) -> None:
     assert suites("ipxe", cache) + suites("ipxe@sid", cache) == ["trixie", "sid"]
     assert lists.calls == []
