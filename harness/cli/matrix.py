@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from harness.pytest_plugin.survey import Survey, matrix_of_project, survey
-from harness.pytest_plugin.tier_file import Exclusion, MatrixFile
+from harness.pytest_plugin.tier_file import MatrixFile
 
 Say = Callable[[str], None]
-_ROW = "  {:<34} {:<26} {:>6} {:>10}"
+_ROW = "  {:<{parts}} {:<{places}} {:>6} {:>10}"
+_HEAD = "MADE OF", "SCENARIOS", "BOOTS", "GUEST TIME"
 
 
 def show_matrix(name: str, say: Say) -> int:
@@ -25,6 +26,10 @@ def show_matrix(name: str, say: Say) -> int:
         for because, count in each.left_out.most_common():
             say(f"  left out: {count}: {because}")
         say(f"  pytest --tier {tier}")
+    if not name:
+        used = {because for each in found.values() for because in each.left_out}
+        for idle in (each for each in matrix.exclusions if each.because not in used):
+            say(f"in no tier this leaves out anything: {idle}: {idle.because}")
     return 0 if all(each.forecast.is_within for each in found.values()) else 1
 
 
@@ -34,20 +39,19 @@ def _say_axes(matrix: MatrixFile, say: Say) -> None:
         if words := getattr(matrix.axes, axis):
             say(f"  {axis:<10} {', '.join(words)}")
     for each in matrix.exclusions:
-        say(f"  not        {_words(each)}: {each.because}")
+        say(f"  not        {each}: {each.because}")
     say("")
 
 
-def _words(exclusion: Exclusion) -> str:
-    """Say what an exclusion is about."""
-    said = exclusion.model_dump(exclude={"because"})
-    return " with ".join(word for word in said.values() if word)
-
-
 def _say_shares(found: Survey, say: Say) -> None:
-    say(_ROW.format("MADE OF", "SCENARIOS", "BOOTS", "GUEST TIME"))
+    named = [_HEAD[:2], *found.shares]
+    widths = {
+        "parts": max(len(made_of) for made_of, _ in named),
+        "places": max(len(place) for _, place in named),
+    }
+    say(_ROW.format(*_HEAD, **widths))
     before = ""
     for (made_of, place), share in found.shares.items():
         shown = "" if made_of == before else made_of
-        say(_ROW.format(shown, place, share.boots, f"{share.takes_s / 60:.1f} min"))
+        say(_ROW.format(shown, place, share.boots, f"{share.takes_s / 60:.1f} min", **widths))
         before = made_of

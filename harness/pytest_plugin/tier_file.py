@@ -1,23 +1,21 @@
 """What is run, and when: the axes, the exclusions and the tiers of a project's `matrix.toml`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from harness.assets.catalogue import Part, fits
 from harness.errors import UsageError
 from harness.machines import BootPath
-from harness.site.table import Table, read_tables
-from harness.site.wording import ONE_LINE
+from harness.pytest_plugin.exclusion import Exclusion, problems
+from harness.site.problem import raise_all
+from harness.site.table import Line, Table, read_tables
 
 if TYPE_CHECKING:
     from harness.assets.parts import Parts
 
-Line = Annotated[str, Field(min_length=1, pattern=ONE_LINE)]
 Axis = Literal["firmware", "loader", "rom"]
 Seconds = Annotated[float, Field(gt=0, strict=False)]
 
@@ -28,29 +26,6 @@ class Axes(Table):
     firmware: list[Line] = []
     loader: list[Line] = []
     rom: list[Line] = []
-
-
-class Exclusion(Table):
-    """`[[exclusions]]`: what is not run of a sweep, and why. All that is said must fit."""
-
-    because: Line
-    firmware: str = ""
-    loader: str = ""
-    rom: str = ""
-    """A release, of whose version the beginning is enough; or a pattern."""
-    path: str = ""
-    """A boot path, or a pattern."""
-    scenario: str = ""
-    """A file, as seen from the matrix, or a pattern."""
-
-    def leaves_out(self, parts: "Parts", path: BootPath | None, scenario: str) -> bool:
-        """Whether this is not run on machines of such parts."""
-        said = {part: getattr(self, part.name.lower()) for part in Part}
-        return (
-            all(_has(parts, part, pattern) for part, pattern in said.items() if pattern)
-            and (not self.path or (path is not None and fnmatchcase(path.id, self.path)))
-            and (not self.scenario or fnmatchcase(scenario, self.scenario))
-        )
 
 
 class Sweep(Table):
@@ -132,11 +107,15 @@ class MatrixFile:
         """Whether a file is in a sweep."""
         return any(place.resolve().is_relative_to(each) for each in self.places(sweep))
 
-    def reason_against(self, parts: "Parts", path: BootPath | None, place: Path) -> str:
-        """Say why this is not run with these parts; "" when it is."""
+    def seen(self, place: Path) -> str:
+        """Name a place as seen from here."""
         root = self.path.parent.resolve()
         near = place.resolve().is_relative_to(root)
-        seen = str(place.resolve().relative_to(root) if near else place)
+        return str(place.resolve().relative_to(root) if near else place)
+
+    def reason_against(self, parts: "Parts", path: BootPath | None, place: Path) -> str:
+        """Say why this is not run with these parts; "" when it is."""
+        seen = self.seen(place)
         against = (each for each in self.exclusions if each.leaves_out(parts, path, seen))
         return next((each.because for each in against), "")
 
@@ -153,7 +132,8 @@ def read_matrix(path: Path) -> MatrixFile:
             f"there is no {path.name} in {path.parent}, which would say what a tier is",
             cure="write one (docs/matrix.md), or name it as netboot_matrix in pytest's settings",
         )
-    read = read_tables(path, path.read_text(), _File)
+    text = path.read_text()
+    read = read_tables(path, text, _File)
     matrix = MatrixFile(
         path=path,
         axes=read.axes,
@@ -162,7 +142,22 @@ def read_matrix(path: Path) -> MatrixFile:
         tiers=read.tiers,
     )
     _verify(matrix)
+    found = problems(
+        matrix.exclusions,
+        axes=read.axes.model_dump(),
+        files=frozenset(_files(matrix)),
+        path=path,
+        text=text,
+    )
+    raise_all(tuple(found))
     return matrix
+
+
+def _files(matrix: MatrixFile) -> Iterator[str]:
+    """Give every file that a sweep may have, as seen from the matrix."""
+    sweeps = (sweep for tier in matrix.tiers.values() for sweep in tier.sweeps)
+    for place in all_places(matrix, sweeps):
+        yield from (matrix.seen(each) for each in (place, *place.rglob("*.*")))
 
 
 def _verify(matrix: MatrixFile) -> None:
@@ -180,22 +175,6 @@ def _verify(matrix: MatrixFile) -> None:
                     raise UsageError(
                         f"{matrix.path}: tier {name} goes over {axis}, of which [axes] says nothing"
                     )
-    for number, each in enumerate(matrix.exclusions, start=1):
-        if not any((each.firmware, each.loader, each.rom, each.path, each.scenario)):
-            raise UsageError(f"{matrix.path}: exclusion {number} leaves out everything")
-
-
-def _has(parts: "Parts", part: Part, pattern: str) -> bool:
-    """Whether what is chosen of a machine fits a release, its version's beginning, or a pattern."""
-    return any(_is_of(each.word, pattern) for each in parts.choices if each.part is part)
-
-
-def _is_of(word: str, pattern: str) -> bool:
-    name, _, version = word.partition("@")
-    wanted, at, beginning = pattern.partition("@")
-    return fnmatchcase(word, pattern) or (
-        bool(at) and fnmatchcase(name, wanted) and fits(version, beginning)
-    )
 
 
 def all_places(matrix: MatrixFile, sweeps: Iterable[Sweep]) -> tuple[Path, ...]:

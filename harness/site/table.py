@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from pathlib import Path
 from types import UnionType
-from typing import TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from harness.errors import SiteError
 from harness.site.lines import line_of_error, line_of_key, parse
 from harness.site.problem import Problem, raise_all
-from harness.site.wording import explained
+from harness.site.wording import ONE_LINE, explained
 
+Line = Annotated[str, Field(min_length=1, pattern=ONE_LINE)]
+"""A text of one line."""
 _ANY_KEY = "[key]"
 """How pydantic marks that the error is about a table's key, not its value."""
 

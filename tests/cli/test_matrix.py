@@ -84,6 +84,18 @@ def test_what_cannot_be_collected_is_not_left_out(
     assert "ERROR scenarios/test_two.py" in said
 
 
+def test_an_exclusion_that_leaves_out_nothing_in_any_tier_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of its words means something, and what they mean together is in no tier."""
+    (project / "scenarios" / "test_one.py").rename(project / "scenarios" / "test_other.py")
+    idle = '\n[[exclusions]]\nfirmware = "ovmf-x64"\npath = "x64-http-ipv6"\nbecause = "why"\n'
+    (project / "matrix.toml").write_text(MATRIX.replace("WORD", "ovmf-x64") + idle)
+    assert cli.main(["matrix"]) == 0
+    said = capsys.readouterr().out
+    assert "\nin no tier this leaves out anything: ovmf-x64 with x64-http-ipv6: why\n" in said
+
+
 def test_an_axis_that_means_nothing_is_named(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -125,13 +125,53 @@ def test_who_names_tests_runs_what_the_tier_has_of_them(tier: Tier) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "instead", "refused"),
+    [
+        (
+            '"ovmf-ia32@*"',
+            '"ovmf-ia23@*"',
+            "8: exclusion 1 leaves out nothing: no firmware",
+        ),
+        ('"ovmf-ia32@*"', '"ovmf-x64@2021"', "8: exclusion 1 leaves out nothing: no firmware"),
+        ('"ia32-*"', '"ia23-tftp-*"', "9: exclusion 1 leaves out nothing: no path here is 'ia23-"),
+        ('path = "ia32-*"', 'rom = "ipxe@1"', "9: exclusion 1 leaves out nothing: no rom here is"),
+        ('path = "ia32-*"', 'loader = "ipx"', "9: exclusion 1 leaves out nothing: no loader"),
+        ('path = "ia32-*"', 'scenario = "*/test_that.py"', "9: exclusion 1 leaves out nothing: no"),
+        ('firmware = "ovmf-ia32@*"\npath = "ia32-*"\n', "", "7: exclusion 1 leaves out everything"),
+    ],
+)
+def test_an_exclusion_that_can_match_nothing_is_refused_by_its_line(
+    tier: Tier, said: str, instead: str, refused: str
+) -> None:
+    """Silently, what it was to leave out would be run."""
+    result = tier("--tier=nightly", matrix=MATRIX.replace(said, instead))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"matrix.toml:{refused}" in "\n".join(result.errlines)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'firmware = "ovmf-x64*"',
+        'rom = "ipxe@si*"',
+        'scenario = "scenarios/test_it.py"',
+        'path = "bios-ipxe-rom-e1000-*"',
+        'path = "x64-http-ipv[46]"',
+    ],
+)
+def test_an_exclusion_may_be_of_anything_that_there_is(tier: Tier, said: str) -> None:
+    before = 'firmware = "ovmf-ia32@*"\npath = "ia32-*"'
+    result = tier("--tier=usual", matrix=MATRIX.replace(before, said))
+    assert result.ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize(
     ("matrix", "said"),
     [
         (MATRIX.replace("limit_min = 1\n", "limit = 1\n"), "matrix.toml:20: unknown key 'limit'*"),
         (MATRIX.replace('"scenarios"', '"scenario"'), "*names scenario, which is not there*"),
         (MATRIX.replace('["ipxe", "ipxe@sid"]', "[]"), "*goes over rom, of which ?axes? says*"),
         (MATRIX.replace('loader = ["ipxe@sid"]', 'loader = ["lilo@1"]'), None),
-        (MATRIX + '[[exclusions]]\nbecause = "why"\n', "*exclusion 2 leaves out everything"),
         (MATRIX.replace('"ovmf-x64@sid"', '"ovmf-x65"'), "*no firmware is called ovmf-x65*"),
         (MATRIX.replace("tiers.nightly", "tiers.weekly"), "*has no tier nightly"),
     ],
