@@ -28,15 +28,22 @@ _SILENCED = {
     rb"(?s)\x6a\x05(?P<where>.{2,4}?)\xba\xb1\xaf\0\0": b"\x6a\0\\g<where>\xba\xb1\xaf\0\0",
 }
 """The code by which it tells of itself → that by which it does not."""
+_SILENT = (
+    rb"(?s)\xb8(?P<end>.{4})\x2d(?P=end)\x50\xb9.{4}\xba\xaf\0\0\0",
+    rb"(?s)\x6a\0.{2,4}?\xba\xb1\xaf\0\0",
+)
+"""What it looks like then."""
 
 
 def as_vendors(rom: bytes, *, name: str) -> bytes:
-    """Give a ROM without option 175 in what it asks.
+    """Give a ROM without option 175 in what it asks; one that is so already as it is.
 
     Raises:
         PrerequisiteError: it is built otherwise than those that are known.
     """
     for packed, code in _packed(rom):
+        if all(re.search(pattern, code) for pattern in _SILENT):
+            return rom
         changed = _silenced(code)
         again = _with_numbers(_pack(changed)) if changed is not None else b""
         room = _with_numbers(packed)

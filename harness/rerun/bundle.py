@@ -27,7 +27,7 @@ _LARGEST = 8 << 30
 """Bytes of all files of a packed bundle."""
 _OWN_LAB = "."
 """Where the lab of a scenario's first machine has its evidence."""
-_MADE_HERE = ("payload ", "live ", "option ROM ")
+_MADE_HERE = ("payload ", "live ")
 """Programs that the harness makes, on each machine by itself."""
 
 

@@ -1,13 +1,16 @@
 """What a bundle's machine was made of, asked for again: by name where that is the same here."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.assets.firmware import find_firmware
 from harness.assets.loader import find_loader
+from harness.assets.option_rom import USUAL, find_rom
 from harness.errors import HarnessError
 from harness.evidence.directory import Version
+from harness.machines import OptionRom
 from harness.machines.boot_path import BootPath
 from harness.rerun.bundle import Bundle
 from harness.rerun.site import inside
@@ -16,6 +19,7 @@ from harness.site.files import is_operators
 
 _FIRMWARE = "firmware "
 _STORE = "variable store of "
+_ROM = re.compile(r"option ROM (?P<file>(?:efi|pxe)-(?P<card>\w+)\.rom) \((?P<kind>[\w-]+)\)")
 
 
 @dataclass
@@ -37,8 +41,7 @@ def made_of(bundle: Bundle, site: Site, into: Path, *, is_own: bool) -> Made:
     made = Made()
     _firmware(bundle, made, into)
     _loaders(bundle, site, made, is_own=is_own)
-    if rom := bundle.file.options.get("rom"):
-        made.words += ("--rom", rom)
+    _roms(bundle, made, into)
     return made
 
 
@@ -90,6 +93,34 @@ def _loaders(bundle: Bundle, site: Site, made: Made, *, is_own: bool) -> None:
         made.words += ("--loader", word)
 
 
+def _roms(bundle: Bundle, made: Made, into: Path) -> None:
+    """Ask for the release where it has the same ROMs here; else lay those of the bundle."""
+    word = bundle.file.options.get("rom", "")
+    every = ((_ROM.fullmatch(name), rom) for name, rom in bundle.programs.items())
+    roms = [(named, rom) for named, rom in every if named is not None]
+    if not all(_is_same_rom(named, rom, of=word or USUAL) for named, rom in roms):
+        word = _laid_roms(bundle, roms, made, into / "rom") or word
+    if word:
+        made.words += ("--rom", word)
+
+
+def _laid_roms(
+    bundle: Bundle, roms: Iterable[tuple[re.Match[str], Version]], made: Made, into: Path
+) -> str:
+    """Lay the bundle's ROMs in a directory, and give it; "" where the bundle lacks one."""
+    found = {named["file"]: bundle.find(rom.sha256, rom.path) for named, rom in roms}
+    lacking = [file for file, path in found.items() if path is None]
+    made.said += (f"option ROM {file} is not the same here, nor in the bundle" for file in lacking)
+    if lacking:
+        return ""
+    into.mkdir()
+    for file, path in found.items():
+        if path is not None:
+            (into / file).write_bytes(path.read_bytes())
+            made.said.append(f"option ROM {file} is taken from the bundle")
+    return str(into)
+
+
 def _supplied(bundle: Bundle) -> Iterator[tuple[str, str]]:
     own = bundle.file.site.own
     yield from ((p, asset) for p, asset in bundle.site.supply.items() if p not in own)
@@ -102,6 +133,14 @@ def _is_same_firmware(id: str, code: Version, store: Version | None) -> bool:
     except HarnessError:
         return False
     return found.sha256 == code.sha256 and (store is None or found.vars_sha256 == store.sha256)
+
+
+def _is_same_rom(named: re.Match[str], recorded: Version, *, of: str) -> bool:
+    try:
+        found = find_rom(named["card"], OptionRom(named["kind"]), of=of)
+    except HarnessError:
+        return False
+    return found.sha256 == recorded.sha256
 
 
 def _is_same_loader(asset: str, recorded: Version) -> bool:

@@ -34,6 +34,12 @@ def test_it_tells_neither_its_features_nor_its_place() -> None:
     assert len(code) == len(CODE)
 
 
+def test_one_that_plays_a_vendors_already_stays_as_it_is() -> None:
+    """A bundle has it so, and it is asked for again from there."""
+    changed = as_vendors(rom(CODE), name="pxe.rom")
+    assert as_vendors(changed, name="pxe.rom") == changed
+
+
 def test_a_rom_keeps_its_size_and_its_bytes_sum_to_zero() -> None:
     changed = as_vendors(rom(CODE), name="pxe.rom")
     assert len(changed) == len(rom(CODE))

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from harness.assets.firmware import Firmware, choose_firmware, find_firmware
+from harness.assets.option_rom import find_rom
+from harness.assets.package import Asset
 from harness.errors import PrerequisiteError, SiteError
 from harness.evidence.directory import Version
+from harness.machines import OptionRom
 from harness.rerun.parts import made_of
 from harness.services.registry import load_site
 from harness.site import Site
@@ -108,3 +111,46 @@ def test_a_firmwares_variable_store_is_part_of_it(make: Make, site: Site, tmp_pa
     bundle = make(site, **{f"firmware {used.id}": code, f"variable store of {used.id}": store})
     made = made_of(bundle, site, tmp_path, is_own=False)
     assert made.said == [f"firmware {used.id} is taken from the bundle"]
+
+
+def usual_rom(kind: OptionRom) -> Asset:
+    """Give Debian's, or skip where it cannot be had."""
+    try:
+        return find_rom("virtio", kind)
+    except PrerequisiteError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("kind", [OptionRom.LEGACY, OptionRom.VENDOR])
+def test_roms_that_are_another_one_here_are_the_bundles(
+    kind: OptionRom, make: Make, site: Site, tmp_path: Path
+) -> None:
+    """What is made of them again is what the machine had."""
+    used = usual_rom(kind)
+    other = used.path.read_bytes() + b"\0"
+    rom = kept(tmp_path / "rom-of-long-ago", other)
+    name = f"option ROM {used.path.name} ({kind.value})"
+    made = made_of(make(site, **{name: rom}), site, tmp_path, is_own=False)
+    assert made.words == ["--rom", str(tmp_path / "rom")]
+    assert made.said == [f"option ROM {used.path.name} is taken from the bundle"]
+    (tmp_path / "rom" / used.path.name).write_bytes(used.path.read_bytes())
+    assert find_rom("virtio", kind, of=made.words[1]).sha256 == used.sha256
+
+
+def test_roms_that_are_the_same_here_are_taken_by_their_name(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    used = usual_rom(OptionRom.LEGACY)
+    rom = Version(version=used.version, sha256=used.sha256, path=str(used.path))
+    bundle = make(site, **{f"option ROM {used.path.name} (legacy-rom)": rom})
+    made = made_of(bundle, site, tmp_path, is_own=False)
+    assert (made.words, made.said) == ([], [])
+
+
+def test_roms_that_are_nowhere_are_said_to_be(make: Make, site: Site, tmp_path: Path) -> None:
+    gone = kept(tmp_path / "gone", b"rom")
+    (tmp_path / "gone").unlink()
+    bundle = make(site, **{"option ROM pxe-virtio.rom (legacy-rom)": gone})
+    made = made_of(bundle, site, tmp_path, is_own=False)
+    assert made.words == []
+    assert made.said == ["option ROM pxe-virtio.rom is not the same here, nor in the bundle"]
