@@ -40,6 +40,12 @@ def unheard(boot: Boot) -> Iterator[str]:
         if not event.port:
             whose = "the server's address " if is_servers else ""
             yield f"nobody has {whose}{event.server}{where_named(boot, event.server)}: {vain}"
+        elif event.is_to_all:
+            where = where_asked_of(boot, event.server, event.port)
+            yield (
+                f"the machine takes {event.server}{where} for its network's broadcast address: it"
+                f" asks everybody on the link, and no server takes TCP so: {vain}"
+            )
         elif not is_servers:
             where = where_asked_of(boot, event.server, event.port)
             yield (

@@ -27,6 +27,7 @@ from harness.site import Site
 from harness.site.model import SITE_FILE
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import DhcpMessage
+from harness.witness.wire.lease_message import LeaseMessage
 from harness.witness.wire.question import Question, answer_in, link_local
 
 _PORT = "lab-asker"
@@ -94,14 +95,22 @@ def asked_servers(site: Site) -> Iterator["Asker"]:
     ):
         for each in lab.services:
             each.for_fast_guests = True
-        lab.network.add_host(_PORT, mac=_FAR_MAC)
         with ThreadPoolExecutor(max_workers=len(lab.services)) as pool:
             for started in [pool.submit(each.bring_up) for each in lab.services]:
                 started.result()
-        argv = ("python3", "-I", "-S", "-c", _PIPE, _PORT)
-        pipe = lab.namespace.start(argv, pipe_stdin=True)
-        later.callback(pipe.close)
-        yield Asker(lab, pipe, site, log_dir=Path(place) / "log")
+        yield later.enter_context(asking(lab, site, log_dir=Path(place) / "log"))
+
+
+@contextmanager
+def asking(lab: BareLab, site: Site, *, log_dir: Path) -> Iterator["Asker"]:
+    """Give who asks the servers of a lab that is up, by a port of its bridge."""
+    lab.network.add_host(_PORT, mac=_FAR_MAC)
+    argv = ("python3", "-I", "-S", "-c", _PIPE, _PORT)
+    pipe = lab.namespace.start(argv, pipe_stdin=True)
+    try:
+        yield Asker(lab, pipe, site, log_dir=log_dir)
+    finally:
+        pipe.close()
 
 
 class Asker:
@@ -139,8 +148,7 @@ class Asker:
             self._ask_in_turn([each for each in questions if each.is_ipxe is is_ipxe], found)
         self._ask([each.question for each in found.values() if not each.answers], found)
         self._ask_boot_servers(found)
-        for each in self._lab.services:
-            each.verify_alive()  # who has died has answered nobody since
+        self._verify_alive()
         return tuple(found.values())
 
     def _ask_in_turn(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
@@ -153,6 +161,35 @@ class Asker:
             vain = (each for each in group if not found[each.xid].answers)
             silent |= {(each.family, each.mac) for each in vain}
         self._ask([each for each in questions if each.xid not in asked], found)
+
+    def say(self, message: LeaseMessage) -> DhcpMessage | None:
+        """Say something as a client, and give the answer; None where nobody gives one.
+
+        Raises:
+            ServiceError: a server has died of it.
+            NetworkError: who sends and hears has.
+        """
+        self._introduce({link_local(message.mac): message.mac})
+        self._send(message.frame())
+        answer = self._answer_to(message.xid)
+        self._verify_alive()
+        return answer
+
+    def _answer_to(self, xid: int) -> DhcpMessage | None:
+        deadline = Deadline(_TIMEOUT_S, "the answer of a DHCP server")
+        while not deadline.expired:
+            line = self._line(_QUIET_S)
+            answer = answer_in(bytes.fromhex(line)) if line else None
+            if answer is not None and answer.xid == xid:
+                return answer
+            if not line and self._is_quiet:
+                break
+        return None
+
+    def _verify_alive(self) -> None:
+        """See that nobody has died, who would answer nobody since."""
+        for each in self._lab.services:
+            each.verify_alive()
 
     def remark(self, question: Question) -> str:
         """Give why a server did not answer a client, as its log has it; "" where none says."""
@@ -180,7 +217,10 @@ class Asker:
 
     def _ask_at_once(self, questions: Sequence[Question], found: Mapping[int, Asked]) -> None:
         """Ask, and hear until nobody has anything more to say."""
-        self._introduce(questions)
+        known = {link_local(each.mac): each.mac for each in questions}
+        known |= {each.address: each.mac for each in questions if each.address}
+        known |= {each.relay: RELAY_MAC for each in questions if each.relay}
+        self._introduce({**known, link_local(RELAY_MAC): RELAY_MAC})
         for each in questions:
             self._send(each.frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC))
             self._hear(0.0)  # who cannot be rid of what it hears takes in nothing more
@@ -215,12 +255,8 @@ class Asker:
         """Whether nobody who hears, or is to be heard, has anything to do."""
         return not (is_busy(self._pipe.pid) or any(each.is_busy for each in self._lab.services))
 
-    def _introduce(self, questions: Sequence[Question]) -> None:
+    def _introduce(self, known: Mapping[str, str]) -> None:
         """Tell the server's kernel who has which address: nobody at the port answers for it."""
-        known = {link_local(each.mac): each.mac for each in questions}
-        known |= {each.address: each.mac for each in questions if each.address}
-        known |= {each.relay: RELAY_MAC for each in questions if each.relay}
-        known[link_local(RELAY_MAC)] = RELAY_MAC
         served = self._site.server.families
         self._lab.network.introduce({a: m for a, m in known.items() if Family.of(a) in served})
 

@@ -320,6 +320,26 @@ def test_who_gave_no_answer_at_all(server: str, port: int, cause: str) -> None:
     assert any(each.startswith(cause) for each in told)
 
 
+def test_who_was_asked_with_everybody_is_behind_no_filter() -> None:
+    """IPXE of 2019 does so on a network of two addresses (RFC 3021)."""
+    boot = record("red-missing-script")
+    first = next(boot.wire.of(WireEvent, mac=MAC))
+    vain = Unheard(
+        time_s=first.time_s,
+        frame=7,
+        family=Family.IPV4,
+        client_mac=MAC,
+        server="192.0.2.1",
+        server_mac="ff:ff:ff:ff:ff:ff",
+        port=80,
+    ).asked_again(4)
+    told = judge(with_events(boot, vain, *boot.wire.events), When.WAITING).causes
+    (found,) = [each for each in told if "4 SYNs unanswered" in each]
+    assert found.startswith("the machine takes 192.0.2.1 (")
+    assert "for its network's broadcast address" in found
+    assert "filter" not in found
+
+
 @pytest.mark.parametrize(
     ("name", "says", "effect"),
     [

@@ -13,6 +13,8 @@ from harness.model import Family
 from harness.services.registry import load_site
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
+from harness.witness.wire import DhcpKind
+from harness.witness.wire.lease_message import LeaseMessage
 from harness.witness.wire.question import Question
 
 SHOWMAX = load_site(Path(__file__).parents[2] / "fixtures" / "showmax")
@@ -32,6 +34,18 @@ def killed(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     assert select.select([end], [], [], 10.0)[0]
     os.close(end)
+
+
+def test_a_server_that_dies_of_a_message_is_told(daemons: None) -> None:
+    """Else it would be taken for one that has nothing to say."""
+    said = LeaseMessage(kind=DhcpKind.SOLICIT, mac=MACHINE.mac, uuid=MACHINE.uuid, xid=0x1234)
+    with asked_servers(SHOWMAX.without_daemons("dhcpd4")) as asker:
+        offer = asker.say(said)
+        assert offer is not None
+        assert offer.kind is DhcpKind.ADVERTISE
+        killed(service_pid(asker))
+        with pytest.raises(ServiceError, match="dhcpd6: died"):
+            asker.say(said)
 
 
 def service_pid(asker: Asker) -> int:

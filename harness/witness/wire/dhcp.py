@@ -25,7 +25,7 @@ _KINDS_V4 = {
     8: DhcpKind.INFORM,
 }
 """By option 53 (RFC 2132 9.6)."""
-_KINDS_V6 = {
+DHCPV6_KINDS = {
     1: DhcpKind.SOLICIT,
     2: DhcpKind.ADVERTISE,
     3: DhcpKind.REQUEST6,
@@ -79,7 +79,7 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
 
 def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
     """Read a DHCPv6 message; None when it is a relay's or none at all."""
-    kind = _KINDS_V6.get(frame.payload[0])
+    kind = DHCPV6_KINDS.get(frame.payload[0])
     if kind is None:
         return None
     content = list(each_long(frame.payload[_V6_HEAD:]))

@@ -13,6 +13,8 @@ from harness.witness.wire.sender import Sender
 
 CLOSED_TCP, CLOSED_UDP = "connection refused", "port unreachable"
 """How a host says that nobody listens on one of its ports."""
+EVERYBODY = "ff:ff:ff:ff:ff:ff"
+"""The MAC address of all on a link."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,11 @@ class Unheard(WireEvent):
     def asked_again(self, times: int) -> "Unheard":
         """Give it as the first of so many."""
         return replace(self, times=times)
+
+    @property
+    def is_to_all(self) -> bool:
+        """Whether the question was sent to everybody on the link, of whom none may take it."""
+        return bool(self.port) and self.server_mac == EVERYBODY
 
     @property
     def what(self) -> str:

@@ -21,11 +21,11 @@ from harness.witness.wire.dhcp import (
     parse_dhcpv4,
     parse_dhcpv6,
 )
+from harness.witness.wire.event import EVERYBODY
 from harness.witness.wire.frame import Frame, Transport, parse_frame
 from harness.witness.wire.option_words import each_long
 from harness.witness.wire.packet import dhcp, inet, inet6, l2
 
-_EVERYBODY = "ff:ff:ff:ff:ff:ff"
 _ALL_SERVERS, _ALL_SERVERS_MAC = "ff02::1:2", "33:33:00:01:00:02"
 _DISCOVER, _REQUEST, _SOLICIT, _RELAY_FORW, _RELAY_REPL = 1, 3, 1, 12, 13
 _RELAY_MESSAGE, _INTERFACE_ID, _RELAY_HEAD = 9, 18, 34
@@ -109,7 +109,7 @@ class Question:
 
     def _frame4(self, server_mac: str, relay_mac: str) -> bytes:
         source, source_mac = self.relay or self.address or "0.0.0.0", self.mac
-        target, target_mac = "255.255.255.255", _EVERYBODY
+        target, target_mac = "255.255.255.255", EVERYBODY
         source_port, target_port = 68, 67
         if self.boot_server:
             target, target_mac = self.boot_server, server_mac
@@ -147,19 +147,15 @@ class Question:
             yield 175, _IPXE_FEATURES
 
     def _frame6(self, server_mac: str, relay_mac: str) -> bytes:
-        message = (
-            bytes((_SOLICIT,)) + struct.pack("!I", self.xid)[1:] + b"".join(_long(self._options6()))
-        )
-        source, source_mac, port = link_local(self.mac), self.mac, 546
-        if self.relay:
-            # To the relay its client is whoever asked: a link-local address.
-            head = struct.pack("!BB", _RELAY_FORW, 0) + IPv6Address(self.relay).packed
-            told = ((_RELAY_MESSAGE, message), (_INTERFACE_ID, b"relay"))
-            message = head + IPv6Address(source).packed + b"".join(_long(told))
-            source, source_mac, port = link_local(relay_mac), relay_mac, 547
-        ether = l2.Ether(src=source_mac, dst=_ALL_SERVERS_MAC)
-        network = inet6.IPv6(src=source, dst=_ALL_SERVERS, hlim=1 if not self.relay else 32)
-        return bytes(ether / network / inet.UDP(sport=port, dport=547) / message)
+        head = bytes((_SOLICIT,)) + struct.pack("!I", self.xid)[1:]
+        message = head + b"".join(long_options(self._options6()))
+        if not self.relay:
+            return to_dhcpv6_servers(self.mac, message)
+        # To the relay its client is whoever asked: a link-local address.
+        head = struct.pack("!BB", _RELAY_FORW, 0) + IPv6Address(self.relay).packed
+        told = ((_RELAY_MESSAGE, message), (_INTERFACE_ID, b"relay"))
+        passed_on = head + IPv6Address(link_local(self.mac)).packed + b"".join(long_options(told))
+        return to_dhcpv6_servers(relay_mac, passed_on, port=547, hops=32)
 
     def _options6(self) -> Iterator[tuple[int, bytes]]:
         # A DUID of the machine's UUID (RFC 6355): EDK II writes it as SMBIOS does.
@@ -178,6 +174,13 @@ class Question:
         if self.client_arch is not None:
             yield v6.CLIENT_ARCH, struct.pack("!H", self.client_arch)
             yield 62, self._undi
+
+
+def to_dhcpv6_servers(mac: str, message: bytes, *, port: int = 546, hops: int = 1) -> bytes:
+    """Give the frame by which whoever has this MAC address tells all DHCPv6 servers something."""
+    ether = l2.Ether(src=mac, dst=_ALL_SERVERS_MAC)
+    network = inet6.IPv6(src=link_local(mac), dst=_ALL_SERVERS, hlim=hops)
+    return bytes(ether / network / inet.UDP(sport=port, dport=547) / message)
 
 
 def link_local(mac: str) -> str:
@@ -214,7 +217,8 @@ def _short(options: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
     return (bytes((code, len(value))) + value for code, value in options)
 
 
-def _long(options: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+def long_options(options: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    """Write options of DHCPv6, each with its length in two bytes (RFC 8415, 21.1)."""
     return (struct.pack("!HH", code, len(value)) + value for code, value in options)
 
 
