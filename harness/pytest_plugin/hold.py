@@ -73,7 +73,7 @@ def _sayer(item: pytest.Item) -> Callable[[str], None]:
     """Give a function that prints a line at once, whatever pytest keeps back."""
     name = short_name(item.nodeid)
     if item.config.stash[SETTINGS].progress:
-        return teller(item.config, name)
+        return teller(item.config, name, keeps=True)
     capture = item.config.pluginmanager.get_plugin("capturemanager")
 
     def say(line: str) -> None:

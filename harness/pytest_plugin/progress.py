@@ -1,8 +1,9 @@
 """How a run goes on: a region at a terminal's foot, or a line for each result in a log.
 
 xdist's workers send what their scenarios wait for to an abstract unix socket of the controller
-(no file, so nothing to leave behind); a thread there shows it. A worker never waits for it: what
-does not fit is dropped. With `-v` pytest's own lines are printed, and one for each wait.
+(no file, so nothing to leave behind); a thread there shows it. A worker does not wait for it: what
+does not fit is dropped, but for what a person must be told (`keeps`). With `-v` pytest's own
+lines are printed, and one for each wait.
 """
 
 import json
@@ -26,6 +27,8 @@ from harness.secret import masked
 _LONGEST = 500
 """Characters of what is waited for; a message holds them even when each is escaped."""
 _MESSAGE_BYTES = 8192
+_BUSY_S = 5.0
+"""How long a controller may take to hear what was told before."""
 _PASSING = ("waiting for", "green: ", "red: ")
 """How what is told begins that the next result says as well, or that nobody asks for later."""
 
@@ -111,14 +114,16 @@ class Listener:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; an empty message is the end."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as own:
-            own.sendto(b"", self._socket.getsockname())
+        """Stop, when what has come is heard; who tells more is refused.
+
+        No message asks for it: where nobody hears any more, there may be no room for one.
+        """
+        self._socket.shutdown(socket.SHUT_RD)
         self._thread.join()
         self._socket.close()
 
     def _listen(self) -> None:
-        """Hand on each message until the empty one."""
+        """Hand on each message until the end, which reads as an empty one."""
         while message := self._socket.recv(_MESSAGE_BYTES):
             self._hear(*json.loads(message))
 
@@ -186,8 +191,13 @@ class Progress:
 _PROGRESS = pytest.StashKey[Progress]()
 
 
-def teller(config: pytest.Config, name: str, *, is_scenario: bool = True) -> Callable[[str], None]:
-    """Give a function that says what a scenario is waiting for now, or what is known of the run."""
+def teller(
+    config: pytest.Config, name: str, *, is_scenario: bool = True, keeps: bool = False
+) -> Callable[[str], None]:
+    """Give a function that says what a scenario is waiting for now, or what is known of the run.
+
+    `keeps`: what it says is not dropped while the controller is busy.
+    """
     if not config.stash[SETTINGS].progress:
         return lambda _what: None
     if worker_input(config) is None:
@@ -201,7 +211,7 @@ def teller(config: pytest.Config, name: str, *, is_scenario: bool = True) -> Cal
             suppress(OSError),  # nobody listens, or too much at once: it is only progress
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out,
         ):
-            out.setblocking(False)
+            out.settimeout(_BUSY_S if keeps else 0)
             message = [name, masked(what)[:_LONGEST], is_scenario]
             out.sendto(json.dumps(message).encode(), address)
 

@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from harness.errors import UsageError
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.host import zstd
+from harness.rerun.own_paths import OwnPaths
 from harness.site.model import Site
 
 SUFFIX = ".tar.zst"
@@ -180,12 +182,14 @@ def _pack(bundle: Bundle, packed: Path) -> None:
     # Before anything is made: it may be made among them.
     files = [path for path in sorted(bundle.dir.rglob("*")) if path != packed.absolute()]
     top = PurePosixPath(bundle.dir.name)
+    own_paths = OwnPaths(bundle.dir, bundle.file)
     with TemporaryDirectory(prefix=".pack-", dir=packed.absolute().parent) as scratch:
         plain = Path(scratch) / "bundle.tar"
         with tarfile.open(plain, "w") as tar:
             for path in files:
                 if path.is_file() and not path.is_symlink():
-                    _add(tar, path, top / path.relative_to(bundle.dir))
+                    inside = path.relative_to(bundle.dir)
+                    _add(tar, path, top / inside, told=own_paths.packed(path))
             for sha256, path in sorted(_kept(bundle).items()):
                 if not path.is_relative_to(bundle.dir):
                     _add(tar, path, top / _KEPT_DIR / sha256)
@@ -210,11 +214,14 @@ def _kept(bundle: Bundle) -> dict[str, Path]:
     return {sha256: path for sha256, path in found.items() if path is not None}
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: PurePosixPath) -> None:
-    """Add a file, of nobody: whose it was is not for others to know."""
+def _add(
+    tar: tarfile.TarFile, path: Path, name: PurePosixPath, *, told: bytes | None = None
+) -> None:
+    """Add a file, or what is `told` in its place, of nobody: whose it was is not for others."""
     member = tar.gettarinfo(path, arcname=str(name))
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     member.mode = 0o644
-    with path.open("rb") as content:
+    with path.open("rb") if told is None else BytesIO(told) as content:
+        member.size = member.size if told is None else len(told)
         tar.addfile(member, content)

@@ -2,19 +2,27 @@
 
 import os
 import re
+import socket
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pexpect
 import pytest
 
+from harness.deadline import within
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder
+from harness.pytest_plugin import progress
 from harness.pytest_plugin.board import Board, Ended, duration_words, result_line
+from harness.pytest_plugin.options import SETTINGS
 from harness.pytest_plugin.progress import Listener
 from tests.pytest_plugin.conftest import Run
 
+ADDRESS = f"netboot-harness-test-{os.getpid()}-progress"
 WAITING = """
 import pytest
 
@@ -142,5 +150,56 @@ def test_a_result_in_one_line() -> None:
 def test_a_listener_ends_when_it_is_told_to() -> None:
     heard: list[tuple[str, str]] = []
     for _ in range(2):
-        Listener("netboot-harness-test-progress", lambda *told: heard.append(told)).close()
+        Listener(ADDRESS, lambda *told: heard.append(told)).close()
     assert heard == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_listener_ends_where_nobody_hears_any_more() -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no")
+
+    before = set(threading.enumerate())
+    listener = Listener(ADDRESS, broken)
+    (thread,) = set(threading.enumerate()) - before
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out, suppress(BlockingIOError):
+        out.sendto(b'["it", "waits", true]', f"\0{ADDRESS}")
+        thread.join(20.0)
+        out.setblocking(False)
+        while True:
+            out.sendto(b'["it", "waits", true]', f"\0{ADDRESS}")
+    within(20.0, listener.close)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_person_must_be_told_is_not_dropped(
+    monkeypatch: pytest.MonkeyPatch, *, keeps: bool
+) -> None:
+    heard: list[str] = []
+    has_time = threading.Event()
+
+    def hear(_name: str, what: str, _is_scenario: bool) -> None:
+        has_time.wait(20.0)
+        heard.append(what)
+
+    listener = Listener(ADDRESS, hear)
+    run = SimpleNamespace(address=ADDRESS.removesuffix("-progress"))
+    monkeypatch.setattr(progress, "run_of", lambda _config: run)
+    monkeypatch.setattr(progress, "worker_input", lambda _config: {})
+    config = SimpleNamespace(stash={SETTINGS: SimpleNamespace(progress=True)})
+    tell = progress.teller(cast("pytest.Config", config), "it", keeps=keeps)
+    told = [f"line {number}" for number in range(600)]
+
+    def tell_all() -> None:
+        for line in told:
+            tell(line)
+
+    speaker = threading.Thread(target=tell_all)
+    speaker.start()
+    if not keeps:
+        speaker.join(20.0)
+    has_time.set()
+    speaker.join(20.0)
+    listener.close()
+    assert (heard == told) is keeps
+    assert heard[:5] == told[:5]

@@ -16,6 +16,8 @@ from harness.evidence.directory import EvidenceDirectory, Version
 from harness.evidence.rejudge import rejudge
 from harness.host import zstd
 from harness.rerun.bundle import Bundle, keep, opened, pack
+from harness.rerun.site import rebuild
+from harness.services.registry import load_site
 from harness.site import Site
 from tests.judge.recorded import unpack
 from tests.rerun.conftest import NAME, Make
@@ -64,6 +66,49 @@ def test_who_packed_it_is_nobodys_business(make: Make, site: Site, tmp_path: Pat
     members = members_of(tmp_path / "x.tar.zst")
     assert {(each.uid, each.gid, each.uname, each.gname) for each in members} == {(0, 0, "", "")}
     assert {each.name.partition("/")[0] for each in members} == {"a boot"}
+
+
+def test_nor_is_where_it_lay(
+    make: Make, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "edk2" / "FV" / "OVMF_CODE.fd"
+    code.parent.mkdir(parents=True)
+    code.write_bytes(b"firmware")
+    loader = "/home/alice/.cache/netboot-harness/package/1/ipxe.efi"
+    own = Version(version="1", sha256=sha256(b"firmware").hexdigest(), path=str(code))
+    (site.dir / "etc/motd").write_text("the server has /home/alice/www\n")
+    bundle = make(
+        load_site(site.dir),
+        firmware_x=own,
+        loader_x=Version(version="2", sha256="0" * 64, path=loader),
+        loader_y=Version(version="3", sha256="1" * 64, path="/usr/lib/ipxe/ipxe.efi"),
+    )
+    store = EvidenceDirectory(bundle.dir)
+    told = store.read_json(store.boot_path)
+    told["desk"] = f"harness up --site {site.dir} --firmware /home/alice/build"
+    store.write_json(store.boot_path, told)
+    store.write_json(store.summary_path, {"why": f"log: {bundle.dir}/console.txt"})
+    store.timeline_path.write_text(f"{site.dir}: as it is\n")
+    (bundle.dir / "guest1").mkdir()
+    (bundle.dir / "guest1" / "boot.json").write_text(f'{{"half written": "{tmp_path}')
+    monkeypatch.chdir(tmp_path)
+    pack(Bundle.read(bundle.dir), tmp_path / "x.tar.zst")
+    with opened(tmp_path / "x.tar.zst") as found:
+        for path in found.dir.rglob("*"):
+            assert not path.is_file() or str(tmp_path).encode() not in path.read_bytes(), path
+        assert found.file.site_dir == "mysite"
+        assert found.file.desk == "harness up --site mysite --firmware ~/build"
+        places = {name: each.path for name, each in found.file.programs.items()}
+        assert places == {
+            "firmware x": "FV/OVMF_CODE.fd",
+            "loader x": "cache/package/1/ipxe.efi",
+            "loader y": "/usr/lib/ipxe/ipxe.efi",
+        }
+        assert (found.dir / "timeline.txt").read_text() == "mysite: as it is\n"
+        assert found.find(own.sha256, "") is not None
+        rebuilt = rebuild(found, tmp_path / "again").dir
+    assert rebuilt.name == "mysite"
+    assert (rebuilt / "etc/motd").read_text() == "the server has /home/alice/www\n"
 
 
 def test_what_has_changed_is_not_taken_for_what_was(make: Make, site: Site) -> None:
