@@ -36,8 +36,10 @@ def _nobody(daemon: Daemon) -> Iterator[Finding]:
     accepted = daemon.acceptance
     found = _PLACED.fullmatch(accepted.refusal)
     if found is not None and not accepted.macs:
-        rule = found["what"].removeprefix("has ")
-        yield error(found["place"], f"{daemon.called} gives nobody an address by {rule}")
+        nobody = f"{daemon.called} gives nobody an address"
+        rule = found["what"].removeprefix("has `")
+        by = f" by `{rule}" if rule != found["what"] else f": it {rule}"
+        yield error(found["place"], f"{nobody}{by}")
 
 
 def _ranges(site: Site) -> Iterator[Finding]:

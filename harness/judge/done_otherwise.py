@@ -24,6 +24,7 @@ from harness.judge.where import (
     bracketed,
     command_line,
     line_done,
+    lines_done,
     where_done,
     where_line,
     where_row,
@@ -44,6 +45,8 @@ _FEW = 3
 
 _QUOTED = re.compile(r"[`'\"]([^`'\"\s]+)['\"]|^(\S+)(?=: command not found)|\b(0x[0-9a-f]+)\b")
 """What a complaint has of a script's own words."""
+_SHOWN = re.compile(r"\"([^\"]*)\"")
+"""What a statement has of the words on the screen."""
 _TOLD = ("machine", "answer", "router", "name", "warns")
 """What is not done but told."""
 
@@ -224,7 +227,7 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
     if old is not None and new is not None and old.subject == new.subject:
         yield from _other_step(boot, old, new)
     elif first.approved is not None and new is not None and new.subject == "menu":
-        yield f"not approved: {_new_menu(new)}"
+        yield f"not approved: {_new_menu(new)}{bracketed(_where_menu(boot, new))}"
     elif first.approved is not None:
         # A line with another file of that name is not where this one is lacking.
         asked = first.approved.asked_file
@@ -266,6 +269,18 @@ def _new_menu(statement: Statement) -> str:
     return f"a menu {called} is shown, and {waits}"
 
 
+def _where_menu(boot: Boot, statement: Statement) -> str:
+    """Give the line by which a menu counts down, in the file that has the row it shows; or that."""
+    menu = MenuWords.read(statement.text)
+    row = where_row(boot, menu.title, _selected(menu))
+    path = row.rpartition(", ")[2].rpartition(":")[0]
+    for name in boot.loader.settings.get("count-down", ()) if path else ():
+        found = [*places(boot.site, [path], rf"^\s*{name.replace(' ', '.*')}\b")]
+        if len(found) == 1:
+            return f"{name}, {found[0]}"
+    return row
+
+
 def _is_step(change: Change) -> bool:
     """Whether a machine can have failed to take it: not a key that nobody presses, nor an error."""
     gone = change.approved if change.seen is None else None
@@ -287,7 +302,8 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         by_script = not new.text.startswith((BY_PAYLOAD, BY_DISK))
         told = _told(new) if by_script else _told(old)
         matters = (each for each in boot.loader.settings if told.startswith(each))
-        where = command_line(boot, max(matters, key=len, default=""))
+        matter = max(matters, key=len, default="")
+        where = command_line(boot, matter) or lines_done(boot, matter, _SHOWN.findall(told))
         yield f"{_told(new)}{bracketed(where)}; approved: {old.text}"
 
 

@@ -9,6 +9,7 @@ from harness.model import ISCSI_PORT, Daemon, Role
 from harness.site.places import setting_lines
 from harness.step import IP_NAME
 from harness.witness.wire import (
+    DhcpMessage,
     DnsLookup,
     HttpExchange,
     IscsiLogin,
@@ -21,6 +22,8 @@ from harness.witness.wire import (
 _ROLES = {53: Role.DNS, 69: Role.TFTP, 80: Role.HTTP, ISCSI_PORT: Role.ISCSI}
 """By the port that clients ask: a refusal of it means that nobody fills the role."""
 _TCP = "tcp"
+_ROUTER = "router"
+"""As options of DHCP are called."""
 
 
 def refusals(boot: Boot) -> Iterator[str]:
@@ -34,6 +37,8 @@ def refusals(boot: Boot) -> Iterator[str]:
 def unheard(boot: Boot) -> Iterator[str]:
     """Say which ports gave no answer, and which addresses nobody has."""
     for event in boot.of(Unheard):
+        if _is_spare_router(boot, event):
+            continue
         vain = f"{event.times} {event.what} unanswered (from frame {event.frame})"
         is_servers = event.server in boot.site.server.addresses
         role = _role(boot, event.port)
@@ -57,6 +62,16 @@ def unheard(boot: Boot) -> Iterator[str]:
                 f"the {role.called} does not answer: {event.server} port {event.port} over "
                 f"{IP_NAME[event.family]}, {vain}: a filter drops them"
             )
+
+
+def _is_spare_router(boot: Boot, event: Unheard) -> bool:
+    """Whether a router was looked for that a lab need not have: what came later came without it."""
+    if event.port or event.server in boot.site.server.addresses:
+        return False
+    later = (each.first.frame > event.last_frame for each in boot.taken if each.arrived)
+    answers = (option for each in boot.of(DhcpMessage) for option in each.options)
+    is_router = any(e.name == _ROUTER and event.server in e.value.split() for e in answers)
+    return is_router and any(later)
 
 
 def refused(boot: Boot, event: Refusal) -> str:

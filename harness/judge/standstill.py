@@ -177,5 +177,7 @@ def _may_name(script: str, line: int, file: str) -> bool:
 
 def default_faults(boot: Boot) -> Iterator[str]:
     """Say which default of a menu that arrived is none of its items."""
-    for path in boot.scripts.values():
-        yield from boot.loader.default_faults(boot.site, path)
+    paths = [*dict.fromkeys(boot.scripts.values())]
+    for path in paths:
+        others = [each for each in paths if each != path]
+        yield from boot.loader.default_faults(boot.site, path, others)

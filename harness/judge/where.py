@@ -282,9 +282,18 @@ def bracketed(where: str) -> str:
 
 
 def command_line(boot: Boot, matter: str) -> str:
-    """Give the one line of a script with a command for a matter; "" where none has, or several."""
-    patterns = map(_command, boot.loader.settings.get(matter, ()))
+    """Give the one line of a script with a command for a matter; "" where none has, or several.
+
+    Of several, the one that the row leads to which was chosen.
+    """
+    patterns = [*map(_command, boot.loader.settings.get(matter, ()))]
     found = place(boot.site, _scripts(boot), patterns)
+    if found is None and patterns and boot.learned is not None and boot.learned.choices:
+        row = boot.learned.choices[-1]
+        behind = {each: boot.loader.lines_of_row(boot.site, each, row) for each in _scripts(boot)}
+        alike = places(boot.site, _scripts(boot), "|".join(patterns))
+        own = [each for each in alike if each.line in behind[each.path]]
+        found = own[0] if len(own) == 1 else None
     return "" if found is None else str(found)
 
 

@@ -243,6 +243,10 @@ class Loader(ABC):
         """Give the lines of a script that lead to one of its lines."""
         return iter(())
 
+    def lines_of_row(self, _site: Site, _path: str, _row: str, /) -> range:
+        """Give the lines of a script that a row of its menu leads to; none where it tells none."""
+        return range(0)
+
     def goes_on(self, _site: Site, place: Place, /) -> Place:
         """Give where one of its scripts goes to right behind a line, if it says so."""
         return place

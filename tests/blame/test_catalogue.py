@@ -96,6 +96,8 @@ def test_a_case_can_be_made_and_its_boot_is_there(each: Fault, tmp_path: Path) -
 def test_a_link_and_a_file_are_made(tmp_path: Path) -> None:
     Made(file="srv/a", link="/opt/a").make(tmp_path)
     Made(file="srv/b", size=7).make(tmp_path)
+    Made(file="srv/c", text="#!ipxe\n").make(tmp_path)
+    assert (tmp_path / "srv/c").read_text() == "#!ipxe\n"
     assert (tmp_path / "srv/a").readlink() == Path("/opt/a")
     assert (tmp_path / "srv/b").read_bytes() == bytes(7)
 

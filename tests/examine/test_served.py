@@ -33,6 +33,12 @@ DNSMASQ, EXPORTS = "etc/dnsmasq.conf", "etc/exports"
         (RADVD, "AdvOnLink on", "AdvOnLink off", "2001:db8::/64 is not on-link: machines send"),
         (RADVD, "AdvOnLink on;", "AdvValidLifetime 0;", "2001:db8::/64 is valid for 0 s"),
         (DHCPD, "authoritative;", "ignore booting;", "dhcpd -4 gives nobody an address by `ignore"),
+        (
+            DHCPD,
+            "range 192.0.2.64 192.0.2.127;",
+            "pool { allow known-clients; range 192.0.2.64 192.0.2.127; }",
+            "dhcpd -4 gives nobody an address: it allows known clients only",
+        ),
         (DHCPD6, "allow leasequery;", "deny unknown-clients;", "dhcpd -6 gives nobody an address"),
         (
             DHCPD,

@@ -75,6 +75,43 @@ def test_a_menu_in_which_a_machine_stays_is_named() -> None:
     )
 
 
+def test_a_default_that_is_a_variable_leads_to_the_line_that_sets_it() -> None:
+    script = showmax().read(SCRIPT).replace("#!ipxe\n", "#!ipxe\nset first grml\n")
+    script = script.replace("--default showmax", "--default ${first}", 1)
+    site = showmax().with_file(SCRIPT, script.replace("--default showmax", "", 1))
+    head, rows = APPROVED.split(
+        "          > Showmax Boot                                       counts"
+    )
+    told = f"{head}            Showmax Boot\n{rows.partition(chr(10))[2]}"
+    count = "          > GRML                                               counts down 5 s\n"
+    told = told.replace("            GRML\n", count)
+    assert judge(held(told, site=site)).causes[0] == (
+        "the menu has selected 'GRML', approved 'Showmax Boot' "
+        f"(choose --default, {SCRIPT}:40; {SCRIPT}:2 sets first)"
+    )
+
+
+def test_of_commands_alike_the_one_behind_the_chosen_row_is_named() -> None:
+    rows = "item again Once more\nitem off Switch off\nchoose what && goto ${what}\n"
+    blocks = ":again\nreboot\n:off\nreboot\n:failed\nsleep 5\n"
+    site = showmax().with_file(SCRIPT, f"#!ipxe\nmenu Here\n{rows}{blocks}")
+    head = APPROVED.partition("menu  ")[0]
+    keys = 'menu      Here\n          > Switch off\nkeys      chooses "Switch off"\n'
+    approved = f"{head}{keys}ends      switched off\n"
+    boot = held(f"{head}{keys}ends      reset\n", approved=approved, site=site)
+    cause = f"ends reset ({SCRIPT}:9); approved: switched off"
+    assert judge(replace(boot, payload=None)).causes[0] == cause
+
+
+def test_a_prompt_that_waits_otherwise_is_told_with_its_line() -> None:
+    lines = "prompt --timeout 9000 Press a key ||\nprompt --timeout 5000 Another ||\n"
+    site = showmax().replaced(SCRIPT, "#!ipxe\n", f"#!ipxe\n{lines}")
+    said = 'prompt    "Press a key" waits 5 s for any key\nkeys      nobody presses a key\n'
+    approved = APPROVED.replace("\nmenu  ", f"{said}\nmenu  ", 1)
+    boot = held(approved.replace("waits 5 s", "waits 9 s"), approved=approved, site=site)
+    assert f'"Press a key" waits 9 s for any key ({SCRIPT}:2); appr' in judge(boot).causes[0]
+
+
 def test_a_script_that_ends_at_a_command_that_need_not_be_there() -> None:
     site = showmax().with_file(SCRIPT, "#!ipxe\nconsole --x 9 ||\ncolour --basic 4\nmenu\n")
     says = "says      console: command not found\nsays      colour: command not found\n"

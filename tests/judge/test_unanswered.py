@@ -340,6 +340,22 @@ def test_who_was_asked_with_everybody_is_behind_no_filter() -> None:
     assert "filter" not in found
 
 
+@pytest.mark.parametrize(("last_frame", "is_told"), [(8, False), (99999, True)])
+def test_a_router_that_nobody_needed_is_no_cause(last_frame: int, *, is_told: bool) -> None:
+    """Firmware looks for it, a lab need not have it, and what is fetched is on the link."""
+    boot = record("red-missing-script")
+    router = Option(code=3, name="router", value="192.0.2.254")
+    told = [
+        replace(each, options=(router,)) if isinstance(each, DhcpMessage) else each
+        for each in boot.wire.events
+    ]
+    vain = Unheard(
+        time_s=told[0].time_s, frame=7, family=Family.IPV4, client_mac=MAC, server="192.0.2.254"
+    ).asked_again(2, last_frame=last_frame)
+    causes = judge(with_events(boot, vain, *told), When.WAITING).causes
+    assert any(each.startswith("nobody has 192.0.2.254") for each in causes) is is_told
+
+
 @pytest.mark.parametrize(
     ("name", "says", "effect"),
     [

@@ -5,6 +5,7 @@ import pytest
 from harness.guest.console.screen import Screen
 from harness.guest.console.terminal import Decoder
 from harness.loaders.base import DrawnMenu
+from harness.loaders.grub import Grub
 from harness.loaders.grub.menu import read_menu
 
 TEXTS = ("Showmax Boot", "GRML", "EFI shell")
@@ -61,3 +62,17 @@ def test_arrows_beside_the_frame_tell_of_items_beyond_it(
     assert menu is not None
     assert (menu.items, menu.selected) == (TEXTS, "GRML")
     assert (menu.more_above, menu.more_below) == more
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "is_one"),
+    [
+        ("grub/grub.cfg", b"", True),
+        ("grub/system/52:54:00:14:00:07.cfg", b"set timeout=0\nmenuentry 'a' {\n", True),
+        ("nodes/a", b'submenu "Installations" {', True),
+        ("debian/linux", b"MZ\0\0set timeout=0", False),
+        ("debian/preseed.cfg", b"d-i netcfg/choose_interface select auto\n", False),
+    ],
+)
+def test_what_tells_grub_what_to_do(name: str, head: bytes, *, is_one: bool) -> None:
+    assert Grub().is_script(name, head) is is_one

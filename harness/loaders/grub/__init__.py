@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 from harness.loaders.base import Loader
 from harness.loaders.grub import faults, menu
 from harness.loaders.grub.failures import FAILURES
+from harness.loaders.grub.named_files import has_own_words
 from harness.machines import BootPath
 from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files, loader_file
@@ -145,6 +146,11 @@ class Grub(Loader):
         path = PurePosixPath(file)
         is_module = _MODULES.fullmatch("/".join(path.parts[-2:])) is not None
         return path.name == _MENU or is_module
+
+    def is_script(self, file: str, head: bytes) -> bool:
+        """Go by its name, or its words: a file that another takes in may be called anything."""
+        is_text = b"\0" not in head and has_own_words(head.decode(errors="replace"))
+        return is_text or self.asks_for(file)
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it is one of its modules or their lists, or shim's: a site need not have them."""

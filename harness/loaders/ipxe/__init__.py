@@ -54,12 +54,13 @@ class Ipxe(Loader):
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "title": ("menu",),
         "row": ("item",),
-        "default": ("choose",),
+        "default": ("choose --default", "choose"),
         "count-down": ("choose --timeout", "choose"),
         "no count-down": ("choose",),
         "kernel": ("kernel", "imgfetch", "imgexec", "chain", "boot", "imgselect"),
         "file": ("kernel", "initrd", "module", "imgfetch", "chain", "imgexec", "boot", "sanboot"),
         "message": ("echo", "prompt"),
+        "prompt": ("prompt",),
         "says Could not boot image: Error": ("exit 1", "exit"),
         "ends reset": ("reboot",),
         "ends switched off": ("poweroff",),
@@ -147,6 +148,7 @@ class Ipxe(Loader):
     lost_gotos = staticmethod(variables.lost_gotos)
     exits = staticmethod(faults.exits)
     leads_to = staticmethod(faults.leads_to)
+    lines_of_row = staticmethod(faults.lines_of_row)
     goes_on = staticmethod(faults.goes_on)
     unguarded = staticmethod(faults.unguarded)
     counts_down = menu.COUNTS_DOWN

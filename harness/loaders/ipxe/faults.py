@@ -98,6 +98,19 @@ def exits(site: Site, path: str) -> Iterator[int]:
             yield number
 
 
+def lines_of_row(site: Site, path: str, row: str) -> range:
+    """Give the lines behind the label of the item that a menu shows as this row."""
+    script = _script(site, path)
+    if script is None:
+        return range(0)
+    for name, number in script.items.items():
+        if row and script.lines[number].rstrip().endswith(row) and name in script.labels:
+            first = script.labels[name]
+            below = (line for line in script.labels.values() if line > first)
+            return range(first, min(below, default=len(script.text.splitlines()) + 1))
+    return range(0)
+
+
 def leads_to(site: Site, place: Place) -> Iterator[int]:
     """Give the lines that go to the label which a line stands behind."""
     script = _script(site, place.path)

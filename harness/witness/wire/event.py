@@ -75,10 +75,12 @@ class Unheard(WireEvent):
     port: int = 0
     """Of TCP; 0: its address was looked for on the link, and nobody has it."""
     times: int = 1
+    last_frame: int = 0
+    """Of the last time; 0: of the first."""
 
-    def asked_again(self, times: int) -> "Unheard":
+    def asked_again(self, times: int, *, last_frame: int = 0) -> "Unheard":
         """Give it as the first of so many."""
-        return replace(self, times=times)
+        return replace(self, times=times, last_frame=last_frame)
 
     @property
     def is_to_all(self) -> bool:

@@ -42,6 +42,7 @@ class ConnectionTable:
                 server_mac=frames[0].target_mac,
                 port=frames[0].target_port,
                 times=len(frames),
+                last_frame=frames[-1].number,
             )
             for frames in vain
         ]
@@ -63,7 +64,7 @@ class NeighbourTable:
     def events(self) -> list[Unheard]:
         """Give an event for each address that was looked for again and again."""
         vain = (events for events in self._asked.values() if len(events) >= _OFTEN)
-        return [events[0].asked_again(len(events)) for events in vain]
+        return [each[0].asked_again(len(each), last_frame=each[-1].frame) for each in vain]
 
     def _note(
         self, number: int, time_s: float, data: bytes, family: Family, source: bytes, wanted: bytes
