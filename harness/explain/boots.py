@@ -4,6 +4,7 @@ from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
+from harness.explain.captured import Captured
 from harness.judge.boot import Boot
 from harness.machines import BootPath, Machine, NetworkStack, OptionRom, machine_of_client
 from harness.machines.registry import MACHINES
@@ -18,11 +19,12 @@ _OTHER = "handed"
 _NOWHERE4, _NOWHERE6 = IPv4Interface("0.0.0.0/0"), IPv6Interface("::/0")
 
 
-def captured_boot(mac: str, wire: Wire, site: Site | None, empty_dir: Path) -> Boot:
+def captured_boot(captured: Captured, mac: str, site: Site | None, empty_dir: Path) -> Boot:
     """Give what one machine did.
 
     Without a site its servers are whoever answered, and `empty_dir` holds their files.
     """
+    wire = captured.wire
     path = _path(mac, wire)
     return Boot(
         path=path,
@@ -32,6 +34,7 @@ def captured_boot(mac: str, wire: Wire, site: Site | None, empty_dir: Path) -> B
         token="",
         wire=wire,
         knows_servers=site is not None,
+        captured_until_s=captured.file.ends_s,
     )
 
 

@@ -4,17 +4,19 @@ A capture is read twice: once for whoever asks DHCP or TFTP, once for these mach
 So what is held is what they did, not what else the network carried.
 """
 
+import re
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.model import Family
+from harness.witness.taken_path import BOOT_AGENTS
 from harness.witness.wire import DhcpMessage, Wire, WireEvent
 from harness.witness.wire.capture_file import CaptureFile
 from harness.witness.wire.dhcp import DHCPV4_PORTS, DHCPV6_PORTS, parse_dhcpv4, parse_dhcpv6
-from harness.witness.wire.frame import parse_frame
+from harness.witness.wire.frame import Transport, parse_frame
 from harness.witness.wire.link_layer import COOKED_LINKS, NOBODY
 from harness.witness.wire.pcap import BROKEN, WireReader
 from harness.witness.wire.tftp import TFTP_PORT
@@ -23,9 +25,17 @@ _IPV4, _IPV6 = b"\x08\x00", b"\x86\xdd"
 _UDP, _ICMPV6, _ADVERTISEMENT = 17, 58, 134
 _READ = b"\0\1"
 """How TFTP asks for a file (RFC 1350)."""
+_METHODS = (b"GET ", b"HEAD ")
+_BY_BOOT_AGENT = re.compile(
+    rb"\r\nUser-Agent: (?:%s)" % b"|".join(re.escape(each.encode()) for each in BOOT_AGENTS),
+    re.IGNORECASE,
+)
+"""Of an HTTP request by firmware or a loader."""
 _ETHERNET_HEAD, _IPV6_HEAD = 14, 40
 _SAME, _SAME_S = 16, 0.002
 """A cooked capture has a frame once for each interface that it passes: so near each other."""
+_MIRRORED = 0.2
+"""Of a mirror of several ports, or of both directions, half of the frames are there before."""
 Told = Callable[[int, int, int], None]
 """Is told, now and then, which reading this is, how many bytes are read, and how many frames."""
 
@@ -36,10 +46,12 @@ class Captured:
 
     wire: Wire
     machines: tuple[str, ...]
-    """The MAC addresses of those that ask for what to boot, or fetch by TFTP, as they come."""
+    """The MAC addresses of those that ask for what to boot, or fetch as such do, as they come."""
     others: int
     """How many more clients ask DHCP, and not for what to boot."""
     file: CaptureFile
+    doubles: int = 0
+    """Frames that are there a second time, and were passed over."""
 
 
 @dataclass
@@ -51,8 +63,10 @@ class _Found:
     leases: dict[str, dict[int, str]] = field(default_factory=dict)
     """Address → who was given it, of whomever, and from which frame on."""
     fetching: dict[str, str] = field(default_factory=dict)
-    """The same of who asks for a file by TFTP."""
+    """The same of who asks for a file by TFTP, or by HTTP as firmware and loaders do."""
     by_xid: dict[tuple[Family, int], str] = field(default_factory=dict)
+    doubles: int = 0
+    """Frames that had been there just before."""
 
     @property
     def machines(self) -> tuple[str, ...]:
@@ -83,27 +97,38 @@ def read_captured(path: Path, told: Told = lambda *_: None) -> Captured:
     if machines:
         wire = _wire(file, found, lambda *done: told(2, *done))
     others = len(found.asking - set(machines) - {NOBODY.hex(":")})
-    return Captured(wire=wire, machines=machines, others=others, file=file)
+    doubles = found.doubles if _has_doubles(file, found) else 0
+    return Captured(wire=wire, machines=machines, others=others, file=file, doubles=doubles)
 
 
 def _find(file: CaptureFile, told: Callable[[int, int], None]) -> _Found:
-    found = _Found()
+    found, seen = _Found(), _Doubles()
     for number, time_s, data in file.read(told):
+        found.doubles += seen.has(time_s, data)
         ports = _udp_ports(data)
         if ports is None:
+            if _BY_BOOT_AGENT.search(data):
+                _note_fetch(found, number, time_s, data)
             continue
         try:
             if ports & DHCPV4_PORTS or ports & DHCPV6_PORTS:
                 _note_dhcp(found, number, time_s, data)
             elif TFTP_PORT in ports:
-                frame = parse_frame(number, time_s, data)
-                # Switches write their settings by TFTP; who boots reads.
-                is_read = frame is not None and frame.payload.startswith(_READ)
-                if frame is not None and is_read and frame.target_port == TFTP_PORT:
-                    found.fetching.setdefault(frame.source, frame.source_mac)
+                _note_fetch(found, number, time_s, data)
         except BROKEN:
             continue
     return found
+
+
+def _note_fetch(found: _Found, number: int, time_s: float, data: bytes) -> None:
+    """Note who asks for a file; switches write their settings by TFTP, who boots reads."""
+    frame = parse_frame(number, time_s, data)
+    if frame is None:
+        return
+    is_read = frame.target_port == TFTP_PORT and frame.payload.startswith(_READ)
+    is_http = frame.transport is Transport.TCP and frame.payload.startswith(_METHODS)
+    if is_read or is_http:
+        found.fetching.setdefault(frame.source, frame.source_mac)
 
 
 def _udp_ports(data: bytes) -> set[int] | None:
@@ -149,17 +174,44 @@ def _wire(file: CaptureFile, found: _Found, told: Callable[[int, int], None]) ->
     leased = {
         _packed(a) for a, macs in found.leases.items() if set(macs.values()) & set(found.machines)
     }
-    frames = file.read(told)
-    for number, time_s, data in _without_doubles(frames) if _is_cooked(file) else frames:
-        if _concerns(data, macs, leased):
+    seen = _Doubles() if _has_doubles(file, found) else None
+    for number, time_s, data in file.read(told):
+        if _concerns(data, macs, leased) and not (seen and seen.has(time_s, data)):
             reader.add(number, time_s, data)
     wire = reader.wire()
-    events = (replace(each, client_mac=found.owner(each)) for each in wire.events)
+    events = (replace(each, client_mac=found.owner(each)) for each in _once(wire.events))
     return replace(wire, events=tuple(events))
 
 
-def _is_cooked(file: CaptureFile) -> bool:
-    return bool(COOKED_LINKS & set(file.links))
+def _has_doubles(file: CaptureFile, found: _Found) -> bool:
+    """Whether it has frames again and again for the way in which it was made.
+
+    Else one that comes again has been sent again.
+    """
+    return bool(COOKED_LINKS & set(file.links)) or found.doubles > _MIRRORED * file.frames
+
+
+def _once(events: Iterable[WireEvent]) -> Iterator[WireEvent]:
+    """Leave out what is seen on both sides of a relay once more.
+
+    The machine's own question counts, and the server's own answer.
+    """
+    events = tuple(events)
+    sides: dict[tuple[object, ...], set[bool]] = {}
+    for each in events:
+        if isinstance(each, DhcpMessage):
+            sides.setdefault((each.transaction, each.kind), set()).add(bool(each.relay))
+    for each in events:
+        both = isinstance(each, DhcpMessage) and len(sides[each.transaction, each.kind]) > 1
+        if not (both and _is_other_side(each)):
+            yield each
+
+
+def _is_other_side(message: WireEvent) -> bool:
+    """Whether a machine's question is on the server's side of a relay, or an answer on its own."""
+    if not isinstance(message, DhcpMessage):
+        return False
+    return bool(message.relay) is not message.kind.from_server
 
 
 def _packed(address: str) -> bytes:
@@ -181,12 +233,25 @@ def _concerns(data: bytes, macs: set[bytes], leased: set[bytes]) -> bool:
     return ports is not None and bool(ports & (DHCPV4_PORTS | DHCPV6_PORTS))
 
 
-def _without_doubles(
-    frames: Iterator[tuple[int, float, bytes]],
-) -> Iterator[tuple[int, float, bytes]]:
-    before: deque[tuple[float, bytes]] = deque(maxlen=_SAME)
-    for number, time_s, data in frames:
-        content = data[12:]
-        if not any(time_s - at_s < _SAME_S and content == same for at_s, same in before):
-            yield number, time_s, data
+class _Doubles:
+    """Knows the frames that were there just before, on another interface or by another port."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._before: deque[tuple[float, bytes]] = deque(maxlen=_SAME)
+
+    def has(self, time_s: float, data: bytes) -> bool:
+        """Say whether a frame was there before, and remember it."""
+        content = _unrouted(data)
+        before = self._before
+        found = any(time_s - at_s < _SAME_S and content == same for at_s, same in before)
         before.append((time_s, content))
+        return found
+
+
+def _unrouted(data: bytes) -> bytes:
+    """Give of a frame what no router changes: no MAC addresses, no hops, no checksum of these."""
+    kind = data[12:_ETHERNET_HEAD]
+    if kind == _IPV4:
+        return data[14:22] + data[23:24] + data[26:]
+    return data[14:21] + data[22:] if kind == _IPV6 else data[12:]

@@ -19,6 +19,10 @@ _CURE = (
     "capture on the boot server, or on a mirror of the machine's port, from before it is switched "
     "on: tcpdump -i eth0 -w boot.pcap"
 )
+_CURE_WHOLE = (
+    "capture whole frames, for what is asked stands behind what is held: tcpdump -s 0 -i eth0 "
+    "-w boot.pcap"
+)
 
 
 def explain(path: Path, site: Site | None, say: Say, told: Told = lambda *_: None) -> int:
@@ -31,13 +35,14 @@ def explain(path: Path, site: Site | None, say: Say, told: Told = lambda *_: Non
     """
     captured = read_captured(path, told)
     if not captured.machines:
-        raise UsageError(_nobody(captured), cure=_CURE)
+        cure = _CURE_WHOLE if captured.file.shortened else _CURE
+        raise UsageError(_nobody(captured), cure=cure)
     for line in heading(captured):
         say(line)
     code = GREEN
     with tempfile.TemporaryDirectory(prefix="netboot-harness-") as empty:
         for mac in captured.machines:
-            boot = captured_boot(mac, captured.wire, site, Path(empty))
+            boot = captured_boot(captured, mac, site, Path(empty))
             verdict = judge(boot, When.CAPTURED)
             say("")
             for line in paragraph(boot, verdict, captured):
@@ -51,4 +56,6 @@ def _nobody(captured: Captured) -> str:
     clients = "1 client asks" if captured.others == 1 else f"{captured.others} clients ask"
     others = f", and {clients} DHCP for other things" if captured.others else ""
     cut = f" ({file.cut})" if file.cut else ""
-    return f"nobody in {file.path} asks for what to boot: it has {file.frames} frames{others}{cut}"
+    held = f"; {file.shortened} frames are held in part only" if file.shortened else ""
+    frames = f"it has {file.frames} frames{others}{cut}{held}"
+    return f"nobody in {file.path} asks for what to boot: {frames}"

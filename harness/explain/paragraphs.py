@@ -12,6 +12,7 @@ from harness.witness.taken_path import TakenStep
 from harness.witness.wire import DhcpMessage, Outcome, Transfer, WireEvent
 from harness.witness.wire.link_layer import link_name
 
+_FEW = 5
 _OPEN = frozenset({Outcome.UNFINISHED, Outcome.UNANSWERED})
 
 
@@ -33,6 +34,11 @@ def heading(captured: Captured) -> Iterator[str]:
             f"  {file.disordered} frames are not in the order of their time, and what comes before "
             "what is taken as they lie: reordercap (Wireshark) puts them in order"
         )
+    if captured.doubles:
+        yield (
+            f"  {captured.doubles} frames are there a second time, as a mirror of several ports, "
+            "or several interfaces, have them: each counts once"
+        )
     if len(file.links) > 1:
         yield f"  of several links: {', '.join(map(link_name, file.links))}"
 
@@ -40,10 +46,11 @@ def heading(captured: Captured) -> Iterator[str]:
 def paragraph(boot: Boot, verdict: Verdict, captured: Captured) -> Iterator[str]:
     """Give the lines on one machine."""
     events = list(boot.of(WireEvent))
-    yield f"{boot.mac}: {_who(boot)}{_when(events)}"
+    yield f"{boot.mac}: {_who(boot, captured)}{_when(events)}"
     for step in boot.taken:
         yield f"  {_step(boot, step)}"
     yield from (f"  {each}" for each in _several(boot))
+    yield from (f"  {each}" for each in _gone_on(boot))
     if verdict.recovered:
         yield f"  it got over: {'; '.join(verdict.recovered)}"
     if verdict.causes:
@@ -53,10 +60,12 @@ def paragraph(boot: Boot, verdict: Verdict, captured: Captured) -> Iterator[str]
     yield f"  {_end(boot, captured)}"
 
 
-def _who(boot: Boot) -> str:
+def _who(boot: Boot, captured: Captured) -> str:
     asked = [each for each in boot.of(DhcpMessage) if each.is_boot_request]
     if not asked:
-        return "asks DHCP for nothing in this capture, and fetches by TFTP"
+        shortened = captured.file.shortened
+        lacks = "is not held whole" if shortened else "is not in this capture"
+        return f"what it asks DHCP {lacks}, and it fetches files"
     arch = next((each.client_arch for each in asked if not each.is_ipxe), asked[0].client_arch)
     machine = machine_of_client(arch)
     named = f"client arch 0x{arch:04x}" if arch is not None else "no client arch"
@@ -74,11 +83,18 @@ def _step(boot: Boot, step: TakenStep) -> str:
     first = step.first
     again = f", {len(step.events)} times" if len(step.events) > 1 else ""
     if isinstance(step.what, Ask):
-        return f"asks {step.what} (frame {first.frame}{again}): {_answers(boot, step)}"
+        way = f", through the relay {relay}" if (relay := _relay(boot, step)) else ""
+        return f"asks {step.what}{way} (frame {first.frame}{again}): {_answers(boot, step)}"
     last = step.last
     size = f": {last.bytes} bytes" if step.arrived and isinstance(last, Transfer) else ""
     ended = "" if step.arrived else f": {step.error or step.outcome.value}"
     return f"fetches {step.what} from {step.server} (frame {first.frame}{again}){size}{ended}"
+
+
+def _relay(boot: Boot, step: TakenStep) -> str:
+    """Give the relay by which a question comes, or its answers go; "" where none is seen."""
+    own = (e for e in boot.of(DhcpMessage) if e.transaction in step.transactions and e.relay)
+    return next((each.relay for each in own), "")
 
 
 def _answers(boot: Boot, step: TakenStep) -> str:
@@ -93,6 +109,14 @@ def _answers(boot: Boot, step: TakenStep) -> str:
         f"{server}{', by proxy DHCP,' if adds else ''} gives {given}"
         for (server, adds), given in said.items()
     )
+
+
+def _gone_on(boot: Boot) -> Iterator[str]:
+    """Say which files were not there, and it asked for others then."""
+    files = list(dict.fromkeys(s.file for s in boot.taken if s.what in boot.normal_in_vain))
+    if files:
+        more = f" and {len(files) - _FEW} more" if len(files) > _FEW else ""
+        yield f"it went on without what is not there: {', '.join(map(str, files[:_FEW]))}{more}"
 
 
 def _several(boot: Boot) -> Iterator[str]:
@@ -126,6 +150,10 @@ def _stops(boot: Boot) -> bool:
     return not boot.taken or not boot.taken[-1].arrived
 
 
+def _transfers(step: TakenStep) -> Iterator[Transfer]:
+    return (each for each in step.events if isinstance(each, Transfer))
+
+
 def _end(boot: Boot, captured: Captured) -> str:
     """Say how far it came, where no rule speaks against it."""
     last = next((each for each in reversed(boot.taken) if isinstance(each.last, Transfer)), None)
@@ -134,7 +162,8 @@ def _end(boot: Boot, captured: Captured) -> str:
             "it fetches nothing in this capture; what it was told may lead to no boot, or it ends"
         )
     if last.outcome in _OPEN:
-        ends = " where the capture ends" if captured.file.cut else ""
+        is_cut = captured.file.cut or any(boot.is_under_way(e) for e in _transfers(last))
+        ends = " where the capture ends" if is_cut else ""
         return f"it ends in the midst of {last.what}{ends}"
     return (
         f"no rule speaks against it: the last that it fetched whole is {last.file}; what became of "

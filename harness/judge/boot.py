@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from typing import TypeVar
 
 from harness.judge.earlier_entries import EarlierEntry, take_out
@@ -29,6 +30,7 @@ from harness.witness.wire import (
     HEAD_SIZE,
     DhcpMessage,
     HttpExchange,
+    Outcome,
     TftpTransfer,
     Transfer,
     Wire,
@@ -39,6 +41,8 @@ ARROW = " → "
 """Between the steps of a path, for people."""
 
 _NOT_FOUND = 404
+_PAUSE_S = 1.0
+"""Whoever still sends a file does not wait so long: clients ask again after it."""
 _NO_SUCH_FILE = (0, 1)
 """What TFTP servers say of one: of no kind, with words, or RFC 1350's own."""
 
@@ -150,6 +154,8 @@ class Boot:
     """Of what has failed; None: nothing has."""
     knows_servers: bool = True
     """Whether the site says whose answers are right: of a capture alone, nobody's are wrong."""
+    captured_until_s: float | None = None
+    """When the capture ends that alone tells of it: nobody knows what it was to do. None: more."""
     cannot_boot: str = ""
     """The words with which firmware says that it has nothing to boot, where that is right."""
 
@@ -252,11 +258,31 @@ class Boot:
         for what, step in fetched:
             arrived[what.file] = arrived.pop(what.file, False) or step.arrived
         normal, owed = vain_and_normal(arrived, self.mac), self.ways()
-        return frozenset(
-            what
-            for what, step in fetched
-            if what.file in normal and what not in owed and _is_not_there(step.last)
-        )
+        in_vain = [each for each in fetched if each[0] not in owed and _is_not_there(each[1].last)]
+        gone_on = [what for what, step in in_vain if self._has_gone_on(step)]
+        return frozenset((*(what for what, _ in in_vain if what.file in normal), *gone_on))
+
+    def _has_gone_on(self, step: TakenStep) -> bool:
+        """Whether a machine of a capture asked for another file then, and DHCP nothing between.
+
+        So do programs that look for files which need not be there. What DHCP named is none of
+        these, nor what the site's own scripts name.
+        """
+        if self.captured_until_s is None:
+            return False
+        told = (each.bootfile for each in self.of(DhcpMessage) if each.kind.from_server)
+        named = (*told, *(name for each in self.named_files for name in each.names))
+        if step.file is None or any(each.endswith(step.file) for each in named):
+            return False
+        later = self.taken[self.taken.index(step) + 1 :]
+        same = takewhile(lambda each: isinstance(each.what, Fetch), later)
+        return any(each.file != step.file for each in same)
+
+    def is_under_way(self, transfer: Transfer) -> bool:
+        """Whether a capture ends while a file still comes: what becomes of it, nobody knows."""
+        until_s = self.captured_until_s
+        is_open = transfer.outcome is Outcome.UNFINISHED and not _is_stuck(transfer)
+        return until_s is not None and is_open and transfer.end_time_s > until_s - _PAUSE_S
 
     def ways(self, role: StepRole | None = None) -> list[Ask | Fetch]:
         """Give the ways of all its steps, or of those that fill a role."""
@@ -342,10 +368,13 @@ class Boot:
     def logged(self, family: Family) -> list[DhcpLogged]:
         """Give what DHCP servers have logged of this machine, by its address or transactions."""
         xids = {each.xid for each in self.of(DhcpMessage) if each.family is family}
+        own = self.site.relay.address(family) if self.site.relay is not None else None
+        relay = "" if own is None else str(own.ip)  # some lines say no more than that
         return [
             event
             for event in self.journal.of(DhcpLogged)
-            if event.family is family and (event.mac == self.mac or event.xid in xids)
+            if event.family is family
+            if event.mac == self.mac or event.xid in xids or (relay and event.client == relay)
         ]
 
     def called(self, daemon: str) -> str:
@@ -389,6 +418,10 @@ class Boot:
         matching = [step for step in self.taken if step.what in ways]
         well = [step for step in matching if step.arrived]
         return next(iter(reversed(well or matching)), None)
+
+
+def _is_stuck(transfer: Transfer) -> bool:
+    return isinstance(transfer, TftpTransfer) and transfer.stuck > 0
 
 
 def _is_not_there(event: WireEvent) -> bool:

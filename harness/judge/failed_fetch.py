@@ -24,6 +24,7 @@ from harness.witness.wire import (
     IscsiLogin,
     Outcome,
     TftpTransfer,
+    Transfer,
     WireEvent,
 )
 from harness.witness.wire.transfer import CHUNKED
@@ -102,7 +103,8 @@ def packed_files(boot: Boot) -> Iterator[str]:
 
 def _is_normal(boot: Boot, step: TakenStep) -> bool:
     """Whether nothing speaks against it that this file has not come, or its client has."""
-    return step.what in boot.normal_in_vain or _is_given_up(boot, step)
+    is_under_way = isinstance(step.last, Transfer) and boot.is_under_way(step.last)
+    return step.what in boot.normal_in_vain or is_under_way or _is_given_up(boot, step)
 
 
 def _is_given_up(boot: Boot, step: TakenStep) -> bool:

@@ -10,7 +10,8 @@ from harness.judge.where import where_told
 from harness.model import Family, Role
 from harness.site.approved import edits
 from harness.step import DHCP_NAME
-from harness.witness.journal import HttpServed, ProxyLogged, TftpAsked, mac_of
+from harness.witness.eui64 import mac_of
+from harness.witness.journal import HttpServed, ProxyLogged, TftpAsked
 from harness.witness.taken_path import BOOT_AGENTS, boot_fetches
 from harness.witness.wire import (
     DhcpKind,

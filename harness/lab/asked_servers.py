@@ -25,10 +25,11 @@ from harness.services.registry import answers_dhcp
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.model import SITE_FILE
+from harness.witness.eui64 import link_local
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import DhcpMessage
 from harness.witness.wire.lease_message import LeaseMessage
-from harness.witness.wire.question import Question, answer_in, link_local
+from harness.witness.wire.question import Question, answer_in
 
 _PORT = "lab-asker"
 RELAY_MAC = "52:54:00:00:00:fe"

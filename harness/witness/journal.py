@@ -6,14 +6,12 @@ dhcpd's own log has no times: an event's `time_s` is None there.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address
 from typing import TypeVar
 
 from harness.model import Family
 from harness.witness.wire import DhcpKind
 
 _MAPPED = "::ffff:"
-_EUI64_FLIP = 0x02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +80,9 @@ class ProxyLogged(LogEvent):
 class RelayLogged(LogEvent):
     """A DHCP relay passed a machine's question on to a server."""
 
-    mac: str
+    mac: str = ""
+    client: str = ""
+    """The address that it was asked from, where its line has no MAC address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,14 +177,3 @@ def plain_address(address: str) -> str:
     if address.lower().startswith(_MAPPED) and "." in address:
         return address[len(_MAPPED) :]
     return address.lower()
-
-
-def mac_of(address: str) -> str:
-    """Give the MAC address that an IPv6 address was made of (EUI-64); "" when of none."""
-    try:
-        host = IPv6Address(address.partition("%")[0]).packed[8:]
-    except ValueError:
-        return ""
-    if host[3:5] != b"\xff\xfe":
-        return ""
-    return bytes([host[0] ^ _EUI64_FLIP, *host[1:3], *host[5:]]).hex(":")

@@ -7,6 +7,7 @@ servers have sent; what is written anew is what stands around them.
 import gzip
 import struct
 from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address
 from pathlib import Path
 
 from harness.witness.wire.packet import records
@@ -70,6 +71,47 @@ def cooked2(data: bytes) -> bytes:
     return head + data[6:12] + bytes(2) + data[14:]
 
 
+def shortened(frames: Frames, size: int) -> bytes:
+    """Write a pcap that holds the beginning of each frame only."""
+    head, *rest = (pcap([]), *frames)
+    held = [head]
+    for at_s, data in rest:
+        parts = divmod(round(at_s * 1e6), 1_000_000)
+        held += [struct.pack("<IIII", *parts, min(size, len(data)), len(data)), data[:size]]
+    return b"".join(held)
+
+
+def relayed(frames: Frames) -> Frames:
+    """Give what the server's side of a relay sees of these, where it passes DHCPv6 on."""
+    found: Frames = []
+    for at_s, data in frames:
+        ports = data[54:58] if data[12:14] == b"\x86\xdd" and data[20] == 17 else b""
+        if ports in (_TO_SERVER, _TO_CLIENT):
+            found.append((at_s, _wrapped(data, is_forwarded=ports == _TO_SERVER)))
+        elif not data[0] & 1:
+            found.append((at_s, routed(data)))
+    return found
+
+
+_TO_SERVER, _TO_CLIENT = b"\x02\x22\x02\x23", b"\x02\x23\x02\x22"
+RELAY_MAC, RELAY_IP = bytes.fromhex("020000000009"), IPv6Address("2001:db8:1::1").packed
+SERVER_IP = IPv6Address("2001:db8::1").packed
+
+
+def _wrapped(data: bytes, *, is_forwarded: bool) -> bytes:
+    """Put a DHCPv6 message into a relay's (RFC 8415, 9)."""
+    peer = data[22:38] if is_forwarded else data[38:54]
+    message = data[62:]
+    head = bytes((12 if is_forwarded else 13, 0)) + RELAY_IP + peer
+    wrapped = head + struct.pack("!HH", 9, len(message)) + message
+    sides = ((RELAY_MAC, RELAY_IP), (SERVER_MAC, SERVER_IP))
+    (source, source_ip), (target, target_ip) = sides if is_forwarded else sides[::-1]
+    size = 8 + len(wrapped)
+    network = struct.pack("!IHBB", 6 << 28, size, 17, 64) + source_ip + target_ip
+    ports = struct.pack("!HHHH", 547, 547, size, 0)
+    return target + source + b"\x86\xdd" + network + ports + wrapped
+
+
 def _packet_type(data: bytes) -> int:
     if data[0] & 1:
         return 1 if data[:6] == b"\xff" * 6 else 2
@@ -113,6 +155,17 @@ def datagram(by_client: bool, own: int, port: int, data: bytes) -> bytes:
     return target + source + b"\x08\0" + head + source_ip + target_ip + ports + data
 
 
+def fragments(data: bytes, size: int = 1480) -> list[bytes]:
+    """Give a frame of IPv4 in fragments (RFC 791, 3.2)."""
+    head, content, found = data[:34], data[34:], []
+    for at in range(0, len(content), size):
+        part = content[at : at + size]
+        more = 0x2000 if at + size < len(content) else 0
+        own = head[:16] + struct.pack("!HHH", 20 + len(part), 7, more | at // 8) + head[22:]
+        found.append(own + part)
+    return found
+
+
 def merged(*several: Frames) -> Frames:
     """Give frames of several captures in the order of their time since the first of each."""
     shifted = [(at_s - each[0][0], data) for each in several for at_s, data in each]
@@ -128,6 +181,9 @@ AS: dict[str, Callable[[Frames], bytes]] = {
     "vlan": lambda frames: pcap((at_s, tagged(data)) for at_s, data in frames),
     "cooked": lambda frames: pcap(((s, cooked(d)) for s, d in frames), link=COOKED),
     "cooked2": lambda frames: pcapng(((s, cooked2(d)) for s, d in frames), link=COOKED2),
+    "mirrored": lambda frames: pcap(
+        (s + again, tagged(d) if again else d) for s, d in frames for again in (0.0, 0.0003)
+    ),
     "cooked-doubles": lambda frames: pcap(
         ((s + again, cooked(d)) for s, d in frames for again in (0.0, 0.00002)), link=COOKED
     ),

@@ -13,11 +13,14 @@ from tests.explain.captures import (
     Frames,
     datagram,
     fetched,
+    fragments,
     merged,
     pcap,
     recorded,
+    relayed,
     renamed,
     routed,
+    shortened,
 )
 
 SHOWMAX = Path(__file__).parents[2] / "fixtures" / "showmax"
@@ -91,7 +94,7 @@ def test_it_is_the_same_however_it_was_captured(form: str, site: Site, tmp_path:
     frames = recorded("red-missing-script")
     code, said = told(tmp_path, AS[form](frames), site)
     assert code == RED
-    frame = 57 if form == "cooked-doubles" else 29
+    frame = 57 if form in ("cooked-doubles", "mirrored") else 29
     assert f"nginx answered 404 to GET /script.ipxe over IPv4 (frame {frame})" in said
     asks = "asks DHCPv4 as iPXE, client arch 0x0000 (frame "
     assert said.count(asks) == 1
@@ -218,3 +221,114 @@ def test_a_capture_that_breaks_off_is_explained_as_far_as_it_goes(tmp_path: Path
     code, said = told(tmp_path, whole[:-700])
     assert code == GREEN
     assert "this capture is not whole: it is cut off in a frame after frame" in said
+
+
+def test_a_file_that_came_when_the_capture_ended_is_no_fault(tmp_path: Path) -> None:
+    block = b"\0\3\0\1" + CODE * 16
+    asked = datagram(True, 3000, 69, b"\0\1vmlinuz\0octet\0")
+    before = recorded("green-bios-vendor-rom")[:185]
+    at_s = before[-1][0]
+    frames = [*before, (at_s, asked), (at_s + 0.1, datagram(False, 3000, 5000, block))]
+    code, said = told(tmp_path, pcap(frames))
+    assert code == GREEN
+    assert "it ends in the midst of vmlinuz over TFTP, IPv4 where the capture ends" in said
+    later = (at_s + 3.0, before[0][1])
+    code, said = told(tmp_path, pcap([*frames, later]))
+    assert (code, "TFTP of vmlinuz over IPv4 (frame 186) is unfinished" in said) == (RED, True)
+
+
+OPTIONAL: list[tuple[str, bytes | None]] = [
+    *(("52341278/start4.elf", None), ("start4.elf", CODE), ("config.txt", TEXT)),
+    *(("recovery.elf", None), ("fixup4.dat", CODE), ("dt-blob.bin", None), ("cmdline.txt", TEXT)),
+    ("armstub8-gic.bin", None),
+]
+"""As a Raspberry Pi asks."""
+
+
+def test_who_goes_on_after_a_file_that_is_not_there_may_do_without(tmp_path: Path) -> None:
+    code, said = told(tmp_path, pcap(booted_by([*OPTIONAL, ("kernel8.img", CODE)])))
+    assert code == GREEN
+    missing = "52341278/start4.elf, recovery.elf, dt-blob.bin, armstub8-gic.bin"
+    assert f"it went on without what is not there: {missing}" in said
+
+
+def test_who_does_not_go_on_lacks_what_it_asked_for_last(tmp_path: Path) -> None:
+    kernels = [("kernel8.img", None), ("kernel.img", None)]
+    code, said = told(tmp_path, pcap(booted_by([*OPTIONAL, *kernels])))
+    causes = said.partition("because:\n")[2].splitlines()
+    assert (code, len(causes)) == (RED, 1)
+    assert "file not found: kernel.img" in causes[0]
+
+
+def test_what_the_site_names_is_missing_whoever_goes_on(site: Site, tmp_path: Path) -> None:
+    frames = booted_by([("showmax/vmlinuz", None), ("other", CODE)])
+    assert told(tmp_path, pcap(frames))[0] == GREEN
+    before = recorded("green-bios-vendor-rom")[:185]
+    named = [("undionly.kpxe", None), ("other", CODE)]
+    code, said = told(tmp_path, pcap([*before, *fetched(before[-1][0], named)]))
+    assert (code, "file not found: undionly.kpxe" in said) == (RED, True)
+
+
+def test_a_relays_messages_are_its_clients(site: Site, tmp_path: Path) -> None:
+    code, said = told(tmp_path, pcap(relayed(recorded("green-x64-http-ipv6"))))
+    assert code == GREEN
+    assert said.count("52:54:00:12:34:56: an x64 UEFI HTTP client (client arch 0x0010)") == 1
+    through = "asks DHCPv6 as HTTPClient, client arch 0x0010, through the relay 2001:db8:1::1"
+    assert through in said
+    assert "2001:db8::1 gives 2001:db8::1:ffe3, file http://[2001:db8::1]/ipxe.efi" in said
+    assert "showmax/initrd.img over HTTP" in said
+
+
+def test_both_sides_of_a_relay_are_one_question(tmp_path: Path) -> None:
+    near = recorded("green-x64-http-ipv6")
+    both = sorted([*near, *((s + 0.001, data) for s, data in relayed(near))], key=lambda f: f[0])
+    code, said = told(tmp_path, pcap(both))
+    alone = told(tmp_path, pcap(near))[1]
+    asked = [line for line in alone.splitlines() if "asks DHCPv6" in line]
+    assert code == GREEN
+    for line in asked:
+        times = line.partition("(frame ")[2].partition(")")[0].partition(", ")[2]
+        assert f", {times})" in said
+    assert "2 DHCPv6 servers" not in said
+
+
+def test_a_relay_whose_server_is_silent(tmp_path: Path) -> None:
+    asked = [e for e in relayed(recorded("green-x64-http-ipv6")) if e[1][62:63] == b"\x0c"]
+    code, said = told(tmp_path, pcap(asked))
+    assert code == RED
+    assert "through the relay 2001:db8:1::1 (frame 1, 2 times): nobody answers" in said
+
+
+def test_frames_that_are_held_in_part_are_no_riddle(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"; \d+ frames are held in part only") as caught:
+        told(tmp_path, shortened(recorded("red-missing-script"), 96))
+    assert "tcpdump -s 0" in str(caught.value)
+    _, said = told(tmp_path, shortened(recorded("green-x64-tftp-ipv4"), 96))
+    assert "what it asks DHCP is not held whole, and it fetches files" in said
+
+
+def test_a_capture_that_begins_late_has_who_fetches_as_loaders_do(tmp_path: Path) -> None:
+    frames = recorded("red-missing-script")
+    (late,) = [n for n, (_, data) in enumerate(frames) if b"GET /script.ipxe" in data]
+    code, said = told(tmp_path, pcap(frames[late - 3 :]))
+    assert code == RED
+    assert "what it asks DHCP is not in this capture, and it fetches files" in said
+    assert "404 to GET /script.ipxe" in said
+
+
+def test_a_block_in_fragments_comes_whole(tmp_path: Path) -> None:
+    before = recorded("green-bios-vendor-rom")[:185]
+    at_s = before[-1][0]
+    asked = b"\0\1big.img\0octet\0blksize\0004096\0"
+    own = [
+        datagram(True, 3000, 69, asked),
+        datagram(False, 3000, 5000, b"\0\6blksize\0004096\0"),
+        datagram(True, 3000, 5000, b"\0\4\0\0"),
+        *fragments(datagram(False, 3000, 5000, b"\0\3\0\1" + bytes(4096))),
+        datagram(True, 3000, 5000, b"\0\4\0\1"),
+        *fragments(datagram(False, 3000, 5000, b"\0\3\0\2" + bytes(1904))),
+        datagram(True, 3000, 5000, b"\0\4\0\2"),
+    ]
+    code, said = told(tmp_path, pcap([*before, *((at_s, data) for data in own)]))
+    assert code == GREEN
+    assert "fetches big.img over TFTP, IPv4 from 192.0.2.1 (frame 186): 6000 bytes" in said

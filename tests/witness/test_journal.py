@@ -6,18 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.services.logs.dhcpd import message4, message6
+from harness.model import Family
+from harness.services.logs.dhcpd import Dhcpd6Parser, message4, message6
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.registry import read_logs
 from harness.services.logs.tftpd import request
 from harness.services.logs.web import combined
+from harness.witness.eui64 import mac_of
 from harness.witness.journal import (
     DhcpLogged,
     DnsLogged,
     HttpServed,
     TftpAsked,
     TftpRefused,
-    mac_of,
     plain_address,
 )
 from harness.witness.wire import DhcpKind
@@ -111,6 +112,46 @@ def test_dhcpd6(line: str, kind: str) -> None:
     event = message6(line, 2026)
     assert isinstance(event, DhcpLogged)
     assert (event.kind, event.mac) == (DhcpKind[kind], MAC)
+
+
+FORWARDED = (
+    "Relay-forward message from 2001:db8::fe port 547, link address 2001:db8:1::1, "
+    "peer address fe80::5054:ff:fe12:3456"
+)
+ANSWERED = "Sending Relay-reply to 2001:db8::fe port 547"
+
+
+@pytest.mark.parametrize(
+    ("lines", "kinds"),
+    [
+        (["Picking pool address", "Advertise NA: address", ANSWERED], ["SOLICIT", "ADVERTISE"]),
+        (["Reply NA: address 2001:db8:1::64 to client", ANSWERED], ["SOLICIT", "REPLY"]),
+        (["Client 00:04 releases address", ANSWERED], ["SOLICIT", "REPLY"]),
+        (["No subnet found for link-address 2001:db8:1::1."], ["SOLICIT", "SOLICIT"]),
+    ],
+)
+def test_dhcpd6_of_what_a_relay_passes_on(lines: list[str], kinds: list[str]) -> None:
+    parse = Dhcpd6Parser()
+    events = [event for line in (FORWARDED, *lines) if (event := parse(line, 2026)) is not None]
+    told = [event for event in events if isinstance(event, DhcpLogged)]
+    assert [event.kind for event in told] == [DhcpKind[kind] for kind in kinds]
+    assert {event.mac for event in told} == {MAC}
+    no_subnet = "No subnet found for link-address 2001:db8:1::1"
+    assert told[-1].remark == (no_subnet if len(lines) == 1 else "")
+
+
+@pytest.mark.parametrize(
+    ("line", "family", "relay"),
+    [
+        ("DHCPv6 request from relay at 2001:db8:1::1", Family.IPV6, "2001:db8:1::1"),
+        ("DHCP request via 198.51.100.1", Family.IPV4, "198.51.100.1"),
+    ],
+)
+def test_dnsmasq_without_a_range_for_a_relay(line: str, family: Family, relay: str) -> None:
+    event = query(f"dnsmasq-dhcp[92]: no address range available for {line}", 2026)
+    assert isinstance(event, DhcpLogged)
+    assert (event.family, event.client, event.kind.seeks) == (family, relay, True)
+    assert event.remark.startswith("no address range available")
 
 
 @pytest.mark.parametrize("head", ["dnsmasq: ", "Nov 22 11:11:14 dnsmasq[98]: "])

@@ -5,10 +5,11 @@ from uuid import UUID
 import pytest
 
 from harness.model import Family
+from harness.witness.eui64 import link_local
 from harness.witness.wire import DhcpKind, DhcpMessage
 from harness.witness.wire.dhcp import parse_dhcpv4, parse_dhcpv6
 from harness.witness.wire.frame import Frame, parse_frame
-from harness.witness.wire.question import Question, answer_in, link_local
+from harness.witness.wire.question import Question, answer_in
 
 MAC, RELAY_MAC, SERVER_MAC = "52:54:00:12:34:50", "52:54:00:00:00:fe", "52:54:00:00:00:01"
 MACHINE = UUID("8ad427e3-9bf6-9057-a5c9-4c37bcb4762a")
@@ -73,7 +74,9 @@ def test_a_relay_passes_it_on() -> None:
     assert (four.source, four.source_port, four.source_mac) == ("192.0.2.254", 67, RELAY_MAC)
     assert four.payload[24:28] == bytes((192, 0, 2, 254))
     assert (six.source, six.payload[0]) == (link_local(RELAY_MAC), 12)
-    assert parse_dhcpv6(six) is None
+    message = parse_dhcpv6(six)
+    assert message is not None
+    assert (message.relay, message.client_mac) == ("2001:db8::fe", MAC)
 
 
 def test_a_boot_server_is_asked_on_its_own_port() -> None:

@@ -12,6 +12,7 @@ from harness.witness.journal import (
     ProxyLogged,
     plain_address,
 )
+from harness.witness.wire import DhcpKind
 
 _LINE = re.compile(
     rf"(?:{STAMP})?dnsmasq(?:\[\d+])?: (?P<what>query|config|reply|cached|forwarded|\S*hosts)"
@@ -26,6 +27,10 @@ _DHCP = re.compile(
 _DHCP6 = re.compile(
     rf"{_HEAD}DHCP(?P<kind>[A-Z-]+)\(\S+\) (?:(?P<address>[0-9a-f:]*::?[0-9a-f:]*) )?{_DUID}"
     r"(?: (?P<rest>.*))?$"
+)
+_NO_RANGE = re.compile(
+    rf"{_HEAD}(?P<remark>no address range available for DHCP(?:v6)? request "
+    r"(?:from relay at|via) (?P<relay>[0-9a-f.:]+))$"
 )
 _PROXY = re.compile(rf"{_HEAD}PXE\(\S+\) (?:\d[\d.]+ )?{_MAC}(?: (?P<what>.*))?")
 _IGNORED = "proxy-ignored"
@@ -42,6 +47,23 @@ def _boot_file(line: str, year: int) -> ProxyLogged | None:
         time_s=stamp_time(found["time"], year) if found["time"] else None,
         mac=found["mac"],
         answered=(found["what"] or "").strip() != _IGNORED,
+    )
+
+
+def _unserved(line: str, year: int) -> DhcpLogged | None:
+    """Read a line about a network for which it has no addresses: of a relay's it names that."""
+    found = _NO_RANGE.match(line)
+    if found is None:
+        return None
+    return DhcpLogged(
+        daemon="dnsmasq",
+        line=line,
+        time_s=stamp_time(found["time"], year) if found["time"] else None,
+        client=found["relay"],
+        family=Family.IPV6 if ":" in found["relay"] else Family.IPV4,
+        kind=DhcpKind.SOLICIT if ":" in found["relay"] else DhcpKind.DISCOVER,
+        mac="",
+        remark=found["remark"],
     )
 
 
@@ -72,7 +94,7 @@ def query(line: str, year: int) -> LogEvent | None:
     """Read a line of its log about a name or a lease, with or without a time before it."""
     found = _LINE.match(line)
     if found is None and "-dhcp" in line:
-        return _lease(line, year) or _boot_file(line, year)
+        return _lease(line, year) or _unserved(line, year) or _boot_file(line, year)
     if found is None:
         return None
     asked = found["what"] == "query"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from harness.services.base import LIVES
 from harness.services.logs.atftpd import AtftpdParser
-from harness.services.logs.dhcpd import message4, message6
+from harness.services.logs.dhcpd import Dhcpd6Parser, message4
 from harness.services.logs.dnsmasq import query
 from harness.services.logs.kea import leases
 from harness.services.logs.lives import life
 from harness.services.logs.nfs import GaneshaParser, mount
 from harness.services.logs.read import Parse, read
-from harness.services.logs.relay import passed
+from harness.services.logs.relay import passed, passed6
 from harness.services.logs.tftpd import request
 from harness.services.logs.web import apache_fault, combined, fault
 from harness.witness.journal import Journal
@@ -26,12 +26,13 @@ def _of_kea(name: str) -> tuple[str, ...]:
 
 LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
     ("dhcpd4.log", lambda: message4),
-    ("dhcpd6.log", lambda: message6),
+    ("dhcpd6.log", Dhcpd6Parser),
     # Where its own settings say: standard output, a file of their directory, the system log.
     *((file, partial(leases, name)) for name in ("kea4", "kea6") for file in _of_kea(name)),
     ("syslog", lambda: request),
     ("atftpd.log", AtftpdParser),
     ("relay.log", lambda: passed),
+    ("relay6.log", lambda: passed6),
     ("nginx/access.log", lambda: combined("nginx")),
     ("nginx/error.log", lambda: fault),
     # Whatever its configuration calls the file. Debian's formats count an answer's head, too.

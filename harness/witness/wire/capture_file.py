@@ -54,6 +54,8 @@ class CaptureFile:
     """Frames of which the capture holds a part only (a snap length)."""
     disordered: int = 0
     """Frames that come more than a second of their time behind a later one."""
+    ends_s: float = 0.0
+    """The time of its latest frame."""
     links: Counter[int] = field(default_factory=Counter)
     """Link type → frames of it."""
 
@@ -66,15 +68,15 @@ class CaptureFile:
             UsageError: this is no capture, is broken from its beginning on, or cannot be read.
         """
         self.frames, self.cut, self.shortened, self.links = 0, "", 0, Counter()
-        self.disordered, latest_s = 0, 0.0
+        self.disordered, self.ends_s = 0, 0.0
         with _opened(self.path) as (raw, stream):
             try:
                 for link, time_s, content, length in _records(stream, self.path):
                     self.frames += 1
                     self.links[link] += 1
                     self.shortened += len(content) < length
-                    self.disordered += 0 < time_s < latest_s - _OUT_OF_ORDER_S
-                    latest_s = max(latest_s, time_s)
+                    self.disordered += 0 < time_s < self.ends_s - _OUT_OF_ORDER_S
+                    self.ends_s = max(self.ends_s, time_s)
                     if self.frames % _TELL_EVERY == 0:
                         told(raw.tell(), self.frames)
                     if (frame := as_ethernet(link, content)) is not None:

@@ -111,6 +111,8 @@ class DhcpMessage(WireEvent):
     t2_s: int | None = None
     options: tuple[Option, ...] = ()
     """Of what a server sends: all that a boot or the system afterwards uses."""
+    relay: str = ""
+    """Between a relay and the server: its address in the client's network; "" on that itself."""
     boot_server: str = ""
     """Of a client's: whom it asks on PXE's port, an address or a group; "" of any other message."""
     status: str = ""

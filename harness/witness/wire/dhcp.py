@@ -1,9 +1,13 @@
 """DHCPv4 (RFC 2131, 2132, 4578) and DHCPv6 (RFC 8415, 5970) messages."""
 
+import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from ipaddress import IPv6Address
 from typing import TypedDict
 
 from harness.model import PROXY_DHCP_PORT, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.witness.eui64 import mac_of
 from harness.witness.wire import dhcp4_options as v4
 from harness.witness.wire import dhcp6_options as v6
 from harness.witness.wire.configuration import DhcpKind, DhcpMessage, Option
@@ -41,6 +45,11 @@ DHCPV6_KINDS = {
 DHCPV4_COOKIE = b"\x63\x82\x53\x63"
 """What DHCPv4's options begin with, behind BOOTP's fields."""
 _BOOTP_HEAD, _V6_HEAD = 236, 4
+_SERVER_PORT = 67
+_OF_RELAYS = frozenset({v6.RELAY_FORW, v6.RELAY_REPL})
+_RELAY_HEAD = struct.Struct("!2x16s16s")
+"""Link-address and peer-address."""
+_IS_ETHERNET, _NOBODY = b"\0\1", "00:00:00:00:00:00"
 
 
 def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
@@ -73,12 +82,16 @@ def parse_dhcpv4(frame: Frame) -> DhcpMessage | None:
         server_name="" if _overload(options) & 2 else _text(message.sname),
         bootfile=_text(options.get(v4.BOOTFILE, b"" if _overload(options) & 1 else message.file)),
         boot_server=frame.target if frame.target_port == PROXY_DHCP_PORT else "",
+        # What it hands on to the client itself has its address as well.
+        relay=_known(message.giaddr) if frame.target_port == _SERVER_PORT else "",
         **_given_v4(options if kind.from_server else {}),
     )
 
 
 def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
-    """Read a DHCPv6 message; None when it is a relay's or none at all."""
+    """Read a DHCPv6 message, one that a relay has wrapped, too; None when it is none at all."""
+    if frame.payload[0] in _OF_RELAYS:
+        return _relayed6(frame)
     kind = DHCPV6_KINDS.get(frame.payload[0])
     if kind is None:
         return None
@@ -102,6 +115,33 @@ def parse_dhcpv6(frame: Frame) -> DhcpMessage | None:
         status_text=said,
         **_given_v6(content if kind.from_server else ()),
     )
+
+
+def _relayed6(frame: Frame) -> DhcpMessage | None:
+    """Read what relays have wrapped, one around the other (RFC 8415, 9), as the client's own.
+
+    To a relay its client is a link-local address, which most cards make of their MAC address, and
+    some relays say that beside it (RFC 6939).
+    """
+    is_forwarded = frame.payload[0] == v6.RELAY_FORW
+    payload, relay, client, mac = frame.payload, "", "", ""
+    while payload[:1] and payload[0] in _OF_RELAYS:
+        link, peer = _RELAY_HEAD.unpack_from(payload)
+        options = dict(reversed(list(each_long(payload[_RELAY_HEAD.size :]))))
+        told = options.get(v6.CLIENT_LINK_LAYER, b"")
+        relay, client = str(IPv6Address(link)), str(IPv6Address(peer))
+        mac = told[2:8].hex(":") if told[:2] == _IS_ETHERNET and len(told) == 8 else ""
+        payload = options.get(v6.RELAY_MESSAGE, b"")
+    client_mac = mac or mac_of(client) or _NOBODY
+    if not payload:
+        return None
+    bare = replace(frame, payload=payload)
+    if is_forwarded:
+        bare.source, bare.source_mac = client, client_mac
+    else:
+        bare.target, bare.target_mac = client, client_mac
+    message = parse_dhcpv6(bare)
+    return None if message is None else replace(message, relay=relay)
 
 
 class _Given(TypedDict):

@@ -20,6 +20,9 @@ from harness.witness.wire.option_words import (
 
 CLIENT_ID, SERVER_ID, ASSOCIATION = 1, 2, 3
 USER_CLASS, VENDOR_CLASS, BOOTFILE, CLIENT_ARCH = 15, 16, 59, 61
+RELAY_FORW, RELAY_REPL = 12, 13
+"""Types of messages (RFC 8415, 7.3)."""
+RELAY_MESSAGE, CLIENT_LINK_LAYER = 9, 79
 _ADDRESS, _STATUS = 5, 13
 _ADDRESS_HEAD = struct.Struct("!16sII")
 _ASSOCIATION_HEAD = struct.Struct("!III")

@@ -11,6 +11,7 @@ from ipaddress import IPv6Address
 from uuid import UUID
 
 from harness.model import PROXY_DHCP_PORT, USER_CLASS_IPXE, VENDOR_CLASS_PXE, Family
+from harness.witness.eui64 import link_local
 from harness.witness.wire import dhcp4_options as v4
 from harness.witness.wire import dhcp6_options as v6
 from harness.witness.wire.configuration import DhcpMessage
@@ -23,12 +24,11 @@ from harness.witness.wire.dhcp import (
 )
 from harness.witness.wire.event import EVERYBODY
 from harness.witness.wire.frame import Frame, Transport, parse_frame
-from harness.witness.wire.option_words import each_long
 from harness.witness.wire.packet import dhcp, inet, inet6, l2
 
 _ALL_SERVERS, _ALL_SERVERS_MAC = "ff02::1:2", "33:33:00:01:00:02"
-_DISCOVER, _REQUEST, _SOLICIT, _RELAY_FORW, _RELAY_REPL = 1, 3, 1, 12, 13
-_RELAY_MESSAGE, _INTERFACE_ID, _RELAY_HEAD = 9, 18, 34
+_DISCOVER, _REQUEST, _SOLICIT = 1, 3, 1
+_INTERFACE_ID = 18
 _BROADCAST = 0x8000
 _INTEL = 343
 """The enterprise number that firmware and iPXE give beside their vendor class."""
@@ -152,8 +152,8 @@ class Question:
         if not self.relay:
             return to_dhcpv6_servers(self.mac, message)
         # To the relay its client is whoever asked: a link-local address.
-        head = struct.pack("!BB", _RELAY_FORW, 0) + IPv6Address(self.relay).packed
-        told = ((_RELAY_MESSAGE, message), (_INTERFACE_ID, b"relay"))
+        head = struct.pack("!BB", v6.RELAY_FORW, 0) + IPv6Address(self.relay).packed
+        told = ((v6.RELAY_MESSAGE, message), (_INTERFACE_ID, b"relay"))
         passed_on = head + IPv6Address(link_local(self.mac)).packed + b"".join(long_options(told))
         return to_dhcpv6_servers(relay_mac, passed_on, port=547, hops=32)
 
@@ -183,13 +183,6 @@ def to_dhcpv6_servers(mac: str, message: bytes, *, port: int = 546, hops: int = 
     return bytes(ether / network / inet.UDP(sport=port, dport=547) / message)
 
 
-def link_local(mac: str) -> str:
-    """Give the link-local address that a card with this MAC address makes itself (RFC 4291)."""
-    raw = bytes.fromhex(mac.replace(":", ""))
-    made = bytes((raw[0] ^ 2, *raw[1:3], 0xFF, 0xFE, *raw[3:]))
-    return str(IPv6Address(b"\xfe\x80" + bytes(6) + made))
-
-
 def answer_in(data: bytes) -> DhcpMessage | None:
     """Read a DHCP server's answer out of a frame, one to a relay too; None when it is no answer."""
     try:
@@ -206,11 +199,7 @@ def _message(frame: Frame) -> DhcpMessage | None:
         return None
     if ports & DHCPV4_PORTS:
         return parse_dhcpv4(frame)
-    if not ports & DHCPV6_PORTS:
-        return None
-    if frame.payload[0] == _RELAY_REPL:
-        frame.payload = dict(each_long(frame.payload[_RELAY_HEAD:])).get(_RELAY_MESSAGE, b"\0")
-    return parse_dhcpv6(frame)
+    return parse_dhcpv6(frame) if ports & DHCPV6_PORTS else None
 
 
 def _short(options: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
