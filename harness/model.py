@@ -229,6 +229,10 @@ class Daemon:
     """The addresses that it leases, in words; where they lie if its file does not tell."""
     acceptance: Acceptance = field(default_factory=Acceptance)
     """Whom it gives one."""
+    no_subnet: str = ""
+    """How its log, or its answer, says that it does not know a machine's network."""
+    hears_no_relay: str = ""
+    """The line by which what a relay sends to its own address goes unheard; "": it is heard."""
     no_free_lease: str = ""
     """What its log says when a pool has no address left."""
     turned_away: tuple[str, ...] = ()

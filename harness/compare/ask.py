@@ -178,7 +178,8 @@ def _ways(site: Site, networks: Collection[Network]) -> Iterator[tuple[Family, s
         if not any(site.daemon_facts.by_role(role) for role in roles):
             continue
         if site.relay is not None:  # no machine is in the server's network
-            yield family, str(site.relay.ipv4.ip), str(site.relay.ipv4.network)
+            if (own := site.relay.address(family)) is not None:
+                yield family, str(own.ip), str(own.network)
             continue
         yield family, "", ""
         for network in networks:

@@ -15,6 +15,7 @@ from harness.examine import (
     kea,
     lifetimes,
     refused,
+    relay,
     scripts,
 )
 from harness.examine.continued import at_its_line
@@ -36,6 +37,7 @@ def findings(site: Site) -> tuple[Finding, ...]:
         *boot_servers.findings(site),
         *lifetimes.findings(site),
         *refused.findings(site),
+        *relay.findings(site),
         *advertised.findings(site),
         *scripts.findings(site, hosts),
         *exports.findings(site, hosts),

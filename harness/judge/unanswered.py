@@ -9,11 +9,13 @@ from harness.judge.told_otherwise import told_otherwise
 from harness.judge.where import bracketed, where_told
 from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
+from harness.site.server import RELAYS
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, RelayLogged
 from harness.witness.wire import DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 
 _NO_ADDRESSES = "NoAddrsAvail"
+_CALLED = {RELAYS[Family.IPV4]: "the relay", RELAYS[Family.IPV6]: "the DHCPv6 relay"}
 
 
 def unanswered(boot: Boot) -> Iterator[str]:
@@ -62,7 +64,7 @@ def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
     ]
     if not lives or lives[-1].serves or lives[-1].time_s is None:
         return ""
-    name, what = boot.called(daemon), lives[-1].what
+    name, what = _CALLED.get(daemon) or boot.called(daemon), lives[-1].what
     frame = boot.frame_before(lives[-1].time_s)
     if frame is None:
         return f"{name} was {what} before this machine asked for anything"
@@ -88,9 +90,24 @@ def _routers(boot: Boot) -> Iterator[str]:
     if not any(each.managed for each in advertisements) and Family.IPV6 in served_families(site):
         where = bracketed(where_told(boot, Role.RA, "managed", ()))
         yield f"{place} lacks the managed flag: nobody is sent to DHCPv6 for an address{where}"
+    if site.relay is not None:  # the server is on no link of the machines'
+        yield from _no_default_router(boot, advertisements)
+        return
     prefixes = [prefix for each in advertisements for prefix in each.prefixes]
     if fault := _prefix_fault(boot, site.server.ipv6, prefixes):
         yield f"{place} {fault}"
+
+
+def _no_default_router(boot: Boot, advertisements: Sequence[RouterAdvertisement]) -> Iterator[str]:
+    """Say that nobody leads to the server behind a relay."""
+    if any(each.lifetime_s for each in advertisements):
+        return
+    first = advertisements[0]
+    where = bracketed(where_told(boot, Role.RA, "default router", ("0",)))
+    yield (
+        f"the router advertisement of {first.server} (frame {first.frame}) has a lifetime of 0 s: "
+        f"nobody leads to the server, which is in another network{where}"
+    )
 
 
 def _listens(boot: Boot) -> bool:
@@ -145,22 +162,23 @@ def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
             yield _refused(boot, server, answer)
         elif ended:
             yield f"{ended}: {_no_offer(asked)}"
-        elif relay := _relay_end(boot, by_s=asked[0].time_s):
+        elif relay := _relay_end(boot, family, by_s=asked[0].time_s):
             yield f"{relay}: {_no_offer(asked)}"
         else:
             yield _remark(boot, server, asked)
 
 
-def _relay_end(boot: Boot, *, by_s: float) -> str:
+def _relay_end(boot: Boot, family: Family, *, by_s: float) -> str:
     """Say that somebody had ended what relays DHCP to the server; "" where nothing does."""
     relay = boot.site.relay
-    ended = "" if relay is None else end_of(boot, "relay", by_s=by_s)
-    return f"the {ended}" if relay is not None and ended else ""
+    return "" if relay is None else end_of(boot, RELAYS[family], by_s=by_s)
 
 
 def _refused(boot: Boot, server: Daemon, answer: DhcpMessage) -> str:
     said = f' ("{answer.status_text}")' if answer.status_text else ""
     what = f"{server.called} answers {answer.status}{said} (frame {answer.frame})"
+    if server.no_subnet and server.no_subnet in answer.status_text:
+        return f"{_no_subnet(boot, server, answer.family)}: {what}"
     if answer.status == _NO_ADDRESSES:
         pool = _pool(boot, server, answer.family)
         return _limited(boot, server, f"{pool} has no free address: {what}")
@@ -184,6 +202,9 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     lines = [event for event in boot.logged(family) if event.kind.seeks]
     remark = next((event.remark for event in reversed(lines) if event.remark), "")
     program = server.program
+    if server.no_subnet and server.no_subnet in remark:
+        unknown = _no_subnet(boot, server, family)
+        return f"{unknown}: {unanswered}; {program} says: {remark}"
     if server.no_free_lease and server.no_free_lease in remark:
         free = f"{_pool(boot, server, family)} has no free lease"
         return _limited(boot, server, f"{free}: {unanswered}; {program} says: {remark}")
@@ -197,15 +218,30 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     if not boot.journal.events:  # there is no log
         return unanswered
     logged = f"{program} logged them" if lines else f"{program}'s log has none of them"
-    return f"{unanswered}; {logged}{_relayed(boot)}"
+    return f"{unanswered}; {logged}{_relayed(boot, server, asked)}"
 
 
-def _relayed(boot: Boot) -> str:
+def _no_subnet(boot: Boot, server: Daemon, family: Family) -> str:
+    """Say that a server has no addresses for the network that machines are in."""
+    role, relay = Role.dhcp(family), boot.site.relay
+    own = (relay or boot.site.server).address(family)
+    through = " behind the relay" if relay is not None else ""
+    network = "" if own is None else f", {own.network}{through}"
+    where = bracketed(where_told(boot, role, "gives", server.pool(role).split(" to ")))
+    return f"no subnet of {server.called} is the machines' network{network}{where}"
+
+
+def _relayed(boot: Boot, server: Daemon, asked: Sequence[DhcpMessage]) -> str:
     """Say whether the relay before the server has passed the machine's questions on."""
     if boot.site.relay is None:
         return ""
-    has_passed = any(each.mac == boot.mac for each in boot.journal.of(RelayLogged))
-    return f"; the relay {'passed them on' if has_passed else 'has passed none of them on'}"
+    clients = {boot.mac, *(each.client for each in asked if each.client)}
+    has_passed = any({each.mac, each.client} & clients for each in boot.journal.of(RelayLogged))
+    if not has_passed:
+        return "; the relay has passed none of them on"
+    deaf = server.hears_no_relay
+    hears = f"; {deaf}: it hears groups there, and nothing sent to its address" if deaf else ""
+    return f"; the relay passed them on{hears}"
 
 
 def _pool(boot: Boot, server: Daemon, family: Family) -> str:

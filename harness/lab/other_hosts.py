@@ -42,7 +42,7 @@ class OtherHosts:
         if self.outside is not None:
             yield from self.outside.services(site, log_dir, pace).values()
         if self.relay is not None:
-            yield self.relay.service(site, log_dir, pace)
+            yield from self.relay.services(site, log_dir, pace)
 
     def connect(self) -> None:
         """Make their namespaces, and the cables that lead there."""

@@ -53,6 +53,8 @@ class Dhcpd(SiteDaemon):
     )
     family: ClassVar[Family]
     digit: ClassVar[str]
+    no_subnet: ClassVar[str]
+    """What it logs of a machine of a network that it does not know."""
     stem: ClassVar[str]
     """How Debian calls its files."""
     hides = ("etc/dhcp", _SETTINGS)
@@ -111,6 +113,7 @@ class Dhcpd(SiteDaemon):
             known,
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
             no_free_lease="no free leases",
+            no_subnet=cls.no_subnet,
         )
 
     @classmethod
@@ -190,6 +193,7 @@ class Dhcpd4(Dhcpd):
     log = "dhcpd4.log"
     roles: ClassVar[tuple[Role, ...]] = (Role.DHCPV4,)
     family = Family.IPV4
+    no_subnet = "unknown network segment"
     digit = "4"
     stem = "dhcpd"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
@@ -250,6 +254,7 @@ class Dhcpd6(Dhcpd):
     log = "dhcpd6.log"
     roles = (Role.DHCPV6,)
     family = Family.IPV6
+    no_subnet = "No subnet found for link-address"
     digit = "6"
     stem = "dhcpd6"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {

@@ -131,6 +131,7 @@ class Dnsmasq(SiteDaemon):
             logs_by_transaction=True,
             settings_by_role={Role.DHCPV6: cls.settings6},
             no_free_lease="no address available",
+            no_subnet="no address range available",
             turned_away=("ignored",),
             pools=tuple((role, ranges) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)),
             serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),

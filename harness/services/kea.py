@@ -66,6 +66,9 @@ class Kea(SiteDaemon):
             super().facts(site),
             pools=((role, pools or f"of /{cls.configured_by}"),),
             logs_by_transaction=True,
+            # As an answer's status says it.
+            no_subnet="could not select subnet",
+            hears_no_relay=configuration.hears_no_relay(site, cls.configured_by, cls.family),
             no_free_lease=f"failed to allocate an {'IPv4' if cls.digit == '4' else 'IPv6'} ",
         )
 

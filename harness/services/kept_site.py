@@ -21,9 +21,13 @@ _PARTS = ("", "site", "machines")
 """The package's directories of which a site is made."""
 
 
-def load_site(site_dir: Path, kinds: Sequence[ConfiguredKind]) -> Site:
-    """Read the site in this directory; its own files fill in what `site.toml` leaves out."""
-    return filled(_told(site_dir.absolute(), [kind.name for kind in kinds]), kinds)
+def load_site(site_dir: Path, kinds: Sequence[ConfiguredKind], *besides: ConfiguredKind) -> Site:
+    """Read the site in this directory; its own files fill in what `site.toml` leaves out.
+
+    `besides` are kinds that it cannot name.
+    """
+    told = _told(site_dir.absolute(), [kind.name for kind in kinds])
+    return filled(told, (*kinds, *besides))
 
 
 def _told(site_dir: Path, daemons: Sequence[str]) -> Site:

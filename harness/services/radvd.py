@@ -34,7 +34,7 @@ class Radvd(SiteDaemon):
     warning = re.compile(
         r"^(?:Min|Max|Adv|prefix|invalid).*\b(?:must|should|invalid|ignor)", re.IGNORECASE
     )
-    hides = (configured_by, "etc/radvd.d", "etc/default/radvd")
+    hides: ClassVar[tuple[str, ...]] = (configured_by, "etc/radvd.d", "etc/default/radvd")
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "advertises": ("AdvSendAdvert", "in interface"),
         "prefix": ("prefix", "in interface"),
@@ -57,13 +57,13 @@ class Radvd(SiteDaemon):
         "route": ("route",),
     }
 
-    units = ("radvd.service",)
-    copied = ("etc/radvd.conf",)
+    units: ClassVar[tuple[str, ...]] = ("radvd.service",)
+    copied: ClassVar[tuple[str, ...]] = ("etc/radvd.conf",)
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its interfaces and prefixes."""
-        for each in walk(read(files, cls.configured_by)):
+        for each in walk(read(files, cls.configuration(files))):
             topic = _TOPICS.get(each.name)
             if topic is not None and len(each.words) == 2:
                 yield Said(topic=topic, text=each.words[1], path=each.path, line=each.line)
@@ -71,11 +71,16 @@ class Radvd(SiteDaemon):
                 yield Said(topic=Topic.DNS_SERVER, text=text, path=each.path, line=each.line)
 
     @classmethod
+    def interfaces(cls, files: Files) -> Mapping[str, int | None]:
+        """Give the interfaces that it is told to serve, each with its line."""
+        said = (each for each in cls.says(files) if each.topic is Topic.INTERFACE)
+        return {each.text: each.line for each in said}
+
+    @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Look at the interfaces that it is told to serve, too."""
         yield from super().problems(site)
-        said = [each for each in cls.says(site) if each.topic is Topic.INTERFACE]
-        served = {each.text: each.line for each in said}
+        served = cls.interfaces(site)
         if site.has(cls.configured_by) and site.server.interface not in served:
             what = f"radvd serves {' '.join(served) or 'no interface'}"
             line = next(iter(served.values()), None)

@@ -24,6 +24,7 @@ from harness.services.nfs.ganesha import GaneshaNfs
 from harness.services.nfs.kernel import KernelNfs
 from harness.services.nginx import Nginx
 from harness.services.radvd import Radvd
+from harness.services.relay import RouterRadvd
 from harness.services.site_daemon import SiteDaemon
 from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
@@ -70,7 +71,7 @@ def site_services(names: Iterable[str], *, nfs: NfsServer) -> tuple[type[Service
 
 def load_site(site_dir: Path) -> Site:
     """Read the site in this directory; a SiteError names the line, and what is allowed."""
-    return kept_site.load_site(site_dir, tuple(_BY_NAME.values()))
+    return kept_site.load_site(site_dir, tuple(_BY_NAME.values()), RouterRadvd)
 
 
 def says(site: Site) -> Iterator[Said]:

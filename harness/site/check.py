@@ -10,11 +10,14 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Interface, IPv6Interface
 from pathlib import Path
 
+from harness.model import Family
 from harness.site.files import dead_link, is_operators, locate, read_text
 from harness.site.lines import line_of_key
 from harness.site.menu import FIRMWARE, Entry, EntryKind
 from harness.site.model import PAYLOAD, SITE_FILE, Site
 from harness.site.problem import Problem, suggestion
+from harness.site.server import Relay
+from harness.step import IP_NAME
 
 _LONGEST_INTERFACE = 15
 
@@ -86,22 +89,39 @@ def _server(site: Site) -> Iterator[Problem]:
 
 
 def _relay(site: Site) -> Iterator[Problem]:
-    relay, own = site.relay, site.server.ipv4
+    relay = site.relay
     if relay is None:
         return
-    if own is None or site.server.ipv6 is not None:
-        what = "a relay passes IPv4 on, and no more: the server behind it has an IPv4 address alone"
-        yield at_key(site, what, "relay", cure="give [server] ipv4, and no ipv6")
-    if not _is_host(relay.ipv4):
-        yield at_key(site, f"{relay.ipv4} is not an address of a host", "relay", "ipv4")
-    if own is None:
+    if not relay.families:
+        what = "the relay has no address in the machines' network"
+        yield at_key(site, what, "relay", cure="give ipv4, ipv6 or both")
+    for family in set(relay.families) ^ set(site.server.families):
+        ways = ("relay", "server") if family in relay.families else ("server", "relay")
+        what = f"[{ways[0]}] has an {IP_NAME[family]} address, and [{ways[1]}] has none"
+        yield at_key(site, what, "relay", cure=f"give both {family.value}, or neither")
+    for family in relay.families:
+        yield from _relay_over(site, relay, family)
+    if relay.advertisements and relay.ipv6 is None:
+        yield at_key(site, "what advertises the relay needs its ipv6", "relay", "advertisements")
+    elif relay.advertisements and not site.has(relay.advertisements):
+        yield missing(site, relay.advertisements, "the relay is to advertise by this file", "relay", "advertisements")
+
+
+def _relay_over(site: Site, relay: Relay, family: Family) -> Iterator[Problem]:
+    own, server = relay.address(family), site.server.address(family)
+    if own is None or server is None:
         return
-    if relay.ipv4.network.overlaps(own.network):
-        what = f"the network of {relay.ipv4} is the server's own: there is nothing to relay"
-        yield at_key(site, what, "relay", "ipv4", cure="give its address in the machines' network")
-    if relay.uplink is not None and (relay.uplink not in own.network or relay.uplink == own.ip):
-        what = f"{relay.uplink} is not another address in the server's network, {own.network}"
-        yield at_key(site, what, "relay", "uplink")
+    if not _is_host(own):
+        yield at_key(site, f"{own} is not an address of a host", "relay", family.value)
+    if own.network.overlaps(server.network):
+        what = f"the network of {own} is the server's own: there is nothing to relay"
+        cure = "give its address in the machines' network"
+        yield at_key(site, what, "relay", family.value, cure=cure)
+    key = "uplink" if family is Family.IPV4 else "uplink_ipv6"
+    uplink = getattr(relay, key)
+    if uplink is not None and (uplink not in server.network or uplink == server.ip):
+        what = f"{uplink} is not another address in the server's network, {server.network}"
+        yield at_key(site, what, "relay", key)
 
 
 def _outside(site: Site) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ model of it. `check` judges whether the whole fits together.
 
 import re
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
@@ -140,8 +140,11 @@ class ServerTable(Table):
 class RelayTable(Table):
     """`[relay]`."""
 
-    ipv4: Ipv4
+    ipv4: Ipv4 | None = None
+    ipv6: Ipv6 | None = None
     uplink: Annotated[IPv4Address, Field(strict=False)] | None = None
+    uplink_ipv6: Annotated[IPv6Address, Field(strict=False)] | None = None
+    advertisements: SitePath = ""
 
 
 class FilesTable(Table):

@@ -17,7 +17,7 @@ from harness.model import Daemon, Daemons, Family, Role
 from harness.site.files import is_there, locate, names_in, normal, read_text
 from harness.site.known_machine import MACHINE_NAMES, KnownMachine
 from harness.site.menu import EntryKind, Menu
-from harness.site.server import Relay, Server
+from harness.site.server import ROUTER, Relay, Server
 
 SITE_FILE = "site.toml"
 DATA_ROOT = "srv/tftp"
@@ -100,7 +100,10 @@ class Site:
     def daemon_facts(self) -> Daemons:
         """What is known of its daemons, by its files as they are now."""
         known = {kind.name: kind for kind in self.kinds}
-        return Daemons(all=tuple(known[name].facts(self) for name in self.daemons if name in known))
+        # Machines behind a relay hear its advertisements, and no other router's.
+        has_router = self.relay is not None and self.relay.ipv6 is not None
+        names = (*((ROUTER,) if has_router else ()), *self.daemons)
+        return Daemons(all=tuple(known[name].facts(self) for name in names if name in known))
 
     @property
     def disks(self) -> Mapping[str, str]:
@@ -315,7 +318,8 @@ class Site:
             raise SiteError(f"its server has no {family.value} address", path=self.dir / SITE_FILE)
         left = self
         for other in set(Family) - {family}:
-            left = replace(left, server=left.server.without(other))
+            relay = None if left.relay is None else left.relay.without(other)
+            left = replace(left, server=left.server.without(other), relay=relay)
             for role in Role.of_network(other):
                 left = left.without_role(role)
         return left

@@ -1,9 +1,14 @@
 """The addresses that a site has on its networks: its boot server's, and a relay's before it."""
 
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_interface
 
 from harness.model import Family
+
+ROUTER = "router"
+"""What a relay's router advertisements come from, as a site's daemons have names."""
+RELAYS = {Family.IPV4: "relay", Family.IPV6: "relay6"}
+"""What relays DHCP of each family."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +46,41 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Relay:
-    """A router between the server's network and the machines', which relays DHCP (RFC 1542)."""
+    """A router between the server's network and the machines', which relays DHCP.
 
-    ipv4: IPv4Interface
+    DHCPv4 by RFC 1542, DHCPv6 by RFC 8415, 19; over IPv6 it advertises itself to the machines.
+    """
+
+    ipv4: IPv4Interface | None = None
     """Its address in the machines' network: DHCP servers are told it (giaddr)."""
+    ipv6: IPv6Interface | None = None
+    """The same over IPv6 (link-address)."""
     uplink: IPv4Address | None = None
     """Its address in the server's; None: the last that is the network's."""
+    uplink_ipv6: IPv6Address | None = None
+    """The same over IPv6."""
+    advertisements: str = ""
+    """The path in the site of its own radvd.conf; "": it is the harness's."""
 
-    def uplink_in(self, server: IPv4Interface) -> IPv4Interface:
-        """Give its address in the server's network."""
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The address families that it passes on."""
+        return tuple(family for family in Family if self.address(family) is not None)
+
+    def address(self, family: Family) -> IPv4Interface | IPv6Interface | None:
+        """Give its address of a family in the machines' network, with that."""
+        return self.ipv4 if family is Family.IPV4 else self.ipv6
+
+    def without(self, family: Family) -> "Relay":
+        """Give it without its addresses of a family."""
+        if family is Family.IPV4:
+            return replace(self, ipv4=None, uplink=None)
+        return replace(self, ipv6=None, uplink_ipv6=None, advertisements="")
+
+    def uplink_in(self, server: IPv4Interface | IPv6Interface) -> IPv4Interface | IPv6Interface:
+        """Give its address in the network of the server's own."""
         network = server.network
         last = network.broadcast_address - 1
-        address = self.uplink or (last if last != server.ip else last - 1)
-        return IPv4Interface(f"{address}/{network.prefixlen}")
+        given = self.uplink if server.version == 4 else self.uplink_ipv6
+        address = given or (last if last != server.ip else last - 1)
+        return ip_interface(f"{address}/{network.prefixlen}")

@@ -69,6 +69,6 @@ class TestUnknownNetwork:
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The server says so itself."""
         guest = lab.power_on(boot_path)
-        told = r"cause: no DHCPv4 offer: .*; dhcpd says: unknown network segment"
+        told = r"cause: no subnet of dhcpd -4 is .*: no DHCPv4 offer: .*; dhcpd says: unknown"
         with red(guest, told, own_timeouts_s=FIRMWARE_S):
             guest.wait_for_menu()

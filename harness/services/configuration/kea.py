@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
-from harness.model import Acceptance
+from harness.model import Acceptance, Family
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
 
@@ -153,6 +153,20 @@ def interfaces(files: Files, path: str) -> Iterator[str]:
     root = server(files, path)
     for each in root.all("interfaces-config") if root is not None else ():
         yield from (entry.place for entry in each.entries("interfaces"))
+
+
+def hears_no_relay(files: Files, path: str, family: Family) -> str:
+    """Give the line by which it hears no relay that sends to its own address; "": it does.
+
+    kea-dhcp6 listens at an interface's link-local address and at ff02::1:2, and at another address
+    where that stands behind the interface's name alone (Kea's manual, 9.2.4).
+    """
+    root = server(files, path) if family is Family.IPV6 else None
+    for each in root.all("interfaces-config") if root is not None else ():
+        named = tuple(each.entries("interfaces"))
+        if named and not any("/" in entry.text for entry in named):
+            return f"{named[0].place} has `interfaces: {named[0].text}`"
+    return ""
 
 
 def pools(files: Files, path: str) -> Iterator[str]:
