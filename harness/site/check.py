@@ -104,7 +104,8 @@ def _relay(site: Site) -> Iterator[Problem]:
     if relay.advertisements and relay.ipv6 is None:
         yield at_key(site, "what advertises the relay needs its ipv6", "relay", "advertisements")
     elif relay.advertisements and not site.has(relay.advertisements):
-        yield missing(site, relay.advertisements, "the relay is to advertise by this file", "relay", "advertisements")
+        why = "the relay is to advertise by this file"
+        yield missing(site, relay.advertisements, why, "relay", "advertisements")
 
 
 def _relay_over(site: Site, relay: Relay, family: Family) -> Iterator[Problem]:

@@ -246,7 +246,7 @@ def test_a_file_that_is_not_there_is_missed(relayed6: Site) -> None:
     [
         (Relay(ipv6=IPv6Interface("2001:db8::9/64")), "is the server's own: there is nothing to"),
         (Relay(ipv6=NEAR6, uplink_ipv6=NEAR6.ip), "is not another address in the server's network"),
-        (Relay(ipv4=NEAR, advertisements="etc/radvd.conf"), "what advertises the relay needs its ipv6"),
+        (Relay(ipv4=NEAR, advertisements="own.conf"), "what advertises the relay needs its ipv6"),
     ],
 )
 def test_a_relay_over_ipv6_that_cannot_be_is_refused(
