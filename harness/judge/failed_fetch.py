@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
@@ -31,6 +32,8 @@ from harness.witness.wire.transfer import CHUNKED
 
 _OK, _NOT_FOUND = 200, 404
 _NO_FILE = (204, 205, 304)
+_NEARLY = 0.8
+"""How like two names are of which one is the other, misspelt."""
 _OFTEN = 3
 """A block that was sent so many times is not late but lost."""
 
@@ -252,7 +255,21 @@ def answered_by(boot: Boot, file: str) -> str:
 
 def _refusing(event: HttpExchange, boot: Boot) -> str:
     rule = _rule(event, boot)
-    return rule or (_misplaced(event, boot) if event.status == _NOT_FOUND else "")
+    if rule or event.status != _NOT_FOUND:
+        return rule
+    return _misplaced(event, boot) or _nearly_placed(event, boot)
+
+
+def _nearly_placed(event: HttpExchange, boot: Boot) -> str:
+    """Say which place of the web server's has nearly the name that a file's begins with."""
+    path = f"/{file_of(event)}"
+    for each in boot.server(Role.HTTP).serves:
+        said = next(filter(None, (each.rule("location"), each.rule("Alias"))), "")
+        begun = path[: len(each.under)]
+        is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY
+        if said and begun != each.under and is_like:
+            return f"; {said} has nearly that name"
+    return ""
 
 
 def _served(event: HttpExchange, boot: Boot) -> Served | None:

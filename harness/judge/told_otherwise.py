@@ -31,7 +31,8 @@ def told_otherwise(boot: Boot) -> Iterator[str]:
         if not tells(new):
             continue  # why nobody has answered is for others to say
         if old is None or not tells(old):
-            yield f"the {_who(new)} is not approved: {new.text.partition(';')[0]}"
+            told = new.text.partition(";")[0]
+            yield f"the {_who(new)} is not approved: {told}{_let_in(boot, new)}"
         else:
             yield from _item_causes(boot, old, new)
     yield from _names(boot)
@@ -56,6 +57,13 @@ def _names(boot: Boot) -> Iterator[str]:
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
         yield f"the DNS server says that {name} is {now}{approved}{bracketed(where)}"
+
+
+def _let_in(boot: Boot, answer: Statement) -> str:
+    """Say by which line a server answers whom it did not, where one of its rules lets such in."""
+    is_dhcp = answer.subject == "answer"
+    where = where_told(boot, answering_role(boot, answer.text), "lets in", ()) if is_dhcp else ""
+    return bracketed(where) if ":" in where else ""
 
 
 def _paired(boot: Boot) -> Iterator[tuple[Statement | None, Statement]]:

@@ -6,7 +6,7 @@ from ipaddress import IPv6Interface, IPv6Network
 from harness.judge.boot import Boot
 from harness.judge.own_fault import made_faults
 from harness.judge.told_otherwise import told_otherwise
-from harness.judge.where import bracketed, where_told
+from harness.judge.where import bracketed, where_named, where_told
 from harness.model import Daemon, Family, Role
 from harness.plan.expected_path import served_families
 from harness.site.server import RELAYS
@@ -212,7 +212,7 @@ def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     rule = accepts.line_against(boot.mac) or " and ".join(accepts.by_class)
     said = f"{unanswered}; {program} says: {remark}" if remark else unanswered
     if rule and remark in ("", *server.turned_away):
-        return f"{rule}: {said}"
+        return f"{rule}: {said}{_nearly(boot, server)}"
     if remark:
         return said
     if not boot.journal.events:  # there is no log
@@ -255,4 +255,25 @@ def _limited(boot: Boot, server: Daemon, what: str) -> str:
     """Say first by which rules a server may have nothing for this machine, though it has some."""
     against = server.acceptance.line_against(boot.mac)
     rules = (against,) if against else server.acceptance.limits
-    return f"{' and '.join(rules)}: {what}" if rules else what
+    return f"{' and '.join(rules)}: {what}{_nearly(boot, server)}" if rules else what
+
+
+def _nearly(boot: Boot, server: Daemon) -> str:
+    """Say which host has the machine's MAC address but for a digit: that may be mistyped."""
+    for mac in server.acceptance.macs:
+        if len(mac) == len(boot.mac) and _is_a_slip(mac, boot.mac):
+            return f"; {mac}{where_named(boot, mac)} is nearly this machine's address, {boot.mac}"
+    return ""
+
+
+def _is_a_slip(written: str, meant: str) -> bool:
+    """Whether one digit is another, or two beside each other are swapped."""
+    pairs = zip(written.replace(":", ""), meant.replace(":", ""), strict=True)
+    other = [(n, *pair) for n, pair in enumerate(pairs) if pair[0] != pair[1]]
+    match other:
+        case [_]:
+            return True
+        case [(first, a, b), (second, c, d)]:
+            return second == first + 1 and (a, b) == (d, c)
+        case _:
+            return False

@@ -28,8 +28,8 @@ _BESIDE = "beside "
 """What the name of a setting begins with that people write beside one that is missing."""
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
-_TEST = r"^\s*\"test\"\s*:"
-"""How Kea has the condition of a class, a line of its block."""
+_TEST = r"^\s*(?:\"test\"\s*:|match\s|hardware\s)"
+"""How Kea and dhcpd have whom a class or host is, a line of its block."""
 _TAG = re.compile(r"\btag:[^,\s]+")
 _QUOTED = re.compile(
     r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"|nfsmount \S.* (\S+:/\S+) "
@@ -250,7 +250,7 @@ def where_said(boot: Boot, said: str) -> str:
 def where_named(boot: Boot, address: str) -> str:
     """Give the lines of the site's files, few or one, that name an address; in brackets."""
     files = (*(file for each in boot.daemons.all for file in each.files), *_scripts(boot))
-    word = rf"(?<![\w.:]){re.escape(address)}(?![\w:]|\.\d)"
+    word = rf"(?i)(?<![\w.:]){re.escape(address)}(?![\w:]|\.\d)"
     found = list(dict.fromkeys(map(str, places(boot.site, dict.fromkeys(files), word))))
     return bracketed(" and ".join(found)) if len(found) <= _FEW else ""
 
@@ -340,9 +340,26 @@ def only_for(boot: Boot, line: Place | None) -> str:
     for block in blocks_around(boot, line)[:1]:
         tests = places(boot.site, [block.path], _TEST)
         test = next((each for each in tests if block_around(boot.site, each) == block), None)
-        by = "" if test is None else f" by `{test.text.rstrip(',')}` ({test})"
+        by = "" if test is None else f" by `{test.text.rstrip(',;')}` ({test})"
         return f"inside `{block.text}` ({block}){by}"
-    return f"to {' and '.join(_TAG.findall(line.text))}" if line and _TAG.search(line.text) else ""
+    tags = [] if line is None else _TAG.findall(line.text)
+    whom = " and ".join(f"{each}{_set_by_lines(boot, each)}" for each in tags)
+    return f"to {whom}" if whom else ""
+
+
+def _set_by_lines(boot: Boot, tag: str) -> str:
+    """Give the lines that set a tag, few or one, in brackets; of `tag:!x` nothing: they need not.
+
+    Of one that no line sets, the machine's own line.
+    """
+    name = tag.removeprefix("tag:")
+    if name.startswith("!"):
+        return ""
+    files = dict.fromkeys(file for each in boot.daemons.all for file in each.files)
+    found = list(places(boot.site, files, rf"(?:\bset:|=){re.escape(name)}\s*,"))
+    if not found:
+        found = list(places(boot.site, files, rf"(?i)\b{re.escape(boot.mac)}\b"))
+    return bracketed(_all(found)) if len(found) <= _FEW else ""
 
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:

@@ -226,6 +226,7 @@ class Dhcpd4(Dhcpd):
         "vendor options": ("option vendor-encapsulated-options", "vendor-option-space"),
         "iPXE": ("if user-class", "elsif user-class"),
         "iPXE options": ("option ipxe.",),
+        "lets in": ("allow unknown-clients", "allow booting", "allow members"),
         "server identifier": ("server-identifier", "option dhcp-server-identifier"),
     }
 

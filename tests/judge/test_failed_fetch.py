@@ -200,6 +200,17 @@ def test_a_web_server_that_hangs_up_by_a_rule() -> None:
     assert judge(other).causes[0].endswith("closed the connection without a word")
 
 
+@pytest.mark.parametrize(("place", "is_told"), [("/menu/", True), ("/pictures/", False)])
+def test_a_location_of_nearly_that_name_is_named(place: str, *, is_told: bool) -> None:
+    location = f"location {place} {{ alias /srv/images/; }}"
+    site = showmax().replaced(
+        NGINX, "    root /srv/tftp;\n", f"    root /srv/tftp;\n    {location}\n"
+    )
+    asked = script(path="/menus/nobodys.ipxe", outcome=Outcome.REFUSED, status=404)
+    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
+    assert (f"; `location {place}` ({NGINX}:31) has nearly that name" in cause) is is_told
+
+
 def test_an_alias_without_the_slash_that_its_location_has() -> None:
     rule = "location /menus/ { alias /srv/tftp; }"
     site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")

@@ -11,6 +11,7 @@ from harness.witness.wire import HttpExchange
 from tests.judge.approved import APPROVED, DHCPD, FIXTURES, NGINX, RADVD, SCRIPT, causes, held
 from tests.judge.recorded import showmax
 
+MATCH = 'match if substring(option vendor-class-identifier, 0, 9) = "PXEClient"'
 KEA = "etc/kea/kea-dhcp4.conf"
 
 
@@ -165,7 +166,11 @@ def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, c
 @pytest.mark.parametrize(
     ("old", "new", "block"),
     [
-        ("next-server 192.0.2.1; file ipxe", "file ipxe", f'`class "pxe"` ({DHCPD}:15)'),
+        (
+            "next-server 192.0.2.1; file ipxe",
+            "file ipxe",
+            f'`class "pxe"` ({DHCPD}:15) by `{MATCH}` ({DHCPD}:16)',
+        ),
         (
             "file http://192.0.2.1/script.ipxe",
             "file undionly.kpxe",
@@ -181,7 +186,7 @@ def test_the_first_cause_says_what_an_operator_must_change(old: str, new: str, c
             "mask 255.255.255.0;\n          router 192.0.2.1; DNS 192.0.2.1; next-server "
             "192.0.2.1; file ipxe.efi",
             "mask 255.255.0.0;\n          router 192.0.2.1; DNS 192.0.2.1; file ipxe.efi",
-            f'`class "pxe"` ({DHCPD}:15)',
+            f'`class "pxe"` ({DHCPD}:15) by `{MATCH}` ({DHCPD}:16)',
         ),
     ],
 )
@@ -251,6 +256,30 @@ def test_a_block_around_others_that_is_not_entered_is_named_first() -> None:
     assert f'{DHCPD}:2 still gives that, but only inside `class "netboot"` ({DHCPD}:1)' in first
 
 
+def test_what_a_host_alone_is_given_leads_to_its_address() -> None:
+    host = 'host rescue {\n  hardware ethernet 52:54:00:00:00:09;\n  option host-name "r9";\n}\n'
+    site = showmax().replaced(DHCPD, "authoritative;\n", f"authoritative;\n{host}")
+    approved = APPROVED.replace("; next-server", "; host name r9; next-server", 1)
+    assert (
+        judge(held(APPROVED, approved=approved, site=site))
+        .causes[0]
+        .endswith(
+            f"{DHCPD}:7 still gives that, but only inside `host rescue` ({DHCPD}:5) by "
+            f"`hardware ethernet 52:54:00:00:00:09` ({DHCPD}:6)"
+        )
+    )
+
+
+def test_who_is_answered_all_at_once_leads_to_the_rule_that_lets_it_in() -> None:
+    site = showmax().replaced(DHCPD, "authoritative;\n", "authoritative;\nallow unknown-clients;\n")
+    answer = APPROVED[APPROVED.index("answer ") : APPROVED.index("firmware  fetches")]
+    approved = APPROVED.replace(answer, "answer    nobody\n")
+    assert judge(held(APPROVED, approved=approved, site=site)).causes[0] == (
+        "the DHCPv4 answer is not approved: 192.0.2.1 gives {address} from 192.0.2.64-192.0.2.127 "
+        f"for 600 s (allow unknown-clients, {DHCPD}:5)"
+    )
+
+
 def test_a_line_for_other_tags_is_named() -> None:
     dnsmasq = "etc/dnsmasq.d/20-pxe.conf"
     approved = APPROVED.replace("file ipxe.efi", "option 67 ipxe.efi")
@@ -260,7 +289,7 @@ def test_a_line_for_other_tags_is_named() -> None:
     boot = held(told, approved=approved, site=load_site(FIXTURES / "sites" / "homelab"))
     assert next(told_otherwise(boot)) == (
         f"the DHCPv4 answer lacks option 67 ipxe.efi (dhcp-boot, {dnsmasq}:13): {dnsmasq}:13 "
-        "still gives that, but only to tag:efi64 and tag:!ipxe"
+        f"still gives that, but only to tag:efi64 ({dnsmasq}:5 and {dnsmasq}:6) and tag:!ipxe"
     )
 
 

@@ -225,6 +225,26 @@ def test_a_pool_that_is_not_for_this_machine(rule: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mac", "is_told"),
+    [
+        ("52:54:00:12:34:57", True),
+        ("52:54:00:12:43:56", True),
+        ("52:54:00:12:34:99", False),
+        ("52:54:00:21:43:56", False),
+    ],
+)
+def test_a_host_of_nearly_the_machine_s_address_is_named(mac: str, *, is_told: bool) -> None:
+    """Whom a server turns away for an address that somebody has mistyped."""
+    rules = f"deny unknown-clients;\nhost rescue {{ hardware ethernet {mac.upper()}; }}\n"
+    site = showmax().replaced("etc/dhcp/dhcpd.conf", "authoritative;\n", f"authoritative;\n{rules}")
+    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
+    first = judge(replace(boot, journal=replace(boot.journal, events=()))).causes[0]
+    assert first.startswith("etc/dhcp/dhcpd.conf:5 has `deny unknown-clients`: no DHCPv4 offer: ")
+    said = f"; {mac} (etc/dhcp/dhcpd.conf:6) is nearly this machine's address, {MAC}"
+    assert first.endswith(said) is is_told
+
+
+@pytest.mark.parametrize(
     ("rule", "told"),
     [
         ("dhcp-ignore=tag:!known", "etc/dnsmasq.conf:9 has `dhcp-ignore=tag:!known`: no DHCPv4 "),
