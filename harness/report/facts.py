@@ -48,6 +48,11 @@ class BootFacts:
         return self.state in ("failed", "error")
 
     @property
+    def is_green(self) -> bool:
+        """Whether it went as it should: what is expected to fail, and has, is no news."""
+        return self.state in ("passed", "xfailed")
+
+    @property
     def why(self) -> str:
         """The sentence: what went wrong, in one line; "" when nothing did."""
         return (self.summary.what or self.summary.why) if self.is_red else ""

@@ -29,7 +29,7 @@ def _headline(run: Run) -> Iterator[str]:
         new = f"{len(run.new) or 'none'} of them new, " if red else ""
         mended = f"{len(run.mended)} mended, " if run.mended else ""
         yield f"{new}{mended}beside `{run.beside_dir.name}`. "
-    yield f"{total - red} green of {total}; `report.html` in `{run.dir.name}` shows each."
+    yield f"{len(run.green)} green of {total}; `report.html` in `{run.dir.name}` shows each."
     yield ""
 
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 
 from harness.evidence.directory import AGAIN
@@ -56,6 +57,26 @@ class Matrix:
 
     columns: Sequence[Column]
     groups: Mapping[str, Sequence[Line]] = field(default_factory=dict)
+    varied: Sequence[str] = ()
+    """The parts of machines of which there are several versions in one place."""
+
+    @cached_property
+    def short(self) -> Mapping[str, str]:
+        """Give of each version what tells it from the others: a release, without its packaging."""
+        every = {version for column in self.columns for version in column.versions}
+        released = {version: version.split(" ")[-1].split("-")[0] for version in every}
+        upstream = {version: words.partition("+")[0] for version, words in released.items()}
+        is_enough = len(set(upstream.values())) == len(set(released.values()))
+        return upstream if is_enough else released
+
+    def told(self, column: Column) -> list[str]:
+        """Give a column's versions, those that read the same once."""
+        return list({self.short[version]: version for version in column.versions}.values())
+
+    def told_of(self, boot: BootFacts) -> str:
+        """Give what tells a boot from those that have the same place otherwise."""
+        versions = versions_of(boot, self.varied)
+        return ", ".join(dict.fromkeys(self.short[version] for version in versions))
 
 
 def matrix(facts: Sequence[BootFacts]) -> Matrix:
@@ -64,18 +85,24 @@ def matrix(facts: Sequence[BootFacts]) -> Matrix:
     varied = _varied(facts)
     for each in facts:
         group, name, machine = place_of(each)
-        versions = tuple(each.parts[part] for part in varied if part in each.parts)
+        versions = versions_of(each, varied)
         column = Column(order=_order(machine), machine=machine, versions=versions)
         line = lines.setdefault(group, {}).setdefault(name, {})
         line.setdefault(column, []).append(each)
     columns = {column for group in lines.values() for line in group.values() for column in line}
     return Matrix(
         columns=sorted(columns),
+        varied=varied,
         groups={
             group: [Line(name=name, cells=cells) for name, cells in named.items()]
             for group, named in sorted(lines.items(), key=lambda each: each[0] != _APPROVED)
         },
     )
+
+
+def versions_of(boot: BootFacts, varied: Sequence[str]) -> tuple[str, ...]:
+    """Give a boot's versions of what was varied."""
+    return tuple(boot.parts[part] for part in varied if part in boot.parts)
 
 
 def _varied(facts: Sequence[BootFacts]) -> list[str]:
@@ -111,7 +138,12 @@ def place_of(boot: BootFacts) -> tuple[str, str, str]:
     rest = _REPETITION.sub("", rest)
     name = (found["name"] if found else test).replace("::", ": ").replace("test_", "", 1)
     words = " ".join(filter(None, (name.replace("_", " "), rest)))
-    return _group(place), f"{place.stem.removeprefix('test_').replace('_', ' ')}: {words}", base
+    module = place.stem.removeprefix("test_").replace("_", " ")
+    return (
+        _group(place),
+        words if f"{words} ".startswith(f"{module} ") else f"{module}: {words}",
+        base,
+    )
 
 
 def _group(place: PurePath) -> str:

@@ -153,7 +153,7 @@ def _share(at_s: float, whole_s: float) -> str:
 
 
 def _seconds(at_s: float | None) -> str:
-    return "-" if at_s is None else f"{at_s:.1f} s" if at_s >= 1 else f"{at_s:.2f} s"
+    return "-" if at_s is None else f"{at_s:.{1 if at_s >= 1 else 2}f}\N{NO-BREAK SPACE}s"
 
 
 def _read(name: str) -> Markup:

@@ -41,16 +41,30 @@ class Run:
         return sorted(found, key=lambda each: not self.is_new(each))
 
     @property
+    def green(self) -> list[BootFacts]:
+        """Those that are green: neither red nor without a verdict."""
+        return [each for each in self.tries if each.is_green]
+
+    @property
     def headline(self) -> str:
         """How it went, in a few words."""
-        total, red = len(self.tries), len(self.red)
+        total, red, green = len(self.tries), len(self.red), len(self.green)
         many, lacks = len(self.missing) > 1, f"{len(self.missing)} of its shards"
         without = f"; {lacks} {'are' if many else 'is'} missing" if self.missing else ""
+        if rest := total - red - green:
+            without = f", {rest} without a verdict{without}"
         if red:
             return f"{red} of {total} boot{'s' * (total > 1)} red{without}"
         if without:
-            return f"{total} boot{'s' * (total > 1)} green{without}"
+            return f"{green} of {total} boot{'s' * (total > 1)} green{without}"
         return "The boot is green" if total == 1 else f"All {total} boots green"
+
+    @property
+    def colour(self) -> str:
+        """That of the whole."""
+        if self.red or self.missing:
+            return "red"
+        return "green" if len(self.green) == len(self.tries) else "grey"
 
     def is_new(self, boot: BootFacts) -> bool:
         """Whether it is red and was not."""

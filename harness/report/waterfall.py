@@ -241,7 +241,8 @@ def _came_of(event: Transfer) -> str:
         return f"{size_words(event.bytes)} in {took_s:.2f} s{rate}"
     status = getattr(event, "status", None)
     error = f"HTTP {status}" if status else getattr(event, "error", "")
-    return " ".join(filter(None, (error, "" if status == 200 else event.outcome.value)))
+    outcome = event.outcome.value
+    return error if status == 200 or outcome in error else f"{error} {outcome}".strip()
 
 
 def _state(boot: Boot, event: Transfer, step: TakenStep | None) -> State:

@@ -159,3 +159,13 @@ def test_a_phone_is_wide_enough(page: Page, place: str) -> None:
     page.goto(f"{page.url}{place}")
     page.wait_for_selector(".boot h1" if place else "#overview h1")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_edge_of_a_matrix_that_goes_on_is_faint(page: Page) -> None:
+    box = page.locator("#overview .scroll").first
+    is_faint = "box => box.classList.contains('more')"
+    assert not box.evaluate(is_faint)
+    page.set_viewport_size(ViewportSize(width=200, height=760))
+    page.wait_for_function("document.querySelector('.scroll').classList.contains('more')")
+    box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    page.wait_for_function("!document.querySelector('.scroll').classList.contains('more')")

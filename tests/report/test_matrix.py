@@ -8,6 +8,7 @@ from harness.evidence.directory import Version
 from harness.evidence.summary import Summary
 from harness.report.facts import BootFacts, last_run
 from harness.report.matrix import counted, matrix, place_of
+from harness.report.run import Run
 from tests.report.runs import GREEN, RED, run
 
 
@@ -54,7 +55,7 @@ def boot(
         (
             "scenarios/test_it.py::test_it[x64-http-ipv4-ovmf-x64@2025.02]",
             "x64-http-ipv4",
-            ("scenarios", "it: it", "x64-http-ipv4"),
+            ("scenarios", "it", "x64-http-ipv4"),
         ),
         ("", "x64-http-ipv4", ("labs", "it", "x64-http-ipv4")),
     ],
@@ -98,3 +99,29 @@ def test_the_last_run_is_one_of_the_same_boots(tmp_path: Path) -> None:
     run(tmp_path, GREEN, stamp="20261130T100000Z")
     assert last_run(now, read_facts(now)) == tmp_path / "20261127T100000Z"
     assert last_run(tmp_path / "20261127T100000Z", read_facts(now)) is None
+
+
+def test_versions_are_told_shortly_and_once() -> None:
+    first = boot("a.boot::held", version="1.21.1+git2025.dfsg-1")
+    matrix_of = matrix([first, boot("a.boot::held", version="2.0.0+dfsg-1")])
+    assert [matrix_of.short[each.versions[0]] for each in matrix_of.columns] == ["1.21.1", "2.0.0"]
+    assert matrix_of.told_of(first) == "1.21.1"
+    same = matrix([boot("a.boot::held", version=each) for each in ("1.0+git1-1", "1.0+git2-1")])
+    assert [same.short[each.versions[0]] for each in same.columns] == ["1.0+git1", "1.0+git2"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "headline", "colour"),
+    [
+        (["passed", "xfailed"], "All 2 boots green", "green"),
+        (["passed"], "The boot is green", "green"),
+        (["passed", "failed"], "1 of 2 boots red", "red"),
+        (["passed", "failed", ""], "1 of 3 boots red, 1 without a verdict", "red"),
+        (["passed", "skipped"], "1 of 2 boots green, 1 without a verdict", "grey"),
+        (["", "interrupted"], "0 of 2 boots green, 2 without a verdict", "grey"),
+    ],
+)
+def test_what_has_no_verdict_is_not_green(outcomes: list[str], headline: str, colour: str) -> None:
+    boots = [boot(f"t{n}", name=f"{n}", outcome=each) for n, each in enumerate(outcomes)]
+    run = Run(dir=Path("run"), boots=boots, matrix=matrix(boots), numbers={})
+    assert (run.headline, run.colour) == (headline, colour)

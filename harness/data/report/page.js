@@ -64,6 +64,15 @@
     const far = (each) => Math.abs(each.closest("td").cellIndex - column);
     return cells.sort((a, b) => far(a) - far(b))[0];
   };
+  // Where more of it lies to the right, its edge is faint: a phone shows no scroll bar.
+  const box = matrix.parentElement;
+  const showEdge = () =>
+    box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
+  box.addEventListener("scroll", showEdge);
+  for (const happens of ["resize", "hashchange"]) {
+    addEventListener(happens, () => requestAnimationFrame(showEdge));
+  }
+  showEdge();
   matrix.addEventListener("keydown", (event) => {
     if (!event.key.startsWith("Arrow") || !event.target.matches(".cell")) return;
     event.preventDefault();
