@@ -38,6 +38,7 @@ def test_the_lines_that_were_changed(old: str, new: str, lines: set[int]) -> Non
         ("it has x (filename, etc/f.conf:3 and etc/f.conf:5)", {"etc/f.conf:3", "etc/f.conf:5"}),
         ("srv/tftp/a.ipxe:55-57 goes round", {f"srv/tftp/a.ipxe:{line}" for line in (55, 56, 57)}),
         ("srv/tftp/a.ipxe-52:54:00:12:34:56:4 goes", {"srv/tftp/a.ipxe-52:54:00:12:34:56:4"}),
+        ("srv/tftp/52:54:00:00:00:07.cfg:4 names it", {"srv/tftp/52:54:00:00:00:07.cfg:4"}),
         ("GET http://192.0.2.1:8080/a over IPv4 (frame 5), :69 and ::1:22", set()),
         ("the file srv/tftp/a.ipxe has no command", set()),
     ],

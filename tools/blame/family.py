@@ -8,7 +8,7 @@ from tools.blame.bench import Bench
 from tools.blame.fault import LISTS_DIR, Catalogue, Fault, read_catalogue
 from tools.blame.run import Pytest
 from tools.blame.scenes import Scenes
-from tools.blame.sites import MISTAKES, SiteTrial, site_of
+from tools.blame.sites import SiteTrial, site_of
 from tools.blame.tally import Tally
 from tools.blame.trial import Kept, Say, Trial
 
@@ -94,7 +94,7 @@ def _of_reference_site(family: Family, choice: Choice, setting: Setting) -> Iter
 
 
 def _of_sites(family: Family, choice: Choice, setting: Setting) -> Iterator[Trial]:
-    """Try the mistakes in the sites of fixtures/sites, site by site."""
+    """Try the mistakes in sites of other shapes, site by site."""
     meant = choice.of(family.catalogue.faults)
     for name in dict.fromkeys(map(site_of, meant)):
         mine = [fault for fault in meant if site_of(fault) == name]
@@ -105,6 +105,7 @@ def _of_sites(family: Family, choice: Choice, setting: Setting) -> Iterator[Tria
             work_dir=setting.work_dir / family.name / name,
             workers=setting.workers,
             words=setting.words,
+            list_path=family.list_path,
             say=setting.say,
         )
         yield from site.tried(mine, again=choice.again, anew=choice.anew)
@@ -138,7 +139,13 @@ FAMILIES: Mapping[str, Family] = {
             group=_file,
         ),
         Family(
-            list_path=MISTAKES,
+            list_path=LISTS_DIR / "siblings.toml",
+            what="siblings of these cases, on other sites and other servers",
+            trials=_of_sites,
+            group=_site,
+        ),
+        Family(
+            list_path=LISTS_DIR / "sites.toml",
             what="one-line mistakes in sites of other shapes",
             trials=_of_sites,
             group=_site,

@@ -56,6 +56,8 @@ class Made:
     """Where it leads, of a link."""
     size: int = 0
     """Bytes, all zero, of a file."""
+    text: str = ""
+    """What a file has, in the place of zeros."""
 
     def make(self, site_dir: Path) -> None:
         """Lay it there."""
@@ -65,7 +67,8 @@ class Made:
             place.symlink_to(self.link)
             return
         with place.open("wb") as file:
-            file.truncate(self.size)
+            file.write(self.text.encode())
+            file.truncate(self.size or len(self.text.encode()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 
 _EDITS = re.compile(r"; changed since it was approved: .*")
-_PLACE = re.compile(r"(?<![\w./:@-])((?:[\w.@+-]+/)+[\w.@+:-]*?):(\d+)(?:-(\d+))?(?![\w-]|:\w)")
+_PLACE = re.compile(r"(?<![\w./:@-])((?:[\w.@+-]+/)+[\w.@+:-]*?):(\d+)(?:-(\d+))?(?![\w-]|[:.]\w)")
 """`file:line`, or `file:first-last`; a file's name may have colons in it, as MAC addresses have."""
 _NOT_WELL = re.compile(
     r"\b(?:the )?(?P<who>[\w-]+(?: -[46]|(?: \w+)? server)?) "

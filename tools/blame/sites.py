@@ -1,4 +1,4 @@
-"""The sites of fixtures/sites: learned anew, held to what is approved, and broken."""
+"""Sites of other shapes: learned anew, held to what is approved, and broken."""
 
 import shutil
 import sys
@@ -16,7 +16,8 @@ from tools.blame.fault import LISTS_DIR, Catalogue, Fault, read_catalogue
 from tools.blame.run import Pytest
 from tools.blame.trial import Kept, Say, Trial
 
-SITES_DIR = Path(__file__).parents[2] / "fixtures" / "sites"
+FIXTURES_DIR = Path(__file__).parents[2] / "fixtures"
+SITES_DIR = FIXTURES_DIR / "sites"
 MISTAKES = LISTS_DIR / "sites.toml"
 _LEARN_TIMEOUT_S = 3600.0
 
@@ -30,12 +31,15 @@ class SiteTrial:
     workers: int = 2
     words: Sequence[str] = ()
     """Passed on to pytest."""
+    list_path: Path = MISTAKES
+    """Where its mistakes are listed."""
     say: Say = field(default=lambda _: None)
 
     @property
     def dir(self) -> Path:
         """The site's directory."""
-        return SITES_DIR / self.name
+        other_servers = FIXTURES_DIR / self.name
+        return other_servers if other_servers.is_dir() else SITES_DIR / self.name
 
     @cached_property
     def bench(self) -> Bench:
@@ -50,7 +54,7 @@ class SiteTrial:
     @cached_property
     def _listed(self) -> Mapping[Fault, Fault]:
         """Its mistakes, by the paths of its own files → as they are listed."""
-        listed = read_catalogue(MISTAKES).faults
+        listed = read_catalogue(self.list_path).faults
         return {_by_its_own_path(each): each for each in listed if site_of(each) == self.name}
 
     @property
