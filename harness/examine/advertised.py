@@ -1,11 +1,13 @@
-"""Whether what radvd is to advertise leads machines to the site's DHCPv6 server."""
+"""Whether what routers are to advertise leads machines to the site's DHCPv6 server."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
 from harness.examine.finding import Finding, warning
 from harness.model import Role
+from harness.services.configuration import dnsmasq
 from harness.services.configuration.blocks import Statement, read
+from harness.services.dnsmasq import Dnsmasq
 from harness.services.radvd import Radvd
 from harness.services.registry import says
 from harness.site import Site
@@ -13,12 +15,29 @@ from harness.site.said import Topic
 
 
 def findings(site: Site) -> Iterator[Finding]:
-    """Go through the interface that machines are on."""
-    if Radvd.name not in site.daemons:
-        return
-    for each in read(site, Radvd.configured_by):
-        if each.words == ("interface", site.server.interface):
-            yield from _interface(site, each)
+    """Go through radvd's interface that machines are on, and dnsmasq's ranges of IPv6."""
+    if Dnsmasq.name in site.daemons:
+        yield from _of_dnsmasq(site)
+    if Radvd.name in site.daemons:
+        for each in read(site, Radvd.configured_by):
+            if each.words == ("interface", site.server.interface):
+                yield from _interface(site, each)
+
+
+def _of_dnsmasq(site: Site) -> Iterator[Finding]:
+    ranges = [e for e in dnsmasq.options(site) if e.name == "dhcp-range"]
+    of_six = [each for each in ranges if ":" in "".join(each.untagged[:1])]
+    is_advertised = site.daemon_facts.by_role(Role.RA) is not None
+    for each in of_six:
+        if "off-link" in each.untagged:
+            what = "the prefix is not on-link: machines send what is for the boot server to"
+            yield warning(each.place, f"{what} a router")
+        if "ra-stateless" in each.untagged:
+            what = "no address is leased by `ra-stateless`, and firmware boots with no other"
+            yield warning(each.place, what)
+    for each in () if is_advertised else of_six[:1]:
+        what = "nothing is advertised without enable-ra: machines know neither the prefix nor that"
+        yield warning(each.place, f"{what} they are to ask DHCPv6")
 
 
 def _interface(site: Site, interface: Statement) -> Iterator[Finding]:

@@ -79,7 +79,7 @@ class _Comparison:
     def name(self) -> str:
         """The known name that is meant, however it is written."""
         known = {name.lower(): name for name in (_PXE, _HTTP, _IPXE)}
-        return known.get(self.value.lower(), "")
+        return known.get(self.value.strip().lower(), "")
 
     @property
     def architecture(self) -> int | None:
@@ -226,14 +226,16 @@ def _comparisons(statement: Statement) -> list[_Comparison]:
 
 def _compared(words: Sequence[str]) -> list[_Comparison]:
     is_condition = tuple(words[:1]) in _IFS or tuple(words[:2]) == ("match", "if")
-    text = " ".join(words).replace(" ,", "") if is_condition else ""
+    # A blank in quotes is of the value.
+    kept = (word.replace(" ", "\0") for word in words)
+    text = " ".join(kept).replace(" ,", "") if is_condition else ""
     return [
         _Comparison(
             option=found["option"],
             start=int(found["start"]) if found["start"] else None,
             length=int(found["length"]) if found["length"] else None,
             how=found["how"],
-            value=found["value"],
+            value=found["value"].replace("\0", " "),
         )
         for found in _COMPARED.finditer(text)
     ]

@@ -19,6 +19,7 @@ DHCPD, DHCPD6 = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf"
         (DHCPD, ", 0, 9)", ", 0, 8)", "8 letters of option vendor-class-identifier are never 'PXE"),
         (DHCPD, '= "PXEClient"', '= "PXEclient"', "nobody is given what its class has: next-serv"),
         (DHCPD, '= "iPXE"', '= "IPXE"', "option user-class is never 'IPXE': it is 'iPXE'"),
+        (DHCPD, '= "iPXE"', '= "iPXE "', "option user-class is never 'iPXE ': it is 'iPXE'"),
         (DHCPD, "if option user-class", "if option vendor-class-identifier", "for the user class"),
         (
             DHCPD,

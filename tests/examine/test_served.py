@@ -143,3 +143,20 @@ def test_a_link_out_of_the_tftp_servers_chroot(
     said = "\n".join(map(str, findings(load_site(site_dir))))
     link = f"does not come: /srv/tftp/ipxe.efi is a link to {target}, and tftpd sees only"
     assert (link in said) is is_told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("1:ffff,64", "1:ffff,off-link,64", "the prefix is not on-link: machines send"),
+        ("::1:0,2001:db8::1:ffff", "::1:0,ra-stateless", "no address is leased by `ra-stateless`"),
+        ("enable-ra\n", "", "nothing is advertised without enable-ra: machines know neither"),
+        ("ra-param=eth0,10,30", "ra-param=eth0,10,60", ""),
+    ],
+)
+def test_what_dnsmasq_advertises(old: str, new: str, said: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(FIXTURES / "showmax-dnsmasq", tmp_path / "site", symlinks=True)
+    site, _ = edited(load_site(copy), "etc/dnsmasq.conf", old, new)
+    found = [each for each in findings(site) if each.place == "etc/dnsmasq.conf:24"]
+    assert len(found) == bool(said)
+    assert all(each.what.startswith(said) for each in found)
