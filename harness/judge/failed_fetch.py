@@ -234,6 +234,8 @@ _PACKING = (
 )
 _PLACING = ("alias", "root", "try_files", "Alias", "DocumentRoot")
 _WHOLE = ("max_ranges", "server.range-requests", "MaxRanges")
+_LINKING, _OF_A_LINK = ("disable_symlinks", "Options"), "ymbolic link"
+"""Which keep a web server from following links, and what its log says then."""
 _CUTTING = ("chunked_transfer_encoding", "ssi", "sub_filter", "proxy_pass")
 """Which have a body told without its length."""
 
@@ -254,7 +256,8 @@ def answered_by(boot: Boot, file: str) -> str:
 
 
 def _refusing(event: HttpExchange, boot: Boot) -> str:
-    rule = _rule(event, boot)
+    of_links = _rule(event, boot, _LINKING) if _OF_A_LINK in _why(event, boot) else ""
+    rule = of_links or _rule(event, boot)
     if rule or event.status != _NOT_FOUND:
         return rule
     return _misplaced(event, boot) or _nearly_placed(event, boot)

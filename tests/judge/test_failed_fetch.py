@@ -211,6 +211,17 @@ def test_a_location_of_nearly_that_name_is_named(place: str, *, is_told: bool) -
     assert (f"; `location {place}` ({NGINX}:31) has nearly that name" in cause) is is_told
 
 
+def test_a_link_that_a_web_server_does_not_follow() -> None:
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    disable_symlinks on;")
+    boot = script(outcome=Outcome.REFUSED, status=403)
+    asked = next(boot.of(HttpExchange))
+    why = 'open() "/srv/tftp/script.ipxe" failed (40: Too many levels of symbolic links)'
+    fault = HttpFault(daemon="nginx", line=why, client=asked.client, path=asked.path, why=why)
+    journal = replace(boot.journal, events=(fault,))
+    cause = judge(replace(boot, site=site, journal=journal)).causes[0]
+    assert f"; nginx says: {why}; `disable_symlinks on` ({NGINX}:31)" in cause
+
+
 def test_an_alias_without_the_slash_that_its_location_has() -> None:
     rule = "location /menus/ { alias /srv/tftp; }"
     site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
