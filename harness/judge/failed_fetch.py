@@ -151,7 +151,8 @@ def _named(boot: Boot, step: TakenStep) -> str:
     for told in boot.of(DhcpMessage):
         by_dhcp = told.frame < step.first.frame and told.bootfile.endswith(name)
         if by_dhcp and told.family is step.what.family:
-            line = line_told(boot, told.role, "file", (told.bootfile,))
+            written = told.bootfile.encode("unicode_escape").decode()
+            line = line_told(boot, told.role, "file", (told.bootfile, written))
     return f"{misnamed(boot, step)}{'' if line is None else f'; {line} names it'}"
 
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from harness.host.tools import server_tool
-from harness.model import PROXY_DHCP_PORT, Acceptance, Daemon, Role, Served
+from harness.model import PROXY_DHCP_PORT, Acceptance, Daemon, Family, Role, Served
 from harness.services.configuration import dnsmasq as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
@@ -63,8 +63,9 @@ class Dnsmasq(SiteDaemon):
         "vendor options": ("dhcp-option",),
         "iPXE": ("dhcp-userclass", "dhcp-match"),
         "iPXE options": ("encap:175", "dhcp-option"),
-        "managed": ("enable-ra", "dhcp-range"),
+        "managed": ("ra-stateless", "ra-only", "slaac", "enable-ra", "dhcp-range"),
         "prefix": ("dhcp-range", "enable-ra"),
+        "on-link": ("off-link", "dhcp-range"),
     }
     settings6: ClassVar[Mapping[str, Sequence[str]]] = {
         "DNS": ("option6:dns-server", "option6:23"),
@@ -121,7 +122,7 @@ class Dnsmasq(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add the roles that its options give it, what it leases and what it gives out."""
         roles = configuration.roles(site)
-        ranges = ", ".join(configuration.leased(site))
+        ranges = {each: ", ".join(configuration.leased(site, each)) for each in Family}
         roots = (each.text for each in cls.says(site) if each.topic is Topic.ROOT)
         return replace(
             super().facts(site),
@@ -133,7 +134,7 @@ class Dnsmasq(SiteDaemon):
             no_free_lease="no address available",
             no_subnet="no address range available",
             turned_away=("ignored",),
-            pools=tuple((role, ranges) for role in roles if role in (Role.DHCPV4, Role.DHCPV6)),
+            pools=tuple((Role.dhcp(each), told) for each, told in ranges.items() if told),
             serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),
         )
 

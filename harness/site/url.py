@@ -8,6 +8,7 @@ BACKSLASH = "a backslash parts nothing, servers take it for a letter of the name
 OTHER_CASE = "upper and lower case are not the same"
 _SCHEMES = frozenset({"http", "https", "tftp", "ftp", "nfs", "file", "cifs", "smb"})
 """By which firmware or a loader fetches, one or the other."""
+_BLANKS = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab"}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>/*)(?P<rest>.*)", re.DOTALL)
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,}")
 
@@ -15,7 +16,8 @@ _BARE_IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,}")
 def name_fault(name: str) -> str:
     """Say what is wrong with the form of a file's name or URL; "" when nothing is."""
     if name != name.strip():
-        return f"there is a blank at its {'beginning' if name[:1].isspace() else 'end'}"
+        at, where = (name[0], "beginning") if name[:1].isspace() else (name[-1], "end")
+        return f"there is {_BLANKS.get(at, 'a blank')} at its {where}"
     if not name.isprintable():
         return "it has a character that cannot be printed"
     return url_fault(name) if is_meant_as_url(name) else ""

@@ -8,7 +8,7 @@ from harness.judge.boot import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.site.url import name_fault
-from harness.witness.wire import Outcome, TftpTransfer
+from harness.witness.wire import DhcpMessage, Outcome, TftpTransfer
 from tests.judge.recorded import MAC, record, with_events
 
 SCRIPT = "srv/tftp/script.ipxe"
@@ -18,7 +18,7 @@ SCRIPT = "srv/tftp/script.ipxe"
     ("name", "why"),
     [
         ("undionly.kpxe ", "there is a blank at its end"),
-        ("undionly.kpxe\n", "there is a blank at its end"),
+        ("undionly.kpxe\r", "there is a carriage return at its end"),
         ("undionly\x07.kpxe", "it has a character that cannot be printed"),
         ("efi\\ipxe.efi", "a backslash parts nothing"),
         ("IPXE.efi", "srv/tftp/ipxe.efi is there: upper and lower case are not the same"),
@@ -33,6 +33,23 @@ def test_a_name_that_the_server_does_not_have(name: str, why: str) -> None:
     )
     causes = judge(with_events(boot, *events)).causes
     assert any("file not found" in each and f"; {why}" in each for each in causes), causes
+
+
+def test_a_name_is_found_as_its_file_writes_it() -> None:
+    boot = record("red-missing-nbp-tftp")
+    name = next(e.file for e in boot.wire.of(TftpTransfer, mac=MAC) if e.outcome is Outcome.REFUSED)
+    site = boot.site.replaced("etc/dhcp/dhcpd.conf", f'"{name}"', f'"{name}\\r"')
+    events = [
+        replace(e, file=f"{name}\r") if isinstance(e, TftpTransfer) else e for e in boot.wire.events
+    ]
+    told = [
+        replace(e, bootfile=f"{name}\r") if isinstance(e, DhcpMessage) and e.bootfile == name else e
+        for e in events
+    ]
+    line = boot.site.read("etc/dhcp/dhcpd.conf").partition(f'"{name}"')[0].count("\n") + 1
+    causes = judge(replace(with_events(boot, *told), site=site)).causes
+    said = f"; there is a carriage return at its end; etc/dhcp/dhcpd.conf:{line} names it"
+    assert any(each.endswith(said) for each in causes), causes
 
 
 def test_a_name_that_is_nowhere_is_nobodys_fault() -> None:

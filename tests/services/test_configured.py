@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Role
+from harness.model import Family, Role
 from harness.services.configuration import dnsmasq
 from harness.services.registry import SITE_DAEMONS
 from harness.site.files import Tree
@@ -162,6 +162,15 @@ def test_a_range_in_the_interface_s_own_network_names_none(tmp_path: Path) -> No
     lines = "dhcp-range=::100,::1ff,constructor:br0,slaac,64,12h\ndhcp-range=10.0.0.9,10.0.0.99"
     said = dnsmasq.says(write(tmp_path, {"etc/dnsmasq.conf": lines}))
     assert [each.text for each in said if each.topic is Topic.NETWORK] == ["10.0.0.0/24"]
+
+
+def test_the_ranges_of_dnsmasq_are_those_of_a_family(tmp_path: Path) -> None:
+    lines = (
+        "dhcp-range=10.0.0.9,10.0.0.99\ndhcp-range=fd00::,ra-stateless\ndhcp-range=10.1.0.0,proxy"
+    )
+    tree = write(tmp_path, {"etc/dnsmasq.conf": lines})
+    assert [*dnsmasq.leased(tree, Family.IPV4)] == ["10.0.0.9,10.0.0.99"]
+    assert [*dnsmasq.leased(tree, Family.IPV6)] == ["fd00::,ra-stateless"]
 
 
 def test_dnsmasq_reads_files_of_hosts_and_names(tmp_path: Path) -> None:

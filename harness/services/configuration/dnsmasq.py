@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 from itertools import dropwhile
 from pathlib import PurePosixPath
 
-from harness.model import LAST_CLIENT_ARCH, Acceptance, Role, read_address
+from harness.model import LAST_CLIENT_ARCH, Acceptance, Family, Role, read_address
 from harness.services import defaults
 from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic
@@ -261,10 +261,13 @@ def says(files: Files) -> Iterator[Said]:
             )
 
 
-def leased(files: Files) -> Iterator[str]:
-    """Give the ranges that it leases from, in its own words."""
+def leased(files: Files, family: Family) -> Iterator[str]:
+    """Give the ranges of a family that it leases from, in its own words."""
     ranges = (each for each in options(files) if each.name == "dhcp-range")
-    return (each.value for each in ranges if "proxy" not in each.untagged)
+    for each in ranges:
+        is_six = ":" in "".join(each.untagged[:1])
+        if is_six is (family is Family.IPV6) and "proxy" not in each.untagged:
+            yield each.value
 
 
 def _proxies(files: Files) -> Iterator[Said]:
