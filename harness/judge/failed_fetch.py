@@ -235,8 +235,10 @@ _PACKING = (
 )
 _PLACING = ("alias", "root", "try_files", "Alias", "DocumentRoot")
 _WHOLE = ("max_ranges", "server.range-requests", "MaxRanges")
-_LINKING, _OF_A_LINK = ("disable_symlinks", "Options"), "ymbolic link"
-"""Which keep a web server from following links, and what its log says then."""
+_LINKING = ("disable_symlinks", "Options")
+"""Which keep a web server from following links."""
+_OF_A_LINK = re.compile(r"[Ss]ymbolic link|\bopenat\(\)")
+"""What its log says then; nginx opens a directory at a time only where it follows none."""
 _CUTTING = ("chunked_transfer_encoding", "ssi", "sub_filter", "proxy_pass")
 """Which have a body told without its length."""
 
@@ -257,7 +259,7 @@ def answered_by(boot: Boot, file: str) -> str:
 
 
 def _refusing(event: HttpExchange, boot: Boot) -> str:
-    of_links = _rule(event, boot, _LINKING) if _OF_A_LINK in _why(event, boot) else ""
+    of_links = _rule(event, boot, _LINKING) if _OF_A_LINK.search(_why(event, boot)) else ""
     rule = of_links or _rule(event, boot)
     if rule or event.status != _NOT_FOUND:
         return rule

@@ -211,11 +211,18 @@ def test_a_location_of_nearly_that_name_is_named(place: str, *, is_told: bool) -
     assert (f"; `location {place}` ({NGINX}:31) has nearly that name" in cause) is is_told
 
 
-def test_a_link_that_a_web_server_does_not_follow() -> None:
+@pytest.mark.parametrize(
+    ("call", "error", "status"),
+    [
+        ("open", "40: Too many levels of symbolic links", 403),
+        ("openat", "20: Not a directory", 404),
+    ],
+)
+def test_a_link_that_a_web_server_does_not_follow(call: str, error: str, status: int) -> None:
     site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    disable_symlinks on;")
-    boot = script(outcome=Outcome.REFUSED, status=403)
+    boot = script(outcome=Outcome.REFUSED, status=status)
     asked = next(boot.of(HttpExchange))
-    why = 'open() "/srv/tftp/script.ipxe" failed (40: Too many levels of symbolic links)'
+    why = f'{call}() "/srv/tftp/script.ipxe" failed ({error})'
     fault = HttpFault(daemon="nginx", line=why, client=asked.client, path=asked.path, why=why)
     journal = replace(boot.journal, events=(fault,))
     cause = judge(replace(boot, site=site, journal=journal)).causes[0]
