@@ -211,6 +211,12 @@ class Daemon:
     program: str
     """Whose words its log has: `dhcpd says: …`."""
     roles: tuple[Role, ...]
+    host: str = ""
+    """Which of the site's further hosts it runs on; "": its boot server."""
+    within: str = ""
+    """Where the root of that host lies in the site; "": it is the site's own."""
+    addresses: frozenset[str] = frozenset()
+    """Those of the host that it runs on."""
     log: str
     """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
     logs_nothing_of: tuple[Role, ...] = ()
@@ -233,6 +239,8 @@ class Daemon:
     """How its log, or its answer, says that it does not know a machine's network."""
     hears_no_relay: str = ""
     """The line by which what a relay sends to its own address goes unheard; "": it is heard."""
+    partners: tuple[str, ...] = ()
+    """The addresses of those hosts of the site's with which it shares its pools: either leases."""
     no_free_lease: str = ""
     """What its log says when a pool has no address left."""
     turned_away: tuple[str, ...] = ()
@@ -253,6 +261,12 @@ class Daemon:
     """What it tells a client whose file is not there, where the protocol has no number for it."""
     forbidden: str = ""
     """What it tells a client whose file it may not read, likewise."""
+
+    @property
+    def own_directory(self) -> str:
+        """The directory that it serves, as its own host has it."""
+        within = f"/{self.within}" if self.within else ""
+        return self.directory.removeprefix(within)
 
     def tells_by(self, role: Role, matter: str) -> Sequence[str]:
         """Give the settings by which it tells machines of a matter in a role."""
@@ -285,13 +299,22 @@ class Daemon:
 
 @dataclass(frozen=True, kw_only=True)
 class Daemons:
-    """All daemons of a site, in its order."""
+    """All daemons of a site, in its order: first those of its boot server."""
 
     all: tuple[Daemon, ...] = ()
 
-    def by_role(self, role: Role) -> Daemon | None:
-        """Give the one that fills a role; the first where several do."""
-        return next((daemon for daemon in self.all if role in daemon.roles), None)
+    def by_role(self, role: Role, server: str = "") -> Daemon | None:
+        """Give the one that fills a role; of several, the one on the host with this address.
+
+        Without one there, it is the first.
+        """
+        filling = self.filling(role)
+        there = (daemon for daemon in filling if server in daemon.addresses)
+        return next(there, next(iter(filling), None))
+
+    def filling(self, role: Role) -> tuple[Daemon, ...]:
+        """Give all that fill a role."""
+        return tuple(daemon for daemon in self.all if role in daemon.roles)
 
 
 class EntryEnding(Enum):

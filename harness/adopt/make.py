@@ -1,7 +1,8 @@
 """Make a site of a tree: what runs there, a copy of what it needs, and its `site.toml`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,8 @@ from harness.services.registry import SITE_DAEMONS, load_site
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Tree, locate, normal
-from harness.site.found import FoundServer, find_server
+from harness.site.found import FoundServer, find_server, without
+from harness.site.further_host import HOSTS_DIR
 from harness.site.model import SITE_FILE
 from harness.site.said import Said, Topic
 
@@ -70,23 +72,28 @@ class Made:
     """How many machines they know."""
     others: Mapping[str, str]
     """Place → a daemon that the tree has and no lab runs."""
+    beside: Mapping[str, str]
+    """The daemons of its further hosts, each with the place by which it runs."""
     files: Mapping[str, int]
     left: tuple[Left, ...]
 
 
-def make_site(directory: Path, source: str) -> Made:
+def make_site(directory: Path, source: str, beside: Mapping[str, str] | None = None) -> Made:
     """Make a site in a directory that is not there yet, or empty.
+
+    `beside` has the source of each of its further hosts, by name.
 
     Raises:
         UsageError: the directory holds something, or the source is no server's tree.
     """
     _refuse_what_is_there(directory)
-    with opened(source) as tree:
+    with opened(source) as tree, ExitStack() as stack:
+        hosts = {n: stack.enter_context(opened(each)) for n, each in (beside or {}).items()}
         scratch = directory.with_name(f".{directory.name}.new")
         rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         try:
-            made = _made(tree, scratch)
+            made = _made(tree, hosts, scratch)
             if directory.is_dir():
                 directory.rmdir()
             scratch.rename(directory)
@@ -105,7 +112,19 @@ def _refuse_what_is_there(directory: Path) -> None:
         )
 
 
-def _made(tree: GivenTree, into: Path) -> Made:
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """What was found on one host, and copied."""
+
+    kinds: Sequence[type[SiteDaemon]]
+    daemons: Mapping[str, str]
+    said: Sequence[Said]
+    copy: Copy
+    server: FoundServer
+
+
+def _taken(tree: GivenTree, into: Path, *, not_own: Collection[str] = ()) -> _Taken:
+    """Copy what a host needs; addresses that are `not_own` tell nothing of itself."""
     kinds, daemons = _configured(tree)
     if not daemons:
         known = ", ".join(dict.fromkeys(kind.name for kind in SITE_DAEMONS))
@@ -118,11 +137,21 @@ def _made(tree: GivenTree, into: Path) -> Made:
     said = [each for kind in kinds for each in kind.says(tree)]
     copy = Copy(tree=tree, into=into)
     _take_all(copy, kinds, said)
-    server = find_server(tree, said)
+    own = without(said, not_own)
+    return _Taken(kinds=kinds, daemons=daemons, said=said, copy=copy, server=find_server(tree, own))
+
+
+def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
+    further = {name: _taken(each, into / HOSTS_DIR / name) for name, each in beside.items()}
+    others = {address for each in further.values() for address in each.server.own_addresses}
+    first = _taken(tree, into, not_own=others)
+    kinds, daemons, said, copy = first.kinds, first.daemons, first.said, first.copy
+    server = first.server
     secrets = [each for each in said if each.topic is Topic.SECRET]
+    servers = {name: each.server for name, each in further.items()}
 
     def written(supplied: Mapping[str, tuple[Named, str]], untold: Mapping[str, str]) -> Site:
-        (into / SITE_FILE).write_text(site_file(untold, server, secrets, supplied))
+        (into / SITE_FILE).write_text(site_file(untold, server, secrets, supplied, servers))
         return load_site(into)
 
     site = written({}, daemons)
@@ -135,16 +164,30 @@ def _made(tree: GivenTree, into: Path) -> Made:
         site=site,
         daemons=daemons,
         server=server,
-        programs={path: what for path in copy.files if (what := _program(site, path))},
+        programs={
+            path: what for path, _ in _all_files(copy, further) if (what := _program(site, path))
+        },
         scripts=tuple(scripts(site)),
         supplied=supplied,
         missing=tuple(n for path, n in named.items() if path not in supplied and not n.is_kernel),
         hosts=(hosts := tuple(each for each in said if each.topic is Topic.ASKS)),
         known=len(_known(site, kinds)) or len(hosts),
         others=_others(tree),
-        files=copy.files,
-        left=tuple(copy.left.values()),
+        files=dict(_all_files(copy, further)),
+        left=tuple(e for one in (first, *further.values()) for e in one.copy.left.values()),
+        beside={
+            f"{daemon} on {name}": f"{HOSTS_DIR}/{name}/{place}"
+            for name, each in further.items()
+            for daemon, place in each.daemons.items()
+        },
     )
+
+
+def _all_files(copy: Copy, hosts: Mapping[str, _Taken]) -> Iterator[tuple[str, int]]:
+    yield from copy.files.items()
+    for name, each in hosts.items():
+        for path, size in each.copy.files.items():
+            yield f"{HOSTS_DIR}/{name}/{path}", size
 
 
 def _known(site: Site, kinds: Sequence[type[SiteDaemon]]) -> frozenset[str]:

@@ -1,16 +1,21 @@
 """The `site.toml` of a new site: the shortest that says what its files were read to say."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from harness.examine.named import Named
 from harness.model import Family
 from harness.site.found import Found, FoundServer
+from harness.site.further_host import HOSTS_DIR
 from harness.site.said import Said
 
 _HEAD = """\
 # Made by `harness init`: behind each value stands where it was read. docs/site.md has every key.
 """
+_BELOW = re.compile(r"(?<![\w./-])etc/(?=\S)")
+"""How the place of a file begins."""
 _Row = tuple[str, str]
 """A line, and its comment."""
 
@@ -20,12 +25,17 @@ def site_file(
     server: FoundServer,
     secrets: Sequence[Said],
     supplied: Mapping[str, tuple[Named, str]],
+    hosts: Mapping[str, FoundServer] = MappingProxyType({}),
 ) -> str:
-    """Write what was found; `daemons` only where the copied files do not say them."""
+    """Write what was found; `daemons` only where the copied files do not say them.
+
+    `hosts` are the further ones.
+    """
     parts = [
         [*_list("daemons", list(daemons.items()))] if daemons else [],
         [*_list("secrets", [(each.text, each.place) for each in secrets])] if secrets else [],
         [("[server]", ""), *_server(server)],
+        *([(f"[hosts.{name}]", ""), *_further(name, each)] for name, each in hosts.items()),
         [
             ("# What is named there, and was not among the files.", ""),
             ("[supply]", ""),
@@ -48,6 +58,11 @@ def _server(server: FoundServer) -> Iterator[_Row]:
     for key, found in rows.items():
         if found is not None:
             yield f"{key} = {_text(found.text)}", _comment(found)
+
+
+def _further(name: str, server: FoundServer) -> Iterator[_Row]:
+    for line, comment in _server(server):
+        yield line, _BELOW.sub(f"{HOSTS_DIR}/{name}/\\g<0>", comment)
 
 
 def _comment(found: Found) -> str:

@@ -15,7 +15,7 @@ def told(made: Made) -> Iterator[str]:
     copied = _size(sum(made.files.values()))
     yield f"{made.site.name}: {len(made.files)} files copied, {copied}"
     yield "found"
-    for name, place in made.daemons.items():
+    for name, place in (*made.daemons.items(), *made.beside.items()):
         yield f"  {name}: runs by {place}"
     for what, found in _server(made):
         if not found.guess:

@@ -25,7 +25,9 @@ def check(site_dir: Path, say: Callable[[str], None]) -> int:
     entries = f"; entries {', '.join(site.menu.entries)}" if site.menu.entries else ""
     errors = sum(each.is_error for each in found)
     counted = f"; errors {errors}, warnings {len(found) - errors}" if found else ""
-    say(f"{site.name}: complete; daemons {', '.join(site.daemons)}{entries}{counted}")
+    hosts = (f"; on {name} {', '.join(each.daemons)}" for name, each in site.hosts.items())
+    daemons = f"{', '.join(site.daemons)}{''.join(hosts)}"
+    say(f"{site.name}: complete; daemons {daemons}{entries}{counted}")
     return 1 if errors else 0
 
 

@@ -9,7 +9,7 @@ from harness.compare.ask import BOOT_PARTS, IPXE_ON, Row
 from harness.compare.sites import Comparison, Difference, Key
 from harness.examine import findings
 from harness.model import Family
-from harness.services.registry import answers_dhcp
+from harness.services.registry import dhcp_servers
 from harness.site import Site
 from harness.step import IP_NAME
 
@@ -24,8 +24,7 @@ _WIDTH = 100
 def heads(one: Site, other: Site, found: Comparison) -> Iterator[str]:
     """Say who was asked, and what is taken for the same."""
     for mark, site in zip("-+", (one, other), strict=True):
-        names = {kind.name for kind in answers_dhcp(site)}
-        programs = [each.called for each in site.daemon_facts.all if each.name in names]
+        programs = [each.called for each in dhcp_servers(site)]
         yield f"{mark} {site.dir}: {', '.join(programs)}"
     if found.renumbering:
         yield f"other addresses, compared by their place: {', '.join(found.renumbering.says())}"
@@ -64,8 +63,7 @@ def vain(found: Comparison) -> Iterator[str]:
 
 def doubts(one: Site, other: Site) -> Iterator[str]:
     """Say what looks wrong in the second site's configuration of DHCP, and not in the first's."""
-    names = {kind.name for kind in answers_dhcp(other)}
-    files = {file for each in other.daemon_facts.all if each.name in names for file in each.files}
+    files = {file for each in dhcp_servers(other) for file in each.files}
     known = {str(each) for each in findings(one)}
     for each in findings(other):
         if each.place.partition(":")[0] in files and str(each) not in known:

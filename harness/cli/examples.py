@@ -12,6 +12,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "prepare": (("harness prepare --live", "also what the slow tier boots"),),
     "init": (
         ("harness init mysite --from boot1.tar", "of a tar of the server's /etc and data"),
+        ("harness init mysite --from boot1.tar --host files1=files1.tar", "TFTP is elsewhere"),
         ("ssh root@boot1 tar -C / -c etc srv | harness init mysite --from -", "without a file"),
     ),
     "check": (("harness check mysite", "exit code 1 if a machine could not boot by it"),),

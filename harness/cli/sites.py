@@ -22,6 +22,14 @@ def _add_site(add: Add) -> None:
         required=True,
         help="the server's /etc and data, as a directory or a tar (- for standard input)",
     )
+    init.add_argument(
+        "--host",
+        dest="hosts",
+        metavar="NAME=ROOT|TAR",
+        action="append",
+        default=[],
+        help="another host that machines boot from, and its files; may be repeated",
+    )
     check = add("check", _check, "say what a site lacks, and what looks wrong in its files")
     check.add_argument("site", type=Path, metavar="SITE", help="the site's directory")
     _add_servers(add)
@@ -108,7 +116,7 @@ def _add_learn(add: Add) -> None:
 def _init(arguments: argparse.Namespace) -> int:
     from harness.cli.init import init
 
-    return init(arguments.site, arguments.source, print)
+    return init(arguments.site, arguments.source, arguments.hosts, print)
 
 
 def _check(arguments: argparse.Namespace) -> int:

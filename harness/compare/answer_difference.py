@@ -117,7 +117,9 @@ class AnswerDifference:
         key = (id(boot.site), boot.mac, role, matter, values, row.place)
         if key not in self._places:
             beside = where_beside(boot, role, matter, values, row.place)
-            self._places[key] = beside or where_told(boot, role, matter, values)
+            self._places[key] = beside or where_told(
+                boot, role, matter, values, server=answer.text.partition(" ")[0]
+            )
         return Told(texts=tuple(each.text for each in told), place=self._places[key])
 
     def _withheld(self, row: Row, matter: str, values: Iterable[str]) -> str:
@@ -127,7 +129,8 @@ class AnswerDifference:
         role = answering_role(boot, answer.text)
         key = ("withheld", role, matter, *first)
         if key not in self._places:
-            found = line_told(boot, role, matter, first) if first else None
+            server = answer.text.partition(" ")[0]
+            found = line_told(boot, role, matter, first, server=server) if first else None
             limits = only_for(boot, found)
             self._places[key] = f"{found} has that, {limits}" if limits else ""
         return self._places[key]

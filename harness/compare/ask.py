@@ -190,7 +190,7 @@ def _ways(site: Site, networks: Collection[Network]) -> Iterator[tuple[Family, s
 def _relay(site: Site, network: Network) -> str:
     """Give an address for a relay: the last of the network that is nobody's else."""
     last = int(network.broadcast_address) - 1
-    taken = site.server.addresses
+    taken = site.addresses
     free = (str(ip_address(last - n)) for n in range(len(taken) + 1))
     return next(address for address in free if address not in taken)
 

@@ -6,10 +6,9 @@ from ipaddress import ip_address
 from harness.describe.pool import pool_of
 from harness.judge.boot import Boot
 from harness.model import PROXY_DHCP_PORT, Family
-from harness.plan.boot_names import ADDRESS4, ADDRESS6, Names
+from harness.plan.boot_names import ADDRESS4, ADDRESS6, PARTNERS, Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NO_ADDRESS, OFFERED
-from harness.plan.expected_path import address as own_address
 from harness.witness.wire import DhcpKind, DhcpMessage, Prefix, RouterAdvertisement, WireEvent
 from harness.witness.wire.option_words import seconds
 
@@ -28,6 +27,8 @@ class Answers:
         self._names = names
         self._messages = [each for each in boot.of(DhcpMessage) if each.kind.from_server]
         self._own_macs = _own_macs(boot)
+        paired = [each for each in boot.daemons.all if each.partners]
+        self._partners = {a for e in paired for a in (*e.partners, *e.addresses)}
 
     def to(self, transactions: Iterable[tuple[Family, int]]) -> list[Statement]:
         """Give what each server answered to a question, however often it was asked."""
@@ -55,13 +56,15 @@ class Answers:
 
     def _who(self, message: DhcpMessage) -> str:
         if message.family is Family.IPV4:
-            return message.server_id or message.server
+            who = message.server_id or message.server
+            return PARTNERS if who in self._partners else who
         return self._called(message.server, message.server_mac)
 
     def _called(self, server: str, mac: str) -> str:
         """Name a server by the site's address rather than by its card's."""
-        own = own_address(self._boot.site, Family.IPV6)
-        return own if own and mac in self._own_macs else server
+        site, host = self._boot.site, self._boot.site.macs.get(mac, "")
+        own = (site.hosts[host].server if host else site.server).ipv6
+        return str(own.ip) if own and mac in self._own_macs else server
 
     def _lease(self, message: DhcpMessage) -> str:
         if not message.address:
@@ -129,10 +132,11 @@ class Answers:
 
 def _own_macs(boot: Boot) -> frozenset[str]:
     """Give the MAC addresses behind the site's own addresses; of one server alone, its own."""
-    own = boot.site.server.addresses
+    own = boot.site.addresses
     events = [each for each in boot.wire.of(WireEvent) if each.server_mac]
+    known = frozenset(each.server_mac for each in events if each.server_mac in boot.site.macs)
     every = frozenset(each.server_mac for each in events)
-    found = frozenset(each.server_mac for each in events if each.server in own)
+    found = known.union(each.server_mac for each in events if each.server in own)
     return found or (every if len(every) == 1 else frozenset())
 
 

@@ -99,7 +99,7 @@ def _place(script: _Request, name: str, site: Site) -> str:
     if (
         ANY in name
         or url.scheme not in schemes
-        or url.hostname not in {None, *site.server.addresses, *site.outside}
+        or url.hostname not in {None, *site.addresses, *site.outside}
     ):
         return ""
     path = unquote(path_from(script.name, name).partition("?")[0])
@@ -134,10 +134,10 @@ def _requests(boot: Boot) -> Iterator[_Request]:
             name, role = unquote(event.path), Role.HTTP
             host, port = _host(event)
             in_vain = event.status in _GONE
-        is_ours = event.server in boot.site.server.addresses or host in boot.site.outside
+        is_ours = event.server in boot.site.addresses or host in boot.site.outside
         if is_ours and (came or in_vain):
             path = name.partition("?")[0]
-            place = boot.site.place_of(role, path, host=host, port=port)
+            place = boot.site.place_of(role, path, host=host, server=event.server, port=port)
             if place or came:
                 yield _Request(name, place, role, came, event.head)
 

@@ -45,7 +45,8 @@ def _file_setting(boot: Boot, answer: str) -> str:
     file = files[0].rpartition(" ")[2]
     # In quotes a backslash is written twice.
     spelt = (file, file.replace("\\", r"\\"))
-    return _place(where_told(boot, answering_role(boot, answer), "file", spelt))
+    role, server = answering_role(boot, answer), answer.partition(" ")[0]
+    return _place(where_told(boot, role, "file", spelt, server=server))
 
 
 def _place(where: str) -> str:

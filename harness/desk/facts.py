@@ -21,10 +21,13 @@ def describe(lab: Lab) -> Iterator[str]:
     services = lab.services.values()
     yield f"lab       {pid}: {lab.site.name}, from {lab.site.dir}"
     yield f"server    {server.hostname}, {server.interface}: {addresses}"
-    daemons = (f"{each.name} ({each.what})" if each.what else each.name for each in services)
+    for name, host in lab.site.hosts.items():
+        own = ", ".join(map(str, host.server.interfaces))
+        yield f"host      {name}, {host.server.interface}: {own}"
+    daemons = (f"{each.label} ({each.what})" if each.what else each.label for each in services)
     yield f"daemons   {', '.join(daemons)}"
     for each in services:
-        yield from (f"warning   {each.name}: {line}" for line in each.warnings())
+        yield from (f"warning   {each.label}: {line}" for line in each.warnings())
     yield f"evidence  {lab.evidence.dir}"
     yield from describe_ways(lab)
 

@@ -12,6 +12,7 @@ from harness.examine import (
     daemons,
     dhcp,
     exports,
+    failover,
     kea,
     lifetimes,
     refused,
@@ -31,6 +32,7 @@ def findings(site: Site) -> tuple[Finding, ...]:
     hosts = Hosts(site)
     found = (
         *dhcp.findings(site, hosts),
+        *failover.findings(site),
         *addresses.findings(site),
         *clients.findings(site),
         *kea.findings(site),

@@ -1,23 +1,33 @@
 """Which daemons a site's files set up and `site.toml` leaves out, and what each is told amiss."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.examine.finding import Finding, warning
 from harness.services.registry import SITE_DAEMONS
 from harness.site import Site
 from harness.site.files import read_text
+from harness.site.further_host import HOSTS_DIR
 from harness.site.lines import line_of_key
 from harness.site.model import SITE_FILE
+from harness.site.places import shown_path
 from harness.site.problem import Problem
 
 
 def findings(site: Site) -> Iterator[Finding]:
-    """Compare `daemons` with what the files set up."""
-    line = line_of_key(read_text(site.dir, SITE_FILE), ["daemons"])
+    """Compare `daemons` with what the files set up, of each host."""
+    yield from _of_host(site, ("daemons",))
+    for name, host in site.each_host.items():
+        yield from _of_host(host, (HOSTS_DIR, name, "daemons"))
+
+
+def _of_host(site: Site, keys: Sequence[str]) -> Iterator[Finding]:
+    top = site.dir.parent.parent if site.within else site.dir
+    line = line_of_key(read_text(top, SITE_FILE), keys)
     place = SITE_FILE if line is None else f"{SITE_FILE}:{line}"
     kinds = {kind.name: kind for kind in SITE_DAEMONS}
     for name, kind in kinds.items():
-        where = kind.set_up(site)
+        set_up = kind.set_up(site)
+        where = shown_path(set_up, site.within) if set_up else ""
         if where and name not in site.daemons and kind.is_configured(site):
             yield warning(place, f"{where} sets {name} up, and `daemons` leaves it out")
         elif name in site.daemons and not where:
@@ -27,5 +37,5 @@ def findings(site: Site) -> Iterator[Finding]:
 
 
 def _doubt(site: Site, problem: Problem) -> Finding:
-    path = str(problem.path.relative_to(site.dir))
+    path = shown_path(str(problem.path.relative_to(site.dir)), site.within)
     return warning(path if problem.line is None else f"{path}:{problem.line}", problem.what)

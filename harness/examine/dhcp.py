@@ -41,14 +41,6 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     if Dhcpd4.name in site.daemons:
         statements = list(dhcpd.statements(site, Dhcpd4.configuration(site)))
         yield from _without_server(statements)
-        yield from _failover(statements)
-
-
-def _failover(statements: list[Statement]) -> Iterator[Finding]:
-    for each in statements:
-        if each.words[:2] == ("failover", "peer") and each.block is not None:
-            what = f"the failover peer {each.words[-1]} is another machine: a lab leaves it out"
-            yield warning(each.place, f"{what}, and this server leases from the whole pool")
 
 
 def _networks(site: Site) -> Iterator[Finding]:

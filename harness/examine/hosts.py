@@ -12,6 +12,7 @@ from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import text_of
 from harness.site.said import Topic
+from harness.site.server import Server
 from harness.site.url import loud_scheme, name_fault
 from harness.step import IP_NAME
 
@@ -29,8 +30,8 @@ class Hosts:
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """The boot server's addresses."""
-        return self._site.server.addresses
+        """The addresses of the boot server, and of the site's further hosts."""
+        return self._site.addresses
 
     @cached_property
     def names(self) -> dict[str, frozenset[str]]:
@@ -70,14 +71,21 @@ class Hosts:
         return any(each in self.names for each in above) or "#" in self.names
 
     def is_own(self, host: str) -> bool:
-        """Whether this is the boot server, by an address or a name."""
+        """Whether this is one of the site's hosts, by an address or a name."""
         given = self.names.get(host.lower(), frozenset())
-        return host in self.own or bool(given & self.own) or host == self._site.server.hostname
+        return host in self.own or bool(given & self.own) or self._called(host) is not None
+
+    def _called(self, host: str) -> Server | None:
+        """Give whichever of the site's hosts has this name."""
+        servers = (self._site.server, *(each.server for each in self._site.hosts.values()))
+        return next((each for each in servers if each.hostname == host), None)
 
     def addresses(self, host: str) -> frozenset[str]:
-        """Give those of the boot server's addresses that a name or address of its own means."""
+        """Give those of the site's own addresses that a name or address means."""
         given = self.names.get(host.lower(), frozenset())
-        return frozenset({host} & self.own) or given & self.own or self.own
+        found = frozenset({host} & self.own) or given & self.own
+        called = self._called(host) or self._site.server
+        return found or called.addresses
 
     def has_stand_in(self, host: str) -> bool:
         """Whether something of the lab's stands in for a host beyond it."""
@@ -92,10 +100,13 @@ class Hosts:
             yield from self._name(host, place)
         elif str(address) not in self.own:
             own = " and ".join(sorted(self.own))
+            what = f"{host} is not the boot server, which is {own}"
+            if self._site.hosts:
+                what = f"{host} is not a host of the site's, which are {own}"
             yield warning(
                 place,
-                f"{host} is not the boot server, which is {own}: in a lab nothing answers there; "
-                "if that is meant, name it in [outside]",
+                f"{what}: in a lab nothing answers there; if that is meant, describe it in "
+                "[hosts] with its files, or name it in [outside]",
             )
 
     def _lacking(self, given: frozenset[str]) -> str:

@@ -18,13 +18,20 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
     """Say that nobody listens for the name or URL of a file that the boot server is to have."""
     file = BootFile.of(text)
     if text.lower().startswith("https:"):
-        web = site.daemon_facts.by_role(Role.HTTP)
+        web = site.daemon_facts.by_role(Role.HTTP, next(iter(hosts.addresses(file.host)), ""))
         heard_on = {each.port for each in web.serves} if web is not None else set()
         if hosts.is_own(file.host) and _HTTPS not in heard_on:
             yield error(place, f"'{text}': no web server of the site listens for HTTPS")
     elif file.role is not None and (not file.host or hosts.is_own(file.host)):
-        daemon = site.daemon_facts.by_role(file.role)
-        if daemon is not None:
+        asked_at = hosts.addresses(file.host) if file.host else frozenset[str]()
+        serving = site.daemon_facts.filling(file.role)
+        there = [each for each in serving if not asked_at or asked_at & each.addresses]
+        daemon = next(iter(there or serving), None)
+        if daemon is not None and not there:
+            whose = " and ".join(sorted(daemon.addresses))
+            called = f"{file.role.called} is on {file.host}: {daemon.called} is {whose}"
+            yield error(place, f"'{text}': no {called}")
+        elif daemon is not None:
             yield from _unheard_by(site, daemon, file, text, place, hosts)
         elif "://" in text:
             yield error(place, f"'{text}' is {_CALLED[file.role]}")
@@ -34,7 +41,7 @@ def _unheard_by(
     site: Site, daemon: Daemon, file: BootFile, text: str, place: str, hosts: Hosts
 ) -> Iterator[Finding]:
     here = [each for each in daemon.serves if each.port in (0, file.port)]
-    asked_at = hosts.own if not file.host else hosts.addresses(file.host)
+    asked_at = daemon.addresses if not file.host else hosts.addresses(file.host)
     if daemon.serves and not here:
         ports = " and ".join(map(str, sorted({each.port for each in daemon.serves})))
         listens = f"{daemon.called} listens on port {ports}{_where(site, daemon)}"

@@ -58,9 +58,10 @@ class BootFile:
 
 
 def is_own(site: Site, host: str) -> bool:
-    """Whether a host is the boot server: by address, its own name, or a name that it resolves."""
-    own = site.server.addresses
-    if host in (*own, site.server.hostname):
+    """Whether a host is one of the site's: by address, its own name, or a name that it resolves."""
+    own = site.addresses
+    names = (each.server.hostname for each in site.hosts.values())
+    if host in (*own, site.server.hostname, *names):
         return True
     return any(s.value in own for s in says(site) if s.topic is Topic.NAME and s.text == host)
 

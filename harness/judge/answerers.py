@@ -11,12 +11,13 @@ from harness.witness.wire import DhcpMessage
 
 
 def seen_steps(boot: Boot) -> Iterator[str]:
-    """Say each step that was taken; beside a proxy DHCP server, who answered each question."""
+    """Say each step that was taken; where several servers answer DHCP, who did each time."""
     steps = boot.all_taken
     for number, step in enumerate(steps):
         is_four = isinstance(step.what, Ask) and step.what.family is Family.IPV4
         has_proxy = boot.daemons.by_role(Role.PROXY_DHCP) is not None
-        by = _by(boot, steps, number) if is_four and has_proxy else ""
+        are_several = has_proxy or len(boot.servers(Role.DHCPV4)) > 1
+        by = _by(boot, steps, number) if is_four and are_several else ""
         yield f"{step} ({by})" if by else str(step)
 
 
@@ -29,7 +30,7 @@ def _by(boot: Boot, steps: Sequence[TakenStep], number: int) -> str:
     given = [each for each in answers if each.kind.grants and each.address]
     named = [each for each in answers if each.bootfile and (each.adds_only or each in given)]
     parts = [f"address by {_called(boot, each)}" for each in given[-1:]]
-    if parts and named:
+    if parts and named and any(each.adds_only for each in named):
         files = dict.fromkeys(_called(boot, each) for each in _taken(named, steps[number + 1 :]))
         parts.append(f"boot file by {' and '.join(files)}")
     return "; ".join(parts)
@@ -47,6 +48,6 @@ def _called(boot: Boot, answer: DhcpMessage) -> str:
     """Name the site's own daemon; another's by its address."""
     if answer.server_mac not in server_macs(boot):
         return answer.server
-    daemon = boot.server(answer.role)
+    daemon = boot.server(answer.role, answer.server)
     port = f", port {answer.port}" if answer.port == PROXY_DHCP_PORT else ""
     return f"{daemon.called}{port}"

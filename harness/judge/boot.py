@@ -359,11 +359,15 @@ class Boot:
         """The daemons of the site, and what they are known by."""
         return self.site.daemon_facts
 
-    def server(self, role: Role) -> Daemon:
-        """Give the daemon that fills a role here; where none does, one that is called by it."""
+    def server(self, role: Role, server: str = "") -> Daemon:
+        """Give the daemon in a role, of several that at this address; else one called by it."""
         who = f"the {role.called}"
         nobody = Daemon(name="", called=who, program=who, roles=(role,), log=f"{who}'s log")
-        return self.daemons.by_role(role) or nobody
+        return self.daemons.by_role(role, server) or nobody
+
+    def servers(self, role: Role) -> tuple[Daemon, ...]:
+        """Give all daemons that fill a role; where none does, one that is called by it."""
+        return self.daemons.filling(role) or (self.server(role),)
 
     def logged(self, family: Family) -> list[DhcpLogged]:
         """Give what DHCP servers have logged of this machine, by its address or transactions."""

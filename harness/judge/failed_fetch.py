@@ -14,7 +14,7 @@ from harness.judge.where_filled import place_filled
 from harness.model import Daemon, Role, Served
 from harness.plan.boot_names import Names
 from harness.site import Site
-from harness.site.files import link_beyond
+from harness.site.files import link_beyond, normal
 from harness.site.places import place
 from harness.step import IP_NAME, Fetch
 from harness.witness.journal import HttpFault, TftpAsked
@@ -59,7 +59,7 @@ def failed_fetches(boot: Boot) -> Iterator[str]:
         if isinstance(event, HttpExchange):
             yield _http_failure(event, boot) + _named(boot, step)
         elif isinstance(event, TftpTransfer):
-            ended = _ended(boot, Role.TFTP, event.time_s)
+            ended = _ended(boot, Role.TFTP, event)
             yield _tftp_failure(event, boot) + ended + _named(boot, step)
     yield from dict.fromkeys(_login_failure(login, boot) for login in _failed_logins(boot))
 
@@ -70,7 +70,7 @@ def _refused_size(boot: Boot, step: TakenStep) -> Iterator[str]:
     event = next((each for each in sizes if each.user_agent.startswith(UEFI_HTTP_AGENT)), None)
     if event is not None and event.outcome is Outcome.REFUSED and _was_given(step.last):
         yield (
-            f"{boot.server(Role.HTTP).called} answered {event.status} to {_request(event)}: "
+            f"{_web(event, boot).called} answered {event.status} to {_request(event)}: "
             "firmware asks for a file's size by HEAD, and did not get through by GET"
             f"{_rule(event, boot)}"
         )
@@ -85,7 +85,7 @@ def whole_files(boot: Boot) -> Iterator[str]:
     for event in boot.of(HttpExchange):
         if event.part and event.status == _OK and event.method == "GET" and not boot.is_up:
             asked = f"{_request(event)}, and only a part was asked for ({event.part}), as of a disk"
-            called = boot.server(Role.HTTP).called
+            called = _web(event, boot).called
             yield f"{called} gives all of the file to {asked}{_rule(event, boot, _WHOLE)}"
             return
 
@@ -98,7 +98,7 @@ def packed_files(boot: Boot) -> Iterator[str]:
         event = step.last
         if isinstance(event, HttpExchange) and event.packed_by:
             yield (
-                f"{boot.server(Role.HTTP).called} sends the file packed (Content-Encoding: "
+                f"{_web(event, boot).called} sends the file packed (Content-Encoding: "
                 f"{event.packed_by}) to {_request(event)}, and no firmware or loader unpacks it"
                 f"{_rule(event, boot, _PACKING)}"
             )
@@ -132,14 +132,16 @@ def _login_failure(login: IscsiLogin, boot: Boot) -> str:
     offered = ", ".join(dict.fromkeys(boot.site.disks.values())) or "none"
     has = f"; it offers {offered}" if login.is_unknown else ""
     named = "" if line is None else f"; {line} names it"
-    return f"{boot.server(Role.ISCSI).called} {login.server}: {login.words}{has}{named}"
+    return (
+        f"{boot.server(Role.ISCSI, login.server).called} {login.server}: {login.words}{has}{named}"
+    )
 
 
 def _named(boot: Boot, step: TakenStep) -> str:
     """Say which line names a file that is not there, or that is not taken, where one does."""
     name, event = step.file or "", step.last
-    tftp = boot.server(Role.TFTP)
     if isinstance(event, TftpTransfer):
+        tftp = boot.server(Role.TFTP, event.server)
         elsewhere = _wrong_root(tftp, boot.site, name) or _lost_link(boot, tftp, event)
         missing = tftp.not_found in event.error and not elsewhere
     else:
@@ -152,12 +154,25 @@ def _named(boot: Boot, step: TakenStep) -> str:
         by_dhcp = told.frame < step.first.frame and told.bootfile.endswith(name)
         if by_dhcp and told.family is step.what.family:
             written = told.bootfile.encode("unicode_escape").decode()
-            line = line_told(boot, told.role, "file", (told.bootfile, written))
-    return f"{misnamed(boot, step)}{'' if line is None else f'; {line} names it'}"
+            names, server = (told.bootfile, written), told.server
+            line = line_told(boot, told.role, "file", names, server=server)
+    where = "" if line is None else f"; {line} names it"
+    return f"{misnamed(boot, step)}{_on_another(boot, step)}{where}"
 
 
-def _ended(boot: Boot, role: Role, by_s: float) -> str:
-    ended = end_of(boot, boot.server(role).name, by_s=by_s)
+def _on_another(boot: Boot, step: TakenStep) -> str:
+    """Say on which other host of the site's a file is that its server does not have."""
+    site, place = boot.site, boot.place_of(step)
+    here = site.host_of(place)
+    before = place.removeprefix(f"{site.hosts[here].root}/") if here else place
+    for path in (before, *(f"{root}/{(step.file or '').lstrip('/')}" for root in site.roots)):
+        if (host := site.host_of(path)) != here and site.provides(path):
+            return f"; {host or 'the boot server'} has it, as {path}"
+    return ""
+
+
+def _ended(boot: Boot, role: Role, event: HttpExchange | TftpTransfer) -> str:
+    ended = end_of(boot, boot.server(role, event.server).name, by_s=event.time_s)
     return f"; {ended}" if ended else ""
 
 
@@ -168,12 +183,18 @@ def _excess(event: HttpExchange) -> str:
     )
 
 
+def _web(event: HttpExchange, boot: Boot) -> Daemon:
+    """Give the web server that was asked."""
+    return boot.server(Role.HTTP, event.server)
+
+
 def _request(event: HttpExchange) -> str:
     return f"{event.method} {event.path} over {IP_NAME[event.family]} (frame {event.frame})"
 
 
 def _http_failure(event: HttpExchange, boot: Boot) -> str:
-    request, server = _request(event), boot.server(Role.HTTP).called
+    request = _request(event)
+    server = _web(event, boot).called
     answered = f"{server} answered {event.status} to {request}"
     if event.outcome is Outcome.REFUSED:
         empty = ": there is no file in such an answer" if event.status in _NO_FILE else ""
@@ -187,7 +208,7 @@ def _http_failure(event: HttpExchange, boot: Boot) -> str:
         ended = f": {event.ended_by} without a word" if event.ended_by else ""
         rule = _rule(event, boot, ("return",)) if event.ended_by else ""
         hung_up = rule if f"`return {_HANGS_UP}`" in rule else ""
-        return f"nothing answered {request}{ended}{_ended(boot, Role.HTTP, event.time_s)}{hung_up}"
+        return f"nothing answered {request}{ended}{_ended(boot, Role.HTTP, event)}{hung_up}"
     if event.method == "HEAD":
         return f"after {request} the file itself was not asked for"
     if why := _unwanted(event, boot):
@@ -280,7 +301,7 @@ def _nearly_placed(event: HttpExchange, boot: Boot) -> str:
 
 def _served(event: HttpExchange, boot: Boot) -> Served | None:
     host = event.host_name or event.server
-    return boot.server(Role.HTTP).served(f"/{file_of(event)}", host=host, port=event.port)
+    return _web(event, boot).served(f"/{file_of(event)}", host=host, port=event.port)
 
 
 def _misplaced(event: HttpExchange, boot: Boot) -> str:
@@ -304,7 +325,7 @@ def _unwanted(event: HttpExchange, boot: Boot) -> str:
     if event.content_length is None and CHUNKED not in event.coding:
         return (
             "the firmware hung up: it must be told how long a file is (Content-Length, or a "
-            f"chunked body), and {boot.server(Role.HTTP).called} says neither"
+            f"chunked body), and {_web(event, boot).called} says neither"
             f"{_rule(event, boot, _CUTTING)}"
         )
     return unknown_type(event, boot)
@@ -323,7 +344,7 @@ def _why(event: HttpExchange, boot: Boot) -> str:
         in_it = bool(fault.file) and f"{file}/".startswith(f"{fault.file}/")
         is_it = in_it if fault.file else fault.path == event.path
         if fault.client == event.client and is_it:
-            return f"; {boot.server(Role.HTTP).program} says: {fault.why}"
+            return f"; {_web(event, boot).program} says: {fault.why}"
     return ""
 
 
@@ -332,9 +353,9 @@ def _tftp_failure(event: TftpTransfer, boot: Boot) -> str:
     file = event.file if event.file.isprintable() else repr(event.file)
     if event.outcome is Outcome.REFUSED:
         error = event.error[:1].lower() + event.error[1:]
-        server = boot.server(Role.TFTP)
+        server = boot.server(Role.TFTP, event.server)
         wrong_root = _wrong_root(server, boot.site, event.file) or _lost_link(boot, server, event)
-        where = bracketed(where_told(boot, Role.TFTP, error, ()))
+        where = bracketed(where_told(boot, Role.TFTP, error, (), server=event.server))
         renamed = _renamed(event, boot, server)
         return f"{server.called}: {error}: {file}, asked for {place}{renamed}{wrong_root}{where}"
     if event.outcome is Outcome.UNANSWERED:
@@ -372,18 +393,24 @@ def _renamed(event: TftpTransfer, boot: Boot, server: Daemon) -> str:
 
 def _lost_link(boot: Boot, server: Daemon, event: TftpTransfer) -> str:
     """Say that the file is a link, and leads where its server cannot go."""
-    place, root = server.place(event.file) or "", server.directory
-    link = link_beyond(boot.site.dir, place, root) if server.is_shut_in and place else ""
+    place, root = server.place(event.file) or "", server.own_directory
+    place = normal(place).removeprefix(f"{server.within}/")
+    link = (
+        link_beyond(boot.site.dir / server.within, place, root)
+        if server.is_shut_in and place
+        else ""
+    )
     return f"; {link}, and {server.program} sees only what is below {root}" if link else ""
 
 
 def _wrong_root(server: Daemon, site: Site, file: str) -> str:
     """Say that the file lies where another daemon, or `site.toml`, has the site's files."""
-    root = server.directory.strip("/")
-    others = (other.strip("/") for other in (site.data_root, site.root_of(Role.HTTP)))
+    root, own_root = server.directory.strip("/"), server.own_directory.strip("/")
+    others = [other.strip("/") for other in (site.data_root, site.root_of(Role.HTTP))]
+    others = [other for other in others if site.host_of(other) == server.host]
     own = next((other for other in others if site.provides(f"{other}/{file.lstrip('/')}")), root)
     if not root or own == root:
         return ""
-    line = place(site, server.files, (rf"(?<![\w./-])/{re.escape(root)}/?(?![\w./-])",))
-    said = f"its {server.directory_setting} is /{root}{bracketed(str(line or ''))}"
+    line = place(site, server.files, (rf"(?<![\w./-])/{re.escape(own_root)}/?(?![\w./-])",))
+    said = f"its {server.directory_setting} is /{own_root}{bracketed(str(line or ''))}"
     return f"; {said}, the site's files are in /{own}"

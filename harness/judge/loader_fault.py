@@ -47,19 +47,22 @@ def _told_by(boot: Boot, fetch: Transfer) -> str:
     if any(isinstance(way, Fetch) and way.file == file for way in boot.ways()):
         return _given_as(boot, fetch)  # its name is right: what is given out as it is not
     told = [
-        each.bootfile
+        each
         for each in boot.of(DhcpMessage)
         if each.frame < fetch.frame and each.family is fetch.family and each.bootfile
     ]
-    named = [each for each in told if each.endswith(file)]
-    return bracketed(where_told(boot, Role.dhcp(fetch.family), "file", named[-1:])) if named else ""
+    named = [each for each in told if each.bootfile.endswith(file)]
+    if not named:
+        return ""
+    role, file, server = Role.dhcp(fetch.family), named[-1].bootfile, named[-1].server
+    return bracketed(where_told(boot, role, "file", (file,), server=server))
 
 
 def _given_as(boot: Boot, fetch: Transfer) -> str:
     """Say which file its server gives out under a name, and by which line if it has another."""
     place, rule = place_of(boot.site, fetch), ""
     if isinstance(fetch, HttpExchange) and not f"/{place}".endswith(f"/{file_of(fetch)}"):
-        served = boot.server(Role.HTTP).served(
+        served = boot.server(Role.HTTP, fetch.server).served(
             f"/{file_of(fetch)}", host=fetch.host_name or fetch.server, port=fetch.port
         )
         rule = "" if served is None else served.rule("alias", "rewrite", "try_files", "root")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.judge.boot import Boot
-from harness.judge.servers import server_macs
+from harness.judge.servers import host_behind, server_macs
 from harness.judge.where import where_told
-from harness.model import Family, Role
+from harness.model import Daemon, Family, Role
 from harness.site.approved import edits
 from harness.step import DHCP_NAME
 from harness.witness.eui64 import mac_of
@@ -31,16 +31,17 @@ _Key = tuple[str, ...]
 def contradictions(boot: Boot) -> Iterator[str]:
     """Say where wire and logs differ, about this machine."""
     for family in Family:
-        yield from _leases(boot, family)
+        for server in boot.servers(Role.dhcp(family)):
+            yield from _leases(boot, family, server)
     yield from _boot_files(boot)
     yield from _downloads(boot)
     yield from _reads(boot)
 
 
-def _leases(boot: Boot, family: Family) -> Iterator[str]:
+def _leases(boot: Boot, family: Family, server: Daemon) -> Iterator[str]:
     """Compare acknowledged leases: a DHCP server logs each message that it sends."""
     role, kind = Role.dhcp(family), _LEASES[family]
-    server = boot.server(role)
+    are_several = len(boot.servers(role)) > 1
     if role in server.logs_nothing_of:
         return
     own_macs = server_macs(boot)
@@ -48,6 +49,7 @@ def _leases(boot: Boot, family: Family) -> Iterator[str]:
         message
         for message in boot.of(DhcpMessage)
         if message.kind is kind and message.server_mac in own_macs
+        if not are_several or host_behind(boot, message) == server.host
         if server.logs_by_transaction or _is_named(message)
         # What gives no address is a proxy's, who leases nothing.
         if message.address or (family is Family.IPV6 and not server.logs_by_transaction)
@@ -114,15 +116,17 @@ def _downloads(boot: Boot) -> Iterator[str]:
         for event in boot_fetches(boot.wire, boot.mac)
         if isinstance(event, HttpExchange) and event.status is not None
     ]
-    clients, log = _clients(boot), boot.server(Role.HTTP).log
+    clients = _clients(boot)
     logged: defaultdict[_Key, list[HttpServed]] = defaultdict(list)
     for served in boot.journal.of(HttpServed):
-        logged[served.client, served.method, served.path].append(served)
+        host = _host(boot, served.daemon)
+        logged[host, served.client, served.method, served.path].append(served)
     if not logged and _is_silent_as_approved(boot):
         return
     silent = "" if logged else _silenced(boot, Role.HTTP)
     for exchange in exchanges:
-        lines = logged[exchange.client, exchange.method, exchange.path]
+        host, log = boot.site.host_at(exchange.server), boot.server(Role.HTTP, exchange.server).log
+        lines = logged[host, exchange.client, exchange.method, exchange.path]
         line = lines.pop(0) if lines else None
         request = f"{exchange.method} {exchange.path} of {exchange.client}"
         if exchange.outcome in _LOGGED:
@@ -130,6 +134,7 @@ def _downloads(boot: Boot) -> Iterator[str]:
     for lines in logged.values():
         for line in lines:
             if line.client in clients and line.user_agent.startswith(BOOT_AGENTS):
+                log = _log(boot, Role.HTTP, _host(boot, line.daemon))
                 yield (
                     f"{log} has {line.method} {line.path} of {line.client} with "
                     f"{line.status}, the wire has not"
@@ -152,6 +157,17 @@ def _download(
         )
 
 
+def _host(boot: Boot, daemon: str) -> str:
+    """Give the further host on which a daemon runs that has logged something; "" for others."""
+    return next((each.host for each in boot.daemons.all if each.name == daemon), "")
+
+
+def _log(boot: Boot, role: Role, host: str) -> str:
+    """Name the log of the daemon that fills a role on a host."""
+    servers = boot.servers(role)
+    return next((each for each in servers if each.host == host), servers[0]).log
+
+
 def _is_silent_as_approved(boot: Boot) -> bool:
     """Whether a site was learned with a web server that keeps no log, or none that we can read."""
     settings = boot.server(Role.HTTP).settings.get("log", ())
@@ -168,24 +184,23 @@ def _silenced(boot: Boot, role: Role) -> str:
 
 
 def _reads(boot: Boot) -> Iterator[str]:
-    if Role.TFTP in boot.server(Role.TFTP).logs_nothing_of:
-        return
-    on_wire: Counter[tuple[str, str]] = Counter()
+    silent = {each.host for each in boot.servers(Role.TFTP) if Role.TFTP in each.logs_nothing_of}
+    on_wire: Counter[tuple[str, str, str]] = Counter()
     for event in boot_fetches(boot.wire, boot.mac):
         if isinstance(event, TftpTransfer):
-            on_wire[event.client, event.file] += event.requests
+            on_wire[boot.site.host_at(event.server), event.client, event.file] += event.requests
     clients = _clients(boot)
     logged = Counter(
-        (event.client, event.file)
+        (_host(boot, event.daemon), event.client, event.file)
         for event in boot.journal.of(TftpAsked)
         if event.client in clients
     )
-    for client, file in {**on_wire, **logged}:
-        asked, noted = on_wire[client, file], logged[client, file]
-        if asked != noted:
+    for host, client, file in {**on_wire, **logged}:
+        asked, noted = on_wire[host, client, file], logged[host, client, file]
+        if asked != noted and host not in silent:
             yield (
                 f"the wire has {asked} TFTP requests of {client} for {file}, "
-                f"{boot.server(Role.TFTP).log} has {noted}"
+                f"{_log(boot, Role.TFTP, host)} has {noted}"
             )
 
 

@@ -18,8 +18,9 @@ def misnamed(boot: Boot, step: TakenStep) -> str:
     """Say what is wrong with the name of a file that is not there; "" where nothing shows it."""
     name, lies = step.file or "", normal(boot.place_of(step))
     is_tftp = isinstance(step.last, TftpTransfer)
-    daemon = boot.server(Role.TFTP if is_tftp else Role.HTTP)
-    root = normal(daemon.directory) if is_tftp and daemon.directory else ""
+    server = getattr(step.last, "server", "")
+    daemon = boot.server(Role.TFTP if is_tftp else Role.HTTP, server)
+    root = normal(daemon.own_directory) if is_tftp and daemon.directory else ""
     if fault := name_fault(name):
         return f"; {fault}"
     if "\\" in name and not daemon.renames:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
-from harness.judge.where import bracketed, where_asked_of, where_named
-from harness.model import ISCSI_PORT, Daemon, Role
+from harness.judge.where import bracketed, line_told, where_asked_of, where_named
+from harness.model import ISCSI_PORT, Daemon, Family, Role
 from harness.site.places import setting_lines
 from harness.step import IP_NAME
 from harness.witness.wire import (
@@ -19,7 +19,8 @@ from harness.witness.wire import (
     WireEvent,
 )
 
-_ROLES = {53: Role.DNS, 69: Role.TFTP, 80: Role.HTTP, ISCSI_PORT: Role.ISCSI}
+_TFTP = 69
+_ROLES = {53: Role.DNS, _TFTP: Role.TFTP, 80: Role.HTTP, ISCSI_PORT: Role.ISCSI}
 """By the port that clients ask: a refusal of it means that nobody fills the role."""
 _TCP = "tcp"
 _ROUTER = "router"
@@ -40,10 +41,11 @@ def unheard(boot: Boot) -> Iterator[str]:
         if _is_spare_router(boot, event):
             continue
         vain = f"{event.times} {event.what} unanswered (from frame {event.frame})"
-        is_servers = event.server in boot.site.server.addresses
-        role = _role(boot, event.port)
+        is_servers = event.server in boot.site.addresses
+        role = _role(boot, event.port, event.server)
         if not event.port:
-            whose = "the server's address " if is_servers else ""
+            host = boot.site.host_at(event.server)
+            whose = f"{host or 'the server'}'s address " if is_servers else ""
             yield f"nobody has {whose}{event.server}{where_named(boot, event.server)}: {vain}"
         elif event.is_to_all:
             where = where_asked_of(boot, event.server, event.port)
@@ -76,9 +78,11 @@ def _is_spare_router(boot: Boot, event: Unheard) -> bool:
 
 def refused(boot: Boot, event: Refusal) -> str:
     """Say that nobody listened on a port, and who had ended the daemon that should."""
-    role = _role(boot, event.port) or _ROLES[event.port]
-    daemon = boot.server(role)
-    why = end_of(boot, daemon.name, by_s=event.time_s) or _listens(boot, daemon, event)
+    role = _role(boot, event.port, event.server) or _ROLES[event.port]
+    daemon = boot.server(role, event.server)
+    why = _is_elsewhere(boot, daemon, event) or (
+        end_of(boot, daemon.name, by_s=event.time_s) or _listens(boot, daemon, event)
+    )
     does = "does not listen" if event.is_closed else "is not reached"
     return (
         f"the {role.called} {does}: {event.server} port {event.port} over "
@@ -88,9 +92,20 @@ def refused(boot: Boot, event: Refusal) -> str:
 
 def refused_ports(boot: Boot) -> Iterator[Refusal]:
     """Give the first refusal of each port of the site's server that one of its daemons has."""
-    own = boot.site.server.addresses
+    own = boot.site.addresses
     found = (each for each in _first_refusals(boot) if each.server in own)
-    return (each for each in found if _role(boot, each.port) is not None)
+    return (each for each in found if _role(boot, each.port, each.server) is not None)
+
+
+def _is_elsewhere(boot: Boot, daemon: Daemon, event: Refusal) -> str:
+    """Say on which other host of the site's a daemon runs, and who has sent the machine here."""
+    if not daemon.addresses or event.server in daemon.addresses:
+        return ""
+    own = [each for each in sorted(daemon.addresses) if Family.of(each) is event.family]
+    line = line_told(boot, Role.DHCPV4, "next-server", (event.server,))
+    told = bracketed("" if line is None or event.port != _TFTP else str(line))
+    where = told or where_asked_of(boot, event.server, event.port)
+    return f"{daemon.called} is {' and '.join(own) or 'not there over this family'}{where}"
 
 
 def _first_refusals(boot: Boot) -> Iterator[Refusal]:
@@ -102,9 +117,9 @@ def _first_refusals(boot: Boot) -> Iterator[Refusal]:
             yield event
 
 
-def _role(boot: Boot, port: int) -> Role | None:
-    """Say whose port it is here: the web server's by its own settings."""
-    heard_on = _ports(boot.server(Role.HTTP))
+def _role(boot: Boot, port: int, server: str) -> Role | None:
+    """Say whose port of a host's it is here: the web server's by its own settings."""
+    heard_on = _ports(boot.server(Role.HTTP, server))
     role = _ROLES.get(port)
     if port in heard_on:
         return Role.HTTP
@@ -137,13 +152,15 @@ def _other_ports(boot: Boot) -> Iterator[str]:
     if boot.is_up and boot.is_planned:
         return  # a script may try another way, and go on by the one that is promised
     for event in _first_refusals(boot):
-        is_own = event.server in boot.site.server.addresses
-        if event.transport != _TCP or (is_own and _role(boot, event.port) is not None):
+        is_own = event.server in boot.site.addresses
+        if event.transport != _TCP or (
+            is_own and _role(boot, event.port, event.server) is not None
+        ):
             continue
         where = where_asked_of(boot, event.server, event.port)
         what = f"{event.server} port {event.port}{where}"
         how = f"{event.why} over {IP_NAME[event.family]} (frame {event.frame})"
-        listens = _listens(boot, boot.server(Role.HTTP), event)
+        listens = _listens(boot, boot.server(Role.HTTP, event.server), event)
         if not is_own:
             yield f"{what} is not to be had{_whose(boot, 'and')}: {how}"
         elif where or not boot.is_up:
@@ -156,7 +173,7 @@ def _whose(boot: Boot, joined: str) -> str:
 
 
 def _served_later(boot: Boot, refusal: Refusal) -> bool:
-    role = _role(boot, refusal.port)
+    role = _role(boot, refusal.port, refusal.server)
     return any(
         _is_given(event, role)
         for event in boot.of(WireEvent)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from harness.judge.boot import Boot
 from harness.judge.own_fault import made_faults
 from harness.judge.ports import refused, refused_ports
-from harness.judge.unanswered import seeking
+from harness.judge.servers import host_behind
+from harness.judge.unanswered import end_of, seeking
 from harness.model import Family, Role
 from harness.step import DHCP_NAME
 from harness.witness.journal import DaemonLife, DaemonNote
@@ -20,6 +21,7 @@ _BROKEN_OFF = (Outcome.RESET, Outcome.UNFINISHED, Outcome.REFUSED)
 def recoveries(boot: Boot) -> Iterator[str]:
     """Say what went wrong and was overcome, the most telling first."""
     yield from _restarts(boot)
+    yield from _stood_in(boot)
     yield from made_faults(boot)
     # One mistake in a file makes several complaints: the first of each daemon says it.
     notes = {note.daemon: note for note in reversed([*boot.journal.of(DaemonNote)])}
@@ -53,6 +55,19 @@ def _restarts(boot: Boot) -> Iterator[str]:
         when = _place(boot, end.time_s)
         again = "went on" if life.what == "resumed" else "started again"
         yield f"{name} was {end.what} {when} and {again} after {away_s:.1f} s"
+
+
+def _stood_in(boot: Boot) -> Iterator[str]:
+    """Say which of several DHCP servers had been ended, and who answered in its place."""
+    for family in Family:
+        servers = boot.servers(Role.dhcp(family))
+        granted = [e for e in boot.of(DhcpMessage) if e.family is family and e.kind.grants]
+        for server in servers if len(servers) > 1 and granted else ():
+            ended = end_of(boot, server.name, by_s=granted[-1].time_s)
+            host = host_behind(boot, granted[-1])
+            other = next((e.called for e in servers if e.host == host and e is not server), "")
+            if ended and other:
+                yield f"{ended}; {other} answered in its place"
 
 
 def _place(boot: Boot, at_s: float) -> str:
@@ -107,7 +122,7 @@ def _lost_blocks(boot: Boot) -> Iterator[str]:
                 f"(frame {event.frame})"
             )
         if event.repeats:
-            who = boot.server(Role.TFTP).called
+            who = boot.server(Role.TFTP, event.server).called
             yield f"{who} sent {event.repeats} blocks of {event.file} again (frame {event.frame})"
 
 

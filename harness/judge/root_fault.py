@@ -143,7 +143,7 @@ def _mounted(boot: Boot, source: RootSource) -> Iterator[str]:
         yield _refused(boot, right[-1])
         return
     mount = granted[-1]
-    if mount.server not in boot.site.server.addresses:
+    if mount.server not in boot.site.addresses:
         yield f"{mount.path} was mounted from {mount.server}, which is not the site's server"
     if not any(use.reads and use.client == mount.client for use in boot.of(NfsUse)):
         yield f"nothing was read over NFS from {mount.path}"

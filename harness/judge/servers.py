@@ -15,7 +15,7 @@ from harness.model import (
     Role,
     read_address,
 )
-from harness.plan.expected_path import address, loader_file
+from harness.plan.expected_path import loader_file
 from harness.site import Site
 from harness.site.url import name_fault
 from harness.step import DHCP_NAME
@@ -34,13 +34,21 @@ class DhcpServer:
     mac: str
     identifier: str
     """DHCPv4's server identifier, DHCPv6's DUID."""
+    host: str = ""
+    """Which of the site's further hosts it is."""
     adds_only: bool = False
     """Whether it gives no addresses: a proxy DHCP server, which may be beside one that does."""
 
     @classmethod
-    def of(cls, message: DhcpMessage) -> "DhcpServer":
+    def of(cls, boot: Boot, message: DhcpMessage) -> "DhcpServer":
         """Give who has sent a message."""
-        return cls(message.server, message.server_mac, message.server_id, message.adds_only)
+        return cls(
+            message.server,
+            message.server_mac,
+            message.server_id,
+            host_behind(boot, message),
+            message.adds_only,
+        )
 
     def __str__(self) -> str:
         """Give address and MAC address."""
@@ -49,15 +57,27 @@ class DhcpServer:
 
 def server_macs(boot: Boot) -> dict[str, int]:
     """Give the MAC addresses behind the site's own addresses, and a frame for each."""
-    own = boot.site.server.addresses
-    found: dict[str, int] = {}
-    for message in boot.of(DhcpMessage):
-        if message.server in own:
-            found.setdefault(message.server_mac, message.frame)
-    for fetch in boot_fetches(boot.wire, boot.mac):
-        if fetch.server in own:
-            found.setdefault(fetch.server_mac, fetch.frame)
+    return {mac: frame for macs in _macs_by_host(boot).values() for mac, frame in macs.items()}
+
+
+def _macs_by_host(boot: Boot) -> dict[str, dict[str, int]]:
+    """Give them by the host whose address it is; "" is the boot server."""
+    own, known = boot.site.addresses, boot.site.macs
+    found: dict[str, dict[str, int]] = {}
+    for event in (*boot.of(DhcpMessage), *boot_fetches(boot.wire, boot.mac)):
+        host = known.get(event.server_mac)
+        if event.server in own or host is not None:
+            host = boot.site.host_at(event.server) if event.server in own else host
+            found.setdefault(host or "", {}).setdefault(event.server_mac, event.frame)
     return found
+
+
+def host_behind(boot: Boot, message: DhcpMessage) -> str:
+    """Give which of the site's further hosts has sent an answer; "": none of them.
+
+    DHCPv6 is answered from an address of the link's, which tells nothing.
+    """
+    return boot.site.macs.get(message.server_mac, boot.site.host_at(message.server))
 
 
 def strangers(boot: Boot) -> Iterator[str]:
@@ -67,20 +87,22 @@ def strangers(boot: Boot) -> Iterator[str]:
     own_macs = server_macs(boot)
     for family in Family:
         yield from _strange_dhcp(boot, family, own_macs)
-    if len(own_macs) > 1:
-        names = ", ".join(f"{name} (frame {frame})" for name, frame in own_macs.items())
-        yield f"several machines answer for the boot server's address: {names}"
+    for host, macs in _macs_by_host(boot).items():
+        if len(macs) > 1:
+            names = ", ".join(f"{name} (frame {frame})" for name, frame in macs.items())
+            whose = f"{host}'s" if host else "the boot server's"
+            yield f"several machines answer for {whose} address: {names}"
     yield from _strange_routers(boot, own_macs)
     said: set[tuple[str, str]] = set()
     for fetch in boot_fetches(boot.wire, boot.mac):
         host = fetch.host_name if isinstance(fetch, HttpExchange) else ""
-        is_ours = fetch.server == address(boot.site, fetch.family)
+        is_ours = fetch.server in boot.site.addresses
         asked = (file_of(fetch), fetch.server)
         if not (is_ours or asked in said or {host, fetch.server} & boot.site.outside.keys()):
             said.add(asked)
             yield (
                 f"{file_of(fetch)} was asked of {fetch.server} (frame {fetch.frame}), which is not "
-                f"the site's server{where_asked_of(boot, fetch.server)}"
+                f"{_the_servers(boot.site)}{where_asked_of(boot, fetch.server)}"
             )
 
 
@@ -88,23 +110,27 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
     answered: dict[DhcpServer, int] = {}
     for message in boot.of(DhcpMessage):
         if message.family is family and message.kind.from_server:
-            answered.setdefault(DhcpServer.of(message), message.frame)
+            answered.setdefault(DhcpServer.of(boot, message), message.frame)
     servers = dict(sorted(answered.items(), key=lambda item: item[0].mac not in own_macs))
     promised = [each for each in servers if each.mac in own_macs]
-    if len(servers) > 1 and (promised != list(servers) or not _are_both(boot, promised)):
+    if len(servers) > 1 and (
+        promised != list(servers) or not _are_promised(boot, family, promised)
+    ):
         count = {2: "two", 3: "three"}.get(len(servers), str(len(servers)))
         names = ", ".join(map(str, servers))
         if len({str(server) for server in servers}) < len(servers):
             names = ", ".join(f"{server} as {server.identifier}" for server in servers)
         yield f"{count} {DHCP_NAME[family]} servers answered: {names}"
     for server, frame in servers.items():
-        wrong_name = family is Family.IPV4 and server.identifier != address(boot.site, family)
-        line = line_told(boot, Role.dhcp(family), "server identifier", (server.identifier,))
+        role, own = Role.dhcp(family), boot.site.server_at(server.address).addresses
+        wrong_name = family is Family.IPV4 and server.identifier not in own
+        named = (server.identifier,)
+        line = line_told(boot, role, "server identifier", named, server=server.address)
         if wrong_name and line is not None:
-            who = boot.server(Role.dhcp(family)).called
+            whose = server.host or "the boot server"
             yield (
-                f"{who} calls itself {server.identifier} ({line}), which is not the boot server's "
-                f"address (frame {frame})"
+                f"{boot.server(role, server.address).called} calls itself {server.identifier} "
+                f"({line}), which is not {whose}'s address (frame {frame})"
             )
         elif wrong_name or (own_macs and server.mac not in own_macs):
             yield (
@@ -113,16 +139,24 @@ def _strange_dhcp(boot: Boot, family: Family, own_macs: dict[str, int]) -> Itera
             )
 
 
-def _are_both(boot: Boot, servers: Sequence[DhcpServer]) -> bool:
-    """Whether these are no more than whom the site runs: who gives addresses, and a proxy."""
-    has_proxy = boot.daemons.by_role(Role.PROXY_DHCP) is not None
-    kinds = [each.adds_only for each in servers]
-    return len(set(kinds)) == len(kinds) and (has_proxy or not any(kinds))
+def _are_promised(boot: Boot, family: Family, servers: Sequence[DhcpServer]) -> bool:
+    """Whether these are no more than whom the site runs: on each host one, and a proxy."""
+    seen = [(each.host, each.adds_only) for each in servers]
+    promised = {
+        (daemon.host, adds_only)
+        for adds_only, role in ((False, Role.dhcp(family)), (True, Role.PROXY_DHCP))
+        for daemon in boot.daemons.filling(role)
+    }
+    return len(set(seen)) == len(seen) and promised.issuperset(seen)
+
+
+def _the_servers(site: Site) -> str:
+    return "a server of the site's" if site.hosts else "the site's server"
 
 
 def _taken(boot: Boot, server: DhcpServer) -> str:
     for message in boot.of(DhcpMessage):
-        if message.kind.grants and DhcpServer.of(message) == server:
+        if message.kind.grants and DhcpServer.of(boot, message) == server:
             return f"the machine took its {'boot file' if server.adds_only else 'lease'}"
     return "the machine did not take its lease"
 
@@ -162,7 +196,8 @@ def _where(boot: Boot, answer: DhcpMessage, what: str) -> str:
     """
     is_server = "next-server" in what
     matter, value = ("next-server", answer.next_server) if is_server else ("file", answer.bootfile)
-    line = line_told(boot, answer.role, matter, (value,)) if value else None
+    role, server = answer.role, answer.server
+    line = line_told(boot, role, matter, (value,), server=server) if value else None
     return "" if line is None else f" ({line})"
 
 
@@ -193,7 +228,6 @@ def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Sit
     else:
         return
     scheme, host, name = _parts(answer.bootfile)
-    own = address(site, Family.IPV4)
     if not answer.bootfile:
         yield f"handed out no bootfile @, the site expects '{wanted}'"
     elif name.lstrip("/") != wanted.lstrip("/"):
@@ -201,12 +235,13 @@ def _faults(answer: DhcpMessage, request: DhcpMessage, path: BootPath, site: Sit
         form = f": {fault}" if fault else ""
         yield f"handed out bootfile '{answer.bootfile}' @, the site expects '{wanted}'{form}"
     elif _is_elsewhere(host, site):
-        yield f"sent the client to {host} @, which is not the site's server"
+        yield f"sent the client to {host} @, which is not {_the_servers(site)}"
     elif not request.is_ipxe:
         yield from _firmware_faults(answer, path, site, scheme)
-    elif answer.next_server not in ("", own):
+    elif answer.next_server and answer.next_server not in site.addresses:
         # A script may ask it for the machine's own script.
-        yield f"named next-server {answer.next_server} @ to iPXE, the site's server is {own}"
+        are = _are(site, site.addresses)
+        yield f"named next-server {answer.next_server} @ to iPXE, {are}"
 
 
 def _is_own_request(request: DhcpMessage, path: BootPath) -> bool:
@@ -230,7 +265,13 @@ def _parts(bootfile: str) -> tuple[str, str, str]:
 
 def _is_elsewhere(host: str, site: Site) -> bool:
     own = read_address(host)
-    return own is not None and str(own) not in site.server.addresses
+    return own is not None and str(own) not in site.addresses
+
+
+def _are(site: Site, addresses: frozenset[str]) -> str:
+    """Say which servers of the site's are meant, by their IPv4 addresses."""
+    own = sorted(each for each in addresses if Family.of(each) is Family.IPV4)
+    return f"the site's server{'s are' if len(own) > 1 else ' is'} {' and '.join(own)}"
 
 
 def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: str) -> Iterator[str]:
@@ -242,6 +283,7 @@ def _firmware_faults(answer: DhcpMessage, path: BootPath, site: Site, scheme: st
             f"answered without vendor class {VENDOR_CLASS_HTTP} @, so UEFI HTTP Boot passes its "
             "answer over"
         )
-    own = address(site, Family.IPV4)
-    if bare_name and answer.next_server not in ("", own):
-        yield f"named next-server {answer.next_server} @, the site's server is {own}"
+    serving = site.daemon_facts.filling(Role.TFTP)
+    own = frozenset[str]().union(*(each.addresses for each in serving)) or site.addresses
+    if bare_name and answer.next_server and answer.next_server not in own:
+        yield f"named next-server {answer.next_server} @, {_are(site, own)}"

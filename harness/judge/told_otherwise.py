@@ -52,7 +52,7 @@ def _names(boot: Boot) -> Iterator[str]:
         addresses = [*map(read_address, now.split(", "))]
         if not was and not any(addresses):
             continue  # who asks for a name that nobody has is to be asked why
-        if not was and {*map(str, addresses)} <= boot.site.server.addresses:
+        if not was and {*map(str, addresses)} <= boot.site.addresses:
             continue  # that the server is itself is no fault, whoever asks
         where = where_told(boot, Role.DNS, "name", (name, *re.split(", ", now)))
         approved = f", approved {was}" if was else ", which is not approved"
@@ -138,7 +138,7 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         if was == is_now or (key != whole and key[1] and (whole in before) != (whole in now)):
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
-        where = where_told(boot, role, key[0], values)
+        where = where_told(boot, role, key[0], values, server=_server(new))
         said = f"{_said(was, is_now)}{bracketed(where)}{_form(boot, is_now)}"
         kept = _kept(boot, role, key[0], was, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)

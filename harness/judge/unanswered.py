@@ -145,7 +145,7 @@ def seeking(boot: Boot, family: Family, *, ipxe: bool) -> list[DhcpMessage]:
 
 
 def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
-    server = boot.server(Role.dhcp(family))
+    servers = boot.servers(Role.dhcp(family))
     messages = [event for event in boot.of(DhcpMessage) if event.family is family]
     # Who only adds a boot file to another server's offer makes none.
     offers = (e for e in messages if e.kind.proposes and not e.status and not e.adds_only)
@@ -157,15 +157,18 @@ def _unanswered(boot: Boot, family: Family) -> Iterator[str]:
             continue
         xids = {event.xid for event in asked}
         answer = next((event for event in refused if event.xid in xids), None)
-        ended = end_of(boot, server.name, by_s=asked[0].time_s)
+        ends = {each.name: end_of(boot, each.name, by_s=asked[0].time_s) for each in servers}
+        left = [each for each in servers if not ends[each.name]]
+        ended = " and ".join(filter(None, ends.values()))
         if answer is not None:
-            yield _refused(boot, server, answer)
-        elif ended:
+            yield _refused(boot, boot.server(Role.dhcp(family), answer.server), answer)
+        elif not left:
             yield f"{ended}: {_no_offer(asked)}"
         elif relay := _relay_end(boot, family, by_s=asked[0].time_s):
             yield f"{relay}: {_no_offer(asked)}"
         else:
-            yield _remark(boot, server, asked)
+            remark = "; ".join(dict.fromkeys(_remark(boot, each, asked) for each in left))
+            yield f"{ended}: {remark}" if ended else remark
 
 
 def _relay_end(boot: Boot, family: Family, *, by_s: float) -> str:
@@ -199,7 +202,12 @@ def _no_offer(asked: list[DhcpMessage]) -> str:
 
 def _remark(boot: Boot, server: Daemon, asked: list[DhcpMessage]) -> str:
     family, unanswered = asked[0].family, _no_offer(asked)
-    lines = [event for event in boot.logged(family) if event.kind.seeks]
+    are_several = len(boot.servers(Role.dhcp(family))) > 1
+    lines = [
+        event
+        for event in boot.logged(family)
+        if event.kind.seeks and (event.daemon == server.name or not are_several)
+    ]
     remark = next((event.remark for event in reversed(lines) if event.remark), "")
     program = server.program
     if server.no_subnet and server.no_subnet in remark:

@@ -43,14 +43,17 @@ _FEW = 3
 """So many lines that say the same are named; of more, the file is."""
 
 
-def where_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> str:
+def where_told(
+    boot: Boot, role: Role, matter: str, values: Collection[str], *, server: str = ""
+) -> str:
     """Give the setting by which a daemon tells machines of a matter, and where it is.
 
     The line is the one that has a value, the first of `values` that stands in just one; else
     the few that have it, of which the machine's own counts before others'. Without such
-    lines only the file is named, and nothing where no daemon is known to tell it.
+    lines only the file is named, and nothing where no daemon is known to tell it. `server` is the
+    address of the one that is meant, where several fill the role.
     """
-    daemon = boot.daemons.by_role(role)
+    daemon = boot.daemons.by_role(role, server)
     settings = () if daemon is None else daemon.tells_by(role, matter)
     if daemon is None or not settings:
         return ""
@@ -319,9 +322,11 @@ def _scripts(boot: Boot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(boot.scripts.values()))
 
 
-def line_told(boot: Boot, role: Role, matter: str, values: Collection[str]) -> Place | None:
+def line_told(
+    boot: Boot, role: Role, matter: str, values: Collection[str], *, server: str = ""
+) -> Place | None:
     """Give the one line by which a daemon tells machines of a value, and not of a longer one."""
-    daemon = boot.daemons.by_role(role)
+    daemon = boot.daemons.by_role(role, server)
     settings = () if daemon is None else daemon.tells_by(role, matter)
     files = () if daemon is None else daemon.files
     found = place(boot.site, files, map(_setting, settings), values)

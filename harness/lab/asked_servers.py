@@ -17,14 +17,14 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.errors import NetworkError, SiteError
 from harness.lab.bare import BareLab, bare_lab
-from harness.lab.network import SERVER_MAC
 from harness.model import Family, Role
 from harness.process import Process, is_busy
 from harness.services.logs.registry import read_logs
-from harness.services.registry import answers_dhcp
+from harness.services.registry import answers_dhcp, dhcp_servers
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.model import SITE_FILE
+from harness.site.server import SERVER_MAC
 from harness.witness.eui64 import link_local
 from harness.witness.journal import DhcpLogged
 from harness.witness.wire import DhcpMessage
@@ -73,10 +73,15 @@ class Asked:
     answers: list[DhcpMessage] = field(default_factory=list)
 
 
-def dhcp_daemons(site: Site) -> tuple[type[SiteDaemon], ...]:
-    """Give the site's daemons that answer DHCP; a SiteError where it has none."""
-    found = answers_dhcp(site)
-    if not found:
+def dhcp_daemons(site: Site) -> dict[str, tuple[type[SiteDaemon], ...]]:
+    """Give the site's daemons that answer DHCP, by further host; those of the boot server by "".
+
+    Raises:
+        SiteError: it has none.
+    """
+    found = {"": answers_dhcp(site)}
+    found |= {name: answers_dhcp(host) for name, host in site.each_host.items()}
+    if not any(found.values()):
         raise SiteError("no daemon of this site answers DHCP", path=site.dir / SITE_FILE)
     return found
 
@@ -92,7 +97,7 @@ def asked_servers(site: Site) -> Iterator["Asker"]:
     with (
         tempfile.TemporaryDirectory(prefix="netboot-harness-") as place,
         ExitStack() as later,
-        bare_lab(site, kinds, Path(place)) as lab,
+        bare_lab(site, kinds[""], Path(place), beside=kinds) as lab,
     ):
         for each in lab.services:
             each.for_fast_guests = True
@@ -121,6 +126,12 @@ class Asker:
         """Keep the lab, its logs, and the process at its port."""
         self._lab, self._pipe, self._site, self._log_dir = lab, pipe, site, log_dir
         self._said = b""
+        serving = {each.host for each in dhcp_servers(site)}
+        self._macs = [SERVER_MAC] if "" in serving else []
+        self._macs += [host.mac for name, host in site.hosts.items() if name in serving]
+        has_proxy = site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
+        self._has_others = has_proxy or len(self._macs) > 1
+        """Whether one question may have more answers than one."""
         self._told: Told = lambda _done, _of: None
         self._asked: set[int] = set()
         self._remarks: tuple[DhcpLogged, ...] | None = None
@@ -223,12 +234,13 @@ class Asker:
         known |= {each.relay: RELAY_MAC for each in questions if each.relay}
         self._introduce({**known, link_local(RELAY_MAC): RELAY_MAC})
         for each in questions:
-            self._send(each.frame(server_mac=SERVER_MAC, relay_mac=RELAY_MAC))
-            self._hear(0.0)  # who cannot be rid of what it hears takes in nothing more
+            # A relay passes a question on to each server.
+            for mac in self._macs if each.relay else self._macs[:1]:
+                self._send(each.frame(server_mac=mac, relay_mac=RELAY_MAC))
+                self._hear(0.0)  # who cannot be rid of what it hears takes in nothing more
         left = {each.xid for each in questions}
-        has_proxy = self._site.daemon_facts.by_role(Role.PROXY_DHCP) is not None
         deadline = Deadline(_TIMEOUT_S, "the answers of DHCP servers")
-        while (left or has_proxy) and not deadline.expired:
+        while (left or self._has_others) and not deadline.expired:
             line = self._line(_QUIET_S)
             if not line:
                 if self._is_quiet:
@@ -259,7 +271,9 @@ class Asker:
     def _introduce(self, known: Mapping[str, str]) -> None:
         """Tell the server's kernel who has which address: nobody at the port answers for it."""
         served = self._site.server.families
-        self._lab.network.introduce({a: m for a, m in known.items() if Family.of(a) in served})
+        hosts = {a: m for a, m in known.items() if Family.of(a) in served}
+        self._lab.network.introduce(hosts)
+        self._lab.hosts.introduce(hosts)
 
     def _send(self, frame: bytes) -> None:
         try:

@@ -92,7 +92,9 @@ class Dhcp6Client:
 def dhcp6_clients(lab: Lab) -> Iterator[Callable[[int], Dhcp6Client]]:
     """Give a way to have clients on a lab's network, by their numbers."""
     services = tuple(each for each in lab.services.values() if isinstance(each, SiteDaemon))
-    bare = BareLab(namespace=lab.namespace, network=lab.network, services=services)
+    bare = BareLab(
+        namespace=lab.namespace, network=lab.network, services=services, hosts=lab.further_hosts
+    )
     xids = count(0x100)
     with asking(bare, lab.site, log_dir=lab.evidence.log_dir) as asker:
         yield lambda number: Dhcp6Client(asker, own_mac(number), xids)

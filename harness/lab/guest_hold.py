@@ -82,11 +82,12 @@ class GuestHold:
         self._mac = mac
         self._services = services
         self._traffic = traffic
-        self._pinger = next((e for e in self._daemons() if Role.DHCPV4 in e.roles), None)
-        self._tail = logwatch.Tail(self._pinger.log_path) if self._pinger else None
+        pingers = [each for each in self._daemons() if Role.DHCPV4 in each.roles]
+        self._pingers = [(each, logwatch.Tail(each.log_path)) for each in pingers]
         self._ping = _Debt(min(PING_S, longest_s))
         self._busy = _Debt(longest_s)
-        self._pings = False
+        self._pings: dict[SiteDaemon, bool] = {}
+        """Who may ping before an answer → whether it does, as its log was last read."""
         self._counts = (0, 0)
         self._asked_s = -_ASKED_S
         self._end_fd = os.eventfd(0, os.EFD_CLOEXEC)
@@ -94,11 +95,11 @@ class GuestHold:
 
     def __enter__(self) -> Self:
         """Begin to watch."""
-        if self._tail is not None:
-            try:
-                self._tail.__enter__()
-            except OSError:  # this user watches as many files as Linux lets him (inotify(7))
-                self._tail = None
+        opened: list[tuple[SiteDaemon, logwatch.Tail]] = []
+        for daemon, tail in self._pingers:
+            with suppress(OSError):  # this user watches as many files as he may (inotify(7))
+                opened.append((daemon, tail.__enter__()))
+        self._pingers = opened
         self._thread.start()
         return self
 
@@ -107,8 +108,8 @@ class GuestHold:
         os.eventfd_write(self._end_fd, 1)
         self._thread.join()
         os.close(self._end_fd)
-        if self._tail is not None:
-            self._tail.__exit__(None, None, None)
+        for _daemon, tail in self._pingers:
+            tail.__exit__(None, None, None)
 
     def _daemons(self) -> list[SiteDaemon]:
         return [each for each in tuple(self._services.values()) if isinstance(each, SiteDaemon)]
@@ -116,8 +117,8 @@ class GuestHold:
     def _run(self) -> None:
         poller = select.poll()
         poller.register(self._end_fd, select.POLLIN)
-        if self._tail is not None:
-            poller.register(self._tail, select.POLLIN)
+        for _, tail in self._pingers:
+            poller.register(tail, select.POLLIN)
         look_s = _LATE_S
         try:
             while self._end_fd not in dict(poller.poll(look_s * 1000)):
@@ -132,14 +133,14 @@ class GuestHold:
             self._guest.release(self)
 
     def _is_pinging(self) -> bool:
-        """Whether the DHCP server's log says that it owes an answer; unread it says nothing."""
-        if self._pinger is None or self._tail is None:
-            return False
-        with suppress(OSError):
-            for line in self._tail.lines():
-                is_owed = self._pinger.owes(line, self._mac)
-                self._pings = self._pings if is_owed is None else is_owed
-        return self._pings
+        """Whether a DHCP server's log says that it owes an answer; unread it says nothing."""
+        for daemon, tail in self._pingers:
+            with suppress(OSError):
+                for line in tail.lines():
+                    is_owed = daemon.owes(line, self._mac)
+                    if is_owed is not None:
+                        self._pings[daemon] = is_owed
+        return any(self._pings.values())
 
     def _is_late(self) -> bool:
         """Whether a daemon is at work, and the guest has nothing of it since the last look."""

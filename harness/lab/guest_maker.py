@@ -83,8 +83,8 @@ class GuestMaker:
     def _warnings(self) -> list[str]:
         """Give what the daemons have warned of, each by its name for people."""
         called = {each.name: each.called for each in self.site.daemon_facts.all}
-        services = (each for each in self.services.values() if each.name in called)
-        return [f"{called[each.name]}: {line}" for each in services for line in each.warnings()]
+        services = ((name, each) for name, each in self.services.items() if name in called)
+        return [f"{called[name]}: {line}" for name, each in services for line in each.warnings()]
 
     def _expected_nbp(self, path: BootPath) -> ExpectedFile | None:
         """Give what a machine of this path must be handed; None when it needs or gets nothing."""
@@ -94,8 +94,17 @@ class GuestMaker:
         if not self.site.provides(place):
             return None
         # Links of the site's own may be absolute: only the site knows where they lead.
-        lies = self.site.file(place) or self.namespace.path(Path("/", place))
+        lies = self.site.file(place) or self._inside(place)
         return ExpectedFile.of(lies.read_bytes()) if lies.is_file() else None
+
+    def _inside(self, place: str) -> Path:
+        """Give the host's path of what a lab has at a place of the site."""
+        host = self.site.host_of(place)
+        of_host = (each for each in self.services.values() if host and each.host == host)
+        for service in of_host:
+            own = place.removeprefix(f"{self.site.hosts[host].root}/")
+            return service.enclosure.path(Path("/", own))
+        return self.namespace.path(Path("/", place))
 
 
 def _authorities(spec: GuestSpec) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
 from harness.guest.spec import Clock, Disk, Nic
 from harness.host.nfs_server import NfsServer
+from harness.lab.further_hosts import FurtherHosts
 from harness.lab.layers import Layers, laid_for, lay
 from harness.lab.link_fault import Link
 from harness.lab.namespace import Namespace
@@ -58,6 +59,7 @@ class Lab:
         self.services: dict[str, Service] = {}
         self.guests: list[Guest] = []
         self._other_hosts = OtherHosts.of(self.namespace, site)
+        self.further_hosts = FurtherHosts[Service](self.namespace, site)
         self._links: dict[str, Link] = {}
         self._bmcs: dict[str, Bmc] = {}
         self._of_services = (self.namespace, site, self.evidence.log_dir, options.pace)
@@ -74,10 +76,12 @@ class Lab:
             self.add_service(kind)
         for service in self._other_hosts.services(*self._of_services[1:]):
             self.services[service.name] = service
+        self._add_services_beside()
         try:
             self._open.push(self._finish_records)
             self._open.callback(self._forget_services)
             self._open.enter_context(self.namespace)
+            self.further_hosts.enter(self._open)
             self._open.enter_context(self.network)
             with short_turns():
                 with ThreadPoolExecutor(max_workers=1) as beside:
@@ -88,6 +92,7 @@ class Lab:
                     self._lay_files()
                 built.result()
                 self._other_hosts.connect()
+                self.further_hosts.connect(self.network)
                 self._start_services()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -325,6 +330,14 @@ class Lab:
         self.services[service.name] = service
         return service
 
+    def _add_services_beside(self) -> None:
+        """Make the daemons of the site's further hosts."""
+        kinds = {name: self.options.services_on(host) for name, host in self.site.each_host.items()}
+        log_dir, pace = self.evidence.log_dir, self.options.pace
+        for name, service in self.further_hosts.services(kinds, log_dir, pace):
+            service.for_fast_guests = self.options.clock is Clock.FAST
+            self.services[name] = service
+
     def _lay_files(self) -> None:
         """Make this host's files look like the site's."""
         supply = self.site.supply
@@ -334,14 +347,13 @@ class Lab:
             payload=self.payload.files(self.site),
             evidence_dir=self.evidence.dir,
             cache_dir=self.options.cache_dir,
-            writes=tuple(d for each in self.services.values() for d in each.writes),
-            hides=tuple(d for each in self.services.values() for d in each.hides),
-            stock={p: s for each in self.services.values() for p, s in each.stock.items()},
             resolvers=self._other_hosts.resolvers,
             kernel_nfs=self.options.nfs_server_of(self.site) is NfsServer.KERNEL,
         )
-        lay(self.namespace, laid_for(self.site, self.services.values()), layers)
+        own = [each for each in self.services.values() if not each.host]
+        lay(self.namespace, laid_for(self.site, own), layers.serving(own))
         self.namespace.finish()
+        self.further_hosts.lay(layers)
 
     def _start_services(self) -> None:
         self._hypervisor = start_services(

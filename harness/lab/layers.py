@@ -13,7 +13,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.data import DATA_DIR, read
@@ -27,6 +27,7 @@ from harness.services.libvirtd import CONFIGURATION as LIBVIRT_CONFIGURATION
 from harness.services.nfs.kernel import PIPEFS
 from harness.site import Site
 from harness.site.approved import BOOTS_DIR, USUAL_EVIDENCE_DIR
+from harness.site.further_host import HOSTS_DIR
 
 LAYER_DIR = "/run/harness/layer"
 EVIDENCE_DIR = "/run/harness/evidence"
@@ -79,6 +80,16 @@ class Layers:
     """Whom the server asks for names, unless the site says so."""
     kernel_nfs: bool = False
     """Whether the kernel's own NFS server serves them."""
+
+    def serving(self, services: Iterable[Service | type[Service]]) -> "Layers":
+        """Give them with what these daemons write to, and what they do not find of this host's."""
+        services = tuple(services)
+        return replace(
+            self,
+            writes=tuple(each for kind in services for each in kind.writes),
+            hides=tuple(each for kind in services for each in kind.hides),
+            stock={path: name for kind in services for path, name in kind.stock.items()},
+        )
 
     @property
     def logs(self) -> tuple[str, ...]:
@@ -217,7 +228,8 @@ def _sources(site: Site, layers: Layers, linked: Iterable[str]) -> Iterable[str]
 
     First of all, because the overlays may cover where it lies.
     """
-    yield f"{_escaped(site.dir)} {LAYER_DIR}/site none {_read_only_bind(site.dir)}"
+    if site.dir.is_dir():  # a further host's files may all be a scenario's
+        yield f"{_escaped(site.dir)} {LAYER_DIR}/site none {_read_only_bind(site.dir)}"
     for name, place in layers.shared.items():
         yield f"{_escaped(place)} {LAYER_DIR}/{name} none {_read_only_bind(place)}"
     for top in linked:
@@ -239,14 +251,16 @@ def _read_only_bind(path: Path) -> str:
 def _tops(root: Path, site: Site, layers: Layers) -> dict[str, dict[str, Path]]:
     """Give each top-level directory that a layer has: its layers, the upper first, and places."""
     places = {name: root / name for name in _ORDER}
-    places["site"] = site.dir
+    if site.dir.is_dir():
+        places["site"] = site.dir
     places.update(layers.shared)
     tops: dict[str, dict[str, Path]] = {}
     for name, place in places.items():
         for top in sorted(place.iterdir()):
             # `.git` and its like belong to the directory, not to the server.
             ours = (site.dir / BOOTS_DIR, site.dir / USUAL_EVIDENCE_DIR)
-            is_ours = top in ours or top.name.startswith(".")
+            is_another = bool(site.hosts) and top.name == HOSTS_DIR
+            is_ours = top in ours or is_another or top.name.startswith(".")
             if top.is_dir() and not is_ours and _is_laid(top, site):
                 tops.setdefault(top.name, {})[name] = top
     return tops

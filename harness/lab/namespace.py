@@ -63,12 +63,16 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 class Namespace:
     """The namespaces of one lab, alive between `__enter__` and `__exit__`."""
 
-    def __init__(self, *, name: str = "", as_root: bool | None = None) -> None:
+    def __init__(
+        self, *, name: str = "", as_root: bool | None = None, beside: "Namespace | None" = None
+    ) -> None:
         """Keep whether to do without a user namespace (default: when we are root).
 
-        `name` is what people who look for running labs see.
+        `name` is what people who look for running labs see. `beside`: of another host of that
+        lab, with which it goes; it has the lab's users, and nothing else of it.
         """
         self.name = name
+        self._lab = beside
         self.has_user_namespace = not (rights.is_root() if as_root is None else as_root)
         self._init: process.Process | None = None
         self.pid = 0
@@ -78,22 +82,24 @@ class Namespace:
     def __enter__(self) -> Self:
         """Start pid 1 and wait until its private /run is there."""
         tools.require("unshare", "nsenter", "setpriv", "catatonit", "mount")
-        user = ("--user", "--keep-caps") if self.has_user_namespace else ()
+        is_first = self._lab is None
+        user = ("--user", "--keep-caps") if self.has_user_namespace and is_first else ()
         flags = (f"--{namespace}" for namespace in _NAMESPACES)
+        argv = [
+            *("setpriv", "--pdeathsig", "KILL"),
+            *("unshare", *user, *flags, "--fork", "--kill-child", "--mount-proc"),
+            *("--propagation", "private", "sh", str(_INIT_SCRIPT)),
+        ]
         self._init = process.start(
-            [
-                *("setpriv", "--pdeathsig", "KILL"),
-                *("unshare", *user, *flags, "--fork", "--kill-child", "--mount-proc"),
-                *("--propagation", "private", "sh", str(_INIT_SCRIPT)),
-            ],
+            argv if self._lab is None else self._lab._entered_beside(argv, confined=False),
             pipe_stdin=True,
-            env=environment({MARK: self.name}),
+            env=environment({MARK: self.name} if is_first else None),
             umask=_UMASK,
         )
         try:
             self._wait_for("made")
             self.pid = self._find_pid()
-            if self.has_user_namespace:
+            if self.has_user_namespace and is_first:
                 idmap.map_ids(self.pid)
             self._go_on("prepared")
         except BaseException:
@@ -178,11 +184,18 @@ class Namespace:
         inside = self._entered_beside(argv)
         return process.run(inside, timeout_s=timeout_s, check=check, env=environment())
 
-    def _entered_beside(self, argv: Sequence[str]) -> list[str]:
+    def _entered_beside(self, argv: Sequence[str], *, confined: bool = True) -> list[str]:
         if not self.pid:
             raise NetworkError("the lab's namespaces are not up")
-        confined = [*_CONFINED, *argv]
-        return network_entered(self.pid, confined, user_namespace=self.has_user_namespace)
+        words = [*(_CONFINED if confined else ()), *argv]
+        return network_entered(self.pid, words, user_namespace=self.has_user_namespace)
+
+    @property
+    def pid_in_lab(self) -> int:
+        """Pid 1, as the lab numbers it that this is beside (`NSpid` of proc_pid_status(5))."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        row = next(line for line in status.splitlines() if line.startswith("NSpid:"))
+        return int(row.split()[-2])
 
     def entered(self, argv: Sequence[str]) -> list[str]:
         """Give the command line that runs `argv` inside."""
@@ -234,8 +247,13 @@ class Namespace:
             self._said += chunk.decode(errors="replace")
 
     def _find_pid(self) -> int:
-        """Find pid 1 in the host's numbering: the one child of `unshare`."""
+        """Find pid 1 in the host's numbering: the one child of `unshare`.
+
+        Beside another lab that is a child itself, of what has entered it.
+        """
         children = self._started.children()
+        if self._lab is not None:
+            children = tuple(pid for each in children for pid in process.children(each))
         if len(children) != 1:
             raise NetworkError(f"unshare has {len(children)} children, expected the lab's pid 1")
         return children[0]

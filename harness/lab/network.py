@@ -16,7 +16,8 @@ from harness.host import tools
 from harness.lab.namespace import Namespace
 from harness.model import Family
 from harness.process import Process
-from harness.site.server import Server
+from harness.site.further_host import FurtherHost
+from harness.site.server import SERVER_MAC, Server
 from harness.step import IP_NAME
 
 BRIDGE = "lab-bridge"
@@ -25,11 +26,12 @@ SERVER_BRIDGE = "lab-server-net"
 """The server's, where a relay stands between its network and the machines'."""
 TO_STAND_INS = CABLE, PORT = "lab-outside", "lab-other"
 """What leads to the stand-ins for hosts beyond the lab, and no further: see `outside`."""
+_HOST_PORT = "lab-host"
+"""What leads to a site's further hosts begins so, with a number behind."""
 RELAY_PORTS = "lab-relay-near", "lab-relay-far"
 """What leads to the relay: from the machines' bridge, from the server's."""
 FIRST_TAP = "tap0"
 """The port of the first card of a lab's first guest (see `Nic.fitted`)."""
-SERVER_MAC = "52:54:00:00:00:01"
 _SERVER_PORT = "lab-server"
 _FAMILY_NAMES = {Family.IPV4: "inet", Family.IPV6: "inet6"}
 _NOBODY = bytes.fromhex("020000000000")
@@ -62,6 +64,8 @@ class Network:
         """Keep the namespaces that it lives in."""
         self._namespace = namespace
         self._server = ""
+        self._server_bridge = BRIDGE
+        self._host_ports: list[str] = []
         self.noted: Callable[[str], object] = lambda _what: None
         """Told what of it was broken on purpose."""
         self._sender: Process | None = None
@@ -89,6 +93,7 @@ class Network:
         `is_relayed`: on another bridge; the first is the machines', and who relays is not there.
         """
         self._server = server.interface
+        self._server_bridge = SERVER_BRIDGE if is_relayed else BRIDGE
         if server.ipv6 is None:
             self._disable_ipv6("1")
         self._ip(
@@ -100,7 +105,7 @@ class Network:
                 _SERVER_PORT,
                 SERVER_MAC,
                 *server.interfaces,
-                bridge=SERVER_BRIDGE if is_relayed else BRIDGE,
+                bridge=self._server_bridge,
             ),
         )
         if server.ipv6 is None:
@@ -186,36 +191,45 @@ class Network:
             raise NetworkError("the process that marks the wire has ended") from error
 
     def traffic(self) -> tuple[int, int]:
-        """Count the frames that have come to the server's interface, and those that it sent."""
+        """Count the frames that have come to the servers' interfaces, and those that they sent."""
         table = Path(f"/proc/{self._namespace.pid}/net/dev").read_text().splitlines()
-        row = next(line.split() for line in table if line.lstrip().startswith(f"{self._server}:"))
-        return int(row[2]), int(row[10])
+        rows = {line.split(":")[0].strip(): line.split() for line in table}
+        own, further = rows[self._server], [rows[port] for port in self._host_ports]
+        # Of another host this is the other end of its cable.
+        heard = int(own[2]) + sum(int(row[10]) for row in further)
+        return heard, int(own[10]) + sum(int(row[2]) for row in further)
 
     def ways_out(self) -> tuple[str, ...]:
         """Name every interface that leads out of the lab: to hardware, or to another namespace."""
         shown = self._namespace.run(["ip", "-json", "-details", "link", "show"]).stdout
         links: list[_Link] = json.loads(shown)
         names = sorted(link["ifname"] for link in links if _leads_out(link))
-        return tuple(name for name in names if name not in (*TO_STAND_INS, *RELAY_PORTS))
+        return tuple(
+            name for name in names if name not in (*TO_STAND_INS, *RELAY_PORTS, *self._host_ports)
+        )
 
     def add_host(self, name: str, *addresses: IPv4Interface | IPv6Interface, mac: str) -> None:
         """Put another host's interface on the bridge: a BMC's, or a rogue server's."""
         self._ip(*_host(name, f"{name}-port", mac, *addresses))
 
+    def connect(self, host: FurtherHost, *, pid: int) -> None:
+        """Put a further host's port on the server's bridge; the other end is where `pid` is.
+
+        It has no address yet.
+        """
+        name, mac = host.server.interface, host.mac
+        port = f"{_HOST_PORT}{len(self._host_ports) + 1}"
+        self._host_ports.append(port)
+        self._ip(
+            f"link add name {port} type veth peer name {name} address {mac} netns {pid}",
+            *_enslaved(port, self._server_bridge),
+        )
+
     def introduce(self, hosts: Mapping[str, str]) -> None:
         """Tell the server which MAC address is behind each address, as if it had asked."""
         for family in Family:
-            own = {a: mac for a, mac in hosts.items() if Family.of(a) is family}
-            if own:
-                length = 32 if family is Family.IPV4 else 128
-                self._ip(
-                    *(f"route replace {a}/{length} dev {self._server}" for a in own),
-                    *(
-                        f"neighbour replace {a} lladdr {mac} dev {self._server} nud permanent"
-                        for a, mac in own.items()
-                    ),
-                    family=family,
-                )
+            if commands := introduction(hosts, family, device=self._server):
+                self._ip(*commands, family=family)
 
     def _disable_ipv6(self, value: str) -> None:
         """Set it for interfaces yet to come: Linux tells of their groups otherwise (RFC 3810)."""
@@ -245,6 +259,19 @@ class Network:
                 argv = ("python3", "-I", "-S", "-c", _SENDER, BRIDGE)
                 self._sender = self._namespace.start(argv, pipe_stdin=True)
             return self._sender
+
+
+def introduction(hosts: Mapping[str, str], family: Family, *, device: str) -> list[str]:
+    """Give the commands of `ip` that tell a server who has which address of a family."""
+    own = {a: mac for a, mac in hosts.items() if Family.of(a) is family}
+    length = 32 if family is Family.IPV4 else 128
+    return [
+        *(f"route replace {address}/{length} dev {device}" for address in own),
+        *(
+            f"neighbour replace {address} lladdr {mac} dev {device} nud permanent"
+            for address, mac in own.items()
+        ),
+    ]
 
 
 def _bridge(name: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from harness.machines import BootPath, Machine, OptionRom
 from harness.services.base import Service
 from harness.services.nfs.base import Nfs
 from harness.services.registry import LAB_SERVICES, site_services
+from harness.services.syslogd import Syslogd
 from harness.site import Site
 
 if TYPE_CHECKING:
@@ -112,6 +113,10 @@ class LabOptions:
             PrerequisiteError: the NFS server that is asked for cannot serve here.
         """
         return (*LAB_SERVICES, *site_services(site.daemons, nfs=self.nfs_server_of(site)))
+
+    def services_on(self, host: Site) -> Sequence[type[Service]]:
+        """Give the kinds of daemons that run on a further host, which has a system log, too."""
+        return (Syslogd, *site_services(host.daemons, nfs=self.nfs_server_of(host)))
 
     def qemu_arguments_for(self, machine: Machine) -> tuple[str, ...]:
         """Give what QEMU needs besides a guest's hardware: a timer that Linux does not test."""

@@ -1,7 +1,8 @@
 """What the daemons' own checks say of a site's files, in a lab's namespaces: none is started."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import ServiceError
@@ -12,6 +13,7 @@ from harness.lab.bare import bare_lab
 from harness.services.registry import SITE_DAEMONS
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
+from harness.site.places import shown_path
 
 
 def refusals(site: Site) -> tuple[Finding, ...]:
@@ -20,16 +22,24 @@ def refusals(site: Site) -> tuple[Finding, ...]:
     Raises:
         PrerequisiteError, NetworkError: this host does not let a lab be made.
     """
-    kinds = [kind for kind in SITE_DAEMONS if kind.name in site.daemons and tools.find(kind.tool)]
+    beside = {name: _installed(host) for name, host in site.each_host.items()}
     with tempfile.TemporaryDirectory(prefix="netboot-harness-") as place:
-        return tuple(_refused(site, kinds, Path(place)))
+        return tuple(_refused(site, beside, Path(place)))
 
 
-def _refused(site: Site, kinds: Sequence[type[SiteDaemon]], work_dir: Path) -> Iterator[Finding]:
-    with bare_lab(site, kinds, work_dir, as_run=False) as lab:
+def _installed(site: Site) -> Sequence[type[SiteDaemon]]:
+    return [kind for kind in SITE_DAEMONS if kind.name in site.daemons and tools.find(kind.tool)]
+
+
+def _refused(
+    site: Site, beside: Mapping[str, Sequence[type[SiteDaemon]]], work_dir: Path
+) -> Iterator[Finding]:
+    with bare_lab(site, _installed(site), work_dir, beside=beside, as_run=False) as lab:
         for each in lab.services:
             try:
                 each.check()
             except ServiceError as refusal:
-                files = each.configuration_files(site)
-                yield refusal_of(site, each.configuration(site), files, refusal.what)
+                own = each.site
+                files = each.configuration_files(own)
+                found = refusal_of(own, each.configuration(own), files, refusal.what)
+                yield replace(found, place=shown_path(found.place, own.within))

@@ -87,7 +87,11 @@ def _import_rest(*, warm: bool) -> None:
 
 
 def _raise_first(*met: BaseException | None) -> None:
-    """Raise what daemons have met, if anything: one with a cure rather than another."""
+    """Raise what daemons have met, if anything: one with a cure rather than another.
+
+    One that waits for another in vain has none.
+    """
     errors = [error for error in met if error is not None]
+    ours = [each for each in errors if isinstance(each, HarnessError)]
     if errors:
-        raise next((e for e in errors if isinstance(e, HarnessError)), errors[0])
+        raise next((each for each in ours if each.cure), next(iter(ours), errors[0]))

@@ -14,6 +14,8 @@ from urllib.parse import quote
 from harness.secret import digested
 from harness.site.known_machine import MACHINE_NAMES, KnownMachine
 
+PARTNERS = "{either}"
+"""Whichever of two DHCP servers answers that share their pools."""
 ADDRESS4, ADDRESS6, TOKEN = "{address}", "{address6}", "{token}"
 _SHORTEST = 4
 """Of a value that may stand in the midst of a word: a shorter one is there by chance."""

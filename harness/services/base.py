@@ -108,10 +108,17 @@ class Service:
         self.enclosure = enclosure
         self.site = site
         self.pace = pace
+        self.host = ""
+        """Which of the site's further hosts it runs on; "": the boot server."""
         self.log_path = log_dir / f"{self.name}.log"
         self._process: Process | None = None
         self._log_before = 0
         self._judged: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its name in messages, with the further host that it runs on."""
+        return f"{self.name} on {self.host}" if self.host else self.name
 
     def command(self) -> Sequence[str]:
         """Give the command line, in the foreground."""
@@ -124,6 +131,10 @@ class Service:
     def is_ready(self) -> bool:
         """Whether it can be seen to serve."""
         return bool(self.ready) and self.logged(re.escape(self.ready))
+
+    def awaited(self) -> str:
+        """Name what `is_ready` looks for."""
+        return self.sign or f"`{self.ready}`"
 
     def environment(self) -> Mapping[str, str]:
         """Give the environment variables that it needs besides the lab's."""
@@ -155,14 +166,15 @@ class Service:
         if command:
             done = self.enclosure.run(command, check=False)
             self._judged = tuple(done.output.splitlines())
-            cure = f"mend the site's file; `{' '.join(command)}` is the check that failed"
+            files = f"file below {self.site.within}" if self.site.within else "file"
+            cure = f"mend the site's {files}; `{' '.join(command)}` is the check that failed"
             self._accepted(done, "refuses its configuration", cure)
 
     def _accepted(self, done: Completed, refusal: str, cure: str) -> None:
         if done.exit_code != 0:
             said = [line for line in done.output.splitlines() if line.strip()]
             raise ServiceError(
-                self.name,
+                self.label,
                 f"{refusal}: {self.essence(said)}",
                 exit_code=done.exit_code,
                 cure=cure,
@@ -173,7 +185,7 @@ class Service:
     def start(self) -> None:
         """Step 2: start it."""
         if self.running:
-            raise UsageError(f"{self.name} runs already", cure="stop it before you start it again")
+            raise UsageError(f"{self.label} runs already", cure="stop it before you start it again")
         self.forget()
         self.log_path.touch()
         self._log_before = logwatch.size(self.log_path)
@@ -202,16 +214,15 @@ class Service:
             ServiceError: it ended, or is not ready in time.
         """
         started = self._started()
-        deadline = Deadline(self.pace.for_host(_READY_TIMEOUT_S), f"{self.name} to be ready")
+        deadline = Deadline(self.pace.for_host(_READY_TIMEOUT_S), f"{self.label} to be ready")
         ready = logwatch.wait_until(
             lambda: not started.alive or self.is_ready(), deadline=deadline, pause=started.wait
         )
         self.verify_alive(_NOT_STARTED)
         if not ready:
             raise ServiceError(
-                self.name,
-                f"is not ready after {deadline.timeout_s:.0f} s:"
-                f" {self.sign or f'`{self.ready}`'} was waited for",
+                self.label,
+                f"is not ready after {deadline.timeout_s:.0f} s: {self.awaited()} was waited for",
                 last_lines=self.last_words(),
                 log_path=self.log_path,
             )
@@ -251,7 +262,7 @@ class Service:
         # Of one that never served, the last word is the reason; of others, often any request.
         why = _OFTEN.sub("", self.essence(last_words)).strip() if verb == _NOT_STARTED else ""
         raise ServiceError(
-            self.name,
+            self.label,
             f"{verb}: {why}" if why else verb,
             exit_code=self._process.exit_code,
             last_lines=last_words,
@@ -338,5 +349,5 @@ class Service:
 
     def _started(self) -> Process:
         if self._process is None:
-            raise ServiceError(self.name, "was not started")
+            raise ServiceError(self.label, "was not started")
         return self._process

@@ -18,6 +18,7 @@ from harness.host.tools import server_tool
 from harness.model import Acceptance, Daemon, Family, Role
 from harness.services import defaults
 from harness.services.configuration import dhcpd as configuration
+from harness.services.configuration.failover import failover_peers
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface
@@ -29,6 +30,7 @@ _SETTINGS = "etc/default/isc-dhcp-server"
 _MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
 _TAKEN_IN = re.compile(rf"DHCPDISCOVER from {_MAC} (?:\(.*\) )?via \S+$")
 """Anything behind the interface is why it will not answer."""
+_PAIRED = r"failover peer \S+ I move from \S+ to normal"
 _IN_USE = "ICMP Echo reply while lease "
 _BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
 _ADVICE = "If you think you have received this message due to a bug"
@@ -38,6 +40,12 @@ def _own_words(said: Sequence[str]) -> tuple[str, ...]:
     """Give what dhcpd said, without the banner and the advice on bug reports."""
     before = takewhile(lambda line: not line.startswith(_ADVICE), said)
     return tuple(line for line in before if line.strip() and not line.startswith(_BANNER))
+
+
+def _partners(site: Site, path: str) -> tuple[str, ...]:
+    """Give the failover peers of a configuration that are hosts of the site's, by address."""
+    peers = (each.peer for each in failover_peers(site, path))
+    return tuple(each for each in peers if each in site.addresses - site.server.addresses)
 
 
 class Dhcpd(SiteDaemon):
@@ -112,6 +120,7 @@ class Dhcpd(SiteDaemon):
         return replace(
             known,
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
+            partners=_partners(site, known.configuration),
             no_free_lease="no free leases",
             no_subnet=cls.no_subnet,
         )
@@ -160,8 +169,23 @@ class Dhcpd(SiteDaemon):
         return _own_words(self.said())[-LAST_LINES:]
 
     def laid_instead(self) -> Mapping[str, str]:
-        """Leave out its failover."""
-        return configuration.without_failover(self.site, self.configuration(self.site))
+        """Leave out its failover, unless its peer is a host of the site's."""
+        path = self.configuration(self.site)
+        if _partners(self.site, path):
+            return {}
+        return configuration.without_failover(self.site, path)
+
+    def is_ready(self) -> bool:
+        """It serves; of a failover pair, it has found its peer: before that it leases nothing."""
+        is_paired = bool(_partners(self.site, self.configuration(self.site)))
+        return super().is_ready() and (not is_paired or self.logged(_PAIRED))
+
+    def awaited(self) -> str:
+        """Name the peer, where it has served but for that."""
+        peers = _partners(self.site, self.configuration(self.site))
+        if peers and super().is_ready():
+            return f"its failover peer at {' and '.join(peers)}"
+        return super().awaited()
 
     @property
     def _lease_file(self) -> str:

@@ -8,7 +8,7 @@ from harness.errors import UsageError
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
-from harness.model import Role
+from harness.model import Daemon, Role
 from harness.services import kept_site
 from harness.services.apache2 import Apache2
 from harness.services.atftpd import Atftpd
@@ -30,7 +30,8 @@ from harness.services.syslogd import Syslogd
 from harness.services.tftpd import Tftpd
 from harness.services.tgt import Tgt
 from harness.site import Site, check
-from harness.site.problem import raise_all
+from harness.site.places import shown_path
+from harness.site.problem import Problem, raise_all
 from harness.site.said import Said
 
 SITE_DAEMONS: tuple[type[SiteDaemon], ...] = (
@@ -75,15 +76,26 @@ def load_site(site_dir: Path) -> Site:
 
 
 def says(site: Site) -> Iterator[Said]:
-    """Give what the files of the site's daemons say of the server and its network."""
+    """Give what the files of the site's daemons say of the server and its network.
+
+    Those of its further hosts, too: of a place there, the path in the site.
+    """
     for name in site.daemons:
         yield from _BY_NAME[name].says(site)
+    for host in site.each_host.values():
+        for each in says(host):
+            yield replace(each, path=shown_path(each.path, host.within))
 
 
 def answers_dhcp(site: Site) -> tuple[type[SiteDaemon], ...]:
-    """Give the site's daemons that answer DHCP."""
-    roles = {each.name: _DHCP & set(each.roles) for each in site.daemon_facts.all}
-    return tuple(kind for kind in SITE_DAEMONS if roles.get(kind.name))
+    """Give the daemons of a site's boot server that answer DHCP."""
+    own = {each.name for each in dhcp_servers(site) if not each.host}
+    return tuple(kind for kind in SITE_DAEMONS if kind.name in own)
+
+
+def dhcp_servers(site: Site) -> tuple[Daemon, ...]:
+    """Give what is known of all the site's daemons that answer DHCP."""
+    return tuple(each for each in site.daemon_facts.all if _DHCP.intersection(each.roles))
 
 
 def served_by(site: Site, names: Sequence[str]) -> Site:
@@ -101,16 +113,17 @@ def served_by(site: Site, names: Sequence[str]) -> Site:
 
 def check_site(site: Site) -> None:
     """Raise a SiteError that names everything that is missing or does not fit, and where."""
+    raise_all([*check.problems(site), *missing_menus(site), *_of_daemons(site)])
+
+
+def _of_daemons(site: Site) -> Iterator[Problem]:
+    """Say what keeps daemons from serving, those of further hosts by these hosts' files."""
     kinds = [_BY_NAME[name] for name in site.daemons]
-    readers = [kind.name for kind in kinds if kind.drops_privileges]
-    raise_all(
-        [
-            *check.problems(site),
-            *missing_menus(site),
-            *(problem for kind in kinds for problem in kind.problems(site)),
-            *check.unreadable(site, readers),
-        ]
-    )
+    for kind in kinds:
+        yield from kind.problems(site)
+    yield from check.unreadable(site, [kind.name for kind in kinds if kind.drops_privileges])
+    for host in site.each_host.values():
+        yield from _of_daemons(host)
 
 
 def all_tools() -> tuple[Tool, ...]:

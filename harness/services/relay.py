@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from harness.host.tools import TOOLS
-from harness.model import Family
+from harness.model import Family, Role
 from harness.services.base import Service
 from harness.services.radvd import Radvd
 from harness.site import Site
@@ -45,9 +45,13 @@ class DhcpRelay(Service):
     tool = TOOLS["dhcrelay"]
 
     @property
-    def _server(self) -> str:
-        own = self.site.server.address(self.family)
-        return "" if own is None else str(own.ip)
+    def _servers(self) -> Sequence[str]:
+        """The addresses of all that answer DHCP, each asked as any relay asks several."""
+        serving = {each.host for each in self.site.daemon_facts.filling(Role.dhcp(self.family))}
+        further = (each.server for name, each in self.site.hosts.items() if name in serving)
+        first = () if serving and "" not in serving else (self.site.server,)
+        own = (each.address(self.family) for each in (*first, *further))
+        return [str(each.ip) for each in own if each is not None]
 
 
 class DhcpRelay4(DhcpRelay):
@@ -60,7 +64,7 @@ class DhcpRelay4(DhcpRelay):
     def command(self) -> Sequence[str]:
         """Run in the foreground; `-id` and `-iu`: it answers on the one, and asks by the other."""
         near = near_interface(self.site)
-        return ("dhcrelay", "-4", "-d", "--no-pid", "-id", near, "-iu", FAR, self._server)
+        return ("dhcrelay", "-4", "-d", "--no-pid", "-id", near, "-iu", FAR, *self._servers)
 
 
 class DhcpRelay6(DhcpRelay):
@@ -74,8 +78,8 @@ class DhcpRelay6(DhcpRelay):
         """Run in the foreground; `-l` is the machines' side, `-u` the server's."""
         relay, near = self.site.relay, near_interface(self.site)
         own = "" if relay is None or relay.ipv6 is None else f"{relay.ipv6.ip}%"
-        lower, upper = f"{own}{near}", f"{self._server}%{FAR}"
-        return ("dhcrelay", "-6", "-d", "--no-pid", "-l", lower, "-u", upper)
+        uppers = (word for each in self._servers for word in ("-u", f"{each}%{FAR}"))
+        return ("dhcrelay", "-6", "-d", "--no-pid", "-l", f"{own}{near}", *uppers)
 
     def is_ready(self) -> bool:
         """Whether it has told of both interfaces, in whichever order."""

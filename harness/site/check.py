@@ -26,6 +26,7 @@ def problems(site: Site) -> Iterator[Problem]:
     """Say what is missing or does not fit, whichever daemons serve it."""
     yield from _server(site)
     yield from _relay(site)
+    yield from _hosts(site)
     if site.script and not site.provides(site.script_path):
         yield missing(site, site.script_path, "machines need this boot script", "files")
     yield from _menu(site)
@@ -50,8 +51,8 @@ def unreadable(site: Site, readers: Sequence[str]) -> Iterator[Problem]:
 
 
 def at_key(site: Site, what: str, *keys: str, cure: str = "") -> Problem:
-    """Say what is wrong with a key of `site.toml`."""
-    return Problem(what=what, path=site.dir / SITE_FILE, line=_line(site, keys), cure=cure)
+    """Say what is wrong with a key of `site.toml`; of a further host's, in its own table."""
+    return Problem(what=what, path=_top(site) / SITE_FILE, line=_line(site, keys), cure=cure)
 
 
 def missing(site: Site, path: str, why: str, *keys: str) -> Problem:
@@ -71,8 +72,36 @@ def other_interface(site: Site, path: str, what: str, line: int | None = None) -
     )
 
 
+def _top(site: Site) -> Path:
+    """Give the directory of the whole site."""
+    return site.dir.parent.parent if site.within else site.dir
+
+
 def _line(site: Site, keys: Sequence[str]) -> int | None:
-    return line_of_key(read_text(site.dir, SITE_FILE), keys)
+    if site.within:
+        own = keys[1:] if keys[:1] == ("server",) else keys
+        keys = (*site.within.split("/"), *own)
+    return line_of_key(read_text(_top(site), SITE_FILE), keys)
+
+
+def _hosts(site: Site) -> Iterator[Problem]:
+    taken = dict.fromkeys(site.server.addresses, "the boot server")
+    for name, host in site.hosts.items():
+        changed = any(site.host_of(path) == name for path in site.changes)
+        if not (changed or (site.dir / host.root).is_dir()):
+            what = f"the files of the host {name} are not there: {host.root} is not a directory"
+            yield at_key(site, what, "hosts", name, cure="lay them there, as they lie on it")
+            continue
+        yield from _server(site.on(name))
+        for each in host.server.interfaces:
+            if (other := taken.setdefault(str(each.ip), name)) != name:
+                yield at_key(
+                    site, f"{name} has the address {each.ip}, as {other} has", "hosts", name
+                )
+            if not any(each.network == own.network for own in site.server.interfaces):
+                networks = " and ".join(str(own.network) for own in site.server.interfaces)
+                what = f"{each} is not in the boot server's network, {networks}"
+                yield at_key(site, what, "hosts", name, cure="a lab has one network for both")
 
 
 def _server(site: Site) -> Iterator[Problem]:
@@ -127,6 +156,9 @@ def _relay_over(site: Site, relay: Relay, family: Family) -> Iterator[Problem]:
 
 def _outside(site: Site) -> Iterator[Problem]:
     for host, directory in site.outside.items():
+        if host in site.addresses or host in site.hosts:
+            what = f"{host} is a host of the site's own: nothing stands in for it"
+            yield at_key(site, what, "outside", host, cure="take it out here")
         held = locate(site.dir, directory)
         if directory != PAYLOAD and (held is None or not held.is_dir()):
             what = f"there is no directory {directory} to stand in for {host}"

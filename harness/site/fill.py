@@ -1,15 +1,17 @@
 """What `site.toml` leaves out, filled in by the site's own files as they are now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
+from itertools import chain
 from typing import Protocol
 
 from harness.errors import SiteError
 from harness.model import Family
 from harness.secret import keep_secret
 from harness.site.files import Files, Tree, normal
-from harness.site.found import find_server
+from harness.site.found import find_server, without
+from harness.site.further_host import FurtherHost
 from harness.site.model import DATA_ROOT, SITE_FILE, DaemonKind, Site
 from harness.site.said import Said, Topic
 from harness.site.server import Server
@@ -30,6 +32,8 @@ class ConfiguredKind(DaemonKind, Protocol):
 
 def filled(site: Site, kinds: Sequence[ConfiguredKind]) -> Site:
     """Fill in the daemons, the server and the data root, where `site.toml` does not say them."""
+    if site.hosts:
+        site = replace(site, hosts={n: _host(site, each, kinds) for n, each in site.hosts.items()})
     if site.daemons and site.data_root and _is_told(site.server):
         return replace(site, kinds=kinds)
     tree = Tree(dir=site.dir)
@@ -42,9 +46,34 @@ def filled(site: Site, kinds: Sequence[ConfiguredKind]) -> Site:
         site,
         kinds=kinds,
         daemons=daemons,
-        server=_server(tree, site.server, said),
-        data_root=site.data_root or next(roots, DATA_ROOT),
+        server=_server(tree, site.server, without(said, _beside(site))),
+        data_root=site.data_root or next(chain(roots, _roots_beside(site, kinds)), DATA_ROOT),
     )
+
+
+def _host(site: Site, host: FurtherHost, kinds: Sequence[ConfiguredKind]) -> FurtherHost:
+    """Fill in a further host by the files of its own."""
+    if not (site.dir / host.root).is_dir():
+        return host  # the site's check says so
+    own = filled(site.on(host.name), kinds)
+    is_named = own.server.hostname != _HOSTNAME
+    server = own.server if is_named else replace(own.server, hostname=host.name)
+    return replace(host, server=server, daemons=own.daemons)
+
+
+def _beside(site: Site) -> frozenset[str]:
+    """Give the addresses of its further hosts, which are not the boot server's."""
+    return frozenset().union(*(host.server.addresses for host in site.hosts.values()))
+
+
+def _roots_beside(site: Site, kinds: Sequence[ConfiguredKind]) -> Iterator[str]:
+    """Give what further hosts serve, as places in the site."""
+    for host in site.hosts.values():
+        tree = Tree(dir=site.dir / host.root)
+        for kind in kinds:
+            for said in kind.says(tree) if kind.name in host.daemons else ():
+                if said.topic is Topic.ROOT:
+                    yield host.path(normal(said.text))
 
 
 def _is_told(server: Server) -> bool:

@@ -4,7 +4,7 @@ Its network settings come first, for they are plain; then what its daemons' file
 boot files come from. Each answer says where it was read, and whether it is a guess.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
@@ -46,6 +46,17 @@ class FoundServer:
     interface: Found
     hostname: Found | None
     addresses: dict[Family, Found]
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """Its addresses alone."""
+        return tuple(each.text.partition("/")[0] for each in self.addresses.values())
+
+
+def without(said: Iterable[Said], addresses: Collection[str]) -> tuple[Said, ...]:
+    """Leave out what names one of these addresses: they are another host's."""
+    known = set(addresses)
+    return tuple(each for each in said if known.isdisjoint(map(str, addresses_in(each))))
 
 
 def find_server(files: Files, said: Sequence[Said], *, interface: str = "") -> FoundServer:
@@ -105,7 +116,7 @@ def _address(
         return Found(text=str(mine[0].address), place=mine[0].place)
     for topic, why in _BY_WEIGHT:
         for each in said:
-            for address in _addresses(each) if each.topic is topic else ():
+            for address in addresses_in(each) if each.topic is topic else ():
                 for network, its in served:
                     if address in network:
                         guess = "" if topic in _SURE else why
@@ -123,7 +134,7 @@ def _address(
     return None
 
 
-def _addresses(said: Said) -> Iterator[Address]:
+def addresses_in(said: Said) -> Iterator[Address]:
     """Give the address that something said has: itself, a name's, or a URL's host."""
     for text in (said.value or said.text, _host(said.text)):
         if (address := read_address(text)) is not None:

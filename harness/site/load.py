@@ -17,6 +17,7 @@ from pydantic_core import PydanticKnownError
 from harness.machines import LOADER_KEYS
 from harness.secret import keep_secret
 from harness.site.files import is_operators, normal, read_text, require
+from harness.site.further_host import FurtherHost, further_mac
 from harness.site.known_machine import KINDS, MACHINE_NAMES, KnownMachine
 from harness.site.menu import Entry, EntryKind, Menu
 from harness.site.model import SITE_FILE, LaidKind, Site
@@ -137,6 +138,12 @@ class ServerTable(Table):
     ipv6: Ipv6 | None = None
 
 
+class HostTable(ServerTable):
+    """`[hosts.<name>]`."""
+
+    daemons: Annotated[list[DaemonWord], Field(min_length=1)] | None = None
+
+
 class RelayTable(Table):
     """`[relay]`."""
 
@@ -196,6 +203,7 @@ class SiteTable(Table):
     name: Name | None = None
     daemons: Annotated[list[DaemonWord], Field(min_length=1)] | None = None
     server: ServerTable = ServerTable()
+    hosts: Annotated[dict[Name, HostTable], Field(max_length=255)] = {}
     relay: RelayTable | None = None
     files: FilesTable = FilesTable()
     loaders: dict[LoaderKey, SitePath] = {}
@@ -237,17 +245,21 @@ def load_site(site_dir: Path, daemons: Sequence[str]) -> Site:
 def _site(site_dir: Path, table: SiteTable) -> Site:
     """Make the model of what was read; from now on nothing shows its secrets."""
     keep_secret(table.secrets)
-    files, server = table.files, table.server
+    files = table.files
     return Site(
         dir=site_dir,
         name=table.name or site_dir.name,
-        server=Server(
-            interface=server.interface or "",
-            hostname=server.hostname or "",
-            ipv4=server.ipv4,
-            ipv6=server.ipv6,
-        ),
+        server=_server(table.server),
         daemons=tuple(dict.fromkeys(table.daemons or ())),
+        hosts={
+            name: FurtherHost(
+                name=name,
+                server=_server(each),
+                daemons=tuple(dict.fromkeys(each.daemons or ())),
+                mac=further_mac(number),
+            )
+            for number, (name, each) in enumerate(table.hosts.items(), start=1)
+        },
         menu=Menu() if table.menu is None else _menu(table.menu),
         data_root=files.data_root or "",
         script=files.script or (_SCRIPT if table.menu else ""),
@@ -264,6 +276,15 @@ def _site(site_dir: Path, table: SiteTable) -> Site:
         outside=table.outside,
         has_secrets=bool(table.secrets),
         failures=tuple(table.failures),
+    )
+
+
+def _server(table: ServerTable) -> Server:
+    return Server(
+        interface=table.interface or "",
+        hostname=table.hostname or "",
+        ipv4=table.ipv4,
+        ipv6=table.ipv6,
     )
 
 

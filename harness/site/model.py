@@ -5,19 +5,21 @@ Owns the values and the pure changes that a scenario makes to them. Reading
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from ipaddress import IPv4Interface, IPv6Interface
 from typing import Protocol
 
 from harness.errors import SiteError
 from harness.model import Daemon, Daemons, Family, Role
-from harness.site.files import is_there, locate, names_in, normal, read_text
+from harness.site.changed_tree import ChangedTree
+from harness.site.files import normal
+from harness.site.further_host import FurtherHost, further_mac, located
 from harness.site.known_machine import MACHINE_NAMES, KnownMachine
 from harness.site.menu import EntryKind, Menu
-from harness.site.server import ROUTER, Relay, Server
+from harness.site.server import ROUTER, SERVER_MAC, Relay, Server
 
 SITE_FILE = "site.toml"
 DATA_ROOT = "srv/tftp"
@@ -51,14 +53,13 @@ class LaidKind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class Site(ChangedTree):
     """A directory laid over the root of a boot server, and what its `site.toml` adds.
 
     Paths are relative to the root (`etc/dhcp/dhcpd.conf`); a leading slash is
     forgiven. Changes give a new site: the directory is never written to.
     """
 
-    dir: Path
     name: str
     server: Server
     daemons: tuple[str, ...]
@@ -83,14 +84,16 @@ class Site:
     """The machines that `site.toml` knows, by name."""
     relay: Relay | None = None
     """What stands between the machines' network and the server's; None: they are the same."""
+    within: str = ""
+    """Where its root lies in the site whose further host it is, `hosts/NAME`; "": it is none."""
+    beside: frozenset[str] = frozenset()
+    """The addresses of the whole site's hosts, where this is one of them."""
     outside: Mapping[str, str] = field(default_factory=dict)
     """Host beyond the lab → the directory of the site that stands in for it, or `PAYLOAD`."""
     has_secrets: bool = False
     """Whether `site.toml` says what is to be masked (see `harness.secret`)."""
     failures: tuple[str, ...] = ()
     """What programs of the site's print when they have failed, somewhere in a line."""
-    changes: Mapping[str, bytes | None] = field(default_factory=dict)
-    """Path → what a scenario lays over the site; None: the file is not there."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Path → the id of the loader there, where evidence tells it and has no content."""
     unreadable: frozenset[str] = frozenset()
@@ -103,7 +106,81 @@ class Site:
         # Machines behind a relay hear its advertisements, and no other router's.
         has_router = self.relay is not None and self.relay.ipv6 is not None
         names = (*((ROUTER,) if has_router else ()), *self.daemons)
-        return Daemons(all=tuple(known[name].facts(self) for name in names if name in known))
+        own = (known[name].facts(self) for name in names if name in known)
+        placed = (self._placed(each) for each in own)
+        return Daemons(all=(*placed, *self._daemons_beside()))
+
+    def _placed(self, daemon: Daemon) -> Daemon:
+        """Give one of the boot server's daemons with its addresses; the router has others."""
+        is_own = daemon.name != ROUTER
+        return replace(daemon, addresses=self.server.addresses) if is_own else daemon
+
+    def _daemons_beside(self) -> Iterator[Daemon]:
+        known = {kind.name: kind for kind in self.kinds}
+        for name, host in self.hosts.items():
+            for daemon in host.daemons:
+                if kept := known.get(located(daemon, name)):  # evidence has it as it is told
+                    yield kept.facts(self)
+                elif daemon in known:
+                    yield host.daemon(known[daemon].facts(self.each_host[name]))
+
+    def on(self, host: str) -> "Site":
+        """Give one of its further hosts, as a site for itself: its root is that host's."""
+        further = self.hosts[host]
+        begun = f"{further.root}/"
+        return replace(
+            self,
+            dir=self.dir / further.root,
+            server=further.server,
+            daemons=further.daemons,
+            menu=Menu(),
+            data_root=DATA_ROOT,
+            script="",
+            loaders={},
+            supply=further.own(self.supply),
+            absent=further.own(self.absent),
+            laid=further.own(self.laid),
+            relay=None,
+            hosts={},
+            within=further.root,
+            beside=self.addresses,
+            outside={},
+            changes=further.own(self.changes),
+            programs=further.own(self.programs),
+            unreadable=frozenset(
+                path.removeprefix(begun) for path in self.unreadable if path.startswith(begun)
+            ),
+        )
+
+    @cached_property
+    def each_host(self) -> Mapping[str, "Site"]:
+        """Its further hosts, each as a site for itself, by name."""
+        return {name: self.on(name) for name in self.hosts}
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of its own: the boot server's, and those of its further hosts."""
+        further = (each.server.addresses for each in self.hosts.values())
+        return self.server.addresses.union(self.beside, *further)
+
+    @property
+    def macs(self) -> Mapping[str, str]:
+        """MAC address of a lab's → the further host that has it, "" for the boot server.
+
+        Nothing where it has no further host: whoever answers at the boot server's addresses is it.
+        """
+        beside = {host.mac: name for name, host in self.hosts.items()}
+        return {SERVER_MAC: "", **beside} if beside else {}
+
+    def server_at(self, address: str) -> Server:
+        """Give whoever of its hosts has an address; the boot server where none has."""
+        name = self.host_at(address)
+        return self.hosts[name].server if name else self.server
+
+    def host_at(self, address: str) -> str:
+        """Give which of its further hosts has an address; "" where none has."""
+        hosts = self.hosts.items()
+        return next((name for name, each in hosts if address in each.server.addresses), "")
 
     @property
     def disks(self) -> Mapping[str, str]:
@@ -126,17 +203,28 @@ class Site:
     @property
     def roots(self) -> tuple[str, ...]:
         """The directories that its web and TFTP servers give out to machines, each once."""
-        return tuple(dict.fromkeys(self.root_of(role) for role in (Role.HTTP, Role.TFTP)))
+        roles = (Role.HTTP, Role.TFTP)
+        places = (
+            daemon.place("/")
+            for role in roles
+            for daemon in self.daemon_facts.filling(role)
+            if daemon.host
+        )
+        further = (normal(place) for place in places if place)
+        return tuple(dict.fromkeys((*map(self.root_of, roles), *further)))
 
-    def place_of(self, role: Role, name: str, *, host: str = "", port: int = 0) -> str:
+    def place_of(
+        self, role: Role, name: str, *, host: str = "", server: str = "", port: int = 0
+    ) -> str:
         """Give the path in the site of what a client asks for as `name`, of this host.
 
+        `server` is the address of who was asked, where that is known besides the host's name.
         The daemons' own settings say where that lies; where they say nothing, it is the data root.
         "" where only the server knows: it sends clients elsewhere, or asks somebody.
         """
         if host in self.outside:
             return f"{self.outside_root(host)}/{name.lstrip('/')}"
-        daemon = self.daemon_facts.by_role(role)
+        daemon = self.daemon_facts.by_role(role, server or host)
         place = daemon.place(name, host=host, port=port) if daemon is not None else None
         if place is None:
             return self.data_path(name)
@@ -171,27 +259,6 @@ class Site:
         cards = {KnownMachine.of("", mac=mac).mac for mac in macs}
         return next((each for each in self.machines.values() if each.mac in cards), None)
 
-    def has(self, path: str) -> bool:
-        """Say whether the site itself holds this file, with its changes applied."""
-        path = normal(path)
-        if path in self.changes:
-            return self.changes[path] is not None
-        return is_there(self.dir, path)
-
-    def file(self, path: str) -> Path | None:
-        """Give where a file of the site's own lies; None when it has none, or a changed one."""
-        path = normal(path)
-        is_own = path not in self.changes and is_there(self.dir, path)
-        return locate(self.dir, path) if is_own else None
-
-    def beginning(self, path: str, size: int) -> bytes:
-        """Give the first bytes of a file, with the changes applied; none when there is none."""
-        own = self.file(path)
-        if own is not None and own.is_file():
-            with own.open("rb") as file:
-                return file.read(size)
-        return (self.changes.get(normal(path)) or b"")[:size]
-
     def provides(self, path: str) -> bool:
         """Say whether the file will be there in a lab: held by the site or supplied to it."""
         path = normal(path)
@@ -207,27 +274,6 @@ class Site:
             for file in entry.files
         )
         return frozenset(path for path in (*of_entries, *self.laid) if path not in self.changes)
-
-    def read(self, path: str) -> str:
-        """Give a file's text, with the changes applied."""
-        path = normal(path)
-        if path not in self.changes:
-            return read_text(self.dir, path)
-        content = self.changes[path]
-        if content is None:
-            raise SiteError("a change has taken this file away", path=self.dir / path)
-        return content.decode(errors="replace")
-
-    def names(self, directory: str) -> tuple[str, ...]:
-        """Give the paths of what lies in a directory, with the changes applied."""
-        directory = normal(directory)
-        own = (path for path in names_in(self.dir, directory) if path not in self.changes)
-        laid = (
-            f"{directory}/{PurePosixPath(path).relative_to(directory).parts[0]}"
-            for path, content in self.changes.items()
-            if content is not None and directory in map(str, PurePosixPath(path).parents)
-        )
-        return tuple(sorted({*own, *laid}))
 
     def with_file(self, path: str, content: str | bytes) -> "Site":
         """Give the site with this file added, or replaced as a whole."""
@@ -291,6 +337,20 @@ class Site:
     def with_supply(self, path: str, asset: str) -> "Site":
         """Give the site with an asset of the harness at this path, unless the site holds it."""
         return replace(self, supply={**self.supply, normal(path): asset})
+
+    def with_host(
+        self, name: str, *daemons: str, interfaces: Sequence[IPv4Interface | IPv6Interface]
+    ) -> "Site":
+        """Give the site with another host, which has these addresses and runs these daemons.
+
+        Its files are laid below `hosts/NAME`.
+        """
+        ipv4 = next((each for each in interfaces if isinstance(each, IPv4Interface)), None)
+        ipv6 = next((each for each in interfaces if isinstance(each, IPv6Interface)), None)
+        server = Server(interface=self.server.interface, hostname=name, ipv4=ipv4, ipv6=ipv6)
+        mac = further_mac(len(self.hosts) + 1)
+        host = FurtherHost(name=name, server=server, daemons=daemons, mac=mac)
+        return replace(self, hosts={**self.hosts, name: host})
 
     def without_daemons(self, *names: str) -> "Site":
         """Give the site with these of its daemons not running."""

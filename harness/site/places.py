@@ -25,10 +25,19 @@ class Place:
     text: str
     last: int = 0
     """Where it ends, of one that goes on over several lines."""
+    within: str = ""
+    """Where that root lies in the site, of a further host's."""
 
     def __str__(self) -> str:
         """Give file and line, or lines."""
-        return f"{self.path}:{self.line}{f'-{self.last}' if self.last > self.line else ''}"
+        path = shown_path(self.path, self.within)
+        return f"{path}:{self.line}{f'-{self.last}' if self.last > self.line else ''}"
+
+
+def shown_path(path: str, within: str) -> str:
+    """Give a path as people find it in the site, of a root that lies `within` it."""
+    is_shown = not within or path.startswith(f"{within}/")
+    return path if is_shown else f"{within}/{path.lstrip('/')}"
 
 
 def places(site: Site, paths: Iterable[str], pattern: str) -> Iterator[Place]:
@@ -38,7 +47,7 @@ def places(site: Site, paths: Iterable[str], pattern: str) -> Iterator[Place]:
         for number, line in enumerate(text_of(site, path).splitlines(), start=1):
             text = _COMMENT.sub("", line)
             if wanted.search(text):
-                yield Place(path=path, line=number, text=text.strip())
+                yield Place(path=path, line=number, text=text.strip(), within=site.within)
 
 
 def place(
@@ -77,7 +86,8 @@ def lines_with(site: Site, path: str, words: str, *, behind: bool = False) -> st
     found = [
         replace(each, last=each.line + behind) for each in places(site, (path,), re.escape(words))
     ]
-    return " and ".join(map(str, found)) if 0 < len(found) <= _FEW else path
+    few = 0 < len(found) <= _FEW
+    return " and ".join(map(str, found)) if few else shown_path(path, site.within)
 
 
 def setting_lines(site: Site, paths: Iterable[str], names: Iterable[str]) -> str:
@@ -91,7 +101,8 @@ def joined(site: Site, first: Place) -> Iterator[Place]:
     """Go through the lines that a backslash joins to a script's line, that one first."""
     lines = text_of(site, first.path).splitlines()
     for number, line in enumerate(lines[first.line - 1 :], start=first.line):
-        yield Place(path=first.path, line=number, text=line.removesuffix("\\").strip())
+        text = line.removesuffix("\\").strip()
+        yield Place(path=first.path, line=number, text=text, within=site.within)
         if not line.endswith("\\"):
             return
 

@@ -9,6 +9,8 @@ ROUTER = "router"
 """What a relay's router advertisements come from, as a site's daemons have names."""
 RELAYS = {Family.IPV4: "relay", Family.IPV6: "relay6"}
 """What relays DHCP of each family."""
+SERVER_MAC = "52:54:00:00:00:01"
+"""Of the boot server's card, in a lab."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,9 +112,9 @@ def file_of(event: Transfer) -> str:
 def place_of(site: Site, transfer: Transfer) -> str:
     """Give where the file that was asked for lies in the site, or would."""
     if isinstance(transfer, TftpTransfer):
-        return site.place_of(Role.TFTP, file_of(transfer))
-    host = transfer.host_name or transfer.server
-    return site.place_of(Role.HTTP, file_of(transfer), host=host, port=transfer.port)
+        return site.place_of(Role.TFTP, file_of(transfer), server=transfer.server)
+    server, host = transfer.server, transfer.host_name or transfer.server
+    return site.place_of(Role.HTTP, file_of(transfer), host=host, server=server, port=transfer.port)
 
 
 def boot_fetches(wire: Wire, mac: str) -> Iterator[Transfer]:

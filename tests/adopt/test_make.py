@@ -13,6 +13,7 @@ from harness.adopt.make import make_site
 from harness.adopt.words import told
 from harness.errors import UsageError
 from harness.services.registry import check_site, load_site
+from harness.site.further_host import HOSTS_DIR
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SITES = sorted(each for each in (FIXTURES / "sites").iterdir() if each.is_dir())
@@ -67,7 +68,8 @@ def test_sites_that_people_described_come_out_as_they_described_them(
     site: Path, tmp_path: Path
 ) -> None:
     given = without_site_toml(site, tmp_path / "given")
-    made = make_site(tmp_path / "made", str(given)).site
+    hosts = {each.name: str(each) for each in sorted((given / HOSTS_DIR).glob("*"))}
+    made = make_site(tmp_path / "made", str(given), hosts).site
     check_site(made)
     described = load_site(site)
     assert made.supply == {
@@ -75,6 +77,7 @@ def test_sites_that_people_described_come_out_as_they_described_them(
     }  # which is named by nothing, and stands in showmax for whoever wants it
     assert set(made.daemons) == set(described.daemons)
     assert (made.server.ipv4, made.server.ipv6) == (described.server.ipv4, described.server.ipv6)
+    assert made.hosts == described.hosts
 
 
 @pytest.mark.parametrize("site", [*SITES, FIXTURES / "showmax"], ids=lambda site: site.name)

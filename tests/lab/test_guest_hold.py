@@ -71,6 +71,7 @@ def dhcpd(tmp_path: Path) -> Dhcpd:
 class FakeDaemon(SiteDaemon):
     """At work, or not."""
 
+    roles = ()
     is_busy: bool = False
 
 

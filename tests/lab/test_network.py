@@ -11,11 +11,11 @@ from harness.errors import NetworkError, PrerequisiteError
 from harness.host import rights, tools
 from harness.host.finding import State
 from harness.lab.namespace import Namespace
-from harness.lab.network import BRIDGE, SERVER_MAC, Network
+from harness.lab.network import BRIDGE, Network
 from harness.logwatch import pause, wait_until
 from harness.model import Family
 from harness.services.capture import Capture
-from harness.site.server import Server
+from harness.site.server import SERVER_MAC, Server
 from tests.lab.census import Census
 
 IPV4 = IPv4Interface("192.0.2.1/24")

@@ -8,6 +8,7 @@ import pytest
 
 from harness.adopt.make import make_site
 from harness.services.registry import check_site, load_site
+from harness.site.further_host import HOSTS_DIR
 from harness.site.model import SITE_FILE
 
 SITES = Path(__file__).parents[2] / "fixtures" / "sites"
@@ -36,7 +37,11 @@ def test_init_makes_it_of_its_tree_up_to_what_only_a_person_knows(
     root = tmp_path / "root" / directory.name
     only_there = shutil.ignore_patterns(SITE_FILE, BOOTS)
     shutil.copytree(directory, root, symlinks=True, ignore=only_there)
+    hosts = tmp_path / "hosts"
+    if (root / HOSTS_DIR).is_dir():
+        (root / HOSTS_DIR).rename(hosts)
+    beside = {each.name: str(each) for each in sorted(hosts.glob("*"))}
     made = tmp_path / directory.name
-    make_site(made, str(root))
+    make_site(made, str(root), beside)
     of_files = re.split(r"^\[(?:machines|outside)", (directory / SITE_FILE).read_text(), flags=re.M)
     assert (made / SITE_FILE).read_text().strip() == of_files[0].strip()

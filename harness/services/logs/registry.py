@@ -1,6 +1,7 @@
 """Which logs tell of boots: a line each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -16,7 +17,8 @@ from harness.services.logs.read import Parse, read
 from harness.services.logs.relay import passed, passed6
 from harness.services.logs.tftpd import request
 from harness.services.logs.web import apache_fault, combined, fault
-from harness.witness.journal import Journal
+from harness.site.further_host import HOSTS_DIR, located
+from harness.witness.journal import Journal, LogEvent
 from harness.witness.link import read_links
 
 
@@ -49,8 +51,25 @@ LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
 """Pattern of files below a lab's logs, and what gives a parser, at the beginning of each file."""
 
 
+def further_log_dir(log_dir: Path, host: str) -> Path:
+    """Give where a further host's logs lie, below the boot server's."""
+    return log_dir / HOSTS_DIR / host / "log"
+
+
 def read_logs(log_dir: Path) -> Journal:
-    """Read every log of an evidence directory's `log/`; those not there say nothing."""
+    """Read every log of an evidence directory's `log/`; those not there say nothing.
+
+    Of a further host's, its daemons are called as the site calls them.
+    """
+    further = ((e.parent.name, e) for e in sorted(log_dir.glob(f"{HOSTS_DIR}/*/log")))
+    beside = (
+        replace(event, daemon=located(event.daemon, host)) if event.daemon else event
+        for host, place in further
+        for event in _events(place)
+    )
+    return Journal(events=(*_events(log_dir), *beside, *read_links(log_dir)))
+
+
+def _events(log_dir: Path) -> Iterator[LogEvent]:
     found = ((path, make()) for file, make in LOGS for path in sorted(log_dir.glob(file)))
-    read_in = chain.from_iterable(read(path, parse) for path, parse in found)
-    return Journal(events=(*read_in, *read_links(log_dir)))
+    return chain.from_iterable(read(path, parse) for path, parse in found)
