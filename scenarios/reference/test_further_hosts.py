@@ -57,7 +57,7 @@ class TestMissingThere:
         guest = lab.power_on(boot_path)
         told = (
             r"cause: tftpd on tftp1: file not found: undionly\.kpxe.*"
-            r"web1 has it, as hosts/web1/srv/tftp/undionly\.kpxe"
+            r"the boot server has it, as srv/tftp/undionly\.kpxe"
         )
         with red(guest, told, own_timeouts_s=FIRMWARE_S):
             guest.wait_for_menu()

@@ -163,3 +163,11 @@ def test_the_one_that_is_alive_and_silent_is_named_behind_the_dead_one() -> None
     cause = explained(silent)[0]
     assert cause.startswith("dhcpd -4 was killed before this machine asked for anything: no DHCPv4")
     assert "dhcpd on dhcp2's log has none of them" in cause
+
+
+def test_a_file_that_another_host_has_is_told() -> None:
+    missing = record("red-missing-nbp-tftp", site=moved_site())
+    site = moved_site().without("hosts/tftp1/srv/tftp/ipxe.efi")
+    wire = with_events(replace(missing, site=site), *map(moved, missing.wire.events))
+    causes = explained(wire)
+    assert any("; the boot server has it, as srv/tftp/" in each for each in causes), causes
