@@ -235,6 +235,8 @@ class Daemon:
     """The addresses that it leases, in words; where they lie if its file does not tell."""
     acceptance: Acceptance = field(default_factory=Acceptance)
     """Whom it gives one."""
+    idle: Mapping[Role, str] = field(default_factory=dict)
+    """Role that it does not have → the line of a setting that says nothing without it."""
     no_subnet: str = ""
     """How its log, or its answer, says that it does not know a machine's network."""
     hears_no_relay: str = ""

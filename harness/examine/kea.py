@@ -9,8 +9,15 @@ import re
 from collections.abc import Iterator
 
 from harness.examine.clients import no_machine
-from harness.examine.finding import Finding, warning
-from harness.model import LAST_CLIENT_ARCH, Family
+from harness.examine.finding import Finding, error, warning
+from harness.examine.handed import why_not
+from harness.model import (
+    LAST_CLIENT_ARCH,
+    USER_CLASS_IPXE,
+    VENDOR_CLASS_HTTP,
+    VENDOR_CLASS_PXE,
+    Family,
+)
 from harness.services.configuration import kea
 from harness.services.configuration.kea import Item
 from harness.services.kea import Kea4, Kea6
@@ -48,6 +55,7 @@ def findings(site: Site) -> Iterator[Finding]:
         if root is not None:
             yield from _tests(root, kind.family)
             yield from _architectures(root, kind.family)
+            yield from _unfit(root, kind.family, site)
             yield from _unrequired(root)
             yield from _reservations(root)
             yield from _before_classes(root)
@@ -70,6 +78,60 @@ def _architectures(root: Item, family: Family) -> Iterator[Finding]:
             if test is not None and is_it and int(asked["value"], 16) > LAST_CLIENT_ARCH:
                 parts = (asked["value"][:2], asked["value"][2:])
                 yield warning(test.place, f"{no_machine(parts)} (class {each.value('name')})")
+
+
+def _unfit(root: Item, family: Family, site: Site) -> Iterator[Finding]:
+    """Say which class hands out what those in it cannot boot, by their test's own words."""
+    for each in root.entries("client-classes"):
+        test, file = each.get("test"), _file_of(each, family)
+        classes = set() if test is None else {c["value"] for c in _COMPARED.finditer(test.text)}
+        asked = None if test is None else _ARCHITECTURE.search(test.text)
+        if file is None or asked is None or USER_CLASS_IPXE in classes:
+            continue
+        is_http = VENDOR_CLASS_HTTP in classes
+        why = why_not(
+            site,
+            family,
+            arch=int(asked["value"], 16),
+            vendor_class=VENDOR_CLASS_HTTP if is_http else VENDOR_CLASS_PXE,
+            user_class="",
+            told=(f"file {file.text}", *_told_vendor_class(each, family)),
+        )
+        if why:
+            yield error(_place_of(each, file, why), f"the class {each.value('name')}: {why}")
+
+
+def _file_of(of_class: Item, family: Family) -> Item | None:
+    """Give the boot file that a class tells."""
+    if family is Family.IPV4 and (field := of_class.get(_FIELD)):
+        return field
+    name = "boot-file-name" if family is Family.IPV4 else "bootfile-url"
+    options = (each for each in of_class.entries("option-data") if each.value("name") == name)
+    return next((each.get("data") for each in options), None)
+
+
+def _vendor_class(of_class: Item, family: Family) -> Item | None:
+    names = _VENDOR_CLASS[family]
+    options = of_class.entries("option-data")
+    own = (e for e in options if e.value("name") in names or e.value("code") in names)
+    return next((each.get("data") for each in own), None)
+
+
+def _told_vendor_class(of_class: Item, family: Family) -> Iterator[str]:
+    """Give the vendor class that it tells; written in hexadecimal, it is not read."""
+    data = _vendor_class(of_class, family)
+    if data is None:
+        return
+    is_hex = re.fullmatch(r"(?:0x)?(?:[0-9A-Fa-f]{2})+", data.text) is not None
+    told = bytes.fromhex(data.text.removeprefix("0x")) if is_hex else data.text.encode()
+    begin = told.find(VENDOR_CLASS_HTTP.encode())
+    yield f"vendor class {told[max(begin, 0) :].decode(errors='replace')}"
+
+
+def _place_of(of_class: Item, file: Item, why: str) -> str:
+    """Give the line that is to be changed: the vendor class's where that is amiss."""
+    data = _vendor_class(of_class, Family.IPV4) or _vendor_class(of_class, Family.IPV6)
+    return data.place if data is not None and "vendor class" in why else file.place
 
 
 def _unrequired(root: Item) -> Iterator[Finding]:

@@ -34,7 +34,9 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
         elif daemon is not None:
             yield from _unheard_by(site, daemon, file, text, place, hosts)
         elif "://" in text:
-            yield error(place, f"'{text}' is {_CALLED[file.role]}")
+            idle = (each.idle.get(file.role, "") for each in site.daemon_facts.all)
+            why = next(filter(None, idle), "")
+            yield error(place, f"'{text}' is {_CALLED[file.role]}{f': {why}' if why else ''}")
 
 
 def _unheard_by(

@@ -10,6 +10,7 @@ from harness.services.configuration import dhcpd
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.registry import says
 from harness.site import Site
+from harness.site.places import places
 from harness.site.said import Topic
 
 _SHUT = re.compile(
@@ -25,6 +26,7 @@ def findings(site: Site) -> Iterator[Finding]:
         daemon = site.daemon_facts.by_role(role)
         if daemon is not None:
             yield from _nobody(daemon)
+            yield from _own_address(site, daemon)
     yield from _ranges(site)
     for said in says(site):
         if said.topic is Topic.BOOT_FILE and "${" not in said.text:
@@ -42,6 +44,16 @@ def _nobody(daemon: Daemon) -> Iterator[Finding]:
         yield error(found["place"], f"{nobody}{by}")
 
 
+def _own_address(site: Site, daemon: Daemon) -> Iterator[Finding]:
+    """Say which pool has no address but the boot server's own."""
+    for address in sorted(site.server.addresses):
+        own = rf"(?<![\w.:]){re.escape(address)}(?![\w.:])"
+        to = rf"(?:[\s,-]+{own}|/(?:32|128)\b|\s*;)"
+        for each in places(site, daemon.files, rf"\b(?:range6?|pool)\b[^;{{}}]*?{own}{to}"):
+            what = f"the pool {address} is the boot server's own address: nobody is given it"
+            yield error(str(each), what)
+
+
 def _ranges(site: Site) -> Iterator[Finding]:
     """Say which pool has no address to lease, or none for machines that boot by PXE."""
     for kind in (Dhcpd4, Dhcpd6):
@@ -55,11 +67,6 @@ def _ranges(site: Site) -> Iterator[Finding]:
         denied = [[e for e in rules if dhcpd.denies(e, of_pxe)] for rules in leased]
         if leased and all(denied):
             yield warning(denied[0][0].place, "no machine that boots by PXE is given an address")
-        for each in given:
-            ends = {word for word in each.words[1:] if word not in ("dynamic-bootp", "temporary")}
-            if each.name in ("range", "range6") and ends and ends <= site.server.addresses:
-                what = f"the pool {min(ends)} is the boot server's own address: nobody is given it"
-                yield error(each.place, what)
 
 
 def _file(site: Site, text: str, place: str) -> Iterator[Finding]:

@@ -14,15 +14,18 @@ from harness.site.files import text_of
 from harness.site.places import Place, block_around, places
 
 _PLACE = re.compile(r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?\S+")
-_COLUMN = re.compile(r", column (?P<column>\d+)")
+_COLUMN = re.compile(r", column (?P<column>\d+)|:\d+\.(?P<begun>\d+)(?:-\d+)?: ")
+"""As most parsers count, and as Kea's does."""
 _ENDING = re.compile(r" \(exit code \d+\)$")
 _UNENDED = re.compile(
     r'semicolon expected|directive "(?P<name>\w+)" is not terminated by ";"'
-    r'|invalid parameter "(?P<begun>[\w.-]+)"'
+    r'|invalid parameter "(?P<begun>[\w.-]+)"|unexpected [^,]+, expecting ","'
 )
 _UNKNOWN = re.compile(r"no option named (?P<name>[\w.-]+)")
 _DECLARED = re.compile(r"option\s+(?P<name>[\w.-]+)\s+code\b")
 _OUTSIDE = re.compile(r"outside the subnet")
+_NOT_OF_NETWORK = re.compile(r"does not match the prefix of a subnet: (?P<network>[\w.:/]+)")
+_REMARK = re.compile(r"#|//")
 _VALUE = re.compile(r"(?<![\w.:-])[\w.:-]*[\d_][\w.:-]*(?<![.:])")
 """A word of a message's that is a configuration's: it has a digit, or `_`."""
 _TELLING = 3
@@ -69,10 +72,11 @@ def _unended(lines: list[str], number: int, what: str) -> int:
     if match and match["begun"] and lines[number - 1].split()[:1] != [match["begun"]]:
         return number
     # The column is behind the word that should not have come yet.
-    before = lines[number - 1][: int(column["column"]) - 1 if column else None]
+    end = int(column["column"] or column["begun"]) - 1 if column else None
+    before = lines[number - 1][:end]
     if len(before.split()) > 1 and not (match and match["begun"]):
         return number
-    code = (n for n in range(number - 1, 0, -1) if lines[n - 1].partition("#")[0].strip())
+    code = (n for n in range(number - 1, 0, -1) if _REMARK.split(lines[n - 1])[0].strip())
     return next(code, number)
 
 
@@ -82,6 +86,9 @@ def _beside(site: Site, file: str, line: int, what: str) -> list[str]:
         declared = dict(_declared(site, file))
         like = get_close_matches(unknown["name"], declared, n=1)
         return [f"{each} is declared in {declared[each]}" for each in like]
+    if network := _NOT_OF_NETWORK.search(what):
+        told = rf"(?<![\w.:]){re.escape(network['network'])}(?![\w.:])"
+        return [str(each) for each in places(site, [file], told)]
     around = (
         block_around(site, Place(path=file, line=line, text="")) if _OUTSIDE.search(what) else None
     )

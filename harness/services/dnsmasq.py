@@ -115,7 +115,7 @@ class Dnsmasq(SiteDaemon):
             if each.name == "port" and each.value not in ("0", str(_PORT)):
                 what = f"{cls.name} listens on port {each.value}, and machines ask a DNS server on"
                 yield Problem(what=f"{what} {_PORT}", path=site.dir / each.path, line=each.line)
-        for each, why in configuration.vain(site):
+        for each, why in (*configuration.vain(site), *configuration.without_role(site)):
             yield Problem(what=why, path=site.dir / each.path, line=each.line)
 
     @classmethod
@@ -133,6 +133,7 @@ class Dnsmasq(SiteDaemon):
             settings_by_role={Role.DHCPV6: cls.settings6},
             no_free_lease="no address available",
             no_subnet="no address range available",
+            idle=configuration.idle(site),
             turned_away=("ignored",),
             pools=tuple((Role.dhcp(each), told) for each, told in ranges.items() if told),
             serves=tuple(Served(directory=root) for root in roots if Role.TFTP in roles),

@@ -81,9 +81,11 @@ class Kea(SiteDaemon):
     def problems(cls, site: Site) -> Iterator[Problem]:
         """Look at the interfaces that it is told to serve, too."""
         yield from super().problems(site)
-        served = [each.text for each in cls.says(site) if each.topic is Topic.INTERFACE]
+        said = [each for each in cls.says(site) if each.topic is Topic.INTERFACE]
+        served = {each.text: each for each in said}
         if served and site.server.interface not in served:
-            yield other_interface(site, cls.configured_by, f"{cls.name} serves {' '.join(served)}")
+            what, first = f"{cls.name} serves {' '.join(served)}", said[0]
+            yield other_interface(site, first.path, what, first.line)
 
     def environment(self) -> Mapping[str, str]:
         """Give what Debian's unit gives it."""

@@ -84,6 +84,29 @@ def test_a_slip_is_told_at_its_line(path: str, old: str, new: str, said: str, si
         assert found[0].place == f"{path}:{line}"
 
 
+HTTP_X64 = '"boot-file-name": "http://192.0.2.1/ipxe.efi",\n      "option-data": [ { "name": '
+RETURN = HTTP_X64 + '"vendor-class-identifier", "data": "HTTPClient"'
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said", "below"),
+    [
+        (FOUR, '"http://192.0.2.1/ipxe.efi"', '"ipxe.efi"', "http-x64: 'ipxe.efi' is not", 0),
+        (FOUR, RETURN, RETURN[:-4] + 't"', "takes no answer without the vendor class", 1),
+        (FOUR, '"ipxe.efi"', '"undionly.kpxe"', "tftp-x64: srv/tftp/undionly.kpxe: by its name", 0),
+        (SIX, "tftp://[2001:db8::1]/ipxe.efi", "http://[2001:db8::1]/ipxe.efi", "by tftp://", 0),
+        (FOUR, "192.0.2.64 - 192.0.2.127", "192.0.2.1 - 192.0.2.1", "server's own address", 0),
+    ],
+)
+def test_what_those_in_a_class_cannot_boot(
+    path: str, old: str, new: str, said: str, below: int, site: Site
+) -> None:
+    changed, line = edited(site, path, old, new)
+    found = [each for each in findings(changed) if said in each.what]
+    assert [each.place for each in found] == [f"{path}:{line + below}"]
+    assert found[0].is_error
+
+
 def test_a_class_that_is_required_may_be_looked_at_only_then(site: Site) -> None:
     edited(
         site,

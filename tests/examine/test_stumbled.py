@@ -1,12 +1,15 @@
 """What a daemon's own check refuses is put at the line that is to be changed."""
 
+import shutil
+
 import pytest
 
 from harness.examine.stumbled import refusal_of
 from harness.site import Site
-from tests.examine.conftest import edited
+from tests.examine.conftest import FIXTURES, edited
 
 DHCPD, NGINX = "etc/dhcp/dhcpd.conf", "etc/nginx/nginx.conf"
+KEA = "etc/kea/kea-dhcp4.conf"
 IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
 
 
@@ -33,7 +36,33 @@ IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
             28,
             "",
         ),
+        # Of Kea's two numbers the second is the column.
+        (
+            KEA,
+            '"valid-lifetime": 600,',
+            '"valid-lifetime": 600',
+            f'kea4: refuses: /{KEA}:10.3-22: syntax error, unexpected max, expecting "," or }}',
+            9,
+            "",
+        ),
+        (
+            KEA,
+            '"next-server": "192.0.2.1"\n    },',
+            '"next-server": "192.0.2.1"\n    }',
+            f'kea4: refuses: /{KEA}:21.5: syntax error, unexpected {{, expecting "," or ]',
+            20,
+            "",
+        ),
         # Of two that do not go together it names one, or neither.
+        (
+            KEA,
+            '"subnet": "192.0.2.0/24"',
+            '"subnet": "192.0.3.0/24"',
+            "kea4: refuses: a pool, 192.0.2.64-192.0.2.127 does not match the prefix of a "
+            f"subnet: 192.0.3.0/24 to which it is being added (/{KEA}:53:5)",
+            53,
+            f" ({KEA}:55)",
+        ),
         (
             DHCPD,
             "subnet 192.0.2.0",
@@ -71,6 +100,8 @@ IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
 def test_a_refusal_is_put_where_it_is_mended(
     showmax: Site, path: str, old: str, new: str, said: str, place: int, beside: str
 ) -> None:
+    if path == KEA:
+        shutil.copytree(FIXTURES / "showmax-kea" / "etc/kea", showmax.dir / "etc/kea")
     if old != new:
         showmax, _ = edited(showmax, path, old, new)
     found = refusal_of(showmax, path, [path], said)

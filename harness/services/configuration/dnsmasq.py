@@ -50,6 +50,8 @@ _CALLED = {
     "dhcp-vendorclass": ("PXEClient", "HTTPClient"),
 }
 """What machines call themselves, in letters that dnsmasq compares as they are."""
+_INTEL = "343"
+"""The enterprise number beside it over IPv6."""
 _DHCP_OPTIONS = {
     **dict.fromkeys(("3", "option:router"), Topic.ROUTER),
     **dict.fromkeys(
@@ -203,6 +205,16 @@ def _macs(fields: Sequence[str]) -> tuple[str, ...]:
     return tuple(match[1].replace("-", ":").rstrip(":*") for match in found if match is not None)
 
 
+_HOW = {
+    **dict.fromkeys(
+        ("tftp-root", "tftp-secure", "tftp-unique-root", "tftp-port-range", "tftp-mtu"),
+        (Role.TFTP, "enable-tftp"),
+    ),
+    "ra-param": (Role.RA, "enable-ra, or a mode of dhcp-range that advertises"),
+}
+"""Options that say how a role is filled, and what has it filled."""
+
+
 def vain(files: Files) -> Iterator[tuple[Option, str]]:
     """Give the options that are for no machine: by a tag that nobody sets, a misspelt class."""
     given = options(files)
@@ -221,10 +233,37 @@ def vain(files: Files) -> Iterator[tuple[Option, str]]:
         number = _asked_architecture(each)
         if number is not None and number > LAST_CLIENT_ARCH:
             yield each, f"no machine has the architecture {number}"
+        if foreign := _foreign_number(each):
+            yield each, foreign
         for name in _CALLED.get(each.name, ()):
             told = each.fields[-1]
             if told != name and told.lower() == name.lower():
                 yield each, f"no machine calls itself '{told}': it is {name}"
+
+
+def _foreign_number(option: Option) -> str:
+    """Say that a vendor class of DHCPv6 has another number than firmware's; "" where it may be."""
+    numbers = [f.removeprefix("enterprise:") for f in option.fields if f.startswith("enterprise:")]
+    told = option.fields[-1]
+    is_boot = option.name == "dhcp-vendorclass" and told.startswith(_CALLED["dhcp-vendorclass"])
+    if not is_boot or not numbers or numbers[0] == _INTEL:
+        return ""
+    return f"no machine says {told} by the number {numbers[0]}: firmware's and iPXE's is {_INTEL}"
+
+
+def without_role(files: Files) -> Iterator[tuple[Option, str]]:
+    """Give the options that say how it does what nothing has it do."""
+    filled = roles(files)
+    for each in options(files):
+        role, needs = _HOW.get(each.name, (None, ""))
+        if role is not None and role not in filled:
+            yield each, f"{each.name} says nothing without {needs}"
+
+
+def idle(files: Files) -> dict[Role, str]:
+    """Give the same by the role that it would have, in words with their line."""
+    found = ((_HOW[each.name][0], each, why) for each, why in without_role(files))
+    return {role: f"{each.path}:{each.line}: {why}" for role, each, why in found}
 
 
 def _asked_architecture(option: Option) -> int | None:

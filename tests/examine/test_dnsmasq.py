@@ -1,0 +1,55 @@
+"""Lines of dnsmasq's that say nothing, or that no machine meets, are told."""
+
+import shutil
+
+import pytest
+
+from harness.examine import findings
+from harness.services.registry import load_site
+from harness.site import Site
+from tests.examine.conftest import FIXTURES, edited
+
+FILE = "etc/dnsmasq.conf"
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    place = tmp_path_factory.mktemp("site") / "showmax-dnsmasq"
+    return load_site(shutil.copytree(FIXTURES / "showmax-dnsmasq", place))
+
+
+def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
+    assert findings(site) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("enable-ra\n", "", "ra-param says nothing without enable-ra, or a mode of dhcp-range"),
+        (
+            "set:http,enterprise:343",
+            "set:http,enterprise:311",
+            "no machine says HTTPClient by the number 311: firmware's and iPXE's is 343",
+        ),
+        ("192.0.2.64,192.0.2.127", "192.0.2.1,192.0.2.1", "is the boot server's own address"),
+    ],
+)
+def test_a_slip_is_told_at_its_line(old: str, new: str, said: str, site: Site) -> None:
+    changed, line = edited(site, FILE, old, new)
+    found = [each for each in findings(changed) if said in each.what]
+    assert found, [str(each) for each in findings(changed)]
+    assert found[0].place in (f"{FILE}:{line}", f"{FILE}:{line + 1}", *place_of(site, said))
+
+
+def place_of(site: Site, said: str) -> tuple[str, ...]:
+    """Give the line of what is left, where a line is gone."""
+    name = said.partition(" ")[0]
+    lines = site.read(FILE).splitlines()
+    return tuple(f"{FILE}:{n}" for n, line in enumerate(lines) if line.startswith(name))
+
+
+def test_who_is_sent_to_a_tftp_server_that_is_off_is_told_first(site: Site) -> None:
+    changed, _ = edited(site, FILE, "enable-tftp\n", "")
+    first = findings(changed)[0]
+    assert first.is_error
+    assert "tftp-root says nothing without enable-tftp" in first.what
