@@ -37,7 +37,8 @@ def _of_dnsmasq(site: Site) -> Iterator[Finding]:
             yield warning(each.place, what)
     for each in () if is_advertised else of_six[:1]:
         what = "nothing is advertised without enable-ra: machines know neither the prefix nor that"
-        yield warning(each.place, f"{what} they are to ask DHCPv6")
+        how = [other for other in dnsmasq.options(site) if other.name == "ra-param"]
+        yield warning((how or [each])[0].place, f"{what} they are to ask DHCPv6")
 
 
 def _interface(site: Site, interface: Statement) -> Iterator[Finding]:

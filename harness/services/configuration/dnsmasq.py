@@ -205,13 +205,10 @@ def _macs(fields: Sequence[str]) -> tuple[str, ...]:
     return tuple(match[1].replace("-", ":").rstrip(":*") for match in found if match is not None)
 
 
-_HOW = {
-    **dict.fromkeys(
-        ("tftp-root", "tftp-secure", "tftp-unique-root", "tftp-port-range", "tftp-mtu"),
-        (Role.TFTP, "enable-tftp"),
-    ),
-    "ra-param": (Role.RA, "enable-ra, or a mode of dhcp-range that advertises"),
-}
+_HOW = dict.fromkeys(
+    ("tftp-root", "tftp-secure", "tftp-unique-root", "tftp-port-range", "tftp-mtu"),
+    (Role.TFTP, "enable-tftp"),
+)
 """Options that say how a role is filled, and what has it filled."""
 
 
