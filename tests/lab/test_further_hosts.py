@@ -21,6 +21,14 @@ from tests.lab.census import Census
 
 SITES = Path(__file__).parents[2] / "fixtures" / "sites"
 DHCPD2 = "hosts/dhcp2/etc/dhcp/dhcpd.conf"
+MACHINE = """
+mkdir -p /run/netns && touch /run/netns/machine
+unshare --net=/run/netns/machine true
+ip link add machine-port type veth peer name card netns machine
+ip link set machine-port master lab-bridge up
+ip -n machine link set card up
+"""
+ASK = ("busybox", "udhcpc", "-f", "-q", "-n", "-t", "5", "-T", "2", "-i", "card", "-s", "/bin/true")
 Options = Callable[[str], LabOptions]
 
 
@@ -108,6 +116,27 @@ def test_a_peer_that_refuses_its_file_is_named_first(
     refused = pytest.raises(ServiceError, match="dhcpd4 on dhcp2: refuses its configuration")
     with refused, Lab(broken, options("refused")):
         pass
+
+
+def leased(lab: Lab) -> str:
+    """Give what a client of DHCP says in the lab's network."""
+    argv = ["nsenter", "--net=/run/netns/machine", *ASK]
+    return lab.namespace.run(argv, check=False, timeout_s=60).output
+
+
+@pytest.mark.parametrize(("dead", "left"), [("dhcpd4", "10.50.3.3"), ("dhcpd4@dhcp2", "10.50.3.2")])
+def test_one_of_a_pair_leases_for_both(
+    daemons: None, pair: Site, options: Options, dead: str, left: str
+) -> None:
+    tools.require("busybox")
+    with Lab(pair, options("pair")) as lab:
+        lab.namespace.run(["sh", "-c", MACHINE])
+        assert "lease of 10.50.3." in leased(lab)
+        lab.services[dead].kill()
+        lab.services[dead].forget()
+        assert f"obtained from {left}" in leased(lab)
+        lab.services["dhcpd4" if dead != "dhcpd4" else "dhcpd4@dhcp2"].stop()
+        assert "no lease" in leased(lab)
 
 
 @pytest.mark.parametrize(
