@@ -107,7 +107,7 @@ def served_by(site: Site, names: Sequence[str]) -> Site:
     unknown = next((name for name in names if name not in _BY_NAME), "")
     if unknown:
         raise UsageError(f"there is no daemon {unknown}", cure=f"one of: {', '.join(_BY_NAME)}")
-    left = site.without_daemons(*(each.name for each in answers_dhcp(site)))
+    left = site.without_daemons(*(each.name for each in dhcp_servers(site)))
     return replace(left, daemons=tuple(dict.fromkeys((*names, *left.daemons))))
 
 

@@ -1,11 +1,11 @@
 """Hosts of a site besides its boot server, with files and daemons of their own: `[hosts]`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from harness.model import Acceptance, Daemon, Served
+from harness.model import Acceptance, Daemon, Family, Served
 from harness.site.server import Server
 
 HOSTS_DIR = "hosts"
@@ -27,6 +27,20 @@ class FurtherHost:
     def root(self) -> str:
         """Its root's place in the site."""
         return f"{HOSTS_DIR}/{self.name}"
+
+    @property
+    def located_daemons(self) -> tuple[str, ...]:
+        """Its daemons, told apart from others of the site's."""
+        return tuple(located(daemon, self.name) for daemon in self.daemons)
+
+    def without(self, names: Collection[str]) -> "FurtherHost":
+        """Give it with these of its daemons (`NAME@HOST`) not running."""
+        left = tuple(d for d in self.daemons if located(d, self.name) not in names)
+        return replace(self, daemons=left)
+
+    def without_family(self, family: Family) -> "FurtherHost":
+        """Give it without its address of a family."""
+        return replace(self, server=self.server.without(family))
 
     def path(self, own: str) -> str:
         """Give the place in the site of a path of its own."""

@@ -163,7 +163,7 @@ class Site(ChangedTree):
         further = (each.server.addresses for each in self.hosts.values())
         return self.server.addresses.union(self.beside, *further)
 
-    @property
+    @cached_property
     def macs(self) -> Mapping[str, str]:
         """MAC address of a lab's → the further host that has it, "" for the boot server.
 
@@ -353,11 +353,14 @@ class Site(ChangedTree):
         return replace(self, hosts={**self.hosts, name: host})
 
     def without_daemons(self, *names: str) -> "Site":
-        """Give the site with these of its daemons not running."""
+        """Give the site with these of its daemons not running; `NAME@HOST` is a further host's."""
+        known = {*self.daemons, *(d for host in self.hosts.values() for d in host.located_daemons)}
         for name in names:
-            if name not in self.daemons:
+            if name not in known:
                 raise SiteError(f"it runs no {name} to do without", path=self.dir / SITE_FILE)
-        return replace(self, daemons=tuple(d for d in self.daemons if d not in names))
+        hosts = {name: host.without(names) for name, host in self.hosts.items()}
+        own = tuple(d for d in self.daemons if d not in names)
+        return replace(self, daemons=own, hosts=hosts)
 
     def without_role(self, role: Role) -> "Site":
         """Give the site with no daemon in this role; as it is when it has none anyway."""
@@ -379,7 +382,8 @@ class Site(ChangedTree):
         left = self
         for other in set(Family) - {family}:
             relay = None if left.relay is None else left.relay.without(other)
-            left = replace(left, server=left.server.without(other), relay=relay)
+            hosts = {name: host.without_family(other) for name, host in left.hosts.items()}
+            left = replace(left, server=left.server.without(other), relay=relay, hosts=hosts)
             for role in Role.of_network(other):
                 left = left.without_role(role)
         return left

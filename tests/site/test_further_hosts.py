@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.model import Role
-from harness.services.registry import check_site, load_site, says
+from harness.model import Family, Role
+from harness.services.registry import check_site, dhcp_servers, load_site, says, served_by
 from harness.site import Site
 from harness.site.model import SITE_FILE
 from harness.site.said import Topic
@@ -130,3 +130,20 @@ def test_a_scenario_can_add_one(site: Site) -> None:
     added = site.with_host("web1", "nginx", interfaces=(site.server.ipv4,))
     assert added.on("web1").daemons == ("nginx",)
     assert site.hosts == {}
+
+
+def test_a_daemon_of_a_hosts_is_done_without_by_its_whole_name(threefold: Path) -> None:
+    site = load_site(threefold)
+    assert site.without_daemons("nginx@web1").hosts["web1"].daemons == ()
+    with pytest.raises(SiteError, match="it runs no nginx to do without"):
+        site.without_daemons("nginx")
+
+
+def test_of_one_family_all_hosts_are(threefold: Path) -> None:
+    four = load_site(threefold).only(Family.IPV4)
+    assert four.addresses == {"10.40.8.2", "10.40.8.11", "10.40.8.12"}
+
+
+def test_other_dhcp_servers_take_the_place_of_all(threefold: Path) -> None:
+    pair = load_site(SITES / "pair")
+    assert [each.name for each in dhcp_servers(served_by(pair, ["dnsmasq"]))] == []
