@@ -8,7 +8,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from harness import __version__
@@ -25,8 +25,8 @@ _NOBODY_READS = 128 + signal.SIGPIPE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give the exit code: 0 well, 1 a finding, 2 an error."""
-    given, inside = _split(sys.argv[1:] if argv is None else argv)
     parser = make_parser()
+    given, inside = _split(sys.argv[1:] if argv is None else argv, parser.get_default("behind"))
     if _COMPLETION in os.environ:
         from harness.cli.completion import answer
 
@@ -58,9 +58,9 @@ def exit_code(command: Callable[[], int]) -> int:
     return code
 
 
-def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Part our own arguments from what is handed on, after `--`."""
-    if "--" not in argv or argv[0] not in ("enter", "learn", "rerun", "bisect", "bug", "compare"):
+def _split(argv: Sequence[str], names: Collection[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Part our own arguments from what is handed on, after `--`, by the commands of these names."""
+    if "--" not in argv or argv[0] not in names:
         return argv, ()
     place = argv.index("--")
     return argv[:place], argv[place + 1 :]
@@ -89,6 +89,8 @@ def make_parser() -> argparse.ArgumentParser:
         commands, "completion", _completion, "print what lets a shell complete these commands"
     )
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    made = commands.choices.items()
+    parser.set_defaults(behind=[name for name, each in made if each.get_default("takes_behind")])
     return parser
 
 

@@ -8,7 +8,9 @@ Command = Callable[[argparse.Namespace], int]
 """Runs a command; gives its exit code."""
 Add = Callable[[str, Command, str], argparse.ArgumentParser]
 """Adds a command: its name, what runs it, what it is for."""
-BEHIND = "Behind -- stand pytest's and the plugin's options: -n 4, --clock real, --payload linux."
+OF_PYTEST = (
+    "Behind -- stand pytest's and the plugin's options: -n 4, --clock real, --payload linux."
+)
 
 
 def add_evidence_dir(command: argparse.ArgumentParser) -> None:
@@ -20,6 +22,14 @@ def add_evidence_dir(command: argparse.ArgumentParser) -> None:
         default=Path("evidence"),
         help="where logs and capture go (default: evidence/)",
     )
+
+
+def take_behind(command: argparse.ArgumentParser, words: str, what: str = OF_PYTEST) -> None:
+    """Let a command, whose own arguments are all there, be handed `words` behind `--`."""
+    own = command.format_usage().removeprefix("usage: ").rstrip()
+    command.usage = f"{own} [-- {words} ...]"
+    command.description = f"{command.description}\n\n{what}".rstrip()
+    command.set_defaults(takes_behind=True)
 
 
 def sentence(words: str) -> str:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from harness.cli.command import Add, add_evidence_dir
+from harness.cli.command import Add, add_evidence_dir, take_behind
 
 _LAB = "its number, or a part of its evidence directory's name (default: the only one)"
 
@@ -14,7 +14,6 @@ def add_commands(add: Add) -> None:
     """Add `up`, `enter`, `down`, `console` and `capture`."""
     _add_up(add)
     enter = add("enter", _enter, "run a command, or a shell, in a running lab")
-    enter.usage = "harness enter [-h] [LAB] [-- COMMAND ...]"
     down = add("down", _down, "end a lab that stays: of `harness up`, or held")
     console = add("console", _console, "attach to the console of a lab's guest")
     console.add_argument("--guest", default="", metavar="GUEST", help="of several: guest1")
@@ -26,6 +25,7 @@ def add_commands(add: Add) -> None:
     )
     for each in (enter, down, console, capture):
         each.add_argument("lab", nargs="?", default="", metavar="LAB", help=_LAB)
+    take_behind(enter, "COMMAND", "")
 
 
 def _add_up(add: Add) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.command import BEHIND, Add, add_evidence_dir, say
+from harness.cli.command import Add, add_evidence_dir, say, take_behind
 
 
 def add_commands(add: Add) -> None:
@@ -59,10 +59,7 @@ def _add_rerun(add: Add) -> None:
         "--site", type=Path, metavar="SITE", help="the site, in place of the bundle's copy of it"
     )
     add_evidence_dir(rerun)
-    rerun.usage = (
-        "harness rerun [-h] [--hold] [--site SITE] [--evidence DIR] BUNDLE [-- OPTION ...]"
-    )
-    rerun.description = f"{rerun.description}\n\n{BEHIND}"
+    take_behind(rerun, "OPTION")
 
 
 def _judge(arguments: argparse.Namespace) -> int:

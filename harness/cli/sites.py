@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from harness.cli.command import BEHIND, Add, say
+from harness.cli.command import Add, say, take_behind
 
 
 def add_commands(add: Add) -> None:
@@ -66,11 +66,7 @@ def _add_servers(add: Add) -> None:
             default=[],
             help="only as this machine of [machines], or as a `stranger`",
         )
-    compared.usage = (
-        "harness compare [-h] [--servers NAME,NAME] [--machine NAME] [--no-boots] A [B]"
-        " [-- OPTION ...]"
-    )
-    compared.description = f"{compared.description}\n\n{BEHIND}"
+    take_behind(compared, "OPTION")
 
 
 def _add_learn(add: Add) -> None:
@@ -94,10 +90,7 @@ def _add_learn(add: Add) -> None:
     which.add_argument(
         "--untouched", dest="rows", action="store_const", const=(), help="choose no row of a menu"
     )
-    learn.usage = (
-        "harness learn [-h] [--machine NAME] [--row TEXT | --untouched] DIR [-- OPTION ...]"
-    )
-    learn.description = f"{learn.description}\n\n{BEHIND}"
+    take_behind(learn, "OPTION")
     approve = add(
         "approve", _approve, "show what machines did otherwise than approved, and take it"
     )

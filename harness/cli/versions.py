@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.cli.command import BEHIND, Add, add_evidence_dir, say, sentence
+from harness.cli.command import Add, add_evidence_dir, say, sentence, take_behind
 
 
 def add_commands(add: Add) -> None:
@@ -62,12 +62,8 @@ def _add_bisect(add: Add) -> None:
     bug = add("bug", _bug, "show a known bug on both sides, to be pasted in a tracker")
     bug.add_argument("name", metavar="NAME", help="a pair of scenarios/bugs, such as no_entropy")
     add_evidence_dir(bug)
-    bug.usage = "harness bug [-h] [--evidence DIR] NAME [-- OPTION ...]"
-    bisect.usage = (
-        "harness bisect [-h] --good NAME --bad NAME [--part PART] [--tree DIR --build CMD]"
-        " SCENARIO [-- OPTION ...]"
-    )
-    bisect.description = f"{bisect.description}\n\n{BEHIND}"
+    for each in (bisect, bug):
+        take_behind(each, "OPTION")
 
 
 def _firmware(arguments: argparse.Namespace) -> int:

@@ -67,6 +67,8 @@ class Live:
         """The one that stood there at the last look."""
         self._glanced: DrawnMenu | None = None
         """The latest that has stood there since."""
+        self._passed: tuple[DrawnMenu, float] | None = None
+        """One that was gone at the last look, and when: it may just have been drawn anew."""
 
     def tick(self) -> None:
         """Look at the witnesses, and tell what is new."""
@@ -111,6 +113,7 @@ class Live:
 
     def _look_at_screen(self) -> None:
         if not self._guest.power.is_on:
+            self._tell_passed(None)
             return
         console = self._guest.console
         screen = console.catch_up(self._glance)
@@ -129,17 +132,23 @@ class Live:
     def _look_at_menu(self, drawn: "DrawnMenu | None", at_s: float) -> None:
         """Tell a menu once it stands there, or has stood; then which row is chosen, and its end."""
         glanced, self._glanced = self._glanced, None
-        stands = drawn is not None and _rows(drawn) == _rows(self._drawn)
-        missed = self._drawn if glanced is None else glanced
-        self._drawn = drawn
+        self._tell_passed(drawn or glanced)
+        before, self._drawn = self._drawn, drawn
         if drawn is None:
-            if missed is not None:
-                self._tell_menu(missed, at_s)
-            if self._menu is not None:
-                self._tell("menu", "is left", at_s)
-            self._menu = None
-        elif stands:
+            if (last := glanced or before or self._menu) is not None:
+                self._passed = last, at_s
+        elif _rows(drawn) == _rows(before):
             self._tell_menu(drawn, at_s)
+
+    def _tell_passed(self, now: "DrawnMenu | None") -> None:
+        """Tell that a menu is left, unless what stands there now is the same, drawn to its end."""
+        passed, self._passed = self._passed, None
+        if passed is None or (now is not None and _begins(passed[0], now)):
+            return
+        menu, at_s = passed
+        self._tell_menu(menu, at_s)
+        self._tell("menu", "is left", at_s)
+        self._menu = None
 
     def _tell_menu(self, drawn: "DrawnMenu", at_s: float) -> None:
         if _rows(drawn) != _rows(self._menu):
@@ -180,6 +189,10 @@ def _key(event: WireEvent) -> object:
 
 def _rows(drawn: "DrawnMenu | None") -> object:
     return None if drawn is None else (drawn.title, drawn.items)
+
+
+def _begins(half: "DrawnMenu", whole: "DrawnMenu") -> bool:
+    return half.title == whole.title and half.items == whole.items[: len(half.items)]
 
 
 def _lines(drawn: "DrawnMenu") -> Iterator[str]:

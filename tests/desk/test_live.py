@@ -105,12 +105,45 @@ def test_a_menu_is_told_once_it_stands(watched: Watched) -> None:
 def test_a_menu_that_was_there_between_two_looks_is_told_too(watched: Watched) -> None:
     watched.live._glanced = MENU
     watched.live._look_at_menu(None, 9.0)
+    watched.live._look_at_menu(None, 9.3)
     assert [line.split(maxsplit=2)[2] for line in watched.page.lines] == [
         "Boot (counts down 5 s)",
         "> one",
         "two",
         "is left",
     ]
+
+
+def test_a_menu_that_was_only_half_drawn_is_told_once(watched: Watched) -> None:
+    look = watched.live._look_at_menu
+    watched.live._glanced = DrawnMenu(title="Boot", items=("one",), at=0)
+    look(None, 9.0)
+    look(MENU, 9.3)
+    look(MENU, 9.6)
+    assert [line.split(maxsplit=2)[2] for line in watched.page.lines] == [
+        "Boot (counts down 5 s)",
+        "> one",
+        "two",
+    ]
+
+
+def test_a_menu_that_is_just_drawn_anew_is_not_left(watched: Watched) -> None:
+    look = watched.live._look_at_menu
+    look(MENU, 1.0)
+    look(MENU, 1.3)
+    look(None, 1.6)
+    moved = DrawnMenu(title="Boot", items=("one", "two"), at=1)
+    look(moved, 1.9)
+    look(moved, 2.2)
+    assert [line.split(maxsplit=2)[2] for line in watched.page.lines[3:]] == ["> two"]
+
+
+def test_a_menu_that_passed_is_told_when_the_machine_is_off(watched: Watched) -> None:
+    watched.live._glanced = MENU
+    watched.live._look_at_menu(None, 9.0)
+    assert watched.page.lines == []
+    watched.live._look_at_screen()
+    assert watched.page.lines[-1].endswith("is left")
 
 
 def test_a_password_is_masked(watched: Watched) -> None:

