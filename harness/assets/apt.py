@@ -21,6 +21,8 @@ UPDATE_TIMEOUT_S = 300.0
 DOWNLOAD_TIMEOUT_S = 900.0
 _QUERY_TIMEOUT_S = 60.0
 
+AMD64, ARM64 = "amd64", "arm64"
+"""Debian's names of the processors that guests have."""
 _POCKETS = ("", "-updates", "-security")
 """The parts of a release that make up what an installed machine gets."""
 
@@ -140,6 +142,8 @@ class Apt:
 
     suite: str
     state_dir: Path
+    arch: str = AMD64
+    """Whose packages: no list is fetched of another one's."""
 
     @property
     def sources_path(self) -> Path:
@@ -213,9 +217,8 @@ class Apt:
         yield f"Dir::Etc::sourcelist={self.sources_path}"
         for unused in ("sourceparts", "preferences", "preferencesparts"):
             yield f"Dir::Etc::{unused}=/dev/null"
-        # All that is read here is x86; a list of another architecture is a waste.
-        yield "APT::Architecture=amd64"
-        yield "APT::Architectures=amd64"
+        yield f"APT::Architecture={self.arch}"
+        yield f"APT::Architectures={self.arch}"
         # Some machines switch this off; without it each question costs seconds.
         yield f"Dir::Cache::pkgcache={state}/cache/pkgcache.bin"
         yield "Acquire::Languages=none"

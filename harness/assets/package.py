@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from harness.assets.apt import Apt, host_suite
+from harness.assets.apt import AMD64, Apt, host_suite
 from harness.assets.cache import Cache, sha256_again, sha256_of
 from harness.errors import CommandError, PrerequisiteError
 from harness.process import run
@@ -128,34 +128,41 @@ def _installed_version(name: str, _changed_ns: int) -> str | None:
     return fields.get("Version") if fields.get("Status", "").endswith(" installed") else None
 
 
-def find_package(name: str, suite: str, *, cache: Cache | None = None) -> Package | None:
+def find_package(
+    name: str, suite: str, *, arch: str = AMD64, cache: Cache | None = None
+) -> Package | None:
     """Give a package that was fetched before, or None. Touches no network."""
     cache = cache or Cache()
-    sha256 = cache.read_ref(_ref(name, suite))
+    sha256 = cache.read_ref(_ref(name, suite, arch))
     object_dir = cache.find(_KIND, sha256) if sha256 else None
     return _load(object_dir, suite) if object_dir else None
 
 
 def fetch_package(
-    name: str, suite: str | None = None, *, cache: Cache | None = None, say: Say = keep_quiet
+    name: str,
+    suite: str | None = None,
+    *,
+    arch: str = AMD64,
+    cache: Cache | None = None,
+    say: Say = keep_quiet,
 ) -> Package:
     """Give a package of `suite` (the machine's own by default), fetched when it must be."""
     cache = cache or Cache()
     suite = suite or host_suite()
-    if found := find_package(name, suite, cache=cache):
+    if found := find_package(name, suite, arch=arch, cache=cache):
         return found
     # apt's private state serves one process at a time.
-    with cache.lock(f"apt-{suite}"):
-        if found := find_package(name, suite, cache=cache):
+    with cache.lock(f"apt-{_lists(suite, arch)}"):
+        if found := find_package(name, suite, arch=arch, cache=cache):
             return found
-        apt = _apt(suite, cache)
+        apt = _apt(suite, cache, arch)
         download_dir = apt.state_dir / "download"
         # We hold the lock: what lies there was left by a process that was killed.
         shutil.rmtree(download_dir, ignore_errors=True)
         try:
             what = f"package {name} of Debian {suite}"
             deb = fetched(apt, what, lambda: _download(apt, name, download_dir, say), say)
-            return _keep(deb, name, suite, cache)
+            return _keep(deb, name, suite, cache, arch)
         finally:
             shutil.rmtree(download_dir, ignore_errors=True)
 
@@ -178,12 +185,17 @@ def listed_size(name: str, suite: str, *, cache: Cache) -> int | None:
     return apt.size_of(name) if apt.has_lists else None
 
 
-def _apt(suite: str, cache: Cache) -> Apt:
-    return Apt(suite=suite, state_dir=cache.dir / "apt" / suite)
+def _apt(suite: str, cache: Cache, arch: str = AMD64) -> Apt:
+    return Apt(suite=suite, state_dir=cache.dir / "apt" / _lists(suite, arch), arch=arch)
 
 
-def _ref(name: str, suite: str) -> str:
-    return f"{_KIND}/{suite}/{name}"
+def _ref(name: str, suite: str, arch: str = AMD64) -> str:
+    return f"{_KIND}/{_lists(suite, arch)}/{name}"
+
+
+def _lists(suite: str, arch: str) -> str:
+    """Name a suite's lists of one processor's packages."""
+    return suite if arch == AMD64 else f"{suite}-{arch}"
 
 
 def _download(apt: Apt, name: str, into: Path, say: Say) -> Path:
@@ -216,10 +228,10 @@ def fetched(apt: Apt, what: str, get: Callable[[], _Fetched], say: Say) -> _Fetc
     ) from failure
 
 
-def _keep(deb: Path, name: str, suite: str, cache: Cache) -> Package:
+def _keep(deb: Path, name: str, suite: str, cache: Cache, arch: str) -> Package:
     sha256 = sha256_of(deb)
     object_dir = cache.build(_KIND, sha256, lambda into: _unpack(deb, name, sha256, into))
-    cache.write_ref(_ref(name, suite), sha256)
+    cache.write_ref(_ref(name, suite, arch), sha256)
     return _load(object_dir, suite)
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.assets import cpio
+from harness.assets.apt import AMD64, ARM64
 from harness.assets.cache import Cache, key_of, sha256_of
 from harness.assets.package import (
     Package,
@@ -40,14 +41,38 @@ from harness.errors import PrerequisiteError
 SUITE = "bookworm"
 """The release that the payload is made from, whichever the machine runs."""
 
-KERNEL_PACKAGE = "linux-image-cloud-amd64"
-"""Depends on the kernel of the day; that one is what is fetched."""
+
+@dataclass(frozen=True, kw_only=True)
+class Processor:
+    """What the payload is for one kind of processor."""
+
+    arch: str
+    """By Debian's name."""
+    libc: str
+    """Where libc's package has it."""
+    linker: str
+    """Where programs look for what loads it, and its package has that."""
+
+    @property
+    def kernel_package(self) -> str:
+        """What depends on the kernel of the day; that one is what is fetched."""
+        return f"linux-image-cloud-{self.arch}"
+
+
+X86_64 = Processor(
+    arch=AMD64, libc="lib/x86_64-linux-gnu/libc.so.6", linker="lib64/ld-linux-x86-64.so.2"
+)
+AARCH64 = Processor(
+    arch=ARM64, libc="lib/aarch64-linux-gnu/libc.so.6", linker="lib/ld-linux-aarch64.so.1"
+)
+
+KERNEL_PACKAGE = X86_64.kernel_package
 
 MODULES = ("virtio_pci", "virtio_net", "virtio-rng")
 """What a guest needs; virtio-rng gives the DHCP clients random numbers at once."""
 
 _LATER_MODULES = ("evdev", "button")
-"""What one that stays loads then, in init: they need no other."""
+"""What one that stays loads then, in init, unless it is built in: they need no other."""
 
 APPLETS = (
     *("acpid", "awk", "cat", "insmod", "ip", "mount", "nslookup", "ping", "poweroff", "reboot"),
@@ -94,6 +119,7 @@ _Image = TypeVar("_Image", bound=Payload)
 class _Parts:
     """The packages that the payload is made from."""
 
+    processor: Processor
     kernel: Package
     busybox: Package
     dhcpcd: Package
@@ -135,10 +161,16 @@ def initrd_archive(*, token: str, path: str) -> bytes:
     )
 
 
-def payload(*, cache: Cache | None = None, say: Say = keep_quiet) -> Payload:
+def payload(
+    processor: Processor = X86_64, *, cache: Cache | None = None, say: Say = keep_quiet
+) -> Payload:
     """Give the payload, from the cache or made now."""
     cache = cache or Cache()
-    parts = _gather(lambda name: fetch_package(name, SUITE, cache=cache, say=say))
+
+    def fetch(name: str) -> Package:
+        return fetch_package(name, SUITE, arch=processor.arch, cache=cache, say=say)
+
+    parts = _gather(processor, fetch)
     return _load(cache.build(_KIND, parts.key(), lambda into: _make(parts, into)))
 
 
@@ -163,17 +195,18 @@ def has_parts(cache: Cache) -> bool:
         raise LookupError(name)
 
     try:
-        _gather(find)
+        _gather(X86_64, find)
     except LookupError:
         return False
     return True
 
 
-def _gather(get: Callable[[str], Package]) -> _Parts:
-    kernel = _KERNEL_IMAGE.match(get(KERNEL_PACKAGE).depends)
+def _gather(processor: Processor, get: Callable[[str], Package]) -> _Parts:
+    kernel = _KERNEL_IMAGE.match(get(processor.kernel_package).depends)
     if kernel is None:
-        raise PrerequisiteError(f"{KERNEL_PACKAGE} of Debian {SUITE} names no kernel")
+        raise PrerequisiteError(f"{processor.kernel_package} of Debian {SUITE} names no kernel")
     return _Parts(
+        processor=processor,
         kernel=get(kernel[0]),
         busybox=get("busybox-static"),
         dhcpcd=get("dhcpcd-base"),
@@ -213,8 +246,8 @@ def _members(parts: _Parts) -> Iterator[cpio.Member]:
     yield _copy(parts.busybox, "bin/busybox", "bin/busybox")
     yield from (cpio.symlink(f"bin/{applet}", "busybox") for applet in APPLETS)
     yield _copy(parts.dhcpcd, "usr/sbin/dhcpcd", "bin/dhcpcd")
-    yield _copy(parts.libc, "lib/x86_64-linux-gnu/libc.so.6", "lib/x86_64-linux-gnu/libc.so.6")
-    yield _copy(parts.libc, "lib64/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2")
+    for path in (parts.processor.libc, parts.processor.linker):
+        yield _copy(parts.libc, path, path)
     yield from _module_members(parts.kernel)
     for name, path in _SOURCES.items():
         yield cpio.file(path, read(SOURCE_DIR / name), executable=name in _EXECUTABLE)
@@ -229,7 +262,7 @@ def _module_members(kernel: Package) -> Iterator[cpio.Member]:
     found = {module_name(path): path for path in kernel.tree.rglob("*.ko")}
     order = load_order(MODULES, {name: depends_of(path) for name, path in found.items()})
     names = [found[name].name for name in order]
-    for name in (*order, *_LATER_MODULES):
+    for name in (*order, *(name for name in _LATER_MODULES if name in found)):
         yield cpio.file(f"lib/modules/{found[name].name}", found[name].read_bytes())
     yield cpio.file("lib/modules/order", "".join(f"{name}\n" for name in names).encode())
 

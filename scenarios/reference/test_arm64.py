@@ -68,6 +68,13 @@ def test_boots_newer_firmware(lab: Lab, boot_path: BootPath) -> None:
     lab.power_on(boot_path).assert_boots(lab.site.menu.default)
 
 
+@pytest.mark.needs_linux("it is Linux that is seen to boot there")
+@on(slow=["arm64-tftp-ipv4", "arm64-http-ipv6"])
+def test_linux_boots(lab: Lab, boot_path: BootPath) -> None:
+    """Debian's kernel for such machines reports as that of PCs does, with its addresses."""
+    lab.power_on(boot_path).assert_boots(lab.site.menu.default)
+
+
 class TestAnothersLoader:
     """The DHCP server hands x64's iPXE to arm64 machines."""
 

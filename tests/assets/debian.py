@@ -50,9 +50,9 @@ class FakeMirror:
     failures: int = 0
     calls: list[str] = field(default_factory=list)
 
-    def apt(self, *, suite: str, state_dir: Path) -> "FakeApt":
+    def apt(self, *, suite: str, state_dir: Path, arch: str = "amd64") -> "FakeApt":
         """Take the place of `Apt`."""
-        return FakeApt(mirror=self, suite=suite, state_dir=state_dir)
+        return FakeApt(mirror=self, suite=suite, state_dir=state_dir, arch=arch)
 
 
 @dataclass
@@ -62,13 +62,15 @@ class FakeApt:
     mirror: FakeMirror
     suite: str
     state_dir: Path
+    arch: str = "amd64"
     has_lists: bool = True
 
     def update(self) -> None:
         self.mirror.calls.append("update")
 
     def _deb(self, package: str) -> Path | None:
-        return self.mirror.debs.get(f"{self.suite}/{package}", self.mirror.debs.get(package))
+        of_arch = package if self.arch == "amd64" else f"{package}:{self.arch}"
+        return self.mirror.debs.get(f"{self.suite}/{of_arch}", self.mirror.debs.get(of_arch))
 
     def size_of(self, package: str) -> int | None:
         deb = self._deb(package)

@@ -50,6 +50,15 @@ def test_the_second_time_nothing_is_fetched(tool: FakeMirror, cache: Cache) -> N
     assert tool.calls == ["download tool"]
 
 
+def test_processors_are_kept_apart(tool: FakeMirror, cache: Cache, tmp_path: Path) -> None:
+    other = build_deb(tmp_path / "arm64", "tool", {"boot/tool.efi": b"another loader"})
+    tool.debs["tool:arm64"] = other
+    ours, theirs = (fetch_package("tool", "sid", arch=a, cache=cache) for a in ("amd64", "arm64"))
+    contents = [each.path_of("boot/tool.efi").read_bytes() for each in (ours, theirs)]
+    assert contents == [b"loader", b"another loader"]
+    assert find_package("tool", "sid", cache=cache) == ours
+
+
 def test_suites_are_kept_apart(tool: FakeMirror, cache: Cache) -> None:
     fetch_package("tool", "sid", cache=cache)
     assert find_package("tool", "trixie", cache=cache) is None
