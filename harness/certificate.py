@@ -4,6 +4,8 @@ Keys are RSA of 2048 bits: the kind that every UEFI verifies programs by (UEFI 2
 every TLS knows.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -33,10 +35,19 @@ class Certified:
     """In PEM."""
     key: bytes = field(repr=False)
     """In PEM (PKCS #8), not encrypted."""
+    is_made: bool = False
+    """Whether it was made here, for a run: no secret of anybody's."""
 
     @classmethod
     def by_itself(cls, name: str) -> Self:
-        """Make a key whose certificate is signed by itself: an authority, or one key for all."""
+        """Make a key whose certificate is signed by itself: an authority, or one key for all.
+
+        Within `made_before` it is the earlier run's of this name, where that has made one.
+        """
+        earlier = next((each for each in _earlier if each.name == name), None)
+        if earlier is not None:
+            _earlier.remove(earlier)
+            return cls(certificate=earlier.certificate, key=earlier.key, is_made=True)
         key = _new_key()
         built = _builder(name, name, key.public_key(), begins=-DAY, ends=_YEAR)
         built = built.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -65,7 +76,21 @@ class Certified:
     @classmethod
     def _of(cls, certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> Self:
         secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        return cls(certificate=certificate.public_bytes(Encoding.PEM), key=secret)
+        return cls(certificate=certificate.public_bytes(Encoding.PEM), key=secret, is_made=True)
+
+
+_earlier: list[Certified] = []
+"""Those of an earlier run that are to be made again."""
+
+
+@contextmanager
+def made_before(keys: Iterable[Certified]) -> Iterator[None]:
+    """Let what is made by itself in the block be an earlier run's, by its name, each once."""
+    _earlier[:] = keys
+    try:
+        yield
+    finally:
+        _earlier.clear()
 
 
 def _new_key() -> rsa.RSAPrivateKey:

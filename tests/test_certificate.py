@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.certificate import DAY, Certified, described
+from harness.certificate import DAY, Certified, described, made_before
 from harness.process import run
 
 
@@ -60,3 +60,14 @@ def test_openssl_takes_it(authority: Certified, tmp_path: Path) -> None:
     shown.write_bytes(authority.issue("boot.example").certificate)
     argv = ["openssl", "verify", "-verify_hostname", "boot.example", "-CAfile", str(known)]
     assert run([*argv, str(shown)]).stdout.strip() == f"{shown}: OK"
+
+
+def test_what_was_made_before_is_made_again_by_its_name_each_once() -> None:
+    """Outside the block, and by another name, it is a new one."""
+    one, two, other = (Certified.by_itself(name) for name in ("site", "site", "other"))
+    with made_before([one, two, other]):
+        again = [Certified.by_itself(name) for name in ("site", "nobody", "site", "site")]
+    assert (again[0], again[2]) == (one, two)
+    assert len({each.certificate for each in (one, two, other, *again)}) == 5
+    assert Certified.by_itself("other") != other
+    assert all(each.is_made for each in again)

@@ -8,7 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.assets.cache import cache_dir
+from harness.certificate import made_before
 from harness.errors import HarnessError, UsageError
+from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.made_keys import MadeKeys
 from harness.host import accelerator
 from harness.plan.boot_text import BOOT_SUFFIX
 from harness.pytest_plugin.started import run_again
@@ -73,18 +76,19 @@ def rerun(
             say(line)
         before = Came.read(bundle.dir)
         test = _test(bundle, site, is_own=is_own)
-        code, run_dir = run_again(
-            test,
-            site,
-            rerun_of=_words(place, site_dir, options),
-            settings=_settings(scratch) if Path(test).is_relative_to(scratch) else None,
-            options=(
-                *_as_before(bundle, made, say),
-                f"--evidence={evidence_dir}",
-                *(("--hold",) if hold else ()),
-                *options,
-            ),
-        )
+        with made_before(MadeKeys.read(EvidenceDirectory(bundle.dir)).keys):
+            code, run_dir = run_again(
+                test,
+                site,
+                rerun_of=_words(place, site_dir, options),
+                settings=_settings(scratch) if Path(test).is_relative_to(scratch) else None,
+                options=(
+                    *_as_before(bundle, made, say),
+                    f"--evidence={evidence_dir}",
+                    *(("--hold",) if hold else ()),
+                    *options,
+                ),
+            )
         if code not in _HAS_RUN or run_dir is None:
             raise HarnessError(f"{place} was not run again: pytest ended with {code}")
         now = came_of(run_dir)

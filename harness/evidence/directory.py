@@ -61,6 +61,8 @@ class EvidenceDirectory:
     """When the bytes of `console.raw` came."""
     domain_path = _Named("domain.xml")
     nvram_path = _Named("nvram.fd")
+    keys_path = _Named("keys.json")
+    """The keys that were made for the run (see `made_keys`)."""
     versions_path = _Named("versions.json")
     """Versions and hashes of all that the boot depended on."""
     phases_path = _Named("phases.json")

@@ -16,4 +16,9 @@ def with_authorities(options: LabOptions, *known: Certified) -> LabOptions:
     """
     before = options.enrolled or Enrolled()
     authorities = tuple(each.certificate for each in known)
-    return replace(options, enrolled=replace(before, authorities=authorities), warm=False)
+    return replace(
+        options,
+        enrolled=replace(before, authorities=authorities),
+        keys=(*options.keys, *known),
+        warm=False,
+    )

@@ -339,7 +339,11 @@ class Lab:
             self.services[name] = service
 
     def _lay_files(self) -> None:
-        """Make this host's files look like the site's."""
+        """Make this host's files look like the site's, and keep what its machines are to know."""
+        if self.options.keys:
+            from harness.evidence.made_keys import MadeKeys
+
+            MadeKeys(keys=self.options.keys).write(self.evidence)
         supply = self.site.supply
         layers = Layers(
             supply_dir=supply_layer(supply) if supply else None,

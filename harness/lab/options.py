@@ -26,6 +26,7 @@ from harness.site import Site
 
 if TYPE_CHECKING:
     from harness.assets.live.image import LiveImage
+    from harness.certificate import Certified
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class LabOptions:
     """
     enrolled: Enrolled | None = None
     """What the owner of its UEFI guests has put into their variable stores."""
+    keys: "tuple[Certified, ...]" = ()
+    """Those of them that have a key here."""
     secured: frozenset[str] = frozenset()
     """Kinds of machines, by their ids, that are to have Secure Boot on."""
     signed: Callable[[bytes], bytes] | None = None

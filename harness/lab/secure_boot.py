@@ -41,7 +41,7 @@ def with_own_key(options: LabOptions, key: Certified, *, revoked: bool = False) 
     """
     unwanted = (key.certificate,) if revoked else ()
     secured = _secured(options, Enrolled(own_key=key.certificate, revoked=unwanted))
-    return replace(secured, signed=signer(key))
+    return replace(secured, signed=signer(key), keys=(*options.keys, key))
 
 
 def _secured(options: LabOptions, enrolled: Enrolled | None) -> LabOptions:

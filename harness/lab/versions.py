@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from harness.assets.cache import sha256_again
@@ -28,6 +29,7 @@ def versions(
     """Give name → version for everything that took part in a boot."""
     return {
         **dict(_machine(spec, options)),
+        **dict(_known(spec)),
         **dict(_booted(options)),
         **dict(_loaders(site)),
         **dict(_servers(services)),
@@ -64,6 +66,18 @@ def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Versio
         if (rom := options.rom_for(nic)) is not None:
             what = f"option ROM {rom.path.name} ({nic.rom.value})"
             yield what, _file(rom.path, rom.sha256, rom.version)
+
+
+def _known(spec: GuestSpec) -> Iterator[tuple[str, Version]]:
+    """Describe whom its owner has made it trust: a certificate is what it is by its hash."""
+    if spec.enrolled is None:
+        return
+    own = (spec.enrolled.own_key,) if spec.enrolled.own_key else ()
+    named = {"its owner's": own, "revoked": spec.enrolled.revoked}
+    named["authority"] = spec.enrolled.authorities
+    for what, certificates in named.items():
+        for number, each in enumerate(certificates, start=1):
+            yield f"key {number} ({what})", Version(version="", sha256=sha256(each).hexdigest())
 
 
 def _booted(options: LabOptions) -> Iterator[tuple[str, Version]]:

@@ -25,7 +25,7 @@ _MOST_PACKETS, _MOST_LINES = 80, 40
 _PATH = re.compile(r"(?<![\w.:/-])/(?:[\w.+@~%-]+/)*([\w.+@~%-]+)")
 _FRAME = re.compile(r"^\s*-?[\d.]+  wire (?:\d+)")
 _COMMAND_ENDS = " \\"
-_OF_HOST = ("kernel of this host", "library ", "payload ", "live ")
+_OF_HOST = ("kernel of this host", "library ", "payload ", "live ", "key ")
 """What took part and says nothing to an upstream, or too much of this machine."""
 
 
