@@ -63,7 +63,7 @@ class _Finder:
         pair, path = mark.args
         title, _, words = (inspect.getdoc(item.module) or "").partition("\n\n")
         self.found = KnownBug(
-            scenario=f"{item.path}::{item.originalname}",
+            scenario=f"{item.path}::{item.nodeid.partition('::')[2].partition('[')[0]}",
             title=" ".join(title.split()),
             words=words,
             sound=inspect.getdoc(item.function) or "",
