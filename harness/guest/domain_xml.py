@@ -165,8 +165,8 @@ def _nic_model(nic: Nic) -> str:
     QEMU writes the card's PCI id into its default ROM, not into one from a file: virtio's
     is for the id of virtio 1.0, which a card that can be a legacy one too does not have.
     """
-    is_virtio = nic.card == "virtio" and nic.rom_path is not None
-    return "virtio-non-transitional" if is_virtio else nic.card
+    is_for_1 = nic.card == "virtio" and nic.rom_path is not None and not nic.is_transitional
+    return "virtio-non-transitional" if is_for_1 else nic.card
 
 
 def _add_console(devices: Element, spec: GuestSpec) -> None:

@@ -94,6 +94,9 @@ class Nic:
     """The interface at the other end, which the lab makes."""
     rom_path: Path | None = None
     """The file of its option ROM; of the default one, where another is to stand for QEMU's."""
+    is_transitional: bool = False
+    """Of virtio with a ROM from a file: whether it keeps the id of virtio 0.9, for which the ROM is
+    not. Without a file it has that anyway."""
 
     @classmethod
     def of(cls, path: BootPath, *, mac: str = "", linked: bool = True) -> Self:

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Interface, IPv6Address, IPv6Interface
 from pathlib import Path
 from typing import Self, TypedDict
 
@@ -167,6 +167,14 @@ class Network:
         )
         wanted = " and ".join(f"{name.upper()} port {port}" for name, port in ports.items())
         self.noted(f"a filter drops what comes to {wanted} over {IP_NAME[family]}")
+
+    def add_far_address(self, address: IPv6Address) -> None:
+        """Give the server an address behind it: machines reach it by the server as their router.
+
+        On its loopback, for which Linux answers nobody's neighbour solicitation (RFC 4861, 7.2.3).
+        """
+        self._ip(f"address add {address}/128 dev lo nodad")
+        self.noted(f"the server has {address} behind it, on no link of the machines'")
 
     def remove_address(self, address: IPv4Interface | IPv6Interface) -> None:
         """Take an address away from the server."""

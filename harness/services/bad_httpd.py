@@ -24,6 +24,8 @@ class Misbehaviour(Enum):
     """Announces half of what it sends."""
     STALLED = "stalled"
     """Sends half, and then nothing more; what is asked for from there on it sends."""
+    CLOSED_AFTER_HEAD = "closed-after-head"
+    """Says to HEAD that the connection ends with the answer, and ends it when more is asked."""
     LONG_LENGTH = "long-length"
     """Announces twice what it sends, and lets the client wait for the rest."""
 

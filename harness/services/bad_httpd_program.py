@@ -55,6 +55,9 @@ class Handler(BaseHTTPRequestHandler):
         if status == 206:
             self.send_header("Content-Range", f"bytes {start}-{end}/{len(body)}")
         self.send_header("Content-Type", "application/efi")
+        is_last = how == "closed-after-head" and self.command == "HEAD"
+        if is_last:
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command == "HEAD":
             sent, is_cut = b"", False
@@ -66,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
             out.write(f"{self.client_address[0]} - - [{stamp}] {what}\n")
         if is_cut and how == "stalled":
             self.connection.recv(1)  # until the client has had enough
+        if is_last:
+            self.connection.recv(65536)  # read, for what is left unread makes a reset of the end
         self.close_connection = self.close_connection or is_cut
         if is_cut and how == "reset":
             # Closing with a linger time of nothing is what resets a connection (socket(7)).

@@ -197,6 +197,19 @@ def test_other_card_and_rom_can_be_chosen() -> None:
     assert attributes(root, "devices/interface/rom") == {"file": "/rom/efi-e1000e.rom"}
 
 
+@pytest.mark.parametrize(
+    ("is_transitional", "model"), [(False, "virtio-non-transitional"), (True, "virtio")]
+)
+def test_a_virtio_card_has_the_id_that_the_rom_of_a_file_is_for(
+    is_transitional: bool, model: str
+) -> None:
+    """Unless somebody wants to see what a BIOS makes of another one."""
+    path = UEFI.path.with_nic("virtio", OptionRom.LEGACY)
+    nic = replace(Nic.of(path), rom_path=Path("/rom/pxe.rom"), is_transitional=is_transitional)
+    root = written(replace(UEFI, path=path, nics=(nic,)))
+    assert attributes(root, "devices/interface/model") == {"type": model}
+
+
 def test_console_is_the_harness_pipes() -> None:
     """A pipe holds 64 KiB of single bytes, a socket 278; the harness makes it first."""
     root = written(UEFI)

@@ -49,6 +49,7 @@ def asked(tmp_path: Path, how: str, *requests: str) -> bytes:
         ("short-length", 5, BODY),
         ("long-length", 20, BODY),
         ("stalled", 10, b"01234"),
+        ("closed-after-head", 10, BODY),
     ],
 )
 def test_the_one_file(tmp_path: Path, how: str, length: int, body: bytes) -> None:
@@ -70,6 +71,13 @@ def test_the_rest_of_a_stalled_file_is_sent_when_asked_for(
     assert f"Content-Length: {length}\r\n".encode() in said
     assert b"Content-Range: bytes " in said
     assert said.partition(b"\r\n\r\n")[2] == body
+
+
+def test_a_connection_that_ends_after_head_ends_when_more_is_asked(tmp_path: Path) -> None:
+    said = asked(tmp_path, "closed-after-head", "HEAD /bad HTTP/1.1", "GET /bad HTTP/1.1")
+    assert said.count(b"HTTP/1.1 200 OK") == 1
+    assert b"Connection: close\r\n" in said
+    assert BODY not in said
 
 
 def test_the_connection_ends_with_it(tmp_path: Path) -> None:
