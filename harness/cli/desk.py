@@ -14,6 +14,7 @@ def add_commands(add: Add) -> None:
     """Add `up`, `enter`, `down`, `console` and `capture`."""
     _add_up(add)
     enter = add("enter", _enter, "run a command, or a shell, in a running lab")
+    enter.add_argument("--host", default="", metavar="NAME", help="on another host of the site's")
     down = add("down", _down, "end a lab that stays: of `harness up`, or held")
     console = add("console", _console, "attach to the console of a lab's guest")
     console.add_argument("--guest", default="", metavar="GUEST", help="of several: guest1")
@@ -84,7 +85,7 @@ def _up(arguments: argparse.Namespace) -> int:
 def _enter(arguments: argparse.Namespace) -> NoReturn:
     from harness.cli.enter import enter
 
-    enter(arguments.lab, arguments.inside)
+    enter(arguments.lab, arguments.inside, host=arguments.host)
 
 
 def _down(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,8 @@ def describe(lab: Lab) -> Iterator[str]:
     yield f"server    {server.hostname}, {server.interface}: {addresses}"
     for name, host in lab.site.hosts.items():
         own = ", ".join(map(str, host.server.interfaces))
-        yield f"host      {name}, {host.server.interface}: {own}"
+        way = f"harness enter {pid} --host {name}"
+        yield f"host      {name}, {host.server.interface}: {own}; {way}"
     daemons = (f"{each.label} ({each.what})" if each.what else each.label for each in services)
     yield f"daemons   {', '.join(daemons)}"
     for each in services:

@@ -38,10 +38,10 @@ class FurtherHosts(Generic[_S]):
     def __init__(self, namespace: Namespace, site: Site) -> None:
         """Keep the lab's namespaces, and the site."""
         self._site = site
-        self._all: list[_Running[_S]] = [
-            _Running(host=host, site=site.each_host[name], namespace=Namespace(beside=namespace))
-            for name, host in site.hosts.items()
-        ]
+        self._all: list[_Running[_S]] = []
+        for name, host in site.hosts.items():
+            own = Namespace(name=name, beside=namespace)
+            self._all.append(_Running(host=host, site=site.each_host[name], namespace=own))
 
     def services(
         self, kinds: Mapping[str, Sequence[type[_S]]], log_dir: Path, pace: Pace

@@ -27,6 +27,8 @@ _UMASK = 0o022
 """That of a booting server; the harness's own may shut daemons out."""
 MARK = "NETBOOT_HARNESS_LAB"
 """The variable by which a lab's pid 1 is known among the host's processes."""
+HOST_MARK = "NETBOOT_HARNESS_HOST"
+"""The same of another host's in a lab: the lab's name and its own, `#` between them."""
 _NAMESPACES = ("mount", "net", "pid", "uts", "ipc")
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -93,7 +95,11 @@ class Namespace:
         self._init = process.start(
             argv if self._lab is None else self._lab._entered_beside(argv, confined=False),
             pipe_stdin=True,
-            env=environment({MARK: self.name} if is_first else None),
+            env=environment(
+                {MARK: self.name}
+                if self._lab is None
+                else {HOST_MARK: f"{self._lab.name}#{self.name}"}
+            ),
             umask=_UMASK,
         )
         try:

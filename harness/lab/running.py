@@ -8,11 +8,12 @@ namespace of its own.
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import UsageError
-from harness.lab.namespace import MARK
+from harness.lab.namespace import HOST_MARK, MARK
 
 _PROC = Path("/proc")
 _MARK = f"{MARK}=".encode()
@@ -73,6 +74,26 @@ def find_lab(wanted: str, labs: tuple[RunningLab, ...]) -> RunningLab:
         cure="name one by its number, or by a part of its name that no other has",
         last_lines=[str(lab) for lab in found or labs],
     )
+
+
+def further_pid(lab: RunningLab, host: str, proc: Path = _PROC) -> int:
+    """Give pid 1 of a further host in a lab, as this host numbers it.
+
+    Raises:
+        UsageError: the lab has no such host; lists those that it has.
+    """
+    begun = os.fsencode(f"{HOST_MARK}={lab.evidence_dir}#")
+    found: dict[str, int] = {}
+    for process in (path for path in proc.iterdir() if path.name.isdecimal()):
+        with suppress(OSError):  # it has just gone, or is another user's
+            words = (process / "environ").read_bytes().split(b"\0")
+            names = [word.removeprefix(begun) for word in words if word.startswith(begun)]
+            if names and _is_first(process / "status"):
+                found[os.fsdecode(names[0])] = int(process.name)
+    if host not in found:
+        cure = f"one of: {', '.join(sorted(found))}" if found else "its site names none in [hosts]"
+        raise UsageError(f"the lab {lab.name} has no host {host}", cure=cure)
+    return found[host]
 
 
 def _lab_of(process: Path) -> Iterator[RunningLab]:

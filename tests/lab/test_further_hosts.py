@@ -9,11 +9,14 @@ import pytest
 
 from harness.compare.ask import ask
 from harness.deadline import Pace
-from harness.errors import ServiceError
+from harness.errors import ServiceError, UsageError
 from harness.host import tools
 from harness.lab import Lab, LabOptions
+from harness.lab.namespace import entered
 from harness.lab.own_checks import refusals
+from harness.lab.running import further_pid, running_labs
 from harness.model import Family, Role
+from harness.process import run
 from harness.services.registry import SITE_DAEMONS, load_site
 from harness.site import Site
 from harness.witness.journal import DaemonLife, HttpServed
@@ -80,6 +83,19 @@ def test_the_boot_server_does_not_see_their_files(
     with Lab(threefold, options("apart")) as lab:
         assert lab.namespace.run(["ls", "/hosts"], check=False).exit_code != 0
         assert lab.namespace.run(["ls", "/srv/www"], check=False).exit_code != 0
+
+
+def test_it_is_found_from_outside_by_its_name(
+    daemons: None, threefold: Site, options: Options
+) -> None:
+    with Lab(threefold, options("found")) as lab:
+        running = next(each for each in running_labs() if each.pid == lab.namespace.pid)
+        pid = further_pid(running, "web1")
+        shown = run(entered(pid, ["hostname"], user_namespace=running.has_user_namespace))
+        assert shown.stdout.strip() == "web1"
+        with pytest.raises(UsageError, match="has no host web2") as missing:
+            further_pid(running, "web2")
+    assert missing.value.cure == "one of: tftp1, web1"
 
 
 def test_a_refused_configuration_names_its_host(
