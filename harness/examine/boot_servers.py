@@ -15,15 +15,12 @@ from harness.witness.wire.option_words import each_short
 
 _HEX = re.compile(r"[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2})*")
 _RAW, _SPACE = "vendor-encapsulated-options", "vendor-option-space"
-_VENDOR_CLASS = {
-    "kea": ("vendor-class-identifier", "60"),
-    "dnsmasq": ("60", "option:vendor-class"),
-}
-_INSIDE = {
-    "kea": frozenset({"vendor-encapsulated-options", "vendor-encapsulated-options-space"}),
-    "dnsmasq": frozenset({"43", "option:vendor-encap", "vendor:PXEClient", "encap:43"}),
-}
-"""Words of Kea's and dnsmasq's for options 60 and 43."""
+_KEAS_CLASS = ("vendor-class-identifier", "60")
+_DNSMASQS_CLASS = ("60", "option:vendor-class")
+"""Words of Kea's and dnsmasq's for option 60."""
+_KEAS_INSIDE = frozenset({_RAW, f"{_RAW}-space"})
+_DNSMASQS_INSIDE = frozenset({"43", "option:vendor-encap", "vendor:PXEClient", "encap:43"})
+"""The same for option 43."""
 _DISCOVERY_CONTROL, _AT_ONCE = 6, 8
 _CURE = "discovery control 8 (06:01:08) has firmware boot the file that it is given"
 
@@ -40,8 +37,8 @@ def findings(site: Site) -> Iterator[Finding]:
 def _of_kea(site: Site) -> Iterator[Finding]:
     root = kea.server(site, Kea4.configured_by)
     given = [] if root is None else list(kea.walk(root))
-    told = [each for each in given if each.value("name") in _VENDOR_CLASS["kea"]]
-    has_other = any(each.text in _INSIDE["kea"] for each in given)
+    told = [each for each in given if each.value("name") in _KEAS_CLASS]
+    has_other = any(each.text in _KEAS_INSIDE for each in given)
     for each in () if has_other or _is_asked(site) else told:
         if each.value("data") == VENDOR_CLASS_PXE:
             yield _nothing_inside(each.place)
@@ -50,12 +47,12 @@ def _of_kea(site: Site) -> Iterator[Finding]:
 def _of_dnsmasq(site: Site) -> Iterator[Finding]:
     given = dnsmasq.options(site)
     has_other = any(
-        each.name == "pxe-service" or _INSIDE["dnsmasq"].intersection(each.fields) for each in given
+        each.name == "pxe-service" or _DNSMASQS_INSIDE.intersection(each.fields) for each in given
     )
     for each in () if has_other or _is_asked(site) else given:
         is_option = each.name in ("dhcp-option", "dhcp-option-force")
         told = [field.strip('"') for field in each.untagged]
-        if is_option and told[1:] == [VENDOR_CLASS_PXE] and told[0] in _VENDOR_CLASS["dnsmasq"]:
+        if is_option and told[1:] == [VENDOR_CLASS_PXE] and told[0] in _DNSMASQS_CLASS:
             yield _nothing_inside(each.place)
 
 

@@ -52,7 +52,8 @@ def test_what_differs_is_said_with_both_lines(
     assert lines[at + 1 : at + 4] == [
         "  - file http://192.0.2.1/script.ipxe  (filename, etc/dhcp/dhcpd.conf:23)",
         f"  + file ipxe.efi  (boot-file-name, {FOUR}:43)",
-        f'    {FOUR}:25 has that, inside `"name": "ipxe"` ({FOUR}:21)',
+        f'    {FOUR}:25 has that, inside `"name": "ipxe"` ({FOUR}:21) by '
+        f'`"test": "option[77].text == \'iPXE\'"` ({FOUR}:24)',
     ]
     assert f"{FOUR}:24: warning: option[77].text is never 'iPXE'" in "\n".join(lines)
     assert lines[-2:] == [
