@@ -37,7 +37,7 @@ def test_a_dead_tftp_daemon_is_named_with_its_host(lab: Lab, boot_path: BootPath
     """The boot server is up; who gives out loaders is not."""
     lab.service(Role.TFTP).stop()
     guest = lab.power_on(boot_path)
-    told = r"cause: the TFTP server does not listen: 192\.0\.2\.5 .*in\.tftpd on tftp1 was stopped"
+    told = r"cause: the TFTP server does not listen: 192\.0\.2\.5 .*tftpd on tftp1 was stopped"
     with red(guest, told, own_timeouts_s=FIRMWARE_S):
         guest.wait_for_menu()
 
