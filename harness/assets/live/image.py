@@ -9,7 +9,7 @@ the packages' versions, of our files in it, and of the commands.
 import json
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
@@ -39,7 +39,6 @@ _NEEDED_MIB = 1200
 _BASE = ("?essential", "?priority(required)", "apt")
 _ROOT_DIR = SOURCE_DIR / "root"
 _KIND = "live"
-_REF = f"{_KIND}/{SUITE}"
 _FACTS = "live.json"
 _KERNEL, _INITRD, _SQUASHFS = "vmlinuz", "initrd.img", "filesystem.squashfs"
 _VERSION, _MANIFEST = "version", "packages"
@@ -85,10 +84,7 @@ class LiveImage(Payload):
 
 def find_live_image(*, cache: Cache | None = None) -> LiveImage | None:
     """Give the image that was made before, if this recipe made it. Touches no network."""
-    cache = cache or Cache()
-    noted = cache.read_ref(_REF)
-    recipe, _, key = (noted or "").partition(" ")
-    found = cache.find(_KIND, key) if recipe == _recipe() else None
+    found = find_made(cache or Cache(), _KIND, _recipe())
     return _load(found) if found else None
 
 
@@ -113,19 +109,37 @@ def _find_or_make(cache: Cache, say: Say) -> LiveImage:
     apt = Apt(suite=SUITE, state_dir=cache.dir / "apt" / SUITE)
     deb_dir = apt.state_dir / "live"
     planned = fetch_all(apt, (*_BASE, *PACKAGES), deb_dir, say)
-    key = key_of(_recipe(), *planned)
 
     def make(into: Path) -> None:
         say(f"making the root of the live image from {len(planned)} packages (about {BUILD_S} s)")
         _make(apt, deb_dir, into, say)
-        (into / _MANIFEST).write_text("".join(f"{each}\n" for each in planned))
         _write_facts(into)
 
-    found = _load(cache.build(_KIND, key, make))
-    cache.write_ref(_REF, f"{_recipe()} {key}")
+    found = _load(make_of(cache, _KIND, _recipe(), planned, make))
     shutil.rmtree(deb_dir, ignore_errors=True)
     say(f"live image made: {megabytes(found.squashfs_path.stat().st_size)} of root")
     return found
+
+
+def find_made(cache: Cache, kind: str, recipe: str) -> Path | None:
+    """Give what was made last of this suite's packages, if this recipe made it."""
+    made_by, _, key = (cache.read_ref(f"{kind}/{SUITE}") or "").partition(" ")
+    return cache.find(kind, key) if made_by == recipe else None
+
+
+def make_of(
+    cache: Cache, kind: str, recipe: str, planned: Sequence[str], make: Callable[[Path], None]
+) -> Path:
+    """Make it of these packages, which it then lists, unless that was done; it is the last made."""
+    key = key_of(recipe, *planned)
+
+    def make_and_list(into: Path) -> None:
+        make(into)
+        (into / _MANIFEST).write_text("".join(f"{each}\n" for each in planned))
+
+    made = cache.build(kind, key, make_and_list)
+    cache.write_ref(f"{kind}/{SUITE}", f"{recipe} {key}")
+    return made
 
 
 def require_room(place: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.assets.apt import Apt
-from harness.assets.cache import Cache, key_of, sha256_of
+from harness.assets.cache import Cache, sha256_of
 from harness.assets.live import image
 from harness.assets.live.agent import SOURCE_DIR
 from harness.assets.package import Asset, Say, keep_quiet, megabytes, write_json
@@ -29,9 +29,7 @@ BUILD_S = 60
 _BASE = "?essential"
 _FILE = "system.tar.zst"
 _KIND = "system"
-_REF = f"{_KIND}/{SUITE}"
 _FACTS = "system.json"
-_MANIFEST = "packages"
 _ROOT_DIR = SOURCE_DIR / "system"
 _DRIVEN = (
     *("arch/x86/crypto", "crypto", "drivers/block", "drivers/net/net_failover", "drivers/virtio"),
@@ -57,9 +55,7 @@ class _Place:
 
 def find_system(*, cache: Cache | None = None) -> Asset | None:
     """Give the archive that was made before, if this recipe made it. Touches no network."""
-    cache = cache or Cache()
-    recipe, _, key = (cache.read_ref(_REF) or "").partition(" ")
-    found = cache.find(_KIND, key) if recipe == _recipe() else None
+    found = image.find_made(cache or Cache(), _KIND, _recipe())
     return _load(found) if found else None
 
 
@@ -83,18 +79,15 @@ def _make(cache: Cache, say: Say) -> Asset:
     apt = Apt(suite=SUITE, state_dir=cache.dir / "apt" / SUITE)
     place = _Place(apt=apt, deb_dir=apt.state_dir / _KIND)
     planned = image.fetch_all(apt, (_BASE, *PACKAGES), place.deb_dir, say)
-    key = key_of(_recipe(), *planned)
 
     def make(into: Path) -> None:
         say(f"making the system to be installed of {len(planned)} packages (about {BUILD_S} s)")
         _build(place, into)
-        (into / _MANIFEST).write_text("".join(f"{each}\n" for each in planned))
         versions = dict(each.split("=", 1) for each in planned)
         facts = {"version": versions["base-files"], "sha256": sha256_of(into / _FILE)}
         write_json(into / _FACTS, facts)
 
-    found = _load(cache.build(_KIND, key, make))
-    cache.write_ref(_REF, f"{_recipe()} {key}")
+    found = _load(image.make_of(cache, _KIND, _recipe(), planned, make))
     shutil.rmtree(place.deb_dir, ignore_errors=True)
     say(f"the system to be installed is made: {megabytes(found.path.stat().st_size)}")
     return found
