@@ -95,11 +95,11 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
         yield from faults
         return
     lies = place(site, said.text)
-    if lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
-        why = why_missing(site, said.text, lies)
-        yield error(said.place, f"{lies}, which is handed out here, is not there{why}")
     if lies and (why := unreachable(site, said.text, lies)):
         yield error(said.place, f"{lies}, which is handed out here, does not come: {why}")
+    elif lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
+        why = why_missing(site, said.text, lies)
+        yield error(said.place, f"{lies}, which is handed out here, is not there{why}")
 
 
 def _is_elsewhere(site: Site, hosts: Hosts) -> bool:

@@ -61,7 +61,7 @@ def _renamed_by(daemon: Daemon, name: str) -> str:
 
 
 def unreachable(site: Site, text: str, lies: str) -> str:
-    """Say by which link a file that is there is out of its server's reach; "" where it is not."""
+    """Say by which link a file is out of its server's reach; "" where none leads out."""
     daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP)
     if daemon is None or not daemon.is_shut_in:
         return ""

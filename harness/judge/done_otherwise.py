@@ -17,7 +17,7 @@ from harness.judge.outright import signatures
 from harness.judge.own_fault import own_faults
 from harness.judge.ports import refusals, unheard
 from harness.judge.program_fault import program_faults
-from harness.judge.standstill import asked_key, ended_by_command, reached_exit
+from harness.judge.standstill import asked_key, ended_by_command, ran_out, reached_exit
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.unanswered import unanswered
 from harness.judge.where import (
@@ -87,7 +87,7 @@ def _is_explained(boot: Boot) -> bool:
     reasons = (
         *(own_faults, told_otherwise, refusals, unanswered, failed_fetches, reached_exit),
         *(asked_key, ended_by_command, loops, program_faults, unfetchable, unresolved),
-        signatures,
+        *(signatures, ran_out),
         *((unheard,) if boot.complaint is not None else ()),
     )
     return any(cause for find in reasons for cause in find(boot))

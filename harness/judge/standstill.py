@@ -7,6 +7,7 @@ from harness.judge.boot import Boot
 from harness.judge.loop import loops
 from harness.judge.outright import signatures
 from harness.judge.where import command_line
+from harness.judge.where_filled import place_filled
 from harness.site.files import text_of
 from harness.site.places import places
 from harness.step import Ask
@@ -67,6 +68,31 @@ def reached_exit(boot: Boot) -> Iterator[str]:
         command = commands[lines[0] - 1].strip()
         found = " or ".join(f"{path}:{line}" for line in lines)
         yield f"{found}: the script reached its `exit`: {command}"
+
+
+def ran_out(boot: Boot) -> Iterator[str]:
+    """Say behind which line a script was at its end, where nothing else says why nothing boots.
+
+    One that another has chained returns to that, unless it took its place.
+    """
+    taken = [step for step in boot.taken if step.arrived and step.file is not None]
+    is_scripts = bool(taken) and (taken[-1].file or "") in boot.scripts
+    if boot.is_up or boot.told is None or not is_scripts or not _was_given_back(boot):
+        return
+    approved = [each.text for each in (boot.learned.statements if boot.learned else ())]
+    reasons = (reached_exit, script_faults, unguarded, unknown_commands, loops)
+    if any(each.startswith(_GIVEN_BACK) for each in approved) or any(
+        True for find in reasons for _ in find(boot)
+    ):
+        return
+    last = taken[-1].file or ""
+    by = place_filled(boot, last)
+    chained = text_of(boot.site, by.path).splitlines()[by.line - 1] if by is not None else ""
+    ending = last if "--replace" in chained else next(iter(boot.scripts))
+    path = boot.scripts[ending]
+    lines = [*places(boot.site, [path], r"\S")]
+    if lines:
+        yield f"{lines[-1]}: the script ends here, and nothing was booted: {lines[-1].text}"
 
 
 def asked_key(boot: Boot) -> Iterator[str]:

@@ -74,9 +74,12 @@ def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
 def _routers(boot: Boot) -> Iterator[str]:
     site = boot.site
     router = boot.daemons.by_role(Role.RA)
+    advertisements = tuple(boot.wire.of(RouterAdvertisement))
+    if router is None and not advertisements and boot.learned and any(boot.learned.of("router")):
+        where = bracketed(where_told(boot, Role.DHCPV6, "advertises", ()))
+        yield f"no router advertisement was on the wire: nobody on the server sends any{where}"
     if router is None or site.server.ipv6 is None:
         return
-    advertisements = tuple(boot.wire.of(RouterAdvertisement))
     ended = end_of(boot, router.name, by_s=boot.first_s)
     if not (ended or advertisements or _listens(boot)):
         return  # it has done without, and routers speak to nobody in particular

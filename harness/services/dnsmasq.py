@@ -63,6 +63,7 @@ class Dnsmasq(SiteDaemon):
         "vendor options": ("dhcp-option",),
         "iPXE": ("dhcp-userclass", "dhcp-match"),
         "iPXE options": ("encap:175", "dhcp-option"),
+        "advertises": ("enable-ra", "beside ra-param"),
         "managed": ("ra-stateless", "ra-only", "slaac", "enable-ra", "dhcp-range"),
         "prefix": ("dhcp-range", "enable-ra"),
         "on-link": ("off-link", "dhcp-range"),

@@ -85,15 +85,19 @@ def locate(site_dir: Path, path: str) -> Path | None:
 def link_beyond(site_dir: Path, path: str, root: str) -> str:
     """Say which link of a path leads where who sees only `root` of the server cannot go.
 
-    "" where the file is there for it too, or for nobody.
+    "" where the file is there for it too, or no link leads out.
     """
     top, place = site_dir / normal(root), PurePosixPath(normal(path))
     inside = place.relative_to(normal(root)) if place.is_relative_to(normal(root)) else None
-    if inside is None or not is_there(site_dir, path) or locate(top, str(inside)) is not None:
+    if inside is None or locate(top, str(inside)) is not None:
         return ""
     steps = [*reversed(inside.parents), inside]
-    link = next((each for each in steps if (top / each).is_symlink()), inside)
-    return f"/{normal(root)}/{link} is a link to {(top / link).readlink()}"
+    link = next((each for each in steps if (top / each).is_symlink()), None)
+    if link is None:
+        return ""
+    target = (top / link).readlink()
+    leads_out = target.is_absolute() or os.path.normpath(link.parent / target).startswith("..")
+    return f"/{normal(root)}/{link} is a link to {target}" if leads_out else ""
 
 
 def dead_link(site_dir: Path, path: str, roots: Collection[str]) -> str:

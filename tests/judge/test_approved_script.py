@@ -8,7 +8,7 @@ import pytest
 from harness.judge.judgement import judge
 from harness.witness.wire import HttpExchange
 from tests.judge.approved import APPROVED, SCRIPT, causes, held
-from tests.judge.recorded import showmax
+from tests.judge.recorded import MAC, showmax
 
 
 def test_where_another_entry_fetches_a_file_of_that_name_is_not_told() -> None:
@@ -101,6 +101,26 @@ def test_of_commands_alike_the_one_behind_the_chosen_row_is_named() -> None:
     boot = held(f"{head}{keys}ends      reset\n", approved=approved, site=site)
     cause = f"ends reset ({SCRIPT}:9); approved: switched off"
     assert judge(replace(boot, payload=None)).causes[0] == cause
+
+
+@pytest.mark.parametrize(("how", "line"), [("--replace ", 2), ("", 3)])
+def test_a_script_that_runs_out_names_its_last_line(how: str, line: int) -> None:
+    """One that another has chained returns to that, unless it took its place."""
+    chains = f"#!ipxe\nchain {how}script.ipxe-${{mac}} ||\nisset ${{nothing}} && shell ||\n"
+    site = showmax().with_file(SCRIPT, chains)
+    site = site.with_file(f"{SCRIPT}-{MAC}", "#!ipxe\nset a b\n")
+    head = APPROVED.partition("menu  ")[0]
+    boot = held(f"{head}says      No more network devices\n", site=site)
+    asked = next(e for e in boot.wire.of(HttpExchange, mac=MAC) if e.path == "/script.ipxe")
+    kept = [e for e in boot.wire.events if e.frame <= asked.frame]
+    own = replace(asked, path=f"/script.ipxe-{MAC}", frame=asked.frame + 1, head=b"#!ipxe\n")
+    boot = replace(boot, wire=replace(boot.wire, events=(*kept, own)), payload=None)
+    path = f"{SCRIPT}-{MAC}" if how else SCRIPT
+    assert (
+        judge(boot)
+        .causes[0]
+        .startswith(f"{path}:{line}: the script ends here, and nothing was booted: ")
+    )
 
 
 def test_a_prompt_that_waits_otherwise_is_told_with_its_line() -> None:

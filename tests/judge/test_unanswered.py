@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Interface
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from harness.judge.boot_server import boot_server
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family, Role
+from harness.plan.boot_text import BootText
 from harness.services.registry import load_site
 from harness.site.server import Relay
 from harness.witness.journal import DaemonLife, DhcpLogged, LogEvent, RelayLogged
@@ -551,3 +553,16 @@ def test_a_relays_router_that_leads_nowhere_is_told() -> None:
     ]
     causes = judge(with_events(replace(boot, site=site), *events)).causes
     assert any("has a lifetime of 0 s: nobody leads to the server" in cause for cause in causes)
+
+
+def test_that_nobody_advertises_is_told_where_the_approved_boot_had_it() -> None:
+    site = load_site(SHOWMAX.with_name("showmax-dnsmasq"))
+    site = site.replaced("etc/dnsmasq.conf", "enable-ra\n", "")
+    boot = record("green-x64-http-ipv6", entry="", site=site)
+    silent = [each for each in boot.wire.events if not isinstance(each, RouterAdvertisement)]
+    router = "router    2001:db8::1 advertises 2001:db8::/64 on-link\n"
+    asks = "firmware  asks DHCPv6 as HTTPClient, client arch 0x0010\nanswer    nobody\n"
+    text = BootText.parse(f"machine   x64-http-ipv6\n{router}{asks}", path=Path("x.boot"))
+    causes = judge(replace(with_events(boot, *silent), learned=text, told=text)).causes
+    said = "no router advertisement was on the wire: nobody on the server sends any"
+    assert f"{said} (enable-ra, beside etc/dnsmasq.conf:32)" in causes
