@@ -147,6 +147,7 @@ def test_the_pairs_of_this_project_have_names(monkeypatch: pytest.MonkeyPatch) -
     assert bug.title == "Without random numbers OVMF since edk2-stable202405 boots from no network."
     assert bug.sound == "The machine boots, or does not so much as ask."
     assert (bug.boot_path, bug.pair.report) == ("x64-tftp-ipv4", "tianocore/edk2#9530")
+    assert known_bug("prefix_length").scenario.endswith("::TestOf112Bits::test_prefix_length")
     with pytest.raises(UsageError, match="no bug is called rng") as raised:
         known_bug("rng")
     assert {"no_entropy", "percent_encoding"} <= set(raised.value.cure.split(": ")[1].split(", "))

@@ -1,0 +1,35 @@
+"""OVMF asks DHCPv6 for two addresses, as two identities (IAID), where one is all that there is.
+
+Once for itself, as the router advertises that addresses are managed; once more to boot by PXE. A
+pool of one address has none for the second.
+"""
+
+import pytest
+
+from harness.lab import Lab
+from harness.machines import BootPath
+from harness.pytest_plugin.bugs import Bug
+from harness.pytest_plugin.matrix import pair
+from harness.site import Site
+
+pytestmark = pytest.mark.real_clock("both questions are put at once, and who is first decides")
+
+
+@pytest.fixture
+def site(site: Site) -> Site:
+    """Lease one address."""
+    whole = "range6 2001:db8::1:0 2001:db8::1:ffff;"
+    return site.replaced("etc/dhcp/dhcpd6.conf", whole, "range6 2001:db8::1:0 2001:db8::1:0;")
+
+
+@pair(
+    "x64-tftp-ipv6",
+    report="tianocore/edk2#9828",
+    symptom="NoAddrsAvail",
+    shown_by=["ovmf-x64@2022.11", "ovmf-x64@2025.02", "ovmf-x64@2026.08"],
+)
+def test_two_identities(lab: Lab, boot_path: BootPath, bug: Bug) -> None:
+    """One address is enough for one machine."""
+    guest = lab.power_on(boot_path)
+    with bug.held():
+        guest.wait_for("iPXE initialising devices")
