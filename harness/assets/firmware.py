@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.assets import catalogue, descriptors, own_firmware
 from harness.assets.cache import Cache, sha256_again
 from harness.assets.catalogue import AT, Part, Release
-from harness.assets.own_build import is_own
+from harness.assets.own_build import fitting, is_own
 from harness.assets.package import Say, fetch_package, keep_quiet
 from harness.errors import UsageError
 from harness.machines import MACHINES, Machine, require_machine
@@ -106,7 +106,7 @@ def choose_firmware(
 def _meant(word: str, cache: Cache) -> tuple[str, ...]:
     """Give what a word means, by the names under which it is found."""
     if is_own(word):
-        return (word,)
+        return fitting(word)
     if descriptors.is_described(word):
         return descriptors.fitting(word)
     found = catalogue.find_all(word, Part.FIRMWARE, cache=cache)

@@ -16,7 +16,7 @@ from harness.assets.descriptors import is_described
 from harness.assets.firmware import choose_firmware, machine_of
 from harness.assets.loader import with_loaders
 from harness.assets.option_rom import USUAL as USUAL_ROM
-from harness.assets.own_build import is_own
+from harness.assets.own_build import fitting, is_own
 from harness.errors import UsageError
 from harness.machines import MACHINES, BootPath, Machine, OptionRom
 from harness.machines.x86_64 import X64
@@ -200,9 +200,10 @@ def _meant(words: Iterable[str], part: Part) -> tuple[str, ...]:
     meant: list[str] = []
     for word in words:
         if is_own(word):
-            if not Path(word).expanduser().is_dir():
-                raise UsageError(f"there is no directory {word} to take {part.value}s from")
-            meant.append(word)
+            for place in fitting(word):
+                if not Path(place).expanduser().is_dir():
+                    raise UsageError(f"there is no directory {place} to take {part.value}s from")
+                meant.append(place)
             continue
         found = catalogue.find_all(word, part, cache=cache)
         for each in found if catalogue.is_pattern(word) else ():

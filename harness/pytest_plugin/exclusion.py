@@ -14,7 +14,7 @@ from harness.assets.cache import Cache
 from harness.assets.catalogue import AT, RELEASES, Part, fits, is_pattern
 from harness.assets.descriptors import is_described
 from harness.assets.option_rom import NICS
-from harness.assets.own_build import is_own
+from harness.assets.own_build import fitting, is_own
 from harness.machines import BOOT_PATHS, BootPath, OptionRom
 from harness.site.lines import line_of_key
 from harness.site.problem import Problem, suggestion
@@ -103,7 +103,10 @@ def _chosen(words: Iterable[str], part: Part) -> Iterator[str]:
     """
     cache = Cache()
     for word in words:
-        if is_own(word) or is_described(word) or not is_pattern(word):
+        if is_own(word):
+            yield from fitting(word)
+            continue
+        if is_described(word) or not is_pattern(word):
             yield word
             continue
         name = word.partition(AT)[0]

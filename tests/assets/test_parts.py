@@ -55,6 +55,16 @@ def test_supplied_loaders_are_those_of_the_release() -> None:
     assert changed.supply["srv/tftp/ipxe32.efi"] == SITE.supply["srv/tftp/ipxe32.efi"]
 
 
+def test_a_pattern_of_places_means_all_that_fit(tmp_path: Path) -> None:
+    """What a shell would make of it without quotes, pytest would take for tests."""
+    for name in ("old", "new", "[odd]"):
+        (tmp_path / name).mkdir()
+    assert [each.id for each in columns([], [f"{tmp_path}/*"], [])] == ["[odd]", "new", "old"]
+    assert len(columns([], [f"{tmp_path}/[odd]"], [])) == 1
+    with pytest.raises(UsageError, match="nothing that there is fits"):
+        columns([f"{tmp_path}/2*"], [], [])
+
+
 def test_a_directory_of_ones_own_stands_for_what_it_has(tmp_path: Path) -> None:
     (tmp_path / "bin-x86_64-efi").mkdir()
     own = tmp_path / "bin-x86_64-efi" / "ipxe.efi"
