@@ -77,7 +77,7 @@ class Search:
         while not self._is_proven(good, bad):
             for word in (good, bad):
                 for _ in range(ENDS):
-                    self._once(word, must=True)
+                    self._once(word)
         for name, word in (("good", good), ("bad", bad)):
             self.say(f"{name}: {self.title(word)}: {self.seen[word].counts}")
 
@@ -121,16 +121,17 @@ class Search:
         )
         return None
 
-    def _once(self, word: str, *, must: bool = False) -> None:
-        """Run one, and count it; an end has to be run."""
+    def _once(self, word: str) -> None:
+        """Run one, and count it.
+
+        Raises:
+            UsageError: it cannot tell.
+        """
         trial = self.run(word)
         why = f": {trial.why}" if trial.why else ""
         self.say(f"  {self.title(word)}: {trial.side.value}{why}")
         if trial.side is Side.UNKNOWN:
-            raise UsageError(
-                f"it says nothing of {self.title(word)}: {trial.why}",
-                cure="name ends that differ by the same failure" if must else "",
-            )
+            raise UsageError(f"it says nothing of {self.title(word)}: {trial.why}", cure=trial.cure)
         seen = self.seen[word]
         seen.last[trial.side] = trial
         is_red = trial.side is Side.BAD

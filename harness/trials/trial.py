@@ -37,6 +37,13 @@ class Trial:
     bundle: Path | None
     """Its evidence, where it left any."""
 
+    @property
+    def cure(self) -> str:
+        """What to do where it cannot tell."""
+        if OTHERWISE in self.why:
+            return "name ends that differ by the same failure"
+        return f"look at what went wrong there: {self.bundle}" if self.bundle else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:

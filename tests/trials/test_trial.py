@@ -48,4 +48,14 @@ def test_neither_does_a_skip_nor_another_failure_of_a_pair(
     seen = str(bundle(tmp_path, RED))
     assert ran(tmp_path, monkeypatch, outcome="skipped").side is Side.UNKNOWN
     otherwise = f"ipxe@1.0 {OTHERWISE} ipxe/ipxe#1"
-    assert ran(tmp_path, monkeypatch, evidence=seen, why=otherwise).side is Side.UNKNOWN
+    found = ran(tmp_path, monkeypatch, evidence=seen, why=otherwise)
+    assert (found.side, found.cure) == (Side.UNKNOWN, "name ends that differ by the same failure")
+
+
+def test_where_to_look_is_told_of_what_tells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = bundle(tmp_path, RED, outcome="error")
+    found = ran(tmp_path, monkeypatch, evidence=str(broken))
+    assert found.cure == f"look at what went wrong there: {broken}"
+    assert ran(tmp_path, monkeypatch).cure == ""
