@@ -27,6 +27,8 @@ _FRAME = re.compile(r"^\s*-?[\d.]+  wire (?:\d+)")
 _COMMAND_ENDS = " \\"
 _OF_HOST = ("kernel of this host", "library ", "payload ", "live ", "key ")
 """What took part and says nothing to an upstream, or too much of this machine."""
+_RELEASED = ("firmware ", "variable store of ")
+"""What is called by its release."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,16 +104,22 @@ def _versions(facts: Sequence[BootFacts], releases: Sequence[str]) -> Iterator[s
     yield from ("## Versions", "")
     yield f"| what | {' | '.join(releases)} |"
     yield f"|---|{'---|' * len(releases)}"
-    names = dict.fromkeys(name for each in facts for name in each.versions)
+    found = [{_of_any(name): told for name, told in each.versions.items()} for each in facts]
+    names = dict.fromkeys(name for each in found for name in each)
     for name in (name for name in names if not name.startswith(_OF_HOST)):
         cells = []
-        for each in facts:
-            version = each.versions.get(name)
+        for each in found:
+            version = each.get(name)
             sha256 = f" sha256:{version.sha256}" if version and version.sha256 else ""
             cells.append("-" if version is None else f"{version.version}{sha256}".strip())
         cells[1:] = ["the same" if each == cells[0] else each for each in cells[1:]]
         yield f"| {name} | {' | '.join(cells)} |"
     yield ""
+
+
+def _of_any(name: str) -> str:
+    """Give the name of a part without its release: both sides have one, each of its own."""
+    return re.sub(r"@\S+$", "", name) if name.startswith(_RELEASED) else name
 
 
 def _side(shown: Shown) -> Iterator[str]:

@@ -74,6 +74,14 @@ def test_both_sides_are_told(sides: tuple[Shown, Shown]) -> None:
     assert "nginx  GET /x" not in text
 
 
+def test_one_part_of_two_releases_is_one_line(sides: tuple[Shown, Shown], tmp_path: Path) -> None:
+    for number, each in enumerate(sides, start=1):
+        own = {f"firmware own@{number}": {"version": f"{number}.0", "sha256": f"{number}" * 64}}
+        change((each.trial.bundle or tmp_path) / "versions.json", own)
+    text = report(BUG, *sides)
+    assert f"| firmware own | 1.0 sha256:{'1' * 64} | 2.0 sha256:{'2' * 64} |" in text
+
+
 def test_nothing_of_the_machine_is_in_it(sides: tuple[Shown, Shown], tmp_path: Path) -> None:
     text = report(BUG, *sides)
     assert '"filename":"OVMF_CODE_4M.fd"' in text
