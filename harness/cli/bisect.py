@@ -59,7 +59,10 @@ def _releases(asked: Asked, place: Path, say: Say) -> int:
 
 
 def _commits(asked: Asked, place: Path, tree: Tree, say: Say) -> int:
-    subject = _subject(asked, Part[(asked.part or "firmware").upper()], place)
+    part = Part[(asked.part or "firmware").upper()]
+    subject = _subject(asked, part, place)
+    ends = f"{tree.title(tree.good)} to {tree.title(tree.bad)}"
+    say(f"{asked.scenario}, by its {part.value}: {tree.count} commits, from {ends}")
     built: list[str] = []
 
     def run(commit: str) -> Trial:

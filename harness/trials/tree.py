@@ -35,6 +35,11 @@ class Tree:
     between: tuple[str, ...] = ()
     """What may be bad as well: it lies before, and could not be told."""
 
+    @property
+    def count(self) -> int:
+        """How many commits may be the first bad one."""
+        return int(self._git("rev-list", "--count", self.bad, f"^{self.good}"))
+
     def begin(self) -> None:
         """Let git choose, once both ends are proven."""
         self._take(self._git("bisect", "start", self.bad, self.good))

@@ -74,6 +74,9 @@ def test_the_first_bad_commit_is_named_with_both_sides(tree: Path, built: list[s
     text = "\n".join(said)
     short = git(tree, "rev-parse", "--short", f"v{SHOWS_FROM}").strip()
     assert f"first bad: {short} commit {SHOWS_FROM}" in text
+    first = text.splitlines()[0]
+    assert first.startswith(f"a.boot, by its firmware: {COMMITS - 1} commits, from ")
+    assert first.endswith(f" commit {COMMITS - 1}")
     assert (
         f"cannot be told: {git(tree, 'rev-parse', '--short', 'v4').strip()} commit 4 is not" in text
     )
