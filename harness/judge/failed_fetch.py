@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from harness.judge.boot import Boot
 from harness.judge.http_boot import unknown_type
 from harness.judge.misnamed import misnamed
-from harness.judge.unanswered import end_of
+from harness.judge.unanswered import end_of, last_end
 from harness.judge.where import bracketed, line_done, line_told, where_told
 from harness.judge.where_filled import place_filled
 from harness.model import Daemon, Role, Served
@@ -172,8 +172,19 @@ def _on_another(boot: Boot, step: TakenStep) -> str:
 
 
 def _ended(boot: Boot, role: Role, event: HttpExchange | TftpTransfer) -> str:
-    ended = end_of(boot, boot.server(role, event.server).name, by_s=event.time_s)
-    return f"; {ended}" if ended else ""
+    daemon = boot.server(role, event.server).name
+    ended = end_of(boot, daemon, by_s=event.time_s)
+    return f"; {ended}" if ended and not _is_replaced(boot, daemon, event) else ""
+
+
+def _is_replaced(boot: Boot, daemon: str, event: HttpExchange | TftpTransfer) -> bool:
+    """Whether somebody else has answered in a web server's place since that had ended."""
+    end = last_end(boot, daemon, by_s=event.time_s)
+    return end is not None and any(
+        each.status is not None and end[0] < each.time_s <= event.time_s
+        for each in boot.of(HttpExchange)
+        if isinstance(event, HttpExchange) and each.server == event.server
+    )
 
 
 def _excess(event: HttpExchange) -> str:

@@ -57,18 +57,26 @@ def unanswered_beside(boot: Boot) -> Iterator[str]:
 
 def end_of(boot: Boot, daemon: str, *, by_s: float) -> str:
     """Say that somebody had ended a daemon by then; "" when it ran, or nobody knows."""
-    lives = [
-        life
-        for life in boot.journal.of(DaemonLife)
-        if life.daemon == daemon and life.time_s is not None and life.time_s <= by_s
-    ]
-    if not lives or lives[-1].serves or lives[-1].time_s is None:
+    if (end := last_end(boot, daemon, by_s=by_s)) is None:
         return ""
-    name, what = _CALLED.get(daemon) or boot.called(daemon), lives[-1].what
-    frame = boot.frame_before(lives[-1].time_s)
+    ended_s, what = end
+    name, frame = _CALLED.get(daemon) or boot.called(daemon), boot.frame_before(ended_s)
     if frame is None:
         return f"{name} was {what} before this machine asked for anything"
     return f"{name} was {what} after frame {frame}"
+
+
+def last_end(boot: Boot, daemon: str, *, by_s: float) -> tuple[float, str] | None:
+    """Give when and how a daemon had ended by then; None when it ran, or nobody knows."""
+    lives = [
+        (life.time_s, life)
+        for life in boot.journal.of(DaemonLife)
+        if life.daemon == daemon and life.time_s is not None and life.time_s <= by_s
+    ]
+    if not lives or lives[-1][1].serves:
+        return None
+    ended_s, life = lives[-1]
+    return ended_s, life.what
 
 
 def _routers(boot: Boot) -> Iterator[str]:

@@ -11,7 +11,7 @@ from harness.judge.boot import Boot, Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.registry import load_site
-from harness.witness.journal import HttpFault, TftpAsked
+from harness.witness.journal import DaemonLife, HttpFault, Journal, TftpAsked
 from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer, WireEvent
 from tests.judge.recorded import MAC, SHOWMAX, explained, record, showmax, with_events
 
@@ -189,6 +189,23 @@ def test_the_rule_by_which_a_web_server_did_it(
     cause = judge(boot).causes[0]
     assert cause.endswith(said)
     assert (NGINX in cause) is bool(said)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_web_server_that_had_ended_is_blamed_unless_another_answers_in_its_place(
+    *, answered: bool
+) -> None:
+    """As where a firmware asks by HEAD first, and hears from who hangs up at the GET."""
+    hung_up = {"status": None, "ended_by": "the server closed the connection"}
+    boot = script(outcome=Outcome.RESET, **hung_up)
+    get = next(e for e in boot.wire.of(HttpExchange, mac=MAC) if e.path == "/script.ipxe")
+    ended = DaemonLife(daemon="nginx", line="", time_s=get.time_s - 2.0, what="stopped")
+    head = replace(get, method="HEAD", status=200, ended_by="", time_s=get.time_s - 1.0)
+    others = [e for e in boot.wire.events if not isinstance(e, HttpExchange)]
+    boot = with_events(boot, *others, *([head] if answered else []), get)
+    boot = replace(boot, journal=Journal(events=(*boot.journal.events, ended)))
+    (told,) = [e for e in judge(boot).causes if e.startswith("nothing answered GET /script.ipxe")]
+    assert ("nginx was stopped" in told) is not answered
 
 
 def test_a_web_server_that_hangs_up_by_a_rule() -> None:
