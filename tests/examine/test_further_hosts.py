@@ -86,3 +86,12 @@ def test_a_peer_that_has_it_otherwise_is_named_at_both_lines(pair: Path, fault: 
 def test_a_peer_that_is_no_host_of_the_sites_is_left_out(pair: Path) -> None:
     found = said(pair, "etc/dhcp/dhcpd.conf", "peer address 10.50.3.3", "peer address 10.50.3.9")
     assert any("the failover peer lan is another machine: a lab leaves it out" in e for e in found)
+
+
+def test_what_a_second_dhcp_server_is_told_is_read_as_well(pair: Path) -> None:
+    path = "hosts/dhcp2/etc/dhcp/dhcpd.conf"
+    found = said(pair, path, 'user-class = "iPXE"', 'user-class = "ipxe"')
+    line = next(
+        n for n, text in enumerate((pair / path).read_text().splitlines(), 1) if '"ipxe"' in text
+    )
+    assert [each for each in found if each.startswith(f"{path}:{line}: ")]
