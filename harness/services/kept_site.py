@@ -39,7 +39,7 @@ def _told(site_dir: Path, daemons: Sequence[str]) -> Site:
     if not path.is_file():  # nor a pipe, which would be waited for
         return _read(site_dir, daemons)
     try:
-        key = key_of(str(site_dir), path.read_bytes(), *daemons, *_program())
+        key = key_of(str(site_dir), path.read_bytes(), *daemons, *_PROGRAM)
         found = Cache().find(KIND, key)
         kept = None if found is None else pickle.loads((found / _NAME).read_bytes())
     except (OSError, HarnessError, pickle.UnpicklingError, EOFError):  # whoever reads it says why
@@ -77,3 +77,7 @@ def _program() -> Iterator[str]:
         for source in sorted((package / part).glob("*.py")):
             seen = source.stat()
             yield f"{source} {seen.st_size} {seen.st_mtime_ns}"
+
+
+_PROGRAM = tuple(_program())
+"""As it is when it is loaded: a checkout may change below a process that runs."""

@@ -10,6 +10,7 @@ from harness import process
 from harness.assets.cache import CACHE_VARIABLE, Cache
 from harness.errors import SiteError
 from harness.secret import kept
+from harness.services import kept_site
 from harness.services.kept_site import KIND
 from harness.services.registry import load_site
 from harness.site.model import SITE_FILE
@@ -108,3 +109,14 @@ def test_a_cache_that_cannot_be_written_to_is_done_without(cache: Cache, site_di
     cache.dir.mkdir()
     (cache.dir / KIND).write_text("in the way")
     assert load_site(site_dir).name == "a"
+
+
+def test_a_process_that_outlives_its_checkout_keeps_under_its_own_program(
+    cache: Cache, site_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its classes are those of before, whatever lies on the disk meanwhile."""
+    load_site(site_dir)
+    kept_before = objects(cache)
+    monkeypatch.setattr(kept_site, "_program", lambda: iter(["updated below it"]))
+    load_site(site_dir)
+    assert objects(cache) == kept_before
