@@ -6,7 +6,7 @@ no machine but a lab's knows them; a key of somebody's own is never among them.
 
 from dataclasses import dataclass
 
-from harness.certificate import Certified
+from harness.certificate import Certified, described
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.values import UnreadableValueError, from_json
 
@@ -27,6 +27,7 @@ class MadeKeys:
     def read(cls, store: EvidenceDirectory) -> "MadeKeys":
         """Read them; none where there are none, or none that can be read."""
         try:
-            return from_json(cls, store.read_json(store.keys_path))
+            found = from_json(cls, store.read_json(store.keys_path))
         except UnreadableValueError:
             return cls()
+        return cls(keys=tuple(e for e in found.keys if described(e.certificate) is not None))

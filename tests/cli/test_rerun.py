@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import cli, process
+from harness.certificate import Certified
 from harness.cli import rerun
 from harness.evidence.directory import EvidenceDirectory
+from harness.evidence.made_keys import MadeKeys
 from harness.plan.boot_text import BootText
 from harness.site import Site
 from tests.judge.recorded import unpack
@@ -190,3 +192,28 @@ def test_a_scenario_of_a_matrix_is_run_by_its_name_outside(
     with pytest.raises(Started) as caught:
         cli.main(["rerun", str(bundle.dir)])
     assert caught.value.test == f"{tmp_path}/test_it.py::{asked}"
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_its_machines_know_the_keys_that_were_made_for_it(
+    make: Make, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_packed: bool
+) -> None:
+    """Else their variable stores would be others; no run after it has them."""
+    made = Certified.by_itself("Boot programs of the site")
+    (tmp_path / "test_it.py").write_text("")
+    bundle = make(site, test=f"{tmp_path}/test_it.py::test_it")
+    MadeKeys(keys=(made,)).write(EvidenceDirectory(bundle.dir))
+    place = bundle.dir
+    if is_packed:
+        place = tmp_path / "x.tar.zst"
+        assert cli.main(["pack", str(bundle.dir), "-o", str(place)]) == 0
+    known: list[Certified] = []
+
+    def run(*_: object, **__: object) -> tuple[int, Path | None]:
+        known.append(Certified.by_itself(made.name))
+        return 2, None
+
+    monkeypatch.setattr(rerun, "run_again", run)
+    assert cli.main(["rerun", str(place)]) == 2
+    assert known == [made]
+    assert Certified.by_itself(made.name) != made

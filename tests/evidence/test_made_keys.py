@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from harness.certificate import Certified
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.made_keys import MadeKeys
@@ -22,6 +24,8 @@ def test_an_operators_own_is_not_kept(tmp_path: Path) -> None:
     assert MadeKeys.read(EvidenceDirectory(tmp_path)).keys == ()
 
 
-def test_what_cannot_be_read_is_none(tmp_path: Path) -> None:
-    EvidenceDirectory(tmp_path).keys_path.write_text('{"keys": [1]}')
+@pytest.mark.parametrize("key", ["1", '{"certificate": "00", "key": "00"}'])
+def test_what_cannot_be_read_is_none(key: str, tmp_path: Path) -> None:
+    """A bundle may be a stranger's."""
+    EvidenceDirectory(tmp_path).keys_path.write_text(f'{{"keys": [{key}]}}')
     assert MadeKeys.read(EvidenceDirectory(tmp_path)).keys == ()
