@@ -46,15 +46,15 @@ def _unheard_by(
     asked_at = daemon.addresses if not file.host else hosts.addresses(file.host)
     if daemon.serves and not here:
         ports = " and ".join(map(str, sorted({each.port for each in daemon.serves})))
-        listens = f"{daemon.called} listens on port {ports}{_where(site, daemon)}"
+        listens = f"{daemon.called} listens on port {ports}{where_listened(site, daemon)}"
         yield error(place, f"'{text}': {listens}")
     elif here and asked_at and not any(each.hears(ip) for each in here for ip in asked_at):
         over = " and ".join(sorted({"IPv6" if ":" in ip else "IPv4" for ip in asked_at}))
         listens = f"{daemon.called} listens on {_places(here)} alone"
-        yield error(place, f"'{text}', over {over}: {listens}{_where(site, daemon)}")
+        yield error(place, f"'{text}', over {over}: {listens}{where_listened(site, daemon)}")
 
 
-def _where(site: Site, daemon: Daemon) -> str:
+def where_listened(site: Site, daemon: Daemon) -> str:
     """Give the lines by which a daemon listens, in brackets; its file where none says so."""
     found = setting_lines(site, daemon.files, daemon.settings.get("listens", ()))
     return f" ({found or daemon.configuration})"

@@ -17,6 +17,9 @@ _SHUT = re.compile(
     r"(?P<rule>`(?:deny all|return (?:[45]\d\d|20[45]|304)[^`]*|Require all denied)`"
     r"(?: in <[^`]*>)?) \((?P<place>\S+)\)"
 )
+_ENDING = re.compile(r"(?P<rule>`url\.access-deny = [^`]*`) \((?P<place>\S+)\)")
+_QUOTED = re.compile(r"\"([^\"]+)\"")
+_OF_STOCK = re.compile(r"(?P<rule>`Require all denied` in <[^`]*>) \(Debian's own \S+\)")
 _PLACED = re.compile(r"(?P<place>\S+:\d+) (?P<what>.*)")
 
 
@@ -84,8 +87,19 @@ def _file(site: Site, text: str, place: str) -> Iterator[Finding]:
         name = rule.applied(name)
     port = file.port if file.role is Role.HTTP else 0
     served = daemon.served(f"/{name.lstrip('/')}", host=file.host, port=port)
-    said = "" if served is None else served.rule("deny", "return", "Require")
-    shut = _SHUT.fullmatch(said)
-    if served is not None and shut is not None and not served.rule("allow"):
+    if served is None:
+        return
+    shut = _SHUT.fullmatch(served.rule("deny", "return", "Require"))
+    if shut is not None and not served.rule("allow"):
         what = f"{daemon.called} refuses by {shut['rule']} '{text}', which {place} hands out"
         yield error(shut["place"], what)
+    ending = _ENDING.fullmatch(served.rule("url.access-deny"))
+    if ending is not None and name.endswith(tuple(_QUOTED.findall(ending["rule"]))):
+        what = f"{daemon.called} refuses by {ending['rule']} '{text}', which {place} hands out"
+        yield error(ending["place"], what)
+    if stock := _OF_STOCK.fullmatch(served.rule("Require")):
+        sections = places(site, daemon.files, r"^\s*<Directory\s")
+        others = [each for each in sections if site.has(each.path)]
+        what = f"{daemon.called} refuses by {stock['rule']}, which Debian has, '{text}'"
+        where = str(others[0]) if others else place
+        yield error(where, f"{what}: no other section is for {served.directory}")

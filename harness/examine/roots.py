@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
+from harness.examine.listening import where_listened
 from harness.examine.named import BootFile
 from harness.model import Daemon, Role, Served
 from harness.services.registry import says
@@ -22,8 +23,10 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     root = _root(daemon, lies) if daemon is not None else ""
     there = sorted(_files(site))
     if daemon is not None and root and not _has(site, root, there):
-        where = _told_by(site, daemon, root)
-        return f": there is no directory {root}, which {daemon.called} gives out{where}"
+        idle = daemon.idle.get(BootFile.of(text).role or Role.TFTP, "")
+        where = _told_by(site, daemon, root) or _by_another_port(site, daemon, text)
+        why = where or (f"; {idle}" if idle else "")
+        return f": there is no directory {root}, which {daemon.called} gives out{why}"
     tftp = site.root_of(Role.TFTP)
     if BootFile.of(text).name.lstrip("/").startswith(f"{tftp}/"):
         return f": /{tftp} is the TFTP server's root, and its names begin below that"
@@ -43,6 +46,15 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     rules = [rule.place for rule in daemon.renames if "r" in rule.flags]
     none = f"; no rule is for it: {', '.join(rules)}" if 0 < len(rules) <= _FEW else ""
     return f"; {best}{daemon.called}'s root is {root}{_told_by(site, daemon, root)}{none}"
+
+
+def _by_another_port(site: Site, daemon: Daemon, text: str) -> str:
+    """Say at which port a server has what it has not where it is asked; "" where at none."""
+    file = BootFile.of(text)
+    others = (each for each in daemon.serves if each.port not in (0, file.port))
+    having = {e.port for e in others if site.provides(normal(e.place(file.name) or "-"))}
+    ports = " and ".join(map(str, sorted(having)))
+    return f"; on port {ports} it has it{where_listened(site, daemon)}" if ports else ""
 
 
 def _served(daemon: Daemon, text: str) -> Served | None:
@@ -72,7 +84,8 @@ def unreachable(site: Site, text: str, lies: str) -> str:
 def _told_by(site: Site, daemon: Daemon, root: str) -> str:
     """Give the line by which a daemon has its directory, in brackets; "" where none says so."""
     own = (*daemon.files, daemon.configuration)
-    told = (e for e in says(site) if e.topic is Topic.ROOT and e.text == root and e.path in own)
+    roots = (e for e in says(site) if e.topic is Topic.ROOT and e.path in own)
+    told = (each for each in roots if each.text.rstrip("/") == root.rstrip("/"))
     return next((f" ({each.place})" for each in told), "")
 
 

@@ -21,6 +21,8 @@ _UNENDED = re.compile(
     r'semicolon expected|directive "(?P<name>\w+)" is not terminated by ";"'
     r'|invalid parameter "(?P<begun>[\w.-]+)"|unexpected [^,]+, expecting ","'
 )
+_STOPPED = re.compile(r"parser failed at: (?P<word>[\w.-]+)")
+"""As lighttpd says at which word it gave up, and in no line."""
 _UNKNOWN = re.compile(r"no option named (?P<name>[\w.-]+)")
 _DECLARED = re.compile(r"option\s+(?P<name>[\w.-]+)\s+code\b")
 _OUTSIDE = re.compile(r"outside the subnet")
@@ -39,6 +41,12 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
     """
     what = _ENDING.sub("", said)
     found = _PLACE.search(what)
+    stopped = _STOPPED.search(what)
+    if found is None and stopped is not None:
+        word = list(places(site, files, rf"^\s*{re.escape(stopped['word'])}(?![\w.-])"))
+        if len(word) == 1:
+            file, number = word[0].path, word[0].line
+            return error(f"{file}:{_above(text_of(site, file).splitlines(), number)}", what)
     if found is None:
         lines = _with_values(site, files, what)
         where, *others = lines or [path]
@@ -76,6 +84,11 @@ def _unended(lines: list[str], number: int, what: str) -> int:
     before = lines[number - 1][:end]
     if len(before.split()) > 1 and not (match and match["begun"]):
         return number
+    return _above(lines, number)
+
+
+def _above(lines: list[str], number: int) -> int:
+    """Give the next line above that has more than a remark."""
     code = (n for n in range(number - 1, 0, -1) if _REMARK.split(lines[n - 1])[0].strip())
     return next(code, number)
 

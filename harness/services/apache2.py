@@ -47,14 +47,19 @@ class Apache2(SiteDaemon):
     error_log = "apache2/error.log"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "log": ("CustomLog", "TransferLog"),
-        "listens": ("Listen",),
+        "listens": ("Listen", "<VirtualHost"),
     }
     check_argv = ("apache2ctl", "-t")
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
         """Add what it gives out."""
-        return replace(super().facts(site), serves=tuple(configuration.served(site)))
+        unheard = configuration.unheard(site)
+        return replace(
+            super().facts(site),
+            serves=tuple(configuration.served(site)),
+            idle={Role.HTTP: unheard} if unheard else {},
+        )
 
     @classmethod
     def set_up(cls, files: Files) -> str:

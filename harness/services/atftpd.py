@@ -108,9 +108,7 @@ class Atftpd(SiteDaemon):
         """Look at its options."""
         _, line = _settings(site)
         for word in _options(site):
-            name = word.removeprefix("--").partition("=")[0]
-            known = any(each.startswith(name) for each in (*_WITH_VALUE, *_WITHOUT))
-            if word.startswith("--") and name and not known:
+            if not _is_known(word):
                 what = f"'{word}' is not an option of {cls.name}'s"
                 yield Problem(what=what, path=site.dir / _SETTINGS, line=line)
 
@@ -170,7 +168,16 @@ def _directories(files: Files) -> list[str]:
             found.append(word)
         elif _SHORT.get(word.removeprefix("-"), word.removeprefix("--")) in _WITH_VALUE:
             next(words, None)
+        elif not _is_known(word):  # what stands behind it may be its value
+            break
     return found
+
+
+def _is_known(word: str) -> bool:
+    """Whether a word is not a long option that atftpd does not have."""
+    name = word.removeprefix("--").partition("=")[0]
+    is_long = word.startswith("--") and bool(name)
+    return not is_long or any(each.startswith(name) for each in (*_WITH_VALUE, *_WITHOUT))
 
 
 def _directory(files: Files) -> str:

@@ -116,6 +116,11 @@ class Dnsmasq(SiteDaemon):
             if each.name == "port" and each.value not in ("0", str(_PORT)):
                 what = f"{cls.name} listens on port {each.value}, and machines ask a DNS server on"
                 yield Problem(what=f"{what} {_PORT}", path=site.dir / each.path, line=each.line)
+        networks = [each.network for each in (site.relay or site.server).interfaces]
+        for each in configuration.elsewhere(site, networks):
+            own = " and ".join(map(str, networks))
+            what = f"machines are in {own}, and are told nothing by a proxy for {each.untagged[0]}"
+            yield Problem(what=what, path=site.dir / each.path, line=each.line)
         for each, why in (*configuration.vain(site), *configuration.without_role(site)):
             yield Problem(what=why, path=site.dir / each.path, line=each.line)
 

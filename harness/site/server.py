@@ -65,6 +65,11 @@ class Relay:
     """The path in the site of its own radvd.conf; "": it is the harness's."""
 
     @property
+    def interfaces(self) -> tuple[IPv4Interface | IPv6Interface, ...]:
+        """Its addresses in the machines' network, with that."""
+        return tuple(each for each in (self.ipv4, self.ipv6) if each is not None)
+
+    @property
     def families(self) -> tuple[Family, ...]:
         """The address families that it passes on."""
         return tuple(family for family in Family if self.address(family) is not None)

@@ -111,10 +111,16 @@ def test_what_serves_all_the_same_is_not_told(path: str, old: str, new: str, sho
 PXE = "etc/dnsmasq.d/20-pxe.conf"
 
 
+BOOS = (
+    "the tag 'bios' is asked for, and no line sets it; etc/dnsmasq.d/20-pxe.conf:7 sets 'boos', "
+    "which none asks for"
+)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("set:bios", "set:boos", "the tag 'bios' is asked for, and no line sets it"),
+        ("set:bios", "set:boos", BOOS),
         ("ipxe,iPXE", "ipxe,IPXE", "no machine calls itself 'IPXE': it is iPXE"),
         ("dhcp-match=set:bios", "dhcp-match=bios", ""),
         ("dhcp-boot=tag:bios,tag:!ipxe", "dhcp-boot=tag:!other,tag:!ipxe", ""),

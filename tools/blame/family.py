@@ -145,6 +145,12 @@ FAMILIES: Mapping[str, Family] = {
             group=_site,
         ),
         Family(
+            list_path=LISTS_DIR / "servers.toml",
+            what="one-line mistakes by other servers",
+            trials=_of_sites,
+            group=_file,
+        ),
+        Family(
             list_path=LISTS_DIR / "sites.toml",
             what="one-line mistakes in sites of other shapes",
             trials=_of_sites,

@@ -18,6 +18,8 @@ MISTAKES = LISTS_DIR / "showmax.toml"
 NO_FILE = "no file"
 """The table, in a list, of faults that are in no file of the site's."""
 _BOOTS = "boots"
+_VARIANTS, _VARIANT = "variants", "variant"
+"""The table, in a list, of what is otherwise in a site for several faults, and right by itself."""
 _SAYS = frozenset({"names", "survives", "green"})
 """What comes of a fault: one of these is told."""
 
@@ -83,6 +85,8 @@ class Fault:
     also: tuple[Edit, ...] = ()
     """What must be otherwise for it to show, and is right by itself."""
     made: tuple[Made, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Files of the site's that are not there."""
     path: str = ""
     """The boot that shows it, which is held whatever `harness check` says; "": any."""
     options: tuple[str, ...] = ()
@@ -120,18 +124,22 @@ class Fault:
         Raises:
             SiteError: a file does not have the place, or has it more than once.
         """
+        for each in self.made:
+            each.make(site_dir)
+        for file in self.gone:
+            (site_dir / file).unlink()
         for edit in (*([self.edit] if self.file else []), *self.also):
             place = site_dir / edit.file
             place.write_text(edit.applied(_text(place)), encoding="utf-8")
-        for each in self.made:
-            each.make(site_dir)
 
     def lines(self, site_dir: Path) -> frozenset[str]:
         """Give the lines where a person finds it, as `file:line`; none of what is in no file."""
         # What only the harness reads is nothing that an operator has done.
         if self.file in ("", SITE_FILE):
             return frozenset()
-        lines = self.edit.lines(_text(site_dir / self.file))
+        laid = (each.text for each in self.made if each.file == self.file)
+        text = next(laid, None)
+        lines = self.edit.lines(_text(site_dir / self.file) if text is None else text)
         # A daemon reads it by a link in `sites-enabled`, say, and names that.
         return lines | {
             line.replace(self.file, str(link.relative_to(site_dir)), 1)
@@ -184,21 +192,36 @@ class Catalogue:
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Read a list of faults: a table of `boots`, and an array of tables for each file.
+    """Read a list of faults: an array of tables for each file, and tables of `boots`, `variants`.
 
     Raises:
         UsageError: a fault lacks something, or has what is not known.
     """
     tables = parse(path.read_text(encoding="utf-8"))
-    boots = tables.pop(_BOOTS, {})
-    if not isinstance(boots, dict):
-        raise UsageError(f"{path.name}: [{_BOOTS}] is not a table")
-    faults = tuple(_fault(file, each) for file, listed in tables.items() for each in _rows(listed))
+    boots, variants = tables.pop(_BOOTS, {}), tables.pop(_VARIANTS, {})
+    if not (isinstance(boots, dict) and isinstance(variants, dict)):
+        raise UsageError(f"{path.name}: [{_BOOTS}] or [{_VARIANTS}] is not a table")
+    faults = tuple(
+        _fault(file, _varied(each, variants))
+        for file, listed in tables.items()
+        for each in _rows(listed)
+    )
     return Catalogue(faults=faults, boots={file: tuple(each) for file, each in boots.items()})
 
 
 def _rows(listed: object) -> Sequence[object]:
     return listed if isinstance(listed, list) else ()
+
+
+def _varied(table: object, variants: Mapping[str, object]) -> object:
+    """Give a fault with all that its `variant` of the site has laid and edited, before its own."""
+    if not isinstance(table, dict) or _VARIANT not in table:
+        return table
+    variant = variants.get(table[_VARIANT])
+    if not isinstance(variant, dict):
+        raise UsageError(f"{table.get('what')}: there is no [{_VARIANTS}.{table[_VARIANT]}]")
+    own = {key: value for key, value in table.items() if key != _VARIANT}
+    return {**own, **{key: [*each, *own.get(key, ())] for key, each in variant.items()}}
 
 
 def _fault(file: str, table: object) -> Fault:
@@ -214,5 +237,6 @@ def _fault(file: str, table: object) -> Fault:
         )
     words["also"] = tuple(Edit(**each) for each in words.get("also", ()))
     words["made"] = tuple(Made(**each) for each in words.get("made", ()))
+    words["gone"] = tuple(words.get("gone", ()))
     words["options"] = tuple(words.get("options", ()))
     return Fault(file=file if is_in_file else "", **words)

@@ -246,6 +246,16 @@ def served(files: Files) -> Iterator[Served]:
                 yield replace(place, address=address, port=port)
 
 
+def unheard(files: Files) -> str:
+    """Give the line of a virtual host for a port that nothing listens on; "" without one."""
+    main = statements(files)
+    listens = [_listened(each.words[1]) for each in _named(main, "listen") if len(each.words) > 1]
+    for host in _named(main, "virtualhost"):
+        if files.has(host.path) and not any(any(_meant(w, listens)) for w in host.words[1:]):
+            return f"{host.place}: <{' '.join(host.words)}> says nothing without its port's Listen"
+    return ""
+
+
 def _listened(where: str) -> tuple[str, int]:
     """Give the address and port of a `Listen`; one without an address is for both families."""
     host, _, port = where.rpartition(":")

@@ -1,7 +1,7 @@
 """What dnsmasq's files say: which roles it has, networks, boot files, names, each with its line."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network
@@ -50,6 +50,7 @@ _CALLED = {
     "dhcp-vendorclass": ("PXEClient", "HTTPClient"),
 }
 """What machines call themselves, in letters that dnsmasq compares as they are."""
+_ALL_TAGS = re.compile(r"tag:([^,\s]+)")
 _INTEL = "343"
 """The enterprise number beside it over IPv6."""
 _DHCP_OPTIONS = {
@@ -226,7 +227,7 @@ def vain(files: Files) -> Iterator[tuple[Option, str]]:
     for each in given:
         for tag in () if has_part else _tags_asked(each):
             if not any(fnmatchcase(tag, name) for name in known):
-                yield each, f"the tag '{tag}' is asked for, and no line sets it"
+                yield each, f"the tag '{tag}' is asked for, and no line sets it{_unasked(given)}"
         number = _asked_architecture(each)
         if number is not None and number > LAST_CLIENT_ARCH:
             yield each, f"no machine has the architecture {number}"
@@ -236,6 +237,24 @@ def vain(files: Files) -> Iterator[tuple[Option, str]]:
             told = each.fields[-1]
             if told != name and told.lower() == name.lower():
                 yield each, f"no machine calls itself '{told}': it is {name}"
+
+
+def _unasked(given: Sequence[Option]) -> str:
+    """Name the one tag that is set and that no line asks for; "" where there is none, or more."""
+    asked = {tag.lstrip("!#") for each in given for tag in _ALL_TAGS.findall(each.value)}
+    setters = [(f[4:], each) for each in given for f in each.fields if f.startswith("set:")]
+    left = {tag: each for tag, each in setters if tag not in asked}
+    told = (f"; {each.place} sets '{tag}', which none asks for" for tag, each in left.items())
+    return next(told) if len(left) == 1 else ""
+
+
+def elsewhere(files: Files, networks: Collection[IPv4Network | IPv6Network]) -> Iterator[Option]:
+    """Give the ranges by which it adds to another server's answers in none of these networks."""
+    for each in options(files):
+        if each.name == "dhcp-range" and "proxy" in each.untagged:
+            address = read_address(each.untagged[0])
+            if address is not None and not any(address in network for network in networks):
+                yield each
 
 
 def _foreign_number(option: Option) -> str:
