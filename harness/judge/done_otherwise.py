@@ -36,6 +36,7 @@ from harness.plan.boot_difference import Change
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NO_TITLE, AskedFile, MenuWords, read_boots
+from harness.site.files import text_of
 from harness.site.places import joined, places
 from harness.step import IP_NAME
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
@@ -256,9 +257,23 @@ def _behind(boot: Boot, missing: Statement) -> str:
     line = line_done(boot, "file", (file, _name(file))) or place_filled(boot, file)
     if line is None:
         return ""
+    if lost is not None and (comment := _in_a_comment(boot, names.filled(lost.fetch.file))):
+        return f" ({comment} has it in a comment)"
     last = max(each.line for each in joined(boot.site, line))
     ended = replace(line, last=last)
     return f" (behind {boot.loader.goes_on(boot.site, ended) if is_start else ended})"
+
+
+def _in_a_comment(boot: Boot, file: str) -> str:
+    """Give the one line of a script that names a file, and is commented out."""
+    pattern = re.compile(rf"^\s*#(?!!).*\b{re.escape(_name(file))}\b")
+    found = [
+        f"{path}:{number}"
+        for path in dict.fromkeys(boot.scripts.values())
+        for number, line in enumerate(text_of(boot.site, path).splitlines(), start=1)
+        if pattern.search(line)
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def _new_menu(statement: Statement) -> str:

@@ -122,6 +122,7 @@ class Dhcpd(SiteDaemon):
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
             partners=_partners(site, known.configuration),
             no_free_lease="no free leases",
+            turned_away=("unknown client",),
             no_subnet=cls.no_subnet,
         )
 

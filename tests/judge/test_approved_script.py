@@ -19,6 +19,12 @@ def test_where_another_entry_fetches_a_file_of_that_name_is_not_told() -> None:
     assert found[0].endswith(f" (behind {SCRIPT}:53-56)")
 
 
+def test_a_file_whose_line_is_commented_out_leads_to_that() -> None:
+    gone = "iPXE      fetches showmax/initrd.img over HTTP, IPv4, from 192.0.2.1\n"
+    site = showmax().replaced(SCRIPT, "initrd showmax/initrd.img", "#initrd showmax/initrd.img")
+    assert causes(gone, "", site=site)[0].endswith(f" ({SCRIPT}:57 has it in a comment)")
+
+
 def test_of_a_menu_that_waits_for_ever_no_other_menus_time_out_is_named() -> None:
     script = showmax().read(SCRIPT).replace(" --timeout 5000", "", 1)
     found = causes("counts down 5 s", "", site=showmax().with_file(SCRIPT, script))

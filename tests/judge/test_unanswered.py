@@ -240,7 +240,9 @@ def test_a_host_of_nearly_the_machine_s_address_is_named(mac: str, *, is_told: b
     rules = f"deny unknown-clients;\nhost rescue {{ hardware ethernet {mac.upper()}; }}\n"
     site = showmax().replaced("etc/dhcp/dhcpd.conf", "authoritative;\n", f"authoritative;\n{rules}")
     boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
-    first = judge(replace(boot, journal=replace(boot.journal, events=()))).causes[0]
+    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
+    logged = replace(seeks, remark="unknown client")
+    first = judge(replace(boot, journal=replace(boot.journal, events=(logged,)))).causes[0]
     assert first.startswith("etc/dhcp/dhcpd.conf:5 has `deny unknown-clients`: no DHCPv4 offer: ")
     said = f"; {mac} (etc/dhcp/dhcpd.conf:6) is nearly this machine's address, {MAC}"
     assert first.endswith(said) is is_told
