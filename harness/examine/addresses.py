@@ -1,11 +1,14 @@
 """Addresses in DHCP's answers that are in no network which is served, or that two hosts have."""
 
+import re
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from harness.examine.finding import Finding, warning
+from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
+from harness.site.places import places
 from harness.site.said import Said, Topic
 
 _Network = IPv4Network | IPv6Network
@@ -17,6 +20,7 @@ def findings(site: Site) -> Iterator[Finding]:
         *(ip_network(each.text) for each in says(site) if _is_told(each)),
         *(each.network for each in site.server.interfaces),
     ]
+    yield from _anycast(site, networks)
     known: dict[str, Said] = {}
     for said in says(site):
         address = _address(said.text) if said.topic in (Topic.ASKS, Topic.ROUTER) else None
@@ -35,6 +39,18 @@ def findings(site: Site) -> Iterator[Finding]:
             yield warning(said.place, f"{address} is reserved by {first.place} as well")
         if said.topic is Topic.ASKS:
             known.setdefault(said.text, said)
+
+
+def _anycast(site: Site, networks: Sequence[_Network]) -> Iterator[Finding]:
+    """Say which pool of IPv6 begins with the address that all routers of its network have."""
+    daemon = site.daemon_facts.by_role(Role.DHCPV6)
+    for network in dict.fromkeys(networks) if daemon is not None else ():
+        first = re.escape(str(network.network_address))
+        # Of a whole network Kea leases from the first address on, others from anywhere.
+        own = rf"\brange6?[\s=]+{first}[\s,]|\"pool\"\s*:\s*\"{first}[\s/-]"
+        for each in places(site, daemon.files, own) if network.version == 6 and daemon else ():
+            what = f"the pool begins with {network.network_address}, which is every router's there"
+            yield warning(str(each), f"{what} (RFC 4291, 2.6.1): who is given it reaches nobody")
 
 
 def _is_told(said: Said) -> bool:

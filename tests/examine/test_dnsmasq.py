@@ -41,6 +41,7 @@ def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
             "dhcp-range=192.0.3.0,proxy",
             "machines are in 192.0.2.0/24 and 2001:db8::/64, and are told nothing by a proxy for",
         ),
+        ("2001:db8::1:0,", "2001:db8::,", "begins with 2001:db8::, which is every router's"),
         ("192.0.2.64,192.0.2.127", "192.0.2.1,192.0.2.1", "is the boot server's own address"),
     ],
 )

@@ -117,3 +117,11 @@ def test_a_class_that_is_required_may_be_looked_at_only_then(site: Site) -> None
     required = '"id": 1, "require-client-classes": [ "ipxe" ],'
     changed, _ = edited(site, FOUR, '"id": 1,', required)
     assert findings(changed) == ()
+
+
+@pytest.mark.parametrize("pool", ["2001:db8::/112", "2001:db8::/64", "2001:db8:: - 2001:db8::ffff"])
+def test_a_pool_from_the_routers_anycast_on(pool: str, site: Site) -> None:
+    changed, line = edited(site, SIX, "2001:db8::1:0 - 2001:db8::1:ffff", pool)
+    (found,) = findings(changed)
+    assert found.place == f"{SIX}:{line}"
+    assert "begins with 2001:db8::, which is every router's there" in found.what
