@@ -108,6 +108,25 @@ def _firmware(name: str, origin: FirmwareOrigin) -> Release:
 _SUITES = ("trixie", "bookworm", "sid")
 """In the order in which they stand for a name without a version."""
 _IPXE = _in("usr/lib/ipxe", "ipxe", "ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
+_MODULES = ("menu.c32", "vesamenu.c32", "libutil.c32", "libcom32.c32")
+
+
+def _of_syslinux(build: str, core: str) -> dict[str, tuple[str, str]]:
+    """Give core and modules of a build: `efi64/menu.c32`; of that for a BIOS `menu.c32`."""
+    found = _in(f"usr/lib/syslinux/modules/{build}", "syslinux-common", core, *_MODULES)
+    return found if build == "bios" else {f"{build}/{name}": each for name, each in found.items()}
+
+
+_PXELINUX = {
+    **_in("usr/lib/PXELINUX", "pxelinux", "pxelinux.0", "lpxelinux.0"),
+    **_of_syslinux("bios", "ldlinux.c32"),
+    **_of_syslinux("efi64", "ldlinux.e64"),
+    **_of_syslinux("efi32", "ldlinux.e32"),
+    **{
+        f"{build}/syslinux.efi": ("syslinux-efi", f"usr/lib/SYSLINUX.EFI/{build}/syslinux.efi")
+        for build in ("efi64", "efi32")
+    },
+}
 _ARM64 = "ipxe-arm64.efi"
 """Debian builds it since trixie."""
 _ROM_CARDS = ("virtio", "e1000", "e1000e", "rtl8139")
@@ -131,6 +150,7 @@ RELEASES: tuple[Release, ...] = (
         _in("usr/lib/grub/x86_64-efi-signed", "grub-efi-amd64-signed", "grubnetx64.efi.signed"),
         _SUITES,
     ),
+    *_series(Part.LOADER, "pxelinux", _PXELINUX, _SUITES),
     *_series(
         Part.LOADER,
         "shim",

@@ -1,4 +1,4 @@
-"""The programs that a site asks to be supplied: Debian's iPXE, GRUB, shim and UEFI Shell.
+"""The programs that a site asks to be supplied: Debian's iPXE, GRUB, PXELINUX, shim, UEFI Shell.
 
 An asset is named by its release and file: `ipxe/ipxe.efi`, `ipxe@2.0/ipxe.efi`.
 
@@ -38,7 +38,8 @@ _USUAL = {
         *((each.name, each) for each in catalogue.RELEASES if each.suite == DEFAULT_SUITE),
         *((f"{each.name}{AT}{each.suite}", each) for each in catalogue.RELEASES),
     )
-    if each.part is Part.LOADER and name in ("ipxe", "shell", "grub", f"grub{AT}bookworm")
+    if each.part is Part.LOADER
+    and name in ("ipxe", "shell", "grub", f"grub{AT}bookworm", "pxelinux")
     for file, (package, _) in each.files.items()
 }
 PACKAGES = tuple(dict.fromkeys(_USUAL.values()))

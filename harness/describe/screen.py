@@ -9,6 +9,7 @@ from harness.describe.fetches import FIRMWARE, Asked
 from harness.describe.key_prompts import CountedDown, KeyAsked, counted_down, prompts_shown
 from harness.describe.laid import kind_of
 from harness.judge.boot import Boot
+from harness.loaders import LOADERS
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import EMPTY_ROW, NO_TITLE, NOBODY, MenuWords, choice_words, read_press
@@ -17,6 +18,7 @@ from harness.witness.wire import Outcome
 
 _LATE, _NEVER_S = 1_000_000, inf
 _ROUNDED_S = 0.0001
+_TELL_NOTHING = (FIRMWARE, *(each.called for each in LOADERS if not each.tells_fetches))
 """The times of a console's lines are written so: in a fast guest a menu is no later."""
 _ALIKE = 16
 """So much of a complaint's beginning is left as it stood on the console."""
@@ -144,7 +146,7 @@ class Screen:
         """Whether a loader shows a fetch: not what a redirection leads to, nor a disk's sectors."""
         before = self._asked[number - 1].last if number else None
         led_to = before is not None and before.outcome is Outcome.REDIRECTED
-        return asked.who != FIRMWARE and not led_to and not asked.in_pieces
+        return asked.who not in _TELL_NOTHING and not led_to and not asked.in_pieces
 
     def _statement(self, shown: _Seen) -> Statement:
         if isinstance(shown, KeyAsked):

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.describe.file_kind import is_initrd, kernel_kind
 from harness.loaders.named_files import is_script, named_files
-from harness.loaders.pxelinux import PXELINUX_DIR
+from harness.loaders.pxelinux.named_files import PXELINUX_DIR
 from harness.loaders.script import LONGEST, NamedFile, Script, Use
 from harness.model import Role
 from harness.site import LaidKind, Site

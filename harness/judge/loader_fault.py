@@ -11,7 +11,6 @@ from harness.judge.http_boot import taken_for_disk
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.where import bracketed, where_told
 from harness.loaders import LOADERS
-from harness.loaders.sought import asked_by_pxelinux
 from harness.machines import Machine, NetworkStack, machine_of_client
 from harness.machines.program import beginning_words, is_text, program_of
 from harness.model import Role
@@ -100,7 +99,7 @@ def _is_named(boot: Boot, file: str) -> bool:
 
 def _is_loaders(file: str) -> bool:
     """Whether a loader asks for it, and no firmware."""
-    return asked_by_pxelinux(file) or any(each.asks_for(file) for each in LOADERS)
+    return any(each.asks_for(file) for each in LOADERS)
 
 
 def is_empty(fetch: Transfer) -> bool:

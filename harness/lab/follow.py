@@ -19,7 +19,13 @@ from harness.guest.console.keyboard import key_of
 from harness.guest.console.quiet import Quiet
 from harness.guest.console.screen import Screen
 from harness.guest.life import Start, Stop
-from harness.guest.menus.any_menu import AnyMenu, read_menu, read_prompt, stop_next_count_down
+from harness.guest.menus.any_menu import (
+    PASSING_PROMPTS,
+    AnyMenu,
+    read_menu,
+    read_prompt,
+    stop_next_count_down,
+)
 from harness.lab.power import GuestPower
 from harness.loaders.ipxe.console import PROGRESS, asks_itself, is_fetch
 from harness.model import LOCAL_DISK, PayloadReport
@@ -142,7 +148,7 @@ class Following:
         self._menu: AnyMenu | None = None
         self._left: list[AnyMenu] = []
         self._left_on = -1
-        """How often the screen had been cleared when the last of them was there."""
+        """How often the screen had been cleared when the last of them was there; -1 if it stays."""
         self._shown: list[tuple[int, Shown]] = []
         """With the place in the guest's text at which each was shown."""
         self._end: int | None = None
@@ -187,7 +193,8 @@ class Following:
                 "its end", self._look, timeout_s=self._timeout_s, tolerate=self._tolerate
             )
             if found.key is not None:
-                self._press(self._choices.pop(0), found.key)
+                self._press(self._choices[0], found.key)
+                self._choices.pop(0)
                 continue
             if found.menu is None:
                 return found.how
@@ -197,10 +204,9 @@ class Following:
                 found.menu.go_through() if goes_through else found.menu.gather()
                 verb = "waits for a key" if is_waiting else "counts down"
                 return self._leave_menu() or f"{verb} in {_named(found.menu)}"
-            chosen = self._choices.pop(0)
-            goes_through = self._goes_through and not self._choices
-            found.menu.choose(chosen, goes_through=goes_through)
-            self._leave_menu(chosen)
+            goes_through = self._goes_through and len(self._choices) == 1
+            found.menu.choose(self._choices[0], goes_through=goes_through)
+            self._leave_menu(self._choices.pop(0))
 
     def _press(self, choice: str, key: str) -> None:
         """Press the key of the prompt that stands there."""
@@ -260,6 +266,8 @@ class Following:
     def _prompted(self, screen: Screen) -> str | None:
         if (what := read_prompt(screen)) is None:
             return None
+        if what in PASSING_PROMPTS and not self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S):
+            return None
         # What looked like a menu while it was drawn.
         self._menu = None
         place = self._console.length
@@ -272,17 +280,24 @@ class Following:
         if drawn is None:
             return None
         if self._menu is None:
-            self._menu = AnyMenu(self._console, drawn, tolerate=self._tolerate)
+            # The first key that is pressed ends the count-down of all menus that stay.
+            counts = drawn.foot is None or not self._left
+            self._menu = AnyMenu(self._console, drawn, tolerate=self._tolerate, counts=counts)
         self._menu.seen.see(drawn)
+        drawn = self._menu.seen.drawn
         if self._choices and self._next_press is None:
             return self._menu
-        if drawn.counts_down_s is not None:
+        is_quiet = self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S)
+        if drawn.counts_down_s is not None and not is_quiet:
             # With the first number that is smaller all of it has been drawn.
             is_drawn = drawn.counts_down_s < (self._menu.seen.counts_down_s or 0)
             is_long = self._longest_s is not None and drawn.counts_down_s > self._longest_s
             is_end = is_drawn and (is_long or self._was_left(self._menu))
             return self._menu if is_end else None
-        return self._menu if self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S) else None
+        if is_quiet:
+            # What stands there of a count-down that a key has ended: not every loader wipes it.
+            self._menu.seen.counts_down_s = None
+        return self._menu if is_quiet else None
 
     def _was_left(self, menu: AnyMenu) -> bool:
         return any(menu.seen.shown == each.seen.shown for each in self._left)
@@ -292,12 +307,15 @@ class Following:
         menu, self._menu = self._menu, None
         if menu is None:
             return None
-        self._left_on = menu.cleared
+        self._left_on = menu.cleared if menu.seen.drawn.foot is None else -1
         if chosen is None and self._was_left(menu):
             self._end = menu.place
             return f"back in {_named(menu)}"
         when = self._when(menu.place, menu.at_s)
         rows, selected = menu.seen.shown
+        if chosen is not None and menu.seen.drawn.foot is not None:
+            # What is left on the screen of the count-down that the key has ended tells by chance.
+            menu.seen.counts_down_s = None
         shown = MenuShown(
             **when,
             title=menu.seen.title,

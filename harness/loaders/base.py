@@ -53,6 +53,10 @@ class ScreenRow(Protocol):
     def bold(self) -> int:
         """How many of its cells are bold without a gap, from the second one on."""
 
+    @property
+    def grounds(self) -> Sequence[str]:
+        """The colour behind each of its cells."""
+
 
 class DrawnScreen(Protocol):
     """What stands on a guest's screen, as menus and prompts are read from it."""
@@ -83,6 +87,12 @@ class DrawnMenu:
     """Whether it has more than the screen."""
     page: int = 0
     """How many rows it goes on by where it has more; 0: by as few as it needs."""
+    foot: int | None = None
+    """Where it stays on the screen when it has been left: its last row there, counted from 0."""
+    stopped_by: str = " "
+    """The keys that end its count-down and move nothing."""
+    by_control: bool = False
+    """Whether Ctrl-N and Ctrl-P move its bar wherever it runs, and arrow keys do not."""
 
     @property
     def selected(self) -> str:
@@ -94,7 +104,7 @@ class Loader(ABC):
     """One kind of loader; a value, so that two of the same build are equal."""
 
     kind: ClassVar[str]
-    """`ipxe`, `grub`."""
+    """`ipxe`, `grub`, `pxelinux`."""
     called: ClassVar[str]
     """Its name, as people write it."""
     user_class: ClassVar[str] = ""
@@ -119,6 +129,12 @@ class Loader(ABC):
     """The words by which the menu's file names the default."""
     counts_down: ClassVar[re.Pattern[bytes]]
     """What it sends when a count-down begins in its menu."""
+    stops_count_down: ClassVar[str] = " "
+    """The keys, as a serial terminal sends them, that end the count-down and move nothing."""
+    tells_fetches: ClassVar[bool] = False
+    """Whether it shows a line for each file that it asks for."""
+    passing_prompts: ClassVar[frozenset[str]] = frozenset()
+    """Those of its prompts that it may leave by itself, when a time is out."""
     settings: ClassVar[Mapping[str, Sequence[str]]] = {}
     """What a machine shows and does by its scripts → the commands for that."""
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from harness.loaders import pxelinux
 from harness.loaders.grub import named_files as grub
 from harness.loaders.ipxe import named_files as ipxe
 from harness.loaders.ipxe.script import ipxe_scripts, is_ipxe
+from harness.loaders.pxelinux import named_files as pxelinux
 from harness.loaders.script import NamedFile, Script
 
 

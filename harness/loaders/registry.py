@@ -7,11 +7,12 @@ from harness.errors import UsageError
 from harness.loaders.base import Loader
 from harness.loaders.grub import Grub
 from harness.loaders.ipxe import Ipxe
+from harness.loaders.pxelinux import Pxelinux
 from harness.site import Site
 from harness.site.files import is_operators, normal
 from harness.site.problem import Problem
 
-LOADERS: tuple[Loader, ...] = (Ipxe(), Grub())
+LOADERS: tuple[Loader, ...] = (Ipxe(), Grub(), Pxelinux())
 """One of each kind, in the order in which their failures are looked for."""
 UNKNOWN: Loader = Ipxe()
 """What a program is taken for that no loader recognises: iPXE's for a BIOS are compressed."""

@@ -10,20 +10,13 @@ second stage, need not be there.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from harness.loaders.pxelinux import PXELINUX_DIR
+from harness.loaders.pxelinux.named_files import search_of
 
-_OF_PXELINUX = re.compile(rf"(?P<search>(?:.*/)?{re.escape(PXELINUX_DIR)})[^/]+")
 _OF_GRUB = re.compile(r"(?P<search>(?:.*/)?grub\.cfg)(?:-[0-9A-Fa-f-]+)?")
-_CORE = re.compile(r"(?:.*/)?ldlinux\.(?:c32|e32|e64)")
 _UNNEEDED = re.compile(
     r"(?:.*/)?(?:(?:x86_64|i386|arm64)-(?:efi|pc)/\w+\.lst"
     r"|revocations\w*\.efi|shim_certificate_\d+\.efi)"
 )
-
-
-def asked_by_pxelinux(file: str) -> bool:
-    """Whether it is a configuration of PXELINUX's, or the core that it takes in before."""
-    return bool(_OF_PXELINUX.fullmatch(file) or _CORE.fullmatch(file))
 
 
 def vain_and_normal(arrived: Mapping[str, bool], mac: str) -> frozenset[str]:
@@ -33,8 +26,9 @@ def vain_and_normal(arrived: Mapping[str, bool], mac: str) -> frozenset[str]:
     """
     searches: dict[str, list[str]] = {}
     for file in arrived:
-        if found := _OF_PXELINUX.fullmatch(file) or _OF_GRUB.fullmatch(file):
-            searches.setdefault(found["search"], []).append(file)
+        of_grub = _OF_GRUB.fullmatch(file)
+        if search := search_of(file) or (of_grub["search"] if of_grub else ""):
+            searches.setdefault(search, []).append(file)
     unneeded = filter(_UNNEEDED.fullmatch, arrived)
     return frozenset({*_passed(searches.values(), arrived), *unneeded, *_own(arrived, mac)})
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.loaders.grub import Grub
+from harness.loaders.pxelinux import Pxelinux
 from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.plan.boot_words import read_press
@@ -121,9 +122,16 @@ def _why_real_clock(text: BootText) -> str:
         return "a key must come before a prompt's time is over"
     if text.choices and any(text.of(Grub.called)):
         return "GRUB polls the network, which makes the fast clock race"
+    if text.choices and any(text.of(Pxelinux.called)) and _is_uefi(text):
+        return "Syslinux leaves UEFI's watchdog on, whose five minutes the fast clock lets pass"
     if any(each.text.startswith("UEFI Shell") for each in text.of("prompt")):
         return "the shell polls for keys, which makes the fast clock crawl"
     return ""
+
+
+def _is_uefi(text: BootText) -> bool:
+    path = BOOT_PATHS.get(text.path)
+    return path is not None and path.is_uefi
 
 
 def everyday(texts: Mapping[Path, BootText]) -> frozenset[Path]:

@@ -152,9 +152,50 @@ def test_a_menu_without_title_and_count_down_waits_for_a_key(
     assert ended.how == 'waits for a key in the menu with "Carry on with the local disk"'
 
 
+BEFORE_A_KEY = 33_634
+"""So much had been sent when a key was pressed that went on."""
+LAB = ("Boot from local disk", "", "Install Debian", "Not now", "Rescue", "Tools")
+
+
+def test_a_menu_of_pxelinux_is_told_though_it_stays_on_the_screen(tmp_path: Path) -> None:
+    menu, ended = shown_of(tmp_path, recorded("bios-pxelinux"), report=REPORT)
+    assert isinstance(menu, MenuShown)
+    assert isinstance(ended, Ended)
+    assert (menu.title, menu.rows, menu.selected) == ("Netboot of the lab", LAB, 0)
+    assert (menu.counts_down_s, ended.how) == (10, "switched off by the payload")
+
+
+def test_a_count_down_that_a_key_has_ended_and_nobody_wiped_counts_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Syslinux for UEFI, whose console cannot erase: the menu waits for a key all the same."""
+    monkeypatch.setattr("harness.lab.follow.WAITING_S", 0.1)
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say(recorded("x64-syslinux")[:BEFORE_A_KEY])
+        menu, ended = following(console).run()
+    assert isinstance(menu, MenuShown)
+    assert isinstance(ended, Ended)
+    assert (menu.title, menu.rows, menu.counts_down_s) == ("Netboot of the lab", LAB, None)
+    assert ended.how == 'waits for a key in the menu "Netboot of the lab"'
+
+
+def test_whoever_goes_off_before_a_row_is_chosen_has_not_chosen_it(tmp_path: Path) -> None:
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say(recorded("bios-pxelinux"))
+        guest.end()
+        follower = following(console, choices=["Rescue"])
+        follower._learns = False
+        shown = follower.run()
+    assert not any(isinstance(each, KeysPressed) for each in shown)
+    assert follower._choices == ["Rescue"]
+
+
 @pytest.mark.parametrize(
     ("sent", "what"),
     [
+        ("\x1b[2J\r\nboot: ", "PXELINUX prompt"),
         ("a.ipxe : 9 bytes [script]\r\niPXE> ", "iPXE shell"),
         ("UEFI Interactive Shell v2.2\r\n\x1b[10;1HShell> ", "UEFI Shell v2.2"),
         ("\x1b[2J\r\ngrub> ", "GRUB prompt"),

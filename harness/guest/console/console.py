@@ -4,7 +4,7 @@ The console is there before the guest is, so that not a byte is lost.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TypeVar
@@ -256,9 +256,9 @@ class Console:
         self._reader.keep_all(lambda: look(self.screen))
         return self.screen
 
-    def press_at(self, sign: re.Pattern[bytes], key: str) -> None:
-        """Press a key once, as soon as the guest sends this: no wait looks as soon."""
-        self._reader.reflex = Reflex(sign=sign, key=key)
+    def press_at(self, keys: Mapping[re.Pattern[bytes], str]) -> None:
+        """Press one key once, as soon as the guest sends its sign: no wait looks as soon."""
+        self._reader.reflex = Reflex(keys=keys)
 
     def on_output(self, listener: Callable[[bytes], object]) -> None:
         """Hand `listener` what the guest says, in the thread that reads it: do not block."""

@@ -1,7 +1,7 @@
 """What firmware, loaders and kernels print when a boot has failed, in plain words: one table.
 
 The console asks it about every line. Loaders bring rows of their own; a lab hands them over. Of
-what stands before a loader or in its place, shim and PXELINUX, the rows are always there.
+shim, which stands before a loader, the rows are always there.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from harness.guest.console.booted_failures import BOOTED_FAILURES
 from harness.guest.console.firmware_failures import FIRMWARE_FAILURES
-from harness.loaders import pxelinux, shim
+from harness.loaders import shim
 from harness.loaders.base import Failure, Loader, failure
 
 CHANT = failure(
@@ -37,7 +37,6 @@ class FailureTable:
             *FIRMWARE_FAILURES,
             *of_loaders,
             *shim.FAILURES,
-            *pxelinux.FAILURES,
             *BOOTED_FAILURES,
             *of_site,
         )

@@ -21,6 +21,8 @@ class Key(StrEnum):
     ESC = "\x1b"
     SPACE = " "
     CTRL_B = "\x02"
+    CTRL_N = "\x0e"
+    CTRL_P = "\x10"
     CTRL_X = "\x18"
 
 

@@ -7,7 +7,7 @@ on the screen and searched in the order in which it came, by whoever waits.
 import queue
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -30,7 +30,7 @@ _BITES = re.compile(rb".(?:(?!\x1b\[(?:2J|\d+;\d+H)).){0,127}", re.DOTALL)
 
 Two redraws of a count-down may come at once, of which the first says what it began from.
 """
-_LONGEST_SIGN = 128
+_LONGEST_SIGN = 512
 """A sign may come in two pieces."""
 
 
@@ -38,9 +38,12 @@ _LONGEST_SIGN = 128
 class Reflex:
     """A key that cannot wait until somebody has looked at a screen."""
 
-    sign: re.Pattern[bytes]
-    """What the guest sends when it is due."""
-    key: str
+    keys: Mapping[re.Pattern[bytes], str]
+    """The key by what the guest sends when it is due."""
+
+    def due(self, data: bytes) -> str | None:
+        """Give the key whose sign is in what the guest has sent."""
+        return next((key for sign, key in self.keys.items() if sign.search(data)), None)
 
 
 class Reader(_Spawn):
@@ -85,12 +88,12 @@ class Reader(_Spawn):
         """Press the key of the reflex when what came together with this is its sign."""
         reflex, data = self.reflex, self._tail + data
         self._tail = data[-_LONGEST_SIGN:]
-        if reflex is not None and reflex.sign.search(data):
+        if reflex is not None and (key := reflex.due(data)) is not None:
             self.reflex = None
             # Who has ended takes no key: that is told where its output ends.
             with suppress(OSError):
-                self.line.send(reflex.key.encode())
-                self._transcript.sent(reflex.key)
+                self.line.send(key.encode())
+                self._transcript.sent(key)
 
     def advance(self, timeout_s: float) -> str:
         """Draw the next chunk and give its text; raises as pexpect does when there is none."""

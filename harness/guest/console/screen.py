@@ -116,6 +116,8 @@ class Row(NamedTuple):
     """How many of its cells are bold without a gap, from the second one on."""
     marked: str = ""
     """The text that a form of UEFI's set-up highlights in it, if any."""
+    grounds: tuple[str, ...] = ()
+    """The colour behind each of its cells."""
 
 
 class Cell(NamedTuple):
@@ -214,10 +216,12 @@ class Screen:
     def _row(self, row: int) -> Row:
         line = self._screen.buffer[row]
         cells = [line[column] for column in range(self._screen.columns)]
+        grounds = [cell.bg for cell in cells]
         return Row(
             text="".join(cell.data for cell in cells).rstrip(),
             bold=next((n for n, cell in enumerate(cells[1:]) if not cell.bold), len(cells) - 1),
-            marked=_marked([cell.data for cell in cells], [cell.bg for cell in cells]),
+            marked=_marked([cell.data for cell in cells], grounds),
+            grounds=tuple(grounds),
         )
 
     def take_changed(self) -> dict[int, list[Cell]]:
@@ -258,6 +262,11 @@ class Screen:
         above = self.rows[cursor.y - 1] if cursor.y else ""
         above = above if len(above) == self._screen.columns else ""
         return above + self.rows[cursor.y].ljust(cursor.x)[: cursor.x]
+
+    @property
+    def cursor_row(self) -> int:
+        """Give the cursor's row, counted from 0."""
+        return int(self._screen.cursor.y)
 
     @property
     def highlighted(self) -> Highlight | None:

@@ -4,9 +4,9 @@ Its rows are those that stand there when it is left, or waits: while it is drawn
 fewer. One that is longer than the screen is gone through before a row is chosen.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Self, TypeVar
 
 from harness.errors import BootError
@@ -23,7 +23,9 @@ _T = TypeVar("_T")
 
 MORE = "..."
 """Stands for rows above or below that nobody has seen."""
-_COUNTS_DOWN = re.compile(b"|".join(each.counts_down.pattern for each in LOADERS))
+_STOPS = {each.counts_down: each.stops_count_down for each in LOADERS}
+PASSING_PROMPTS = frozenset[str]().union(*(each.passing_prompts for each in LOADERS))
+"""Which wait for somebody for a while alone: their loader may go on by itself."""
 _KEY_S = 10.0
 _AT_THE_END_S = 3.0
 """No other row is selected for so long after an arrow key: the bar stands at an end."""
@@ -54,16 +56,17 @@ def stop_next_count_down(console: Console) -> None:
 
     With the fast clock five seconds pass in a twentieth of one.
     """
-    console.press_at(_COUNTS_DOWN, Key.SPACE)
+    console.press_at(_STOPS)
 
 
 class SeenMenu:
     """What is known of one menu, from its first row to its end."""
 
-    def __init__(self, drawn: DrawnMenu) -> None:
-        """Take note of it as it comes up."""
+    def __init__(self, drawn: DrawnMenu, *, counts: bool = True) -> None:
+        """Take note of it as it comes up; what it shows of a count-down may be another's."""
         self.counts_down_s: int | None = None
         """What it began to count down from."""
+        self._counts = counts
         self.rows: list[str] = []
         self._first = 0
         """Which of the rows is the first on the screen."""
@@ -104,7 +107,11 @@ class SeenMenu:
 
     def see(self, drawn: DrawnMenu) -> None:
         """Take in how it stands while nobody has touched a key, or none was needed to see all."""
+        if not self._counts:
+            drawn = replace(drawn, counts_down_s=None)
         if not self._is_touched:
+            if self.rows != list(drawn.items):  # it is still drawn, perhaps over another
+                self._selected = drawn.at
             self.rows = list(drawn.items)
             if drawn.at == self._selected and drawn.counts_down_s is not None:
                 # A number that is half drawn is smaller, and so is each that follows.
@@ -153,10 +160,15 @@ class AnyMenu:
     """A menu that stands on a guest's screen."""
 
     def __init__(
-        self, console: Console, drawn: DrawnMenu, *, tolerate: Sequence[Tolerated]
+        self,
+        console: Console,
+        drawn: DrawnMenu,
+        *,
+        tolerate: Sequence[Tolerated],
+        counts: bool = True,
     ) -> None:
-        """Take note of it as it comes up."""
-        self.seen = SeenMenu(drawn)
+        """Take note of it as it comes up; `counts`: whether it can have a count-down."""
+        self.seen = SeenMenu(drawn, counts=counts)
         self.at_s = console.at_s
         self.place = console.length
         """How much text the guest had sent before."""
@@ -187,8 +199,10 @@ class AnyMenu:
         return cls(console, found, tolerate=tolerate)
 
     def is_gone(self, screen: Screen) -> bool:
-        """Whether the screen was cleared since."""
-        return screen.cleared != self.cleared
+        """Whether the screen was cleared since, or its loader has gone on below it."""
+        foot = self.seen.drawn.foot
+        is_below = foot is not None and screen.cursor_row > foot and read_menu(screen) is None
+        return is_below or screen.cleared != self.cleared
 
     def choose(self, row: str, *, goes_through: bool = False) -> None:
         """Go to the first row of this text, and press Enter; before that through all, if wished.
@@ -204,7 +218,17 @@ class AnyMenu:
             raise self._error(what, f"it has: {', '.join(filter(None, self.seen.rows))}")
         self._go_to(self.seen.rows.index(row), row)
         self._console.send(Key.ENTER)
-        self._wait("the menu's end after Enter", lambda screen: self.is_gone(screen) or None)
+        self._wait("the menu's end after Enter", lambda screen: self._has_led_on(screen) or None)
+
+    def _has_led_on(self, screen: Screen) -> bool:
+        """Whether it is gone, or its loader draws another in its place."""
+        stays, now = self.seen.drawn.foot is not None, read_menu(screen)
+        is_other = (
+            stays
+            and now is not None
+            and (now.title, now.items) != (self.seen.drawn.title, self.seen.drawn.items)
+        )
+        return is_other or self.is_gone(screen)
 
     def _go_to(self, wanted: int, row: str) -> None:
         """Move the bar there, one way only: a bar that has gone past skips the row."""
@@ -242,12 +266,14 @@ class AnyMenu:
             if (now := self._standing(screen)) is None:
                 return None
             self.seen.see(now)
-            if now.counts_down_s is not None and not is_stopped:
-                self._console.send(Key.SPACE)
+            if self.seen.drawn.counts_down_s is not None and not is_stopped:
+                self._console.send(now.stopped_by)
                 is_stopped = True
             return quiet.lasts(_DRAWN_S, _DRAWN_S) or None
 
         self._wait(f"the menu {self.seen.title!r} to be drawn", stopped)
+        if self.seen.drawn.foot is not None:  # the key may have moved the bar, and late
+            self.seen.see(self._wait_until_drawn())
 
     def gather(self) -> None:
         """Go through all of it, where it is longer than the screen."""
@@ -269,7 +295,9 @@ class AnyMenu:
 
     def _press(self, *, down: bool, timeout_s: float = _KEY_S) -> bool:
         """Press an arrow key, wait until another row is selected; say if none has come before."""
-        key, before = Key.DOWN if down else Key.UP, self.seen.drawn
+        before = self.seen.drawn
+        forth, back = (Key.CTRL_N, Key.CTRL_P) if before.by_control else (Key.DOWN, Key.UP)
+        key = forth if down else back
 
         def moved(screen: Screen) -> DrawnMenu | None:
             now = self._standing(screen)

@@ -36,6 +36,7 @@ class Ipxe(Loader):
 
     kind = "ipxe"
     called = "iPXE"
+    tells_fetches = True
     user_class = USER_CLASS_IPXE
     starts_by_firmware = True
     user_agents = ("iPXE/",)

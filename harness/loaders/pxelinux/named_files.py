@@ -1,47 +1,30 @@
-"""PXELINUX's configuration, the files that it names, and what it prints when it fails."""
+"""PXELINUX's configuration, and the files that it names."""
 
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from harness.loaders.base import failure
 from harness.loaders.grub.named_files import has_own_words
 from harness.loaders.script import ANY, NamedFile, Script, Use
 
 PXELINUX_DIR = "pxelinux.cfg/"
 """Where PXELINUX looks for its configuration, beside itself."""
+_CONFIGURATION = re.compile(rf"(?P<search>(?:.*/)?{re.escape(PXELINUX_DIR)})[^/]+")
+_CORE = re.compile(r"(?:.*/)?ldlinux\.(?:c32|e32|e64)")
 _WORDS = re.compile(r"(?im)^\s*(?:label|default|kernel|linux|append|ui|prompt|include)\s+\S")
 _NO_KERNEL = frozenset({".c32", ".cbt", ".0", ".bin", ".bs", ".bss", ".com", ".img"})
 """What PXELINUX takes `KERNEL` for by its ending, other than Linux."""
 
-FAILURES = (
-    failure(
-        "pxelinux-no-module",
-        r"Failed to load (?:COM32 file )?\S+\.c32",
-        "PXELINUX lacks a module of its own",
-        "ldlinux.c32 and the other .c32 files of its version, beside it",
-        is_cause=True,
-    ),
-    failure(
-        "pxelinux-no-configuration",
-        r"Unable to locate configuration file|No DEFAULT or UI configuration directive found",
-        "PXELINUX has no configuration that says what to boot",
-        "pxelinux.cfg/default, or the file of this machine's there",
-    ),
-    failure(
-        "pxelinux-no-file",
-        r"Could not find (?:kernel|ramdisk) image: |^Loading \S+ ?\.*\s*failed: ",
-        "the server has no such file",
-        "the name in pxelinux.cfg, or the file below the data root",
-        is_cause=True,
-    ),
-    failure(
-        "pxelinux-bad-kernel",
-        r"Invalid or corrupt kernel image|^Booting kernel failed: ",
-        "what PXELINUX was to boot is not a kernel",
-        "the file that it names",
-    ),
-)
+
+def search_of(file: str) -> str:
+    """Give where a configuration of this name is looked for; "" for another file."""
+    found = _CONFIGURATION.fullmatch(file)
+    return found["search"] if found else ""
+
+
+def is_core(file: str) -> bool:
+    """Whether a file is what it takes in before anything else."""
+    return _CORE.fullmatch(file) is not None
 
 
 def is_pxelinux(text: str) -> bool:

@@ -1,0 +1,95 @@
+"""PXELINUX, and Syslinux for UEFI: goes on with the firmware's lease, over TFTP.
+
+Its configuration lies in `pxelinux.cfg/` beside itself: by the machine's identifier, its MAC
+address, ever less of its IPv4 address, or `default` (Syslinux' manual, "PXELINUX").
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import ClassVar, Self
+
+from harness.loaders.base import Loader
+from harness.loaders.pxelinux import menu
+from harness.loaders.pxelinux.failures import FAILURES
+from harness.loaders.pxelinux.named_files import PXELINUX_DIR, is_core, search_of
+from harness.machines import BootPath
+from harness.model import EntryEnding
+from harness.plan.expected_path import entry_files
+from harness.site import Site
+from harness.site.menu import Entry, EntryKind
+from harness.step import Fetch, Step, StepRole
+
+_WORDS = (b"PXELINUX ", PXELINUX_DIR.encode())
+"""What it tells of itself, and what its build for UEFI, which does not, looks for."""
+
+
+@dataclass(frozen=True)
+class Pxelinux(Loader):
+    """PXELINUX of Syslinux 4 to 6, and its builds for UEFI."""
+
+    kind = "pxelinux"
+    called = "PXELINUX"
+    failures = FAILURES
+    complaints: ClassVar[Mapping[EntryEnding, str]] = {EntryEnding.MISSING: "pxelinux-no-file"}
+    aftermath = ()
+    shell_question = "dh -p SimpleNetwork"
+    where_default = "default"
+    settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "row": ("menu label", "label"),
+        "default": ("menu default", "default", "ontimeout"),
+        "count-down": ("timeout",),
+        "kernel": ("kernel", "linux"),
+        "file": ("kernel", "linux", "append", "initrd", "config"),
+    }
+
+    @classmethod
+    def recognise(cls, program: bytes) -> Self | None:
+        """Give it for a program that has its name, or looks for its configuration."""
+        return cls() if any(words in program for words in _WORDS) else None
+
+    def menu_file(self, site: Site) -> str:
+        """Give what it takes where no file is for this machine alone."""
+        return f"{PXELINUX_DIR}default"
+
+    def shows(self, entry: Entry) -> bool:
+        """Leave out iPXE's own screens, and programs for UEFI."""
+        return entry.boots is EntryKind.PAYLOAD
+
+    def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
+        first = (StepRole.MENU, self.menu_file(site))
+        for role, file in (first, *entry_files(path, site, entry)):
+            ways = self.ways(path, site, file)
+            yield Step(role=role, ways=ways, text=f"{role.value} {ways[0]}")
+
+    def ways(self, path: BootPath, site: Site, file: str) -> tuple[Fetch, ...]:
+        """Give the one protocol and family that it came by itself."""
+        return (Fetch(protocol=path.protocol, family=path.family, file=file.lstrip("/")),)
+
+    def asks_for(self, file: str) -> bool:
+        """Whether it is its configuration, or the core that it takes in before."""
+        return bool(search_of(file)) or is_core(file)
+
+    def is_script(self, file: str, head: bytes) -> bool:
+        """Whether it is its configuration."""
+        return bool(search_of(file))
+
+    def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
+        """Whether it is a module of its own, or a configuration that need not be there."""
+        return PurePosixPath(file).suffix in (".c32", ".e32", ".e64") or (
+            refused and bool(search_of(file))
+        )
+
+    def failed_entry(self, site: Site) -> tuple[str, int] | None:
+        """Nobody knows: it shows its prompt, or its menu again."""
+        return None
+
+    passing_prompts = frozenset({menu.PROMPT})
+    counts_down = menu.COUNTS_DOWN
+    stops_count_down = menu.STOP
+    read_menu = staticmethod(menu.read_menu)
+    read_prompt = staticmethod(menu.read_prompt)
+
+    def where_item(self, entry: Entry | None = None) -> str:
+        """Give the words that name an item."""
+        return "menu label" if entry is None else f'menu label "{entry.text}"'
