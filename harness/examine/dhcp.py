@@ -50,7 +50,8 @@ def _networks(site: Site) -> Iterator[Finding]:
         for said in says(site)
         if said.topic is Topic.NETWORK and said.path != Radvd.configured_by
     ]
-    for own in site.server.interfaces:
+    # Behind a relay nobody asks on its interface.
+    for own in () if site.relay is not None else site.server.interfaces:
         mine = [(network, said) for network, said in served if network.version == own.version]
         if mine and not any(own.ip in network for network, _ in mine):
             network, said = mine[0]
