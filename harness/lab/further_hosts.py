@@ -92,6 +92,10 @@ class FurtherHosts(Generic[_S]):
     def connect(self, network: Network) -> None:
         """Put each on the bridge that the boot server is on, with its addresses."""
         for each in self._all:
+            if each.host.server.ipv6 is None:
+                # Of interfaces yet to come: Linux tells of their groups otherwise (RFC 3810).
+                switch = "/proc/sys/net/ipv6/conf/default/disable_ipv6"
+                each.namespace.run(["sh", "-c", f"[ ! -e {switch} ] || echo 1 >{switch}"])
             network.connect(each.host, pid=each.namespace.pid_in_lab)
             commands = "".join(f"{line}\n" for line in self._commands(each))
             each.namespace.run(["ip", "-batch", "-"], stdin=commands)

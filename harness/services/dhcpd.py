@@ -30,6 +30,8 @@ _SETTINGS = "etc/default/isc-dhcp-server"
 _MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
 _TAKEN_IN = re.compile(rf"DHCPDISCOVER from {_MAC} (?:\(.*\) )?via \S+$")
 """Anything behind the interface is why it will not answer."""
+_SHARE = "binding state backup"
+"""What a secondary's lease file has of an address that it may lease itself (dhcpd.leases(5))."""
 _PAIRED = r"failover peer \S+ I move from \S+ to normal"
 _IN_USE = "ICMP Echo reply while lease "
 _BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
@@ -177,9 +179,16 @@ class Dhcpd(SiteDaemon):
         return configuration.without_failover(self.site, path)
 
     def is_ready(self) -> bool:
-        """It serves; of a failover pair, it has found its peer: before that it leases nothing."""
-        is_paired = bool(_partners(self.site, self.configuration(self.site)))
-        return super().is_ready() and (not is_paired or self.logged(_PAIRED))
+        """It serves; of a failover pair, it has found its peer: before that it leases nothing.
+
+        A secondary has its share of a pool as well, which the primary gives it a moment later.
+        """
+        path = self.configuration(self.site)
+        if not super().is_ready() or not _partners(self.site, path):
+            return super().is_ready()
+        is_primary = all(each.is_primary for each in failover_peers(self.site, path))
+        leases = self.enclosure.path(self._lease_file)
+        return self.logged(_PAIRED) and (is_primary or _SHARE in leases.read_text())
 
     def awaited(self) -> str:
         """Name the peer, where it has served but for that."""
