@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from harness.assets.cache import cache_dir
+from harness.assets.own_build import is_own
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory
 
@@ -95,6 +96,8 @@ def _named(directory: Path, file: BootFile) -> Iterator[tuple[str, str]]:
         elif not program.startswith(_PACKAGED):
             yield str(Path(program).parent), Path(program).parent.name
     yield str(cache_dir()), "cache"
+    if is_own(rom := file.options.get("rom", "")):
+        yield rom, Path(rom).name
     for place in (directory.parent, directory, Path(file.site_dir or "/")):
         yield from ((str(each), each.name) for each in {place, place.resolve()})
 

@@ -1,5 +1,6 @@
 """What a machine was made of is asked for by name where that is the same, else is the bundle's."""
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -11,8 +12,9 @@ from harness.assets.firmware import Firmware, choose_firmware, find_firmware
 from harness.assets.option_rom import find_rom
 from harness.assets.package import Asset
 from harness.errors import PrerequisiteError, SiteError
-from harness.evidence.directory import Version
+from harness.evidence.directory import EvidenceDirectory, Version
 from harness.machines import OptionRom
+from harness.rerun.own_paths import OwnPaths
 from harness.rerun.parts import made_of
 from harness.services.registry import load_site
 from harness.site import Site
@@ -154,3 +156,15 @@ def test_roms_that_are_nowhere_are_said_to_be(make: Make, site: Site, tmp_path: 
     made = made_of(bundle, site, tmp_path, is_own=False)
     assert made.words == []
     assert made.said == ["option ROM pxe-virtio.rom is not the same here, nor in the bundle"]
+
+
+def test_a_pack_does_not_tell_where_the_operators_roms_lay(
+    make: Make, site: Site, tmp_path: Path
+) -> None:
+    bundle = make(site)
+    own = tmp_path / "of somebody" / "roms"
+    file = replace(bundle.file, options={"rom": str(own)})
+    file.write(EvidenceDirectory(bundle.dir))
+    told = OwnPaths(bundle.dir, file).packed(bundle.dir / "boot.json")
+    assert told is not None
+    assert json.loads(told)["options"] == {"rom": "roms"}
