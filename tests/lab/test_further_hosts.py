@@ -134,6 +134,13 @@ def test_a_peer_that_refuses_its_file_is_named_first(
         pass
 
 
+def test_a_host_without_ipv6_is_silent_of_it(daemons: None, pair: Site, options: Options) -> None:
+    with Lab(pair, options("four")) as lab:
+        inside = lab.services["dhcpd4@dhcp2"].enclosure
+        shown = inside.run(["cat", "/proc/sys/net/ipv6/conf/eth0/disable_ipv6"])
+    assert shown.stdout == "1\n"
+
+
 def leased(lab: Lab) -> str:
     """Give what a client of DHCP says in the lab's network."""
     argv = ["nsenter", "--net=/run/netns/machine", *ASK]
