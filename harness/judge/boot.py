@@ -304,14 +304,15 @@ class Boot:
 
     @cached_property
     def scripts(self) -> Mapping[str, str]:
-        """The files that came and told a loader what to do → where each lies in the site."""
+        """The files that came and told loaders what to do → where each lies in the site."""
         planned = self.loader.scripts(self.site, self.mac) if self.is_planned else frozenset()
+        loaders = (self.loader, *LOADERS)  # the first may lead to others
         return {
             name: self.place_of(step)
             for step in self.taken
             if (name := step.file)
             and step.arrived
-            and (name in planned or self.loader.is_script(name, self.head(step)))
+            and (name in planned or any(e.is_script(name, self.head(step)) for e in loaders))
         }
 
     @cached_property

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.commands import commands_of, matters_of, whose
 from harness.judge.failed_fetch import answered_by, failed_fetches
 from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
@@ -118,7 +119,7 @@ def _another_menu(boot: Boot, old: str, new: str) -> str:
     shown, meant = (line_done(boot, "title", (title,)) if title else None for title in (new, old))
     if shown is None or meant is None or shown == meant:
         return ""
-    lines = [f"{meant.path}:{each}" for each in boot.loader.leads_to(boot.site, meant)]
+    lines = [f"{meant.path}:{each}" for each in whose(boot, meant.path).leads_to(boot.site, meant)]
     leads = " and ".join(lines) if 0 < len(lines) <= _FEW else "what leads to it"
     still = f"the approved one, '{old}', is still there ({meant}): look at {leads}"
     return f"another menu is shown, '{new}' ({shown}); {still}"
@@ -126,7 +127,7 @@ def _another_menu(boot: Boot, old: str, new: str) -> str:
 
 def _where_titled(boot: Boot, title: str) -> str:
     """Give the one line that says this title and no longer one; "" where none does, or several."""
-    commands = "|".join(map(re.escape, boot.loader.settings.get("title", ())))
+    commands = "|".join(map(re.escape, commands_of(boot, "title")))
     says = rf"^\s*(?:{commands})\s+[\"']?{re.escape(title)}[\"']?\s*$"
     scripts = dict.fromkeys(boot.scripts.values())
     found = [*map(str, places(boot.site, scripts, says))] if commands and title else []
@@ -261,7 +262,8 @@ def _behind(boot: Boot, missing: Statement) -> str:
         return f" ({comment} has it in a comment)"
     last = max(each.line for each in joined(boot.site, line))
     ended = replace(line, last=last)
-    return f" (behind {boot.loader.goes_on(boot.site, ended) if is_start else ended})"
+    place = whose(boot, ended.path).goes_on(boot.site, ended) if is_start else ended
+    return f" (behind {place})"
 
 
 def _in_a_comment(boot: Boot, file: str) -> str:
@@ -289,7 +291,7 @@ def _where_menu(boot: Boot, statement: Statement) -> str:
     menu = MenuWords.read(statement.text)
     row = where_row(boot, menu.title, _selected(menu))
     path = row.rpartition(", ")[2].rpartition(":")[0]
-    for name in boot.loader.settings.get("count-down", ()) if path else ():
+    for name in commands_of(boot, "count-down") if path else ():
         found = [*places(boot.site, [path], rf"^\s*{name.replace(' ', '.*')}\b")]
         if len(found) == 1:
             return f"{name}, {found[0]}"
@@ -316,7 +318,7 @@ def _other_step(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
     else:
         by_script = not new.text.startswith((BY_PAYLOAD, BY_DISK))
         told = _told(new) if by_script else _told(old)
-        matters = (each for each in boot.loader.settings if told.startswith(each))
+        matters = (each for each in matters_of(boot) if told.startswith(each))
         matter = max(matters, key=len, default="")
         where = command_line(boot, matter) or lines_done(boot, matter, _SHOWN.findall(told))
         yield f"{_told(new)}{bracketed(where)}; approved: {old.text}"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.commands import commands_of
 from harness.judge.loader_fault import is_empty
 from harness.judge.where import bracketed
 from harness.loaders.named_files import is_script
@@ -84,7 +85,7 @@ def _handed(program: Program, step: TakenStep, boot: Boot) -> str:
 
 def _is_left_to_firmware(boot: Boot, step: TakenStep, by: NamedFile | None) -> bool:
     """Whether the line that names a program, or its entry of the menu, has firmware start it."""
-    commands = boot.loader.settings.get("left to firmware", ())
+    commands = commands_of(boot, "left to firmware")
     text = "" if by is None else _line(boot, by)
     return any(re.search(rf"\b{each}\b", text) for each in commands) or any(
         (entry.kernel_for(boot.path.machine) or "").lstrip("/") == step.file

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from harness.judge.boot import Boot
+from harness.judge.commands import commands_of, whose
 from harness.judge.loop import loops
 from harness.judge.outright import signatures
 from harness.judge.where import command_line
@@ -47,8 +48,9 @@ def script_faults(boot: Boot) -> Iterator[str]:
     taken = [step for step in boot.taken if step.arrived and step.file is not None]
     if not taken or (name := taken[-1].file or "") not in boot.scripts:
         return
-    yield from boot.loader.script_faults(boot.site, boot.scripts[name])
-    yield from boot.loader.lost_gotos(boot.site, boot.scripts.values())
+    yield from whose(boot, boot.scripts[name]).script_faults(boot.site, boot.scripts[name])
+    own = [path for path in boot.scripts.values() if whose(boot, path) == boot.loader]
+    yield from boot.loader.lost_gotos(boot.site, own)
 
 
 def reached_exit(boot: Boot) -> Iterator[str]:
@@ -60,7 +62,7 @@ def reached_exit(boot: Boot) -> Iterator[str]:
         return
     path = boot.scripts[taken[-1].file or ""]
     goal = _first_noted(boot, path)
-    lines = [n for n in boot.loader.exits(boot.site, path) if goal is None or n < goal]
+    lines = [n for n in whose(boot, path).exits(boot.site, path) if goal is None or n < goal]
     commands = text_of(boot.site, path).splitlines()
     if not _has_menu(boot):  # nobody has left one
         lines = [n for n in lines if not commands[n - 1].lstrip().startswith("choose")] or lines
@@ -118,7 +120,7 @@ def ended_by_command(boot: Boot) -> Iterator[str]:
     for ends in (each for each in boot.told.of("ends") if each.text not in approved):
         matter = f"ends {ends.text}"
         if not matter.startswith(_GIVEN_BACK_ENDS) and (where := command_line(boot, matter)):
-            yield f"{where}: the script came to its `{boot.loader.settings[matter][0]}`"
+            yield f"{where}: the script came to its `{commands_of(boot, matter)[0]}`"
 
 
 def _has_menu(boot: Boot) -> bool:
@@ -145,7 +147,7 @@ def _first_noted(boot: Boot, path: str) -> int | None:
 
 
 def _menus(boot: Boot, path: str) -> list[int]:
-    commands = "|".join(map(re.escape, boot.loader.settings.get("title", ())))
+    commands = "|".join(map(re.escape, commands_of(boot, "title")))
     found = places(boot.site, [path], rf"^\s*(?:{commands})\s") if commands else ()
     return [each.line for each in found]
 
@@ -163,7 +165,7 @@ def unguarded(boot: Boot) -> Iterator[str]:
     found = [
         (path, number, command)
         for path in boot.scripts.values()
-        for number, command in boot.loader.unguarded(boot.site, path)
+        for number, command in whose(boot, path).unguarded(boot.site, path)
     ]
     file = last.asked_file.fetch.file
     if len(found) > 1:
@@ -206,4 +208,4 @@ def default_faults(boot: Boot) -> Iterator[str]:
     paths = [*dict.fromkeys(boot.scripts.values())]
     for path in paths:
         others = [each for each in paths if each != path]
-        yield from boot.loader.default_faults(boot.site, path, others)
+        yield from whose(boot, path).default_faults(boot.site, path, others)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.commands import commands_of, whose, written_as
 from harness.judge.where_filled import line_filled, place_filled, set_by, word_filled
 from harness.model import Daemon, Family, Role
 from harness.plan.boot_words import NO_ADDRESS
@@ -33,6 +34,7 @@ _TEST = r"^\s*(?:\"test\"\s*:|match\s|hardware\s)"
 _TAG = re.compile(r"\btag:[^,\s]+")
 _QUOTED = re.compile(
     r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"|nfsmount \S.* (\S+:/\S+) "
+    r"|COM32 file (\S+)|Loading (\S+?)\.{0,3} ?failed"
 )
 _UNSELECTED, _UNROUTED = "No image selected", "destination unreachable"
 _SERVER = r"\((?:tftp|https?),"
@@ -160,7 +162,7 @@ def where_done(
 
     `near` are words of a line before it: of several lines, the first behind that is meant.
     """
-    commands, scripts = boot.loader.settings.get(matter, ()), _scripts(boot)
+    commands, scripts = commands_of(boot, matter), _scripts(boot)
     if not commands or not scripts:
         return ""
     patterns = {each: _command(each) for each in commands if not each.startswith(_BESIDE)}
@@ -192,17 +194,18 @@ def where_row(boot: Boot, title: str, row: str) -> str:
 
     Without such a line in the menu of this title, only the file is named, or nothing.
     """
-    commands = boot.loader.settings.get("row", ())
+    commands = commands_of(boot, "row")
+    written = written_as(boot, row)
     head = line_done(boot, "title", (title,)) if title else None
     if head is None or not commands:
-        return where_done(boot, "row", (row,))
-    titles = map(_command, boot.loader.settings.get("title", ()))
+        return where_done(boot, "row", written)
+    titles = map(_command, commands_of(boot, "title", path=head.path))
     heads = [each.line for title in titles for each in places(boot.site, [head.path], title)]
     end = min((line for line in heads if line > head.line), default=None)
     for name in commands:
         for each in places(boot.site, [head.path], _command(name)):
             is_in = each.line >= head.line and (end is None or each.line < end)
-            if is_in and has_value(each.text, row):
+            if is_in and any(has_value(each.text, words) for words in written):
                 return f"{name}, {each}"
     return ""
 
@@ -289,11 +292,12 @@ def command_line(boot: Boot, matter: str) -> str:
 
     Of several, the one that the row leads to which was chosen.
     """
-    patterns = [*map(_command, boot.loader.settings.get(matter, ()))]
+    patterns = [*map(_command, commands_of(boot, matter))]
     found = place(boot.site, _scripts(boot), patterns)
     if found is None and patterns and boot.learned is not None and boot.learned.choices:
         row = boot.learned.choices[-1]
-        behind = {each: boot.loader.lines_of_row(boot.site, each, row) for each in _scripts(boot)}
+        scripts = _scripts(boot)
+        behind = {each: whose(boot, each).lines_of_row(boot.site, each, row) for each in scripts}
         alike = places(boot.site, _scripts(boot), "|".join(patterns))
         own = [each for each in alike if each.line in behind[each.path]]
         found = own[0] if len(own) == 1 else None
@@ -309,7 +313,7 @@ def where_line(boot: Boot, words: Collection[str]) -> str:
 
 def lines_done(boot: Boot, matter: str, values: Collection[str]) -> str:
     """Give the lines, few or one, of scripts that do something with the first value in any."""
-    commands = "|".join(map(_command, boot.loader.settings.get(matter, ())))
+    commands = "|".join(map(_command, commands_of(boot, matter)))
     found = places_with(boot.site, _scripts(boot), commands, values) if commands else []
     return _all(found) if len(found) <= _FEW else ""
 
@@ -369,7 +373,7 @@ def _set_by_lines(boot: Boot, tag: str) -> str:
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:
     """Give the one line of a script that does something with a value."""
-    commands = boot.loader.settings.get(matter, ())
+    commands = commands_of(boot, matter)
     found = place(boot.site, _scripts(boot), map(_command, commands), values)
     return (
         found if found is not None and any(has_value(found.text, each) for each in values) else None
@@ -403,7 +407,7 @@ def _setting(name: str) -> str:
 
 def _command(name: str) -> str:
     """Match a command where a script may have one: at a line's start, or behind another."""
-    return rf"(?:^|&&|\|\|)\s*{_setting(name)}"
+    return rf"(?i:(?:^|&&|\|\|)\s*{_setting(name)})"
 
 
 def _named(found: Place, patterns: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from harness.guest.life import Start, Stop
 from harness.guest.menus.any_menu import (
     PASSING_PROMPTS,
     AnyMenu,
+    RowError,
     read_menu,
     read_prompt,
     stop_next_count_down,
@@ -204,9 +205,17 @@ class Following:
                 found.menu.go_through() if goes_through else found.menu.gather()
                 verb = "waits for a key" if is_waiting else "counts down"
                 return self._leave_menu() or f"{verb} in {_named(found.menu)}"
+            self._choose(found.menu)
+
+    def _choose(self, menu: AnyMenu) -> None:
+        """Choose the next row; of a menu that has no such row all is told that it has."""
+        try:
             goes_through = self._goes_through and len(self._choices) == 1
-            found.menu.choose(self._choices[0], goes_through=goes_through)
-            self._leave_menu(self._choices.pop(0))
+            menu.choose(self._choices[0], goes_through=goes_through)
+        except RowError:
+            self._leave_menu()
+            raise
+        self._leave_menu(self._choices.pop(0))
 
     def _press(self, choice: str, key: str) -> None:
         """Press the key of the prompt that stands there."""

@@ -283,6 +283,10 @@ class Loader(ABC):
     def read_prompt(self, screen: DrawnScreen) -> str | None:
         """Say which of its programs waits for an operator's commands; None while none does."""
 
+    def written_as(self, row: str) -> tuple[str, ...]:
+        """Give how its scripts may write a row of its menu."""
+        return (row,)
+
     @abstractmethod
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the words by which the menu's file names an item, or this one."""

@@ -236,12 +236,14 @@ def test_a_title_that_is_a_part_of_another_menus_is_named() -> None:
     )
 
 
-@pytest.mark.parametrize(("goto", "line"), [("goto boot", 97), ("", 57)])
+@pytest.mark.parametrize(
+    ("goto", "end", "line"),
+    [("goto boot", "", 97), ("", "", 57), ("goto boot", "goto menu\n", 99)],
+)
 def test_what_came_and_is_not_started_is_looked_for_where_the_script_goes_on(
-    goto: str, line: int
+    goto: str, end: str, line: int
 ) -> None:
-    end = "boot && goto menu ||\n"
-    site = showmax().replaced(SCRIPT, end, "")
+    site = showmax().replaced(SCRIPT, "boot && goto menu ||\n", end)
     started = "showmax/initrd.img || goto failed\n"
     site = site.replaced(SCRIPT, f"{started}goto boot", f"{started}{goto}")
     lost = APPROVED[APPROVED.index("boots ") :]

@@ -288,6 +288,18 @@ def test_a_row_is_chosen_by_keys_and_the_menu_told_as_it_came_up(tmp_path: Path)
     assert isinstance(ended, Ended)
 
 
+def test_a_menu_that_lacks_the_row_is_told_with_what_it_has(tmp_path: Path) -> None:
+    rows = ["Live", "Shell"]
+    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
+        console.attach()
+        guest.draw()
+        follower = following(console, choices=["Rescue"])
+        with pytest.raises(RowError, match="has no row 'Rescue'"):
+            follower.run()
+        (menu,) = menus(follower.shown)
+    assert menu.rows == tuple(rows)
+
+
 def _end_when_left(guest: FakeMenu) -> None:
     guest.wait_until_heard(b"\r")
     guest.end()

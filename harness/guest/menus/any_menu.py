@@ -114,8 +114,11 @@ class SeenMenu:
                 self._selected = drawn.at
             self.rows = list(drawn.items)
             if drawn.at == self._selected and drawn.counts_down_s is not None:
-                # A number that is half drawn is smaller, and so is each that follows.
-                self.counts_down_s = max(self.counts_down_s or 0, drawn.counts_down_s)
+                # A number that is half drawn is smaller, and so is each that follows; where it is
+                # drawn over another (`99` over `100`), it is larger.
+                is_over = drawn.foot is not None and self.counts_down_s is not None
+                first = max(self.counts_down_s or 0, 0 if is_over else drawn.counts_down_s)
+                self.counts_down_s = first
         self.drawn = drawn
 
     def touch(self) -> None:

@@ -30,6 +30,7 @@ _GOTO = re.compile(r"\bgoto\s+(\S+)")
 _GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
 """netboot.xyz goes to a label if there is one, and else to the script of that name."""
 _FETCHING = frozenset({"chain", "imgexec", "imgfetch", "initrd", "kernel", "module", "sanboot"})
+_STARTING = frozenset({"boot", "imgexec", "imgboot", "chain", "sanboot", "exit", "shell"})
 _WAY_OUT = re.compile(r"\b(?:goto|exit|boot|chain|imgexec|imgboot|autoboot|sanboot|shell|choose)\b")
 
 
@@ -123,14 +124,22 @@ def leads_to(site: Site, place: Place) -> Iterator[int]:
 
 
 def goes_on(site: Site, place: Place) -> Place:
-    """Give the label that a script goes to right behind a line; without one, the line itself."""
+    """Give the label that a script goes to right behind a line; without one, the line itself.
+
+    Where it goes on from that label without having booted anything, the line by which it does.
+    """
     script = _script(site, place.path)
     lines = {} if script is None else script.lines
     behind = lines.get(min((each for each in lines if each > place.line), default=0), "").split()
     if script is None or len(behind) != 2 or behind[0] != "goto" or behind[1] not in script.labels:
         return place
     label = script.labels[behind[1]]
-    return Place(path=place.path, line=label, text=lines[label])
+    end = min((each for each in script.labels.values() if each > label), default=max(lines) + 1)
+    below = (each for each in sorted(lines) if label < each < end)
+    leaving = (each for each in below if {"goto", *_STARTING} & set(lines[each].split()))
+    last = next(leaving, label)
+    line = last if lines[last].startswith("goto ") else label
+    return Place(path=place.path, line=line, text=lines[line])
 
 
 def unguarded(site: Site, path: str) -> Iterator[tuple[int, str]]:

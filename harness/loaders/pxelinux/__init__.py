@@ -36,11 +36,13 @@ class Pxelinux(Loader):
     shell_question = "dh -p SimpleNetwork"
     where_default = "default"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
+        "title": ("menu title",),
         "row": ("menu label", "label"),
-        "default": ("menu default", "default", "ontimeout"),
+        "default": ("menu default", "default", "ontimeout", "ui"),
         "count-down": ("timeout",),
         "kernel": ("kernel", "linux"),
-        "file": ("kernel", "linux", "append", "initrd", "config"),
+        # What is no label is taken for a file's name.
+        "file": ("kernel", "linux", "append", "initrd", "config", "ontimeout", "default", "ui"),
     }
 
     @classmethod
@@ -89,6 +91,10 @@ class Pxelinux(Loader):
     stops_count_down = menu.STOP
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)
+
+    def written_as(self, row: str) -> tuple[str, ...]:
+        """Give it plain, and with the caret before whichever letter is its hot key."""
+        return (row, *(f"{row[:at]}^{row[at:]}" for at in range(len(row))))
 
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the words that name an item."""
