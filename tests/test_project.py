@@ -210,6 +210,12 @@ def test_no_forbidden_words(what: str) -> None:
     assert {path: words for path, words in found.items() if words} == {}
 
 
+def test_pages_name_no_place_where_somebody_worked() -> None:
+    place = re.compile(r"(?<![\w.~-])/(?:tmp|opt|root)/")
+    pages = [path for path in kept_files() if path.suffix == ".md"]
+    assert [str(path) for path in pages if place.search(text_of(path))] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

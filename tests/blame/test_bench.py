@@ -36,7 +36,8 @@ with Path(options["--results"]).open("w") as file:
         red = red or (times == 1 and "red at first" in text)
         router, switch = "the router is wrong (etc/f:1)", "the switch is wrong"
         causes = [router] if "router" in text else [switch] if "switch" in text else []
-        summary = {"causes": causes, "what": "no menu"}
+        what = f"{site}/site.toml:1: no file" if "no file" in text else "no menu"
+        summary = {"causes": causes, "what": what}
         (evidence / "summary.json").write_text(json.dumps(summary))
         row = {"test": f"{boot}::boot", "outcome": "failed" if red else "passed"}
         row |= {"evidence": str(evidence), "why": "red"}
@@ -103,6 +104,11 @@ def test_what_check_says_counts(bench: Bench) -> None:
     passed, said = run(bench, slip("no such label", names="etc/f:1: a label"))
     assert passed
     assert "named by check: etc/f:1: no such label: error: etc/f:1: a label is not there" in said
+
+
+def test_a_refused_site_is_told_of_without_where_its_copy_lay(bench: Bench) -> None:
+    _, said = run(bench, slip("wrong: no file", names="."))
+    assert any(line.endswith(" etc/f:1: wrong: no file: site.toml:1: no file") for line in said)
 
 
 def test_a_warning_of_check_counts(bench: Bench) -> None:

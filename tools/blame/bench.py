@@ -176,7 +176,10 @@ class Bench:
         came_of = [rows[_tail(place)] for place in places]
         if left_out := next((row for row in came_of if not was_run(row)), None):
             raise HarnessError(f"{left_out['test']} was left out: {left_out['why']}")
-        return [_after(*pair, row) for pair, row in zip(pairs, came_of, strict=True)]
+        return [
+            _after(trial, boot, row, copies[trial.fault])
+            for (trial, boot), row in zip(pairs, came_of, strict=True)
+        ]
 
     @cached_property
     def _boots(self) -> Sequence[Path]:
@@ -213,7 +216,12 @@ class Bench:
             found = said[:-1]
         except HarnessError as error:
             found = [f"error: {error}"]
-        return [each.replace(f"{site_dir}/", "") for each in found]
+        return [_in_the_site(each, site_dir) for each in found]
+
+
+def _in_the_site(said: str, copy: Path) -> str:
+    """Give what was said with the paths that a site has everywhere."""
+    return said.replace(f"{copy}/", "")
 
 
 def without_line(said: str) -> str:
@@ -235,12 +243,13 @@ def _tail(boot: Path) -> str:
     return "/".join(boot.parts[-3:])
 
 
-def _after(trial: Trial, boot: Path, row: Row) -> Trial:
+def _after(trial: Trial, boot: Path, row: Row, copy: Path) -> Trial:
     """Give a trial after one more boot: its causes, from the evidence; without any, the reason."""
     trial = replace(trial, held=(*trial.held, boot.stem))
     if row["outcome"] == "failed":
         evidence = row["evidence"]
-        trial = replace(trial, seen_by=boot.stem, causes=causes_of(row), evidence=evidence)
+        causes = tuple(_in_the_site(each, copy) for each in causes_of(row))
+        trial = replace(trial, seen_by=boot.stem, causes=causes, evidence=evidence)
     if not trial.seen_by or trial.naming is Naming.FAULT:
         throw_away(row)
     return trial
