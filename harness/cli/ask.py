@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.cli.progress import Progress
+from harness.cli.table import columns
 from harness.compare.ask import Row, ask
 from harness.services.registry import check_site, load_site
 from harness.step import IP_NAME
@@ -38,7 +39,8 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
     for machine, own in groupby(rows, key=lambda each: each.machine):
         held = list(own)
         yield f"as {machine}"
-        yield from _columns([_HEAD, *(_cells(each) for each in _merged(held))])
+        cells = [_HEAD, *(_cells(each) for each in _merged(held))]
+        yield from (f"  {line}" for line in columns(cells))
         besides = dict.fromkeys(_besides(each) for each in held if each.is_answered)
         yield from (f"  and: {line}" for line in besides if line)
         yield ""
@@ -63,13 +65,6 @@ def _cells(merged: tuple[Row, str]) -> tuple[str, ...]:
 
 def _cannot(row: Row) -> str:
     return f"{CANNOT}: {row.cannot}"
-
-
-def _columns(cells: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"  {'  '.join(padded)}".rstrip()
 
 
 def _besides(row: Row) -> str:

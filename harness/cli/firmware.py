@@ -8,25 +8,29 @@ from harness.assets.catalogue import RELEASES, Part, Release
 from harness.assets.descriptors import Described
 from harness.assets.firmware import find_firmware, machine_of
 from harness.assets.package import find_package, listed_size, megabytes
+from harness.cli.table import columns
 from harness.errors import UsageError
 
 Say = Callable[[str], None]
-_ROW = "{:<26} {:<11} {:<34} {}"
+_HEAD = "NAME", "WHAT", "PACKAGE", "HERE"
 
 
 def list_parts(words: Sequence[str], say: Say) -> int:
     """List what there is, or what these words mean; asks nobody."""
     cache = Cache()
     chosen = _meant(words, cache, say) if words else RELEASES
-    say(_ROW.format("NAME", "WHAT", "PACKAGE", "HERE"))
-    for each in chosen:
-        package = f"{each.packages[0]} {each.version(cache)}".strip()
-        name = catalogue.label(each, cache, like=RELEASES)
-        say(_ROW.format(name, each.part.value, f"{package} of {each.suite}", _here(each, cache)))
+    rows = [_HEAD, *(_listed(each, cache) for each in chosen)]
+    for line in columns([*rows, *(() if words else _described())]):
+        say(line)
     if not words:
-        _list_described(say)
         say("or a place of your own: --firmware DIR/OVMF_CODE.fd or DIR, --loader DIR, --rom DIR")
     return 0
+
+
+def _listed(release: Release, cache: Cache) -> tuple[str, ...]:
+    name = catalogue.label(release, cache, like=RELEASES)
+    package = f"{release.packages[0]} {release.version(cache)}".strip()
+    return name, release.part.value, f"{package} of {release.suite}", _here(release, cache)
 
 
 def fetch_parts(words: Sequence[str], say: Say) -> int:
@@ -105,13 +109,14 @@ def _files(release: Release, cache: Cache) -> Iterator[str]:
             yield f"{name}: {sha256_again(path)}  {path}"
 
 
-def _list_described(say: Say) -> None:
+def _described() -> Iterator[tuple[str, ...]]:
+    """Give a row for each that QEMU's descriptors name; their features stand last, being long."""
     for name, each in descriptors.described().items():
         if isinstance(each, Described):
-            words = f"{each.machine.name}: {', '.join(each.features)}"
-            say(_ROW.format(name, Part.FIRMWARE.value, words, "on this machine"))
+            here = f"on this machine: {', '.join(each.features)}"
+            yield name, Part.FIRMWARE.value, each.machine.name, here
         else:
-            say(_ROW.format(name, Part.FIRMWARE.value, "for no guest here", each))
+            yield name, Part.FIRMWARE.value, "for no guest here", str(each)
 
 
 def _show_described(each: Described, say: Say) -> None:

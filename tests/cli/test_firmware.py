@@ -7,7 +7,7 @@ import pytest
 from harness import cli
 from harness.assets import catalogue
 from harness.assets.cache import CACHE_VARIABLE, Cache, sha256_of
-from harness.assets.catalogue import Part
+from harness.assets.catalogue import Part, Release
 from tests.assets.debian import FakeMirror, build_deb
 
 
@@ -33,6 +33,17 @@ def test_it_lists_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("ovmf-x64@bookworm", "ovmf-x64@sid", "seabios@bookworm", "shim@trixie"):
         assert name in said
     assert "or a place of your own: --firmware DIR/OVMF_CODE.fd" in said
+
+
+def test_columns_are_as_wide_as_what_is_in_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = "1.2.3+git20260101.0123abcd+dfsg-1ubuntu1"
+    monkeypatch.setattr(Release, "version", lambda each, _: version if each.name == "grub" else "")
+    assert cli.main(["firmware"]) == 0
+    head, *rows, _ = capsys.readouterr().out.splitlines()
+    assert {row[head.index("HERE") :].partition(",")[0] for row in rows} <= {"to fetch"}
+    assert any(version in row for row in rows)
 
 
 def test_what_was_fetched_is_here_by_its_version(
