@@ -40,7 +40,10 @@ _AS_RECORDED = (
 def pack_bundle(directory: Path, packed: Path | None, say: Say) -> int:
     """Pack a scenario's evidence with all that its boot needs to be run again elsewhere."""
     if not directory.is_dir():
-        raise UsageError(f"there is no evidence directory {directory}")
+        raise UsageError(
+            f"there is no evidence directory {directory}",
+            cure="name a scenario's, as a red one prints it: evidence/latest/NAME",
+        )
     directory = directory.resolve()
     bundle = Bundle.read(directory)
     target = packed or Path(f"{directory.name}{SUFFIX}")

@@ -54,6 +54,13 @@ def test_what_is_no_bundle(
     assert "not the bundle of a boot" in said(capsys, command, str(tmp_path))
 
 
+def test_where_no_evidence_is_it_says_where_to_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, "pack", str(tmp_path / "nowhere"))
+    assert "nowhere\n  cure: name a scenario's, as a red one prints it" in told
+
+
 class Started(Exception):  # noqa: N818 - not an error: what happened instead of a run
     """A run that would have begun."""
 
