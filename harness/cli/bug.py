@@ -4,12 +4,42 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.pytest_plugin.known_bugs import known_bug
+from harness.assets.catalogue import AT
+from harness.cli.table import columns
+from harness.errors import UsageError
+from harness.pytest_plugin.known_bugs import known_bug, known_bugs
 from harness.services.registry import load_site
 from harness.trials.trial import Side, Subject
 from harness.trials.upstream import Shown, report, verify
 
 Say = Callable[[str], None]
+_HEAD = "NAME", "SHOWN BY", "NOT BY", "BUG"
+
+
+def list_bugs(options: Sequence[str], say: Say) -> int:
+    """List the pairs that there are here; runs none.
+
+    Raises:
+        UsageError: there are none.
+    """
+    found = known_bugs(options)
+    if not found:
+        raise UsageError(
+            "there are no pairs of bugs here", cure="run it in a project that has some"
+        )
+    rows = (
+        (name, _releases(each.pair.shown_by), _releases(each.pair.not_by), each.title)
+        for name, each in found.items()
+    )
+    for line in columns([_HEAD, *rows]):
+        say(line)
+    return 0
+
+
+def _releases(names: Sequence[str]) -> str:
+    """Give releases with the name once, which all of them have."""
+    first = names[0].partition(AT)[0] + AT if names else ""
+    return first + ", ".join(each.removeprefix(first) for each in names) if names else "-"
 
 
 def show_bug(

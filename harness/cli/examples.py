@@ -52,7 +52,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
             "commits",
         ),
     ),
-    "bug": (("harness bug no_entropy", "as Markdown; progress goes to standard error"),),
+    "bug": (
+        ("harness bug", "lists the pairs that there are"),
+        ("harness bug no_entropy", "as Markdown; progress goes to standard error"),
+    ),
     "judge": (("harness judge evidence/latest", "a whole run"),),
     "explain": (
         ("harness explain boot.pcap", "of whatever network"),

@@ -60,7 +60,13 @@ def _add_bisect(add: Add) -> None:
     )
     add_evidence_dir(bisect)
     bug = add("bug", _bug, "show a known bug on both sides, to be pasted in a tracker")
-    bug.add_argument("name", metavar="NAME", help="a pair of scenarios/bugs, such as no_entropy")
+    bug.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        default="",
+        help="a pair, such as no_entropy; without one all are listed, and none is run",
+    )
     add_evidence_dir(bug)
     for each in (bisect, bug):
         take_behind(each, "OPTION")
@@ -96,8 +102,10 @@ def _bisect(arguments: argparse.Namespace) -> int:
 
 
 def _bug(arguments: argparse.Namespace) -> int:
-    from harness.cli.bug import show_bug
+    from harness.cli.bug import list_bugs, show_bug
 
+    if not arguments.name:
+        return list_bugs(arguments.inside, say)
     return show_bug(
         arguments.name,
         evidence_dir=arguments.evidence,

@@ -1,7 +1,7 @@
 """The pairs of a project, by their names: `no_entropy` of `bugs/test_no_entropy.py`."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class KnownBug:
 
 
 class _Places:
-    """Finds the files that may hold it, and ends."""
+    """Finds the files that may hold one, and ends."""
 
     def __init__(self) -> None:
         """Nothing is found yet."""
@@ -49,20 +49,20 @@ class _Places:
 
 
 class _Finder:
-    """Takes the first pair of a file."""
+    """Takes the first pair of each file."""
 
     def __init__(self) -> None:
         """Nothing is found yet."""
-        self.found: KnownBug | None = None
+        self.found: dict[str, KnownBug] = {}
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Take it, unless there is one."""
-        mark = item.get_closest_marker(MARK)
-        if mark is None or not isinstance(item, pytest.Function) or self.found is not None:
+        mark, name = item.get_closest_marker(MARK), item.path.stem.removeprefix(_PREFIX)
+        if mark is None or not isinstance(item, pytest.Function) or name in self.found:
             return
         pair, path = mark.args
         title, _, words = (inspect.getdoc(item.module) or "").partition("\n\n")
-        self.found = KnownBug(
+        self.found[name] = KnownBug(
             scenario=f"{item.path}::{item.nodeid.partition('::')[2].partition('[')[0]}",
             title=" ".join(title.split()),
             words=words,
@@ -73,21 +73,43 @@ class _Finder:
         )
 
 
+def known_bugs(options: Sequence[str] = ()) -> Mapping[str, KnownBug]:
+    """Give the pairs that there are here, by their names."""
+    places = _places()
+    return _found(places.values(), options)[0] if places else {}
+
+
 def known_bug(name: str, options: Sequence[str] = ()) -> KnownBug:
     """Give a pair by its name, as a run with these options of pytest's has it.
 
     Raises:
         UsageError: there is none; says which there are.
     """
-    places, finder = _Places(), _Finder()
-    look((), places)
+    places = _places()
     stem = name.replace("-", "_").removeprefix(_PREFIX)
-    if stem not in places.names:
+    if stem not in places:
+        names = ", ".join(known_bugs())
         raise UsageError(
-            f"no bug is called {name}", cure=f"one of: {', '.join(places.names) or 'none here'}"
+            f"no bug is called {name}",
+            cure=f"one of: {names}" if names else "`harness bug` where a project has pairs",
         )
-    words = ("--collect-only", "-m", "slow or not slow", str(places.names[stem]), *options)
+    found, said = _found([places[stem]], options)
+    if stem not in found:
+        raise UsageError(
+            f"{places[stem].name} holds no pair: {said}", cure="`harness bug` lists those there are"
+        )
+    return found[stem]
+
+
+def _places() -> Mapping[str, Path]:
+    places = _Places()
+    look((), places)
+    return places.names
+
+
+def _found(places: Iterable[Path], options: Sequence[str]) -> tuple[Mapping[str, KnownBug], str]:
+    """Give the pairs of some files, and what pytest had to say."""
+    finder = _Finder()
+    words = ("--collect-only", "-m", "slow or not slow", *map(str, places), *options)
     said = look(words, finder)
-    if finder.found is None:
-        raise UsageError(f"{places.names[stem]} holds no pair: {said}")
-    return finder.found
+    return finder.found, said

@@ -1,12 +1,13 @@
 """What is pasted into a tracker: both sides, and nothing of the machine that it was seen on."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import secret
+from harness import cli, secret
 from harness.assets.cache import CACHE_VARIABLE
 from harness.cli.bug import show_bug
 from harness.errors import UsageError
@@ -159,3 +160,30 @@ def test_the_pairs_of_this_project_have_names(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(UsageError, match="no bug is called rng") as raised:
         known_bug("rng")
     assert {"no_entropy", "percent_encoding"} <= set(raised.value.cure.split(": ")[1].split(", "))
+
+
+def test_a_guard_is_no_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(UsageError, match=r"test_dhcpv6_server_lives\.py holds no pair") as raised:
+        known_bug("dhcpv6_server_lives")
+    assert raised.value.cure == "`harness bug` lists those there are"
+
+
+def test_without_a_name_they_are_listed_with_their_releases(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["bug"]) == 0
+    listed = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert re.search(r"ipxe@1\.0 +ipxe@1\.21, 2\.0 +iPXE before 1\.21", listed["percent_encoding"])
+    files = (ROOT / "scenarios" / "bugs").glob("test_*.py")
+    guards = {"dhcpv6_server_lives"}
+    assert listed.keys() - {"NAME"} == {each.stem[5:] for each in files} - guards
+
+
+def test_where_no_project_has_pairs_the_list_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["bug"]) == 2
+    assert "there are no pairs of bugs here\n  cure: " in capsys.readouterr().err
