@@ -1,0 +1,33 @@
+"""What dnsmasq's files say: which roles it has, networks, boot files, names, each with its line."""
+
+from harness.services.configuration.dnsmasq.acceptance import accepts
+from harness.services.configuration.dnsmasq.options import (
+    ETHERS,
+    MAIN,
+    PARTS,
+    SETTINGS,
+    files_read,
+    options,
+    part_words,
+)
+from harness.services.configuration.dnsmasq.roles import leased, roles
+from harness.services.configuration.dnsmasq.said import says
+from harness.services.configuration.dnsmasq.vain import elsewhere, idle, vain, without_role
+
+__all__ = [
+    "ETHERS",
+    "MAIN",
+    "PARTS",
+    "SETTINGS",
+    "accepts",
+    "elsewhere",
+    "files_read",
+    "idle",
+    "leased",
+    "options",
+    "part_words",
+    "roles",
+    "says",
+    "vain",
+    "without_role",
+]
