@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
 from harness.judge.commands import commands_of, matters_of, whose
-from harness.judge.failed_fetch import answered_by, failed_fetches
+from harness.judge.failed_fetch import failed_fetches
+from harness.judge.http_failure import answered_by
 from harness.judge.loop import loops
 from harness.judge.misnamed import unfetchable
 from harness.judge.name_lookup import named_by, unresolved

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.judge.boot import ARROW, Boot
-from harness.judge.failed_fetch import answered_by
+from harness.judge.http_failure import answered_by
 from harness.judge.program_fault import program_faults
 from harness.judge.where import where_beside, where_told
 from harness.model import USER_CLASS_IPXE

@@ -13,8 +13,9 @@ from harness.judge.certificates import refused_certificates
 from harness.judge.deviations import disorder, missing, stray_files, wrong_path
 from harness.judge.difference import unlike_the_text
 from harness.judge.done_otherwise import done_otherwise
-from harness.judge.failed_fetch import failed_fetches, hung_up, packed_files, whole_files
+from harness.judge.failed_fetch import failed_fetches, hung_up
 from harness.judge.foreign_family import lacking_family, strays
+from harness.judge.http_failure import packed_files, whole_files
 from harness.judge.loader_fault import foreign_nbp, loader_faults, replaced_loader
 from harness.judge.log_agreement import contradictions
 from harness.judge.loop import loops
