@@ -37,9 +37,8 @@ _VENDOR_CLASS = {
 }
 _BEGINS = {Family.IPV4: (0, 0), Family.IPV6: (2, 6)}
 """Where the text begins in the user class, and in the vendor class: behind numbers and lengths."""
-_ARCHITECTURE = re.compile(
-    r"option\[(?P<option>[\w.-]+)\]\.hex\s*==\s*0x(?P<value>[0-9a-fA-F]{4})(?![0-9a-fA-F])"
-)
+_ARCHITECTURE = re.compile(r"option\[(?P<option>[\w.-]+)\]\.hex\s*==\s*0x(?P<value>[0-9a-fA-F]+)")
+_ARCHITECTURE_BYTES = 2
 _OF_ARCHITECTURE = {
     Family.IPV4: ("93", "client-system"),
     Family.IPV6: ("61", "client-arch-type"),
@@ -75,9 +74,22 @@ def _architectures(root: Item, family: Family) -> Iterator[Finding]:
         test = each.get("test")
         for asked in _ARCHITECTURE.finditer(test.text) if test is not None else ():
             is_it = asked["option"] in _OF_ARCHITECTURE[family]
-            if test is not None and is_it and int(asked["value"], 16) > LAST_CLIENT_ARCH:
-                parts = (asked["value"][:2], asked["value"][2:])
-                yield warning(test.place, f"{no_machine(parts)} (class {each.value('name')})")
+            if test is not None and is_it and (why := _no_architecture(asked["value"])):
+                yield warning(test.place, f"{why} (class {each.value('name')})")
+
+
+def _no_architecture(digits: str) -> str:
+    """Say why no machine has this architecture; "" when one may. Kea compares length, too."""
+    if (count := _bytes(digits)) != _ARCHITECTURE_BYTES:
+        has = "is one byte" if count == 1 else f"has {count} bytes"
+        return f"'0x{digits}' {has}, and an architecture has two, as 0x0007"
+    padded = digits.zfill(2 * _ARCHITECTURE_BYTES)
+    return no_machine((padded[:2], padded[2:])) if int(digits, 16) > LAST_CLIENT_ARCH else ""
+
+
+def _bytes(digits: str) -> int:
+    """Count the bytes that Kea makes of these; of an odd number, the first gets a 0 before it."""
+    return (len(digits) + 1) // 2
 
 
 def _unfit(root: Item, family: Family, site: Site) -> Iterator[Finding]:
@@ -87,6 +99,8 @@ def _unfit(root: Item, family: Family, site: Site) -> Iterator[Finding]:
         classes = set() if test is None else {c["value"] for c in _COMPARED.finditer(test.text)}
         asked = None if test is None else _ARCHITECTURE.search(test.text)
         if file is None or asked is None or USER_CLASS_IPXE in classes:
+            continue
+        if _bytes(asked["value"]) != _ARCHITECTURE_BYTES:
             continue
         is_http = VENDOR_CLASS_HTTP in classes
         why = why_not(

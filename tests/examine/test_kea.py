@@ -64,6 +64,8 @@ def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
         ),
         (FOUR, "== 0x0007", "== 0x0700", "the architecture 07:00: 00:07 is one (class tftp-x64)"),
         (SIX, "== 0x0010", "== 0x1000", "the architecture 10:00: 00:10 is one (class http-x64)"),
+        (FOUR, "== 0x0007", "== 0x07", "'0x07' is one byte, and an architecture has two, as 0x00"),
+        (SIX, "== 0x0010", "== 0x00010", "'0x00010' has 3 bytes, and an architecture has two"),
         (
             FOUR,
             '"name": "pxe",',
