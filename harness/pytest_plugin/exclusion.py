@@ -9,10 +9,9 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.assets import catalogue
+from harness.assets import catalogue, descriptors
 from harness.assets.cache import Cache
 from harness.assets.catalogue import AT, RELEASES, Part, fits, is_pattern
-from harness.assets.descriptors import is_described
 from harness.assets.option_rom import NICS
 from harness.assets.own_build import fitting, is_own
 from harness.machines import BOOT_PATHS, BootPath, OptionRom
@@ -106,8 +105,11 @@ def _chosen(words: Iterable[str], part: Part) -> Iterator[str]:
         if is_own(word):
             yield from fitting(word)
             continue
-        if is_described(word) or not is_pattern(word):
+        if not is_pattern(word):
             yield word
+            continue
+        if descriptors.is_described(word):
+            yield from descriptors.fitting(word)
             continue
         name = word.partition(AT)[0]
         for each in RELEASES:

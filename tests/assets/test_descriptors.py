@@ -10,6 +10,7 @@ from harness.assets import descriptors
 from harness.assets.cache import Cache
 from harness.assets.firmware import choose_firmware, find_firmware, machine_of
 from harness.errors import UsageError
+from harness.pytest_plugin.exclusion import Exclusion, problems
 
 Told = dict[str, Any]
 
@@ -53,6 +54,18 @@ def test_its_firmware_is_had_by_its_files_name(
     assert (found.code_path.read_bytes(), found.id) == (b"CODE.fd", "qemu@60-edk2")
     assert found.vars_path
     assert found.vars_path.read_bytes() == b"VARS.fd"
+
+
+@pytest.mark.parametrize(("word", "is_refused"), [("qemu@60-edk2", False), ("qemu@06*", True)])
+def test_a_matrix_may_leave_one_out_of_a_pattern_of_them(
+    directories: tuple[Path, ...], told: Told, word: str, *, is_refused: bool
+) -> None:
+    write(directories[0] / "60-edk2.json", told)
+    axes = {"firmware": ["qemu@*"], "loader": [], "rom": []}
+    exclusions = [Exclusion(because="it is too old", firmware=word)]
+    text = f'[[exclusions]]\nfirmware = "{word}"\n'
+    found = [*problems(exclusions, axes=axes, files=(), path=Path("matrix.toml"), text=text)]
+    assert bool(found) is is_refused
 
 
 def test_32_bits_are_another_machines(directories: tuple[Path, ...], told: Told) -> None:
