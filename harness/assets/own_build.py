@@ -24,7 +24,9 @@ def fitting(word: str) -> tuple[str, ...]:
     root = Path(place.anchor)
     found = tuple(sorted(map(str, root.glob(str(place.relative_to(root))))))
     if not found:
-        raise UsageError(f"nothing that there is fits {word}")
+        raise UsageError(
+            f"nothing that there is fits {word}", cure=f"looked for {place}: name places that exist"
+        )
     return found
 
 

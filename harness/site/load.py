@@ -224,7 +224,12 @@ def load_site(site_dir: Path, daemons: Sequence[str]) -> Site:
     what is allowed.
     """
     site_dir = site_dir.absolute()
-    require(site_dir, kind="a directory", absent="there is no such directory")
+    require(
+        site_dir,
+        kind="a directory",
+        absent="there is no such directory",
+        cure="name a site's directory; `harness init DIR` makes one of a boot server's files",
+    )
     require(
         site_dir / SITE_FILE,
         kind="a file",
