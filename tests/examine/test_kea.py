@@ -124,6 +124,32 @@ def test_a_class_that_is_required_may_be_looked_at_only_then(site: Site) -> None
 @pytest.mark.parametrize("pool", ["2001:db8::/112", "2001:db8::/64", "2001:db8:: - 2001:db8::ffff"])
 def test_a_pool_from_the_routers_anycast_on(pool: str, site: Site) -> None:
     changed, line = edited(site, SIX, "2001:db8::1:0 - 2001:db8::1:ffff", pool)
-    (found,) = findings(changed)
-    assert found.place == f"{SIX}:{line}"
-    assert "begins with 2001:db8::, which is every router's there" in found.what
+    anycast, own = findings(changed)
+    assert anycast.place == own.place == f"{SIX}:{line}"
+    assert "begins with 2001:db8::, which is every router's there" in anycast.what
+
+
+RESERVED = '"reservations": [ { "hw-address": "52:54:00:00:00:09", "ip-address": "192.0.2.1" } ],'
+HOOK = '"hooks-libraries": [ { "library": "/usr/lib/kea/hooks/libdhcp_ping_check.so" } ],'
+
+
+@pytest.mark.parametrize(
+    ("pool", "where", "beside", "is_told"),
+    [
+        ("192.0.2.1 - 192.0.2.127", "", "", True),
+        ("192.0.2.0/25", "", "", True),
+        ("192.0.2.2-192.0.2.127", "", "", False),
+        ("192.0.2.0/25", '"pools": [', RESERVED, False),
+        ("192.0.2.0/25", '"authoritative"', HOOK, False),
+    ],
+)
+def test_a_pool_with_a_server_s_address(
+    pool: str, where: str, beside: str, *, is_told: bool, site: Site
+) -> None:
+    """Kea 2.2 does lease it, to the first that asks; with the hook it would ask before."""
+    changed, line = edited(site, FOUR, "192.0.2.64 - 192.0.2.127", pool)
+    if where:
+        changed, _ = edited(site, FOUR, where, f"{beside} {where}")
+    said = "the pool has 192.0.2.1, which a server of the site's has: Kea leases it"
+    found = [each.place for each in findings(changed) if each.what.startswith(said)]
+    assert found == [f"{FOUR}:{line}"] * is_told
