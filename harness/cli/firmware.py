@@ -18,9 +18,12 @@ _HEAD = "NAME", "WHAT", "PACKAGE", "HERE"
 def list_parts(words: Sequence[str], say: Say) -> int:
     """List what there is, or what these words mean; asks nobody."""
     cache = Cache()
-    chosen = _meant(words, cache, say) if words else RELEASES
-    rows = [_HEAD, *(_listed(each, cache) for each in chosen)]
-    for line in columns([*rows, *(() if words else _described())]):
+    own = [word for word in words if descriptors.is_described(word)]
+    chosen = _meant((w for w in words if w not in own), cache, say) if words else RELEASES
+    fitting = [name for word in own for name in descriptors.fitting(word)]
+    described = dict.fromkeys(fitting if words else descriptors.described())
+    rows = (_listed(each, cache) for each in chosen)
+    for line in columns([_HEAD, *rows, *_described(described)]):
         say(line)
     if not words:
         say("or a place of your own: --firmware DIR/OVMF_CODE.fd or DIR, --loader DIR, --rom DIR")
@@ -69,6 +72,8 @@ def _meant(words: Iterable[str], cache: Cache, say: Say) -> tuple[Release, ...]:
 
 
 def _of(word: str, cache: Cache, say: Say) -> Iterator[Release]:
+    if descriptors.is_described(word):
+        raise UsageError(f"{word} is a file of this machine's: there is nothing to fetch")
     failures: dict[Part, UsageError] = {}
     for part in Part:
         try:
@@ -109,9 +114,10 @@ def _files(release: Release, cache: Cache) -> Iterator[str]:
             yield f"{name}: {sha256_again(path)}  {path}"
 
 
-def _described() -> Iterator[tuple[str, ...]]:
-    """Give a row for each that QEMU's descriptors name; their features stand last, being long."""
-    for name, each in descriptors.described().items():
+def _described(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Give a row for each of these descriptors; their features stand last, being long."""
+    for name in names:
+        each = descriptors.described()[name]
         if isinstance(each, Described):
             here = f"on this machine: {', '.join(each.features)}"
             yield name, Part.FIRMWARE.value, each.machine.name, here

@@ -35,6 +35,19 @@ def test_it_lists_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
     assert "or a place of your own: --firmware DIR/OVMF_CODE.fd" in said
 
 
+def test_what_qemus_descriptors_tell_of_is_listed_by_its_name_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "60-own.json").write_text("{")
+    monkeypatch.setattr("harness.assets.descriptors.DIRECTORIES", (tmp_path,))
+    assert cli.main(["firmware", "list"]) == 0
+    assert "qemu@60-own" in capsys.readouterr().out
+    assert cli.main(["firmware", "list", "qemu@60-own"]) == 2
+    assert "nothing is called" not in capsys.readouterr().err
+    assert cli.main(["firmware", "fetch", "qemu@60-own"]) == 2
+    assert "qemu@60-own is a file of this machine's" in capsys.readouterr().err
+
+
 def test_columns_are_as_wide_as_what_is_in_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
