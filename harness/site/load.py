@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -177,6 +177,11 @@ class EntryTable(Table):
 
 class MenuTable(Table):
     """`[menu]`."""
+
+    without: ClassVar[str] = (
+        "leave [menu] and its entries out where it waits for a key: `harness learn` reads any menu "
+        "off the screen, and needs none of them"
+    )
 
     default: Name
     timeout_s: Annotated[int, Field(ge=0, le=3600)]

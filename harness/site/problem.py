@@ -26,7 +26,8 @@ def raise_all(problems: Sequence[Problem]) -> None:
     if not problems:
         return
     first, *others = problems
-    what = "".join([first.what, *(f"\n  also {_placed(each)}" for each in others[: _MOST - 1])])
+    also = (_placed(each, told=first.cure) for each in others[: _MOST - 1])
+    what = "".join([first.what, *(f"\n  also {each}" for each in also)])
     if len(problems) > _MOST:
         what += f"\n  and {len(problems) - _MOST} more"
     raise SiteError(what, path=first.path, line=first.line, cure=first.cure)
@@ -39,7 +40,7 @@ def suggestion(word: object, allowed: Sequence[str]) -> str:
     return f"{meant}allowed here: {', '.join(allowed)}"
 
 
-def _placed(problem: Problem) -> str:
+def _placed(problem: Problem, *, told: str) -> str:
     place = problem.path.name if problem.line is None else f"{problem.path.name}:{problem.line}"
-    cure = f" ({problem.cure})" if problem.cure else ""
+    cure = f" ({problem.cure})" if problem.cure not in ("", told) else ""
     return f"{place}: {problem.what}{cure}"

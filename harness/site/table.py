@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,6 +23,8 @@ class Table(BaseModel):
     """A table of a file: no unknown keys, no types bent into others."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    without: ClassVar[str] = ""
+    """The cure where one of its keys has no value that is true: when to leave all of it out."""
 
 
 Kind = TypeVar("Kind", bound=Table)
@@ -45,24 +47,29 @@ def read_tables(path: Path, text: str, kind: type[Kind], *, context: object = No
     except ValidationError as error:
         # A misspelt key is also a missing one: the spelling is the cause, so it comes first.
         refusals = sorted(error.errors(), key=lambda each: each["type"] == "missing")
-        raise_all([_problem(each, path, text, kind) for each in refusals])
+        misspelt = refusals[0]["type"] != "missing"
+        raise_all([_problem(each, path, text, kind, misspelt=misspelt) for each in refusals])
         raise
 
 
-def _problem(error: ErrorDetails, path: Path, text: str, kind: type[Table]) -> Problem:
+def _problem(
+    error: ErrorDetails, path: Path, text: str, kind: type[Table], *, misspelt: bool
+) -> Problem:
     keys = [key for key in error["loc"] if key != _ANY_KEY]
-    what, cure = explained(error, keys, known_keys=_known_keys(kind, keys[:-1]))
+    table = _table_at(kind, keys[:-1])
+    known = sorted(table.model_fields) if table else []
+    without = table.without if table and not misspelt else ""
+    what, cure = explained(error, keys, known_keys=known, without=without)
     return Problem(what=what, cure=cure, path=path, line=line_of_key(text, keys))
 
 
-def _known_keys(kind: type[Table], keys: Iterable[str | int]) -> list[str]:
+def _table_at(kind: type[Table], keys: Iterable[str | int]) -> type[Table] | None:
     model: object = kind
     for key in keys:
-        if isinstance(model, type) and issubclass(model, BaseModel):
+        if isinstance(model, type) and issubclass(model, Table):
             model = model.model_fields[str(key)].annotation
         else:
             model = get_args(model)[-1]
         if isinstance(model, UnionType):  # what may be left out
             model = get_args(model)[0]
-    fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
-    return sorted(fields)
+    return model if isinstance(model, type) and issubclass(model, Table) else None

@@ -39,19 +39,19 @@ _LONGEST = 100
 
 
 def explained(
-    error: ErrorDetails, keys: Sequence[str | int], *, known_keys: Sequence[str]
+    error: ErrorDetails, keys: Sequence[str | int], *, known_keys: Sequence[str], without: str
 ) -> tuple[str, str]:
     """Give what the validator has against one value, and what is allowed instead.
 
     `keys` are the way to the value: `menu`, `entries`, its id, `boots`; `known_keys`
-    those of the table that it stands in.
+    those of the table that it stands in; `without` says when that whole table is left out.
     """
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     where, table = _where(keys), _table_name(keys[:-1])
     if kind == "extra_forbidden":
         return f"unknown key {where}", suggestion(keys[-1], known_keys)
     if kind == "missing":
-        return f"{keys[-1]!r} is missing from {table}", ""
+        return f"{keys[-1]!r} is missing from {table}", without
     if kind in ("literal_error", "enum"):
         allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return f"{shown(value)} is unknown as {where}", suggestion(value, allowed)

@@ -189,7 +189,8 @@ def test_a_missing_key_is_placed_at_its_table(site_dir: Path, edit: Edit) -> Non
     table = edit("[menu]", "[menu]")
     edit('default = "showmax"', "")
     assert str(refusal(site_dir)).startswith(
-        f"{site_dir}/site.toml:{table}: 'default' is missing from [menu]"
+        f"{site_dir}/site.toml:{table}: 'default' is missing from [menu]\n"
+        "  cure: leave [menu] and its entries out where it waits for a key: `harness learn` "
     )
 
 
