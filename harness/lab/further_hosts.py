@@ -16,9 +16,8 @@ from harness.lab.namespace import Namespace
 from harness.lab.network import Network, introduction
 from harness.model import Family
 from harness.services.base import Service
-from harness.services.logs.registry import further_log_dir
 from harness.site import Site
-from harness.site.further_host import FurtherHost, located
+from harness.site.further_host import FurtherHost, further_log_dir, located
 
 _S = TypeVar("_S", bound=Service)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from harness.model import Acceptance, Daemon, Family, Served
@@ -99,6 +100,11 @@ class FurtherHost:
         for path in known.files:
             words = re.sub(rf"(?<![\w./-])/?{re.escape(path)}(?![\w./-])", self.path(path), words)
         return words
+
+
+def further_log_dir(log_dir: Path, host: str) -> Path:
+    """Give where a further host's logs lie, below the boot server's."""
+    return log_dir / HOSTS_DIR / host / "log"
 
 
 def further_mac(number: int) -> str:

@@ -51,11 +51,6 @@ LOGS: Sequence[tuple[str, Callable[[], Parse]]] = (
 """Pattern of files below a lab's logs, and what gives a parser, at the beginning of each file."""
 
 
-def further_log_dir(log_dir: Path, host: str) -> Path:
-    """Give where a further host's logs lie, below the boot server's."""
-    return log_dir / HOSTS_DIR / host / "log"
-
-
 def read_logs(log_dir: Path) -> Journal:
     """Read every log of an evidence directory's `log/`; those not there say nothing.
 
