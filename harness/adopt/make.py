@@ -12,7 +12,7 @@ from harness.adopt.contents import program
 from harness.adopt.copy import Copy, Left
 from harness.adopt.site_file import site_file
 from harness.adopt.source import GivenTree, opened
-from harness.adopt.supply import asset_for
+from harness.adopt.supply import asset_for, beside
 from harness.errors import UsageError
 from harness.examine.named import Named, handed_out, scripts, started
 from harness.services.registry import SITE_DAEMONS, load_site
@@ -156,7 +156,7 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
 
     site = written({}, daemons)
     named = _named(site)
-    supplied = {path: (each, asset) for path, each in named.items() if (asset := asset_for(each))}
+    supplied = _supplied(site, named)
     site = written(supplied, {})
     if set(site.daemons) != set(daemons):  # what switches one off was not copied
         site = written(supplied, daemons)
@@ -181,6 +181,16 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
             for daemon, place in each.daemons.items()
         },
     )
+
+
+def _supplied(site: Site, named: Mapping[str, Named]) -> dict[str, tuple[Named, str]]:
+    """Give what can lie in the place of what is named, and of what that loads from beside it."""
+    found = {path: (each, asset) for path, each in named.items() if (asset := asset_for(each))}
+    for each, asset in tuple(found.values()):
+        for path, loaded in beside(each.path, asset):
+            if locate(site.dir, path) is None:
+                found[path] = each, loaded
+    return found
 
 
 def _all_files(copy: Copy, hosts: Mapping[str, _Taken]) -> Iterator[tuple[str, int]]:

@@ -107,6 +107,17 @@ def test_site_toml_is_short_and_says_where_it_was_read(tmp_path: Path) -> None:
     ]
 
 
+def test_syslinux_has_its_core_and_menu_beside_it_where_they_are_not_there(tmp_path: Path) -> None:
+    conf = DHCPD.replace("grub/shimx64.efi", "efi64/syslinux.efi")
+    own = {"etc/dhcp/dhcpd.conf": conf, "data/boot/efi64/menu.c32": "their own"}
+    server = {**SERVER, **own}
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server))).site
+    wanted = ("syslinux.efi", "ldlinux.e64", "libutil.c32")
+    assert {path: asset for path, asset in made.supply.items() if "efi64" in path} == {
+        f"data/boot/efi64/{name}": f"pxelinux/efi64/{name}" for name in wanted
+    }
+
+
 def test_what_a_site_needs_is_copied_and_nothing_else(tmp_path: Path) -> None:
     make_site(tmp_path / "made", str(tree(tmp_path / "server", SERVER)))
     left = {"etc/shadow", "etc/hostname", "data/boot/.git/config"}
