@@ -165,12 +165,13 @@ def test_a_goto_that_a_script_goes_on_from_needs_no_label(showmax: Site) -> None
 
 
 @pytest.mark.parametrize(("other", "wrong"), [("d-i/menu.cfg", 0), ("d-i/menus.cfg", 1)])
+@pytest.mark.parametrize("by", ["include ", "\tINCLUDE\t", "MENU INCLUDE ", "menu\tinclude "])
 def test_what_pxelinux_includes_lies_beside_it_or_at_the_root(
-    showmax: Site, other: str, wrong: int
+    showmax: Site, by: str, other: str, wrong: int
 ) -> None:
     site = showmax.with_file("srv/tftp/d-i/menu.cfg", "label a\n  kernel d-i/linux\n")
     (site.dir / "srv/tftp/d-i/pxelinux.cfg").mkdir(parents=True)
-    (site.dir / "srv/tftp/d-i/pxelinux.cfg/default").write_text(f"include {other}\n")
+    (site.dir / "srv/tftp/d-i/pxelinux.cfg/default").write_text(f"{by}{other}\n")
     assert len([each for each in findings(site) if "does not go on" in each.what]) == wrong
 
 

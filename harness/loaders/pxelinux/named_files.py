@@ -11,7 +11,10 @@ PXELINUX_DIR = "pxelinux.cfg/"
 """Where PXELINUX looks for its configuration, beside itself."""
 _CONFIGURATION = re.compile(rf"(?P<search>(?:.*/)?{re.escape(PXELINUX_DIR)})[^/]+")
 _CORE = re.compile(r"(?:.*/)?ldlinux\.(?:c32|e32|e64)")
-_WORDS = re.compile(r"(?im)^\s*(?:label|default|kernel|linux|append|ui|prompt|include)\s+\S")
+_WORDS = re.compile(
+    r"(?im)^\s*(?:label|default|kernel|linux|append|ui|prompt|(?:menu\s+)?include)\s+\S"
+)
+_INCLUDE = re.compile(r"(?i)^\s*menu\s+include(?=\s)")
 _NO_KERNEL = frozenset({".c32", ".cbt", ".0", ".bin", ".bs", ".bss", ".com", ".img"})
 """What PXELINUX takes `KERNEL` for by its ending, other than Linux."""
 
@@ -35,8 +38,7 @@ def is_pxelinux(text: str) -> bool:
 def named_files(script: Script) -> Iterator[NamedFile]:
     """Give the files that its configuration names."""
     for number, line in script.lines.items():
-        keyword, _, rest = line.strip().partition(" ")
-        words = rest.split()
+        keyword, *words = _INCLUDE.sub("include", line).split() or [""]
         found: list[tuple[Use, str]] = []
         match keyword.lower(), words:
             case "linux", [kernel, *_]:
