@@ -161,7 +161,7 @@ def test_who_asks_is_who_is_known_to() -> None:
         "GRUB fetches vmlinuz",
         "GRUB fetches initrd",
         "firmware fetches pxelinux.0",
-        "pxelinux.0 fetches pxelinux.cfg/default",
+        "PXELINUX fetches pxelinux.cfg/default",
         "iPXE fetches menu.ipxe",
     ]
 
