@@ -113,7 +113,8 @@ def _server(site: Site) -> Iterator[Problem]:
         if address is not None and not _is_host(address):
             yield at_key(site, f"{address} is not an address of a host", "server", family)
     if server.ipv4 is None and server.ipv6 is None:
-        what = "the server has no address"
+        whose = f"the host {Path(site.within).name}" if site.within else "the server"
+        what = f"{whose} has no address, nor do its files give one"
         yield at_key(site, what, "server", cure="give ipv4, ipv6 or both")
 
 

@@ -147,3 +147,9 @@ def test_of_one_family_all_hosts_are(threefold: Path) -> None:
 def test_other_dhcp_servers_take_the_place_of_all(threefold: Path) -> None:
     pair = load_site(SITES / "pair")
     assert [each.name for each in dhcp_servers(served_by(pair, ["dnsmasq"]))] == []
+
+
+def test_one_without_an_address_is_named(threefold: Path) -> None:
+    (threefold / "hosts/tftp1/etc/network/interfaces").unlink()
+    said = told(threefold, "[hosts.tftp1]\n[hosts.web1]\n")
+    assert "site.toml:1: the host tftp1 has no address" in said
