@@ -35,13 +35,17 @@ _SHARE = "binding state backup"
 _PAIRED = r"failover peer \S+ I move from \S+ to normal"
 _IN_USE = "ICMP Echo reply while lease "
 _BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
+_ITS_FILES = ("Config file: ", "Database file: ", "PID file: ")
+"""What it says of them before it looks at failover."""
 _ADVICE = "If you think you have received this message due to a bug"
 
 
 def _own_words(said: Sequence[str]) -> tuple[str, ...]:
     """Give what dhcpd said, without the banner and the advice on bug reports."""
     before = takewhile(lambda line: not line.startswith(_ADVICE), said)
-    return tuple(line for line in before if line.strip() and not line.startswith(_BANNER))
+    return tuple(
+        line for line in before if line.strip() and not line.startswith((*_BANNER, *_ITS_FILES))
+    )
 
 
 def _partners(site: Site, path: str) -> tuple[str, ...]:

@@ -44,6 +44,14 @@ DHCPD_TWO = """\
  ^
 Configuration file errors encountered -- exiting
 """
+DHCPD_NO_POOL = """\
+Config file: /etc/dhcp/dhcpd.conf
+Database file: /var/lib/dhcp/dhcpd.leases
+PID file: /var/run/dhcpd.pid
+ERROR: Failover peer, lan, has no referring pools. \
+You must refer to each peer in at least one pool declaration.
+Failover configuration sanity check failed
+"""
 DHCPD_RANGE = "bad range, address 192.0.3.64 not in subnet 192.0.2.0 netmask 255.255.255.0\n"
 NGINX = """\
 2026/11/22 11:59:56 [warn] 20358#20358: an "error_log" of no consequence
@@ -92,6 +100,12 @@ CASES = [
         DHCPD_BANNER + DHCPD_RANGE + DHCPD_ADVICE,
         DHCPD_RANGE.strip(),
         id="dhcpd-without-a-line",
+    ),
+    pytest.param(
+        "dhcpd4",
+        DHCPD_BANNER + DHCPD_NO_POOL + DHCPD_ADVICE,
+        DHCPD_NO_POOL.splitlines()[3],
+        id="dhcpd-failover",
     ),
     pytest.param("nginx", NGINX, 'unknown directive "rot" in /etc/nginx/nginx.conf:3', id="nginx"),
     pytest.param(
