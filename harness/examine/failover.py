@@ -20,7 +20,16 @@ class _Declared:
 
     @property
     def place(self) -> str:
-        return shown_path(self.peer.place, self.site.within)
+        return self.shown(self.peer.place)
+
+    def shown(self, place: str) -> str:
+        """Give a line of its file as messages name it."""
+        return shown_path(place, self.site.within)
+
+    def means(self, other: "_Declared") -> bool:
+        """Whether it takes another server for its peer, by name and address."""
+        is_there = self.peer.peer in other.site.server.addresses
+        return self.peer.name == other.peer.name and is_there
 
 
 def findings(site: Site) -> Iterator[Finding]:
@@ -37,14 +46,30 @@ def findings(site: Site) -> Iterator[Finding]:
 
 def _one(own: _Declared, declared: list[_Declared]) -> Iterator[Finding]:
     peer = own.peer
+    others = [each for each in declared if each.host != own.host]
+    if not peer.is_referred_to:
+        what = "no pool refers to this relationship: dhcpd refuses the file"
+        yield error(own.shown(peer.pool_place), f"failover {peer.name}: {what}")
     if peer.peer not in own.site.addresses - own.site.server.addresses:
+        meant = [each for each in others if each.means(own)]
+        for each in meant:
+            what = f"its peer is looked for at {peer.peer}, and is {each.peer.address}"
+            told = f"failover {peer.name}: {what} ({each.place}): they never speak"
+            yield error(own.shown(peer.peer_place), told)
+        if meant:
+            return
         what = f"the failover peer {peer.name} is another machine: a lab leaves it out"
         yield warning(own.place, f"{what}, and this server leases from the whole pool")
         return
     if peer.address not in own.site.server.addresses:
         what = f"{peer.address or 'no address'} is not this server's"
         yield error(own.place, f"failover {peer.name}: {what}: its peer cannot speak to it there")
-    others = [each for each in declared if each.host != own.host]
+    yield from _between(own, others)
+
+
+def _between(own: _Declared, others: list[_Declared]) -> Iterator[Finding]:
+    """Hold it against what its peer, a host of the site's, has."""
+    peer = own.peer
     there = [each for each in others if peer.peer in each.site.server.addresses]
     same = next((each for each in there if each.peer.name == peer.name), None)
     if same is None:
@@ -55,3 +80,8 @@ def _one(own: _Declared, declared: list[_Declared]) -> Iterator[Finding]:
         return
     for fault in peer.faults(same.peer, same.place):
         yield error(own.place, f"failover {peer.name}: {fault}: neither leases anything")
+    if peer.ranges and same.peer.ranges and peer.ranges != same.peer.ranges:
+        shared, theirs = (" and ".join(sorted(e.ranges)) for e in (peer, same.peer))
+        there_too = same.shown(same.peer.pool_place)
+        what = f"this server shares {shared}, its peer {theirs} ({there_too})"
+        yield error(own.shown(peer.pool_place), f"failover {peer.name}: {what}")

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.services.configuration.blocks import Statement
 from harness.services.configuration.dhcpd import statements
 from harness.site.files import Files
 
 _PORT = "647"
 _BLOCK = ("failover", "peer")
+_PEER_ADDRESS = ("peer", "address")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,14 @@ class FailoverPeer:
     peer: str
     """The other server's address, or name."""
     peer_port: str
+    peer_place: str
+    """The line that says where the other server is."""
+    ranges: frozenset[str]
+    """What the pools lease that refer to it: `10.0.0.100 10.0.0.199`."""
+    pool_place: str
+    """The line of the first of these; where none is, of the first pool, which lacks it."""
+    is_referred_to: bool
+    """Whether a pool, or a shared network for all of its own, is shared so: dhcpd insists."""
 
     def faults(self, other: "FailoverPeer", place: str) -> Iterator[str]:
         """Say what the other server has otherwise, at its place: so they never speak."""
@@ -41,9 +51,16 @@ def failover_peers(files: Files, path: str) -> tuple[FailoverPeer, ...]:
 
 
 def _peers(files: Files, path: str) -> Iterator[FailoverPeer]:
-    for each in statements(files, path):
+    given = tuple(statements(files, path))
+    pools = [each for each in given if each.name == "pool" and each.block is not None]
+    for each in given:
         if each.words[:2] != _BLOCK or each.block is None:
             continue
+        shared = [pool for pool in pools if (*_BLOCK, each.words[-1]) in _words(pool)]
+        ranges = [inner for pool in shared for inner in pool.block or () if inner.name == "range"]
+        places = [inner.place for inner in (*ranges, *(() if shared else pools), each)]
+        referring = (e for e in given if e.words == (*_BLOCK, each.words[-1]) and e.block is None)
+        address = next((e.place for e in each.block if e.words[:2] == _PEER_ADDRESS), each.place)
         told = [inner.words for inner in each.block if inner.words]
         port = _value(told, ("port",)) or _PORT
         yield FailoverPeer(
@@ -52,9 +69,17 @@ def _peers(files: Files, path: str) -> Iterator[FailoverPeer]:
             is_primary=("primary",) in told,
             address=_value(told, ("address",)),
             port=port,
-            peer=_value(told, ("peer", "address")),
+            peer=_value(told, _PEER_ADDRESS),
             peer_port=_value(told, ("peer", "port")) or port,
+            peer_place=address,
+            ranges=frozenset(" ".join(inner.words[1:]) for inner in ranges),
+            pool_place=places[0],
+            is_referred_to=any(referring),
         )
+
+
+def _words(block: Statement) -> list[tuple[str, ...]]:
+    return [inner.words for inner in block.block or ()]
 
 
 def _value(told: Collection[Sequence[str]], name: tuple[str, ...]) -> str:
