@@ -18,6 +18,17 @@ def findings(site: Site) -> Iterator[Finding]:
     yield from _of_host(site, ("daemons",))
     for name, host in site.each_host.items():
         yield from _of_host(host, (HOSTS_DIR, name, "daemons"))
+    yield from _no_hosts(site)
+
+
+def _no_hosts(site: Site) -> Iterator[Finding]:
+    """Say which directories look like a further host's, and no table makes them one."""
+    top = site.dir / HOSTS_DIR
+    found = sorted(top.iterdir()) if top.is_dir() else []
+    for each in found:
+        if (each / "etc").is_dir() and each.name not in site.hosts:
+            what = f"nothing here runs: {SITE_FILE} has no [{HOSTS_DIR}.{each.name}]"
+            yield warning(f"{HOSTS_DIR}/{each.name}", what)
 
 
 def _of_host(site: Site, keys: Sequence[str]) -> Iterator[Finding]:
