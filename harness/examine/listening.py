@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.examine.finding import Finding, error
 from harness.examine.hosts import Hosts
-from harness.examine.named import BootFile
+from harness.examine.named import BootFile, server_of
 from harness.model import Daemon, Role, Served
 from harness.site import Site
 from harness.site.places import setting_lines
@@ -23,13 +23,14 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
         if hosts.is_own(file.host) and _HTTPS not in heard_on:
             yield error(place, f"'{text}': no web server of the site listens for HTTPS")
     elif file.role is not None and (not file.host or hosts.is_own(file.host)):
-        asked_at = hosts.addresses(file.host) if file.host else frozenset[str]()
+        told = server_of(site, text)
+        asked_at = hosts.addresses(file.host or told) if told else frozenset[str]()
         serving = site.daemon_facts.filling(file.role)
         there = [each for each in serving if not asked_at or asked_at & each.addresses]
         daemon = next(iter(there or serving), None)
         if daemon is not None and not there:
             whose = " and ".join(sorted(daemon.addresses))
-            called = f"{file.role.called} is on {file.host}: {daemon.called} is {whose}"
+            called = f"{file.role.called} is on {file.host or told}: {daemon.called} is {whose}"
             yield error(place, f"'{text}': no {called}")
         elif daemon is not None:
             yield from _unheard_by(site, daemon, file, text, place, hosts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from harness.describe.site_files import scripts_below
+from harness.examine.hosts import Hosts
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, Script, Use, path_from
 from harness.model import Role
@@ -87,8 +88,29 @@ def place(site: Site, text: str, *, script: str = "") -> str:
         return ""
     if script and "://" not in text:
         return site.place_of(Role.HTTP, path_from(script, file.name))
+    server = server_of(site, text)
     port = file.port if file.role is Role.HTTP else 0
-    return site.place_of(file.role, file.name, host=file.host, port=port)
+    return site.place_of(file.role, file.name, host=file.host, server=server, port=port)
+
+
+def server_of(site: Site, text: str) -> str:
+    """Give the address of the site's own host that a name or URL is asked of; "": none is told.
+
+    A name without a server is asked of the next-server: of several the one that has the file, else
+    one that serves TFTP at all.
+    """
+    file, hosts = BootFile.of(text), Hosts(site)
+    role = file.role or Role.TFTP
+    named = [file.host] if file.host else _boot_servers(site)
+    told = [ip for each in named if hosts.is_own(each) for ip in sorted(hosts.addresses(each))]
+    serving = [ip for ip in told if any(ip in e.addresses for e in site.daemon_facts.filling(role))]
+    places = {ip: site.place_of(role, file.name, host=file.host, server=ip) for ip in serving}
+    having = (ip for ip, path in places.items() if path and site.provides(path))
+    return next(having, next(iter((*serving, *told)), ""))
+
+
+def _boot_servers(site: Site) -> list[str]:
+    return [each.text for each in says(site) if each.topic is Topic.BOOT_SERVER]
 
 
 def scripts(site: Site) -> Mapping[str, Script]:

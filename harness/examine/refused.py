@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from harness.examine.finding import Finding, error, warning
-from harness.examine.named import BootFile
+from harness.examine.named import BootFile, server_of
 from harness.model import Daemon, Role
 from harness.services.configuration import dhcpd
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -75,7 +75,8 @@ def _ranges(site: Site) -> Iterator[Finding]:
 def _file(site: Site, text: str, place: str) -> Iterator[Finding]:
     """Say by which rule its server does not give out a file that is handed out."""
     file = BootFile.of(text)
-    daemon = site.daemon_facts.by_role(file.role) if file.role is not None else None
+    server = server_of(site, text)
+    daemon = site.daemon_facts.by_role(file.role, server) if file.role is not None else None
     if daemon is None:
         return
     name = file.name

@@ -5,7 +5,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from harness.examine.listening import where_listened
-from harness.examine.named import BootFile
+from harness.examine.named import BootFile, server_of
 from harness.model import Daemon, Role, Served
 from harness.services.registry import says
 from harness.site import Site
@@ -19,7 +19,7 @@ _FEW = 5
 
 def why_missing(site: Site, text: str, lies: str) -> str:
     """Say what may be behind it: nothing, or words that go on behind `is not there`."""
-    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP)
+    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP, server_of(site, text))
     root = _root(daemon, lies) if daemon is not None else ""
     there = sorted(_files(site))
     if daemon is not None and root and not _has(site, root, there):
@@ -74,7 +74,7 @@ def _renamed_by(daemon: Daemon, name: str) -> str:
 
 def unreachable(site: Site, text: str, lies: str) -> str:
     """Say by which link a file is out of its server's reach; "" where none leads out."""
-    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP)
+    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP, server_of(site, text))
     if daemon is None or not daemon.is_shut_in:
         return ""
     link = link_beyond(site.dir, lies, daemon.directory)
@@ -85,7 +85,8 @@ def _told_by(site: Site, daemon: Daemon, root: str) -> str:
     """Give the line by which a daemon has its directory, in brackets; "" where none says so."""
     own = (*daemon.files, daemon.configuration)
     roots = (e for e in says(site) if e.topic is Topic.ROOT and e.path in own)
-    told = (each for each in roots if each.text.rstrip("/") == root.rstrip("/"))
+    within = f"/{daemon.within}" if daemon.within else ""
+    told = (each for each in roots if f"{within}{each.text}".rstrip("/") == root.rstrip("/"))
     return next((f" ({each.place})" for each in told), "")
 
 

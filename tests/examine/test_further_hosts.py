@@ -83,7 +83,38 @@ def test_a_peer_that_has_it_otherwise_is_named_at_both_lines(pair: Path, fault: 
     assert "hosts/dhcp2/etc/dhcp/dhcpd.conf:6" in first
 
 
+def test_a_pool_that_a_pair_has_otherwise_is_named_at_both_lines(pair: Path) -> None:
+    found = said(pair, "hosts/dhcp2/etc/dhcp/dhcpd.conf", "10.50.3.199;", "10.50.3.149;")
+    assert found == [
+        "etc/dhcp/dhcpd.conf:24: error: failover lan: this server shares 10.50.3.100 10.50.3.199, "
+        "its peer 10.50.3.100 10.50.3.149 (hosts/dhcp2/etc/dhcp/dhcpd.conf:22)",
+        "hosts/dhcp2/etc/dhcp/dhcpd.conf:22: error: failover lan: this server shares "
+        "10.50.3.100 10.50.3.149, its peer 10.50.3.100 10.50.3.199 (etc/dhcp/dhcpd.conf:24)",
+    ]
+
+
+def test_a_pool_that_is_nobodys_share_is_named(pair: Path) -> None:
+    place = "hosts/dhcp2/etc/dhcp/dhcpd.conf"
+    found = said(pair, place, '    failover peer "lan";\n', "")
+    assert found == [
+        f"{place}:20: error: failover lan: no pool refers to this relationship: "
+        "dhcpd refuses the file"
+    ]
+
+
+def test_a_peer_at_another_address_than_its_own_is_an_error(pair: Path) -> None:
+    """Its name is another host's here: it is meant, and not a machine beyond the lab."""
+    place = "hosts/dhcp2/etc/dhcp/dhcpd.conf"
+    found = said(pair, place, "peer address 10.50.3.2;", "peer address 10.50.3.12;")
+    assert found == [
+        f"{place}:10: error: failover lan: its peer is looked for at 10.50.3.12, and is 10.50.3.2 "
+        "(etc/dhcp/dhcpd.conf:6): they never speak"
+    ]
+
+
 def test_a_peer_that_is_no_host_of_the_sites_is_left_out(pair: Path) -> None:
+    second = pair / "hosts/dhcp2/etc/dhcp/dhcpd.conf"
+    second.write_text(second.read_text().replace('"lan"', '"van"'))
     found = said(pair, "etc/dhcp/dhcpd.conf", "peer address 10.50.3.3", "peer address 10.50.3.9")
     assert any("the failover peer lan is another machine: a lab leaves it out" in e for e in found)
 
@@ -95,3 +126,60 @@ def test_what_a_second_dhcp_server_is_told_is_read_as_well(pair: Path) -> None:
         n for n, text in enumerate((pair / path).read_text().splitlines(), 1) if '"ipxe"' in text
     )
     assert [each for each in found if each.startswith(f"{path}:{line}: ")]
+
+
+def add_tftp(directory: Path) -> None:
+    """Let the boot server serve TFTP as well, and have no loader."""
+    target = directory / "etc/default/tftpd-hpa"
+    shutil.copyfile(directory / "hosts/tftp1/etc/default/tftpd-hpa", target)
+    (directory / "srv/tftp").mkdir(parents=True)
+    (directory / "srv/tftp/README").touch()
+
+
+def test_a_name_is_asked_of_next_server_where_others_serve_tftp_too(threefold: Path) -> None:
+    add_tftp(threefold)
+    assert findings(load_site(threefold)) == ()
+    found = said(threefold, "etc/dhcp/dhcpd.conf", '"undionly.kpxe"', '"undionly.kpx"')
+    assert found[0].startswith(
+        "etc/dhcp/dhcpd.conf:17: error: hosts/tftp1/srv/tftp/undionly.kpx, which is handed out"
+    )
+
+
+def test_of_two_that_are_next_servers_either_may_have_it(threefold: Path) -> None:
+    add_tftp(threefold)
+    own = 'next-server 10.40.8.2;\n    filename "http://10.40.8.12/boot.ipxe"'
+    found = said(threefold, "etc/dhcp/dhcpd.conf", 'filename "http://10.40.8.12/boot.ipxe"', own)
+    assert found == []
+
+
+def test_next_server_is_a_host_without_tftp(threefold: Path) -> None:
+    found = said(
+        threefold, "etc/dhcp/dhcpd.conf", "next-server 10.40.8.11", "next-server 10.40.8.2"
+    )
+    assert found[0] == (
+        "etc/dhcp/dhcpd.conf:15: error: 'ipxe.efi': no TFTP server is on 10.40.8.2: "
+        "tftpd on tftp1 is 10.40.8.11 and fd00:40:8::11"
+    )
+
+
+def test_what_another_web_server_refuses_is_not_refused(threefold: Path) -> None:
+    server = "server {\nlisten 80;\nlisten [::]:80;\nroot /srv/tftp;\nlocation / { deny all; }\n}\n"
+    path = threefold / "etc/nginx/sites-enabled/boot"
+    path.parent.mkdir(parents=True)
+    path.write_text(server)
+    assert [each for each in findings(load_site(threefold)) if each.is_error] == []
+    there = threefold / "hosts/web1/etc/nginx/sites-enabled/boot"
+    there.write_text(server.replace("/srv/tftp", "/srv/www"))
+    assert "nginx on web1 refuses by `deny all`" in str(findings(load_site(threefold))[0])
+
+
+def test_a_directory_that_no_table_makes_a_host(threefold: Path) -> None:
+    shutil.copytree(threefold / "hosts/tftp1", threefold / "hosts/tftp2")
+    found = [str(each) for each in findings(load_site(threefold))]
+    assert found == ["hosts/tftp2: warning: nothing here runs: site.toml has no [hosts.tftp2]"]
+
+
+def test_a_root_that_is_not_there_is_told_at_its_hosts_line(threefold: Path) -> None:
+    path = "hosts/tftp1/etc/default/tftpd-hpa"
+    found = said(threefold, path, "/srv/tftp", "/srv/tftpboot")
+    assert f"/hosts/tftp1/srv/tftpboot, which tftpd on tftp1 gives out ({path}:2)" in found[0]
