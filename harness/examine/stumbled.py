@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from harness.examine.finding import Finding, error
+from harness.services.configuration.failover import failover_peers
 from harness.site import Site
 from harness.site.files import text_of
 from harness.site.places import Place, block_around, places
@@ -27,6 +28,8 @@ _UNKNOWN = re.compile(r"no option named (?P<name>[\w.-]+)")
 _DECLARED = re.compile(r"option\s+(?P<name>[\w.-]+)\s+code\b")
 _OUTSIDE = re.compile(r"outside the subnet")
 _NOT_OF_NETWORK = re.compile(r"does not match the prefix of a subnet: (?P<network>[\w.:/]+)")
+_NO_PEER = re.compile(r"failover peer (?P<name>\S+): not found")
+_OF_ROLE = re.compile(r"\b(?P<role>primary|secondary)\b.*\b(?:must have|may not define)\b")
 _REMARK = re.compile(r"#|//")
 _VALUE = re.compile(r"(?<![\w.:-])[\w.:-]*[\d_][\w.:-]*(?<![.:])")
 """A word of a message's that is a configuration's: it has a digit, or `_`."""
@@ -102,6 +105,13 @@ def _beside(site: Site, file: str, line: int, what: str) -> list[str]:
     if network := _NOT_OF_NETWORK.search(what):
         told = rf"(?<![\w.:]){re.escape(network['network'])}(?![\w.:])"
         return [str(each) for each in places(site, [file], told)]
+    if peer := _NO_PEER.search(what):
+        declared = dict(_peers(site, file))
+        return [
+            f"{each} is declared in {declared[each]}" for each in declared if each != peer["name"]
+        ]
+    if of_role := _OF_ROLE.search(what):
+        return [str(each) for each in places(site, [file], rf"^\s*{of_role['role']}\s*;")]
     around = (
         block_around(site, Place(path=file, line=line, text="")) if _OUTSIDE.search(what) else None
     )
@@ -112,3 +122,7 @@ def _declared(site: Site, file: str) -> Iterator[tuple[str, str]]:
     for each in places(site, [file], _DECLARED.pattern):
         if found := _DECLARED.search(each.text):
             yield found["name"], str(each)
+
+
+def _peers(site: Site, file: str) -> Iterator[tuple[str, str]]:
+    return ((each.name, each.place) for each in failover_peers(site, file))

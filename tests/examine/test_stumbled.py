@@ -108,3 +108,25 @@ def test_a_refusal_is_put_where_it_is_mended(
     assert found.place == (f"{path}:{place}" if place else path)
     assert found.what.endswith(beside or said.removesuffix(" (exit code 1)"))
     assert found.is_error
+
+
+FAILOVER = """failover peer "lan" {
+  primary;
+  address 192.0.2.1;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ("48: failover peer van: not found, column 20", f"lan is declared in {DHCPD}:1"),
+        ("4: primary failover server must have mclt., column 2", f"{DHCPD}:2"),
+        ("4: primary may not define a split of its own., column 9", f"{DHCPD}:2"),
+    ],
+)
+def test_what_a_failover_pair_is_refused_for(site: Site, said: str, beside: str) -> None:
+    """The line that says which of the two it is, or what it calls the relationship."""
+    changed = site.with_file(DHCPD, f"{FAILOVER}{site.read(DHCPD)}")
+    found = refusal_of(changed, DHCPD, [DHCPD], f"{IN_DHCPD} {said}")
+    assert found.what.endswith(f" ({beside})")
