@@ -6,8 +6,10 @@ from harness.examine.finding import Finding, error
 from harness.examine.hosts import Hosts
 from harness.examine.named import BootFile, server_of
 from harness.model import Daemon, Role, Served
+from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import setting_lines
+from harness.site.said import Topic
 
 _HTTPS = 443
 _CALLED = {Role.HTTP: "HTTP's, and the site has no web server"}
@@ -30,7 +32,9 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
         daemon = next(iter(there or serving), None)
         if daemon is not None and not there:
             whose = " and ".join(sorted(daemon.addresses))
-            called = f"{file.role.called} is on {file.host or told}: {daemon.called} is {whose}"
+            named = (e.place for e in says(site) if e.topic is Topic.BOOT_SERVER and e.text == told)
+            at = file.host or f"{told} ({next(named, place)})"
+            called = f"{file.role.called} is on {at}: {daemon.called} is {whose}"
             yield error(place, f"'{text}': no {called}")
         elif daemon is not None:
             yield from _unheard_by(site, daemon, file, text, place, hosts)

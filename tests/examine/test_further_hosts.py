@@ -157,8 +157,8 @@ def test_next_server_is_a_host_without_tftp(threefold: Path) -> None:
         threefold, "etc/dhcp/dhcpd.conf", "next-server 10.40.8.11", "next-server 10.40.8.2"
     )
     assert found[0] == (
-        "etc/dhcp/dhcpd.conf:15: error: 'ipxe.efi': no TFTP server is on 10.40.8.2: "
-        "tftpd on tftp1 is 10.40.8.11 and fd00:40:8::11"
+        "etc/dhcp/dhcpd.conf:15: error: 'ipxe.efi': no TFTP server is on 10.40.8.2 "
+        "(etc/dhcp/dhcpd.conf:8): tftpd on tftp1 is 10.40.8.11 and fd00:40:8::11"
     )
 
 
