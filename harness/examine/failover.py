@@ -78,8 +78,8 @@ def _between(own: _Declared, others: list[_Declared]) -> Iterator[Finding]:
         what = f"the server at {peer.peer} does not know this relationship: {has}"
         yield error(own.place, f"failover {peer.name}: {what}: neither leases anything")
         return
-    for fault in peer.faults(same.peer, same.place):
-        yield error(own.place, f"failover {peer.name}: {fault}: neither leases anything")
+    for place, fault in peer.faults(same.peer, same.place):
+        yield error(own.shown(place), f"failover {peer.name}: {fault}: neither leases anything")
     if peer.ranges and same.peer.ranges and peer.ranges != same.peer.ranges:
         shared, theirs = (" and ".join(sorted(e.ranges)) for e in (peer, same.peer))
         there_too = same.shown(same.peer.pool_place)

@@ -6,7 +6,6 @@ address, ever less of its IPv4 address, or `default` (Syslinux' manual, "PXELINU
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
@@ -77,10 +76,8 @@ class Pxelinux(Loader):
         return bool(search_of(file))
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
-        """Whether it is a module of its own, or a configuration that need not be there."""
-        return PurePosixPath(file).suffix in (".c32", ".e32", ".e64") or (
-            refused and bool(search_of(file))
-        )
+        """None is: it needs its modules, and of its configurations one."""
+        return False
 
     def failed_entry(self, site: Site) -> tuple[str, int] | None:
         """Nobody knows: it shows its prompt, or its menu again."""

@@ -10,6 +10,7 @@ from harness.site.files import Files
 _PORT = "647"
 _BLOCK = ("failover", "peer")
 _PEER_ADDRESS = ("peer", "address")
+_ROLES = (("primary",), ("secondary",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,8 @@ class FailoverPeer:
     name: str
     place: str
     is_primary: bool
+    role_place: str
+    """The line that says which of both this server is."""
     address: str
     """Where this server listens for the other."""
     port: str
@@ -34,15 +37,20 @@ class FailoverPeer:
     is_referred_to: bool
     """Whether a pool, or a shared network for all of its own, is shared so: dhcpd insists."""
 
-    def faults(self, other: "FailoverPeer", place: str) -> Iterator[str]:
-        """Say what the other server has otherwise, at its place: so they never speak."""
+    def faults(self, other: "FailoverPeer", place: str) -> Iterator[tuple[str, str]]:
+        """Say, with own lines, what the other server has otherwise, at its place."""
         if self.is_primary is other.is_primary:
-            yield f"{place} is {'primary' if self.is_primary else 'secondary'}, too"
+            yield (
+                self.role_place,
+                f"{place} is {'primary' if self.is_primary else 'secondary'}, too",
+            )
         if self.peer_port != other.port and other.peer_port != self.port:
             sought = f"its peer is looked for on port {self.peer_port}"
-            yield f"{sought}, and listens on {other.port} ({place}), nor does that one find it"
+            listens = f"listens on {other.port} ({place}), nor does that one find it"
+            yield self.place, f"{sought}, and {listens}"
         if self.peer != other.address:
-            yield f"its peer is looked for at {self.peer}, and listens at {other.address} ({place})"
+            listens = f"listens at {other.address} ({place})"
+            yield self.place, f"its peer is looked for at {self.peer}, and {listens}"
 
 
 def failover_peers(files: Files, path: str) -> tuple[FailoverPeer, ...]:
@@ -67,6 +75,7 @@ def _peers(files: Files, path: str) -> Iterator[FailoverPeer]:
             name=each.words[-1],
             place=each.place,
             is_primary=("primary",) in told,
+            role_place=next((e.place for e in each.block if e.words in _ROLES), each.place),
             address=_value(told, ("address",)),
             port=port,
             peer=_value(told, _PEER_ADDRESS),
