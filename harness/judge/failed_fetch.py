@@ -15,7 +15,7 @@ from harness.judge.http_failure import (
 from harness.judge.misnamed import misnamed
 from harness.judge.tftp_failure import lost_link, tftp_failure, wrong_root
 from harness.judge.where import line_done, line_told
-from harness.judge.where_filled import place_filled
+from harness.judge.where_filled import name_set_by, place_filled
 from harness.model import Role
 from harness.plan.boot_names import Names
 from harness.step import Fetch
@@ -87,7 +87,7 @@ def _named(boot: Boot, step: TakenStep) -> str:
             written = told.bootfile.encode("unicode_escape").decode()
             names, server = (told.bootfile, written), told.server
             line = line_told(boot, told.role, "file", names, server=server)
-    where = "" if line is None else f"; {line} names it"
+    where = "" if line is None else f"; {line} names it{name_set_by(boot, line.text)}"
     return f"{misnamed(boot, step)}{_on_another(boot, step)}{where}"
 
 

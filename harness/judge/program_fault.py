@@ -10,6 +10,7 @@ from harness.judge.boot import Boot
 from harness.judge.commands import commands_of
 from harness.judge.loader_fault import is_empty
 from harness.judge.where import bracketed
+from harness.judge.where_filled import name_set_by
 from harness.loaders.named_files import is_script
 from harness.loaders.script import NamedFile, Use
 from harness.machines.program import (
@@ -41,8 +42,13 @@ def program_faults(boot: Boot) -> Iterator[str]:
             continue
         fault = _of_another_machine(boot, step, by) or _no_program(boot, step, by)
         if fault:
-            where = "" if by is None else f"{boot.scripts[by.script]}:{by.line}"
+            where = "" if by is None else _place(boot, by)
             yield f"{fault}{bracketed(where)} (frame {step.last.frame})"
+
+
+def _place(boot: Boot, by: NamedFile) -> str:
+    """Say where a file is named, and which line sets what its name has from a variable."""
+    return f"{boot.scripts[by.script]}:{by.line}{name_set_by(boot, _line(boot, by))}"
 
 
 def _named_by(named: tuple[NamedFile, ...], file: str) -> NamedFile | None:

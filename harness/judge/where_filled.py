@@ -71,6 +71,12 @@ def host_filled(boot: Boot, host: str) -> str:
     return f"{best[0]}{set_by(boot, best[0].text)}" if len(best) == 1 else ""
 
 
+def name_set_by(boot: Boot, line: str) -> str:
+    """Say which lines give the variables in the name of a file a value, which a line names."""
+    words = (word for word in line.split() if "=" not in word.partition("${")[0])
+    return set_by(boot, " ".join(words))
+
+
 def set_by(boot: Boot, text: str, values: Collection[str] = ()) -> str:
     """Say which lines give the variables of a text a value: of each the one line that sets it.
 

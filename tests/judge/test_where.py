@@ -14,6 +14,7 @@ from harness.judge.where import (
     where_told,
     where_word,
 )
+from harness.judge.where_filled import name_set_by
 from harness.loaders.grub import Grub
 from harness.model import Role
 from harness.site.places import Place
@@ -255,3 +256,18 @@ def test_what_was_fetched_and_is_not_started_is_shown_where_it_is_fetched(boot: 
     named = "initrd showmax/init${none}rd.img"
     site = showmax().replaced(SCRIPT, "initrd showmax/initrd.img", named)
     assert where_said(replace(boot, site=site), "No image selected") == f" ({SCRIPT}:57)"
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("kernel sysrescd/rescue${bits} setkmap=${kbmap}", f"; {SCRIPT}:12 sets bits"),
+        ("kernel efishell/efishell${efibits}.efi", f"; {SCRIPT}:89 sets efibits"),
+        ("kernel showmax/vmlinuz keyboard=${kbmap}", ""),
+        ("chain http://192.0.2.1/a?mac=${net0/mac}", ""),
+    ],
+)
+def test_what_a_file_s_name_has_from_a_variable_leads_to_the_line_that_sets_it(
+    boot: Boot, line: str, where: str
+) -> None:
+    assert name_set_by(boot, line) == where
