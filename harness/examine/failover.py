@@ -48,7 +48,7 @@ def _one(own: _Declared, declared: list[_Declared]) -> Iterator[Finding]:
     peer = own.peer
     others = [each for each in declared if each.host != own.host]
     if not peer.is_referred_to:
-        what = "no pool refers to this relationship: dhcpd refuses the file"
+        what = f"no pool refers to this relationship: {Dhcpd4.called} refuses the file"
         yield error(own.shown(peer.pool_place), f"failover {peer.name}: {what}")
     if peer.peer not in own.site.addresses - own.site.server.addresses:
         meant = [each for each in others if each.means(own)]

@@ -98,7 +98,7 @@ def test_a_pool_that_is_nobodys_share_is_named(pair: Path) -> None:
     found = said(pair, place, '    failover peer "lan";\n', "")
     assert found == [
         f"{place}:20: error: failover lan: no pool refers to this relationship: "
-        "dhcpd refuses the file"
+        "dhcpd -4 refuses the file"
     ]
 
 
