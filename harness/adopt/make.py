@@ -13,6 +13,7 @@ from harness.adopt.copy import Copy, Left
 from harness.adopt.site_file import site_file
 from harness.adopt.source import GivenTree, opened
 from harness.adopt.supply import asset_for, beside
+from harness.describe.file_kind import kernel_kind
 from harness.errors import UsageError
 from harness.examine.named import Named, handed_out, scripts, started
 from harness.services.registry import SITE_DAEMONS, load_site
@@ -21,7 +22,7 @@ from harness.site import Site
 from harness.site.files import Tree, locate, normal
 from harness.site.found import FoundServer, find_server, without
 from harness.site.further_host import HOSTS_DIR
-from harness.site.model import SITE_FILE
+from harness.site.model import SITE_FILE, LaidKind
 from harness.site.said import Said, Topic
 
 _BELOW_ETC = re.compile(r"(?<![\w./-])/etc/[\w./@+-]+")
@@ -150,13 +151,18 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
     secrets = [each for each in said if each.topic is Topic.SECRET]
     servers = {name: each.server for name, each in further.items()}
 
+    laid: dict[str, tuple[Named, LaidKind]] = {}
+
     def written(supplied: Mapping[str, tuple[Named, str]], untold: Mapping[str, str]) -> Site:
-        (into / SITE_FILE).write_text(site_file(untold, server, secrets, supplied, servers))
+        text = site_file(untold, server, secrets, supplied, laid=laid, hosts=servers)
+        (into / SITE_FILE).write_text(text)
         return load_site(into)
 
     site = written({}, daemons)
     named = _named(site)
-    supplied = _supplied(site, named)
+    left = [(_below_host(name, e.path), e) for name, e in _all_left(first, further)]
+    laid |= _laid(named, {"": tree, **beside})
+    supplied = _supplied(site, {p: n for p, n in named.items() if p not in laid})
     site = written(supplied, {})
     if set(site.daemons) != set(daemons):  # what switches one off was not copied
         site = written(supplied, daemons)
@@ -169,14 +175,16 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
         },
         scripts=tuple(scripts(site)),
         supplied=supplied,
-        missing=tuple(n for path, n in named.items() if path not in supplied and not n.is_kernel),
+        missing=tuple(
+            n for path, n in named.items() if path not in {*supplied, *laid} and not n.is_kernel
+        ),
         hosts=(hosts := tuple(each for each in said if each.topic is Topic.ASKS)),
         known=len(_known(site, kinds)) or len(hosts),
         others=_others(tree),
         files=dict(_all_files(copy, further)),
-        left=tuple(e for one in (first, *further.values()) for e in one.copy.left.values()),
+        left=tuple(each for _, each in left),
         beside={
-            f"{daemon} on {name}": f"{HOSTS_DIR}/{name}/{place}"
+            f"{daemon} on {name}": _below_host(name, place)
             for name, each in further.items()
             for daemon, place in each.daemons.items()
         },
@@ -197,7 +205,30 @@ def _all_files(copy: Copy, hosts: Mapping[str, _Taken]) -> Iterator[tuple[str, i
     yield from copy.files.items()
     for name, each in hosts.items():
         for path, size in each.copy.files.items():
-            yield f"{HOSTS_DIR}/{name}/{path}", size
+            yield _below_host(name, path), size
+
+
+def _laid(
+    named: Mapping[str, Named], trees: Mapping[str, Tree]
+) -> Iterator[tuple[str, tuple[Named, LaidKind]]]:
+    """Give the kernels that firmware is handed to start, which are not copied, and their kind."""
+    for host, tree in trees.items():
+        for path, each in named.items():
+            own = path.removeprefix(_below_host(host, ""))
+            if not each.is_kernel and _below_host(host, own) == path and tree.has(own):
+                kind = kernel_kind(tree.dir / own)
+                if kind is not None:
+                    yield path, (each, kind)
+
+
+def _all_left(first: _Taken, hosts: Mapping[str, _Taken]) -> Iterator[tuple[str, Left]]:
+    """Give what was not copied, with the name of its host; "" for the boot server."""
+    for name, one in {"": first, **hosts}.items():
+        yield from ((name, each) for each in one.copy.left.values())
+
+
+def _below_host(name: str, path: str) -> str:
+    return f"{HOSTS_DIR}/{name}/{path}" if name else path
 
 
 def _known(site: Site, kinds: Sequence[type[SiteDaemon]]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from harness.examine.named import Named
 from harness.model import Family
 from harness.site.found import Found, FoundServer
 from harness.site.further_host import HOSTS_DIR
+from harness.site.model import LaidKind
 from harness.site.said import Said
 
 _HEAD = """\
@@ -25,11 +26,13 @@ def site_file(
     server: FoundServer,
     secrets: Sequence[Said],
     supplied: Mapping[str, tuple[Named, str]],
+    *,
+    laid: Mapping[str, tuple[Named, LaidKind]] = MappingProxyType({}),
     hosts: Mapping[str, FoundServer] = MappingProxyType({}),
 ) -> str:
     """Write what was found; `daemons` only where the copied files do not say them.
 
-    `hosts` are the further ones.
+    `hosts` are the further ones; `laid` are kernels that firmware is handed to start.
     """
     parts = [
         [*_list("daemons", list(daemons.items()))] if daemons else [],
@@ -42,6 +45,13 @@ def site_file(
             *_supply(supplied),
         ]
         if supplied
+        else [],
+        [
+            ("# Kernels that firmware starts itself: the harness lays its own in their place.", ""),
+            ("[laid]", ""),
+            *_laid(laid),
+        ]
+        if laid
         else [],
     ]
     return _HEAD + "".join(f"\n{_aligned(rows)}" for rows in parts if rows)
@@ -72,6 +82,11 @@ def _comment(found: Found) -> str:
 def _supply(supplied: Mapping[str, tuple[Named, str]]) -> Iterator[_Row]:
     for path, (named, asset) in supplied.items():
         yield f"{_text(path)} = {_text(asset)}", named.where
+
+
+def _laid(laid: Mapping[str, tuple[Named, LaidKind]]) -> Iterator[_Row]:
+    for path, (named, kind) in laid.items():
+        yield f"{_text(path)} = {_text(kind.value)}", named.where
 
 
 def _list(key: str, items: Sequence[tuple[str, str]]) -> Iterator[_Row]:

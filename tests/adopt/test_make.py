@@ -152,6 +152,33 @@ def test_gigabytes_are_left_out_and_listed(tmp_path: Path) -> None:
     assert "data/boot/disk: a large file, 9 MB" in "\n".join(told(made))
 
 
+PE = b"MZ" + b"\0" * 0x3A + (0x40).to_bytes(4, "little") + b"PE\0\0" + b"\x64\x86"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"MZ" + b"\0" * 0x200 + b"HdrS" + b"\0" * 60_000, "kernel"),
+        (PE + b"\0" * 200 + b".linux\0\0" + b"\0" * 60_000, "kernel"),
+    ],
+    ids=["kernel", "unified"],
+)
+def test_a_kernel_that_firmware_is_handed_is_laid(
+    content: bytes, kind: str, tmp_path: Path
+) -> None:
+    boot: Mapping[str, str | bytes] = {"data/boot/grub/shimx64.efi": content}
+    server = {**SERVER, **boot}
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server)))
+    assert {path: each.value for path, each in made.site.laid.items()} == {
+        "data/boot/grub/shimx64.efi": kind
+    }
+    assert made.missing == ()
+    assert (
+        '"data/boot/grub/shimx64.efi" = "kernel"  # etc/dhcp/dhcpd.conf:8'
+        in (tmp_path / "made/site.toml").read_text()
+    )
+
+
 def test_loaders_are_known_by_their_content(tmp_path: Path) -> None:
     boot = {
         "data/boot/a": b"MZ iPXE ",
