@@ -31,11 +31,15 @@ class Answers:
         self._partners = {a for e in paired for a in (*e.partners, *e.addresses)}
 
     def to(self, transactions: Iterable[tuple[Family, int]]) -> list[Statement]:
-        """Give what each server answered to a question, however often it was asked."""
+        """Give what each server answered to a question, however often it was asked.
+
+        Of a failover pair one leases; whether the other offered as well is chance.
+        """
         wanted = set(transactions)
         given: dict[tuple[str, bool], DhcpMessage] = {}
         for each in self._messages:
-            key = (each.server_mac, bool(each.address))
+            server = PARTNERS if self._is_partner(each) else each.server_mac
+            key = (server, bool(each.address))
             if each.transaction in wanted and (each.kind.grants or key not in given):
                 given[key] = each
         told = [Statement(subject="answer", text=self._text(each)) for each in _sorted(given)]
@@ -57,8 +61,12 @@ class Answers:
     def _who(self, message: DhcpMessage) -> str:
         if message.family is Family.IPV4:
             who = message.server_id or message.server
-            return PARTNERS if who in self._partners else who
+            return PARTNERS if self._is_partner(message) else who
         return self._called(message.server, message.server_mac)
+
+    def _is_partner(self, message: DhcpMessage) -> bool:
+        own = message.server_id or message.server
+        return message.family is Family.IPV4 and own in self._partners
 
     def _called(self, server: str, mac: str) -> str:
         """Name a server by the site's address rather than by its card's."""

@@ -5,12 +5,14 @@ from functools import cache
 from ipaddress import IPv4Interface
 from pathlib import Path
 
+from harness.describe.answers import Answers
 from harness.evidence.boot_json import BootFile
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.site_copy import SiteCopy
 from harness.judge.boot import Boot
 from harness.judge.judgement import judge
-from harness.model import Role
+from harness.model import Family, Role
+from harness.plan.boot_names import Names
 from harness.services.logs.lives import life
 from harness.site import Site
 from harness.witness.journal import DaemonLife, DhcpLogged, Journal, TftpAsked
@@ -136,6 +138,22 @@ def test_either_of_a_pair_may_answer_and_is_said() -> None:
     assert verdict.causes == ()
     assert "(address by dhcpd -4 on dhcp2)" in verdict.seen[0]
     assert boot_servers(by_second()) == ("dhcpd4", "dhcpd4@dhcp2")
+
+
+def test_what_the_other_of_a_pair_has_offered_as_well_is_not_told() -> None:
+    boot = by_second()
+    offers = (e for e in boot.wire.events if isinstance(e, DhcpMessage) and e.kind.from_server)
+    first = next(e for e in offers if e.family is Family.IPV4 and not e.kind.grants)
+    also = replace(first, server="192.0.2.1", server_mac="52:54:00:00:00:01", server_id="192.0.2.1")
+    events = [x for e in boot.wire.events for x in ((e, also) if e is first else (e,))]
+    told = [
+        each.text
+        for of in (boot, with_events(boot, *events))
+        for each in Answers(of, Names.of(of.site.machine_of(of.mac))).to([first.transaction])
+    ]
+    assert len(told) == 2
+    assert told[0] == told[1]
+    assert told[0].startswith("{either} gives")
 
 
 def boot_servers(of: Boot) -> tuple[str, ...]:
