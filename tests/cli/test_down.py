@@ -31,7 +31,10 @@ def test_it_ends_what_up_has_started(person: Person, tmp_path: Path) -> None:
 def test_a_lab_of_a_scenario_that_runs_is_left_alone(
     person: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path(f"/proc/{person.pid}/root/run/harness/down").unlink()
+    down = Path(f"/proc/{person.pid}/root/run/harness/down")
+    while not down.exists():
+        assert person.started.wait(0.1) is None
+    down.unlink()
     assert cli.main(["down", str(person.pid)]) == 2
     assert "a scenario runs there, and ends it" in capsys.readouterr().err
     os.kill(person.started.pid, 15)

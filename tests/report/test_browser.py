@@ -166,6 +166,6 @@ def test_the_edge_of_a_matrix_that_goes_on_is_faint(page: Page) -> None:
     is_faint = "box => box.classList.contains('more')"
     assert not box.evaluate(is_faint)
     page.set_viewport_size(ViewportSize(width=200, height=760))
-    page.wait_for_function("document.querySelector('.scroll').classList.contains('more')")
+    page.wait_for_selector("#overview .scroll.more")
     box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
-    page.wait_for_function("!document.querySelector('.scroll').classList.contains('more')")
+    page.wait_for_selector("#overview .scroll:not(.more)")
