@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
+from harness.deadline import Deadline
 from harness.host.tools import TOOLS
 from harness.model import Family, Role
 from harness.services.base import Service
@@ -19,6 +20,8 @@ from harness.site.server import RELAYS, ROUTER
 NEAR, FAR = "machines", "server"
 """Its interfaces, by whose network they lead to."""
 _CONFIGURATION = "/run/harness/router/radvd.conf"
+_BETWEEN_S = 3.0
+"""MIN_DELAY_BETWEEN_RAS (RFC 4861, 10), in the host's seconds."""
 _PID_FILE = "/run/harness/router/radvd.pid"
 _MANAGED = """interface {interface}
 {{
@@ -128,6 +131,19 @@ class RouterRadvd(Radvd):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(router_configuration(self.site))
         super().check()
+
+    def start(self) -> None:
+        """Run it; its first advertisement goes out at once."""
+        super().start()
+        self._rests = Deadline(_BETWEEN_S, "the next router advertisement")
+
+    def is_ready(self) -> bool:
+        """Whether it answers who solicits: two advertisements to all are so far apart.
+
+        Machines need it for their way to the server, and on the fast clock they are there, and have
+        given up, before it may speak again.
+        """
+        return super().is_ready() and self._rests.expired
 
     def essence(self, said: Sequence[str]) -> str:
         """Name the site's file for the copy of it."""
