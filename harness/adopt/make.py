@@ -150,7 +150,6 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
     server = first.server
     secrets = [each for each in said if each.topic is Topic.SECRET]
     servers = {name: each.server for name, each in further.items()}
-
     laid: dict[str, tuple[Named, LaidKind]] = {}
 
     def written(supplied: Mapping[str, tuple[Named, str]], untold: Mapping[str, str]) -> Site:
@@ -160,7 +159,6 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
 
     site = written({}, daemons)
     named = _named(site)
-    left = [(_below_host(name, e.path), e) for name, e in _all_left(first, further)]
     laid |= _laid(named, {"": tree, **beside})
     supplied = _supplied(site, {p: n for p, n in named.items() if p not in laid})
     site = written(supplied, {})
@@ -175,19 +173,13 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
         },
         scripts=tuple(scripts(site)),
         supplied=supplied,
-        missing=tuple(
-            n for path, n in named.items() if path not in {*supplied, *laid} and not n.is_kernel
-        ),
+        missing=_missing(named, {*supplied, *laid}),
         hosts=(hosts := tuple(each for each in said if each.topic is Topic.ASKS)),
         known=len(_known(site, kinds)) or len(hosts),
         others=_others(tree),
         files=dict(_all_files(copy, further)),
-        left=tuple(each for _, each in left),
-        beside={
-            f"{daemon} on {name}": _below_host(name, place)
-            for name, each in further.items()
-            for daemon, place in each.daemons.items()
-        },
+        left=tuple(e for one in (first, *further.values()) for e in one.copy.left.values()),
+        beside=_daemons_beside(further),
     )
 
 
@@ -221,10 +213,16 @@ def _laid(
                     yield path, (each, kind)
 
 
-def _all_left(first: _Taken, hosts: Mapping[str, _Taken]) -> Iterator[tuple[str, Left]]:
-    """Give what was not copied, with the name of its host; "" for the boot server."""
-    for name, one in {"": first, **hosts}.items():
-        yield from ((name, each) for each in one.copy.left.values())
+def _missing(named: Mapping[str, Named], had: Collection[str]) -> tuple[Named, ...]:
+    return tuple(each for path, each in named.items() if path not in had and not each.is_kernel)
+
+
+def _daemons_beside(hosts: Mapping[str, _Taken]) -> dict[str, str]:
+    return {
+        f"{daemon} on {name}": _below_host(name, place)
+        for name, each in hosts.items()
+        for daemon, place in each.daemons.items()
+    }
 
 
 def _below_host(name: str, path: str) -> str:
