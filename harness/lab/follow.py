@@ -194,8 +194,7 @@ class Following:
                 "its end", self._look, timeout_s=self._timeout_s, tolerate=self._tolerate
             )
             if found.key is not None:
-                self._press(self._choices[0], found.key)
-                self._choices.pop(0)
+                self._press(found.key)
                 continue
             if found.menu is None:
                 return found.how
@@ -217,12 +216,12 @@ class Following:
             raise
         self._leave_menu(self._choices.pop(0))
 
-    def _press(self, choice: str, key: str) -> None:
-        """Press the key of the prompt that stands there."""
-        place = self._console.length
-        pressed = KeysPressed(**self._when(place, self._console.at_s), chose=choice)
-        self._shown.append((place, pressed))
+    def _press(self, key: str) -> None:
+        """Press the key of the prompt that stands there: the next choice, which is then made."""
+        place, at_s = self._console.length, self._console.at_s
         self._console.send(key_of(key))
+        pressed = KeysPressed(**self._when(place, at_s), chose=self._choices.pop(0))
+        self._shown.append((place, pressed))
 
     def _waits_for_key(self, screen: Screen) -> str | None:
         """Give the key that is to be pressed at the prompt that stands there, if it is this one."""
@@ -296,17 +295,16 @@ class Following:
         drawn = self._menu.seen.drawn
         if self._choices and self._next_press is None:
             return self._menu
-        is_quiet = self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S)
-        if drawn.counts_down_s is not None and not is_quiet:
-            # With the first number that is smaller all of it has been drawn.
-            is_drawn = drawn.counts_down_s < (self._menu.seen.counts_down_s or 0)
-            is_long = self._longest_s is not None and drawn.counts_down_s > self._longest_s
-            is_end = is_drawn and (is_long or self._was_left(self._menu))
-            return self._menu if is_end else None
-        if is_quiet:
+        if self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S):
             # What stands there of a count-down that a key has ended: not every loader wipes it.
             self._menu.seen.counts_down_s = None
-        return self._menu if is_quiet else None
+            return self._menu
+        if drawn.counts_down_s is None:
+            return None
+        # With the first number that is smaller all of it has been drawn.
+        is_drawn = drawn.counts_down_s < (self._menu.seen.counts_down_s or 0)
+        is_long = self._longest_s is not None and drawn.counts_down_s > self._longest_s
+        return self._menu if is_drawn and (is_long or self._was_left(self._menu)) else None
 
     def _was_left(self, menu: AnyMenu) -> bool:
         return any(menu.seen.shown == each.seen.shown for each in self._left)

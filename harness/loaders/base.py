@@ -71,6 +71,16 @@ class DrawnScreen(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MenuKeys:
+    """What works a menu, as a serial terminal sends it."""
+
+    down: str = "\x1b[B"
+    up: str = "\x1b[A"
+    stop: str = " "
+    """Ends its count-down, and moves nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DrawnMenu:
     """A menu as it stands on a screen."""
 
@@ -89,10 +99,7 @@ class DrawnMenu:
     """How many rows it goes on by where it has more; 0: by as few as it needs."""
     foot: int | None = None
     """Where it stays on the screen when it has been left: its last row there, counted from 0."""
-    stopped_by: str = " "
-    """The keys that end its count-down and move nothing."""
-    by_control: bool = False
-    """Whether Ctrl-N and Ctrl-P move its bar wherever it runs, and arrow keys do not."""
+    keys: MenuKeys = MenuKeys()
 
     @property
     def selected(self) -> str:
@@ -129,8 +136,8 @@ class Loader(ABC):
     """The words by which the menu's file names the default."""
     counts_down: ClassVar[re.Pattern[bytes]]
     """What it sends when a count-down begins in its menu."""
-    stops_count_down: ClassVar[str] = " "
-    """The keys, as a serial terminal sends them, that end the count-down and move nothing."""
+    keys: ClassVar[MenuKeys] = MenuKeys()
+    """What works its menu."""
     tells_fetches: ClassVar[bool] = False
     """Whether it shows a line for each file that it asks for."""
     passing_prompts: ClassVar[frozenset[str]] = frozenset()

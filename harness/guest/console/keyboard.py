@@ -15,14 +15,11 @@ _ECHO_S = 10.0
 class Key(StrEnum):
     """Keys as a serial terminal sends them."""
 
-    UP = "\x1b[A"
     DOWN = "\x1b[B"
     ENTER = "\r"
     ESC = "\x1b"
     SPACE = " "
     CTRL_B = "\x02"
-    CTRL_N = "\x0e"
-    CTRL_P = "\x10"
     CTRL_X = "\x18"
 
 

@@ -264,11 +264,6 @@ class Screen:
         return above + self.rows[cursor.y].ljust(cursor.x)[: cursor.x]
 
     @property
-    def cursor_row(self) -> int:
-        """Give the cursor's row, counted from 0."""
-        return int(self._screen.cursor.y)
-
-    @property
     def highlighted(self) -> Highlight | None:
         """Give what a form of UEFI's set-up has highlighted; None without, or while half drawn."""
         marked = [Highlight(n, row.marked) for n, row in enumerate(self.painted) if row.marked]

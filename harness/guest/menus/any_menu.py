@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 MORE = "..."
 """Stands for rows above or below that nobody has seen."""
-_STOPS = {each.counts_down: each.stops_count_down for each in LOADERS}
+_STOPS = {each.counts_down: each.keys.stop for each in LOADERS}
 PASSING_PROMPTS = frozenset[str]().union(*(each.passing_prompts for each in LOADERS))
 """Which wait for somebody for a while alone: their loader may go on by itself."""
 _KEY_S = 10.0
@@ -204,7 +204,7 @@ class AnyMenu:
     def is_gone(self, screen: Screen) -> bool:
         """Whether the screen was cleared since, or its loader has gone on below it."""
         foot = self.seen.drawn.foot
-        is_below = foot is not None and screen.cursor_row > foot and read_menu(screen) is None
+        is_below = foot is not None and screen.cursor[0] > foot and read_menu(screen) is None
         return is_below or screen.cleared != self.cleared
 
     def choose(self, row: str, *, goes_through: bool = False) -> None:
@@ -225,13 +225,10 @@ class AnyMenu:
 
     def _has_led_on(self, screen: Screen) -> bool:
         """Whether it is gone, or its loader draws another in its place."""
-        stays, now = self.seen.drawn.foot is not None, read_menu(screen)
-        is_other = (
-            stays
-            and now is not None
-            and (now.title, now.items) != (self.seen.drawn.title, self.seen.drawn.items)
-        )
-        return is_other or self.is_gone(screen)
+        before, now = self.seen.drawn, read_menu(screen)
+        if now is None or before.foot is None:
+            return self.is_gone(screen)
+        return self.is_gone(screen) or (now.title, now.items) != (before.title, before.items)
 
     def _go_to(self, wanted: int, row: str) -> None:
         """Move the bar there, one way only: a bar that has gone past skips the row."""
@@ -270,7 +267,7 @@ class AnyMenu:
                 return None
             self.seen.see(now)
             if self.seen.drawn.counts_down_s is not None and not is_stopped:
-                self._console.send(now.stopped_by)
+                self._console.send(now.keys.stop)
                 is_stopped = True
             return quiet.lasts(_DRAWN_S, _DRAWN_S) or None
 
@@ -299,15 +296,14 @@ class AnyMenu:
     def _press(self, *, down: bool, timeout_s: float = _KEY_S) -> bool:
         """Press an arrow key, wait until another row is selected; say if none has come before."""
         before = self.seen.drawn
-        forth, back = (Key.CTRL_N, Key.CTRL_P) if before.by_control else (Key.DOWN, Key.UP)
-        key = forth if down else back
+        key, name = (before.keys.down, "down") if down else (before.keys.up, "up")
 
         def moved(screen: Screen) -> DrawnMenu | None:
             now = self._standing(screen)
             return now if now and (now.items, now.at) != (before.items, before.at) else None
 
         self._console.send(key)
-        what = f"another row than {before.selected!r} after the key {key.name}"
+        what = f"another row than {before.selected!r} after the key {name}"
         now = self._wait(what, moved, timeout_s=timeout_s)
         if now.items != before.items or (now.at > before.at) is not down:
             now = self._wait_until_drawn()

@@ -85,7 +85,7 @@ class Pxelinux(Loader):
 
     passing_prompts = frozenset({menu.PROMPT})
     counts_down = menu.COUNTS_DOWN
-    stops_count_down = menu.STOP
+    keys = menu.KEYS
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)
 

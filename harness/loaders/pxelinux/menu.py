@@ -8,7 +8,7 @@ serial terminal for Home and End.
 import re
 from collections import Counter
 
-from harness.loaders.base import DrawnMenu, DrawnScreen
+from harness.loaders.base import DrawnMenu, DrawnScreen, MenuKeys
 
 _RULE = re.compile(r"[┌├└\ufffd][─\ufffd]{8,}[┐┤┘\ufffd]")
 _EDGES = "│▒\ufffd"
@@ -19,8 +19,9 @@ _LEADS = re.compile(r"\s+[<>]$")
 _COUNT_DOWN = re.compile(r"Automatic boot in (?P<seconds>\d+) second")
 COUNTS_DOWN = re.compile(rb"(?:\x1b\[\d+;\d+H)*".join(bytes([b]) for b in b"Automatic boot in"))
 """Syslinux for UEFI says before each letter where it stands."""
-STOP = "\x0e\x10"
-"""Ctrl-N and Ctrl-P, down and up again: of a key that moves nothing it takes no note."""
+KEYS = MenuKeys(down="\x0e", up="\x10", stop="\x0e\x10")
+"""Ctrl-N and Ctrl-P, which its builds for a BIOS and for UEFI know alike. No key that moves nothing
+ends its count-down: down and up again does."""
 _AT_PROMPT = re.compile(r"boot: ?")
 PROMPT = "PXELINUX prompt"
 _RULES = 3
@@ -52,8 +53,7 @@ def read_menu(screen: DrawnScreen) -> DrawnMenu | None:
         more_above=any(bar) and not bar[0],
         more_below=any(bar) and not bar[-1],
         foot=foot,
-        stopped_by=STOP,
-        by_control=True,
+        keys=KEYS,
     )
 
 
