@@ -18,12 +18,6 @@ IPXE_MINDS = r"ca\.ipxe\.org did not resolve"
 """Whom iPXE asks for another word, since it was started."""
 
 
-@pytest.fixture(scope="module")
-def authority() -> Certified:
-    """Make the site's own authority."""
-    return Certified.by_itself("Boot servers of the site")
-
-
 @pytest.fixture
 def lab_options(lab_options: LabOptions, authority: Certified) -> LabOptions:
     """Have machines know it."""

@@ -22,12 +22,6 @@ CAUSE = (
 )
 
 
-@pytest.fixture(scope="module")
-def authority() -> Certified:
-    """Make the site's own authority."""
-    return Certified.by_itself("Boot servers of the site")
-
-
 @pytest.fixture
 def lab_options(lab_options: LabOptions, authority: Certified) -> LabOptions:
     """Have machines know it."""

@@ -11,12 +11,6 @@ from harness.witness.wire import HttpExchange, TlsSession
 from scenarios.reference.https.site import NAME, with_https
 
 
-@pytest.fixture(scope="module")
-def authority() -> Certified:
-    """Make the site's own authority."""
-    return Certified.by_itself("Boot servers of the site")
-
-
 @pytest.fixture
 def lab_options(lab_options: LabOptions, authority: Certified) -> LabOptions:
     """Have machines know it."""
