@@ -11,7 +11,8 @@ from harness.compare.ask import Row
 from harness.compare.renumbered import Renumbering
 from harness.judge.boot import Boot
 from harness.judge.told_items import Item, items
-from harness.judge.where import answering_role, line_told, only_for, where_beside, where_told
+from harness.judge.where import answering_role, line_told, where_beside, where_told
+from harness.judge.whom import only_for
 from harness.model import Family
 from harness.plan.boot_text import Statement
 from harness.plan.boot_words import NO_ADDRESS

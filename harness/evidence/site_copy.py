@@ -8,8 +8,8 @@ from pathlib import Path
 from stat import S_IXUSR
 
 from harness.assets.cache import sha256_again
+from harness.daemon_facts import Daemon
 from harness.loaders import loader_of
-from harness.model import Daemon
 from harness.site import Site
 from harness.site.approved import USUAL_EVIDENCE_DIR
 from harness.site.files import normal

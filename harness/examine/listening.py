@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error
 from harness.examine.hosts import Hosts
 from harness.examine.named import BootFile, server_of
-from harness.model import Daemon, Role, Served
+from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import setting_lines

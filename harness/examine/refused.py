@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from harness.daemon_facts import Daemon
 from harness.examine.finding import Finding, error, warning
 from harness.examine.named import BootFile, server_of
-from harness.model import Daemon, Role
+from harness.model import Role
 from harness.services.configuration import dhcpd
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.registry import says

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
+from harness.daemon_facts import Daemon, Served
 from harness.examine.listening import where_listened
 from harness.examine.named import BootFile, server_of
-from harness.model import Daemon, Role, Served
+from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import link_beyond, normal

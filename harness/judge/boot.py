@@ -7,18 +7,19 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TypeVar
 
+from harness.daemon_facts import Daemon, Daemons
 from harness.judge.earlier_entries import EarlierEntry, take_out
+from harness.judge.facts import Complaint, ExpectedFile, ExpectedRoot, PowerNote, Word
 from harness.loaders import LOADERS, Loader, loader_at, loader_of
 from harness.loaders.named_files import named_files
 from harness.loaders.script import NamedFile, Script
 from harness.loaders.sought import vain_and_normal
 from harness.machines import BootPath
-from harness.model import LOCAL_DISK, Daemon, Daemons, Family, PayloadReport, Role
+from harness.model import LOCAL_DISK, Family, PayloadReport, Role
 from harness.plan.approved_path import asked_in_vain, expected_steps, normal_lines
 from harness.plan.boot_difference import Change, changes, difference, so_far
 from harness.plan.boot_text import BootText
 from harness.plan.expected_path import family_of, loader_file
-from harness.plan.live_root import RootSource
 from harness.site import LaidKind, Site
 from harness.step import Ask, Fetch, Step, StepRole
 from harness.witness.console import ConsoleLog
@@ -47,64 +48,6 @@ _NO_SUCH_FILE = (0, 1)
 """What TFTP servers say of one: of no kind, with words, or RFC 1350's own."""
 
 _E = TypeVar("_E", bound=WireEvent)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedRoot:
-    """What the root of a live system must be."""
-
-    source: RootSource
-    sha256s: frozenset[str]
-    """Of the images that lie there: it must be made of one of them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedFile:
-    """What a file must be when it comes over the wire, as far as a capture can tell."""
-
-    size: int
-    head: bytes
-
-    @classmethod
-    def of(cls, content: bytes) -> "ExpectedFile":
-        """Take it from the file's content."""
-        return cls(size=len(content), head=content[:HEAD_SIZE])
-
-    def difference(self, seen: Transfer) -> str:
-        """Say how what was transferred differs; "" when it does not."""
-        is_packed = isinstance(seen, HttpExchange) and seen.coding
-        if seen.bytes != self.size and not is_packed:
-            return f"it has {seen.bytes} bytes, the file {self.size}"
-        return "" if self.head.startswith(seen.head) else "it begins otherwise"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """What a program that is not the payload has said about itself on the console."""
-
-    text: str
-    faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Complaint:
-    """What the wait or the assertion that has failed says itself."""
-
-    what: str
-    """What went wrong, in one line."""
-    causes: tuple[str, ...] = ()
-    leads: bool = False
-    """Whether it says why itself: it then comes before what wire and logs know."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PowerNote:
-    """An event of the machine's power."""
-
-    time_s: float
-    """Seconds since the epoch."""
-    what: str
-    """Continues "the guest …"."""
 
 
 @dataclass(frozen=True, kw_only=True)

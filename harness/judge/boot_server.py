@@ -8,10 +8,11 @@ tells it to take the file that it was given: discovery control, bit 3.
 import re
 from collections.abc import Iterator
 
+from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of, seeking
 from harness.judge.where import bracketed, where_told
-from harness.model import PROXY_DHCP_PORT, VENDOR_CLASS_PXE, Daemon, Family, Role
+from harness.model import PROXY_DHCP_PORT, VENDOR_CLASS_PXE, Family, Role
 from harness.witness.journal import ProxyLogged
 from harness.witness.wire import DhcpKind, DhcpMessage, Option, Refusal, Unheard
 from harness.witness.wire.dhcp4_options import AT_ONCE, UNTIL_A_KEY

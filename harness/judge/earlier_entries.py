@@ -9,9 +9,10 @@ was asserted, in its order.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.daemon_facts import Daemon
 from harness.loaders import loader_of
 from harness.machines import BootPath
-from harness.model import Daemon, EntryEnding, Role
+from harness.model import EntryEnding, Role
 from harness.plan.expected_path import entry_files
 from harness.site import Site
 from harness.witness.taken_path import TakenStep

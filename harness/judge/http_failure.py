@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
+from harness.daemon_facts import Daemon, Served
 from harness.judge.boot import Boot
 from harness.judge.http_boot import unknown_type
 from harness.judge.unanswered import end_of, last_end
-from harness.model import Daemon, Role, Served
+from harness.model import Role
 from harness.step import IP_NAME
 from harness.witness.journal import HttpFault
 from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
 from harness.judge.servers import host_behind, server_macs
 from harness.judge.where import where_told
-from harness.model import Daemon, Family, Role
+from harness.model import Family, Role
 from harness.site.approved import edits
 from harness.step import DHCP_NAME
 from harness.witness.eui64 import mac_of

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, line_told, where_asked_of, where_named
-from harness.model import ISCSI_PORT, Daemon, Family, Role
+from harness.model import ISCSI_PORT, Family, Role
 from harness.site.places import setting_lines
 from harness.step import IP_NAME
 from harness.witness.wire import (

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from harness.judge.boot import Boot, ExpectedRoot
+from harness.judge.boot import Boot
+from harness.judge.facts import ExpectedRoot
 from harness.judge.where import bracketed
 from harness.model import Family, Role, RootReport
 from harness.plan.expected_path import address

@@ -2,10 +2,11 @@
 
 import re
 
+from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
 from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, where_told
-from harness.model import Daemon, Role
+from harness.model import Role
 from harness.site import Site
 from harness.site.files import link_beyond, normal
 from harness.site.places import place

@@ -6,14 +6,8 @@ from operator import itemgetter
 
 from harness.judge.boot import Boot
 from harness.judge.told_items import Item, items, tells
-from harness.judge.where import (
-    answering_role,
-    blocks_around,
-    bracketed,
-    line_told,
-    only_for,
-    where_told,
-)
+from harness.judge.where import answering_role, bracketed, line_told, where_told
+from harness.judge.whom import blocks_around, only_for
 from harness.model import Family, Role, read_address
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NO_ADDRESS, NO_NAME, NOT_ANSWERED

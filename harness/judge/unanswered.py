@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Interface, IPv6Network
 
+from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
 from harness.judge.own_fault import made_faults
 from harness.judge.told_otherwise import told_otherwise
 from harness.judge.where import bracketed, where_named, where_told
-from harness.model import Daemon, Family, Role
+from harness.model import Family, Role
 from harness.plan.expected_path import served_families
 from harness.site.server import RELAYS
 from harness.step import DHCP_NAME

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
+from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
 from harness.judge.commands import commands_of, whose, written_as
 from harness.judge.where_filled import line_filled, place_filled, set_by, word_filled
-from harness.model import Daemon, Family, Role
+from harness.model import Family, Role
 from harness.plan.boot_words import NO_ADDRESS
 from harness.site.files import text_of
 from harness.site.places import (
@@ -29,9 +30,6 @@ _BESIDE = "beside "
 """What the name of a setting begins with that people write beside one that is missing."""
 _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
-_TEST = r"^\s*(?:\"test\"\s*:|match\s|hardware\s)"
-"""How Kea and dhcpd have whom a class or host is, a line of its block."""
-_TAG = re.compile(r"\btag:[^,\s]+")
 _QUOTED = re.compile(
     r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"|nfsmount \S.* (\S+:/\S+) "
     r"|COM32 file (\S+)|Loading (\S+?)\.{0,3} ?failed"
@@ -336,39 +334,6 @@ def line_told(
     found = place(boot.site, files, map(_setting, settings), values)
     told = found is not None and any(has_word(found.text, each) for each in values)
     return found if told else None
-
-
-def blocks_around(boot: Boot, line: Place | None) -> tuple[Place, ...]:
-    """Give the blocks in which a line stands, the innermost first."""
-    block = None if line is None else block_around(boot.site, line)
-    return () if block is None else (block, *blocks_around(boot, block))
-
-
-def only_for(boot: Boot, line: Place | None) -> str:
-    """Say whom alone a line is for, continuing "only …": those of a block, or with tags."""
-    for block in blocks_around(boot, line)[:1]:
-        tests = places(boot.site, [block.path], _TEST)
-        test = next((each for each in tests if block_around(boot.site, each) == block), None)
-        by = "" if test is None else f" by `{test.text.rstrip(',;')}` ({test})"
-        return f"inside `{block.text}` ({block}){by}"
-    tags = [] if line is None else _TAG.findall(line.text)
-    whom = " and ".join(f"{each}{_set_by_lines(boot, each)}" for each in tags)
-    return f"to {whom}" if whom else ""
-
-
-def _set_by_lines(boot: Boot, tag: str) -> str:
-    """Give the lines that set a tag, few or one, in brackets; of `tag:!x` nothing: they need not.
-
-    Of one that no line sets, the machine's own line.
-    """
-    name = tag.removeprefix("tag:")
-    if name.startswith("!"):
-        return ""
-    files = dict.fromkeys(file for each in boot.daemons.all for file in each.files)
-    found = list(places(boot.site, files, rf"(?:\bset:|=){re.escape(name)}\s*,"))
-    if not found:
-        found = list(places(boot.site, files, rf"(?i)\b{re.escape(boot.mac)}\b"))
-    return bracketed(_all(found)) if len(found) <= _FEW else ""
 
 
 def line_done(boot: Boot, matter: str, values: Collection[str]) -> Place | None:

@@ -20,7 +20,7 @@ from harness.site.files import followed
 from harness.site.menu import Entry, EntryKind
 
 if TYPE_CHECKING:
-    from harness.judge.boot import ExpectedRoot
+    from harness.judge.facts import ExpectedRoot
 
 _TOKEN_BYTES = 8
 

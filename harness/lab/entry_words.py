@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from harness.errors import UsageError
 from harness.guest.spec import Clock
-from harness.judge.boot import Word
+from harness.judge.facts import Word
 from harness.loaders import Loader
 from harness.model import EntryEnding
 from harness.site import Site

@@ -19,7 +19,8 @@ from harness.guest.menus.settings_browser import SettingsBrowser
 from harness.guest.menus.uefi_shell import UefiShell
 from harness.guest.menus.vendor_rom import play_vendor_rom
 from harness.guest.spec import GAVE_UP
-from harness.judge.boot import Boot, Word
+from harness.judge.boot import Boot
+from harness.judge.facts import Word
 from harness.judge.verdict import Verdict
 from harness.lab.boot_menu import FirmwareMenu
 from harness.lab.entry_words import complaint_of, message_of, shell_word

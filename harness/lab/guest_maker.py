@@ -7,7 +7,8 @@ from pathlib import Path
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
 from harness.guest.spec import GuestSpec
-from harness.judge.boot import Boot, ExpectedFile
+from harness.judge.boot import Boot
+from harness.judge.facts import ExpectedFile
 from harness.lab.boot_files import PayloadFiles
 from harness.lab.guest import Guest
 from harness.lab.namespace import Namespace

@@ -22,7 +22,7 @@ from harness.site import Site
 from harness.site.menu import Entry, EntryKind
 
 if TYPE_CHECKING:
-    from harness.judge.boot import ExpectedRoot
+    from harness.judge.facts import ExpectedRoot
 
 _IMAGE_SUFFIXES = frozenset({".squashfs", Path(NFSBOOT_IMAGE).suffix})
 
@@ -58,7 +58,7 @@ class LiveFiles(PayloadFiles):
 
     def roots(self, site: Site) -> Mapping[str, "ExpectedRoot"]:
         """Give what the roots of live systems must be, by entry."""
-        from harness.judge.boot import ExpectedRoot
+        from harness.judge.facts import ExpectedRoot
 
         return {
             entry.id: ExpectedRoot(source=source, sha256s=self._sha256s(site, entry, source))

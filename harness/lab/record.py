@@ -14,8 +14,9 @@ from harness.evidence.site_copy import SiteCopy
 from harness.evidence.summary import Summary
 from harness.guest.console.failure import BootFailedError
 from harness.guest.life import PowerMark
-from harness.judge.boot import Boot, Complaint, PowerNote, Word
+from harness.judge.boot import Boot
 from harness.judge.earlier_entries import EarlierEntry
+from harness.judge.facts import Complaint, PowerNote, Word
 from harness.judge.verdict import Verdict, When
 from harness.lab.witnesses import Witnesses
 from harness.model import EntryEnding, PayloadReport

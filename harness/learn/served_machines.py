@@ -7,9 +7,10 @@ stranger comes where strangers are turned away: that none of them boots is worth
 from collections.abc import Mapping
 from dataclasses import replace
 
+from harness.daemon_facts import Acceptance
 from harness.errors import SiteError
 from harness.guest.spec import own_mac
-from harness.model import Acceptance, Family, Role
+from harness.model import Family, Role
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
 from harness.site.model import SITE_FILE

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from harness.daemon_facts import Daemon, Renaming, Served
 from harness.host.tools import server_tool
-from harness.model import Daemon, Renaming, Role, Served
+from harness.model import Role
 from harness.services import defaults
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site

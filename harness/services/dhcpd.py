@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from harness.assets.preload import short_ping
+from harness.daemon_facts import Acceptance, Daemon
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
-from harness.model import Acceptance, Daemon, Family, Role
+from harness.model import Family, Role
 from harness.services import defaults
 from harness.services.configuration import dhcpd as configuration
 from harness.services.configuration.failover import failover_peers

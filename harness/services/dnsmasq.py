@@ -6,8 +6,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import ClassVar
 
+from harness.daemon_facts import Acceptance, Daemon, Served
 from harness.host.tools import server_tool
-from harness.model import PROXY_DHCP_PORT, Acceptance, Daemon, Family, Role, Served
+from harness.model import PROXY_DHCP_PORT, Family, Role
 from harness.services.configuration import dnsmasq as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from harness.daemon_facts import Acceptance, Daemon
 from harness.errors import ServiceError
 from harness.host.tools import server_tool
-from harness.model import Acceptance, Daemon, Family, Role
+from harness.model import Family, Role
 from harness.services.configuration import kea as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site

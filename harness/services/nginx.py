@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from harness import process
+from harness.daemon_facts import Daemon
 from harness.host.tools import server_tool
-from harness.model import Daemon, Role
+from harness.model import Role
 from harness.services.configuration import nginx as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site

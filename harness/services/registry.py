@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.daemon_facts import Daemon
 from harness.errors import UsageError
 from harness.host.nfs_server import NfsServer
 from harness.host.tools import TOOLS, Tool
 from harness.loaders.registry import missing_menus
-from harness.model import Daemon, Role
+from harness.model import Role
 from harness.services import kept_site
 from harness.services.apache2 import Apache2
 from harness.services.atftpd import Atftpd

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from harness.model import Acceptance, Daemon, Family, Role
+from harness.daemon_facts import Acceptance, Daemon
+from harness.model import Family, Role
 from harness.services.base import Service
 from harness.services.enabled import is_switched_off
 from harness.site import Site

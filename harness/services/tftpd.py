@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import ClassVar
 
 from harness import logwatch
+from harness.daemon_facts import Daemon, Renaming, Served
 from harness.deadline import Deadline
 from harness.errors import LAST_LINES
 from harness.host.tools import server_tool
-from harness.model import Daemon, Renaming, Role, Served
+from harness.model import Role
 from harness.services import defaults
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site

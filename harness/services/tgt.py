@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
 
+from harness.daemon_facts import Daemon
 from harness.host.tools import server_tool
-from harness.model import ISCSI_PORT, Daemon, Role
+from harness.model import ISCSI_PORT, Role
 from harness.services.configuration import tgt as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from harness.model import Acceptance, Daemon, Family, Served
+from harness.daemon_facts import Acceptance, Daemon, Served
+from harness.model import Family
 from harness.site.server import Server
 
 HOSTS_DIR = "hosts"

@@ -12,8 +12,9 @@ from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Protocol
 
+from harness.daemon_facts import Daemon, Daemons
 from harness.errors import SiteError
-from harness.model import Daemon, Daemons, Family, Role
+from harness.model import Family, Role
 from harness.site.changed_tree import ChangedTree
 from harness.site.files import normal
 from harness.site.further_host import FurtherHost, further_mac, located

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from harness.daemon_facts import Daemon
 from harness.describe.boot import describe
 from harness.judge.boot import Boot
-from harness.model import Daemon, Family, Role
+from harness.model import Family, Role
 from harness.site import Site
 from harness.site.known_machine import KnownMachine
 from harness.witness.wire import DhcpKind, DhcpMessage, Option, RouterAdvertisement, WireEvent

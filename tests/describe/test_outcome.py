@@ -7,7 +7,8 @@ import pytest
 
 from harness.assets.payload import entry_archive, initrd_archive
 from harness.describe.boot import describe
-from harness.judge.boot import Boot, PowerNote, Word
+from harness.judge.boot import Boot
+from harness.judge.facts import PowerNote, Word
 from harness.model import HandedFile, MountReport, RootReport
 from harness.site import LaidKind
 from harness.witness.shown import Ended

@@ -9,8 +9,9 @@ import pytest
 from harness.evidence.boot_json import SCHEMA, BootFile, UnreadableBundleError, Witnessed
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.site_copy import SiteCopy
-from harness.judge.boot import Boot, Complaint, ExpectedFile, ExpectedRoot, Word
+from harness.judge.boot import Boot
 from harness.judge.earlier_entries import EarlierEntry
+from harness.judge.facts import Complaint, ExpectedFile, ExpectedRoot, Word
 from harness.judge.judgement import judge
 from harness.model import EntryEnding
 from harness.plan.boot_text import BootText

@@ -9,7 +9,8 @@ import pytest
 
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.timeline import PHASES, phases, timeline, verdict_lines
-from harness.judge.boot import Boot, PowerNote
+from harness.judge.boot import Boot
+from harness.judge.facts import PowerNote
 from harness.judge.judgement import judge
 from harness.witness.console import ConsoleLine, ConsoleLog, read_console
 from harness.witness.journal import HttpFault

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.describe.boot import describe
-from harness.judge.boot import Boot, Complaint
+from harness.judge.boot import Boot
+from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from harness.certificate import DAY, Certified
-from harness.judge.boot import Boot, ExpectedFile
+from harness.judge.boot import Boot
 from harness.judge.certificates import refused_certificates
+from harness.judge.facts import ExpectedFile
 from harness.judge.judgement import judge
 from harness.site import Site
 from harness.witness.journal import HttpServed

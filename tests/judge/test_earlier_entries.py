@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Boot, Word
+from harness.judge.boot import Boot
 from harness.judge.earlier_entries import EarlierEntry, take_out
+from harness.judge.facts import Word
 from harness.judge.judgement import judge
 from harness.model import EntryEnding
 from harness.step import Fetch

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.judge.boot import Boot, Complaint
+from harness.judge.boot import Boot
+from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.registry import load_site

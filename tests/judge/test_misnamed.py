@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Complaint
+from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.site.url import name_fault

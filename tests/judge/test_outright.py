@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Boot, Complaint
+from harness.judge.boot import Boot
+from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.plan.boot_text import BootText, Statement

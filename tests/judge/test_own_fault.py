@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge.boot import Boot, Complaint
+from harness.judge.boot import Boot
+from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.logs.registry import read_logs

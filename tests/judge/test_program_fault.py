@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Boot, ExpectedFile
+from harness.judge.boot import Boot
+from harness.judge.facts import ExpectedFile
 from harness.judge.judgement import judge
 from harness.judge.loader_fault import foreign_nbp
 from harness.judge.program_fault import program_faults

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.boot import Boot, ExpectedRoot
+from harness.judge.boot import Boot
+from harness.judge.facts import ExpectedRoot
 from harness.judge.root_fault import root_faults, root_steps
 from harness.machines import BOOT_PATHS
 from harness.model import Family, MountReport, PayloadReport, RootReport

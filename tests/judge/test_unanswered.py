@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import GUESS
-from harness.judge.boot import Complaint
 from harness.judge.boot_server import boot_server
+from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.model import Family

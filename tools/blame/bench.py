@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.cli.check import check
+from harness.daemon_facts import Daemon
 from harness.errors import HarnessError
-from harness.model import Daemon
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.services.registry import load_site
 from harness.site.approved import BOOTS_DIR

@@ -12,8 +12,8 @@ from fnmatch import fnmatch
 from operator import eq, ge, gt, le, lt
 from pathlib import PurePosixPath
 
+from harness.daemon_facts import Served
 from harness.data import DATA_DIR, read
-from harness.model import Served
 from harness.services.configuration.blocks import Statement, walk
 from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic

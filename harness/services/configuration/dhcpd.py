@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
-from harness.model import Acceptance
+from harness.daemon_facts import Acceptance
 from harness.services.configuration.blocks import Statement, read, walk
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
-from harness.model import Acceptance, Family
+from harness.daemon_facts import Acceptance
+from harness.model import Family
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from harness.model import Served
+from harness.daemon_facts import Served
 from harness.site.files import Files
 from harness.site.said import Said, Topic
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-from harness.model import Served
+from harness.daemon_facts import Served
 from harness.services.configuration.blocks import Statement, read, walk
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic

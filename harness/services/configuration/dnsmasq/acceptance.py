@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.model import Acceptance
+from harness.daemon_facts import Acceptance
 from harness.services.configuration.dnsmasq.options import SETTERS, Option, options, tags_asked
 from harness.site.files import Files
 

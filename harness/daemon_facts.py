@@ -1,0 +1,244 @@
+"""What is known of a site's daemons: their roles, files, words, and what each serves.
+
+Owns values only; the modules of daemons say what is true of each.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.model import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A directory that a server gives out, and by which names of files it is asked for."""
+
+    directory: str
+    """On the boot server; "" where only the server knows what such a name means to it."""
+    under: str = "/"
+    """What such a name begins with."""
+    port: int = 0
+    """0: whichever the server listens on."""
+    address: str = ""
+    """Where it is listened for: everywhere, or one family's `0.0.0.0` or `::`, or one address."""
+    hosts: tuple[str, ...] = ()
+    """The names of the host under which it is given out, as nginx writes them; (): any."""
+    keeps_path: bool = True
+    """Whether the whole name is looked for in the directory, not just what is behind `under`."""
+    pattern: str = ""
+    """What such a name has besides: a regular expression."""
+    rank: int = 0
+    """What is meant by a higher one comes before what fits by a longer beginning."""
+    rules: tuple[tuple[str, str], ...] = ()
+    """By what it is given out so, or not: the setting's name, and its words with their place."""
+
+    def rule(self, *names: str) -> str:
+        """Give the words of the first of these settings that there is, innermost; "" without."""
+        return next((said for name in names for each, said in self.rules if each == name), "")
+
+    def place(self, name: str) -> str:
+        """Give where the file of this name lies; "" where only the server knows."""
+        if not self.directory:
+            return ""
+        if not self.keeps_path:  # one takes the other's place, letter by letter
+            return f"{self.directory}{name.removeprefix(self.under)}"
+        return f"{self.directory.rstrip('/')}/{name.lstrip('/')}"
+
+    def hears(self, address: str) -> bool:
+        """Whether it is given out to who asks at this address of the server's."""
+        everywhere = {"": True, "0.0.0.0": ":" not in address, "::": ":" in address}
+        return everywhere.get(self.address, self.address == address)
+
+    def fits(self, name: str, *, host: str, port: int) -> int:
+        """Say how exactly it is meant by such a question; 0: it is not."""
+        if not name.startswith(self.under) or (port and self.port not in (0, port)):
+            return 0
+        if self.pattern and not re.search(self.pattern, name):
+            return 0
+        return len(self.under) + 1_000 * self.rank + 10_000 * (host in self.hosts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renaming:
+    """A rule by which a TFTP server looks for another file than it was asked for."""
+
+    pattern: str
+    into: str
+    flags: str = "r"
+    """As tftpd(8) has them: `r` renames, `g` all of them, `i` whatever the case, `a` refuses,
+    `e`: no rule is looked at behind one that has renamed.
+    """
+    place: str = ""
+    """Its file and line."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no rule behind it counts once it has renamed a file."""
+        return "e" in self.flags
+
+    def applied(self, name: str) -> str:
+        """Give the name that it makes of one."""
+        if "r" not in self.flags:
+            return name
+        flags = re.IGNORECASE if "i" in self.flags else 0
+        into = re.sub(r"\\([ux]|L|U|E)", "", self.into)
+        try:
+            found = re.sub(
+                self.pattern, into, name, count=0 if "g" in self.flags else 1, flags=flags
+            )
+        except (re.error, IndexError):  # its expressions are not quite ours
+            return name
+        return found
+
+    def refuses(self, name: str) -> bool:
+        """Whether nobody gets a file of this name by it."""
+        try:
+            return "a" in self.flags and re.search(self.pattern, name) is not None
+        except re.error:
+            return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """Whom a DHCP server gives an address by its rules, as far as these go by MAC addresses."""
+
+    refusal: str = ""
+    """The line that keeps a machine out that no rule names; "" when it is served."""
+    macs: tuple[str, ...] = ()
+    """The MAC addresses that rules name, of which the end may be left open: `52:54:00`."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """MAC address, its end as open → the line that turns this machine away."""
+    limits: tuple[str, ...] = ()
+    """The lines that say for whom its addresses are, where none are for everybody."""
+    by_class: tuple[str, ...] = ()
+    """The lines that turn machines away by what these say of themselves, whatever the address."""
+
+    def line_against(self, mac: str) -> str:
+        """Say which line turns a machine with this address away; "" when it is served."""
+        own = (line for begun, line in self.refused.items() if mac.startswith(begun))
+        return next(own, "" if mac.startswith(self.macs) else self.refusal)
+
+    def named(self, own: str) -> str | None:
+        """Give an address that a rule names, what it leaves open filled in; None: it names none."""
+        named = next(iter(self.macs), None)
+        return None if named is None else named + own[len(named) :]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Daemon:
+    """What is known of one of a site's daemons without running it."""
+
+    name: str
+    """Its name in `site.toml` and in events of its log."""
+    called: str
+    """Its name for people: `dhcpd -4`."""
+    program: str
+    """Whose words its log has: `dhcpd says: …`."""
+    roles: tuple[Role, ...]
+    host: str = ""
+    """Which of the site's further hosts it runs on; "": its boot server."""
+    within: str = ""
+    """Where the root of that host lies in the site; "": it is the site's own."""
+    addresses: frozenset[str] = frozenset()
+    """Those of the host that it runs on."""
+    log: str
+    """Its log, as messages name it: `dhcpd4.log`, `nginx's log`."""
+    logs_nothing_of: tuple[Role, ...] = ()
+    """Its roles in which its log does not tell what the wire does: there it is no witness."""
+    logs_by_transaction: bool = False
+    """Whether a DHCP server's log has what gives an address, by its transaction, and no more."""
+    configuration: str = ""
+    """Where its configuration lies, below the root of the server."""
+    files: tuple[str, ...] = ()
+    """Its configuration's files: that one, and what it includes."""
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What machines are told by it, in the words of a boot's text → its settings for that."""
+    settings_by_role: Mapping[Role, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """The same of one role alone, where one daemon has several and names them apart."""
+    pools: tuple[tuple[Role, str], ...] = ()
+    """The addresses that it leases, in words; where they lie if its file does not tell."""
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    """Whom it gives one."""
+    idle: Mapping[Role, str] = field(default_factory=dict)
+    """Role that it does not have → the line of a setting that says nothing without it."""
+    no_subnet: str = ""
+    """How its log, or its answer, says that it does not know a machine's network."""
+    hears_no_relay: str = ""
+    """The line by which what a relay sends to its own address goes unheard; "": it is heard."""
+    partners: tuple[str, ...] = ()
+    """The addresses of those hosts of the site's with which it shares its pools: either leases."""
+    no_free_lease: str = ""
+    """What its log says when a pool has no address left."""
+    turned_away: tuple[str, ...] = ()
+    """What its log says of a machine that a rule keeps out."""
+    directory: str = ""
+    """The directory that it serves, as its own settings say; "" where they do not tell simply."""
+    directory_setting: str = ""
+    """The name of that setting."""
+    serves: tuple[Served, ...] = ()
+    """All that it serves, as its own settings say."""
+    is_shut_in: bool = False
+    """Whether its directory is all that it sees (chroot(2)): a link leads nowhere else."""
+    renames: tuple[Renaming, ...] = ()
+    """What it makes of a file's name before it looks for it."""
+    disks: Mapping[str, str] = field(default_factory=dict)
+    """Path in the site → what a disk is called that lies there and is offered to machines."""
+    not_found: str = ""
+    """What it tells a client whose file is not there, where the protocol has no number for it."""
+    forbidden: str = ""
+    """What it tells a client whose file it may not read, likewise."""
+
+    @property
+    def own_directory(self) -> str:
+        """The directory that it serves, as its own host has it."""
+        within = f"/{self.within}" if self.within else ""
+        return self.directory.removeprefix(within)
+
+    def tells_by(self, role: Role, matter: str) -> Sequence[str]:
+        """Give the settings by which it tells machines of a matter in a role."""
+        own = self.settings_by_role.get(role, {}).get(matter, ())
+        return own or self.settings.get(matter, ())
+
+    def pool(self, role: Role) -> str:
+        """Give the addresses that it leases in a role; "" when it leases none."""
+        return next((words for each, words in self.pools if each is role), "")
+
+    def place(self, name: str, *, host: str = "", port: int = 0) -> str | None:
+        """Give where the file lies that it is asked for by this name.
+
+        "" where only the server itself knows; None where its settings say nothing of it.
+        """
+        for rule in self.renames:
+            before, name = name, rule.applied(name)
+            if rule.is_last and name != before:
+                break
+        name = f"/{name.lstrip('/')}"
+        meant = self.served(name, host=host, port=port)
+        return None if meant is None else meant.place(name)
+
+    def served(self, name: str, *, host: str = "", port: int = 0) -> Served | None:
+        """Give by what of its settings it serves a name; None where they say nothing of it."""
+        fitting = [(each.fits(name, host=host, port=port), each) for each in self.serves]
+        best = max((fit for fit, _ in fitting), default=0)
+        return next(each for fit, each in fitting if fit == best) if best else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Daemons:
+    """All daemons of a site, in its order: first those of its boot server."""
+
+    all: tuple[Daemon, ...] = ()
+
+    def by_role(self, role: Role, server: str = "") -> Daemon | None:
+        """Give the one that fills a role; of several, the one on the host with this address.
+
+        Without one there, it is the first.
+        """
+        filling = self.filling(role)
+        there = (daemon for daemon in filling if server in daemon.addresses)
+        return next(there, next(iter(filling), None))
+
+    def filling(self, role: Role) -> tuple[Daemon, ...]:
+        """Give all that fill a role."""
+        return tuple(daemon for daemon in self.all if role in daemon.roles)
