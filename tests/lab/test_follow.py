@@ -1,85 +1,21 @@
-"""Following a boot to its end, on what real guests have sent and on a menu that is worked."""
+"""Following a boot to its end, on what real guests have sent."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from harness.errors import BootError, GuestError
+from harness.errors import GuestError
 from harness.guest.console.console import Console
-from harness.guest.console.failure_table import FailureTable
-from harness.guest.life import Life, Stop
-from harness.guest.menus.any_menu import RowError
+from harness.guest.life import Stop
 from harness.lab.follow import Following, Signs
 from harness.lab.power import GuestPower
-from harness.loaders import LOADERS
 from harness.model import LOCAL_DISK, PayloadReport
-from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
-from tests.guest.fake_guest import DATA, FakeGuest, FakeMenu
-
-REPORT = PayloadReport(token="t", entry="live", firmware="bios", mac="", cmdline="")
-
-
-class FakePower(Life):
-    """A machine that has stopped by itself when it is asked."""
-
-    domain = SimpleNamespace(verify_alive=lambda: None, stop_reason=None)
-
-    def wait_for_stop(self, timeout_s: float) -> Stop | None:
-        """Say that it shut down."""
-        return Stop.SHUTDOWN
-
-
-def following(
-    console: Console,
-    *,
-    choices: Sequence[str] = (),
-    goes_through: bool = False,
-    report: PayloadReport | None = None,
-) -> Following:
-    """Give what follows the guest on this console."""
-    return Following(
-        console,
-        cast("GuestPower", FakePower()),
-        signs=Signs(traffic=lambda: (0, 0), reported=lambda: report),
-        choices=choices,
-        goes_through=goes_through,
-    )
-
-
-@contextmanager
-def console_at(directory: Path) -> Iterator[Console]:
-    """Give a console that knows all failures."""
-    failures = FailureTable(LOADERS)
-    with Console(directory / "s", directory / "console.raw", failures=failures) as console:
-        yield console
-
-
-def shown_of(
-    directory: Path, *sent: str | bytes, report: PayloadReport | None = None
-) -> tuple[Shown, ...]:
-    """Follow a guest that sends this and goes off."""
-    with console_at(directory) as console, FakeGuest(directory / "s") as guest:
-        console.attach()
-        guest.say(*sent)
-        guest.end()
-        return following(console, report=report).run()
-
-
-def recorded(name: str) -> bytes:
-    """Give what a real guest has sent."""
-    return (DATA / f"{name}.raw").read_bytes()
-
-
-def menus(shown: Sequence[Shown]) -> list[MenuShown]:
-    """Give the menus."""
-    return [each for each in shown if isinstance(each, MenuShown)]
-
+from harness.witness.shown import Ended, MenuShown, Prompted, Said
+from tests.guest.fake_guest import FakeGuest
+from tests.lab.followed import REPORT, FakePower, console_at, following, menus, recorded, shown_of
 
 SYSTEMS = "---------------- Systems ----------------"
 OTHER = "---------------- Other ------------------"
@@ -180,18 +116,6 @@ def test_a_count_down_that_a_key_has_ended_and_nobody_wiped_counts_no_more(
     assert ended.how == 'waits for a key in the menu "Netboot of the lab"'
 
 
-def test_whoever_goes_off_before_a_row_is_chosen_has_not_chosen_it(tmp_path: Path) -> None:
-    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
-        console.attach()
-        guest.say(recorded("bios-pxelinux"))
-        guest.end()
-        follower = following(console, choices=["Rescue"])
-        follower._learns = False
-        shown = follower.run()
-    assert not any(isinstance(each, KeysPressed) for each in shown)
-    assert follower._choices == ["Rescue"]
-
-
 @pytest.mark.parametrize(
     ("sent", "what"),
     [
@@ -269,51 +193,6 @@ def test_a_silent_guest_stands_still_at_its_question(
     assert ended.how == 'stands still at "Press any key"'
 
 
-def test_a_row_is_chosen_by_keys_and_the_menu_told_as_it_came_up(tmp_path: Path) -> None:
-    rows = ["Live", "-- other --", "Rescue", "Shell"]
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
-        console.attach()
-        guest.draw()
-        follower = following(console, choices=["Rescue"])
-        ending = threading.Thread(target=_end_when_left, args=(guest,))
-        ending.start()
-        menu, keys, ended = follower.run()
-        ending.join()
-    assert isinstance(menu, MenuShown)
-    assert (menu.rows, menu.selected, menu.counts_down_s) == (tuple(rows), 0, 5)
-    assert isinstance(keys, KeysPressed)
-    assert keys.chose == "Rescue"
-    assert guest.heard.lstrip(b" ") == b"\x1b[B\r", "a key that moves nothing came before"
-    assert guest.heard.startswith(b" ")
-    assert isinstance(ended, Ended)
-
-
-def test_a_menu_that_lacks_the_row_is_told_with_what_it_has(tmp_path: Path) -> None:
-    rows = ["Live", "Shell"]
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
-        console.attach()
-        guest.draw()
-        follower = following(console, choices=["Rescue"])
-        with pytest.raises(RowError, match="has no row 'Rescue'"):
-            follower.run()
-        (menu,) = menus(follower.shown)
-    assert menu.rows == tuple(rows)
-
-
-def _end_when_left(guest: FakeMenu) -> None:
-    guest.wait_until_heard(b"\r")
-    guest.end()
-
-
-def test_a_line_between_items_is_an_error_and_not_a_bar_that_goes_round_it(tmp_path: Path) -> None:
-    rows = ["Live", "-- other --", "Rescue"]
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
-        console.attach()
-        guest.draw()
-        with pytest.raises(BootError, match="lets nobody select the row '-- other --'"):
-            following(console, choices=["-- other --"]).run()
-
-
 @pytest.mark.parametrize(
     "log", [["grub.cfg", "menu.cfg"], ["HEAD /grub.cfg", "GET /grub.cfg", "GET /a"]]
 )
@@ -367,92 +246,3 @@ def test_a_panic_is_an_end_and_a_crash_of_the_emulator_is_none(
         (ended,) = following(console).run()
         assert isinstance(ended, Ended)
         assert ended.how == "panicked"
-
-
-@pytest.mark.parametrize("row", ["-- first --", "-- between --", "-- last --"])
-def test_a_line_between_items_cannot_be_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str
-) -> None:
-    monkeypatch.setattr("harness.guest.menus.any_menu._KEY_S", 1.0)
-    rows = ["-- first --", "Live", "-- between --", "Rescue", "-- last --"]
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
-        guest.at = 1
-        console.attach()
-        guest.draw()
-        with pytest.raises(BootError, match=f"lets nobody select the row '{row}'"):
-            following(console, choices=[row]).run()
-
-
-def test_a_row_that_is_not_there_is_an_error_that_names_those_that_are(tmp_path: Path) -> None:
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", ["Live", "Rescue"]) as guest:
-        console.attach()
-        guest.draw()
-        with pytest.raises(BootError, match="has no row 'Live system'") as error:
-            following(console, choices=["Live system"]).run()
-    assert "it has: Live, Rescue" in str(error.value)
-
-
-@pytest.mark.parametrize(("at", "row"), [(1, "Rescue"), (3, "Live")])
-def test_a_menu_is_gone_through_to_both_ends_before_its_row_is_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, row: str
-) -> None:
-    monkeypatch.setattr("harness.guest.menus.any_menu._AT_THE_END_S", 0.5)
-    rows = ["-- first --", "Live", "-- between --", "Shell", "Rescue", "-- last --"]
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
-        guest.at = at
-        console.attach()
-        guest.draw()
-        follower = following(console, choices=[row], goes_through=True)
-        ending = threading.Thread(target=_end_when_left, args=(guest,))
-        ending.start()
-        menu, keys, _ = follower.run()
-        ending.join()
-    assert isinstance(menu, MenuShown)
-    assert (menu.rows, menu.selected) == (tuple(rows), at)
-    assert menu.selectable == ("Live", "Shell", "Rescue")
-    assert isinstance(keys, KeysPressed)
-    assert keys.chose == row
-
-
-def test_a_line_that_was_taken_for_an_item_shows_the_items(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("harness.guest.menus.any_menu._AT_THE_END_S", 0.5)
-    rows = ["Live", "Rescue", "-- last --"]
-    with console_at(tmp_path) as console, FakeMenu(tmp_path / "s", rows) as guest:
-        console.attach()
-        guest.draw()
-        with pytest.raises(RowError) as error:
-            following(console, choices=["-- last --"], goes_through=True).run()
-        assert guest.heard.count(b"\x1b[B") == 2, "nobody looks again for what is known"
-    assert error.value.selectable == ("Live", "Rescue")
-
-
-def test_a_key_is_pressed_at_the_prompt_of_this_text(tmp_path: Path) -> None:
-    choice = 'presses Ctrl-B at "Press Ctrl-B to stay ..."'
-    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
-        console.attach()
-        own = "Features: DNS\r\nPress Ctrl-B to stay ...\r\n"
-        guest.say(own, "script... ok\r\nPress Ctrl-B  to stay ...")
-        follower = following(console, choices=[choice])
-        ending = threading.Thread(target=_end_when_pressed, args=(guest,))
-        ending.start()
-        keys, _ = follower.run()
-        ending.join()
-    assert isinstance(keys, KeysPressed)
-    assert keys.chose == choice
-    assert guest.heard == b"\x02"
-
-
-def _end_when_pressed(guest: FakeGuest) -> None:
-    guest.wait_until_heard(b"\x02")
-    guest.end()
-
-
-def test_what_could_not_be_chosen_is_no_boot_to_learn(tmp_path: Path) -> None:
-    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
-        console.attach()
-        guest.say("booting\r\n")
-        guest.end()
-        with pytest.raises(BootError, match="without a menu or prompt for: Rescue"):
-            following(console, choices=["Rescue"]).run()
