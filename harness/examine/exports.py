@@ -34,7 +34,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
                 host, directory = match["host"].strip("[]"), match["directory"]
                 if not hosts.is_own(host) or "${" in match[0] or _is_below(directory, exports):
                     continue
-                told = " and ".join(f"{e.path} ({EXPORTS}:{e.line})" for e in exports[:_FEW])
+                told = " and ".join(f"{e.path} ({e.place})" for e in exports[:_FEW])
                 only = f", but {told}" if told else ""
                 what = f"'{match[0]}' mounts {directory}, and {EXPORTS} does not export it{only}"
                 none = f"'{match[0]}' mounts {directory}, and the site has no NFS server"
@@ -53,7 +53,7 @@ def _is_below(directory: str, exports: tuple[Export, ...]) -> bool:
 
 def _clients(export: Export, networks: list[_Network]) -> Iterator[Finding]:
     """Say that machines of a network which is served may not mount an export."""
-    place = f"{EXPORTS}:{export.line}"
+    place = export.place
     if len(export.clients) > 1 and any(client.who == "*" for client in export.clients):
         what = "options that stand alone are everybody's: no space belongs before the bracket"
         yield warning(place, what)
@@ -80,7 +80,7 @@ def _unlike(export: Export) -> Iterator[Finding]:
     for right in _RIGHTS if four and six else ():
         if four[right] != six[right]:
             what = f"{export.path} is {four[right]} for {four['']} and {six[right]} for {six['']}"
-            yield warning(f"{EXPORTS}:{export.line}", what)
+            yield warning(export.place, what)
 
 
 def _rights(options: Sequence[str]) -> dict[str, str]:

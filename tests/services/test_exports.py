@@ -1,4 +1,4 @@
-"""/etc/exports is read as exportfs would read it."""
+"""/etc/exports and its parts are read as exportfs would read it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SiteError
-from harness.services.nfs.exports import Export, read_exports
+from harness.services.nfs.exports import Export, read_exports, with_defaults
 from harness.services.registry import load_site
 from harness.site import Site
 
@@ -40,6 +40,32 @@ def test_defaults_go_before_a_client_s_own() -> None:
     assert two.options == ("ro", "anonuid=7", "rw")
     assert everybody.who == "*"
     assert "anonuid=7" in two.options
+
+
+def test_parts_are_read_behind_the_main_file_each_named() -> None:
+    texts = {
+        "etc/exports": "/srv/tftp *(ro)\n",
+        "etc/exports.d/b.exports": "\n/srv/b *(rw)\n",
+        "etc/exports.d/a.exports": "/srv/a *(ro)\n",
+        "etc/exports.d/a.exports.old": "no export\n",
+        "etc/exports.d/.hidden.exports": "no export\n",
+    }
+    changes = {path: text.encode() for path, text in texts.items()}
+    site = replace(load_site(SHOWMAX), changes=changes)
+    assert [(each.path, each.place) for each in read_exports(site)] == [
+        ("/srv/tftp", "etc/exports:1"),
+        ("/srv/a", "etc/exports.d/a.exports:1"),
+        ("/srv/b", "etc/exports.d/b.exports:2"),
+    ]
+    assert with_defaults(site, lambda _: ("fsid=7",)).splitlines() == [
+        "/srv/tftp -fsid=7 *(ro)",
+        "/srv/a -fsid=7 *(ro)",
+        "/srv/b -fsid=7 *(rw)",
+    ]
+    broken = replace(site, changes=changes | {"etc/exports.d/a.exports": b"srv/a *(ro)\n"})
+    with pytest.raises(SiteError, match="not an absolute path") as caught:
+        read_exports(broken)
+    assert (caught.value.path, caught.value.line) == (SHOWMAX / "etc/exports.d/a.exports", 1)
 
 
 @pytest.mark.parametrize(

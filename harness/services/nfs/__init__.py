@@ -1,1 +1,1 @@
-"""The boot server's NFS, by either of two servers that read one source, /etc/exports."""
+"""The boot server's NFS, by either of two servers that read one source, the exports."""

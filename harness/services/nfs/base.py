@@ -1,6 +1,6 @@
 """The boot server's NFS: what its servers share, whichever serves, and their port mapper.
 
-Both read one source, the site's /etc/exports. NFSv3 clients find a server through
+Both read one source, the exports of the site. NFSv3 clients find a server through
 rpcbind, which runs wherever one does.
 """
 
@@ -11,7 +11,7 @@ from harness.host.nfs_server import NfsServer
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.base import Service
-from harness.services.nfs.exports import EXPORTS, Export, exports_of, read_exports, refused
+from harness.services.nfs.exports import EXPORTS, PARTS, Export, exports_of, read_exports, refused
 from harness.services.site_daemon import SiteDaemon
 from harness.site.files import Files
 from harness.site.said import Said, Topic
@@ -47,21 +47,22 @@ class Nfs(SiteDaemon):
     needs = (Rpcbind,)
     writes = ("/var/lib/nfs",)
     configured_by = EXPORTS
-    hides = (EXPORTS, "etc/exports.d", "etc/nfs.conf", "etc/nfs.conf.d")
+    parts = (PARTS,)
+    hides = (EXPORTS, PARTS, "etc/nfs.conf", "etc/nfs.conf.d")
     units = ("nfs-server.service", "nfs-kernel-server.service", "nfs-ganesha.service")
-    copied = (EXPORTS,)
+    copied = (EXPORTS, PARTS)
     server: ClassVar[NfsServer]
 
     @classmethod
     def set_up(cls, files: Files) -> str:
         """Look for an export."""
-        return next((f"{EXPORTS}:{each.line}" for each in exports_of(files)), "")
+        return next((each.place for each in exports_of(files)), "")
 
     @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
         """Give the directories that it exports."""
         for each in exports_of(files):
-            yield Said(topic=Topic.EXPORT, text=each.path, path=EXPORTS, line=each.line)
+            yield Said(topic=Topic.EXPORT, text=each.path, path=each.file, line=each.line)
 
     def export_instead(self, exports: str) -> None:
         """Serve by another text of /etc/exports from now on, as after an operator's edit.
@@ -86,5 +87,5 @@ class Nfs(SiteDaemon):
         for export in exports:
             if not self.enclosure.path(export.path).is_dir():
                 what = f"{export.path} is exported, and there is no such directory"
-                raise refused(self.site, export.line, what, "make it, or mend the line")
+                raise refused(self.site, export, what, "make it, or mend the line")
         return exports

@@ -36,7 +36,7 @@ _INDIFFERENT = frozenset(
 """Options that make no difference to a client of ganesha."""
 
 _HEAD = """\
-# Written by the harness, out of /etc/exports.
+# Written by the harness, out of the site's exports.
 LOG {{
   Components {{ NFS3 = DEBUG; CLIENTID = DEBUG; }}
 }}
@@ -97,7 +97,7 @@ def _setting(site: Site, export: Export, option: str) -> Mapping[str, str]:
         return {}
     raise refused(
         site,
-        export.line,
+        export,
         f"nfs-ganesha cannot do {option!r}",
         "leave it out here, or have the kernel's server: `harness doctor` says how",
     )
@@ -107,7 +107,7 @@ def _who(site: Site, export: Export, client: Client) -> str:
     if client.who.startswith(("@", "gss/")):
         raise refused(
             site,
-            export.line,
+            export,
             f"nfs-ganesha cannot know who is in {client.who!r}",
             "name addresses, networks or hosts",
         )

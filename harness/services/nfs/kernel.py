@@ -2,7 +2,7 @@
 
 The server is the kernel's, one for each network namespace; what runs as programs is
 rpc.mountd, which answers clients and the kernel by exportfs's table, and nfsdcld. All
-of it is told by /etc/exports as exportfs(8) reads it. Its threads are no processes of
+of it is told by the exports as exportfs(8) reads them. Its threads are no processes of
 the lab: they end with the lab's last mount of the file system `nfsd`.
 
 A lab's files lie on overlays. An overlay has no number of its own that lasts, so each
@@ -23,7 +23,7 @@ from harness.host.nfs_server import KERNEL_TOOLS, NfsServer
 from harness.host.tools import TOOLS
 from harness.services.base import Enclosure, Service
 from harness.services.nfs.base import MOUNT_PORT, PORT, STATE_DIR, Nfs
-from harness.services.nfs.exports import EXPORTS, number, read_exports, with_defaults
+from harness.services.nfs.exports import EXPORTS, PARTS, number, read_exports, with_defaults
 from harness.site import Site
 
 PIPEFS = "/run/rpc_pipefs"
@@ -35,11 +35,12 @@ _GRACE_ENDED = "/proc/fs/nfsd/v4_end_grace"
 _TABLES = ("/var/lib/nfs/etab", "/var/lib/nfs/rmtab")
 _SUBTREE_CHECK = re.compile(r"(?<![a-z_])subtree_check\b")
 _EXPORTFS = f"""
+[ -e /{EXPORTS} ] || : > /{EXPORTS}
 mount --bind {_EXPORTS} /{EXPORTS}
-[ ! -d /{EXPORTS}.d ] || mount -t tmpfs none /{EXPORTS}.d
+[ ! -d /{PARTS} ] || mount -t tmpfs none /{PARTS}
 exec exportfs -ra
 """
-"""exportfs reads /etc/exports alone, with what a lab needs in it: in a mount namespace of its
+"""exportfs reads one file, all exports with what a lab needs in it: in a mount namespace of its
 own, so that whoever enters the lab sees the site's."""
 
 
@@ -156,7 +157,5 @@ class KernelNfs(Nfs):
 def for_exportfs(site: Site) -> str:
     """Write the site's exports for exportfs, with what a lab's files need."""
     read_exports(site)
-    text = with_defaults(
-        site.read(EXPORTS), lambda path: ("no_subtree_check", f"fsid={number(path)}")
-    )
+    text = with_defaults(site, lambda path: ("no_subtree_check", f"fsid={number(path)}"))
     return _SUBTREE_CHECK.sub("no_subtree_check", text)

@@ -5,5 +5,5 @@ from collections.abc import Callable
 from harness.lab import LabOptions
 
 FILE = "srv/tftp/gparted/live/marker"
-EXPORTS = "etc/exports"
+EXPORTS, PART = "etc/exports", "etc/exports.d/live.exports"
 MakeOptions = Callable[[str], LabOptions]

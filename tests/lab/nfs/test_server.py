@@ -16,7 +16,7 @@ from harness.services.nfs.base import Nfs
 from harness.site import Site
 from harness.witness.journal import NfsMounted
 from tests.lab.census import Census
-from tests.lab.nfs.files import EXPORTS, FILE, MakeOptions
+from tests.lab.nfs.files import EXPORTS, FILE, PART, MakeOptions
 
 THREADS_TIMEOUT_S = 30.0
 """The kernel ends them in its own time, after the last process: a moment on an idle machine."""
@@ -65,6 +65,12 @@ def test_who_is_not_exported_to_is_refused(site: Site, options: MakeOptions) -> 
     with Lab(site.with_file(EXPORTS, exports), options("lab")) as lab:
         assert "ACCES" in read(lab, 3)
         assert "Failed to mount" in read(lab, 4)
+
+
+def test_a_part_alone_is_served(site: Site, options: MakeOptions) -> None:
+    site = site.with_file(EXPORTS, "# see exports.d\n")
+    with Lab(site.with_file(PART, "/srv/tftp *(ro,insecure)\n"), options("lab")) as lab:
+        assert (read(lab, 3), read(lab, 4)) == ("from this lab\n", "from this lab\n")
 
 
 def test_the_log_is_a_witness_of_each_mount(site: Site, options: MakeOptions) -> None:
