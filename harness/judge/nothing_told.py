@@ -10,11 +10,18 @@ from harness.judge.boot import Boot
 from harness.judge.where import bracketed, where_told
 from harness.model import VENDOR_CLASS_HTTP, Family, Role
 from harness.step import DHCP_NAME
-from harness.witness.wire import DhcpMessage, IscsiLogin, Refusal, Transfer, Unheard, WireEvent
+from harness.witness.wire import (
+    DhcpMessage,
+    IscsiLogin,
+    Option,
+    Refusal,
+    Transfer,
+    Unheard,
+    WireEvent,
+)
+from harness.witness.wire.dhcp4_options import AT_ONCE
 
 _VENDOR_OPTIONS, _ROOT_PATH = 43, 17
-_OTHERWISE = frozenset({_VENDOR_OPTIONS, _ROOT_PATH})
-"""Options of DHCPv4 that lead to a boot without a file: PXE's boot servers and menu, a disk."""
 _GOES_ON = (Transfer, IscsiLogin, Refusal, Unheard)
 
 
@@ -41,8 +48,9 @@ def _without_file(
     boot: Boot, asked: Sequence[DhcpMessage], answers: Sequence[DhcpMessage]
 ) -> Iterator[str]:
     given = next((each for each in answers if each.address and not each.status), None)
-    codes = {option.code for each in answers for option in each.options}
-    leads = asked[0].family is Family.IPV4 and codes & _OTHERWISE
+    leads = asked[0].family is Family.IPV4 and any(
+        _leads(option) for each in answers for option in each.options
+    )
     if given is None or leads or any(each.bootfile for each in answers):
         return
     who = "iPXE" if asked[0].is_ipxe else f"the firmware, as {asked[0].vendor_class},"
@@ -51,6 +59,15 @@ def _without_file(
         f"the {DHCP_NAME[given.family]} server {given.server} gives {given.address} (frame "
         f"{given.frame}), and nobody names a boot file: {who} has nothing to fetch{where}"
     )
+
+
+def _leads(option: Option) -> bool:
+    """Whether an option of DHCPv4 leads to a boot without a file: to a disk, PXE's servers, a menu.
+
+    PXE's may also say just the opposite: that the file is to be taken at once.
+    """
+    is_pxe = option.code == _VENDOR_OPTIONS and AT_ONCE not in option.value
+    return is_pxe or option.code == _ROOT_PATH
 
 
 def _without_class(

@@ -7,6 +7,9 @@ made for comes to no loader. A person who approves such a boot is told which it 
 import re
 from collections.abc import Iterator
 
+from harness.judge.boot import Boot
+from harness.judge.judgement import judge
+from harness.judge.verdict import When
 from harness.loaders.ipxe.faults import COMMANDS
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
@@ -30,6 +33,15 @@ def no_loader(text: BootText) -> str:
     told = [each for each in told if each.subject not in ("machine", "router", "ends")]
     said = "; ".join(f"{each.subject} {each.text}" for each in told[-2:])
     return f"it comes to no loader: {said or 'it asks nobody'}{_and_then(text)}"
+
+
+def because(boot: Boot) -> str:
+    """Say what the wire tells against a boot that came to no loader, as of a stranger's capture.
+
+    What the machine should have done instead nobody knows yet.
+    """
+    causes = judge(boot, When.CAPTURED).causes
+    return f": {causes[0]}" if causes else ""
 
 
 def fallen_through(text: BootText) -> tuple[str, ...]:

@@ -15,7 +15,13 @@ from harness.judge.boot import Boot
 from harness.lab import Lab, LabOptions
 from harness.learn.beyond import beyond
 from harness.learn.boots import mac_of
-from harness.learn.fallback import fallen_through, lacking_commands, no_loader, payload_complaints
+from harness.learn.fallback import (
+    because,
+    fallen_through,
+    lacking_commands,
+    no_loader,
+    payload_complaints,
+)
 from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.machines import BOOT_PATHS
@@ -55,7 +61,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
     faults = (*fallen_through(text), *lacking_commands(text, site), *payload_complaints(text))
     beside = (*faults, *unclear(boot), *untried(boot), *beyond(boot))
     if (why := no_loader(text)) and not task.is_asked_for:
-        why = f"{why}; to hold it to that: --machine {task.name}"
+        why = f"{why}{because(boot)}; to hold it to that: --machine {task.name}"
         return Learned(task=task, why=why, laid=laid, beside=beside)
     text = replace(text, head=_head(site, options, task))
     write_seen(options.evidence_dir, task.name, text)

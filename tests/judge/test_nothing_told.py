@@ -9,6 +9,7 @@ from harness.judge.boot import Boot
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.witness.wire import DhcpMessage, Option, WireEvent
+from harness.witness.wire.dhcp4_options import AT_ONCE
 from tests.judge.recorded import record, with_events
 
 
@@ -39,6 +40,15 @@ def test_what_leads_to_a_boot_without_a_file(code: int) -> None:
         lambda each: replace(each, bootfile="", options=(option,)),
     )
     assert not any("DHCPv4" in each and "nobody names a boot file" in each for each in causes)
+
+
+def test_a_file_to_be_taken_at_once_that_nobody_names() -> None:
+    option = Option(code=43, name="PXE", value=f"discovery {AT_ONCE}")
+    causes = captured(
+        record("green-x64-tftp-ipv4"),
+        lambda each: replace(each, bootfile="", options=(option,)),
+    )
+    assert any("DHCPv4" in each and "nobody names a boot file" in each for each in causes)
 
 
 @pytest.mark.parametrize("name", ["green-x64-http-ipv4", "green-x64-http-ipv6"])

@@ -4,11 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from harness.learn.fallback import fallen_through, lacking_commands, no_loader, payload_complaints
+from harness.learn.fallback import (
+    because,
+    fallen_through,
+    lacking_commands,
+    no_loader,
+    payload_complaints,
+)
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
 from harness.site import Site
 from harness.witness.shown import BY_DISK, BY_PAYLOAD
+from tests.judge.recorded import record
 
 FIRMWARE = [("machine", "ia32-tftp-ipv4"), ("firmware", "asks DHCPv4 as PXEClient")]
 HANDED = ("firmware", "fetches undionly.kpxe over TFTP, IPv4, from 10.0.0.1")
@@ -39,6 +46,11 @@ def test_a_machine_without_a_loader_says_what_came_last(
 ) -> None:
     assert said in no_loader(boot(*statements))
     assert fallen_through(boot(*statements)) == ()
+
+
+def test_what_the_wire_tells_against_it_is_said_behind() -> None:
+    assert "it has no menu, and firmware gives up" in because(record("red-pxe-without-menu"))
+    assert because(record("green-x64-tftp-ipv4")) == ""
 
 
 @pytest.mark.parametrize("statements", [[STARTED], [("menu", "A\n> b")], [("GRUB", "asks for x")]])
