@@ -1,6 +1,6 @@
-"""What there is of firmware, loaders and option ROMs, by name and version: `ovmf-x64@2025.02`.
+"""What there is of firmware, loaders, option ROMs and QEMU, by name and version: `ipxe@2.0`.
 
-One list for all three. A release is what one suite of Debian has of something. Its version is
+One list for all of them. A release is what one suite of Debian has of something. Its version is
 not written here but read from the package, so that a name never tells a version that it no
 longer is: without a network once the package was fetched, from Debian's lists before that.
 """
@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
 from itertools import product
+from pathlib import Path
 
 from harness.assets.apt import host_suite
 from harness.assets.cache import Cache
+from harness.assets.own_build import is_own
 from harness.assets.package import (
     Say,
     fetch_package,
@@ -22,6 +24,7 @@ from harness.assets.package import (
     keep_quiet,
     listed_version,
 )
+from harness.assets.qemu import EMULATOR, Qemu, fetch_qemu, find_qemu, installed_qemu, own_qemu
 from harness.errors import UsageError
 from harness.machines import MACHINES, FirmwareOrigin
 
@@ -30,6 +33,9 @@ AT = "@"
 _PATTERN = re.compile(r"[*?[]")
 _SIGNED = re.compile(r"\+(\d+\.[\d.]*\d)-\d")
 """What was signed, in the version of a package that holds the signed form: `1.44+15.8-1`."""
+_LISTED: dict[tuple[Path, str, str], str] = {}
+"""What Debian's lists have told this process, by cache, suite and package: a release has one name
+whether it was fetched or not."""
 _UPSTREAM = re.compile(r"(?:\d+:)?(?:1\+)?(\d+(?:\.\d+)*)")
 
 
@@ -39,6 +45,7 @@ class Part(Enum):
     FIRMWARE = "firmware"
     LOADER = "loader"
     ROM = "option ROM"
+    QEMU = "QEMU"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +77,10 @@ class Release:
     def version(self, cache: Cache) -> str:
         """Give its package's version as far as it is known without asking anybody; "" if not."""
         found = find_package(self.packages[0], self.suite, cache=cache)
-        return self.installed or (found.version if found is not None else "")
+        return self.installed or (found.version if found is not None else self._listed(cache))
+
+    def _listed(self, cache: Cache) -> str:
+        return _LISTED.get((cache.dir, self.suite, self.packages[0]), "")
 
     def is_here(self, cache: Cache) -> bool:
         """Whether it is to be had without fetching anything."""
@@ -85,6 +95,44 @@ class Release:
         """
         for package in () if self.installed else self.packages:
             fetch_package(package, self.suite, cache=cache, say=say)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QemuRelease(Release):
+    """A suite's QEMU: it comes with all that it needs, and may be this machine's own."""
+
+    @property
+    def package(self) -> str:
+        """The package that has it."""
+        return self.packages[0]
+
+    @property
+    def installed(self) -> str:
+        """The version that this machine has of it; "" for none."""
+        return (installed_version(self.package) or "") if self.suite == host_suite() else ""
+
+    def version(self, cache: Cache) -> str:
+        """Give its package's version as far as it is known without asking anybody; "" if not."""
+        found = find_qemu(self.package, self.suite, cache=cache)
+        return self.installed or (found.version if found is not None else self._listed(cache))
+
+    def is_here(self, cache: Cache) -> bool:
+        """Whether it is to be had without fetching anything."""
+        found = find_qemu(self.package, self.suite, cache=cache)
+        return bool(self.installed) or found is not None
+
+    def get(self, cache: Cache, say: Say = keep_quiet) -> Qemu:
+        """Give it, fetched when it must be.
+
+        Raises:
+            PrerequisiteError: it cannot be had.
+        """
+        own = installed_qemu(self.package) if self.installed else None
+        return own or fetch_qemu(self.package, self.suite, cache=cache, say=say)
+
+    def fetch(self, cache: Cache, say: Say = keep_quiet) -> None:
+        """Fetch it unless it is here."""
+        self.get(cache, say)
 
 
 def _series(
@@ -168,6 +216,15 @@ RELEASES: tuple[Release, ...] = (
     *_series(Part.ROM, "ipxe", _in("usr/share/qemu", "ipxe-qemu", *_ROMS), ("trixie",)),
     *_series(Part.ROM, "ipxe", _in("usr/lib/ipxe/qemu", "ipxe-qemu", *_ROMS), ("bookworm",)),
     *_series(Part.ROM, "ipxe", _in("usr/share/qemu", "ipxe-qemu", *_ROMS), ("sid",)),
+    *(
+        QemuRelease(
+            part=Part.QEMU,
+            name="qemu-x86",
+            suite=suite,
+            files=_in("usr/bin", "qemu-system-x86", EMULATOR),
+        )
+        for suite in ("bookworm", "trixie", "sid")
+    ),
 )
 """All there is; of a name, the first stands for it where no version is said."""
 
@@ -218,6 +275,21 @@ def find_all(
     return found if is_pattern(word) else found[:1]
 
 
+def chosen_qemu(word: str, *, cache: Cache, say: Say = keep_quiet) -> Qemu:
+    """Give the QEMU that a word means: a release's, or a build of somebody's own.
+
+    Raises:
+        UsageError: there is none.
+        PrerequisiteError: it is not here and cannot be fetched.
+    """
+    if is_own(word):
+        return own_qemu(word, cache=cache)
+    release = find(word, Part.QEMU, cache=cache, say=say)
+    if not isinstance(release, QemuRelease):
+        raise UsageError(f"{word} is not a QEMU")
+    return release.get(cache, say)
+
+
 def _fitting(named: Sequence[Release], wanted: str, cache: Cache, say: Say) -> Iterator[Release]:
     """Give those of a version or suite; asks about no more than it must."""
     by_suite = [each for each in named if each.suite == wanted]
@@ -243,8 +315,12 @@ def fits(version: str, wanted: str) -> bool:
 
 def look_up(release: Release, cache: Cache, say: Say = keep_quiet) -> str:
     """Give the version of its package, by Debian's lists where it is not here; "" for no more."""
-    known = release.version(cache)
-    return known or listed_version(release.packages[0], release.suite, cache=cache, say=say)
+    if known := release.version(cache):
+        return known
+    package = release.packages[0]
+    listed = listed_version(package, release.suite, cache=cache, say=say)
+    _LISTED[cache.dir, release.suite, package] = listed
+    return listed
 
 
 def upstream(version: str) -> str:

@@ -63,6 +63,11 @@ def find_firmware(
     return _installed(release) or _fetched(release, cache, say)
 
 
+def own_bios(path: Path, *, of: str) -> Firmware:
+    """Describe the BIOS that comes with a QEMU."""
+    return _describe(f"BIOS of {of}", [path])
+
+
 def machine_of(firmware_id: str) -> Machine:
     """Give the kind of machine that a release or a described firmware is for.
 

@@ -6,7 +6,7 @@ is fetched.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -155,7 +155,7 @@ def fetch_package(
     with cache.lock(f"apt-{_lists(suite, arch)}"):
         if found := find_package(name, suite, arch=arch, cache=cache):
             return found
-        apt = _apt(suite, cache, arch)
+        apt = suite_apt(suite, cache, arch)
         download_dir = apt.state_dir / "download"
         # We hold the lock: what lies there was left by a process that was killed.
         shutil.rmtree(download_dir, ignore_errors=True)
@@ -174,18 +174,19 @@ def listed_version(name: str, suite: str, *, cache: Cache, say: Say = keep_quiet
         PrerequisiteError: the lists cannot be had.
     """
     with cache.lock(f"apt-{suite}"):
-        apt = _apt(suite, cache)
+        apt = suite_apt(suite, cache)
         what = f"the package lists of Debian {suite}"
         return fetched(apt, what, lambda: apt.version_of(name), say)
 
 
 def listed_size(name: str, suite: str, *, cache: Cache) -> int | None:
     """Give the size of a package's file in bytes by a suite's lists, if they are here."""
-    apt = _apt(suite, cache)
+    apt = suite_apt(suite, cache)
     return apt.size_of(name) if apt.has_lists else None
 
 
-def _apt(suite: str, cache: Cache, arch: str = AMD64) -> Apt:
+def suite_apt(suite: str, cache: Cache, arch: str = AMD64) -> Apt:
+    """Give apt for a suite; who uses it holds the lock `apt-SUITE`."""
     return Apt(suite=suite, state_dir=cache.dir / "apt" / _lists(suite, arch), arch=arch)
 
 
@@ -228,6 +229,22 @@ def fetched(apt: Apt, what: str, get: Callable[[], _Fetched], say: Say) -> _Fetc
     ) from failure
 
 
+def fetch_all(apt: Apt, wanted: Sequence[str], into: Path, say: Say) -> tuple[str, ...]:
+    """Fetch what an empty system needs to hold these packages; give name=version of each.
+
+    Raises:
+        PrerequisiteError: they cannot be had; what was fetched stays.
+    """
+
+    def get() -> tuple[str, ...]:
+        planned = apt.plan(*wanted)
+        say(f"fetching {len(planned)} packages of Debian {apt.suite}, as far as they are missing")
+        apt.download_all(planned, into)
+        return planned
+
+    return fetched(apt, f"the packages of {wanted[-1]} and what it needs", get, say)
+
+
 def _keep(deb: Path, name: str, suite: str, cache: Cache, arch: str) -> Package:
     sha256 = sha256_of(deb)
     object_dir = cache.build(_KIND, sha256, lambda into: _unpack(deb, name, sha256, into))
@@ -235,9 +252,14 @@ def _keep(deb: Path, name: str, suite: str, cache: Cache, arch: str) -> Package:
     return _load(object_dir, suite)
 
 
+def unpack(deb: Path, into: Path) -> None:
+    """Lay a package's files into a directory, beside those of others."""
+    run(["dpkg-deb", "-x", str(deb), str(into)], timeout_s=_UNPACK_TIMEOUT_S)
+
+
 def _unpack(deb: Path, name: str, sha256: str, into: Path) -> None:
     tree = into / _TREE
-    run(["dpkg-deb", "-x", str(deb), str(tree)], timeout_s=_UNPACK_TIMEOUT_S)
+    unpack(deb, tree)
     fields = run(["dpkg-deb", "-W", "--showformat=${Version}\n${Depends}", str(deb)]).stdout
     version, _, depends = fields.partition("\n")
     facts = {"name": name, "version": version, "depends": depends, "sha256": sha256}

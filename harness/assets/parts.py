@@ -1,7 +1,7 @@
 """What machines are made of in place of the usual: one column of a matrix.
 
-Firmware, loaders and option ROMs are an axis each. What is asked for of one axis several times is
-combined with all that is asked for of the others; a boot has of it what its path can have.
+Firmware, loaders, option ROMs and QEMU are an axis each. What is asked for of one axis several
+times is combined with all that is asked for of the others; a boot has of it what its path can have.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ from harness.assets.firmware import choose_firmware, machine_of
 from harness.assets.loader import with_loaders
 from harness.assets.option_rom import USUAL as USUAL_ROM
 from harness.assets.own_build import fitting, is_own
+from harness.assets.qemu import EMULATOR, own_qemu
 from harness.errors import UsageError
 from harness.machines import MACHINES, BootPath, Machine, OptionRom
 from harness.machines.x86_64 import X64
@@ -39,6 +40,8 @@ class Choice:
         """Whether a machine that takes this path can have it."""
         if self.part is Part.FIRMWARE:
             return path.machine.id == self.owner
+        if self.part is Part.QEMU:
+            return path.machine.board.emulator == EMULATOR
         return self.part is Part.LOADER or path.rom is not OptionRom.NONE
 
 
@@ -50,7 +53,7 @@ class Parts:
 
     @classmethod
     def one(cls, axis: str, release: str, *, machine: Machine) -> "Parts":
-        """Give the column of one release, or own build, on one axis: `firmware`, `loader`, `rom`.
+        """Give the column of one release, or own build, on one axis, by its option: `firmware`, ….
 
         Asks nobody what the release is: what it is made into does. A build is for this machine.
         """
@@ -83,7 +86,15 @@ class Parts:
     @property
     def rom(self) -> str:
         """Where option ROMs are from; "" for the usual place."""
-        return next((each.word for each in self.choices if each.part is Part.ROM), "")
+        return self._only(Part.ROM)
+
+    @property
+    def qemu(self) -> str:
+        """What emulates PCs; "" for this machine's own."""
+        return self._only(Part.QEMU)
+
+    def _only(self, part: Part) -> str:
+        return next((each.word for each in self.choices if each.part is part), "")
 
     def on(self, path: BootPath) -> "Parts":
         """Give of it what a machine that takes this path can have."""
@@ -102,6 +113,7 @@ def columns(
     firmware: Sequence[str],
     loaders: Sequence[str],
     roms: Sequence[str],
+    qemus: Sequence[str] = (),
     *,
     machine: Machine = X64,
 ) -> tuple[Parts, ...]:
@@ -113,11 +125,14 @@ def columns(
         UsageError: a word means nothing that there is.
         PrerequisiteError: nobody can tell what it means.
     """
-    return _product(firmware, loaders, roms, machine=machine, named=False)
+    return _product(firmware, loaders, roms, qemus, machine=machine, named=False)
 
 
 def swept(
-    firmware: Sequence[str], loaders: Sequence[str], roms: Sequence[str]
+    firmware: Sequence[str],
+    loaders: Sequence[str],
+    roms: Sequence[str],
+    qemus: Sequence[str] = (),
 ) -> tuple[Parts, ...]:
     """Give the columns of a sweep over these, each choice with its name.
 
@@ -127,7 +142,7 @@ def swept(
         UsageError: a word means nothing that there is.
         PrerequisiteError: nobody can tell what it means.
     """
-    every = _product(firmware, loaders, roms, machine=X64, named=True)
+    every = _product(firmware, loaders, roms, qemus, machine=X64, named=True)
     return tuple(dict.fromkeys(map(_beside_usual, every)))
 
 
@@ -135,6 +150,7 @@ def _product(
     firmware: Sequence[str],
     loaders: Sequence[str],
     roms: Sequence[str],
+    qemus: Sequence[str],
     *,
     machine: Machine,
     named: bool,
@@ -144,6 +160,7 @@ def _product(
         *((Part.FIRMWARE, id, found) for id, found in chosen.items()),
         *((Part.LOADER, kind, found) for kind, found in _loaders(loaders).items()),
         *([(Part.ROM, "", _meant(roms, Part.ROM))] if roms else ()),
+        *([(Part.QEMU, "", _meant(qemus, Part.QEMU))] if qemus else ()),
     ]
     axes = [_axis(*each, named=named) for each in words]
     return tuple(Parts(choices=each) for each in product(*axes))
@@ -201,7 +218,9 @@ def _meant(words: Iterable[str], part: Part) -> tuple[str, ...]:
     for word in words:
         if is_own(word):
             for place in fitting(word):
-                if not Path(place).expanduser().is_dir():
+                if part is Part.QEMU:
+                    own_qemu(place, cache=cache)
+                elif not Path(place).expanduser().is_dir():
                     raise UsageError(f"there is no directory {place} to take {part.value}s from")
                 meant.append(place)
             continue

@@ -55,6 +55,7 @@ def _add_up(add: Add) -> None:
         ("--firmware", "NAME|PLACE", "the UEFI firmware of the guest (default: its machine's)"),
         ("--loader", "NAME|DIR", "where the loaders that the site is supplied with are from"),
         ("--rom", "NAME|DIR", "where the option ROM of its card is from"),
+        ("--qemu", "NAME|PLACE", "what runs it (default: this machine's QEMU)"),
     ):
         up.add_argument(name, metavar=metavar, action="append", default=[], help=what)
     add_evidence_dir(up)
@@ -76,6 +77,7 @@ def _up(arguments: argparse.Namespace) -> int:
             "firmware": arguments.firmware,
             "loaders": arguments.loader,
             "roms": arguments.rom,
+            "qemus": arguments.qemu,
         },
         evidence_dir=arguments.evidence,
     )

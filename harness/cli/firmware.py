@@ -1,10 +1,10 @@
-"""`harness firmware`: what firmware, loaders and option ROMs there are, and which are here."""
+"""`harness firmware`: which firmware, loaders, option ROMs and QEMUs there are, and are here."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from harness.assets import catalogue, descriptors
 from harness.assets.cache import Cache, sha256_again
-from harness.assets.catalogue import RELEASES, Part, Release
+from harness.assets.catalogue import RELEASES, Part, QemuRelease, Release
 from harness.assets.descriptors import Described
 from harness.assets.firmware import find_firmware, machine_of
 from harness.assets.package import find_package, listed_size, megabytes
@@ -26,7 +26,7 @@ def list_parts(words: Sequence[str], say: Say) -> int:
     for line in columns([_HEAD, *rows, *_described(described)]):
         say(line)
     if not words:
-        say("or a place of your own: --firmware DIR/OVMF_CODE.fd or DIR, --loader DIR, --rom DIR")
+        say("or a place of your own: --firmware DIR/OVMF_CODE.fd; --loader, --rom, --qemu DIR")
     return 0
 
 
@@ -96,7 +96,8 @@ def _here(release: Release, cache: Cache) -> str:
         return "fetched"
     sizes = [listed_size(each, release.suite, cache=cache) for each in release.packages]
     known = [size for size in sizes if size is not None]
-    return f"to fetch, {megabytes(sum(known))}" if known else "to fetch"
+    needed = " and what it needs" if isinstance(release, QemuRelease) else ""
+    return f"to fetch, {megabytes(sum(known))}{needed}" if known else f"to fetch{needed}"
 
 
 def _files(release: Release, cache: Cache) -> Iterator[str]:
@@ -104,6 +105,9 @@ def _files(release: Release, cache: Cache) -> Iterator[str]:
     if release.part is Part.FIRMWARE:
         used = find_firmware(f"{release.name}{catalogue.AT}{release.suite}", cache=cache)
         paths = {"code": used.code_path, "vars": used.vars_path}
+    elif isinstance(release, QemuRelease):
+        qemu = release.get(cache)
+        paths = {qemu.path.name: qemu.program_path, "its BIOS": qemu.bios_path}
     else:
         paths = {}
         for name, (package, place) in release.files.items():

@@ -49,7 +49,7 @@ class Asked:
     lines: bool
     """Whether the guest's screen is not to stand beside what is told of it."""
     parts: Mapping[str, Sequence[str]]
-    """The words for `firmware`, `loaders` and `roms` (see `assets.parts`)."""
+    """The words for `firmware`, `loaders`, `roms` and `qemus` (see `assets.parts`)."""
     evidence_dir: Path
 
 
@@ -131,6 +131,7 @@ def _options(place: Path, accel: str, parts: Parts, path: BootPath | None, say: 
         payload=payload(say=say),
         firmware=parts.firmware,
         rom=parts.rom,
+        qemu=parts.qemu,
         accel=chosen.name,
         pace=_EMULATION_PACE if chosen.name == "tcg" else Pace(),
     )

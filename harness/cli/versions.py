@@ -49,7 +49,7 @@ def _add_bisect(add: Add) -> None:
         )
     bisect.add_argument(
         "--part",
-        choices=("firmware", "loader", "rom"),
+        choices=("firmware", "loader", "rom", "qemu"),
         default="",
         help="what is varied (default: what the name is of; of ipxe the loader, of --tree"
         " the firmware)",

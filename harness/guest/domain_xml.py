@@ -105,7 +105,7 @@ def _add_devices(domain: Element, spec: GuestSpec, *, network_first: bool) -> No
     """Plug in the card, the entropy, and the console; keep libvirt from adding more."""
     devices = SubElement(domain, "devices")
     board = spec.board
-    SubElement(devices, "emulator").text = board.emulator_path
+    SubElement(devices, "emulator").text = str(spec.emulator_path)
     SubElement(devices, "controller", type="pci", index="0", model=board.pci_root)
     SubElement(devices, "controller", type="usb", model="none")
     for nic, slot in zip(spec.nics, board.nic_slots, strict=False):

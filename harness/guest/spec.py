@@ -165,6 +165,8 @@ class GuestSpec:
     console_pipe: Path
     """The first serial port: two named pipes of the harness, this path with `.in` and `.out`."""
     flash: Flash | None = None
+    emulator: Path | None = None
+    """The QEMU that it is run by; None: this host's own."""
     accel: AcceleratorName = "tcg"
     memory_mib: int = DEFAULT_MEMORY_MIB
     clock: Clock = Clock.REAL
@@ -240,6 +242,11 @@ class GuestSpec:
     def board(self) -> Board:
         """What its machine is built on."""
         return self.path.machine.board
+
+    @property
+    def emulator_path(self) -> Path:
+        """QEMU's program."""
+        return self.emulator or Path(self.board.emulator_path)
 
     @property
     def nics_by_name(self) -> dict[str, Nic]:

@@ -70,6 +70,7 @@ class GuestMaker:
             "payload": self.options.payload_name,
             "nfs": self.options.nfs,
             **({"rom": self.options.rom} if self.options.rom else {}),
+            **({"qemu": self.options.qemu} if self.options.qemu else {}),
         }
         delay_s = max(service.log_delay_s for service in self.services.values())
         return Record(

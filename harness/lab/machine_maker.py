@@ -64,7 +64,9 @@ class MachineMaker:
         Raises:
             PrerequisiteError: what emulates its processor is not installed.
         """
-        tools.require(path.machine.board.emulator)
+        qemu = self.options.qemu_for(path.machine)
+        if qemu is None:
+            tools.require(path.machine.board.emulator)
         place = _place(len(before))
         spec = self._spec(path, nics, boots_by, number=len(before), place=place)
         plugged = tuple(
@@ -72,7 +74,12 @@ class MachineMaker:
             for number, disk in enumerate(disks)
         )
         spec = replace(
-            spec, then=tuple(then), by_hand=by_hand, disks=plugged, disks_last=disks_last
+            spec,
+            emulator=None if qemu is None else qemu.path,
+            then=tuple(then),
+            by_hand=by_hand,
+            disks=plugged,
+            disks_last=disks_last,
         )
         verify_macs([*before, spec])
         for nic in spec.nics:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.assets.cache import Cache
-from harness.assets.firmware import Firmware, find_firmware
+from harness.assets.firmware import Firmware, find_firmware, own_bios
 from harness.assets.package import Asset
 from harness.assets.payload import Payload
 from harness.assets.stub import Stub, stub
@@ -18,6 +18,7 @@ from harness.host.accelerator import AcceleratorName
 from harness.host.nfs_server import AUTO, NfsServer, choose
 from harness.lab.boot_files import PayloadFiles
 from harness.machines import BootPath, Machine, OptionRom
+from harness.machines.x86_64 import PC
 from harness.services.base import Service
 from harness.services.nfs.base import Nfs
 from harness.services.registry import LAB_SERVICES, site_services
@@ -26,6 +27,7 @@ from harness.site import Site
 
 if TYPE_CHECKING:
     from harness.assets.live.image import LiveImage
+    from harness.assets.qemu import Qemu
     from harness.certificate import Certified
 
 
@@ -59,6 +61,8 @@ class LabOptions:
     """Words for QEMU besides a guest's hardware."""
     rom: str = ""
     """The release, or the directory, that cards' option ROMs are from; "": the usual ones."""
+    qemu: str = ""
+    """The release, or the build, of QEMU that emulates PCs; "": this host's own."""
     accel: AcceleratorName
     clock: Clock = Clock.REAL
     warm: bool = False
@@ -132,9 +136,24 @@ class LabOptions:
         Raises:
             PrerequisiteError: it is not here and cannot be fetched.
         """
+        qemu = None if path.is_uefi else self.qemu_for(path.machine)
+        if qemu is not None and qemu.bios_path is not None:
+            return own_bios(qemu.bios_path, of=self.qemu)
         of_machine = self.firmware.get(path.machine.id, path.machine.default_firmware)
         chosen = self.firmware.get(path.id, of_machine)
         return find_firmware(chosen, cache=Cache(dir=self.cache_dir), say=self.tell)
+
+    def qemu_for(self, machine: Machine) -> "Qemu | None":
+        """Give the QEMU of a machine where one is chosen.
+
+        Raises:
+            PrerequisiteError: it is not here and cannot be fetched.
+        """
+        if not self.qemu or machine.board.emulator != PC.emulator:
+            return None
+        from harness.assets.catalogue import chosen_qemu
+
+        return chosen_qemu(self.qemu, cache=Cache(dir=self.cache_dir), say=self.tell)
 
     def vars_template_for(self, path: BootPath) -> Path:
         """Give the empty variable store of the UEFI firmware for this path.

@@ -30,7 +30,9 @@ JUDGES = (
     "harness.describe.boot",
 )
 """What judges and tells a boot, and takes long to import (scapy above all)."""
-_PROGRAMS = ("firmware ", "variable store ", "option ROM ", "loader ", "payload ", "live ")
+_PROGRAMS = (
+    *("firmware ", "variable store ", "QEMU ", "option ROM ", "loader ", "payload ", "live "),
+)
 """How the versions begin of what a machine ran."""
 
 

@@ -38,7 +38,7 @@ def versions(
 
 
 def is_made_of(path: BootPath, site: Site, options: LabOptions, release: str) -> bool:
-    """Whether a machine that takes this path is made of a release: firmware, loader or ROM."""
+    """Whether a machine that takes this path is made of a release, or run by one of QEMU."""
     name, _, version = release.partition(AT)
     return any(
         name == known and fits(its_version, version)
@@ -52,6 +52,8 @@ def _releases(path: BootPath, site: Site, options: LabOptions) -> Iterator[tuple
     yield used.id.partition(AT)[0], used.version
     if (rom := options.rom_for(Nic.of(path))) is not None:
         yield options.rom.partition(AT)[0] or USUAL, rom.version
+    if (qemu := options.qemu_for(path.machine)) is not None:
+        yield options.qemu.partition(AT)[0], qemu.version
     for place, asset in site.supply.items():
         if not (site.has(place) or is_operators(asset)):
             yield asset.partition("/")[0].partition(AT)[0], _loader(asset).version
@@ -62,6 +64,8 @@ def _machine(spec: GuestSpec, options: LabOptions) -> Iterator[tuple[str, Versio
     yield f"firmware {used.id}", _file(used.code_path, used.sha256, used.version)
     if used.vars_path is not None:
         yield f"variable store of {used.id}", _file(used.vars_path, used.vars_sha256 or "")
+    if (qemu := options.qemu_for(spec.path.machine)) is not None:
+        yield f"QEMU {options.qemu}", _file(qemu.program_path, qemu.sha256, qemu.version)
     for nic in spec.nics:
         if (rom := options.rom_for(nic)) is not None:
             what = f"option ROM {rom.path.name} ({nic.rom.value})"

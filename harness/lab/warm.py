@@ -51,7 +51,7 @@ def can_be_warm(spec: GuestSpec) -> bool:
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     """Give the key of a machine's image: everything that is frozen in it or reads it."""
-    readers = (tools.path_of(name).stat() for name in (spec.board.emulator, "libvirtd"))
+    readers = (path.stat() for path in (spec.emulator_path, tools.path_of("libvirtd")))
     return key_of(
         domain_xml(spec),
         *(path.id for path in (spec.path, *spec.then)),

@@ -1,4 +1,4 @@
-"""`--firmware`, `--loader`, `--rom`: the same scenarios, once with each of what is asked for.
+"""`--firmware`, `--loader`, `--rom`, `--qemu`: scenarios, once with each of what is asked for.
 
 A tier asks for several sweeps of them (see `tier`).
 
@@ -68,7 +68,7 @@ def columns_of(config: pytest.Config) -> "tuple[Parts, ...]":
         from harness.assets.parts import columns
 
         asked = config.stash[SETTINGS]
-        usual = columns(asked.firmware, asked.loaders, asked.roms)
+        usual = columns(asked.firmware, asked.loaders, asked.roms, asked.qemus)
         others = (column for each in swept_columns(config).values() for column in each)
         config.stash[_COLUMNS] = tuple(dict.fromkeys((*usual, *others)))
     return config.stash[_COLUMNS]
@@ -92,6 +92,7 @@ def swept_columns(config: pytest.Config) -> "dict[int, tuple[Parts, ...]]":
                 matrix.words("firmware", sweep),
                 matrix.words("loader", sweep),
                 matrix.words("rom", sweep),
+                matrix.words("qemu", sweep),
             )
             for number, sweep in enumerate(tier.sweeps)
         }

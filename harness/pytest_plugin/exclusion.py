@@ -32,6 +32,7 @@ class Exclusion(Table):
     firmware: str = ""
     loader: str = ""
     rom: str = ""
+    qemu: str = ""
     """A release, of whose version the beginning is enough; or a pattern."""
     path: str = ""
     """A boot path, or a pattern."""

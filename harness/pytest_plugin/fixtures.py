@@ -141,6 +141,7 @@ def lab_options(
         memory_mib=LIVE_MEMORY_MIB if live else DEFAULT_MEMORY_MIB,
         firmware=machine_parts.firmware,
         rom=machine_parts.rom,
+        qemu=machine_parts.qemu,
         accel=run.accelerator,
         clock=Clock.REAL if needs_real_clock else run.clock,
         warm=run.warm,

@@ -33,6 +33,7 @@ class Settings:
     firmware: tuple[str, ...]
     loaders: tuple[str, ...]
     roms: tuple[str, ...]
+    qemus: tuple[str, ...]
     """As asked for: see `harness.assets.parts`."""
     tier: str
     """Of the project's matrix; "" for none."""
@@ -90,6 +91,11 @@ _PARTS = {
         "NAME|DIR",
         "where the option ROMs of network cards are taken from, QEMU's default one too:"
         " ipxe@2.0, or a directory; several likewise",
+    ),
+    "--qemu": (
+        "NAME|PLACE",
+        "the QEMU that runs PCs in the place of this machine's: qemu-x86@10.0, qemu-x86@*, or a"
+        " build of your own: the program, or the tree that it was built in; several likewise",
     ),
 }
 """What machines are made of: may be given several times."""
@@ -225,6 +231,7 @@ def pytest_configure(config: pytest.Config) -> None:
         firmware=tuple(config.getoption("firmware")),
         loaders=tuple(config.getoption("loader")),
         roms=tuple(config.getoption("rom")),
+        qemus=tuple(config.getoption("qemu")),
         tier=config.getoption("tier"),
         evidence_dir=(config.getoption("evidence") or _project(config) / "evidence").absolute(),
         require_all=config.getoption("require_all"),

@@ -58,7 +58,7 @@ def _choose(config: pytest.Config, name: str) -> None:
 
 def _verify_alone(config: pytest.Config) -> None:
     """Refuse what a tier decides itself."""
-    for option in ("firmware", "loader", "rom", "markexpr"):
+    for option in ("firmware", "loader", "rom", "qemu", "markexpr"):
         if config.getoption(option):
             name = "-m" if option == "markexpr" else f"--{option}"
             raise pytest.UsageError(f"--tier says itself what {name} would: leave one out")

@@ -16,16 +16,17 @@ from harness.site.table import Line, Table, read_tables
 if TYPE_CHECKING:
     from harness.assets.parts import Parts
 
-Axis = Literal["firmware", "loader", "rom"]
+Axis = Literal["firmware", "loader", "rom", "qemu"]
 Seconds = Annotated[float, Field(gt=0, strict=False)]
 
 
 class Axes(Table):
-    """`[axes]`: what machines can be made of, as `--firmware`, `--loader` and `--rom` take it."""
+    """`[axes]`: what machines can be made of, as the options of these names take it."""
 
     firmware: list[Line] = []
     loader: list[Line] = []
     rom: list[Line] = []
+    qemu: list[Line] = []
 
 
 class Sweep(Table):

@@ -16,7 +16,7 @@ from harness.evidence.values import UnreadableValueError, from_json
 REPORT_NAME, MARKDOWN_NAME = "report.html", "report.md"
 _LOOKED_AT = 5
 """How many runs back the last one of the same boots is looked for."""
-_RAN = ("firmware ", "loader ", "option ROM ", "payload ", "live ")
+_RAN = ("firmware ", "QEMU ", "loader ", "option ROM ", "payload ", "live ")
 _PROGRAMS = (*_RAN, "kernel ", "daemon ")
 
 
@@ -64,13 +64,15 @@ class BootFacts:
 
     @cached_property
     def parts(self) -> dict[str, str]:
-        """What its machine and loaders were made of: `firmware`, `option ROM`, `loader PLACE`."""
+        """What it was made of: `firmware`, `option ROM`, `QEMU`, `loader PLACE`."""
         found: dict[str, str] = {}
         for name, version in self.programs.items():
             if name.startswith("firmware "):
                 found["firmware"] = f"{name.removeprefix('firmware ')} {version}"
             elif name.startswith("option ROM "):
                 found["option ROM"] = version
+            elif name.startswith("QEMU "):
+                found["QEMU"] = f"{name.removeprefix('QEMU ')} {version}"
             elif name.startswith("loader "):
                 found[name.partition(" (")[0]] = version
         return found

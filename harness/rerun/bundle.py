@@ -29,6 +29,8 @@ _LARGEST = 8 << 30
 """Bytes of all files of a packed bundle."""
 _OWN_LAB = "."
 """Where the lab of a scenario's first machine has its evidence."""
+QEMU = "QEMU "
+"""How the name of what ran a machine begins: it is nothing without the libraries beside it."""
 _MADE_HERE = ("payload ", "live ")
 """Programs that the harness makes, on each machine by itself."""
 
@@ -207,8 +209,9 @@ def keep(bundle: Bundle, passing: Path) -> None:
 
 def _kept(bundle: Bundle) -> dict[str, Path]:
     own = bundle.file.site.own
+    programs = (e for name, e in bundle.programs.items() if not name.startswith(QEMU))
     found = {
-        **{each.sha256: bundle.find(each.sha256, each.path) for each in bundle.programs.values()},
+        **{each.sha256: bundle.find(each.sha256, each.path) for each in programs},
         **{own[path].sha256: bundle.find_of_site(path) for path in own if own[path].sha256},
     }
     return {sha256: path for sha256, path in found.items() if path is not None}

@@ -96,8 +96,9 @@ def _named(directory: Path, file: BootFile) -> Iterator[tuple[str, str]]:
         elif not program.startswith(_PACKAGED):
             yield str(Path(program).parent), Path(program).parent.name
     yield str(cache_dir()), "cache"
-    if is_own(rom := file.options.get("rom", "")):
-        yield rom, Path(rom).name
+    for part in ("rom", "qemu"):
+        if is_own(own := file.options.get(part, "")):
+            yield own, Path(own).name
     for place in (directory.parent, directory, Path(file.site_dir or "/")):
         yield from ((str(each), each.name) for each in {place, place.resolve()})
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.assets.cache import Cache
+from harness.assets.catalogue import chosen_qemu
 from harness.assets.firmware import find_firmware
 from harness.assets.loader import find_loader
 from harness.assets.option_rom import USUAL, find_rom
@@ -12,7 +14,7 @@ from harness.errors import HarnessError
 from harness.evidence.directory import Version
 from harness.machines import OptionRom
 from harness.machines.boot_path import BootPath
-from harness.rerun.bundle import Bundle
+from harness.rerun.bundle import QEMU, Bundle
 from harness.rerun.site import inside
 from harness.site import Site
 from harness.site.files import is_operators
@@ -42,6 +44,7 @@ def made_of(bundle: Bundle, site: Site, into: Path, *, is_own: bool) -> Made:
     _firmware(bundle, made, into)
     _loaders(bundle, site, made, is_own=is_own)
     _roms(bundle, made, into)
+    _qemu(bundle, made)
     return made
 
 
@@ -102,6 +105,22 @@ def _roms(bundle: Bundle, made: Made, into: Path) -> None:
         word = _laid_roms(bundle, roms, made, into / "rom") or word
     if word:
         made.words += ("--rom", word)
+
+
+def _qemu(bundle: Bundle, made: Made) -> None:
+    """Ask for the QEMU that was chosen; what a bundle has of it would not run elsewhere."""
+    word = bundle.file.options.get("qemu", "")
+    recorded = bundle.programs.get(f"{QEMU}{word}")
+    if not word or recorded is None:
+        return
+    try:
+        found = chosen_qemu(word, cache=Cache())
+    except HarnessError as error:
+        made.said.append(f"QEMU {word} is not to be had here, and this machine's is taken: {error}")
+        return
+    if found.sha256 != recorded.sha256:
+        made.said.append(f"QEMU {word} is not the same here")
+    made.words += ("--qemu", word)
 
 
 def _laid_roms(

@@ -16,7 +16,7 @@ from harness.report.facts import read_facts
 
 _LONGEST_S = 3600.0
 _LAST_LINES = 15
-_OPTIONS = {Part.FIRMWARE: "--firmware", Part.LOADER: "--loader", Part.ROM: "--rom"}
+_OPTIONS = {part: f"--{part.name.lower()}" for part in Part}
 
 
 class Side(Enum):

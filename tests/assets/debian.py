@@ -22,6 +22,7 @@ def build_deb(
     for path, data in files.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).write_bytes(data)
+        (tree / path).chmod(0o755 if data.startswith(b"#!") else 0o644)
     for path, target in (links or {}).items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).symlink_to(target)
@@ -93,3 +94,22 @@ class FakeApt:
             )
         target.write_bytes(content)
         return target
+
+    def plan(self, *_wanted: str) -> tuple[str, ...]:
+        """Plan all that the suite has."""
+        self.mirror.calls.append("plan")
+        own = (name.partition("/") for name in self.mirror.debs)
+        names = [name for suite, _, name in own if suite == self.suite]
+        return tuple(sorted(f"{name}={self._version(name)}" for name in names))
+
+    def download_all(self, planned: tuple[str, ...], into: Path) -> None:
+        """Lay them there by the names that apt gives them."""
+        into.mkdir(parents=True)
+        for each in planned:
+            name, _, version = each.partition("=")
+            deb = self.mirror.debs[f"{self.suite}/{name}"]
+            (into / f"{name}_{version.replace(':', '%3a')}_all.deb").write_bytes(deb.read_bytes())
+
+    def _version(self, package: str) -> str:
+        deb = self.mirror.debs[f"{self.suite}/{package}"]
+        return run(["dpkg-deb", "-f", str(deb), "Version"]).stdout.strip()

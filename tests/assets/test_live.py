@@ -12,6 +12,7 @@ from harness.assets.layer import site_layer
 from harness.assets.live import image
 from harness.assets.live.agent import agent_archive, stand_in_archive
 from harness.assets.live.image import LiveImage, find_live_image, live_image, require_room
+from harness.assets.package import fetch_all
 from harness.assets.payload import whole
 from harness.errors import PrerequisiteError
 from harness.host import tools
@@ -194,7 +195,7 @@ class BrokenApt:
 def test_a_broken_download_is_tried_twice_and_keeps_what_came(tmp_path: Path) -> None:
     apt = BrokenApt()
     with pytest.raises(PrerequisiteError, match="cannot be fetched") as caught:
-        image.fetch_all(apt, ("a",), tmp_path, lambda _: None)  # type: ignore[arg-type]
+        fetch_all(apt, ("a",), tmp_path, lambda _: None)  # type: ignore[arg-type]
     assert apt.asked == ["plan", "download", "update", "plan", "download"]
     assert "what was fetched stays" in caught.value.cure
     assert "connection timed out" in "\n".join(caught.value.last_lines)

@@ -29,7 +29,7 @@ def making(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             Path(target).write_bytes(b"packed " + Path(source).read_bytes())
 
     monkeypatch.setattr(image, "run_step", step)
-    monkeypatch.setattr(image, "fetch_all", lambda *_: PLANNED)
+    monkeypatch.setattr(system, "fetch_all", lambda *_: PLANNED)
     monkeypatch.setattr(tools, "require", lambda *_: None)
     return ran
 

@@ -11,9 +11,11 @@ import pytest
 from harness.assets.firmware import Firmware, choose_firmware, find_firmware
 from harness.assets.option_rom import find_rom
 from harness.assets.package import Asset
+from harness.assets.qemu import Qemu
 from harness.errors import PrerequisiteError, SiteError
 from harness.evidence.directory import EvidenceDirectory, Version
 from harness.machines import OptionRom
+from harness.rerun import parts
 from harness.rerun.own_paths import OwnPaths
 from harness.rerun.parts import made_of
 from harness.services.registry import load_site
@@ -168,3 +170,23 @@ def test_a_pack_does_not_tell_where_the_operators_roms_lay(
     told = OwnPaths(bundle.dir, file).packed(bundle.dir / "boot.json")
     assert told is not None
     assert json.loads(told)["options"] == {"rom": "roms"}
+
+
+def test_a_qemu_that_was_chosen_is_asked_for_again(
+    make: Make, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a bundle it would not run elsewhere: what is another one here is said, and taken."""
+    program = kept(tmp_path / "qemu-system-x86_64", b"a program")
+    same = Qemu(
+        path=tmp_path, program_path=tmp_path, version="", sha256=program.sha256, bios_path=None
+    )
+    word = "qemu-x86@10.0"
+    bundle = make(site, **{f"QEMU {word}": program})
+    bundle = replace(bundle, file=replace(bundle.file, options={"qemu": word}))
+    said = []
+    for found in (same, replace(same, sha256="of another")):
+        monkeypatch.setattr(parts, "chosen_qemu", lambda *_, found=found, **__: found)
+        made = made_of(bundle, site, tmp_path, is_own=False)
+        assert made.words == ["--qemu", word]
+        said.append(made.said)
+    assert said == [[], [f"QEMU {word} is not the same here"]]

@@ -18,7 +18,7 @@ from harness.assets import cpio
 from harness.assets.apt import Apt
 from harness.assets.cache import Cache, digest_of, key_of, sha256_of
 from harness.assets.live.agent import SOURCE_DIR
-from harness.assets.package import Say, fetched, keep_quiet, megabytes, write_json
+from harness.assets.package import Say, fetch_all, keep_quiet, megabytes, write_json
 from harness.assets.payload import KERNEL_PACKAGE, SUITE, Payload, only
 from harness.errors import CommandError, PrerequisiteError
 from harness.host import tools
@@ -151,22 +151,6 @@ def require_room(place: Path) -> None:
             f"{existing} has {free_mib} MiB free; making the live image takes {_NEEDED_MIB}",
             cure="free some, or set HARNESS_CACHE to a place with more",
         )
-
-
-def fetch_all(apt: Apt, wanted: Sequence[str], into: Path, say: Say) -> tuple[str, ...]:
-    """Fetch what an empty system needs to hold these packages; give name=version of each.
-
-    Raises:
-        PrerequisiteError: they cannot be had; what was fetched stays.
-    """
-
-    def get() -> tuple[str, ...]:
-        planned = apt.plan(*wanted)
-        say(f"fetching {len(planned)} packages of Debian {apt.suite}, as far as they are missing")
-        apt.download_all(planned, into)
-        return planned
-
-    return fetched(apt, f"the packages of {wanted[-1]} and what it needs", get, say)
 
 
 def _make(apt: Apt, deb_dir: Path, into: Path, say: Say) -> None:

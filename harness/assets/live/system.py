@@ -16,7 +16,7 @@ from harness.assets.apt import Apt
 from harness.assets.cache import Cache, sha256_of
 from harness.assets.live import image
 from harness.assets.live.agent import SOURCE_DIR
-from harness.assets.package import Asset, Say, keep_quiet, megabytes, write_json
+from harness.assets.package import Asset, Say, fetch_all, keep_quiet, megabytes, write_json
 from harness.assets.payload import KERNEL_PACKAGE, SUITE
 from harness.errors import CommandError, PrerequisiteError
 from harness.host import tools
@@ -78,7 +78,7 @@ def _make(cache: Cache, say: Say) -> Asset:
     image.require_room(cache.dir)
     apt = Apt(suite=SUITE, state_dir=cache.dir / "apt" / SUITE)
     place = _Place(apt=apt, deb_dir=apt.state_dir / _KIND)
-    planned = image.fetch_all(apt, (_BASE, *PACKAGES), place.deb_dir, say)
+    planned = fetch_all(apt, (_BASE, *PACKAGES), place.deb_dir, say)
 
     def make(into: Path) -> None:
         say(f"making the system to be installed of {len(planned)} packages (about {BUILD_S} s)")
