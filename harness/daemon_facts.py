@@ -9,6 +9,33 @@ from dataclasses import dataclass, field
 
 from harness.model import Role
 
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """Where a web server sends who asks for a name that is no file's of its own."""
+
+    into: str
+    """The other URL, or name, as nginx writes it: `$1` is what a pattern has caught, `$host` …"""
+    rule: str
+    """By what: the setting's words."""
+    place: str
+    """Its file and line."""
+    pattern: str = ""
+    """For which names, a regular expression; "": for all that are meant."""
+    is_inner: bool = False
+    """Whether the server goes on to that name itself, and no client hears of it."""
+
+    def of(self, found: re.Match[str], values: Mapping[str, str]) -> str:
+        """Fill in what the pattern has caught, and these values; "" where one is not known."""
+        caught = {str(n): text or "" for n, text in enumerate(found.groups(), start=1)}
+        known = {**values, **found.groupdict(default=""), **caught, "0": found[0]}
+        names = [each[1] or each[2] for each in _VARIABLE.finditer(self.into)]
+        if not set(names) <= set(known):
+            return ""
+        return _VARIABLE.sub(lambda each: known[each[1] or each[2]], self.into)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
@@ -32,6 +59,8 @@ class Served:
     """What is meant by a higher one comes before what fits by a longer beginning."""
     rules: tuple[tuple[str, str], ...] = ()
     """By what it is given out so, or not: the setting's name, and its words with their place."""
+    sends: tuple[Sent, ...] = ()
+    """To where such names are sent on, in their order, as far as that is said outright."""
 
     def rule(self, *names: str) -> str:
         """Give the words of the first of these settings that there is, innermost; "" without."""
@@ -39,11 +68,22 @@ class Served:
 
     def place(self, name: str) -> str:
         """Give where the file of this name lies; "" where only the server knows."""
-        if not self.directory:
+        if not self.directory or self.sent(name, "") is not None:
             return ""
         if not self.keeps_path:  # one takes the other's place, letter by letter
             return f"{self.directory}{name.removeprefix(self.under)}"
         return f"{self.directory.rstrip('/')}/{name.lstrip('/')}"
+
+    def sent(self, name: str, host: str) -> tuple[Sent, str] | None:
+        """Give to where who asks this host for this name is sent, and by what; None: nowhere."""
+        own = {"host": host.partition(":")[0], "http_host": host, "scheme": "http"}
+        asked = {"uri": name, "request_uri": name, "rest": name.removeprefix(self.under)}
+        for each in self.sends:
+            found = re.search(each.pattern or self.pattern, name)
+            into = each.of(found, {**own, **asked}) if found is not None else ""
+            if into:
+                return each, into
+        return None
 
     def hears(self, address: str) -> bool:
         """Whether it is given out to who asks at this address of the server's."""
@@ -166,6 +206,8 @@ class Daemon:
     """How its log, or its answer, says that it does not know a machine's network."""
     hears_no_relay: str = ""
     """The line by which what a relay sends to its own address goes unheard; "": it is heard."""
+    is_next_server: bool = False
+    """Whether who is told a file, and no server that has it, is told to ask this one."""
     partners: tuple[str, ...] = ()
     """The addresses of those hosts of the site's with which it shares its pools: either leases."""
     no_free_lease: str = ""

@@ -18,6 +18,8 @@ from harness.examine import (
     failover,
     kea,
     lifetimes,
+    links,
+    programs,
     refused,
     relay,
     scripts,
@@ -26,6 +28,7 @@ from harness.examine.continued import at_its_line
 from harness.examine.finding import Finding
 from harness.examine.hosts import Hosts
 from harness.site import Site
+from harness.site.further_host import shown_words
 from harness.site.places import shown_path
 
 __all__ = ["Finding", "findings"]
@@ -34,32 +37,37 @@ __all__ = ["Finding", "findings"]
 def findings(site: Site) -> tuple[Finding, ...]:
     """Give what looks wrong in a site's files, errors first."""
     hosts = Hosts(site)
-    further = (each for host in site.each_host.values() for each in _of_further(host))
+    own = replace(site, hosts={}, beside=site.addresses)
+    of_daemons = (e for host in (own, *site.each_host.values()) for e in _of_daemons(host, site))
     found = (
         *dhcp.findings(site, hosts),
         *failover.findings(site),
         *addresses.findings(site),
-        *_of_daemons(site),
         *refused.findings(site),
         *relay.findings(site),
         *advertised.findings(site),
         *scripts.findings(site, hosts),
         *exports.findings(site, hosts),
         *daemons.findings(site),
+        *links.findings(site),
     )
-    placed = dict.fromkeys((*(at_its_line(site, each) for each in found), *further))
+    placed = dict.fromkeys((*(at_its_line(site, each) for each in found), *of_daemons))
     return tuple(sorted(placed, key=lambda each: not each.is_error))
 
 
-def _of_daemons(site: Site) -> Iterator[Finding]:
+def _of_daemons(host: Site, site: Site) -> Iterator[Finding]:
     """Read what the DHCP servers of one host are told, whoever serves what they hand out."""
-    yield from clients.findings(site)
-    yield from kea.findings(site)
-    yield from boot_servers.findings(site)
-    yield from lifetimes.findings(site)
-
-
-def _of_further(host: Site) -> Iterator[Finding]:
-    for each in _of_daemons(host):
+    found = (
+        *dhcp.of_daemons(host, site),
+        *clients.of_daemons(host, site),
+        *kea.of_daemons(host, site),
+        *boot_servers.of_daemons(host),
+        *lifetimes.of_daemons(host),
+        *refused.of_daemons(host),
+        *programs.of_daemons(host, site),
+    )
+    files = {path for daemon in host.daemon_facts.all for path in daemon.files}
+    for each in found:
         placed = at_its_line(host, each)
-        yield replace(placed, place=shown_path(placed.place, host.within))
+        what = shown_words(placed.what, files, within=host.within) if host.within else placed.what
+        yield replace(placed, what=what, place=shown_path(placed.place, host.within))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import product
 
 from harness.examine.finding import Finding, warning
 from harness.model import Role
@@ -43,12 +44,12 @@ def findings(site: Site) -> Iterator[Finding]:
 
 def _anycast(site: Site, networks: Sequence[_Network]) -> Iterator[Finding]:
     """Say which pool of IPv6 begins with the address that all routers of its network have."""
-    daemon = site.daemon_facts.by_role(Role.DHCPV6)
-    for network in dict.fromkeys(networks) if daemon is not None else ():
+    serving = site.daemon_facts.filling(Role.DHCPV6)
+    for network, daemon in product(dict.fromkeys(networks), serving):
         first = re.escape(str(network.network_address))
         # Of a whole network Kea leases from the first address on, others from anywhere.
         own = rf"\brange6?[\s=]+{first}[\s,]|\"pool\"\s*:\s*\"{first}[\s/-]"
-        for each in places(site, daemon.files, own) if network.version == 6 and daemon else ():
+        for each in places(site, daemon.files, own) if network.version == 6 else ():
             what = f"the pool begins with {network.network_address}, which is every router's there"
             yield warning(str(each), f"{what} (RFC 4291, 2.6.1): who is given it reaches nobody")
 

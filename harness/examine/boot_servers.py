@@ -25,7 +25,7 @@ _DISCOVERY_CONTROL, _AT_ONCE = 6, 8
 _CURE = "discovery control 8 (06:01:08) has firmware boot the file that it is given"
 
 
-def findings(site: Site) -> Iterator[Finding]:
+def of_daemons(site: Site) -> Iterator[Finding]:
     """Go through the answers that call themselves a PXE server's."""
     yield from _of_dhcpd(site)
     if Kea4.name in site.daemons:

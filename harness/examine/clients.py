@@ -17,6 +17,7 @@ from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.site import Site
+from harness.site.places import shown_path
 
 _AUTOEXEC = "autoexec.ipxe"
 _IFS = (("if",), ("elsif",), ("else",))
@@ -89,13 +90,14 @@ class _Comparison:
         return number if ":" in self.value and number <= LAST_CLIENT_ARCH else None
 
 
-def findings(site: Site) -> Iterator[Finding]:
-    """Go through the conditions of dhcpd's files, and what is handed out behind each."""
+def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
+    """Go through the conditions of dhcpd's files on one of the site's hosts, and what is behind."""
     for kind in (Dhcpd4, Dhcpd6):
-        if kind.name in site.daemons and site.has(kind.configuration(site)):
-            given = tuple(dhcpd.statements(site, kind.configuration(site)))
+        path = kind.configuration(host)
+        if kind.name in host.daemons and host.has(path):
+            given = tuple(dhcpd.statements(host, path))
             yield from _File(family=kind.family, statements=given).findings()
-            yield from _handed_itself(site, kind.configuration(site), given)
+            yield from _handed_itself(site, shown_path(path, host.within), given)
 
 
 def _handed_itself(site: Site, path: str, given: Sequence[Statement]) -> Iterator[Finding]:

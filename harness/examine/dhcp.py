@@ -1,13 +1,14 @@
 """What looks wrong in the answers that a site's DHCP servers are told to give."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import TypeAlias
 
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults
 from harness.examine.listening import unheard
-from harness.examine.named import place
+from harness.examine.named import boot_servers, followed, place
 from harness.examine.roots import unreachable, why_missing
 from harness.model import Role
 from harness.services.configuration import dhcpd
@@ -28,7 +29,6 @@ _BRANCHES = ("if", "elsif", "else", "switch", "case")
 
 def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     """Go through the networks, boot files, the servers they come from, and reserved addresses."""
-    yield from _networks(site)
     six = (Dhcpd6.configuration(site), *Kea6.facts(site).files)
     for said in says(site):
         if said.topic is Topic.BOOT_FILE:
@@ -38,25 +38,34 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         elif said.topic is Topic.ASKS:
             yield from _reserved(said, hosts)
     yield from _proxies(site)
-    if Dhcpd4.name in site.daemons:
-        statements = list(dhcpd.statements(site, Dhcpd4.configuration(site)))
+
+
+def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
+    """Go through what the DHCP servers of one of the site's hosts are told, each for itself."""
+    if site.relay is None:  # behind one nobody asks on their interface
+        yield from _networks(host)
+    if Dhcpd4.name in host.daemons:
+        statements = list(dhcpd.statements(host, Dhcpd4.configuration(host)))
         yield from _without_server(statements)
 
 
 def _networks(site: Site) -> Iterator[Finding]:
-    """Say that DHCP serves networks, and in none of them lies the boot server's own address."""
+    """Say that DHCP serves networks, and in none of them lies this host's own address."""
     served = [
         (ip_network(said.text), said)
         for said in says(site)
         if said.topic is Topic.NETWORK and said.path != Radvd.configured_by
     ]
-    # Behind a relay nobody asks on its interface.
-    for own in () if site.relay is not None else site.server.interfaces:
+    for own in site.server.interfaces:
         mine = [(network, said) for network, said in served if network.version == own.version]
         if mine and not any(own.ip in network for network, _ in mine):
             network, said = mine[0]
-            what = f"the boot server's address, {own.ip}, is not in {network}, which is served here"
+            what = f"{_called(site)}'s address, {own.ip}, is not in {network}, which is served here"
             yield error(said.place, f"{what}: who asks on its interface is not answered")
+
+
+def _called(host: Site) -> str:
+    return host.within.rpartition("/")[2] or "the boot server"
 
 
 def _proxies(site: Site) -> Iterator[Finding]:
@@ -90,22 +99,44 @@ def _boot_file(site: Site, said: Said, hosts: Hosts, *, is_ipv6: bool) -> Iterat
             said.place, f"{what}; {named} has {Dhcpd6.called} read this file" if named else what
         )
         return
-    if not said.text or ("://" not in said.text and _is_elsewhere(site, hosts)):
+    if not said.text or ("://" not in said.text and _is_elsewhere(site, hosts, said.place)):
         return
+    yield from _fetched(site, said, hosts)
+
+
+def _fetched(site: Site, said: Said, hosts: Hosts) -> Iterator[Finding]:
+    """Say why who asks for it gets no file, wherever a web server sends them."""
+    led = followed(site, said.text, by=said.place)
+    if not led.words:
+        yield from _given_out(site, said, hosts)
+        return
+    sent = f"'{said.text}', which {said.place} hands out: {led.words}"
+    if led.is_endless:
+        yield error(led.place, f"{sent}: it never ends")
+        return
+    faults = url_faults(led.text, led.place, hosts) if led.is_told else ()
+    of_led = replace(said, text=led.text)
+    for each in (*faults, *_given_out(site, of_led, hosts)):
+        what = each.what.replace(", which is handed out here,", "")
+        yield replace(each, place=led.place, what=f"{sent}: {what}")
+
+
+def _given_out(site: Site, said: Said, hosts: Hosts) -> Iterator[Finding]:
+    """Say why a server of the site's own does not give a file out."""
     if faults := list(unheard(site, said.text, said.place, hosts)):
         yield from faults
         return
-    lies = place(site, said.text)
-    if lies and (why := unreachable(site, said.text, lies)):
+    lies = place(site, said.text, by=said.place)
+    if lies and (why := unreachable(site, said.text, lies, said.place)):
         yield error(said.place, f"{lies}, which is handed out here, does not come: {why}")
     elif lies and not site.provides(lies) and lies not in (*site.absent, *site.laid):
-        why = why_missing(site, said.text, lies)
+        why = why_missing(site, said.text, lies, said.place)
         yield error(said.place, f"{lies}, which is handed out here, is not there{why}")
 
 
-def _is_elsewhere(site: Site, hosts: Hosts) -> bool:
+def _is_elsewhere(site: Site, hosts: Hosts, by: str) -> bool:
     """Whether names without a server are another machine's: its TFTP server is told to clients."""
-    servers = [each.text for each in says(site) if each.topic is Topic.BOOT_SERVER]
+    servers = boot_servers(site, by)
     return bool(servers) and not any(hosts.is_own(server) for server in servers)
 
 

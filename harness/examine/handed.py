@@ -7,7 +7,7 @@ Sources: UEFI 2.10, 24.7 (HTTP Boot) and 24.3.18 (PXE over IPv6, RFC 5970); PXE 
 import re
 from collections.abc import Sequence
 
-from harness.examine.named import place
+from harness.examine.named import BootFile, followed, place
 from harness.loaders.named_files import is_script
 from harness.machines.program import beginning_words, is_kernel, is_text, program_of
 from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_HTTP, Family
@@ -20,7 +20,7 @@ _PROGRAMS = {
 }
 """By client architecture: whose programs its firmware starts."""
 _BIOS = "BIOS"
-_FILE = ("file ", "option 67 ")
+_FILE, _SERVER = ("file ", "option 67 "), "next-server "
 OF_BIOS = re.compile(r"\.(?:k?kpxe|pxe|0)$", re.IGNORECASE)
 OF_UEFI = re.compile(r"\.efi(?:\.signed)?$", re.IGNORECASE)
 """What loaders' names end with, by whose they are."""
@@ -44,19 +44,47 @@ def why_not(
     if not files or arch is None:
         return ""
     file, is_ipxe = files[0], user_class == USER_CLASS_IPXE
-    if not is_ipxe and (why := _protocol(family, arch, vendor_class, file, told)):
+    if not is_ipxe and (why := _protocol(site, family, arch, vendor_class, file, told)):
         return why
-    path = place(site, file)
-    if not path or not site.provides(path):
+    server = next((e.removeprefix(_SERVER) for e in told if e.startswith(_SERVER)), "")
+    path = place(site, file, server=server)
+    if not path or path in (*site.absent, *site.laid):
         return ""
+    if not site.provides(path):
+        return _not_there(site, file, path, server)
     why = unfit(site, path, _PROGRAMS.get(arch, ""), scripts=is_ipxe, kernels=is_ipxe)
     return f"{path}: {why}" if why else ""
 
 
-def _protocol(family: Family, arch: int, vendor_class: str, file: str, told: Sequence[str]) -> str:
+def _not_there(site: Site, file: str, path: str, server: str) -> str:
+    """Say what is missing where a client is told to ask; "" of hosts that are not the site's."""
+    asked = BootFile.of(file)
+    if "${" in file or asked.role is None or (not asked.host and server not in site.addresses):
+        return ""
+    at = asked.host or server
+    serving = site.daemon_facts.filling(asked.role)
+    if serving and at in site.addresses and not any(at in each.addresses for each in serving):
+        return f"no {asked.role.called} is on {at}"
+    return f"{path} is not there" if serving else ""
+
+
+def redirected(site: Site, file: str, *, by: str = "") -> str:
+    """Say by what UEFI HTTP Boot is sent elsewhere, which follows nobody; "" where it is not.
+
+    `by` is the line that hands the file out.
+    """
+    led = followed(site, file, by=by)
+    return f"UEFI HTTP Boot follows no redirection: {led.words}" if led.is_told else ""
+
+
+def _protocol(
+    site: Site, family: Family, arch: int, vendor_class: str, file: str, told: Sequence[str]
+) -> str:
     """Say what keeps firmware from fetching a file of this name."""
     scheme = file.partition(":")[0].lower() if is_meant_as_url(file) else ""
     if vendor_class == VENDOR_CLASS_HTTP:
+        if led := redirected(site, file):
+            return led
         if scheme not in ("http", "https"):
             return f"'{file}' is not fetched over HTTP, and UEFI HTTP Boot fetches nothing else"
         if not any(each.startswith(f"vendor class {VENDOR_CLASS_HTTP}") for each in told):

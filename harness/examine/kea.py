@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
-from harness.examine.clients import no_machine
+from harness.examine.clients import HTTP_ARCHITECTURES, no_machine
 from harness.examine.finding import Finding, error, warning
 from harness.examine.handed import why_not
 from harness.model import (
@@ -51,10 +51,10 @@ _REQUIRED = "require-client-classes"
 _BOOT_OPTIONS = ("boot-file-name", "bootfile-url", "tftp-server-name", "vendor-class-identifier")
 
 
-def findings(site: Site) -> Iterator[Finding]:
-    """Go through the classes, reservations and options of Kea's files."""
+def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
+    """Go through classes, reservations and options of Kea's files on one of the site's hosts."""
     for kind in (Kea4, Kea6):
-        root = kea.server(site, kind.configured_by) if kind.name in site.daemons else None
+        root = kea.server(host, kind.configured_by) if kind.name in host.daemons else None
         if root is not None:
             yield from _tests(root, kind.family)
             yield from _architectures(root, kind.family)
@@ -107,11 +107,12 @@ def _unfit(root: Item, family: Family, site: Site) -> Iterator[Finding]:
             continue
         if _bytes(asked["value"]) != _ARCHITECTURE_BYTES:
             continue
-        is_http = VENDOR_CLASS_HTTP in classes
+        arch = int(asked["value"], 16)
+        is_http = VENDOR_CLASS_HTTP in classes or arch in HTTP_ARCHITECTURES
         why = why_not(
             site,
             family,
-            arch=int(asked["value"], 16),
+            arch=arch,
             vendor_class=VENDOR_CLASS_HTTP if is_http else VENDOR_CLASS_PXE,
             user_class="",
             told=(f"file {file.text}", *_told_vendor_class(each, family)),

@@ -17,7 +17,7 @@ _ORDERED = {
 """Pairs of which the first is not to be the longer: RFC 2131, 4.4.5; RFC 8415, 14.2 and 18.2.4."""
 
 
-def findings(site: Site) -> Iterator[Finding]:
+def of_daemons(site: Site) -> Iterator[Finding]:
     """Compare those that stand in one block."""
     for kind, pairs in _ORDERED.items():
         path = kind.configuration(site)

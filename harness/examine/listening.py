@@ -26,7 +26,7 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
         if hosts.is_own(file.host) and _HTTPS not in heard_on:
             yield error(place, f"'{text}': no web server of the site listens for HTTPS")
     elif file.role is not None and (not file.host or hosts.is_own(file.host)):
-        told = server_of(site, text)
+        told = server_of(site, text, by=place)
         asked_at = hosts.addresses(file.host or told) if told else frozenset[str]()
         serving = site.daemon_facts.filling(file.role)
         there = [each for each in serving if not asked_at or asked_at & each.addresses]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from harness.describe.site_files import scripts_below
 from harness.examine.hosts import Hosts
@@ -15,6 +15,8 @@ from harness.site import Site
 from harness.site.said import Said, Topic
 
 _PROGRAM = re.compile(r"\.(efi|0|pxe|kk?pxe|com|c32|bin|lkrn)(\.signed)?$", re.IGNORECASE)
+_MOST_SENT = 10
+"""Whoever is sent on more often is taken to be sent on for ever."""
 _PORTS = {Role.HTTP: 80, Role.TFTP: 69}
 
 
@@ -71,16 +73,66 @@ def handed_out(site: Site) -> Iterator[tuple[Said, Named]]:
     """Give what DHCP servers hand out of this server's own files, with the line."""
     for said in says(site):
         if said.topic is Topic.BOOT_FILE and "${" not in said.text:
-            path = place(site, said.text)
+            path = place(site, said.text, by=said.place)
             if path:
                 yield said, Named(path=path, asked=said.text, where=said.place)
 
 
-def place(site: Site, text: str, *, script: str = "") -> str:
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """A name or URL, and to which other ones a web server of the site's sends who asks for it."""
+
+    text: str
+    """The last one."""
+    words: str = ""
+    """How it came to that; "" where nobody is sent on."""
+    place: str = ""
+    """The line of the last rule."""
+    is_told: bool = False
+    """Whether clients are told to go on: who follows no redirection gets nothing."""
+    is_endless: bool = False
+    """Whether it leads back to where it came from, or on and on."""
+
+
+def followed(site: Site, text: str, *, by: str = "", server: str = "") -> Followed:
+    """Go to where a site's web servers send outright who asks for this.
+
+    `by`, `server`: as for `place`.
+    """
+    led, passed = Followed(text=text), {text}
+    while not led.is_endless:
+        file = BootFile.of(led.text)
+        if file.role is not Role.HTTP or not is_own(site, file.host):
+            return led
+        asked_at = server or server_of(site, led.text, by=by)
+        daemon = site.daemon_facts.by_role(Role.HTTP, asked_at)
+        host = led.text.split("/")[2]
+        meant = daemon.served(file.name, host=file.host, port=file.port) if daemon else None
+        sent = meant.sent(file.name, host) if meant is not None else None
+        if daemon is None or sent is None:
+            return led
+        rule, into = sent
+        text = urljoin(led.text, into)
+        how = "looks for" if rule.is_inner else "sends who asks on to"
+        words = f"{daemon.called} {how} '{text}' by `{rule.rule}` ({rule.place})"
+        led = Followed(
+            text=text,
+            words="; ".join(filter(None, (led.words, words))),
+            place=rule.place,
+            is_told=led.is_told or not rule.is_inner,
+            is_endless=text in passed or len(passed) > _MOST_SENT,
+        )
+        passed.add(text)
+    return led
+
+
+def place(site: Site, text: str, *, script: str = "", by: str = "", server: str = "") -> str:
     """Give the path in the site that a name or URL means; "" for another server's, or none.
 
-    A name without a server is TFTP's, or, in a script, looked for beside the script.
+    A name without a server is TFTP's, or, in a script, looked for beside the script. `by`: the
+    line of a DHCP server's that has it; `server`: the address that goes with it, where one is told.
     """
+    text = followed(site, text, by=by, server=server).text
     file = BootFile.of(text)
     if file.role is None or not file.name.strip("/"):
         return ""
@@ -88,20 +140,20 @@ def place(site: Site, text: str, *, script: str = "") -> str:
         return ""
     if script and "://" not in text:
         return site.place_of(Role.HTTP, path_from(script, file.name))
-    server = server_of(site, text)
+    server = server or server_of(site, text, by=by)
     port = file.port if file.role is Role.HTTP else 0
     return site.place_of(file.role, file.name, host=file.host, server=server, port=port)
 
 
-def server_of(site: Site, text: str) -> str:
+def server_of(site: Site, text: str, *, by: str = "") -> str:
     """Give the address of the site's own host that a name or URL is asked of; "": none is told.
 
     A name without a server is asked of the next-server: of several the one that has the file, else
-    one that serves TFTP at all.
+    one that serves TFTP at all. `by`: the line of a DHCP server's that has it.
     """
     file, hosts = BootFile.of(text), Hosts(site)
     role = file.role or Role.TFTP
-    named = [file.host] if file.host else _boot_servers(site)
+    named = [file.host] if file.host else boot_servers(site, by)
     told = [ip for each in named if hosts.is_own(each) for ip in sorted(hosts.addresses(each))]
     serving = [ip for ip in told if any(ip in e.addresses for e in site.daemon_facts.filling(role))]
     places = {ip: site.place_of(role, file.name, host=file.host, server=ip) for ip in serving}
@@ -109,8 +161,22 @@ def server_of(site: Site, text: str) -> str:
     return next(having, next(iter((*serving, *told)), ""))
 
 
-def _boot_servers(site: Site) -> list[str]:
-    return [each.text for each in says(site) if each.topic is Topic.BOOT_SERVER]
+def boot_servers(site: Site, by: str = "") -> list[str]:
+    """Give whom clients are told to ask; `by`: the line of a DHCP server's that has the file.
+
+    That server names it then, in the line itself or elsewhere; or it is meant itself.
+    """
+    said = list(says(site))
+    told = [each for each in said if each.topic is Topic.BOOT_SERVER]
+    path = by.partition(":")[0]
+    daemon = next((each for each in site.daemon_facts.all if path in each.files), None)
+    own = [each for each in told if daemon is not None and each.path in daemon.files]
+    beside = [each for each in own if each.place == by]
+    if daemon is not None and daemon.is_next_server and not beside:
+        of_files = {each.place for each in said if each.topic is Topic.BOOT_FILE}
+        of_all = [each.text for each in own if each.place not in of_files]
+        return [*of_all, *sorted(daemon.addresses)]
+    return [each.text for each in beside or own or told]
 
 
 def scripts(site: Site) -> Mapping[str, Script]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from harness.examine.clients import HTTP_ARCHITECTURES, architectures
 from harness.examine.finding import Finding, error, warning
-from harness.examine.handed import OF_BIOS, OF_UEFI, unfit
+from harness.examine.handed import OF_BIOS, OF_UEFI, redirected, unfit
 from harness.examine.named import place
 from harness.loaders.ipxe.image import FETCHED_FIRST, STARTED, image_commands
 from harness.loaders.ipxe.script import IpxeScript, is_ipxe
@@ -26,6 +26,7 @@ from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.registry import says
 from harness.site import Site
+from harness.site.places import shown_path
 from harness.site.said import Topic
 from harness.site.url import is_meant_as_url
 
@@ -39,24 +40,28 @@ _TOLD_APART = re.compile(
 _USED = re.compile(r"(?:^|&&|\|\|)\s*(?:kernel|linux|initrd)(?:efi|16)?\s")
 
 
-def findings(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
-    """Go through what dhcpd hands out, and what these scripts (by path) have started."""
+def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
+    """Go through what dhcpd of one of the site's hosts hands out."""
     for kind in (Dhcpd4, Dhcpd6):
-        if kind.name in site.daemons and site.has(kind.configuration(site)):
-            for each in dhcpd.statements(site, kind.configuration(site)):
-                yield from _handed_out(site, each)
+        if kind.name in host.daemons and host.has(kind.configuration(host)):
+            for each in dhcpd.statements(host, kind.configuration(host)):
+                yield from _handed_out(site, each, shown_path(each.place, host.within))
+
+
+def findings(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Go through what these scripts (by path) have started."""
     yield from _started(site, texts)
     yield from _for_all(site, texts)
 
 
-def _handed_out(site: Site, statement: Statement) -> Iterator[Finding]:
+def _handed_out(site: Site, statement: Statement, by: str) -> Iterator[Finding]:
     """Say that a first program is none, or none for the architecture that is asked for."""
     is_file = statement.name == "filename" or "bootfile" in "".join(statement.words[1:2])
     text = statement.words[-1] if is_file and len(statement.words) > 1 else ""
     if not text or "code" in statement.words:
         return
-    yield from _by_another_way(statement, text)
-    path = place(site, text)
+    yield from _by_another_way(site, statement, text, by)
+    path = place(site, text, by=by)
     if not path or not site.provides(path):
         return
     machines = dict.fromkeys(machine_of_client(each) for each in architectures(statement))
@@ -68,7 +73,7 @@ def _handed_out(site: Site, statement: Statement) -> Iterator[Finding]:
         yield error(statement.place, f"{path}, which is handed out here, is empty")
 
 
-def _by_another_way(statement: Statement, text: str) -> Iterator[Finding]:
+def _by_another_way(site: Site, statement: Statement, text: str, by: str) -> Iterator[Finding]:
     """Say that firmware which fetches by one protocol is handed a name of the other's."""
     condition = statement.inside[-1] if statement.inside else ()
     if any("ipxe" in word.lower() or "user-class" in word for e in statement.inside for word in e):
@@ -83,6 +88,8 @@ def _by_another_way(statement: Statement, text: str) -> Iterator[Finding]:
     if is_http and not is_pxe and not scheme.startswith("http"):
         what = f"'{text}' is not fetched over HTTP, and UEFI HTTP Boot fetches nothing else"
         yield error(statement.place, what)
+    elif is_http and not is_pxe and (why := redirected(site, text, by=by)):
+        yield error(statement.place, f"'{text}': {why}")
     elif is_pxe and not is_http and statement.name == "filename" and scheme:
         what = f"'{text}' is handed to firmware that boots by PXE, which takes it for a file's name"
         yield error(statement.place, what)

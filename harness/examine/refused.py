@@ -27,11 +27,9 @@ _PLACED = re.compile(r"(?P<place>\S+:\d+) (?P<what>.*)")
 def findings(site: Site) -> Iterator[Finding]:
     """Go through DHCP servers, then through the files that they hand out."""
     for role in (Role.DHCPV4, Role.DHCPV6):
-        daemon = site.daemon_facts.by_role(role)
-        if daemon is not None:
+        for daemon in site.daemon_facts.filling(role):
             yield from _nobody(daemon)
             yield from _own_address(site, daemon)
-    yield from _ranges(site)
     for said in says(site):
         if said.topic is Topic.BOOT_FILE and "${" not in said.text:
             yield from _file(site, said.text, said.place)
@@ -50,16 +48,17 @@ def _nobody(daemon: Daemon) -> Iterator[Finding]:
 
 def _own_address(site: Site, daemon: Daemon) -> Iterator[Finding]:
     """Say which pool has no address but the boot server's own."""
-    for address in sorted(site.server.addresses):
+    for address in sorted(site.addresses):
+        whose = site.host_at(address) or "the boot server"
         own = rf"(?<![\w.:]){re.escape(address)}(?![\w.:])"
         to = rf"(?:[\s,-]+{own}|/(?:32|128)\b|\s*;)"
         for each in places(site, daemon.files, rf"\b(?:range6?|pool)\b[^;{{}}]*?{own}{to}"):
-            what = f"the pool {address} is the boot server's own address: nobody is given it"
+            what = f"the pool {address} is {whose}'s own address: nobody is given it"
             yield error(str(each), what)
 
 
-def _ranges(site: Site) -> Iterator[Finding]:
-    """Say which pool has no address to lease, or none for machines that boot by PXE."""
+def of_daemons(site: Site) -> Iterator[Finding]:
+    """Say which pool of one of the site's hosts has no address for machines that boot by PXE."""
     for kind in (Dhcpd4, Dhcpd6):
         path = kind.configuration(site)
         if kind.name not in site.daemons or not site.has(path):
@@ -76,7 +75,7 @@ def _ranges(site: Site) -> Iterator[Finding]:
 def _file(site: Site, text: str, place: str) -> Iterator[Finding]:
     """Say by which rule its server does not give out a file that is handed out."""
     file = BootFile.of(text)
-    server = server_of(site, text)
+    server = server_of(site, text, by=place)
     daemon = site.daemon_facts.by_role(file.role, server) if file.role is not None else None
     if daemon is None:
         return

@@ -10,7 +10,7 @@ from harness.examine.named import BootFile, server_of
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
-from harness.site.files import link_beyond, normal
+from harness.site.files import dead_link, link_beyond, normal
 from harness.site.said import Topic
 from harness.site.url import BACKSLASH, OTHER_CASE
 
@@ -18,9 +18,14 @@ _FEW = 5
 """So many rules are named."""
 
 
-def why_missing(site: Site, text: str, lies: str) -> str:
-    """Say what may be behind it: nothing, or words that go on behind `is not there`."""
-    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP, server_of(site, text))
+def why_missing(site: Site, text: str, lies: str, by: str) -> str:
+    """Say what may be behind it: nothing, or words that go on behind `is not there`.
+
+    `by` is the line that hands it out.
+    """
+    if link := _dead_link(site, lies):
+        return f": {link}"
+    daemon = _asked(site, text, by)
     root = _root(daemon, lies) if daemon is not None else ""
     there = sorted(_files(site))
     if daemon is not None and root and not _has(site, root, there):
@@ -49,6 +54,14 @@ def why_missing(site: Site, text: str, lies: str) -> str:
     return f"; {best}{daemon.called}'s root is {root}{_told_by(site, daemon, root)}{none}"
 
 
+def _dead_link(site: Site, lies: str) -> str:
+    """Say which link on the way to a file leads to nothing; "" where none does."""
+    name = site.host_of(lies)
+    top = f"{site.hosts[name].root}/" if name else ""
+    link = dead_link(site.dir / top, lies.removeprefix(top), ())
+    return f"{top}{link}" if link else ""
+
+
 def _by_another_port(site: Site, daemon: Daemon, text: str) -> str:
     """Say at which port a server has what it has not where it is asked; "" where at none."""
     file = BootFile.of(text)
@@ -73,9 +86,17 @@ def _renamed_by(daemon: Daemon, name: str) -> str:
     return place
 
 
-def unreachable(site: Site, text: str, lies: str) -> str:
-    """Say by which link a file is out of its server's reach; "" where none leads out."""
-    daemon = site.daemon_facts.by_role(BootFile.of(text).role or Role.TFTP, server_of(site, text))
+def _asked(site: Site, text: str, by: str) -> Daemon | None:
+    role = BootFile.of(text).role or Role.TFTP
+    return site.daemon_facts.by_role(role, server_of(site, text, by=by))
+
+
+def unreachable(site: Site, text: str, lies: str, by: str) -> str:
+    """Say by which link a file is out of its server's reach; "" where none leads out.
+
+    `by` is the line that hands it out.
+    """
+    daemon = _asked(site, text, by)
     if daemon is None or not daemon.is_shut_in:
         return ""
     link = link_beyond(site.dir, lies, daemon.directory)

@@ -9,7 +9,7 @@ from harness.examine import programs, script_ends
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
-from harness.examine.named import BootFile, handed_out, place, scripts
+from harness.examine.named import BootFile, followed, handed_out, place, scripts
 from harness.loaders import loader
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
@@ -175,8 +175,9 @@ def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding
     missing = [e for e in known if not site.provides(e) and e not in (*site.absent, *site.laid)]
     if file.is_one_of_them and missing != known:
         return
+    sent = next((f": {e.words}" for e in (followed(site, n) for n in file.names) if e.words), "")
     for lies in missing[:1] if file.is_one_of_them else missing:
-        yield warning(where, f"{lies} is not there, and the script does not go on without it")
+        yield warning(where, f"{lies} is not there, and the script does not go on without it{sent}")
 
 
 def _placed(fault: str, path: str) -> Finding:

@@ -76,6 +76,10 @@ def is_arm64_kernel(head: bytes) -> bool:
     return head[_ARM64[0] :].startswith(_ARM64[1])
 
 
+FLAT_LINK = "a link that the copy has made a file of (tar -h, rsync -L and cp -L take its target)"
+_LONGEST_PATH = 256
+
+
 def beginning_words(head: bytes) -> str:
     """Say what a file that is no program is, or how it begins: continues "the file …: "."""
     if not head:
@@ -91,10 +95,19 @@ def beginning_words(head: bytes) -> str:
         return "it is an ELF file, as GRUB's modules and programs of Linux's are"
     if is_kernel(head):
         return "it is a Linux kernel"
+    if target := flat_link(head):
+        return f"it has nothing but '{target}': {FLAT_LINK}"
     first = head[:_SHOWN]
     if not is_text(first):
         return f"it begins with {head[:8].hex(' ')}"
     return f"it {'is a web page: it ' if is_page(head) else ''}begins with {first.decode()!r}"
+
+
+def flat_link(content: bytes) -> str:
+    """Give where a link led that a copy has made a file of; "" of any other file."""
+    text = content.decode(errors="replace").rstrip("\n")
+    is_path = text.startswith(("/", "./", "../")) and text.isprintable() and " " not in text
+    return text if is_path and "//" not in text and len(content) < _LONGEST_PATH else ""
 
 
 def is_page(head: bytes) -> bool:

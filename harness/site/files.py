@@ -87,11 +87,12 @@ def link_beyond(site_dir: Path, path: str, root: str) -> str:
 
     "" where the file is there for it too, or no link leads out.
     """
-    top, place = site_dir / normal(root), PurePosixPath(normal(path))
+    top, place = locate(site_dir, root), PurePosixPath(normal(path))
     inside = place.relative_to(normal(root)) if place.is_relative_to(normal(root)) else None
-    if inside is None or locate(top, str(inside)) is not None:
+    if top is None or inside is None or locate(top, str(inside)) is not None:
         return ""
-    steps = [*reversed(inside.parents), inside]
+    # What it is shut up in may be a link itself, which leads it there.
+    steps = [*reversed(inside.parents), inside][1:]
     link = next((each for each in steps if (top / each).is_symlink()), None)
     if link is None:
         return ""

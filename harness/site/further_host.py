@@ -1,7 +1,7 @@
 """Hosts of a site besides its boot server, with files and daemons of their own: `[hosts]`."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -87,6 +87,7 @@ class FurtherHost:
             refusal=self._said(said.refusal, known),
             refused={mac: self._said(line, known) for mac, line in said.refused.items()},
             limits=tuple(self._said(line, known) for line in said.limits),
+            by_class=tuple(self._said(line, known) for line in said.by_class),
         )
 
     def _served(self, served: Served, known: Daemon) -> Served:
@@ -94,13 +95,22 @@ class FurtherHost:
             served,
             directory=f"/{self.path(served.directory)}" if served.directory else "",
             rules=tuple((name, self._said(words, known)) for name, words in served.rules),
+            sends=tuple(replace(e, place=self._said(e.place, known)) for e in served.sends),
         )
 
     def _said(self, words: str, known: Daemon) -> str:
-        """Give words that name the daemon's files, these as they are found in the site."""
-        for path in known.files:
-            words = re.sub(rf"(?<![\w./-])/?{re.escape(path)}(?![\w./-])", self.path(path), words)
-        return words
+        return shown_words(words, known.files, within=self.root)
+
+
+def shown_words(words: str, files: Iterable[str], *, within: str) -> str:
+    """Give words that name files of a further host's, these as they are found in the site.
+
+    `within` is where that host's root lies.
+    """
+    for path in files:
+        named = rf"(?<![\w./-])/?{re.escape(path)}(?![\w./-])"
+        words = re.sub(named, f"{within}/{path.lstrip('/')}", words)
+    return words
 
 
 def further_log_dir(log_dir: Path, host: str) -> Path:

@@ -128,6 +128,111 @@ def test_what_a_second_dhcp_server_is_told_is_read_as_well(pair: Path) -> None:
     assert [each for each in found if each.startswith(f"{path}:{line}: ")]
 
 
+OF_SECOND = {
+    "no-tftp-there": (
+        "next-server 10.50.3.2",
+        "next-server 10.50.3.3",
+        "27: error: 'ipxe.efi': no TFTP server is on 10.50.3.3 (hosts/dhcp2/etc/dhcp/dhcpd.conf:",
+    ),
+    "none": ("next-server 10.50.3.2;", "", "27: error: 'ipxe.efi' is handed out without a next-"),
+    "booting": (
+        "authoritative;",
+        "deny booting;",
+        "1: error: dhcpd -4 on dhcp2 gives nobody an address by `deny booting`",
+    ),
+    "loader": (
+        '"ipxe.efi"',
+        '"undionly.kpxe"',
+        "27: error: srv/tftp/undionly.kpxe is handed to x64 UEFI machines here: by its name it is",
+    ),
+    "network": (
+        "subnet 10.50.3.0",
+        "subnet 10.50.4.0",
+        "17: error: dhcp2's address, 10.50.3.3, is not in 10.50.4.0/24, which is served here",
+    ),
+    "pool": (
+        "range 10.50.3.100 10.50.3.199",
+        "range 10.50.3.3",
+        "22: error: the pool 10.50.3.3 is dhcp2's own address: nobody is given it",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", OF_SECOND)
+def test_what_the_second_server_alone_has_amiss(pair: Path, fault: str) -> None:
+    path = "hosts/dhcp2/etc/dhcp/dhcpd.conf"
+    old, new, words = OF_SECOND[fault]
+    assert any(each.startswith(f"{path}:{words}") for each in said(pair, path, old, new))
+
+
+KEA = """{ "Dhcp4": {
+  "interfaces-config": { "interfaces": [ "eth0" ] },
+  "client-classes": [
+    { "name": "x64", "test": "option[93].hex == 0x0007",
+      "next-server": "10.40.8.11", "boot-file-name": "ipxe.efi" } ],
+  "subnet4": [ { "subnet": "10.40.8.0/24", "pools": [ { "pool": "10.40.8.100-10.40.8.199" } ],
+    "reservations": [ { "hw-address": "52:54:00:00:00:01", "boot-file-name": "ipxe.efi" } ] } ]
+} }
+"""
+
+
+@pytest.fixture
+def apart(threefold: Path) -> Path:
+    """Give the site with DHCP on a host of its own, by Kea."""
+    (threefold / "etc/dhcp/dhcpd.conf").unlink()
+    for path, text in {
+        "etc/kea/kea-dhcp4.conf": KEA,
+        "etc/network/interfaces": "iface eth0 inet static\n  address 10.40.8.13/24\n",
+    }.items():
+        (threefold / "hosts/dhcp1" / path).parent.mkdir(parents=True)
+        (threefold / "hosts/dhcp1" / path).write_text(text)
+    with (threefold / "site.toml").open("a") as toml:
+        toml.write("[hosts.dhcp1]\n")
+    return threefold
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            '"ipxe.efi" }',
+            '"undionly.kpxe" }',
+            "5: error: the class x64: hosts/tftp1/srv/tftp/un",
+        ),
+        ('"ipxe.efi" }', '"ipx.efi" }', "5: error: hosts/tftp1/srv/tftp/ipx.efi, which is handed"),
+        ("10.40.8.11", "10.40.8.12", "5: error: 'ipxe.efi': no TFTP server is on 10.40.8.12"),
+        (
+            "10.40.8.100-10.40.8.199",
+            "10.40.8.13/32",
+            "6: error: the pool 10.40.8.13 is dhcp1",
+        ),
+        (
+            "hw-address",
+            "hw-address",
+            "7: warning: 'ipxe.efi' of this host comes before what a",
+        ),
+    ],
+)
+def test_a_server_of_dhcp_on_a_further_host(apart: Path, old: str, new: str, words: str) -> None:
+    path = "hosts/dhcp1/etc/kea/kea-dhcp4.conf"
+    found = [each for each in said(apart, path, old, new) if each.startswith(f"{path}:{words}")]
+    assert found
+    assert " etc/kea/" not in found[0], "each place is one of the site's"
+
+
+def test_dnsmasq_is_the_next_server_itself_where_it_names_none(apart: Path) -> None:
+    """Its files are elsewhere, and that another line names their host is for others."""
+    (apart / "hosts/dhcp1/etc/kea/kea-dhcp4.conf").unlink()
+    path = apart / "hosts/dhcp1/etc/dnsmasq.conf"
+    text = "port=0\ndhcp-range=10.40.8.100,10.40.8.199\n"
+    path.write_text(f"{text}dhcp-boot=tag:a,ipxe.efi\ndhcp-boot=tag:b,ipxe.efi,,10.40.8.11\n")
+    found = [str(each) for each in findings(load_site(apart)) if each.is_error]
+    assert found == [
+        "hosts/dhcp1/etc/dnsmasq.conf:3: error: 'ipxe.efi': no TFTP server is on 10.40.8.13 "
+        "(hosts/dhcp1/etc/dnsmasq.conf:3): tftpd on tftp1 is 10.40.8.11 and fd00:40:8::11"
+    ]
+
+
 def add_tftp(directory: Path) -> None:
     """Let the boot server serve TFTP as well, and have no loader."""
     target = directory / "etc/default/tftpd-hpa"

@@ -48,13 +48,17 @@ def said(
         (ARM64, "undionly.kpxe", "srv/tftp/undionly.kpxe: by its name it is a BIOS loader"),
         (BIOS, "ipxe.efi", "srv/tftp/ipxe.efi: by its name it is a UEFI program"),
         (X64, "script.ipxe", "srv/tftp/script.ipxe: it begins with '#!ipxe"),
-        (X64, "elsewhere.efi", ""),
+        (X64, "elsewhere.efi", "srv/tftp/elsewhere.efi is not there"),
     ],
 )
 def test_the_file_is_one_for_the_machine(site: Site, arch: int, file: str, why: str) -> None:
     found = said(site, arch, "next-server 192.0.2.1", f"file {file}")
     assert found.startswith(why)
     assert bool(found) is bool(why)
+
+
+def test_what_lies_on_no_host_of_the_sites_is_not_known(site: Site) -> None:
+    assert said(site, X64, "next-server 192.0.2.9", "file elsewhere.efi") == ""
 
 
 def test_ipxe_is_handed_scripts(site: Site) -> None:

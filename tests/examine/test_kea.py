@@ -153,3 +153,10 @@ def test_a_pool_with_a_server_s_address(
     said = "the pool has 192.0.2.1, which a server of the site's has: Kea leases it"
     found = [each.place for each in findings(changed) if each.what.startswith(said)]
     assert found == [f"{FOUR}:{line}"] * is_told
+
+
+def test_a_class_of_http_boot_by_its_architecture_alone(site: Site) -> None:
+    """No firmware with it boots by PXE, whatever the test leaves out."""
+    six = "substring(option[16].hex, 6, 10) == 'HTTPClient' and option[61].hex == 0x0010"
+    changed, _ = edited(site, SIX, six, "option[61].hex == 0x0010")
+    assert findings(changed) == ()

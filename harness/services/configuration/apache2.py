@@ -1,8 +1,8 @@
 """What apache2's files say: what it gives out, on which ports, each with its line.
 
 Owns as much of the language as that takes: sections, includes, `Define`, `<IfModule>`,
-virtual hosts, `DocumentRoot`, `Alias`, and which `Require` counts for a directory. What is
-passed on, rewritten or redirected, only apache2 knows.
+virtual hosts, `DocumentRoot`, `Alias`, which `Require` counts for a directory, and to where a name
+is sent on outright. What is passed on, or sent on by a condition, only apache2 knows.
 """
 
 import re
@@ -14,7 +14,13 @@ from pathlib import PurePosixPath
 
 from harness.daemon_facts import Served
 from harness.data import DATA_DIR, read
-from harness.services.configuration.blocks import Statement, walk
+from harness.services.configuration.apache2_redirects import (
+    STATUS,
+    sent_below,
+    sent_by_pattern,
+    with_conditions,
+)
+from harness.services.configuration.blocks import Statement, compiles, walk
 from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic
 
@@ -49,8 +55,6 @@ _BUILT_IN = ("core", "so", "watchdog", "http", "log_config", "logio", "version",
 """Debian's are in the program itself (`apache2 -l`), and nothing loads them."""
 _VERSION = (2, 4, 62)
 """Debian 12's: newer than what files ask of it."""
-_STATUS = re.compile(r"\d{3}|permanent|temp|seeother|gone")
-"""What a RedirectMatch may have before its pattern."""
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "==": eq}
 
 
@@ -294,7 +298,7 @@ def _served_by(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[
             target = statement.words[2]
             yield from _aliased(under, target, (*_rules(both, target, under), _rule(statement)))
         elif name in _ELSEWHERE and under:
-            yield Served(directory="", under=under, rules=(_rule(statement),))
+            yield _sent(statement, _rule(statement), under)
     for section in _named(both, "directory"):
         path = section.words[-1].rstrip("/")
         if path.startswith(f"{directory.rstrip('/')}/") and "~" not in section.words:
@@ -303,11 +307,23 @@ def _served_by(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator[
     for section in _named(both, "location"):
         under = section.words[-1]
         if under.startswith("/") and under != "/":
-            passed = any(each.name in _ELSEWHERE for each in section.block or ())
+            passed = next((each for each in section.block or () if each.name in _ELSEWHERE), None)
             rules = _rules(both, directory, under)
-            yield Served(directory="" if passed else directory, under=under, rules=rules)
+            held = Served(directory=directory, under=under, rules=rules)
+            yield (
+                held
+                if passed is None
+                else replace(_sent(passed, _rule(passed, section), under), rules=rules)
+            )
     said = () if root is None else (_rule(root),)
     yield Served(directory=directory, rules=(*_rules(both, directory, "/"), *said))
+
+
+def _sent(statement: Statement, rule: tuple[str, str], under: str) -> Served:
+    """Give names that a rule makes mean something else, and to where it sends those who ask."""
+    is_redirection = statement.name.lower().startswith("redirect")
+    sends = sent_below(statement) if is_redirection else ()
+    return Served(directory="", under=under, rules=(rule,), sends=sends)
 
 
 def _aliased(under: str, target: str, rules: tuple[tuple[str, str], ...]) -> Iterator[Served]:
@@ -326,19 +342,14 @@ def _by_pattern(own: Sequence[Statement], main: Sequence[Statement]) -> Iterator
     All but the rules of mod_rewrite are the server's own, too.
     """
     for name in _BY_PATTERN:
-        for rule in _named((*own, *(() if name == "RewriteRule" else main)), name.lower()):
-            words = [each for each in rule.words[1:] if not _STATUS.fullmatch(each)]
-            pattern = next(iter(words), "")
-            if pattern and not pattern.startswith("!") and _compiles(pattern):
-                yield Served(directory="", pattern=pattern, rank=1, rules=(_rule(rule),))
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:  # PCRE knows more
-        return False
-    return True
+        given = (*own, *(() if name == "RewriteRule" else main))
+        for rule, conditions in with_conditions(given, name.lower()):
+            words = [each for each in rule.words[1:] if not STATUS.fullmatch(each)]
+            pattern, said = next(iter(words), ""), _rule(rule)
+            if pattern and not pattern.startswith("!") and compiles(pattern):
+                is_sent = name in ("RedirectMatch", "RewriteRule")
+                sends = sent_by_pattern(rule, conditions) if is_sent else ()
+                yield Served(directory="", pattern=pattern, rank=1, rules=(said,), sends=sends)
 
 
 def _rules(both: Sequence[Statement], directory: str, under: str) -> tuple[tuple[str, str], ...]:

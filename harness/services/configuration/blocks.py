@@ -125,3 +125,12 @@ def _escaped(found: re.Match[str]) -> str:
     if char is not None:
         return _CONTROLS.get(char, char)
     return chr(int(octal, 8) if octal else int(hexadecimal, 16))
+
+
+def compiles(pattern: str) -> bool:
+    """Whether a server's regular expression is one of ours: PCRE knows more."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True

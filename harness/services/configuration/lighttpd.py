@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from harness.daemon_facts import Served
+from harness.daemon_facts import Sent, Served
+from harness.services.configuration.blocks import compiles
 from harness.site.files import Files
 from harness.site.said import Said, Topic
 
@@ -11,6 +13,9 @@ MAIN = "etc/lighttpd/lighttpd.conf"
 PARTS = "etc/lighttpd/conf-enabled"
 _SETTING = re.compile(r'^\s*(server\.[a-z-]+)\s*=\s*(?:"([^"]*)"|(\d+))')
 _ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
+_SENT = re.compile(
+    r"^\s*url\.(?P<how>redirect|rewrite(?:-once|-repeat)?)\s*\+?=\s*\(", re.MULTILINE
+)
 _PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
 _RULE = re.compile(
     r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.(?:range-requests|error[a-z-]*))"
@@ -43,6 +48,9 @@ def served(files: Files) -> Iterator[Served]:
     root = (roots or ["/var/www/html"])[-1]
     rules = tuple(_rules(files))
     yield Served(directory=root, port=ports[-1], address=address, rules=rules)
+    for each in _sends(files):
+        where = replace(each, port=ports[-1], address=address)
+        yield replace(where, rules=rules)
     for _, text in _texts(files):
         for under, directory in (
             pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
@@ -55,6 +63,28 @@ def served(files: Files) -> Iterator[Served]:
                 keeps_path=False,
                 rules=rules,
             )
+
+
+def _sends(files: Files) -> Iterator[Served]:
+    """Give the names that are sent on, but those of a condition's block."""
+    for path, text in _texts(files):
+        plain = re.sub(r"(?m)^[ \t]*#.*", "", text)
+        for found in _SENT.finditer(plain):
+            before = plain[: found.start()]
+            if before.count("{") > before.count("}"):
+                continue
+            line = before.count("\n") + found[0].count("\n") + 1
+            end = plain.find(")\n", found.end())
+            pairs = _PAIR.findall(plain[found.end() : end])
+            for pattern, into in (each for each in pairs if compiles(each[0])):
+                sent = Sent(
+                    into=into,
+                    rule=f"url.{found['how']}",
+                    place=f"{path}:{line}",
+                    pattern=pattern,
+                    is_inner=found["how"] != "redirect",
+                )
+                yield Served(directory="", pattern=pattern, rank=1, sends=(sent,))
 
 
 def _rules(files: Files) -> Iterator[tuple[str, str]]:

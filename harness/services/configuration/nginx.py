@@ -1,8 +1,8 @@
 """What nginx's files say: what it gives out, on which ports, each with its line.
 
 Owns as much of the language as that takes: blocks, includes, `root`, `alias`, `listen`,
-`server_name`, and which location a name falls to. What a location passes on, rewrites or
-redirects, only nginx knows.
+`server_name`, which location a name falls to, and to where one is sent on outright. What a
+location passes on, or sends on by a condition, only nginx knows.
 """
 
 import re
@@ -11,8 +11,8 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-from harness.daemon_facts import Served
-from harness.services.configuration.blocks import Statement, read, walk
+from harness.daemon_facts import Sent, Served
+from harness.services.configuration.blocks import Statement, compiles, read, walk
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
 
@@ -35,6 +35,10 @@ _RULES = re.compile(
     r"|add_header|chunked_transfer_encoding|default_type|gzip\w*|max_ranges|ssi|sub_filter"
 )
 """What decides whether, and how, something is given out."""
+_SENT_OUT = re.compile(r"https?://|\$scheme")
+_REDIRECTION = re.compile(r"30[12378]")
+_BEFORE_LOCATIONS = 9
+"""What is said of a whole server comes before all of them."""
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 """As PCRE writes it; Python has a `P` there."""
 
@@ -97,7 +101,11 @@ def _served_by(
     names = tuple(name for each in _named(server, "server_name") for name in each.words[1:])
     rules = (*_rules(server), *rules)
     own = Served(directory=_root(server, outer), rules=rules)
-    places = [*_locations(server, outer, rules), own]
+    before = [
+        replace(own, directory="", pattern=each.pattern, rank=_BEFORE_LOCATIONS, sends=(each,))
+        for each in _sends(server)
+    ]
+    places = [*before, *_locations(server, outer, rules), own]
     for port, address in dict.fromkeys(listens or [(80, "")]):
         for place in places:
             yield replace(place, port=port, address=address, hosts=names)
@@ -115,8 +123,10 @@ def _locations(
         directory = "" if _leads_elsewhere(held) or "$" in own else own
         said = ("location", f"`{' '.join(location.words)}` ({location.place})")
         inner = (*_rules(held), said, *rules)
-        served = Served(directory=directory, keeps_path=not aliases, rules=inner)
-        if under != "/" or directory:
+        served = Served(
+            directory=directory, keeps_path=not aliases, rules=inner, sends=tuple(_sends(held))
+        )
+        if under != "/" or directory or served.sends:
             yield from _meant("".join(modifier), under, served)
         yield from _locations(held, _root(held, root), inner)
 
@@ -125,9 +135,7 @@ def _meant(modifier: str, name: str, served: Served) -> Iterator[Served]:
     """Add which names a location is for, and before which others it comes."""
     if "~" in modifier and modifier != "^~":
         pattern = _NAMED_GROUP.sub("(?P<", name)
-        try:
-            re.compile(pattern)
-        except re.error:  # PCRE knows more
+        if not compiles(pattern):
             return
         yield replace(served, pattern=f"(?i:{pattern})" if "*" in modifier else pattern, rank=1)
     elif name.startswith("/"):
@@ -136,10 +144,41 @@ def _meant(modifier: str, name: str, served: Served) -> Iterator[Served]:
         yield replace(served, under=name, pattern=pattern, rank=rank)
 
 
+def _sends(block: Sequence[Statement]) -> Iterator[Sent]:
+    """Give to where a block sends outright, up to what sends everything."""
+    for each in block:
+        rule, place = " ".join(each.words), each.place
+        match each.words:
+            case ("return", url) if _SENT_OUT.match(url):
+                yield Sent(into=url, rule=rule, place=place)
+                return
+            case ("return", code, url) if _REDIRECTION.fullmatch(code):
+                yield Sent(into=url, rule=rule, place=place)
+                return
+            case ("rewrite", *_) if _is_told(each):
+                yield _rewritten(each)
+
+
+def _is_told(rewrite: Statement) -> bool:
+    return len(rewrite.words) > 2 and compiles(_NAMED_GROUP.sub("(?P<", rewrite.words[1]))
+
+
+def _rewritten(rewrite: Statement) -> Sent:
+    _, pattern, into, *flags = rewrite.words
+    return Sent(
+        into=into.removesuffix("?"),
+        rule=" ".join(rewrite.words),
+        place=rewrite.place,
+        pattern=_NAMED_GROUP.sub("(?P<", pattern),
+        is_inner=not (_SENT_OUT.match(into) or {"redirect", "permanent"} & set(flags)),
+    )
+
+
 def _leads_elsewhere(block: Sequence[Statement]) -> bool:
     tried = (each.words[1:-1] for each in _named(block, "try_files"))
     by_name = all(word.startswith(("$uri", "$request_uri")) for words in tried for word in words)
-    return not by_name or any(_ELSEWHERE.fullmatch(each.name) for each in block)
+    plain = (each for each in block if not (each.name == "rewrite" and _is_told(each)))
+    return not by_name or any(_ELSEWHERE.fullmatch(each.name) for each in plain)
 
 
 def _root(block: Sequence[Statement], outer: str) -> str:
