@@ -103,14 +103,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave no evidence directory in which there is none."""
-    run = decided_run(session.config)
-    if run is not None and worker_input(session.config) is None:
+    config = session.config
+    if worker_input(config) is not None or not config.stash[SETTINGS].is_about_a_site:
+        return
+    run = decided_run(config)
+    if run is not None:
         with suppress(OSError):  # not empty, as a rule
             run.evidence_dir.rmdir()
-        # Its summary of a run that did not use it imports all of hypothesis: a second.
-        manager = session.config.pluginmanager
-        if "hypothesis" not in sys.modules and manager.has_plugin("hypothesispytest"):
-            manager.unregister(name="hypothesispytest")
+    # Its summary of a run that did not use it imports all of hypothesis: a second.
+    manager = config.pluginmanager
+    if "hypothesis" not in sys.modules and manager.has_plugin("hypothesispytest"):
+        manager.unregister(name="hypothesispytest")
 
 
 def run_of(config: pytest.Config) -> Run:

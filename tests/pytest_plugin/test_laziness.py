@@ -9,6 +9,8 @@ from harness import process
 from harness.host import accelerator
 from tests.pytest_plugin.conftest import Run
 
+PROJECT = Path(__file__).parents[2]
+APPROVED = PROJECT / "fixtures/showmax/boots/bios-ipxe-rom.boot"
 PLAIN = "def test_it(): pass\n"
 WITH_EVIDENCE = "def test_it(evidence_dir): pass\n"
 
@@ -101,6 +103,17 @@ def test_nothing_is_imported_that_a_warm_machine_is_switched_on_without() -> Non
     needed = "harness.lab, harness.lab.machine_maker, harness.learn.boots, harness.learn.hold"
     code = f"import sys, {needed}; print([each for each in {heavy} if each in sys.modules])"
     assert process.run([sys.executable, "-c", code]).stdout == "[]\n"
+
+
+def test_who_only_looks_does_not_wait_for_the_summary_of_hypothesis() -> None:
+    """Half of the time of `--collect-only` was its: it imports all of itself to say nothing."""
+    looked = process.run(
+        [sys.executable, "-X", "importtime", "-m", "pytest", "--collect-only", str(APPROVED)],
+        cwd=PROJECT,
+    )
+    assert "1 test collected" in looked.stdout
+    assert "hypothesis-" in looked.stdout
+    assert "hypothesis.core" not in looked.stderr
 
 
 def test_a_worker_is_handed_the_site(run: Run) -> None:
