@@ -192,6 +192,26 @@ def test_a_changed_file_and_one_taken_away(
     assert whiteout.st_rdev == 0
 
 
+def test_a_kernel_is_shared_with_other_labs_and_covers_the_sites(
+    namespace: FakeNamespace, site: Site, parts: Layers, tmp_path: Path
+) -> None:
+    (tmp_path / "linux").write_bytes(b"linux")
+    place = "srv/tftp/showmax/linux"
+    payload = {**parts.payload, place: (tmp_path / "linux", b"")}
+    shared = replace(parts, payload=payload)
+    lay(namespace, site, shared)
+    assert lowers(namespace, "srv") == ["payload", "kernels", "site", "base", "host"]
+    (source,) = (line[0] for line in namespace.fstab if line[1] == f"{LAYER_DIR}/kernels")
+    assert Path(source, place).read_bytes() == b"linux"
+    assert not namespace.layer("payload", place).exists()
+
+
+def test_a_kernel_leads_out_of_no_site(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
+    (kernel, _), *_ = parts.payload.values()
+    with pytest.raises(SiteError, match="leads out of the site"):
+        lay(namespace, site, replace(parts, payload={"srv/../../linux": (kernel, b"")}))
+
+
 def test_the_payload_has_this_labs_archive_behind_it(
     namespace: FakeNamespace, site: Site, parts: Layers
 ) -> None:
