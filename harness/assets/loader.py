@@ -110,6 +110,8 @@ def with_loaders(site: Site, words: Sequence[str]) -> Site:
     Raises:
         UsageError: the site is supplied with nothing that one of them has.
     """
+    if not words:
+        return site  # itself: what is known of its daemons is found out once for all scenarios
     supply = dict(site.supply)
     for word in words:
         changed = {path: _instead(asset, word) for path, asset in supply.items()}

@@ -16,7 +16,7 @@ X64, BIOS_ROM = BOOT_PATHS["x64-http-ipv4"], BOOT_PATHS["bios-ipxe-rom"]
 def test_nothing_asked_for_is_one_column_of_the_usual() -> None:
     (usual,) = columns([], [], [])
     assert (usual.id, usual.firmware, usual.rom) == ("", {}, "")
-    assert usual.of(SITE) == SITE
+    assert usual.of(SITE) is SITE  # what is known of its daemons is kept in it
 
 
 def test_one_of_an_axis_is_not_in_the_names_of_tests() -> None:
