@@ -7,6 +7,7 @@ from the host, then the classes, then the subnet. Nobody sees it of the file alo
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 
 from harness.examine.clients import HTTP_ARCHITECTURES, no_machine
@@ -47,6 +48,10 @@ _OF_ARCHITECTURE = {
 }
 _PING_CHECK = "/libdhcp_ping_check.so"
 """A hook of Kea 2.5 and later that asks first."""
+_BUILT_IN = re.compile(
+    r"(?:ALL|KNOWN|UNKNOWN|DROP|BOOTP|SKIP_DDNS)$|(?:VENDOR_CLASS|HA|AFTER|EXTERNAL|SPAWN)_"
+)
+"""Classes that Kea has by itself, or whose beginning says who puts machines in."""
 _REQUIRED = "require-client-classes"
 _BOOT_OPTIONS = ("boot-file-name", "bootfile-url", "tftp-server-name", "vendor-class-identifier")
 
@@ -60,6 +65,7 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
             yield from _architectures(root, kind.family)
             yield from _unfit(root, kind.family, site)
             yield from _unrequired(root)
+            yield from _unknown(root)
             yield from _reservations(root)
             yield from _before_classes(root)
             yield from _without_server(root)
@@ -162,6 +168,22 @@ def _unrequired(root: Item) -> Iterator[Finding]:
         if only is not None and only.text == "true" and each.value("name") not in required:
             what = f"nobody is in the class {each.value('name')}: no network or pool requires it"
             yield warning(only.place, f"{what} ({_REQUIRED}), and else it is not looked at")
+
+
+def _unknown(root: Item) -> Iterator[Finding]:
+    """Say where a class is named that nothing defines: nobody is in it, and Kea says nothing."""
+    defined = {each.value("name") for each in root.entries("client-classes")}
+    if root.get("hooks-libraries") is not None:
+        return  # one may put machines in a class of its own
+    small = {name.lower(): name for name in defined}
+    for each in kea.walk(root):
+        of_machines = () if each is root else each.entries("client-classes", _REQUIRED)
+        named = (*(item for item in of_machines if item.text), *each.all("client-class"))
+        for name in named:
+            if name.text not in defined and not _BUILT_IN.match(name.text):
+                like = get_close_matches(name.text.lower(), small, n=1)
+                meant = "".join(f": {small[each]} is" for each in like)
+                yield warning(name.place, f"the class {name.text} is not defined{meant}")
 
 
 def _never(compared: re.Match[str], family: Family) -> str:

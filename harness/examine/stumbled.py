@@ -14,7 +14,9 @@ from harness.site import Site
 from harness.site.files import text_of
 from harness.site.places import Place, block_around, places
 
-_PLACE = re.compile(r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?\S+")
+_PLACE = re.compile(
+    r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?(?P<of>\S+)"
+)
 _COLUMN = re.compile(r", column (?P<column>\d+)|:\d+\.(?P<begun>\d+)(?:-\d+)?: ")
 """As most parsers count, and as Kea's does."""
 _ENDING = re.compile(r" \(exit code \d+\)$")
@@ -33,6 +35,7 @@ _OF_ROLE = re.compile(r"\b(?P<role>primary|secondary)\b.*\b(?:must have|may not 
 _REMARK = re.compile(r"#|//")
 _VALUE = re.compile(r"(?<![\w.:-])[\w.:-]*[\d_][\w.:-]*(?<![.:])")
 """A word of a message's that is a configuration's: it has a digit, or `_`."""
+_NAMED_FILE = re.compile(r"(?<![\w./-])(?:/[\w.-]+){2,}")
 _TELLING = 3
 """Characters of one that tells a line from others."""
 
@@ -54,7 +57,7 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
         lines = _with_values(site, files, what)
         where, *others = lines or [path]
         return error(where, f"{what}{_bracketed(others)}")
-    file, line = found["path"] or path, int(found["line"] or found["alone"])
+    file, line = found["path"] or found["of"] or path, int(found["line"] or found["alone"])
     if _UNENDED.search(what):
         line = _unended(text_of(site, file).splitlines(), line, what)
     return error(f"{file}:{line}", f"{what}{_bracketed(_beside(site, file, line, what))}")
@@ -67,8 +70,9 @@ def _bracketed(places: Sequence[str]) -> str:
 def _with_values(site: Site, files: Sequence[str], what: str) -> list[str]:
     """Give the lines that alone have one of a message's values, in its order."""
     found: dict[str, None] = {}
-    for value in (each for each in _VALUE.findall(what) if len(each) >= _TELLING):
-        lines = list(places(site, files, rf"(?<![\w.:-]){re.escape(value)}(?![\w.:-])"))
+    values = (each for each in _VALUE.findall(what) if len(each) >= _TELLING)
+    for value in (*_NAMED_FILE.findall(what), *values):
+        lines = list(places(site, files, rf"(?<![\w.:/-]){re.escape(value)}(?![\w.:/-])"))
         found.update({str(each): None for each in lines if len(lines) == 1})
     return [*found]
 

@@ -84,3 +84,44 @@ def test_the_file_of_a_service(service: str, lies: str, site: Site) -> None:
     changed, _ = edited(site, FILE, "enable-ra\n", f"enable-ra\npxe-service={service}\n")
     found = [each.what for each in findings(changed) if each.place.startswith(FILE)]
     assert [lies in each for each in found] == ([True] if lies else [])
+
+
+BY_ARCHITECTURE = {
+    "loader": (
+        "dhcp-match=set:a,option:client-arch,7\ndhcp-boot=tag:a,undionly.kpxe",
+        "for the architecture 0x0007: srv/tftp/undionly.kpxe: by its name it is a BIOS loader",
+    ),
+    "by-class": (
+        "dhcp-vendorclass=set:a,PXEClient:Arch:00000\ndhcp-boot=tag:a,ipxe.efi",
+        "for the architecture 0x0000: srv/tftp/ipxe.efi: by its name it is a UEFI program",
+    ),
+    "by-option": (
+        "dhcp-match=set:a,60,PXEClient:Arch:00006\ndhcp-boot=tag:a,tag:!b,http://192.0.2.1/x",
+        "for the architecture 0x0006: 'http://192.0.2.1/x' is a URL, and PXE takes it for",
+    ),
+    "http": (
+        "dhcp-match=set:a,93,16\ndhcp-boot=tag:a,ipxe.efi",
+        "for the architecture 0x0010: 'ipxe.efi' is not fetched over HTTP, and UEFI HTTP Boot",
+    ),
+    "service": (
+        'pxe-service=X86-64_EFI,"Boot",undionly.kpxe',
+        "for the architecture 0x0007: srv/tftp/undionly.kpxe: by its name it is a BIOS loader",
+    ),
+    "fit": ("dhcp-match=set:a,93,7\ndhcp-boot=tag:a,ipxe.efi", ""),
+    "of-several-tags": (
+        "dhcp-match=set:a,93,0\ndhcp-match=set:a,175\ndhcp-boot=tag:a,ipxe.efi",
+        "",
+    ),
+    "of-ipxe": (
+        "dhcp-match=set:a,93,7\ndhcp-match=set:b,175\ndhcp-boot=tag:a,tag:b,undionly.kpxe",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BY_ARCHITECTURE)
+def test_what_those_of_an_architecture_cannot_boot(kind: str, site: Site) -> None:
+    lines, words = BY_ARCHITECTURE[kind]
+    changed, _ = edited(site, FILE, "enable-ra\n", f"enable-ra\n{lines}\n")
+    found = [each.what for each in findings(changed) if each.what.startswith("for the arch")]
+    assert [words in each for each in found] == ([True] if words else [])

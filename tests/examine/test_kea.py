@@ -160,3 +160,32 @@ def test_a_class_of_http_boot_by_its_architecture_alone(site: Site) -> None:
     six = "substring(option[16].hex, 6, 10) == 'HTTPClient' and option[61].hex == 0x0010"
     changed, _ = edited(site, SIX, six, "option[61].hex == 0x0010")
     assert findings(changed) == ()
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ('"client-classes": [ "IPXE" ]', "the class IPXE is not defined: ipxe is"),
+        ('"client-class": "lab-7"', "the class lab-7 is not defined"),
+        ('"require-client-classes": [ "late" ]', "the class late is not defined"),
+        ('"client-classes": [ "ipxe" ]', ""),
+        ('"client-class": "KNOWN"', ""),
+        ('"client-class": "VENDOR_CLASS_PXEClient"', ""),
+    ],
+)
+def test_a_class_that_nothing_defines(named: str, said: str, site: Site) -> None:
+    """Kea takes it, and nobody is in it."""
+    inside = "reservations" if "client-classes" in named and "require" not in named else "pools"
+    own = (
+        '"pool": "192.0.2.200-192.0.2.201"' if inside == "pools" else '"hw-address": "0:1:2:3:4:5"'
+    )
+    text = site.read(FOUR)
+    (begin,) = (part for part in ('"pools": [', '"pools":[') if part in text)
+    new = (
+        f'"{inside}": [ {{ {own}, {named} }} ], {begin}'
+        if inside != "pools"
+        else (f"{begin} {{ {own}, {named} }},")
+    )
+    changed, _ = edited(site, FOUR, begin, new)
+    found = [each.what for each in findings(changed) if "is not defined" in each.what]
+    assert found == ([said] if said else [])

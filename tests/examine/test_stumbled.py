@@ -110,6 +110,23 @@ def test_a_refusal_is_put_where_it_is_mended(
     assert found.is_error
 
 
+def test_a_refusal_is_put_in_the_file_that_it_names(showmax: Site) -> None:
+    """Of dnsmasq: it is handed one configuration, and reads others."""
+    part = "etc/dnsmasq.d/pxe.conf"
+    said = f"dnsmasq: refuses: dnsmasq: bad option at line 6 of /{part}"
+    found = refusal_of(showmax, "etc/dnsmasq.conf", ["etc/dnsmasq.conf", part], said)
+    assert found.place == f"{part}:6"
+
+
+def test_a_file_that_is_missing_is_put_where_it_is_named(showmax: Site) -> None:
+    shutil.copytree(FIXTURES / "showmax-kea" / "etc/kea", showmax.dir / "etc/kea")
+    include = '<?include "/etc/kea/classes.json"?>\n'
+    (showmax.dir / KEA).write_text(showmax.read(KEA).replace("{\n", "{\n" + include, 1))
+    line = showmax.read(KEA).splitlines().index(include.strip()) + 1
+    said = "kea4: refuses: Can't open include file /etc/kea/classes.json"
+    assert refusal_of(showmax, KEA, [KEA], said).place == f"{KEA}:{line}"
+
+
 FAILOVER = """failover peer "lan" {
   primary;
   address 192.0.2.1;

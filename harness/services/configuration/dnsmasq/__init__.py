@@ -5,10 +5,13 @@ from harness.services.configuration.dnsmasq.options import (
     ETHERS,
     MAIN,
     PARTS,
+    SETTERS,
     SETTINGS,
+    Option,
     files_read,
     options,
     part_words,
+    tags_asked,
 )
 from harness.services.configuration.dnsmasq.roles import leased, roles
 from harness.services.configuration.dnsmasq.said import says
@@ -18,7 +21,9 @@ __all__ = [
     "ETHERS",
     "MAIN",
     "PARTS",
+    "SETTERS",
     "SETTINGS",
+    "Option",
     "accepts",
     "elsewhere",
     "files_read",
@@ -28,6 +33,7 @@ __all__ = [
     "part_words",
     "roles",
     "says",
+    "tags_asked",
     "vain",
     "without_role",
 ]
