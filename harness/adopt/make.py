@@ -185,9 +185,10 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
 
 def _supplied(site: Site, named: Mapping[str, Named]) -> dict[str, tuple[Named, str]]:
     """Give what can lie in the place of what is named, and of what that loads from beside it."""
-    found = {path: (each, asset) for path, each in named.items() if (asset := asset_for(each))}
+    given = {path: (each, asset_for(each, site)) for path, each in named.items()}
+    found = {path: (each, asset) for path, (each, asset) in given.items() if asset}
     for each, asset in tuple(found.values()):
-        for path, loaded in beside(each.path, asset):
+        for path, loaded in beside(each, asset, site):
             if locate(site.dir, path) is None:
                 found[path] = each, loaded
     return found

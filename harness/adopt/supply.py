@@ -5,16 +5,24 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.examine.named import Named
+from harness.loaders.grub import IA32, MKNETDIR_X64, X64
+from harness.site.files import Files
+
+_SIGNED, _SIGNED_MENU = "grub@2.06/grubnetx64.efi.signed", "grub/grub.cfg"
+"""Debian's GRUB, and where it looks for its menu, below what machines take for the root."""
+_SHIM = "shim/shimx64.efi.signed"
+_BEHIND_SHIM = "grubx64.efi"
 
 _ASSETS = (
     (r"undionly", "ipxe/undionly.kpxe"),
     (r"snp(only)?[^/]*\.efi", "ipxe/snponly.efi"),
-    (r"(ipxe|gpxe)[^/]*(32|i386|ia32)[^/]*\.efi", "grub/ia32.efi"),
+    (r"(ipxe|gpxe)[^/]*(32|i386|ia32)[^/]*\.efi", IA32),
     (r"(ipxe|gpxe)[^/]*\.efi", "ipxe/ipxe.efi"),
     (r"(ipxe|gpxe)[^/]*\.(pxe|kpxe|kkpxe|0)", "ipxe/ipxe.pxe"),
-    (r"grub[^/]*(32|i386|ia32)[^/]*\.efi", "grub/ia32.efi"),
+    (r"grub[^/]*(32|i386|ia32)[^/]*\.efi", IA32),
     # As grub-mknetdir calls it.
-    (r"(grub[^/]*|core)\.efi", "grub@2.06/grubnetx64.efi.signed"),
+    (r"(grub[^/]*|core)\.efi", _SIGNED),
+    (r"shim[^/]*x64[^/]*\.efi(\.signed)?|bootx64\.efi", _SHIM),
     (r"[^/]*shell[^/]*(32|i386|ia32)[^/]*\.efi", "shell/shellia32.efi"),
     (r"[^/]*shell[^/]*\.efi", "shell/shellx64.efi"),
     (r"pxelinux\.0", "pxelinux/pxelinux.0"),
@@ -30,23 +38,39 @@ _MODULES = ("menu.c32", "libutil.c32")
 """Those of its menu as text, which a serial console can show."""
 
 
-def asset_for(named: Named) -> str:
+def asset_for(named: Named, files: Files) -> str:
     """Give the asset for a file, by its own name or the one that machines know; "" for none."""
     for name in (named.path, named.asked.replace("\\", "/")):
         last = PurePosixPath(name).name.lower()
         if not _OTHER_MACHINES.search(last):
             for pattern, asset in _ASSETS:
                 if re.match(pattern, last):
-                    return asset
+                    return _grub(named, files) if asset == _SIGNED else asset
     path = PurePosixPath(named.path)
     if path.name.lower() == "syslinux.efi":
         return f"pxelinux/{'efi32' if _IA32.search(path.parent.name) else 'efi64'}/syslinux.efi"
     return ""
 
 
-def beside(path: str, asset: str) -> Iterator[tuple[str, str]]:
-    """Give what else such a program loads from its directory, and no file names: Syslinux' core."""
+def beside(named: Named, asset: str, files: Files) -> Iterator[tuple[str, str]]:
+    """Give what else such a program loads from its directory, and no file names.
+
+    Syslinux loads its core and its menu, shim the GRUB beside it.
+    """
+    path = PurePosixPath(named.path)
+    if asset == _SHIM:
+        yield str(path.with_name(_BEHIND_SHIM)), _grub(named, files)
     if asset.startswith("pxelinux/"):
         build = PurePosixPath(asset).parent
         for name in (_CORES.get(build.name, "ldlinux.c32"), *_MODULES):
-            yield str(PurePosixPath(path).with_name(name)), str(build / name)
+            yield str(path.with_name(name)), str(build / name)
+
+
+def _grub(named: Named, files: Files) -> str:
+    """Give the GRUB for x64 that takes its menu from where this server has one."""
+    root, own = named.path.removesuffix(named.asked.lstrip("/")), PurePosixPath(named.path).parent
+    if files.has(f"{root}{_SIGNED_MENU}"):
+        return _SIGNED
+    if files.has(str(own / "grub.cfg")):
+        return X64
+    return MKNETDIR_X64 if str(own).endswith("boot/grub/x86_64-efi") else _SIGNED

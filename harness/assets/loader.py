@@ -27,6 +27,7 @@ from harness.assets.layer import site_layer
 from harness.assets.own_build import is_own, newest
 from harness.assets.package import Asset, Say, fetch_package, keep_quiet
 from harness.errors import PrerequisiteError, UsageError
+from harness.loaders.grub import IA32
 from harness.site import Site
 from harness.site.files import is_operators
 
@@ -44,7 +45,7 @@ _USUAL = {
 }
 PACKAGES = tuple(dict.fromkeys(_USUAL.values()))
 """The packages of what sites usually ask for, and their suites."""
-PROGRAMS = (*_USUAL, grub.ASSET)
+PROGRAMS = (*_USUAL, IA32)
 """The names of what sites usually ask for, of programs."""
 SYSTEM = "debian/system.tar.zst"
 """What an installer unpacks."""
@@ -69,9 +70,9 @@ def find_loader(asset: str, *, cache: Cache | None = None, say: Say = keep_quiet
         from harness.assets.live import system
 
         return system.system(cache=cache, say=say)
-    if asset == grub.ASSET:
-        name, suite = grub.MODULES_PACKAGE, grub.MODULES_SUITE
-        path, version = grub.make_grub(cache=cache, say=say)
+    if (build := grub.BUILDS.get(asset)) is not None:
+        name, suite = build.package, build.suite
+        path, version = grub.make_grub(asset, cache=cache, say=say)
     else:
         release, file = _of_release(asset, cache, say)
         suite, (name, place) = release.suite, release.files[file]
@@ -98,7 +99,7 @@ def _of_release(asset: str, cache: Cache, say: Say) -> tuple[Release, str]:
     )
     raise UsageError(
         f"no asset is called {asset}",
-        cure=f"{hint}one of: {', '.join(dict.fromkeys((*known, grub.ASSET, SYSTEM)))}, with a"
+        cure=f"{hint}one of: {', '.join(dict.fromkeys((*known, *grub.BUILDS, SYSTEM)))}, with a"
         f" version as in ipxe{AT}2.0/ipxe.efi; anything else is to lie in the site itself,"
         " or be named by its absolute path",
     )

@@ -24,7 +24,7 @@ include "/etc/dhcp/more/hosts";
 subnet 10.3.0.0 netmask 255.255.0.0 {
   range 10.3.1.1 10.3.1.9;
   next-server 10.3.0.7;
-  filename "grub/shimx64.efi";
+  filename "grub/own.efi";
 }
 """
 SERVER = {
@@ -108,13 +108,42 @@ def test_site_toml_is_short_and_says_where_it_was_read(tmp_path: Path) -> None:
 
 
 def test_syslinux_has_its_core_and_menu_beside_it_where_they_are_not_there(tmp_path: Path) -> None:
-    conf = DHCPD.replace("grub/shimx64.efi", "efi64/syslinux.efi")
+    conf = DHCPD.replace("grub/own.efi", "efi64/syslinux.efi")
     own = {"etc/dhcp/dhcpd.conf": conf, "data/boot/efi64/menu.c32": "their own"}
     server = {**SERVER, **own}
     made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server))).site
     wanted = ("syslinux.efi", "ldlinux.e64", "libutil.c32")
     assert {path: asset for path, asset in made.supply.items() if "efi64" in path} == {
         f"data/boot/efi64/{name}": f"pxelinux/efi64/{name}" for name in wanted
+    }
+
+
+@pytest.mark.parametrize(
+    ("loader", "menu", "asset"),
+    [
+        ("grub2/grubx64.efi", "grub2/grub.cfg", "grub/x64.efi"),
+        ("grubx64.efi", "grub/grub.cfg", "grub@2.06/grubnetx64.efi.signed"),
+        ("grub/grubx64.efi", "grub/grub.cfg", "grub@2.06/grubnetx64.efi.signed"),
+        ("boot/grub/grubx64.efi", "boot/grub/grub.cfg", "grub/x64.efi"),
+        ("boot/grub/x86_64-efi/core.efi", "boot/grub/grub.cfg", "grub/mknetdir-x64.efi"),
+    ],
+)
+def test_the_grub_that_stands_in_looks_for_its_menu_where_it_is(
+    loader: str, menu: str, asset: str, tmp_path: Path
+) -> None:
+    conf = DHCPD.replace("grub/own.efi", loader)
+    own = {"etc/dhcp/dhcpd.conf": conf, f"data/boot/{menu}": "menuentry 'a' { exit }\n"}
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **own}))).site
+    assert made.supply[f"data/boot/{loader}"] == asset
+
+
+def test_shim_has_grub_beside_it(tmp_path: Path) -> None:
+    conf = DHCPD.replace("grub/own.efi", "efi/shimx64.efi")
+    own = {"etc/dhcp/dhcpd.conf": conf, "data/boot/efi/grub.cfg": "menuentry 'a' { exit }\n"}
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **own}))).site
+    assert {path: asset for path, asset in made.supply.items() if "/efi/" in path} == {
+        "data/boot/efi/shimx64.efi": "shim/shimx64.efi.signed",
+        "data/boot/efi/grubx64.efi": "grub/x64.efi",
     }
 
 
@@ -130,7 +159,7 @@ def test_what_it_does_not_know_is_said(tmp_path: Path) -> None:
     server = {**SERVER, "etc/caddy/Caddyfile": ":80", f"{units}/files.service": unit}
     words = "\n".join(told(make_site(tmp_path / "made", str(tree(tmp_path / "server", server)))))
     assert "interface eth0: no file names an interface" in words
-    assert "what data/boot/grub/shimx64.efi is: etc/dhcp/dhcpd.conf:8 names it" in words
+    assert "what data/boot/grub/own.efi is: etc/dhcp/dhcpd.conf:8 names it" in words
     assert "what Caddy does (etc/caddy): no lab runs it" in words
     assert f"what Python's web server does ({units}/files.service:2): no lab runs it" in words
 
@@ -166,15 +195,15 @@ PE = b"MZ" + b"\0" * 0x3A + (0x40).to_bytes(4, "little") + b"PE\0\0" + b"\x64\x8
 def test_a_kernel_that_firmware_is_handed_is_laid(
     content: bytes, kind: str, tmp_path: Path
 ) -> None:
-    boot: Mapping[str, str | bytes] = {"data/boot/grub/shimx64.efi": content}
+    boot: Mapping[str, str | bytes] = {"data/boot/grub/own.efi": content}
     server = {**SERVER, **boot}
     made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server)))
     assert {path: each.value for path, each in made.site.laid.items()} == {
-        "data/boot/grub/shimx64.efi": kind
+        "data/boot/grub/own.efi": kind
     }
     assert made.missing == ()
     assert (
-        '"data/boot/grub/shimx64.efi" = "kernel"  # etc/dhcp/dhcpd.conf:8'
+        '"data/boot/grub/own.efi" = "kernel"  # etc/dhcp/dhcpd.conf:8'
         in (tmp_path / "made/site.toml").read_text()
     )
 

@@ -9,6 +9,7 @@ from harness.assets import grub
 from harness.assets.cache import Cache, sha256_of
 from harness.assets.package import Package
 from harness.errors import PrerequisiteError
+from harness.loaders.grub import IA32, MADE, MKNETDIR_X64
 
 TOOL = """#!/bin/sh
 for word; do case $word in --output=*) out=${word#--output=} ;; esac; done
@@ -30,7 +31,7 @@ def package(directory: Path, name: str, files: dict[str, str]) -> Package:
     return Package(name=name, suite="x", version="2.12-9", sha256="", depends="", tree=tree)
 
 
-def made(directory: Path, script: str) -> list[str]:
+def made(directory: Path, script: str, asset: str = IA32) -> list[str]:
     """Make an image with this in the place of grub-mkimage; give what it wrote."""
     tools = [
         package(directory, "tool", {"usr/bin/grub-mkimage": script}),
@@ -38,7 +39,7 @@ def made(directory: Path, script: str) -> list[str]:
     ]
     modules = package(directory, "modules", {})
     (directory / "made").mkdir()
-    grub._make(modules, tools, directory / "made")
+    grub._make(asset, modules, tools, directory / "made")
     return (directory / "made" / "grub.efi").read_text().splitlines()
 
 
@@ -56,8 +57,21 @@ def test_it_looks_for_its_menu_where_it_came_from(tmp_path: Path) -> None:
     assert embedded == "configfile $prefix/grub.cfg\n"
 
 
+def test_another_looks_where_grub_mknetdir_puts_it(tmp_path: Path) -> None:
+    arguments, _ = made(tmp_path, TOOL, MKNETDIR_X64)
+    assert "--format=x86_64-efi" in arguments
+    assert "--prefix=/boot/grub " in arguments
+    assert " linuxefi " in arguments
+
+
+def test_each_image_that_is_made_says_where_its_menu_is() -> None:
+    assert grub.BUILDS.keys() == MADE.keys()
+
+
 def test_what_the_tool_refuses_is_told_in_its_words(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"no 32-bit NBP can be made of GRUB 2\.12-9") as e:
+    with pytest.raises(
+        PrerequisiteError, match=r"no NBP for i386-efi can be made of GRUB 2\.12-9"
+    ) as e:
         made(tmp_path, REFUSES)
     assert "error: no such module." in e.value.last_lines
 

@@ -34,8 +34,13 @@ _OF_SHIM = re.compile(r"revocations\w*\.efi|shim_certificate_\d+\.efi")
 """What shim asks for before, and mostly does not get (its README.md of 16.1)."""
 _SHIM_LACKS = re.compile(r"^(?:Failed to fetch image|.*HTTP response): HTTP Error")
 """Where it does not get GRUB either, it says more: that it cannot start it."""
-_STAND_IN = "grub/ia32.efi"
-"""The asset that stands in where nobody has built a 32-bit iPXE."""
+IA32, X64, MKNETDIR_X64 = "grub/ia32.efi", "grub/x64.efi", "grub/mknetdir-x64.efi"
+MADE = {IA32: "", X64: "", MKNETDIR_X64: "/boot/grub"}
+"""The assets that the harness makes → the directory that each takes its menu from, as `prefix`.
+
+The one for ia32 stands in where nobody has built a 32-bit iPXE, those for x64 for the GRUBs of
+distributions, and of `grub-mknetdir`: Debian's signed one takes its menu from `/grub`.
+"""
 
 _COMPLAINTS = {
     EntryEnding.MISSING: "grub-no-file",
@@ -95,7 +100,7 @@ class Grub(Loader):
             return cls(prefix="/grub", by_shim=True)
         if not cls.is_named_by(asset):
             return None
-        return cls(prefix="" if asset == _STAND_IN else "/grub")
+        return cls(prefix=MADE.get(asset, "/grub"))
 
     @classmethod
     def restore(cls, id: str) -> Self | None:
@@ -113,7 +118,7 @@ class Grub(Loader):
     def _supplied_as(self, asset: str) -> str:
         if self.by_shim:
             return "behind shim, which is supplied"
-        return "standing in for iPXE" if asset == _STAND_IN else super()._supplied_as(asset)
+        return "standing in for iPXE" if asset == IA32 else super()._supplied_as(asset)
 
     def menu_file(self, site: Site) -> str:
         """Give its configuration, which is written in the site beside the script."""
@@ -143,9 +148,7 @@ class Grub(Loader):
 
     def asks_for(self, file: str) -> bool:
         """Whether it is called as its menu or a module of its own is, wherever it lies."""
-        path = PurePosixPath(file)
-        is_module = _MODULES.fullmatch("/".join(path.parts[-2:])) is not None
-        return path.name == _MENU or is_module
+        return PurePosixPath(file).name == _MENU or _is_module(file)
 
     def is_script(self, file: str, head: bytes) -> bool:
         """Go by its name, or its words: a file that another takes in may be called anything."""
@@ -156,7 +159,7 @@ class Grub(Loader):
         """Whether it is one of its modules or their lists, or shim's: a site need not have them."""
         if self.by_shim and _OF_SHIM.search(PurePosixPath(file).name):
             return True
-        return _MODULES.fullmatch(file.removeprefix(f"{self.prefix.lstrip('/')}/")) is not None
+        return _is_module(file) and file.startswith(f"{self.prefix}/".lstrip("/"))
 
     def normal(self, site: Site, mac: str) -> tuple[re.Pattern[str], ...]:
         """Give what shim says of files that it need not have, which it asks for over HTTP."""
@@ -175,3 +178,8 @@ class Grub(Loader):
     def where_item(self, entry: Entry | None = None) -> str:
         """Give the command that adds an item."""
         return "menuentry" if entry is None else f'menuentry "{entry.text}"'
+
+
+def _is_module(file: str) -> bool:
+    """Whether it is called as one of its modules is, or a list of them, wherever it lies."""
+    return _MODULES.fullmatch("/".join(PurePosixPath(file).parts[-2:])) is not None
