@@ -11,6 +11,7 @@ from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
 from harness.examine.named import BootFile, followed, handed_out, place, scripts
 from harness.loaders import loader
+from harness.loaders.grub.faults import unseen_files
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
@@ -45,6 +46,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         faults = [*loader.script_faults(site, path), *loader.default_faults(site, path, others)]
         faults += command_faults(site, path) if is_ipxe else ()
         yield from (_placed(fault, path) for fault in faults)
+        yield from _unseen(site, path)
     yield from script_ends.findings(_ipxe_scripts(texts, reached))
     reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
@@ -54,6 +56,13 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     yield from programs.findings(site, reached_texts)
     yield from _no_scripts(site, texts)
     yield from _stand_ins(site, texts)
+
+
+def _unseen(site: Site, path: str) -> Iterator[Finding]:
+    """Warn of a test that is never true: an entry behind it may be meant for disks alone."""
+    for each in unseen_files(site, path):
+        where, _, what = each.partition(": ")
+        yield warning(where, what)
 
 
 def _stand_ins(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:

@@ -11,6 +11,11 @@ _TITLE = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'{]+)")
 _ID = re.compile(r"--id[=\s]+(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _DEFAULT = re.compile(r"^\s*(?:set\s+)?default=(?:\"([^\"]*)\"|'([^']*)'|(\S*))\s*$")
 _APART = re.compile(r"^\s*set\s+\w+\s+=")
+_LOOKED_FOR = re.compile(
+    r"(?:\[|\btest)\s(?:[^;\]]*\s)?-(?P<how>[def])\s+"
+    r"(?P<file>\"?(?:\$\{?(?:prefix|cmdpath)\b|\((?:tftp|http|pxe)\b)[^\s\];]*)"
+)
+"""A test for a file that is asked of the directory which the menu came from."""
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#.*")
 
 
@@ -57,6 +62,19 @@ def default_faults(site: Site, path: str, others: Sequence[str] = (), /) -> Iter
             yield (
                 f"{path}:{number}: the default '{default}' is not an entry of the menu: "
                 f"GRUB takes the first, '{next(_names(entries[0]), '')}'"
+            )
+
+
+def unseen_files(site: Site, path: str) -> Iterator[str]:
+    """Say which file nobody finds: over a network GRUB lists no directory, it opens files alone.
+
+    So `-d`, `-e` and `-f` are false whatever there is, and nothing is asked (GRUB 2.06 and 2.12).
+    """
+    for number, line in enumerate(text_of(site, path).splitlines(), start=1):
+        for found in () if line.lstrip().startswith("#") else _LOOKED_FOR.finditer(line):
+            yield (
+                f"{path}:{number}: GRUB asks no server for {found['file']}: '-{found['how']}' is "
+                "false over a network, whether the file is there or not; '-s' is not"
             )
 
 
