@@ -205,7 +205,7 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ("guarded", DHCPD, "  next-server 172.20.30.2;\n", "", "without a next-server"),
         ("sixonly", "etc/dnsmasq.conf", "boot.six", "boots.six", "dnsmasq does not know it"),
         ("grubnet", GRUB, "=local", "=lokal", "'lokal' is not an entry"),
-        ("grubnet", GRUB, '-s "$prefix', '-e "$prefix', "GRUB asks no server for \"$prefix"),
+        ("grubnet", GRUB, '-s "$prefix', '-e "$prefix', 'GRUB asks no server for "$prefix'),
         ("grubnet", GRUB, "set timeout", "if test -f $cmdpath/a; then\nfi\nset timeout", "'-f'"),
         ("grubnet", GRUB, "set timeout", "if [ -e (hd0,gpt1)/a ]; then a; fi\nset timeout", ""),
         ("cluster", NODE, "--name main", "--name mian", "no line fetches an initrd called 'main'"),
