@@ -27,6 +27,7 @@ _POCKETS = ("", "-updates", "-security")
 """The parts of a release that make up what an installed machine gets."""
 
 _PLANNED = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
+_URI = re.compile(r"^'\S+' \S+ (\d+) \S*$", re.MULTILINE)
 _ONE_LINE = re.compile(
     r"^deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)$"
 )
@@ -176,12 +177,21 @@ class Apt:
         said = self._run("apt-get", "install", "--simulate", *wanted, timeout_s=_QUERY_TIMEOUT_S)
         return tuple(sorted(f"{name}={version}" for name, version in _PLANNED.findall(said.stdout)))
 
+    def sizes_of_missing(self, planned: Iterable[str], into: Path) -> tuple[int, ...]:
+        """Give the sizes in bytes of those files of planned packages that are not there yet."""
+        said = self._install(planned, into, "--print-uris", timeout_s=_QUERY_TIMEOUT_S)
+        return tuple(map(int, _URI.findall(said.stdout)))
+
     def download_all(self, planned: Iterable[str], into: Path) -> None:
         """Fetch the files of planned packages; what is there already stays, half-fetched too."""
+        self._install(planned, into, "--download-only", timeout_s=DOWNLOAD_TIMEOUT_S)
+
+    def _install(
+        self, planned: Iterable[str], into: Path, how: str, *, timeout_s: float
+    ) -> Completed:
         (into / "partial").mkdir(parents=True, exist_ok=True)
         place = ("-o", f"Dir::Cache::archives={into}")
-        argv = ("apt-get", *place, "install", "--download-only", "--yes", *planned)
-        self._run(*argv, timeout_s=DOWNLOAD_TIMEOUT_S)
+        return self._run("apt-get", *place, "install", how, "--yes", *planned, timeout_s=timeout_s)
 
     def size_of(self, package: str) -> int | None:
         """Give the size of a package's file in bytes, or None when the lists lack it."""

@@ -238,7 +238,9 @@ def fetch_all(apt: Apt, wanted: Sequence[str], into: Path, say: Say) -> tuple[st
 
     def get() -> tuple[str, ...]:
         planned = apt.plan(*wanted)
-        say(f"fetching {len(planned)} packages of Debian {apt.suite}, as far as they are missing")
+        missing = apt.sizes_of_missing(planned, into)
+        size = megabytes(sum(missing))
+        say(f"fetching {len(missing)} of {len(planned)} packages of Debian {apt.suite}, {size}")
         apt.download_all(planned, into)
         return planned
 

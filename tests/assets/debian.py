@@ -102,6 +102,11 @@ class FakeApt:
         names = [name for suite, _, name in own if suite == self.suite]
         return tuple(sorted(f"{name}={self._version(name)}" for name in names))
 
+    def sizes_of_missing(self, planned: tuple[str, ...], _into: Path) -> tuple[int, ...]:
+        """Give the sizes of all."""
+        debs = (self.mirror.debs[f"{self.suite}/{each.partition('=')[0]}"] for each in planned)
+        return tuple(deb.stat().st_size for deb in debs)
+
     def download_all(self, planned: tuple[str, ...], into: Path) -> None:
         """Lay them there by the names that apt gives them."""
         into.mkdir(parents=True)

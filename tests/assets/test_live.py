@@ -184,6 +184,10 @@ class BrokenApt:
         self.asked.append("plan")
         return ("a=1",)
 
+    def sizes_of_missing(self, *_: object) -> tuple[int, ...]:
+        """Give the size of it."""
+        return (8,)
+
     def download_all(self, planned: tuple[str, ...], into: Path) -> None:
         """Fetch half a package, and no more."""
         self.asked.append("download")

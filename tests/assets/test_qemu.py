@@ -7,6 +7,7 @@ import pytest
 from harness.assets import catalogue, qemu
 from harness.assets.cache import Cache
 from harness.assets.catalogue import Part
+from harness.assets.package import megabytes
 from harness.assets.parts import columns
 from harness.assets.qemu import EMULATOR, fetch_qemu, find_qemu, own_qemu
 from harness.errors import PrerequisiteError, UsageError
@@ -48,7 +49,11 @@ def test_it_comes_with_all_that_it_needs_and_is_started_by_its_own_library(
     assert run([str(found.path), "-M", "none", "a b"]).stdout == f"{root / LOADER} {words}\n"
     assert (root / BUNDLE).resolve() == (root / "usr").resolve()
     assert not (root / "usr/share/doc").exists()
-    assert f"unpacking {PACKAGE} 1:10.0+ds-1 and what it needs" in said
+    size = sum(deb.stat().st_size for deb in suite.debs.values())
+    assert said == [
+        f"fetching 3 of 3 packages of Debian trixie, {megabytes(size)}",
+        f"unpacking {PACKAGE} 1:10.0+ds-1 and what it needs",
+    ]
     suite.calls.clear()
     assert fetch_qemu(PACKAGE, "trixie", cache=cache) == found
     assert suite.calls == []
