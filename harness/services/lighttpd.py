@@ -12,6 +12,7 @@ from harness.services.configuration import lighttpd as configuration
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
+from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
 _CONFIGURATION = configuration.MAIN
@@ -59,6 +60,12 @@ class Lighttpd(SiteDaemon):
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its port, address and directory."""
         return configuration.says(files)
+
+    @classmethod
+    def doubts(cls, site: Site) -> Iterator[Problem]:
+        """Look for settings whose module is not loaded: it passes them over, and goes on."""
+        for path, line, what in configuration.idle(site):
+            yield Problem(what=what, path=site.dir / path, line=line)
 
     def check(self) -> None:
         """See where it listens."""

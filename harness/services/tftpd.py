@@ -5,6 +5,7 @@ Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 
 import re
 import shlex
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -29,6 +30,8 @@ _ADDRESS = f":{_PORT}"
 _LAST_WORD_TIMEOUT_S = 1.0
 _HEAD = re.compile(r"^.*\bin\.tftpd(?:\[\d+\])?: ")
 """What the system log puts before its words."""
+_FLAGS = frozenset("aegirsGP46")
+"""Of a rule of the map file: those that Debian 12's takes, tried one by one."""
 _ABOUT = {
     "no user": "TFTP_USERNAME",
     "option": "TFTP_OPTIONS",
@@ -101,6 +104,11 @@ class Tftpd(SiteDaemon):
                 _, line = defaults.placed(site, _SETTINGS).get("TFTP_OPTIONS", ("", None))
                 what = f"tftpd's file of rules, {path}, is not there"
                 yield Problem(what=what, path=site.dir / _SETTINGS, line=line)
+        for path, number, words in _rules(site):
+            if why := _refused_rule(words):
+                yield Problem(
+                    what=f"{cls.name} does not start: {why}", path=site.dir / path, line=number
+                )
 
     @classmethod
     def doubts(cls, site: Site) -> Iterator[Problem]:
@@ -212,13 +220,35 @@ def _map_files(site: Files) -> list[str]:
 
 def _renames(site: Files) -> Iterator[Renaming]:
     """Read the rules of its map file that rename or refuse (tftpd(8), "filename remapping")."""
+    for path, number, words in _rules(site):
+        if len(words) >= 2 and {"r", "a"} & set(words[0]):
+            yield Renaming(
+                pattern=words[1],
+                into="".join(words[2:3]),
+                flags=words[0],
+                place=f"{path}:{number}",
+            )
+
+
+def _rules(site: Files) -> Iterator[tuple[str, int, Sequence[str]]]:
+    """Give the lines of its map file that have words, with path and number."""
     for path in (file for file in _map_files(site) if site.has(file)):
         for number, line in enumerate(site.read(path).splitlines(), start=1):
-            words = line.split("#")[0].split()
-            if len(words) >= 2 and {"r", "a"} & set(words[0]):
-                yield Renaming(
-                    pattern=words[1],
-                    into="".join(words[2:3]),
-                    flags=words[0],
-                    place=f"{normal(path)}:{number}",
-                )
+            if words := line.split("#")[0].split():
+                yield normal(path), number, words
+
+
+def _refused_rule(words: Sequence[str]) -> str:
+    """Say why it does not take a rule; "" where it may."""
+    odd = next((letter for letter in words[0] if letter not in _FLAGS), "")
+    if odd:
+        return f'"{words[0]}" contains {odd!r}, which is none of its letters'
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `[[:alpha:]]` may come to mean something in Python
+            re.compile("".join(words[1:2]))
+    except re.error as fault:
+        # POSIX's expressions are not Python's, but both close what they open.
+        if any(each in fault.msg for each in ("missing )", "unbalanced", "unterminated")):
+            return f"bad regular expression {words[1]}: {fault.msg}"
+    return ""

@@ -66,3 +66,16 @@ def test_check_says_that_a_host_lets_nobody_ask_them(
     said: list[str] = []
     assert check(site_dir, said.append) == 0
     assert said[0] == "the daemons' own checks were not made: no namespaces here"
+
+
+def test_a_file_that_its_parser_gave_up_is_not_read_for_warnings(site_dir: Path) -> None:
+    """`next-server` would take the words of the next line for names that nothing resolves."""
+    old = 'if option user-class = "iPXE"'
+    text = (site_dir / "etc/dhcp/dhcpd.conf").read_text()
+    assert text.count(old) == 1
+    broken = text.replace(old, f"next-server 192.0.2.1\n{old}")
+    (site_dir / "etc/dhcp/dhcpd.conf").write_text(broken)
+    said: list[str] = []
+    assert check(site_dir, said.append) == 1
+    assert [each for each in said if ": warning: " in each] == []
+    assert "refuses its configuration" in said[0]

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from harness.model import Role
+from harness.services.lighttpd import Lighttpd
 from harness.services.registry import load_site
+from harness.services.tftpd import Tftpd
 from harness.site import Site
 
 SITES = Path(__file__).parents[2] / "fixtures/sites"
@@ -54,7 +56,8 @@ def test_lighttpd_has_a_root_of_its_own() -> None:
     site = sited("homelab")
     text = site.read("etc/lighttpd/lighttpd.conf")
     aliased = site.with_file(
-        "etc/lighttpd/lighttpd.conf", text + 'alias.url += ( "/img/" => "/data/images/" )\n'
+        "etc/lighttpd/lighttpd.conf",
+        text + 'server.modules += ( "mod_alias" )\nalias.url += ( "/img/" => "/data/images/" )\n',
     )
     assert aliased.place_of(Role.HTTP, "/menu.ipxe") == "srv/tftp/menu.ipxe"
     assert aliased.place_of(Role.HTTP, "/img/a/b") == "data/images/a/b"
@@ -130,3 +133,40 @@ def test_a_host_beyond_the_lab_has_its_stand_in() -> None:
     assert site.has(hello)
     kernel = site.place_of(Role.HTTP, "/pub/vmlinuz", host="mirror.uni-hagenau.example")
     assert kernel == "srv/outside/mirror.uni-hagenau.example/pub/vmlinuz"
+
+
+@pytest.mark.parametrize(
+    ("modules", "place"),
+    [
+        ('"mod_alias"', "data/images/a"),
+        ('"mod_access"', "srv/tftp/img/a"),
+    ],
+)
+def test_lighttpd_passes_over_what_no_module_is_loaded_for(modules: str, place: str) -> None:
+    """Its own check only warns of that: `unknown config-key: alias.url (ignored)`."""
+    text = (
+        f'server.modules = ( {modules} )\nserver.document-root = "/srv/tftp"\n'
+        'alias.url = ( "/img/" => "/data/images/" )\n'
+    )
+    site = sited("homelab").with_file("etc/lighttpd/lighttpd.conf", text)
+    assert site.place_of(Role.HTTP, "/img/a") == place
+    doubts = [each.what for each in Lighttpd.doubts(site)]
+    says_nothing = "alias.url says nothing without mod_alias in server.modules"
+    assert doubts == ([] if "alias" in modules else [says_nothing])
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("r ^/boot/(.* \\1", "bad regular expression ^/boot/(.*: missing )"),
+        ("qg x y", "\"qg\" contains 'q', which is none of its letters"),
+        ("r [[:alpha:]]+$ x", ""),
+        ("rgi *x y", ""),
+        ("a ^\\.\\./", ""),
+    ],
+)
+def test_a_rule_that_tftpd_does_not_start_with(rule: str, said: str) -> None:
+    site = sited("split")
+    path = "etc/tftpd.map"
+    found = [each.what for each in Tftpd.problems(site.with_file(path, f"# rules\n{rule}\n"))]
+    assert [said in each for each in found] == ([True] if said else [])

@@ -16,6 +16,19 @@ _ALIASES = re.compile(r"^\s*alias\.url\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
 _SENT = re.compile(
     r"^\s*url\.(?P<how>redirect|rewrite(?:-once|-repeat)?)\s*\+?=\s*\(", re.MULTILINE
 )
+_MODULES = re.compile(r"^[ \t]*server\.modules\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
+_MODULE = re.compile(r'"(mod_\w+)"')
+_INCLUDE = re.compile(r"^[ \t]*include\s", re.MULTILINE)
+_STOCK_MODULES = frozenset({"mod_indexfile", "mod_access", "mod_alias", "mod_redirect"})
+"""What Debian's own lighttpd.conf loads, where a site leaves it out."""
+_KEY = re.compile(
+    r"^[ \t]*(?P<key>(?P<by>accesslog|alias|auth|proxy|setenv|url\.[a-z]+)[\w.-]*)\s*\+?="
+)
+_LOADED_FOR = {
+    **{name: f"mod_{name}" for name in ("accesslog", "alias", "auth", "proxy", "setenv")},
+    **{f"url.{name}": f"mod_{name}" for name in ("access", "redirect", "rewrite")},
+}
+"""How a setting begins → the module without which lighttpd passes it over."""
 _PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
 _RULE = re.compile(
     r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.(?:range-requests|error[a-z-]*))"
@@ -48,10 +61,12 @@ def served(files: Files) -> Iterator[Served]:
     root = (roots or ["/var/www/html"])[-1]
     rules = tuple(_rules(files))
     yield Served(directory=root, port=ports[-1], address=address, rules=rules)
-    for each in _sends(files):
-        where = replace(each, port=ports[-1], address=address)
-        yield replace(where, rules=rules)
-    for _, text in _texts(files):
+    loaded = _loaded(files)
+    for how, each in _sends(files):
+        if loaded is None or _LOADED_FOR[f"url.{how}"] in loaded:
+            yield replace(each, port=ports[-1], address=address, rules=rules)
+    has_aliases = loaded is None or _LOADED_FOR["alias"] in loaded
+    for _, text in _texts(files) if has_aliases else ():
         for under, directory in (
             pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
         ):
@@ -65,8 +80,34 @@ def served(files: Files) -> Iterator[Served]:
             )
 
 
-def _sends(files: Files) -> Iterator[Served]:
-    """Give the names that are sent on, but those of a condition's block."""
+def idle(files: Files) -> Iterator[tuple[str, int, str]]:
+    """Give the settings that say nothing, for their module is not loaded: path, line, and why."""
+    loaded = _loaded(files)
+    for path, text in _texts(files) if loaded is not None else ():
+        for number, line in enumerate(text.splitlines(), start=1):
+            found = _KEY.match(line)
+            module = _LOADED_FOR.get(found["by"], "") if found is not None else ""
+            if found is not None and module and module not in (loaded or ()):
+                yield (
+                    path,
+                    number,
+                    f"{found['key']} says nothing without {module} in server.modules",
+                )
+
+
+def _loaded(files: Files) -> frozenset[str] | None:
+    """Give the modules that it loads; None where a file that is not read may load others."""
+    texts = [text for _, text in _texts(files)]
+    if any(map(_INCLUDE.search, texts)):
+        return None
+    own = {
+        name for text in texts for told in _MODULES.findall(text) for name in _MODULE.findall(told)
+    }
+    return frozenset(own) if files.has(MAIN) else _STOCK_MODULES | own
+
+
+def _sends(files: Files) -> Iterator[tuple[str, Served]]:
+    """Give the names that are sent on, and how, but those of a condition's block."""
     for path, text in _texts(files):
         plain = re.sub(r"(?m)^[ \t]*#.*", "", text)
         for found in _SENT.finditer(plain):
@@ -84,7 +125,8 @@ def _sends(files: Files) -> Iterator[Served]:
                     pattern=pattern,
                     is_inner=found["how"] != "redirect",
                 )
-                yield Served(directory="", pattern=pattern, rank=1, sends=(sent,))
+                how = found["how"].partition("-")[0]
+                yield how, Served(directory="", pattern=pattern, rank=1, sends=(sent,))
 
 
 def _rules(files: Files) -> Iterator[tuple[str, str]]:
