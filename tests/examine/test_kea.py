@@ -189,3 +189,32 @@ def test_a_class_that_nothing_defines(named: str, said: str, site: Site) -> None
     changed, _ = edited(site, FOUR, begin, new)
     found = [each.what for each in findings(changed) if "is not defined" in each.what]
     assert found == ([said] if said else [])
+
+
+SCRIPT = "srv/tftp/script.ipxe"
+
+
+@pytest.mark.parametrize(
+    ("test", "is_told"),
+    [
+        ("not member('ipxe') and option[93].hex == 0x0000", False),
+        ("option[93].hex == 0x0000", True),
+    ],
+)
+def test_a_script_that_asks_a_server_of_which_its_class_is_not_told(
+    test: str, *, is_told: bool, site: Site
+) -> None:
+    """What ISC dhcpd tells all of a network, a move to Kea's classes may leave to some."""
+    text = site.read(FOUR)
+    (site.dir / FOUR).write_text(text.replace('"next-server"', '"x-next-server"'))
+    of_bios = f'{{ "name": "bios", "test": "{test}", "next-server": "192.0.2.1" }}, '
+    named = site.read(FOUR).index('"name": "ipxe"')
+    begin = site.read(FOUR).rindex("{", 0, named)
+    text = site.read(FOUR)
+    (site.dir / FOUR).write_text(f"{text[:begin]}{of_bios}{text[begin:]}")
+    (site.dir / SCRIPT).write_text("#!ipxe\nchain http://${next-server}/linux\n")
+    found = [each.what for each in findings(load_site(site.dir)) if "no next-server" in each.what]
+    told = (
+        f"the class ipxe is told no next-server, and ${{next-server}} in {SCRIPT}:2 is empty then"
+    )
+    assert found == ([] if is_told else [told])
