@@ -23,7 +23,8 @@ DEFAULT_TIMEOUT_S = 30.0
 _END_TIMEOUT_S = 20.0
 """What a command may take to end in its own order when we are told to."""
 _PR_SET_PDEATHSIG = 1
-_WORKING = frozenset("RDTt")
+_WORKING = frozenset((b"R", b"D", b"T", b"t"))
+_PAGE = 4096
 _REMOVE = """
 read -r _
 for pause in 0 0.1 0.2 0.5 1 2; do
@@ -157,22 +158,32 @@ def _not_run(argv: Sequence[str], error: OSError) -> HarnessError:
 def children(pid: int) -> tuple[int, ...]:
     """Give the pids of the direct children of a process (of any of its threads); none if gone."""
     try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        found = " ".join((task / "children").read_text() for task in tasks)
+        with os.scandir(f"/proc/{pid}/task") as tasks:
+            found = b" ".join(_read(f"{task.path}/children") for task in tasks)
     except (FileNotFoundError, ProcessLookupError):
         return ()
-    return tuple(int(child) for child in found.split())
+    return tuple(map(int, found.split()))
 
 
 def is_busy(pid: int) -> bool:
     """Whether a process or one below it runs, waits for a core or a disk, or is stopped."""
     try:
-        stats = [(task / "stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+        with os.scandir(f"/proc/{pid}/task") as tasks:
+            stats = [_read(f"{task.path}/stat") for task in tasks]
     except (FileNotFoundError, ProcessLookupError):
         return False
     # The state comes after the name, which may hold any character (proc_pid_stat(5)).
-    works = any(stat.rpartition(")")[2].split()[0] in _WORKING for stat in stats)
-    return works or any(is_busy(child) for child in children(pid))
+    works = any(stat.rpartition(b")")[2].split(None, 1)[0] in _WORKING for stat in stats)
+    return works or any(map(is_busy, children(pid)))
+
+
+def _read(path: str) -> bytes:
+    """Read a file of /proc: a look at a lab's daemons reads a hundred, for which Path is slow."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return b"".join(iter(lambda: os.read(file, _PAGE), b""))
+    finally:
+        os.close(file)
 
 
 class Process:

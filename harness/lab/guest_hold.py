@@ -38,6 +38,9 @@ _LATE_S = 0.02
 """Most answers are there after a millisecond, and to stop and go on takes two."""
 _ASKED_S = 1.0
 """Who has sent nothing for so long waits for nothing: with the fast clock it would have."""
+_AGAIN_S = 0.1
+"""How long nobody is looked at who was asleep, and was sent nothing since: in each lab that took
+a millisecond of a core's twenty."""
 _HELD_S = 0.004
 """How often a server is looked at while the guest stands still."""
 
@@ -90,6 +93,8 @@ class GuestHold:
         """Who may ping before an answer → whether it does, as its log was last read."""
         self._counts = (0, 0)
         self._asked_s = -_ASKED_S
+        self._asleep_s = -_AGAIN_S
+        """When all daemons were seen to have nothing to do."""
         self._end_fd = os.eventfd(0, os.EFD_CLOEXEC)
         self._thread = threading.Thread(target=self._run, name=f"hold-{mac}", daemon=True)
 
@@ -150,9 +155,13 @@ class GuestHold:
         except OSError:  # the lab is going down
             return False
         if heard != before[0]:
-            self._asked_s = now_s
+            self._asked_s, self._asleep_s = now_s, -_AGAIN_S
         has_asked = now_s - self._asked_s < _ASKED_S or self._busy.since_s is not None
-        return said == before[1] and has_asked and any(each.is_busy for each in self._daemons())
+        if said != before[1] or not has_asked or now_s - self._asleep_s < _AGAIN_S:
+            return False
+        is_busy = any(each.is_busy for each in self._daemons())
+        self._asleep_s = -_AGAIN_S if is_busy else now_s
+        return is_busy
 
 
 def held_for_answers(

@@ -76,6 +76,19 @@ class FakeDaemon(SiteDaemon):
 
 
 @dataclass
+class SleepingDaemon(SiteDaemon):
+    """Never at work; counts how often that is asked."""
+
+    roles = ()
+    looks: int = 0
+
+    @property
+    def is_busy(self) -> bool:
+        self.looks += 1
+        return False
+
+
+@dataclass
 class Port:
     """Counts the frames that came to the server, and went; and who looks at that."""
 
@@ -104,7 +117,7 @@ def port() -> Port:
 
 
 def holding(
-    guest: FakeGuest, daemon: FakeDaemon, port: Port, log_dir: Path, longest_s: float = 60
+    guest: FakeGuest, daemon: SiteDaemon, port: Port, log_dir: Path, longest_s: float = 60
 ) -> GuestHold:
     """Make the hold of a guest by dhcpd and another daemon."""
     services = {"dhcpd4": Dhcpd4(*NOWHERE, log_dir, Pace()), "other": daemon}
@@ -187,6 +200,20 @@ def test_a_daemon_that_sleeps_holds_nobody(
     assert soon(lambda: not guest.moves)
     daemon.is_busy = False
     assert soon(lambda: guest.moves)
+
+
+def test_whoever_slept_and_was_sent_nothing_since_is_seldom_looked_at(
+    guest: FakeGuest, dhcpd: Dhcpd, port: Port
+) -> None:
+    daemon = SleepingDaemon()
+    with holding(guest, daemon, port, dhcpd.log_path.parent):
+        port.heard += 1
+        assert soon(lambda: daemon.looks > 0)
+        port.heard += 1
+        assert soon(lambda: daemon.looks > 1)
+        before, began = daemon.looks, port.looks
+        assert soon(lambda: port.looks >= began + 20)
+        assert daemon.looks - before <= 10
 
 
 def test_a_daemon_that_hangs_is_for_the_guest_to_find_out(
