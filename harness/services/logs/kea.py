@@ -32,7 +32,8 @@ def leases(daemon: str) -> Parse:
     """Give a parser of what the server of this name logs, for a family's digit ends it."""
 
     def parse(line: str, _year: int) -> LogEvent | None:
-        found = _LINE.search(line)
+        # Not `search`, which would try again from each place of a line of the system log's.
+        found = _LINE.match(line)
         if found is None or f"{daemon[-1]}_" not in found["what"]:
             return None
         has_failed = _FAILED.search(found["what"]) is not None
