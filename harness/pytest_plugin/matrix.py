@@ -57,8 +57,8 @@ def pair(
     """Hold releases to what is known of a bug (see `bugs`): the scenario uses `bug.held()`.
 
     On the boot path, once on each release: those that show it fail by the symptom, a regular
-    expression, the others do not fail. `axis` is what has it: firmware, loader, rom, or "" where
-    the scenario itself hands the release out (`bug.release`).
+    expression, the others do not fail. `axis` is what has it: firmware, loader, rom, qemu, or ""
+    where the scenario itself hands the release out (`bug.release`).
     """
     known = Pair(
         report=report,

@@ -15,9 +15,11 @@ from harness.site import Site
 
 @pytest.fixture
 def site(site: Site) -> Site:
-    """Give the URL alone."""
+    """Give the URL alone, over either family."""
     option = '  option vendor-class-identifier "HTTPClient";\n'
-    return site.replaced("etc/dhcp/dhcpd.conf", option, "", count=2)
+    option6 = '  option dhcp6.vendor-class 0 10 "HTTPClient";\n'
+    site = site.replaced("etc/dhcp/dhcpd.conf", option, "", count=2)
+    return site.replaced("etc/dhcp/dhcpd6.conf", option6, "", count=2)
 
 
 @pair(
@@ -28,6 +30,19 @@ def site(site: Site) -> Site:
 )
 def test_vendor_class(lab: Lab, boot_path: BootPath, bug: Bug) -> None:
     """It takes the URL."""
+    guest = lab.power_on(boot_path)
+    with bug.held():
+        guest.wait_for("iPXE initialising devices")
+
+
+@pair(
+    "x64-http-ipv6",
+    report="xcat2/xcat-core#7743",
+    symptom="vendor class HTTPClient",
+    shown_by=["ovmf-x64@2022.11", "ovmf-x64@2025.02", "ovmf-x64@2026.08"],
+)
+def test_vendor_class_over_ipv6(lab: Lab, boot_path: BootPath, bug: Bug) -> None:
+    """It takes the URL of DHCPv6, too."""
     guest = lab.power_on(boot_path)
     with bug.held():
         guest.wait_for("iPXE initialising devices")
