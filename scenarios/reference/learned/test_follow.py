@@ -24,7 +24,7 @@ reboot
 :more
 menu More systems
 ITEMS
-choose --timeout 9000 --default 2 target && goto ${target}
+choose --timeout 9000 --default 2 target && goto ${target} ||
 echo ${target} is not there
 prompt Press any key
 :45
