@@ -7,9 +7,11 @@ from harness.judge.boot import ARROW, Boot
 from harness.judge.http_failure import answered_by
 from harness.judge.program_fault import program_faults
 from harness.judge.where import where_beside, where_told
+from harness.judge.whom import chain_of
 from harness.model import USER_CLASS_IPXE
 from harness.rounds import goes_round
 from harness.site.files import text_of
+from harness.site.places import Place, places
 from harness.step import DHCP_NAME
 from harness.witness.taken_path import boot_fetches, file_of, place_of
 from harness.witness.wire import DhcpMessage, HttpExchange, Transfer
@@ -45,9 +47,9 @@ def _handed_itself(boot: Boot) -> Iterator[str]:
         if before and before != same and answer.bootfile not in said:
             said.add(answer.bootfile)
             gave = where_told(boot, answer.role, "file", (answer.bootfile,))
-            where = "; ".join(filter(None, (f"frame {answer.frame}", gave)))
             rule = where_told(boot, answer.role, USER_CLASS_IPXE, ())
-            by = f"; the rule that is to tell iPXE from firmware is not met: {rule}" if rule else ""
+            inside, by = _by_rule(boot, gave, rule)
+            where = "; ".join(filter(None, (f"frame {answer.frame}", inside or gave)))
             other = rule.rpartition(", ")[2]
             only = where_beside(boot, answer.role, "looked at", ("true",), other)
             by += f"; beside it stands {only}" if only else ""
@@ -56,6 +58,41 @@ def _handed_itself(boot: Boot) -> Iterator[str]:
                 f"user class {USER_CLASS_IPXE} has {answer.bootfile} ({where}), which has just "
                 f"been started{by}"
             )
+
+
+def _by_rule(boot: Boot, gave: str, rule: str) -> tuple[str, str]:
+    """Give the line by which the rule for iPXE gives the file, if it does; and what it does."""
+    rules = _places(boot, rule)[:1]
+    if not rules:
+        return "", f"; the rule that is to tell iPXE from firmware is not met: {rule}" * bool(rule)
+    asked, lines = rules[0], _places(boot, gave)
+    own = [each for each in lines if any(_has(block, asked) for block in chain_of(boot, each)[:1])]
+    if len(own) == 1:
+        setting = gave.partition(", ")[0]
+        return f"{setting}, {own[0]}", f"; it is iPXE's own rule that has it: {rule}"
+    begun = {chain_of(boot, each)[-1] for each in lines if chain_of(boot, each)}
+    later = [each for each in begun if each.path == asked.path and each.line > asked.line]
+    if len(later) == len(lines) == 1 and f'"{USER_CLASS_IPXE}"' in asked.text:
+        what = f"{later[0]} begins another chain of conditions behind it, and what it gives counts"
+        return "", f"; the rule that is to tell iPXE from firmware, {rule}, has no say: {what}"
+    return "", f"; the rule that is to tell iPXE from firmware is not met: {rule}"
+
+
+def _has(block: Place, line: Place) -> bool:
+    """Whether a line is one of those that open a block."""
+    return block.path == line.path and block.line <= line.line <= max(block.last, block.line)
+
+
+def _places(boot: Boot, where: str) -> list[Place]:
+    """Give the lines that a text names."""
+    named = re.findall(r"([\w./-]+):(\d+)", where)
+    lines = {(path, int(number)) for path, number in named}
+    return [
+        each
+        for path in dict.fromkeys(path for path, _ in named)
+        for each in places(boot.site, [path], r"\S")
+        if (each.path, each.line) in lines
+    ]
 
 
 def _is_meant(bootfile: str, file: str) -> bool:
@@ -78,9 +115,9 @@ def _circles(boot: Boot) -> Iterator[str]:
     circle = _circle(names)
     if not circle:
         return
-    places = {file_of(each): place_of(boot.site, each) for each in whole}
+    lies = {file_of(each): place_of(boot.site, each) for each in whole}
     steps = list(zip(circle, (*circle[1:], circle[0]), strict=True))
-    lines = [line for at, to in steps for line in _lines(boot, places[at], to)]
+    lines = [line for at, to in steps for line in _lines(boot, lies[at], to)]
     way = circle[0] if len(circle) == 1 else ARROW.join((*circle, circle[0]))
     last = next(each for each in reversed(whole) if file_of(each) == circle[0])
     # Where no script leads back to itself, a web server may give out one under another's name.

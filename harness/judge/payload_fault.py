@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
+from harness.judge.commands import whose
 from harness.judge.where import bracketed, line_done, lines_done
 from harness.model import PayloadReport, Role
 from harness.plan.expected_path import NO_CARD, entry_of
@@ -34,8 +35,9 @@ def payload_faults(boot: Boot) -> Iterator[str]:
         yield f"{found}: this firmware starts what nobody has signed"
     # What a person has approved may be meant: wimboot takes its files otherwise than Linux.
     if report.error and not boot.is_as_approved:
-        where = _where_started(boot)
-        yield f"the payload was not handed what Linux needs: {report.error}{bracketed(where)}"
+        why = next(_no_initrd(boot), "") if "initrd" in report.error else ""
+        where = f": {why}" if why else bracketed(_where_started(boot))
+        yield f"the payload was not handed what Linux needs: {report.error}{where}"
     yield from _foreign_machine(boot, report)
     mac = _mac(boot, report)
     if report.source and not report.resolved and mac and boot.daemons.by_role(Role.DNS):
@@ -43,6 +45,15 @@ def payload_faults(boot: Boot) -> Iterator[str]:
         yield f"the booted system got no address for {report.source}, where its root is to be{own}"
     if boot.is_planned:
         yield from _lacking_words(boot, report)
+
+
+def _no_initrd(boot: Boot) -> Iterator[str]:
+    """Say by which line of a script a file that was fetched is not an initrd."""
+    files = {PurePosixPath(step.file).name for step in boot.taken if step.file}
+    for path in dict.fromkeys(boot.scripts.values()):
+        for fault in whose(boot, path).initrd_faults(boot.site, path):
+            if any(has_value(fault, name) for name in files):
+                yield fault
 
 
 def _where_chosen(boot: Boot, report: PayloadReport) -> str:

@@ -1,13 +1,13 @@
 """What DHCP servers and routers tell a machine that they did not when its boot was approved."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
 from harness.judge.boot import Boot
 from harness.judge.told_items import Item, items, tells
-from harness.judge.where import answering_role, bracketed, line_told, where_told
-from harness.judge.whom import blocks_around, only_for
+from harness.judge.where import answering_role, bracketed, line_told, where_beside, where_told
+from harness.judge.whom import blocks_around, met_before, only_for
 from harness.model import Family, Role, read_address
 from harness.plan.boot_text import BootText, Statement
 from harness.plan.boot_words import NO_ADDRESS, NO_NAME, NOT_ANSWERED
@@ -16,6 +16,8 @@ from harness.site.url import loud_scheme, name_fault
 from harness.step import DHCP_NAME
 
 _Question = tuple[str, str, int]
+_Key = tuple[str, str]
+_LINE = re.compile(r":\d")
 _BOOT_FILE = ("file ", "option 67 ")
 
 
@@ -133,12 +135,16 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
             continue
         values = (*(is_now.values if is_now else ()), *(was.values if was else ()))
         where = where_told(boot, role, key[0], values, server=_server(new))
+        if not _LINE.search(where):
+            where = _beside_file(boot, role, key[0], now) or where
         said = f"{_said(was, is_now)}{bracketed(where)}{_form(boot, is_now)}"
         kept = _kept(boot, role, key[0], was, is_now)
+        if is_now is None and was is not None:
+            added = (each for other, each in now.items() if other not in before)
+            said += _instead(boot, role, was, added)
+        said += _only(boot, kept, role, is_now)
         is_file = any(each.text.startswith(_BOOT_FILE) for each in (was, is_now) if each)
-        found.append(
-            (blocks_around(boot, kept), is_file, f"the {_who(new)} {said}{_only(boot, kept)}")
-        )
+        found.append((blocks_around(boot, kept), is_file, f"the {_who(new)} {said}"))
     # What a block gives is lost as one: the line that can be told goes first, then what stands in
     # a block around the others', for that one is not entered, and the boot file before the rest.
     lost = [around for around, _, _ in found]
@@ -146,6 +152,14 @@ def _item_causes(boot: Boot, old: Statement, new: Statement) -> Iterator[str]:
         inner = sum(around[0] in each[1:] for each in lost) if around else -1
         ranked.append(((-inner, not is_file), cause))
     yield from (cause for _, cause in sorted(ranked, key=itemgetter(0)))
+
+
+def _beside_file(boot: Boot, role: Role, matter: str, now: Mapping[_Key, Item]) -> str:
+    """Give the setting of a matter that stands in one block with the boot file that is told."""
+    files = (e for e in now.values() if e.text.startswith(_BOOT_FILE))
+    values = [value for each in files for value in each.values if value not in each.matter.split()]
+    line = line_told(boot, role, "file", values[:1])
+    return "" if line is None else where_beside(boot, role, matter, (), str(line))
 
 
 def _kept(
@@ -158,10 +172,27 @@ def _kept(
     return line_told(boot, role, matter, values[:1])
 
 
-def _only(boot: Boot, kept: Place | None) -> str:
-    """Say that a line is there, and whom alone it is for."""
+def _instead(boot: Boot, role: Role, was: Item, added: Iterable[Item]) -> str:
+    """Say that the same value is told, in the place of something else."""
+    value = was.text.rpartition(" ")[2]
+    for each in added:
+        if each.text.rpartition(" ")[2] == value:
+            where = where_told(boot, role, each.matter, each.values)
+            return f"; it has {each} in its place{bracketed(where)}"
+    return ""
+
+
+def _only(boot: Boot, kept: Place | None, role: Role, is_now: Item | None) -> str:
+    """Say that a line is there, whom alone it is for, and what was asked before that."""
+    given = None
+    if is_now is not None:
+        values = [each for each in is_now.values if each not in is_now.matter.split()]
+        given = line_told(boot, role, is_now.matter, values[:1])
     limits = only_for(boot, kept)
-    return f": {kept} still gives that, but only {limits}" if limits else ""
+    if not limits or given == kept:
+        return ""
+    before = met_before(boot, given, kept)
+    return f": {kept} still gives that, but only {limits}{before}"
 
 
 def _said(was: Item | None, is_now: Item | None) -> str:

@@ -103,6 +103,7 @@ def _right_behind(
 def where_beside(boot: Boot, role: Role, matter: str, values: Collection[str], other: str) -> str:
     """Give the setting by which a daemon tells a matter in the block of another line; "" without.
 
+    With one of some values, if there are any; without such, whichever it is told.
     `other` is that line, `etc/dhcp/dhcpd.conf:26`: who goes by it goes by what is beside it.
     """
     path, _, number = other.rpartition(":")
@@ -112,9 +113,10 @@ def where_beside(boot: Boot, role: Role, matter: str, values: Collection[str], o
     lines = [each for each in places(boot.site, [path], r"\S") if each.line == int(number)]
     block = block_around(boot.site, lines[0]) if lines else None
     for name in daemon.tells_by(role, matter) if block else ():
+        having = places_with(boot.site, [path], _setting(name), values)
         found = [
             each
-            for each in places_with(boot.site, [path], _setting(name), values)
+            for each in (having if values else places(boot.site, [path], _setting(name)))
             # What closes the block may open the next one.
             if block_around(boot.site, each) == block and not each.text.startswith("}")
         ]

@@ -9,6 +9,7 @@ from harness.site.places import Place, block_around, places
 _TEST = r"^\s*(?:\"test\"\s*:|match\s|hardware\s)"
 """How Kea and dhcpd have whom a class or host is, a line of its block."""
 _TAG = re.compile(r"\btag:[^,\s]+")
+_CONDITION = re.compile(r"(?P<first>if|else if|elsif|else)\b")
 _FEW = 3
 
 
@@ -16,6 +17,22 @@ def blocks_around(boot: Boot, line: Place | None) -> tuple[Place, ...]:
     """Give the blocks in which a line stands, the innermost first."""
     block = None if line is None else block_around(boot.site, line)
     return () if block is None else (block, *blocks_around(boot, block))
+
+
+def chain_of(boot: Boot, line: Place | None) -> tuple[Place, ...]:
+    """Give the condition that a line stands behind, and those asked before it, up to their `if`."""
+    found: list[Place] = []
+    block = None if line is None else block_around(boot.site, line)
+    while block is not None and (condition := _CONDITION.match(block.text)):
+        found.append(block)
+        block = block_around(boot.site, block) if condition["first"] != "if" else None
+    return tuple(found)
+
+
+def met_before(boot: Boot, given: Place | None, kept: Place | None) -> str:
+    """Say which condition was met that is asked before the one that a line stands behind."""
+    taken, wanted = chain_of(boot, given)[:1], chain_of(boot, kept)[1:]
+    return "".join(f"; `{e.text}` ({e}) is asked before, and was met" for e in taken if e in wanted)
 
 
 def only_for(boot: Boot, line: Place | None) -> str:

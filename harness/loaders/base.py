@@ -254,6 +254,10 @@ class Loader(ABC):
         """Say what is wrong with one of its scripts that came, and after which nothing did."""
         return iter(())
 
+    def initrd_faults(self, _site: Site, _path: str, /) -> Iterator[str]:
+        """Say by which line of its scripts a file that is fetched is not an initrd for Linux."""
+        return iter(())
+
     def lost_gotos(self, site: Site, paths: Iterable[str]) -> Iterator[str]:
         """Say which line of its scripts goes on at a place that none of them names."""
         return iter(())

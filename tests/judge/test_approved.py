@@ -195,6 +195,21 @@ def test_what_linux_lacks_is_told_with_the_lines_that_start_it() -> None:
     )
 
 
+@pytest.mark.parametrize("pipe", [" | goto failed", " ||goto failed"])
+def test_words_behind_an_initrd_s_name_are_why_linux_has_none(pipe: str) -> None:
+    """A boot showed it: iPXE takes an operator that it does not know for a file's name."""
+    line = "initrd showmax/initrd.img"
+    site = showmax().replaced(SCRIPT, f"{line} || goto failed", f"{line}{pipe}")
+    error = "an initrd is cut short or damaged"
+    boot = held(APPROVED.replace("ends  ", f"payload   reports: {error}\nends  "), site=site)
+    assert boot.payload is not None
+    verdict = judge(replace(boot, payload=replace(boot.payload, error=error)))
+    assert verdict.causes[0].startswith(
+        f"the payload was not handed what Linux needs: {error}: {SCRIPT}:57 has '{pipe.strip()}' "
+        "behind showmax/initrd.img: "
+    )
+
+
 @pytest.mark.parametrize("words", ["", " quiet"])
 def test_a_card_that_its_words_may_have_told_is_no_fault_of_its_own(words: str) -> None:
     boot = held(APPROVED.replace("noprompt", f"noprompt{words}"))

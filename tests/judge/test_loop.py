@@ -56,6 +56,23 @@ def test_a_class_of_keas_that_is_looked_at_only_if_required_has_that_named(*, on
     )
 
 
+def test_a_rule_for_ipxe_that_has_the_loader_itself_is_not_said_to_be_unmet() -> None:
+    """Its file is named by its own line, though another rule has the same."""
+    site = showmax().replaced(DHCPD, '"http://192.0.2.1/script.ipxe"', '"ipxe.efi"')
+    (first, *_) = explained(replace(handed_itself("green-x64-tftp-ipv4"), site=site))
+    assert f"; filename, {DHCPD}:23), which has just been started; " in first
+    assert first.endswith(f"it is iPXE's own rule that has it: if user-class, {DHCPD}:22")
+
+
+def test_a_chain_of_conditions_behind_the_rule_for_ipxe_is_named_where_it_begins() -> None:
+    another = '}\nif substring(option vendor-class-identifier, 0, 10) = "HTTPClient"\n'
+    asked = another.replace("}\nif", "} elsif") + "        and option client-arch = 00:10"
+    site = showmax().replaced(DHCPD, asked, asked.replace("} elsif", "}\nif"))
+    (first, *_) = explained(replace(handed_itself("green-x64-tftp-ipv4"), site=site))
+    assert "is not met" not in first
+    assert f"if user-class, {DHCPD}:22, has no say: {DHCPD}:25-26 begins another chain" in first
+
+
 def test_a_loader_that_has_come_once_is_not() -> None:
     assert not any(
         "itself" in each for each in explained(handed_itself("green-x64-tftp-ipv4", times=0))

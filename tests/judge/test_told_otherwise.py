@@ -243,6 +243,29 @@ def test_of_kea_the_line_and_the_class_are_named(
     assert next(told_otherwise(boot)).endswith(cause)
 
 
+def test_a_condition_that_was_met_before_the_right_one_is_named() -> None:
+    """A machine that came to `and` is stopped by an `or` above it."""
+    told = 'substring(option vendor-class-identifier, 0, 9) = "PXEClient"\n        {} '
+    arch = "option client-arch = 00:07"
+    site = showmax().replaced(DHCPD, told.format("and") + arch, told.format("or") + arch)
+    approved = APPROVED.replace("file ipxe.efi", "file undionly.kpxe")
+    boot = held(APPROVED, site=site, approved=approved)
+    first = next(told_otherwise(boot))
+    assert f"{DHCPD}:41 still gives that, but only inside `else` ({DHCPD}:38); `elsif " in first
+    assert first.endswith(f" or {arch}` ({DHCPD}:32-33) is asked before, and was met")
+
+
+def test_what_is_told_in_the_place_of_something_else_is_named_with_it() -> None:
+    now = 'option tftp-server-name "192.0.2.1";'
+    site = showmax().replaced(DHCPD, "next-server 192.0.2.1;", now)
+    told = APPROVED.replace("next-server 192.0.2.1; file ipxe", "TFTP server 192.0.2.1; file ipxe")
+    first = next(told_otherwise(held(told, site=site)))
+    assert first.startswith("the DHCPv4 answer lacks next-server 192.0.2.1 ")
+    assert first.endswith(
+        f"; it has TFTP server 192.0.2.1 in its place (option tftp-server-name, {DHCPD}:17)"
+    )
+
+
 def test_a_block_around_others_that_is_not_entered_is_named_first() -> None:
     """What a class gives whoever asks is lost with what it gives by its own conditions."""
     given = (
@@ -333,6 +356,30 @@ def test_a_new_warning_names_the_line_of_its_setting() -> None:
     assert causes("machine   x64-tftp-ipv4\n", f"machine   x64-tftp-ipv4\n{warns}")[0] == (
         f"radvd: MinRtrAdvInterval for eth0 (30.00) must be at least 3.00 ({RADVD}:11)"
     )
+
+
+def test_of_two_networks_that_overlap_both_are_named() -> None:
+    network = "subnet 192.0.2.0 netmask 255.255.255.0 {\n}\n"
+    site = showmax().with_file(DHCPD, f"{network}{showmax().read(DHCPD)}")
+    said = "Warning: subnet 192.0.2.0/24 overlaps subnet 192.0.2.0/24"
+    told = APPROVED.replace("menu  ", f"warns     dhcpd -4: {said}\n\nmenu  ", 1)
+    assert f"dhcpd -4: {said} ({DHCPD}:1 and {DHCPD}:46)" in judge(held(told, site=site)).causes
+
+
+def test_an_option_of_several_blocks_is_looked_for_beside_the_file_that_was_told() -> None:
+    """Its value may be none that stands in the file: bytes, whose length is wrong."""
+    url, slip = "http://[2001:db8::1]/ipxe.efi", "vendor class 0x0000000000094854"
+    six = "etc/dhcp/dhcpd6.conf"
+    site = showmax().replaced(
+        six,
+        f'"{url}";\n  option dhcp6.vendor-class 0 10',
+        f'"{url}";\n  option dhcp6.vendor-class 0 9',
+    )
+    was = "DNS 2001:db8::1; file http://[2001:db8::1]/script.ipxe"
+    approved = APPROVED.replace(was, f"DNS 2001:db8::1; vendor class HTTPClient; file {url}")
+    told = approved.replace("vendor class HTTPClient", slip)
+    first = next(told_otherwise(held(told, site=site, approved=approved)))
+    assert first.endswith(f"(option dhcp6.vendor-class, {six}:29)")
 
 
 def test_of_two_settings_the_one_that_goes_before_is_named() -> None:

@@ -146,6 +146,7 @@ class Ipxe(Loader):
 
     script_faults = staticmethod(faults.script_faults)
     default_faults = staticmethod(faults.default_faults)
+    initrd_faults = staticmethod(faults.initrd_faults)
     lost_gotos = staticmethod(variables.lost_gotos)
     exits = staticmethod(faults.exits)
     leads_to = staticmethod(faults.leads_to)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
+from harness.loaders.ipxe.image import FETCHED_BESIDE, image_commands
 from harness.loaders.ipxe.script import NEXT, SHEBANG, SHEBANGS, IpxeScript
 from harness.site import Site
 from harness.site.places import Place
@@ -25,6 +26,7 @@ usbscan vcreate vdestroy
 """
 COMMANDS = frozenset(_COMMAND_LIST.split())
 """iPXE's commands, those that not every build has among them (https://ipxe.org/cmd)."""
+_BYTE_ORDER_MARK = "\ufeff"
 _UNCLOSED = re.compile(r"\$\{[^}\s]*(?=\s|$)")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
 _GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
@@ -73,9 +75,27 @@ def command_faults(site: Site, path: str) -> Iterator[str]:
             yield f"{path}:{number}: no brace closes '{begun[0]}': iPXE takes it as it stands"
     for number, command in script.commands():
         word = next(iter(command.split()), "")
-        if word and word not in COMMANDS and not word.startswith((":", "#", "${")):
+        is_marked = number == 1 and word.startswith(_BYTE_ORDER_MARK)
+        is_command = word in COMMANDS or word.startswith((":", "#", "${"))
+        if word and not is_command and not is_marked:
             why = _not_joined(script, number)
             yield f"{path}:{number}: '{word}' is not a command of iPXE's{why}"
+
+
+def initrd_faults(site: Site, path: str) -> Iterator[str]:
+    """Say behind which initrd's name words stand: iPXE packs it into a file of that name then.
+
+    With a path behind it (`initrd ks.cfg /ks.cfg`) that is meant.
+    """
+    script = _script(site, path)
+    for each in image_commands(script) if script is not None else ():
+        is_meant = each.arguments[:1] and each.arguments[0].startswith("/")
+        if each.name in FETCHED_BESIDE and each.arguments and not is_meant:
+            words = " ".join(each.arguments)
+            yield (
+                f"{path}:{each.line} has '{words}' behind {each.image}: iPXE hands Linux a file "
+                "of that name, with it inside, and no initrd"
+            )
 
 
 def _not_joined(script: IpxeScript, number: int) -> str:
@@ -161,8 +181,10 @@ def _form(script: IpxeScript) -> Iterator[str]:
         yield f"{script.name} is empty: 0 bytes"
     elif not script.text.startswith(SHEBANGS):
         first = script.text.splitlines()[0]
+        marked = script.text.startswith(_BYTE_ORDER_MARK)
+        begun = "a byte order mark (save it without)" if marked else repr(first[:40])
         yield (
-            f"{script.name}:1 does not begin with {SHEBANG} but with {first[:40]!r}: "
+            f"{script.name}:1 does not begin with {SHEBANG} but with {begun}: "
             "iPXE takes it for another kind of image"
         )
     elif not script.lines:
@@ -210,7 +232,10 @@ def _missing_labels(script: IpxeScript, site: Site) -> Iterator[str]:
 
 
 def _like(label: str, script: IpxeScript, sent: Collection[str]) -> str:
-    """Give the label that may be meant: one that nothing goes to."""
+    """Give the label that may be meant: one that nothing goes to, or has lost its colon."""
+    for number, line in script.lines.items():
+        if line.strip() == label:
+            return f"; no colon stands before it ({script.name}:{number})"
     unused = [each for each in script.labels if each not in sent]
     found = get_close_matches(label, unused, n=1)
     return "".join(
