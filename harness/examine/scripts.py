@@ -10,11 +10,13 @@ from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
 from harness.examine.named import BootFile, followed, handed_out, place, scripts
-from harness.loaders import loader
+from harness.loaders import Loader, loader
+from harness.loaders.grub import words
 from harness.loaders.grub.faults import unseen_files
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
+from harness.loaders.ipxe.usage import misused
 from harness.loaders.ipxe.variables import set_in, unset
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
@@ -27,7 +29,7 @@ _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 _DEBIANS_GRUB = re.compile(r"grub(?:@[^/]+)?/.*\.efi\.signed$")
 _DEBIANS_MENU = "grub/grub.cfg"
 """Where it looks for its menu, below the TFTP server's root."""
-_IPXE, _GRUB = loader("ipxe"), loader("grub")
+_IPXE, _GRUB, _PXELINUX = loader("ipxe"), loader("grub"), loader("pxelinux")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
 
@@ -41,13 +43,18 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         is_ipxe = text.text.startswith(SHEBANGS) or path.endswith(".ipxe")
         for number, line in text.lines.items():
             yield from _hosts(line, f"{path}:{number}", hosts)
-        loader = _IPXE if is_ipxe else _GRUB
+        whose = _whose(path, is_ipxe=is_ipxe)
         others = () if is_ipxe else sorted(reached - {path})
-        faults = [*loader.script_faults(site, path), *loader.default_faults(site, path, others)]
+        faults = [*whose.script_faults(site, path), *whose.default_faults(site, path, others)]
         faults += command_faults(site, path) if is_ipxe else ()
+        is_grub = whose is _GRUB and path.endswith(".cfg")  # a shell's scripts lie there, too
+        faults += words.command_faults(site, path, others) if is_grub else ()
         yield from (_placed(fault, path) for fault in faults)
         yield from _unseen(site, path)
-    yield from script_ends.findings(_ipxe_scripts(texts, reached))
+    of_ipxe = _ipxe_scripts(texts, reached)
+    for path, script in of_ipxe.items():
+        yield from (warning(f"{path}:{number}", what) for number, what in misused(script))
+    yield from script_ends.findings(of_ipxe)
     reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
     yield from _unheard(site, reached_texts, hosts)
@@ -56,6 +63,10 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     yield from programs.findings(site, reached_texts)
     yield from _no_scripts(site, texts)
     yield from _stand_ins(site, texts)
+
+
+def _whose(path: str, *, is_ipxe: bool) -> Loader:
+    return _IPXE if is_ipxe else _PXELINUX if _PXELINUX.is_script(path, b"") else _GRUB
 
 
 def _unseen(site: Site, path: str) -> Iterator[Finding]:

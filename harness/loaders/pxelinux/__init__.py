@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
-from harness.loaders.pxelinux import menu
+from harness.loaders.pxelinux import faults, menu
 from harness.loaders.pxelinux.failures import FAILURES
 from harness.loaders.pxelinux.named_files import PXELINUX_DIR, is_core, search_of
 from harness.machines import BootPath
@@ -74,6 +74,8 @@ class Pxelinux(Loader):
     def is_script(self, file: str, head: bytes) -> bool:
         """Whether it is its configuration."""
         return bool(search_of(file))
+
+    script_faults = staticmethod(faults.script_faults)
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """None is: it needs its modules, and of its configurations one."""
