@@ -1,6 +1,6 @@
 """Whether what routers are to advertise leads machines to the site's DHCPv6 server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Network
 
 from harness.examine.finding import Finding, warning
@@ -11,7 +11,7 @@ from harness.services.dnsmasq import Dnsmasq
 from harness.services.radvd import Radvd
 from harness.services.registry import says
 from harness.site import Site
-from harness.site.said import Topic
+from harness.site.said import Said, Topic
 
 
 def findings(site: Site) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _interface(site: Site, interface: Statement) -> Iterator[Finding]:
         what = f"no prefix is advertised: machines do not know that {next(iter(networks))} is on"
         yield warning(interface.place, f"{what} the link, and with it the boot server")
     for prefix in prefixes:
-        yield from _prefix(site, prefix, list(networks))
+        yield from _prefix(site, prefix, networks)
         yield from _of_prefix(site, prefix)
 
 
@@ -81,7 +81,7 @@ def _of_prefix(site: Site, prefix: Statement) -> Iterator[Finding]:
             yield warning(each.place, f"the prefix {network} is valid for 0 s: it is taken away")
 
 
-def _prefix(site: Site, prefix: Statement, leased: list[IPv6Network]) -> Iterator[Finding]:
+def _prefix(site: Site, prefix: Statement, leased: Mapping[IPv6Network, Said]) -> Iterator[Finding]:
     try:
         network = IPv6Network(prefix.words[1], strict=False)
     except (IndexError, ValueError):  # radvd says what is wrong with it
@@ -90,6 +90,8 @@ def _prefix(site: Site, prefix: Statement, leased: list[IPv6Network]) -> Iterato
     own = site.server.ipv6
     if leased and not same and own is not None and own.ip not in network:
         what = f"the prefix {network} has neither the server's address nor what DHCPv6 leases"
-        yield warning(prefix.place, f"{what}, {leased[0]}")
+        first = next(iter(leased))
+        yield warning(prefix.place, f"{what}, {first} ({leased[first].place})")
     elif same and network not in same:
-        yield warning(prefix.place, f"the prefix {network} is not the network of DHCPv6, {same[0]}")
+        told = f"{same[0]} ({leased[same[0]].place})"
+        yield warning(prefix.place, f"the prefix {network} is not the network of DHCPv6, {told}")

@@ -22,7 +22,9 @@ def at_its_line(site: Site, finding: Finding) -> Finding:
     lines = dict(_joined(text_of(site, path).splitlines(), int(number)))
     words = _WORD.findall(finding.what)
     for word in sorted(words, key=lambda each: _PLAIN.fullmatch(each) is not None):
-        pattern = re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-])")
+        # `=${mac` begins with a mark: whatever stands before it is another word.
+        before = r"(?<![\w.-])" if word[0].isalnum() else ""
+        pattern = re.compile(rf"{before}{re.escape(word)}(?![\w-])")
         having = [each for each, line in lines.items() if pattern.search(line)]
         if len(having) == 1:
             return replace(finding, place=f"{path}:{having[0]}")

@@ -57,6 +57,9 @@ def _unheard_by(
     elif here and asked_at and not any(each.hears(ip) for each in here for ip in asked_at):
         over = " and ".join(sorted({"IPv6" if ":" in ip else "IPv4" for ip in asked_at}))
         listens = f"{daemon.called} listens on {_places(here)} alone"
+        others = [each for each in daemon.serves if any(map(each.hears, asked_at))]
+        if others:
+            listens = f"{daemon.called} listens on {_places([*here, *others])} only"
         yield error(place, f"'{text}', over {over}: {listens}{where_listened(site, daemon)}")
 
 

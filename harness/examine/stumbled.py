@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from harness.examine.finding import Finding, error
+from harness.examine.unpaired import unpaired
+from harness.services.configuration import radvd
 from harness.services.configuration.failover import failover_peers
+from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.site import Site
 from harness.site.files import text_of
 from harness.site.places import Place, block_around, places
@@ -32,10 +35,18 @@ _OUTSIDE = re.compile(r"outside the subnet")
 _NOT_OF_NETWORK = re.compile(r"does not match the prefix of a subnet: (?P<network>[\w.:/]+)")
 _NO_PEER = re.compile(r"failover peer (?P<name>\S+): not found")
 _OF_ROLE = re.compile(r"\b(?P<role>primary|secondary)\b.*\b(?:must have|may not define)\b")
+_OTHER_FAMILY = re.compile(r"is only supported in DHCPv[46] mode|not allowed in DHCPv[46]")
+_NO_CERTIFICATE = re.compile(r'no "ssl_certificate" is defined')
+_ADVERTISED = re.compile(r"\b(?:Adv|Min|Max)[A-Za-z]+\b")
+"""radvd's settings, whose names it writes a little otherwise in what it says of them."""
 _REMARK = re.compile(r"#|//")
 _VALUE = re.compile(r"(?<![\w.:-])[\w.:-]*[\d_][\w.:-]*(?<![.:])")
 """A word of a message's that is a configuration's: it has a digit, or `_`."""
 _NAMED_FILE = re.compile(r"(?<![\w./-])(?:/[\w.-]+){2,}")
+_WORD = re.compile(r"[\w.-]+")
+_DNSMASQ = re.compile(r"bad [\w-]+ at line \d+ of ")
+"""It tells the option's name alone."""
+_LONGEST = 80
 _TELLING = 3
 """Characters of one that tells a line from others."""
 
@@ -46,7 +57,14 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
     `path` is its configuration, `files` are all that it reads.
     """
     what = _ENDING.sub("", said)
+    if named := _for_the_other(site, path, what):
+        return error(named, what)
     found = _PLACE.search(what)
+    stated = (found["path"] or found["of"] or path) if found is not None else path
+    for file in dict.fromkeys((stated, path, *files)):
+        text = text_of(site, file)
+        if lacks := unpaired(text, file) or radvd.misread(text, file, what):
+            return error(f"{file}:{lacks[0]}", f"{what}: {lacks[1]}")
     stopped = _STOPPED.search(what)
     if found is None and stopped is not None:
         word = list(places(site, files, rf"^\s*{re.escape(stopped['word'])}(?![\w.-])"))
@@ -60,7 +78,25 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
     file, line = found["path"] or found["of"] or path, int(found["line"] or found["alone"])
     if _UNENDED.search(what):
         line = _unended(text_of(site, file).splitlines(), line, what)
-    return error(f"{file}:{line}", f"{what}{_bracketed(_beside(site, file, line, what))}")
+    beside = _bracketed(_beside(site, file, line, what))
+    return error(f"{file}:{line}", f"{what}{_quoted(site, file, line, what)}{beside}")
+
+
+def _quoted(site: Site, file: str, line: int, what: str) -> str:
+    """Give the line's own words, where a message has none of them: `bad option at line 11`."""
+    lines = text_of(site, file).splitlines()
+    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    words = [each for each in _WORD.findall(text) if len(each) >= _TELLING]
+    tells_none = not any(each in what for each in words) or _DNSMASQ.search(what)
+    return f": `{text[:_LONGEST]}`" if words and tells_none else ""
+
+
+def _for_the_other(site: Site, path: str, what: str) -> str:
+    """Give the line that has a dhcpd read the file of the other family's."""
+    kinds = (Dhcpd4, Dhcpd6) if _OTHER_FAMILY.search(what) else ()
+    read = [each for each in kinds if what.startswith(each.name) and each.named_in(site)]
+    others = {each.configuration(site) for each in kinds if each not in read}
+    return read[0].named_in(site) if read and path in others else ""
 
 
 def _bracketed(places: Sequence[str]) -> str:
@@ -114,6 +150,12 @@ def _beside(site: Site, file: str, line: int, what: str) -> list[str]:
         return [
             f"{each} is declared in {declared[each]}" for each in declared if each != peer["name"]
         ]
+    if _NO_CERTIFICATE.search(what):
+        return [str(each) for each in places(site, [file], r"^\s*listen\s.*\bssl\b")]
+    if advertised := _ADVERTISED.findall(what):
+        words = "|".join(advertised)
+        given = list(places(site, [file], rf"(?i)^\s*(?:{words})\b"))
+        return [str(each) for each in given if each.line <= line][-len(advertised) :]
     if of_role := _OF_ROLE.search(what):
         return [str(each) for each in places(site, [file], rf"^\s*{of_role['role']}\s*;")]
     around = (

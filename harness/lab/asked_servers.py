@@ -17,6 +17,7 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.errors import NetworkError, SiteError
 from harness.lab.bare import BareLab, bare_lab
+from harness.lab.brought_up import bring_up
 from harness.model import Family, Role
 from harness.process import Process, is_busy
 from harness.services.logs.registry import read_logs
@@ -102,7 +103,7 @@ def asked_servers(site: Site) -> Iterator["Asker"]:
         for each in lab.services:
             each.for_fast_guests = True
         with ThreadPoolExecutor(max_workers=len(lab.services)) as pool:
-            for started in [pool.submit(each.bring_up) for each in lab.services]:
+            for started in [pool.submit(bring_up, each) for each in lab.services]:
                 started.result()
         yield later.enter_context(asking(lab, site, log_dir=Path(place) / "log"))
 

@@ -39,7 +39,12 @@ def _refused(
             try:
                 each.check()
             except ServiceError as refusal:
-                own = each.site
-                files = each.configuration_files(own)
-                found = refusal_of(own, each.configuration(own), files, refusal.what)
-                yield replace(found, place=shown_path(found.place, own.within))
+                yield found_in(each, refusal.what)
+
+
+def found_in(daemon: SiteDaemon, refusal: str) -> Finding:
+    """Give what a daemon refuses at the line that is to be changed."""
+    own = daemon.site
+    files = daemon.configuration_files(own)
+    found = refusal_of(own, daemon.configuration(own), files, refusal)
+    return replace(found, place=shown_path(found.place, own.within))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
+from harness.lab.brought_up import bring_up
 from harness.lab.network import FIRST_TAP, Network
 from harness.machines import MACHINES
 from harness.services.base import Service
@@ -55,9 +56,9 @@ def start_services(
         connected = pool.submit(_connect, libvirtd, opened, log_dir)
         # Where it cannot be made, that is for the machine to say that needs it.
         pool.submit(network.have_tap, FIRST_TAP)
-        early = [pool.submit(each.bring_up) for each in others if each.early]
+        early = [pool.submit(bring_up, each) for each in others if each.early]
         _raise_first(*(each.exception() for each in early))
-        started = [pool.submit(each.bring_up) for each in others if not each.early]
+        started = [pool.submit(bring_up, each) for each in others if not each.early]
         _import_rest(warm=warm)
         _raise_first(*(each.exception() for each in started), connected.exception())
         return connected.result()

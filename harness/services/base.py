@@ -26,6 +26,8 @@ from harness.site import Site
 
 _READY_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
+REFUSES = "refuses its configuration"
+"""What is said of a daemon whose own check its files do not pass."""
 _NOT_STARTED = "did not start"
 _OFTEN = re.compile(
     r"^(?:\[?[A-Z][a-z]{2} +\d+ [\d:]{8}\]? |\d{4}[-/]\d\d[-/]\d\d [\d:]{8}:? )"
@@ -168,7 +170,7 @@ class Service:
             self._judged = tuple(done.output.splitlines())
             files = f"file below {self.site.within}" if self.site.within else "file"
             cure = f"mend the site's {files}; `{' '.join(command)}` is the check that failed"
-            self._accepted(done, "refuses its configuration", cure)
+            self._accepted(done, REFUSES, cure)
 
     def _accepted(self, done: Completed, refusal: str, cure: str) -> None:
         if done.exit_code != 0:

@@ -42,7 +42,6 @@ def parse(text: str, path: Path) -> dict[str, str]:
 
 
 def _placed(text: str, path: Path) -> dict[str, tuple[str, int]]:
-    cure = 'plain assignments are understood here, NAME="value"'
     settings: dict[str, tuple[str, int]] = {}
     place = 0
     opened: tuple[int, int] | None = None
@@ -51,16 +50,21 @@ def _placed(text: str, path: Path) -> dict[str, tuple[str, int]]:
         token = _TOKEN.match(text, place)
         if token is None:
             rest = text[place:].partition("\n")[0]
-            what = f"{rest!r} means something only to a running shell"
-            if opened:
-                what = f"a quotation mark that is opened here is closed in line {opened[1]}: {what}"
-            raise SiteError(what, path=path, line=opened[0] if opened else line, cure=cure)
+            raise _refusal(f"{rest!r} means something only to a running shell", path, line, opened)
         place, word = token.end(), token["word"]
         if word is not None and "\n" in word.replace("\\\n", ""):
             opened = line, line + word.count("\n")
         if word not in (None, "export"):
             match = _ASSIGNMENT.fullmatch(word.replace("\\\n", ""))
             if match is None:
-                raise SiteError(f"{word!r} is not an assignment", path=path, line=line, cure=cure)
+                raise _refusal(f"{word!r} is not an assignment", path, line, opened)
             settings[match[1]] = "".join(shlex.split(match[2])), line
     return settings
+
+
+def _refusal(what: str, path: Path, line: int, opened: tuple[int, int] | None) -> SiteError:
+    """Say what is no assignment; `opened`: the lines of a quotation mark's pair above, if any."""
+    if opened:
+        what = f"a quotation mark that is opened here is closed in line {opened[1]}: {what}"
+    cure = 'plain assignments are understood here, NAME="value"'
+    return SiteError(what, path=path, line=opened[0] if opened else line, cure=cure)

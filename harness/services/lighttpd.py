@@ -19,6 +19,7 @@ _CONFIGURATION = configuration.MAIN
 _CACHE_DIR = "/var/cache/lighttpd"
 _LOG_DIR = "/var/log/lighttpd"
 _PORT = re.compile(r"^\s*server\.port\s*=\s*(\d+)", re.MULTILINE)
+_NO_MODULE = re.compile(r"dlopen\(\) failed for: \S*/(?P<name>\w+)\.so")
 _SOURCE = re.compile(r"^[-\d]+ [:\d]+: \([\w.]+\) ")
 
 
@@ -88,5 +89,8 @@ class Lighttpd(SiteDaemon):
         return self.listens("tcp", self.port)
 
     def essence(self, said: Sequence[str]) -> str:
-        """Leave out the time and the place in its own source."""
+        """Leave out the time and the place in its own source; name a module that it has not."""
+        lacking = next(filter(None, map(_NO_MODULE.search, said)), None)
+        if lacking is not None:
+            return f"it has no module {lacking['name']} (dlopen() failed)"
         return _SOURCE.sub("", super().essence(said))

@@ -84,8 +84,11 @@ class Tftpd(SiteDaemon):
     @classmethod
     def facts(cls, site: Site) -> Daemon:
         """Add what it serves, and its words for what it does not."""
+        facts = super().facts(site)
+        by = {"listens": ("TFTP_OPTIONS",)} if _only_family(site) else {}
         return replace(
-            super().facts(site),
+            facts,
+            settings={**facts.settings, **by},
             directory=_directory(site),
             directory_setting=_DIRECTORY,
             serves=tuple(_served(site)),

@@ -215,7 +215,7 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ("campus", "srv/tftp/ipxe/menu.ipxe", "${mac}", "${room}", "nothing sets 'room'"),
         ("campus", "srv/tftp/ipxe/menu.ipxe", ":start\n", ":start\nisset ${a} || set b ${a}\n", ""),
         ("catalogue", "srv/tftp/index.ipxe", "menu Catalogue\n", "menu ${theirs}\n", ""),
-        ("campus", PXE, "listen 80", "listen 81", "nginx listens on [::]:80 alone"),
+        ("campus", PXE, "listen 80", "listen 81", "nginx listens on [::]:80 and 0.0.0.0:81 only"),
         ("campus", PXE, "listen [::]:80", "listen [::]:81", ""),
         ("campus", PXE, "listen 80", "listen 172.16.30.10:80", ""),
         (

@@ -106,7 +106,8 @@ def test_a_refusal_is_put_where_it_is_mended(
         showmax, _ = edited(showmax, path, old, new)
     found = refusal_of(showmax, path, [path], said)
     assert found.place == (f"{path}:{place}" if place else path)
-    assert found.what.endswith(beside or said.removesuffix(" (exit code 1)"))
+    assert found.what.startswith(said.removesuffix(" (exit code 1)"))
+    assert found.what.endswith(beside)
     assert found.is_error
 
 
@@ -147,3 +148,75 @@ def test_what_a_failover_pair_is_refused_for(site: Site, said: str, beside: str)
     changed = site.with_file(DHCPD, f"{FAILOVER}{site.read(DHCPD)}")
     found = refusal_of(changed, DHCPD, [DHCPD], f"{IN_DHCPD} {said}")
     assert found.what.endswith(f" ({beside})")
+
+
+RADVD, SETTINGS, DNSMASQ = "etc/radvd.conf", "etc/default/isc-dhcp-server", "etc/dnsmasq.conf"
+IN_RADVD = f"radvd: refuses its configuration: /{RADVD}"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said", "place", "ends"),
+    [
+        (RADVD, "  };\n};", "  }\n};", f"{IN_RADVD}:19 error: syntax error", 18, "this brace"),
+        (RADVD, "Flag on;\n\n", "Flag on\n\n", f"{IN_RADVD}:11 error: syntax error", 7, "line"),
+        (RADVD, "AdvManagedFlag", "AdvManagedFlags", f"{IN_RADVD}:6 error: syntax error", 6, "is"),
+        (RADVD, "db8::/64", "db8::", f"{IN_RADVD}:15 error: syntax error", 14, "2001:db8::/64"),
+        (
+            RADVD,
+            "    AdvAutonomous off;",
+            "    AdvPreferredLifetime 9;\n    AdvValidLifetime 5;",
+            "radvd: refuses: AdvValidLifeTime must be greater than AdvPreferredLifetime in "
+            f"/{RADVD}, line 19",
+            19,
+            f" ({RADVD}:17 and {RADVD}:18)",
+        ),
+        (
+            DHCPD,
+            "authoritative;",
+            'include "/etc/dhcp/hosts.conf";',
+            "dhcpd4: refuses: Can't open /etc/dhcp/hosts.conf: No such file or directory",
+            4,
+            "No such file or directory",
+        ),
+        (
+            NGINX,
+            "listen 80 default",
+            "listen 80 ssl default",
+            'nginx: refuses: no "ssl_certificate" is defined for the "listen ... ssl" directive in '
+            f"/{NGINX}:27",
+            27,
+            f" ({NGINX}:28)",
+        ),
+        (
+            DNSMASQ,
+            "host-record=",
+            "host-recrod=",
+            f"dnsmasq: refuses: dnsmasq: bad option at line 11 of /{DNSMASQ}",
+            11,
+            ": `host-recrod=local-server,192.0.2.1,2001:db8::1`",
+        ),
+        (
+            DHCPD,
+            "authoritative;",
+            "allow leasequry;",
+            f"{IN_DHCPD} 4: expecting key, column 8",
+            4,
+            ": `allow leasequry;`",
+        ),
+    ],
+)
+def test_what_a_parser_does_not_say_is_said(
+    site: Site, path: str, old: str, new: str, said: str, place: int, ends: str
+) -> None:
+    changed = site.replaced(path, old, new)
+    found = refusal_of(changed, path, [path], said)
+    assert found.place == f"{path}:{place}"
+    assert ends in found.what
+
+
+def test_the_file_of_the_other_family_is_named_where_it_is_read(site: Site) -> None:
+    six = "/etc/dhcp/dhcpd6.conf"
+    changed = site.replaced(SETTINGS, "CONF=/etc/dhcp/dhcpd.conf", f"CONF={six}")
+    said = "subnet6 statement is only supported in DHCPv6 mode., column 2"
+    refused = f"dhcpd4: refuses its configuration: {six} line 45: {said}"
+    assert refusal_of(changed, six.lstrip("/"), [six.lstrip("/")], refused).place == f"{SETTINGS}:3"
