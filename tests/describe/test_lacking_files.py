@@ -230,6 +230,7 @@ menuentry "On the disk" {
   linux (hd0,gpt2)/boot/vmlinuz
 }
 menuentry "On the disk found" { search --no-floppy --label --set ROOT; linux /disk/vmlinuz }
+menuentry "From the root" { linux root/vmlinuz }
 menuentry "Back on the net" { linux /net/vmlinuz; initrd ${dir}/net.gz }
 """
 
@@ -246,6 +247,7 @@ menuentry "Back on the net" { linux /net/vmlinuz; initrd ${dir}/net.gz }
         ("EFI/debian/grubx64.efi", None),
         ("boot/vmlinuz", None),
         ("disk/vmlinuz", None),
+        ("root/vmlinuz", KERNEL),
         ("net/vmlinuz", KERNEL),
         ("debian/net.gz", INITRD),
         ("grub/x86_64-efi/command.lst", None),

@@ -17,7 +17,7 @@ SITES = sorted(each for each in (FIXTURES / "sites").iterdir() if each.is_dir())
 GRUB = "srv/tftp/grub.cfg"
 PXE, IPV6_WEB = "etc/nginx/sites-available/pxe", "etc/nginx/sites-available/default"
 TFTPD, NUC = "etc/default/tftpd-hpa", "srv/tftp/known/nuc.ipxe"
-NODE, GRUB = "srv/tftp/node.ipxe", "srv/tftp/grub/grub.cfg"
+NODE, GRUB_NET = "srv/tftp/node.ipxe", "srv/tftp/grub/grub.cfg"
 MAIN = "srv/tftp/boot/main.ipxe"
 DHCPD, DHCPD6, SCRIPT = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "srv/tftp/script.ipxe"
 
@@ -138,7 +138,7 @@ def test_a_network_s_next_server_is_its_hosts_too() -> None:
 
 
 def test_a_stand_in_of_debian_s_looks_where_debian_has_its_menu() -> None:
-    site, menu = load_site(FIXTURES / "sites/grubnet"), GRUB
+    site, menu = load_site(FIXTURES / "sites/grubnet"), GRUB_NET
     moved = site.without(menu).with_file("srv/tftp/grub2/grub.cfg", site.read(menu))
     [said] = [str(each) for each in findings(moved) if "stands in for it" in each.what]
     assert f"looks for {menu}, which is not there" in said
@@ -204,10 +204,16 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ("guarded", DHCPD, "172.20.30.11;", "web1.example;", "nothing resolves web1.example"),
         ("guarded", DHCPD, "  next-server 172.20.30.2;\n", "", "without a next-server"),
         ("sixonly", "etc/dnsmasq.conf", "boot.six", "boots.six", "dnsmasq does not know it"),
-        ("grubnet", GRUB, "=local", "=lokal", "'lokal' is not an entry"),
-        ("grubnet", GRUB, '-s "$prefix', '-e "$prefix', 'GRUB asks no server for "$prefix'),
-        ("grubnet", GRUB, "set timeout", "if test -f $cmdpath/a; then\nfi\nset timeout", "'-f'"),
-        ("grubnet", GRUB, "set timeout", "if [ -e (hd0,gpt1)/a ]; then a; fi\nset timeout", ""),
+        ("grubnet", GRUB_NET, "=local", "=lokal", "'lokal' is not an entry"),
+        ("grubnet", GRUB_NET, '-s "$prefix', '-e "$prefix', 'GRUB asks no server for "$prefix'),
+        (
+            "grubnet",
+            GRUB_NET,
+            "set timeout",
+            "if test -f $cmdpath/a; then\nfi\nset timeout",
+            "'-f'",
+        ),
+        ("grubnet", GRUB_NET, "set timeout", "if [ -e (hd0,gpt1)/a ]; then a; fi\nset timeout", ""),
         ("cluster", NODE, "--name main", "--name mian", "no line fetches an initrd called 'main'"),
         ("guarded", "srv/tftp/servers.ipxe", "xz rescue=${h", "xz rescue=${ho", "nothing sets 'ho"),
         ("guarded", "srv/tftp/servers.ipxe", "=${hostname}", "=${net0/hostname}", ""),

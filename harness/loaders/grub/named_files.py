@@ -91,4 +91,6 @@ def _names(text: str, values: Values, disks: set[str]) -> Iterator[str]:
     for name in spellings(text, values, _VARIABLE):
         device = _DEVICE.match(name)
         if device is None or device["device"].startswith((*_NETWORK, ANY)):
-            yield _DEVICE.sub("", name)
+            path = _DEVICE.sub("", name)
+            # GRUB takes any path from the root of its device, wherever the script lies.
+            yield path if path.startswith(("/", ANY)) else f"/{path}"
