@@ -225,10 +225,8 @@ def _rows(site: Site, fitness: "_Fitness", nobody: Row, asked: Asked, remark: st
     """Say what was answered, as a boot's text does; else by which rule, or remark, nobody did."""
     question = asked.question
     if not asked.answers:
-        server = site.daemon_facts.by_role(Role.dhcp(question.family))
-        rule = server.acceptance.line_against(question.mac) if server is not None else ""
-        says = f"{server.program} says: {remark}" if server is not None and remark else ""
-        yield replace(nobody, place=rule, remark=says)
+        rule, why = _why_nobody(site, nobody, question, remark)
+        yield replace(nobody, place=rule, remark=why)
         return
     boot = _as_boot(site, asked)
     names = Names.of(site.machine_of(question.mac), addresses=leased(boot))
@@ -248,6 +246,25 @@ def _rows(site: Site, fitness: "_Fitness", nobody: Row, asked: Asked, remark: st
             answer=each,
             boot=boot,
         )
+
+
+def _why_nobody(site: Site, row: Row, asked: Question, remark: str) -> tuple[str, str]:
+    """Give the line by which nobody answers, and what else tells why; "" where neither does."""
+    server = site.daemon_facts.by_role(Role.dhcp(asked.family))
+    if server is None:
+        return "", ""
+    by_class = " and ".join(server.acceptance.by_class)
+    rule = server.acceptance.line_against(asked.mac)
+    rule = rule or (by_class if remark in server.turned_away else "")
+    if rule or remark:
+        return rule, f"{server.program} says: {remark}" if remark else ""
+    told = (each for each in says(site) if each.topic is Topic.NETWORK)
+    served = [ip_network(each.text) for each in told if each.path in server.files]
+    own = (asked.relay,) if asked.relay else sorted(server.addresses)
+    here = [ip_address(each) for each in own if Family.of(each) is asked.family]
+    if served and here and not any(each in network for each in here for network in served):
+        return "", f"{server.called} has no subnet for {row.network or here[0]}"
+    return by_class, ""
 
 
 class _Fitness:

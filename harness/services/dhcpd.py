@@ -35,7 +35,10 @@ _SHARE = "binding state backup"
 """What a secondary's lease file has of an address that it may lease itself (dhcpd.leases(5))."""
 _PAIRED = r"failover peer \S+ I move from \S+ to normal"
 _IN_USE = "ICMP Echo reply while lease "
-_BANNER = ("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, ")
+_BANNER = (
+    *("Internet Systems Consortium DHCP", "Copyright ", "All rights reserved", "For info, "),
+    "Wrote ",  # so many leases, before it looks at its interfaces
+)
 _ITS_FILES = ("Config file: ", "Database file: ", "PID file: ")
 """What it says of them before it looks at failover."""
 _ADVICE = "If you think you have received this message due to a bug"

@@ -17,6 +17,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 SHOWMAX = load_site(FIXTURES / "showmax")
 BOTH = ("", "192.0.2.254")
 PROXY = 'dhcp-range=192.0.2.0,proxy\npxe-service=X86-64_EFI,"Network boot",ipxe.efi\n'
+BIOS = "BIOS (0x0000)"
 ADDRESSES = "subnet 192.0.2.0 netmask 255.255.255.0 { range 192.0.2.64 192.0.2.127; }\n"
 
 
@@ -174,3 +175,29 @@ def test_who_is_handed_another_machine_s_loader_is_told_so(rows: tuple[Row, ...]
     lines = [each.strip() for each in table(rows)]
     (line,) = (each for each in lines if each.startswith("arm64 UEFI (0x000b)") and "IPv4" in each)
     assert line.endswith(f"; cannot boot that: {said['arm64 UEFI (0x000b)']}")
+
+
+DNSMASQ = load_site(FIXTURES / "showmax-dnsmasq")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (
+            "192.0.2.64,192.0.2.127",
+            "192.0.3.64,192.0.3.127",
+            "dnsmasq has no subnet for 192.0.2.1",
+        ),
+        (
+            "enable-ra\n",
+            "enable-ra\ndhcp-vendorclass=set:no,PXEClient\ndhcp-ignore=tag:no\n",
+            "has `dhcp-ignore=tag:no`",
+        ),
+    ],
+)
+def test_why_nobody_answers_where_the_log_does_not_say(old: str, new: str, why: str) -> None:
+    site = DNSMASQ.replaced("etc/dnsmasq.conf", old, new)
+    bios = [each for each in ask(site) if each.family is Family.IPV4 and each.client == BIOS]
+    direct = next(each for each in bios if not each.relay)
+    assert not direct.is_answered
+    assert why in f"{direct.place}{direct.remark}"

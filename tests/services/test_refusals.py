@@ -139,6 +139,15 @@ def test_dhcpds_last_words_are_its_own(enclosure: FakeEnclosure, site: Site, log
     assert service.last_words() == (fault,)
 
 
+def test_dhcpd_that_serves_no_network_is_told_by_that(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    service = KINDS["dhcpd4"](enclosure, site, log_dir, Pace())
+    fault = "No subnet declaration for eth0 (10.7.0.1)."
+    said = f"{DHCPD_BANNER}\nWrote 0 leases to leases file.\n\n{fault}\n"
+    assert service.essence(said.splitlines()) == fault
+
+
 def test_tftpds_last_words_are_in_the_system_log(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
