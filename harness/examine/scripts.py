@@ -180,10 +180,21 @@ def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[
         line = dict(texts[paths[file.script]].lines).get(file.line, "")
         for name in file.names if "://" in file.text or "${" in file.text else ():
             if "://" in name and ANY not in name.split("/")[2]:
-                found = unheard(site, name.replace(ANY, "*"), where, hosts)
                 told = _by_paths(_set_in(texts[paths[file.script]], file.text), paths)
-                for each in found:
+                for each in _unfetched(site, name.replace(ANY, "*"), where, hosts):
                     yield replace(each, what=f"{each.what}{told}", is_error="||" not in line)
+
+
+def _unfetched(site: Site, url: str, where: str, hosts: Hosts) -> Iterator[Finding]:
+    """Say why nobody gives a URL out, here or where a web server sends those who ask for it."""
+    led = followed(site, url)
+    if led.is_endless:
+        yield error(where, f"'{url}': {led.words}: it never ends")
+        return
+    sent = f": {led.words}" if led.words else ""
+    faults = url_faults(led.text, where, hosts) if led.is_told else ()
+    for each in (*faults, *unheard(site, led.text, where, hosts)):
+        yield replace(each, what=f"{each.what}{sent}")
 
 
 def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding]:

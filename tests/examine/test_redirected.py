@@ -128,3 +128,23 @@ def test_firmware_follows_no_redirection(showmax: Site) -> None:
     found = [each.what for each in findings(site) if "HTTP Boot follows no redir" in each.what]
     assert found
     assert "by `return 302 /x64/ipxe.efi`" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("location = /linux { return 301 https://$host$uri; }", "listens for HTTPS: nginx sends"),
+        (
+            "location = /linux { return 301 http://10.50.3.9$uri; }",
+            "10.50.3.9 is not a host of the",
+        ),
+        ("location = /linux { return 301 /linux; }", "it never ends"),
+        ("location = /linux { return 301 /vmlinuz; }", ""),
+    ],
+)
+def test_what_a_script_asks_for_is_followed_too(rule: str, words: str, pair: Site) -> None:
+    script = "srv/tftp/boot.ipxe"
+    (pair.dir / script).write_text("#!ipxe\nkernel http://10.50.3.2/linux\nboot\n")
+    site, _ = edited(pair, NGINX, "  root /srv/tftp;", f"root /srv/tftp;\n{rule}")
+    found = [each.what for each in findings(site) if each.place == f"{script}:2"]
+    assert [words in each for each in found] == ([True] if words else [])
