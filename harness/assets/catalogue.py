@@ -213,6 +213,13 @@ RELEASES: tuple[Release, ...] = (
         | _in("usr/share/efi-shell-ia32", "efi-shell-ia32", "shellia32.efi"),
         ("trixie",),
     ),
+    # 32-bit UEFI is gone from upstream.
+    *_series(
+        Part.LOADER,
+        "shell",
+        _in("usr/share/efi-shell-x64", "efi-shell-x64", "shellx64.efi"),
+        ("sid",),
+    ),
     *_series(Part.ROM, "ipxe", _in("usr/share/qemu", "ipxe-qemu", *_ROMS), ("trixie",)),
     *_series(Part.ROM, "ipxe", _in("usr/lib/ipxe/qemu", "ipxe-qemu", *_ROMS), ("bookworm",)),
     *_series(Part.ROM, "ipxe", _in("usr/share/qemu", "ipxe-qemu", *_ROMS), ("sid",)),

@@ -24,7 +24,7 @@ _FILE, _SERVER = ("file ", "option 67 "), "next-server "
 OF_BIOS = re.compile(r"\.(?:k?kpxe|pxe|0)$", re.IGNORECASE)
 OF_UEFI = re.compile(r"\.efi(?:\.signed)?$", re.IGNORECASE)
 """What loaders' names end with, by whose they are."""
-_HEAD_SIZE, _LOOKED_AT = 4096, 64
+_HEAD_SIZE, _LOOKED_AT = 65536, 64
 
 
 def why_not(

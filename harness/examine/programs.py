@@ -30,7 +30,7 @@ from harness.site.places import shown_path
 from harness.site.said import Topic
 from harness.site.url import is_meant_as_url
 
-_HEAD_SIZE = 4096
+_HEAD_SIZE = 65536
 _LOOKED_AT = 64
 """Bytes by which text is told from machine code."""
 _TOLD_APART = re.compile(

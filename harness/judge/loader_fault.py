@@ -12,7 +12,7 @@ from harness.judge.told_otherwise import told_otherwise
 from harness.judge.where import bracketed, where_told
 from harness.loaders import LOADERS
 from harness.machines import Machine, NetworkStack, machine_of_client
-from harness.machines.program import beginning_words, is_text, program_of
+from harness.machines.program import beginning_words, cannot_be_told, is_text, program_of
 from harness.model import Role
 from harness.step import Fetch, StepRole
 from harness.witness.taken_path import boot_fetches, file_of, place_of
@@ -113,6 +113,8 @@ def is_empty(fetch: Transfer) -> bool:
 def _fault(machine: Machine, client: str, fetch: Transfer) -> str:
     file, program = file_of(fetch), program_of(fetch.head)
     if program is None:
+        if cannot_be_told(fetch.head, fetch.bytes):
+            return ""
         why = beginning_words(fetch.head)
         if machine.is_uefi:
             return f"the file {file} is not an EFI program: {why}"

@@ -17,6 +17,7 @@ from harness.machines.program import (
     PACKED,
     Program,
     beginning_words,
+    cannot_be_told,
     is_kernel,
     is_page,
     is_text,
@@ -110,6 +111,8 @@ def _no_program(boot: Boot, step: TakenStep, by: NamedFile | None) -> str:
     head, needs_efi = step.head, _needs_efi(boot)
     is_known = bool(head) or (isinstance(step.last, Transfer) and is_empty(step.last))
     if by is None or not is_known or is_script(head) or program_of(head) is not None:
+        return ""
+    if isinstance(step.last, Transfer) and cannot_be_told(head, step.last.bytes):
         return ""
     if by.use is Use.SCRIPT and not is_page(head):
         return ""  # it may be fetched for another program to read

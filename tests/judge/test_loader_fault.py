@@ -178,3 +178,16 @@ def test_of_a_file_of_the_right_name_what_lies_there_is_named() -> None:
     elsewhere = replace(boot, site=boot.site.with_file(NGINX, text))
     by = f"by `alias /srv/tftp/other.efi` ({NGINX}:31)"
     assert first_cause(elsewhere).endswith(f"(srv/tftp/other.efi, {by})")
+
+
+FAR = b"MZ" + bytes(58) + pack("<I", 0xE58) + bytes(960)
+"""How the shell of edk2-stable202608 begins, as far as the wire's witness keeps it."""
+
+
+def test_a_header_behind_what_is_known_tells_nothing() -> None:
+    assert judge(handed("green-x64-http-ipv4", FAR, 933_888)).green
+
+
+def test_a_header_behind_the_end_is_none() -> None:
+    cause = first_cause(handed("green-x64-http-ipv4", FAR, 3000))
+    assert "is not an EFI program: it begins with 4d 5a 00 00" in cause
