@@ -1,34 +1,18 @@
 """One-time boot is one-time: disk, network once, and the disk again when its system reboots."""
 
-from dataclasses import replace
-
 import pytest
 
-from harness.lab import Disk, Guest, Lab, LabOptions
-from harness.machines import BOOT_PATHS, BootPath
+from harness.lab import Disk, Guest, Lab
+from harness.machines import BootPath
 from harness.model import LOCAL_DISK
+from harness.pytest_plugin.matrix import on
 from harness.site import Site
 from scenarios.reference.test_bmc import dhcp_messages
 from scenarios.reference.test_network_next import NOTHING
 from scenarios.reference.words import RESET, with_words
 
-PATHS = ("bios-ipxe-rom", "x64-http-ipv6", "ia32-tftp-ipv4")
+PATHS = ["bios-ipxe-rom", "x64-http-ipv6", "ia32-tftp-ipv4"]
 ONCE = ("chassis", "bootdev", "pxe", "options=efiboot")
-each_firmware = pytest.mark.parametrize(
-    ("boot_path", "firmware"),
-    [
-        pytest.param(BOOT_PATHS[id], firmware, id=f"{id}-{firmware}")
-        for id in PATHS
-        for firmware in BOOT_PATHS[id].machine.firmware
-    ],
-)
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def lab_options(lab_options: LabOptions, boot_path: BootPath, firmware: str) -> LabOptions:
-    """Give the machine this firmware."""
-    return replace(lab_options, firmware={boot_path.machine.id: firmware})
 
 
 @pytest.fixture
@@ -45,7 +29,7 @@ def boots_from_disk(lab: Lab, guest: Guest) -> None:
     assert dhcp_messages(lab) == asked
 
 
-@each_firmware
+@on(slow=PATHS)
 def test_cold(lab: Lab, boot_path: BootPath) -> None:
     """It is off when it is told to."""
     guest = lab.add_guest(boot_path, disks=[Disk(content=lab.reporting_system())])
@@ -59,7 +43,7 @@ def test_cold(lab: Lab, boot_path: BootPath) -> None:
     assert "Boot Flag Invalid" in bmc.ipmitool("chassis", "bootparam", "get", "5").stdout
 
 
-@each_firmware
+@on(slow=PATHS)
 def test_warm(lab: Lab, boot_path: BootPath) -> None:
     """It runs when it is told to, and is reset; its disk is empty, as its firmware says."""
     guest = lab.add_guest(boot_path, has_disk=True)
