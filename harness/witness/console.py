@@ -15,6 +15,7 @@ from pathlib import Path
 _MOVES = re.compile(rb"\x1b\[\d*;?\d*[HfJ]|\x1b\[\d*[ABEFd]|[\r\n]+|(?:\x08 \x08){4,}")
 """What begins a new line: a line end, the cursor placed elsewhere, a text that is taken back."""
 _OTHER = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|[\x00-\x08\x0b-\x1f\x7f]")
+_PLACED = re.compile(rb"\x1b\[(\d+);(\d+)[Hf]")
 _COUNT = re.compile(r"(?:(?<!\s)\s+)?(?:\(\d{1,9}\)|\d{1,9} ?%)$")
 """What counts on at the end of a line: a menu's seconds, a download's progress."""
 
@@ -89,12 +90,36 @@ def _power_on(facts: list[dict[str, object]]) -> float | None:
 def _lines(raw: bytes, reads: list[tuple[int, float]]) -> Iterator[ConsoleLine]:
     """Go through the lines, leaving out empty ones and those that repeat the one before."""
     offsets = [offset for offset, _ in reads]
-    before, start = "", 0
-    for end, following in [*((m.start(), m.end()) for m in _MOVES.finditer(raw)), (len(raw),) * 2]:
-        text = _OTHER.sub(b"", raw[start:end]).decode(errors="replace").strip()
+    before = ""
+    for start, text in _texts(raw):
         number = bisect_right(offsets, start) - 1
-        bare = _COUNT.sub("", text)
+        bare = _COUNT.sub("", text.strip())
         if bare and bare != before:
-            yield ConsoleLine(at_s=reads[number][1] if number >= 0 else 0.0, text=text)
+            yield ConsoleLine(at_s=reads[number][1] if number >= 0 else 0.0, text=text.strip())
             before = bare
-        start = following
+
+
+def _texts(raw: bytes) -> Iterator[tuple[int, str]]:
+    """Go through what stands between two moves of the cursor, with the place where it begins.
+
+    A cursor that is placed where it is does not move: Syslinux for UEFI does so at each letter,
+    and SeaBIOS now and then, by way of the last one.
+    """
+    begun, text, start = 0, "", 0
+    row, column = 0, 1
+    placed: tuple[int, int] | None = None
+    for found in (*_MOVES.finditer(raw), None):
+        piece = _OTHER.sub(b"", raw[start : found.start() if found else len(raw)])
+        if said := piece.decode(errors="replace"):
+            if text and placed and (placed[0] if row else 0, placed[1]) != (row, column):
+                yield begun, text
+                text = ""
+            begun = begun if text else start
+            row, column = placed or (row, column)
+            text, column, placed = text + said, column + len(said), None
+        start = found.end() if found else len(raw)
+        to = _PLACED.fullmatch(found[0]) if found else None
+        placed = (int(to[1]), int(to[2])) if to else None
+        if to is None:  # the line has ended, whatever the row
+            yield begun, text
+            text, row, column = "", 0, 1

@@ -86,3 +86,21 @@ def test_no_bytes_are_too_strange(data: bytes, size: int) -> None:
 def test_no_binary_is_too_strange(data: bytes) -> None:
     assert rows_of(data)
     assert "\x1b" not in text_of(data)
+
+
+def test_a_cursor_that_is_placed_where_it_stands_begins_no_line() -> None:
+    """So Syslinux for UEFI writes each letter."""
+    said = DATA / "x64-label-prompt.raw"
+    lines = text_of(said.read_bytes()).splitlines()
+    assert lines[lines.index("boot: rescue") :][:2] == [
+        "boot: rescue",
+        "Loading debian/vmlinuz... ok",
+    ]
+    assert text_of(b"\x1b[2;1Ha\x1b[2;2Hb\x1b[3;3Hc\nd\x1b[3;4He") == "ab\nc\nd\ne"
+
+
+def test_a_bios_that_places_the_cursor_by_way_of_the_last_letter_begins_no_line() -> None:
+    said = b"\rboot\x1b[25;04H\x1b[25;05H: rescue\r\nLoading a.\x1b[25;10H\x1b[25;11H.. failed\r\n"
+    assert text_of(said).split() == ["boot:", "rescue", "Loading", "a...", "failed"]
+    assert text_of(said).splitlines()[-2:] == ["boot: rescue", "Loading a... failed"]
+    assert text_of(b"abc\x1b[9;3HX\r\n") == "abc\nX\n"

@@ -93,13 +93,17 @@ def _piece(found: re.Match[str]) -> Piece | None:
 class PlainText:
     """The stream as lines, for people and patterns.
 
-    Placing the cursor begins a new line, and so does text in the place of an
+    Placing the cursor elsewhere begins a new line, and so does text in the place of an
     erased line; a line that SeaBIOS broke at the screen's edge is whole again.
     """
 
     def __init__(self) -> None:
         """Start at the beginning of a line."""
         self._column = 0
+        self._row: int | None = None
+        """The row in which the cursor was placed; None since a line has ended."""
+        self._is_back = False
+        """Whether the cursor was placed on the last character."""
         self._begun = False
         self._erasing = False
         self._breaks_lines = False
@@ -117,13 +121,29 @@ class PlainText:
             # SeaBIOS' serial console: it switches the terminal's own wrapping
             # off and breaks every line of the BIOS screen itself.
             self._breaks_lines = True
-        if piece.final in ("H", "f"):
-            self._column = max(0, piece.params[1] - 1 if len(piece.params) > 1 else 0)
+        if piece.final in ("H", "f") and not self._is_moved(piece):
+            return ""
         if piece.private or piece.final not in ("H", "f", "J", "\x1bc"):
             return ""
         kept, self._kept = self._kept, ""
         begun, self._begun = self._begun, False
         return "\n" if begun or kept else ""
+
+    def _is_moved(self, piece: Piece) -> bool:
+        """Place the cursor; say whether it stood elsewhere.
+
+        Syslinux for UEFI places it before each letter; SeaBIOS, now and then, on the last one and
+        then behind it again.
+        """
+        row = piece.params[0] if piece.params else 1
+        column = max(0, piece.params[1] - 1 if len(piece.params) > 1 else 0)
+        is_here = self._row in (None, row) and not self._kept
+        self._row = row
+        if is_here and self._begun and column == self._column - 1:
+            self._is_back = True
+            return False
+        stood, self._column, self._is_back = self._column, column, False
+        return not (is_here and column == stood)
 
     def _text(self, text: str) -> str:
         text = self._kept + text
@@ -144,7 +164,8 @@ class PlainText:
         if not run:
             return ""
         column, self._column = self._column, self._column + len(run)
-        again = self._erasing and self._begun and column == 0
+        again = self._begun and (self._is_back or (self._erasing and column == 0))
+        self._is_back = False
         self._erasing, self._begun = False, True
         # Whoever writes beyond the edge is not the BIOS screen any more.
         self._breaks_lines = self._breaks_lines and self._column <= WIDTH
@@ -153,6 +174,6 @@ class PlainText:
     def _line_end(self, run: str) -> str:
         """Give a line end, unless it only marks the screen's edge."""
         broken = self._breaks_lines and self._column == WIDTH and run.endswith("\n")
-        self._column, self._erasing = 0, False
+        self._column, self._erasing, self._row = 0, False, None
         self._begun = self._begun and broken
         return "" if broken else "\n"
