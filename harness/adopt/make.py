@@ -16,6 +16,8 @@ from harness.adopt.supply import asset_for, beside
 from harness.describe.file_kind import kernel_kind
 from harness.errors import UsageError
 from harness.examine.named import Named, handed_out, scripts, started
+from harness.loaders.named_files import named_files
+from harness.loaders.script import Use
 from harness.services.registry import SITE_DAEMONS, load_site
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
@@ -185,10 +187,12 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
 
 def _supplied(site: Site, named: Mapping[str, Named]) -> dict[str, tuple[Named, str]]:
     """Give what can lie in the place of what is named, and of what that loads from beside it."""
+    files = named_files(list(scripts(site).values()))
+    modules = list(dict.fromkeys(each.text for each in files if each.use is Use.MODULE))
     given = {path: (each, asset_for(each, site)) for path, each in named.items()}
     found = {path: (each, asset) for path, (each, asset) in given.items() if asset}
     for each, asset in tuple(found.values()):
-        for path, loaded in beside(each, asset, site):
+        for path, loaded in beside(each, asset, site, modules):
             if locate(site.dir, path) is None:
                 found[path] = each, loaded
     return found

@@ -1,11 +1,12 @@
 """What of the harness's own can lie in the place of a boot file that a site names and lacks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from harness.examine.named import Named
 from harness.loaders.grub import IA32, MKNETDIR_X64, X64
+from harness.loaders.pxelinux.modules import CORES, libraries_of, modules_of
 from harness.site.files import Files
 
 _SIGNED, _SIGNED_MENU = "grub@2.06/grubnetx64.efi.signed", "grub/grub.cfg"
@@ -33,9 +34,6 @@ _OTHER_MACHINES = re.compile(r"arm64|aarch64|aa64|arm32|riscv|loong", re.IGNOREC
 
 
 _IA32 = re.compile(r"32|i386", re.IGNORECASE)
-_CORES = {"efi64": "ldlinux.e64", "efi32": "ldlinux.e32"}
-_MODULES = ("menu.c32", "libutil.c32")
-"""Those of its menu as text, which a serial console can show."""
 
 
 def asset_for(named: Named, files: Files) -> str:
@@ -52,18 +50,30 @@ def asset_for(named: Named, files: Files) -> str:
     return ""
 
 
-def beside(named: Named, asset: str, files: Files) -> Iterator[tuple[str, str]]:
-    """Give what else such a program loads from its directory, and no file names.
+def beside(
+    named: Named, asset: str, files: Files, modules: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Give what else such a program loads from its directory.
 
-    Syslinux loads its core and its menu, shim the GRUB beside it.
+    Syslinux loads its core, and of `modules` what its configurations name; shim the GRUB beside it.
     """
     path = PurePosixPath(named.path)
     if asset == _SHIM:
         yield str(path.with_name(_BEHIND_SHIM)), _grub(named, files)
     if asset.startswith("pxelinux/"):
-        build = PurePosixPath(asset).parent
-        for name in (_CORES.get(build.name, "ldlinux.c32"), *_MODULES):
-            yield str(path.with_name(name)), str(build / name)
+        yield from _of_syslinux(path.parent, PurePosixPath(asset).parent, modules)
+
+
+def _of_syslinux(
+    here: PurePosixPath, build: PurePosixPath, modules: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Give the core of a build, and its modules with the libraries that each takes in."""
+    kind = build.name if build.name in CORES else "bios"
+    libraries = dict.fromkeys(e for each in modules for e in libraries_of(PurePosixPath(each).name))
+    for name in (CORES[kind], *modules, *libraries):
+        own = PurePosixPath(name).name
+        if own == CORES[kind] or own in modules_of(kind):
+            yield str(here / name.lstrip("/")), str(build / own)
 
 
 def _grub(named: Named, files: Files) -> str:

@@ -26,6 +26,7 @@ from harness.assets.package import (
 )
 from harness.assets.qemu import EMULATOR, Qemu, fetch_qemu, find_qemu, installed_qemu, own_qemu
 from harness.errors import UsageError
+from harness.loaders.pxelinux.modules import CORES, modules_of
 from harness.machines import MACHINES, FirmwareOrigin
 
 AT = "@"
@@ -156,20 +157,18 @@ def _firmware(name: str, origin: FirmwareOrigin) -> Release:
 _SUITES = ("trixie", "bookworm", "sid")
 """In the order in which they stand for a name without a version."""
 _IPXE = _in("usr/lib/ipxe", "ipxe", "ipxe.efi", "snponly.efi", "undionly.kpxe", "ipxe.pxe")
-_MODULES = ("menu.c32", "vesamenu.c32", "libutil.c32", "libcom32.c32")
 
 
-def _of_syslinux(build: str, core: str) -> dict[str, tuple[str, str]]:
+def _of_syslinux(build: str) -> dict[str, tuple[str, str]]:
     """Give core and modules of a build: `efi64/menu.c32`; of that for a BIOS `menu.c32`."""
-    found = _in(f"usr/lib/syslinux/modules/{build}", "syslinux-common", core, *_MODULES)
+    names = (CORES[build], *modules_of(build))
+    found = _in(f"usr/lib/syslinux/modules/{build}", "syslinux-common", *names)
     return found if build == "bios" else {f"{build}/{name}": each for name, each in found.items()}
 
 
 _PXELINUX = {
     **_in("usr/lib/PXELINUX", "pxelinux", "pxelinux.0", "lpxelinux.0"),
-    **_of_syslinux("bios", "ldlinux.c32"),
-    **_of_syslinux("efi64", "ldlinux.e64"),
-    **_of_syslinux("efi32", "ldlinux.e32"),
+    **{name: each for build in CORES for name, each in _of_syslinux(build).items()},
     **{
         f"{build}/syslinux.efi": ("syslinux-efi", f"usr/lib/SYSLINUX.EFI/{build}/syslinux.efi")
         for build in ("efi64", "efi32")

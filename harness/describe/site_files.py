@@ -5,8 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from harness.describe.file_kind import is_initrd, kernel_kind
 from harness.loaders.named_files import is_script, named_files
-from harness.loaders.pxelinux.named_files import PXELINUX_DIR
-from harness.loaders.script import LONGEST, NamedFile, Script, Use
+from harness.loaders.pxelinux.configuration import PXELINUX_DIR
+from harness.loaders.pxelinux.prompt import Configuration
+from harness.loaders.script import ANY, LONGEST, NamedFile, Script, Use
 from harness.model import Role
 from harness.site import LaidKind, Site
 from harness.site.files import locate, normal
@@ -41,15 +42,21 @@ def found(site: Site) -> Mapping[str, LaidKind]:
     return {**dict(_of_pxelinux(site, named)), **kernels, **initrds}
 
 
+def longest_prompt_s(site: Site) -> float:
+    """Give for how long a prompt of the site's may wait before its loader goes on by itself."""
+    scripts = [each for root in site.roots for _, each in scripts_below(site, root)]
+    return max((Configuration.read(each, scripts).waits_s for each in scripts), default=0.0)
+
+
 def _of_pxelinux(site: Site, named: Sequence[NamedFile]) -> Iterator[tuple[str, LaidKind]]:
     """Give what PXELINUX's configuration names and the copy lacks: it would ask for it for ever."""
     kinds = {Use.KERNEL: LaidKind.KERNEL, Use.INITRD: LaidKind.INITRD}
     by_link = locate(site.dir, f"{site.root_of(Role.TFTP)}/{PXELINUX_DIR}") is not None
     for each in named:
         names = each.names if by_link else each.names[:1]
-        for name in names if PXELINUX_DIR in each.script else ():
+        for name in names if each.by_tftp and each.use in kinds else ():
             place = site.place_of(Role.TFTP, name)
-            if each.use in kinds and "://" not in name and not site.provides(place):
+            if ANY not in name and "://" not in name and not site.provides(place):
                 yield place, kinds[each.use]
 
 

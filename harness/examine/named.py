@@ -1,14 +1,14 @@
 """The files that a site's own files name: by which server they are asked for, where they lie."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
 from harness.describe.site_files import scripts_below
 from harness.examine.hosts import Hosts
 from harness.loaders.named_files import named_files
-from harness.loaders.script import ANY, Script, Use, path_from
+from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
@@ -145,6 +145,11 @@ def place(site: Site, text: str, *, script: str = "", by: str = "", server: str 
     return site.place_of(file.role, file.name, host=file.host, server=server, port=port)
 
 
+def lies_at(site: Site, file: NamedFile, name: str) -> str:
+    """Give the path in the site that one of a named file's names means; "" for another's."""
+    return place(site, name.partition("?")[0], script="" if file.by_tftp else file.script)
+
+
 def server_of(site: Site, text: str, *, by: str = "") -> str:
     """Give the address of the site's own host that a name or URL is asked of; "": none is told.
 
@@ -179,6 +184,14 @@ def boot_servers(site: Site, by: str = "") -> list[str]:
     return [each.text for each in beside or own or told]
 
 
+def _programs(site: Site, file: NamedFile) -> Sequence[str]:
+    """Give the names of a program; of a module's, which is looked for, the one that is meant."""
+    if file.use is Use.MODULE:
+        there = (e for e in file.names if ANY not in e and site.provides(lies_at(site, file, e)))
+        return (next(there, file.names[0]),)
+    return file.names if file.use in (Use.KERNEL, Use.UNCLEAR) else ()
+
+
 def scripts(site: Site) -> Mapping[str, Script]:
     """Give path → every boot script that lies below what the site serves."""
     found: dict[str, Script] = {}
@@ -192,8 +205,8 @@ def started(site: Site, texts: Mapping[str, Script]) -> Iterator[Named]:
     """Give the programs of this server's own that scripts start, where a line says which."""
     places = {text.name: path for path, text in texts.items()}
     for file in named_files(list(texts.values())):
-        for name in file.names if file.use in (Use.KERNEL, Use.UNCLEAR) else ():
-            path = place(site, name, script=file.script) if ANY not in name else ""
+        for name in _programs(site, file):
+            path = lies_at(site, file, name) if ANY not in name else ""
             if path and _PROGRAM.search(name):
                 where = f"{places[file.script]}:{file.line}"
                 is_kernel = file.use is Use.KERNEL

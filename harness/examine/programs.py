@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from harness.examine.clients import HTTP_ARCHITECTURES, architectures
 from harness.examine.finding import Finding, error, warning
 from harness.examine.handed import OF_BIOS, OF_UEFI, redirected, unfit
-from harness.examine.named import place
+from harness.examine.named import lies_at, place
 from harness.loaders.ipxe.image import FETCHED_FIRST, STARTED, image_commands
 from harness.loaders.ipxe.script import IpxeScript, is_ipxe
 from harness.loaders.named_files import is_script, named_files
@@ -131,7 +131,7 @@ def _for_all(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
 
 def _places(site: Site, file: NamedFile) -> Iterator[str]:
     for name in file.names:
-        lies = "" if ANY in name else place(site, name.partition("?")[0], script=file.script)
+        lies = "" if ANY in name else lies_at(site, file, name)
         if lies:
             yield lies
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from harness.examine import programs, script_ends
+from harness.examine import programs, pxelinux, script_ends
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
-from harness.examine.named import BootFile, followed, handed_out, place, scripts
+from harness.examine.named import BootFile, followed, handed_out, lies_at, scripts
 from harness.loaders import Loader, loader
 from harness.loaders.grub import words
 from harness.loaders.grub.faults import unseen_files
@@ -61,6 +61,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     yield from _backslashes(reached_texts)
     yield from _unmade(reached_texts, hosts)
     yield from programs.findings(site, reached_texts)
+    yield from pxelinux.findings(site, reached_texts)
     yield from _no_scripts(site, texts)
     yield from _stand_ins(site, texts)
 
@@ -103,7 +104,7 @@ def _reached(site: Site, texts: Mapping[str, Script]) -> set[str]:
         looked_at |= new
         for file in named_files([texts[path] for path in sorted(reached)]):
             for name in filter(_is_told, file.names):
-                meant = place(site, name.replace(ANY, "*"), script=file.script)
+                meant = lies_at(site, file, name.replace(ANY, "*"))
                 reached |= {path for path in texts if meant and fnmatchcase(path, meant)}
     return reached
 
@@ -140,7 +141,7 @@ def _missing(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     paths = {text.name: path for path, text in texts.items()}
     for file in named_files(list(texts.values())):
         line = texts[paths[file.script]].lines.get(file.line, "")
-        if file.use is Use.SCRIPT and "||" not in line:
+        if file.use is Use.SCRIPT and not file.by_tftp and "||" not in line:
             yield from _missing_script(site, file, f"{paths[file.script]}:{file.line}")
 
 
@@ -198,10 +199,7 @@ def _unfetched(site: Site, url: str, where: str, hosts: Hosts) -> Iterator[Findi
 
 
 def _missing_script(site: Site, file: NamedFile, where: str) -> Iterator[Finding]:
-    places = (
-        "" if ANY in name else place(site, name.partition("?")[0], script=file.script)
-        for name in file.names
-    )
+    places = (lies_at(site, file, name) for name in file.names if ANY not in name)
     known = [each for each in places if each]
     missing = [e for e in known if not site.provides(e) and e not in (*site.absent, *site.laid)]
     if file.is_one_of_them and missing != known:

@@ -140,6 +140,8 @@ class Loader(ABC):
     """What works its menu."""
     tells_fetches: ClassVar[bool] = False
     """Whether it shows a line for each file that it asks for."""
+    runs_scripts: ClassVar[bool] = True
+    """Whether its scripts are gone through line by line, and come to an end."""
     passing_prompts: ClassVar[frozenset[str]] = frozenset()
     """Those of its prompts that it may leave by itself, when a time is out."""
     settings: ClassVar[Mapping[str, Sequence[str]]] = {}

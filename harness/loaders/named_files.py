@@ -17,7 +17,7 @@ def named_files(scripts: Sequence[Script]) -> tuple[NamedFile, ...]:
     return (
         *ipxe.named_files(ipxe_scripts(scripts)),
         *grub.named_files(of_grub),
-        *(file for script in of_pxelinux for file in pxelinux.named_files(script)),
+        *pxelinux.named_files(of_pxelinux),
     )
 
 

@@ -35,6 +35,10 @@ class Use(Enum):
     """An image that a machine boots from as from a disk."""
     SCRIPT = "script"
     """What the loader reads itself, or a program of another kind: nothing is laid there."""
+    MODULE = "module"
+    """A part of the loader's own, which it cannot do without."""
+    ASIDE = "aside"
+    """What is only shown, and left out where it is not there: a text, a picture."""
     UNCLEAR = "unclear"
     """A script, a kernel or another program: the line does not say."""
 
@@ -53,6 +57,8 @@ class NamedFile:
     """Its spellings with the variables filled in; `ANY` where they are not known."""
     is_one_of_them: bool = False
     """Whether only one of these is meant, and nobody knows which."""
+    by_tftp: bool = False
+    """Whether a name without a server is the TFTP server's, wherever the script came from."""
 
     @property
     def where(self) -> str:

@@ -107,12 +107,25 @@ def test_site_toml_is_short_and_says_where_it_was_read(tmp_path: Path) -> None:
     ]
 
 
-def test_syslinux_has_its_core_and_menu_beside_it_where_they_are_not_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("configuration", "modules"),
+    [
+        ("UI menu.c32\nLABEL a\n  LINUX a\n", ("libutil.c32",)),
+        (
+            "DEFAULT vesamenu.c32\nLABEL a\n  KERNEL poweroff.c32\nLABEL b\n  COM32 chain.c32\n",
+            ("chain.c32", "libcom32.c32", "libutil.c32", "vesamenu.c32"),
+        ),
+        ("PROMPT 1\nLABEL a\n  LINUX a\n", ()),
+    ],
+)
+def test_syslinux_has_what_its_configuration_names_beside_it_where_that_is_not_there(
+    tmp_path: Path, configuration: str, modules: tuple[str, ...]
+) -> None:
     conf = DHCPD.replace("grub/own.efi", "efi64/syslinux.efi")
     own = {"etc/dhcp/dhcpd.conf": conf, "data/boot/efi64/menu.c32": "their own"}
-    server = {**SERVER, **own}
+    server = {**SERVER, **own, "data/boot/efi64/pxelinux.cfg/default": configuration}
     made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server))).site
-    wanted = ("syslinux.efi", "ldlinux.e64", "libutil.c32")
+    wanted = ("syslinux.efi", "ldlinux.e64", *modules)
     assert {path: asset for path, asset in made.supply.items() if "efi64" in path} == {
         f"data/boot/efi64/{name}": f"pxelinux/efi64/{name}" for name in wanted
     }

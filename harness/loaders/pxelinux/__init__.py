@@ -10,8 +10,9 @@ from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
 from harness.loaders.pxelinux import faults, menu
+from harness.loaders.pxelinux.configuration import PXELINUX_DIR
 from harness.loaders.pxelinux.failures import FAILURES
-from harness.loaders.pxelinux.named_files import PXELINUX_DIR, is_core, search_of
+from harness.loaders.pxelinux.named_files import is_core, search_of
 from harness.machines import BootPath
 from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files
@@ -85,6 +86,7 @@ class Pxelinux(Loader):
         """Nobody knows: it shows its prompt, or its menu again."""
         return None
 
+    runs_scripts = False
     passing_prompts = frozenset({menu.PROMPT})
     counts_down = menu.COUNTS_DOWN
     keys = menu.KEYS

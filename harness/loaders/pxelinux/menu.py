@@ -22,7 +22,7 @@ COUNTS_DOWN = re.compile(rb"(?:\x1b\[\d+;\d+H)*".join(bytes([b]) for b in b"Auto
 KEYS = MenuKeys(down="\x0e", up="\x10", stop="\x0e\x10")
 """Ctrl-N and Ctrl-P, which its builds for a BIOS and for UEFI know alike. No key that moves nothing
 ends its count-down: down and up again does."""
-_AT_PROMPT = re.compile(r"boot: ?")
+AT_PROMPT = re.compile(r"boot:(?: |$)")
 PROMPT = "PXELINUX prompt"
 _RULES = 3
 """The frame's top, the line below the title, its foot."""
@@ -83,4 +83,4 @@ def _selected(grounds: list[str], frames: str) -> int | None:
 
 def read_prompt(screen: DrawnScreen) -> str | None:
     """Tell its prompt."""
-    return PROMPT if _AT_PROMPT.fullmatch(screen.before_cursor) else None
+    return PROMPT if screen.before_cursor.rstrip() == "boot:" else None

@@ -1,22 +1,41 @@
-"""PXELINUX's configuration, and the files that it names."""
+"""The files that PXELINUX's configuration names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from harness.loaders.grub.named_files import has_own_words
+from harness.loaders.pxelinux.configuration import (
+    INCLUDE,
+    PXELINUX_DIR,
+    Line,
+    base_of,
+    lines_of,
+    names_from,
+)
 from harness.loaders.script import ANY, NamedFile, Script, Use
 
-PXELINUX_DIR = "pxelinux.cfg/"
-"""Where PXELINUX looks for its configuration, beside itself."""
 _CONFIGURATION = re.compile(rf"(?P<search>(?:.*/)?{re.escape(PXELINUX_DIR)})[^/]+")
 _CORE = re.compile(r"(?:.*/)?ldlinux\.(?:c32|e32|e64)")
 _WORDS = re.compile(
     r"(?im)^\s*(?:label|default|kernel|linux|append|ui|prompt|(?:menu\s+)?include)\s+\S"
 )
-_INCLUDE = re.compile(r"(?i)^\s*menu\s+include(?=\s)")
-_NO_KERNEL = frozenset({".c32", ".cbt", ".0", ".bin", ".bs", ".bss", ".com", ".img"})
-"""What PXELINUX takes `KERNEL` for by its ending, other than Linux."""
+_MODULE = ".c32"
+_MENUS = frozenset({"menu.c32", "vesamenu.c32"})
+"""Modules whose words are configurations."""
+_OWN = "~"
+"""Stands there for the configuration that is in force."""
+_NO_KERNEL = frozenset({".cbt", ".0", ".bin", ".bs", ".bss", ".com", ".img"})
+"""What PXELINUX takes `KERNEL` for by its ending, other than Linux and modules."""
+_USES: Mapping[str, Use] = {
+    **dict.fromkeys((INCLUDE, "config"), Use.SCRIPT),
+    **dict.fromkeys(("com32", "ui"), Use.MODULE),
+    **dict.fromkeys(("boot", "bss", "comboot", "fdimage", "pxe"), Use.SCRIPT),
+    "linux": Use.KERNEL,
+    **dict.fromkeys(("display", "font", "kbdmap", "menu background"), Use.ASIDE),
+    **dict.fromkeys((f"f{number}" for number in range(13)), Use.ASIDE),
+}
+"""What the first word behind a keyword is for, where the keyword says it."""
 
 
 def search_of(file: str) -> str:
@@ -35,44 +54,91 @@ def is_pxelinux(text: str) -> bool:
     return _WORDS.search(text) is not None and not has_own_words(text)
 
 
-def named_files(script: Script) -> Iterator[NamedFile]:
-    """Give the files that its configuration names."""
-    for number, line in script.lines.items():
-        keyword, *words = _INCLUDE.sub("include", line).split() or [""]
-        found: list[tuple[Use, str]] = []
-        match keyword.lower(), words:
-            case "linux", [kernel, *_]:
-                found = [(Use.KERNEL, kernel)]
-            case "kernel", [kernel, *_]:
-                other = PurePosixPath(kernel).suffix.lower() in _NO_KERNEL
-                found = [(Use.SCRIPT if other else Use.KERNEL, kernel)]
-            case "initrd", [initrds, *_]:
-                found = [(Use.INITRD, each) for each in initrds.split(",")]
-            case "append", _:
-                lists = [w.partition("=")[2] for w in words if w.lower().startswith("initrd=")]
-                found = [(Use.INITRD, each) for names in lists for each in names.split(",")]
-            case "include" | "config", [other, *_]:
-                found = [(Use.SCRIPT, other)]
+def named_files(scripts: Sequence[Script]) -> Iterator[NamedFile]:
+    """Give the files that configurations of one boot name."""
+    bases = bases_of(scripts)
+    for script in scripts:
+        yield from _of_one(script, bases.get(script.name))
+
+
+def bases_of(scripts: Sequence[Script]) -> Mapping[str, str]:
+    """Give where the names in each configuration begin, as far as somebody knows.
+
+    It lies in `pxelinux.cfg/`, or one that does leads to it.
+    """
+    bases = {each.name: base for each in scripts if (base := base_of(each.name)) is not None}
+    names = {f"/{each.name.lstrip('/')}": each for each in scripts}
+    looked_at: set[str] = set()
+    while new := [each for each in scripts if each.name in bases.keys() - looked_at]:
+        looked_at |= {each.name for each in new}
+        for script in new:
+            for file in _of_one(script, bases[script.name]):
+                led = (names.get(f"/{name.lstrip('/')}") for name in file.names)
+                for each in filter(None, led if file.use is Use.SCRIPT else ()):
+                    bases.setdefault(each.name, bases[script.name])
+    return bases
+
+
+def _of_one(script: Script, base: str | None) -> Iterator[NamedFile]:
+    module, path = "", ""
+    for line in lines_of(script):
+        if line.keyword == "path":
+            path = line.text
+        if line.keyword == "label" or line.keyword in _USES or line.keyword == "kernel":
+            module = PurePosixPath(next(iter(line.words), "")).name.lower()
+        found = [*_named(line), *_argued(line, module)]
         for use, text in found:
+            names = names_from(base, text) or (f"{ANY}/{text.lstrip('/')}",)
+            if use is Use.MODULE:
+                names = (*names, *_by_path(path, text, base))
             yield NamedFile(
                 script=script.name,
-                line=number,
+                line=line.number,
                 use=use,
                 text=text,
-                names=_names(script.name, text),
+                names=names,
                 is_one_of_them=True,
+                by_tftp=True,
             )
 
 
-def _names(script: str, text: str) -> tuple[str, ...]:
-    """Give what a name may mean: it begins beside PXELINUX itself, or at the server's root.
+def _named(line: Line) -> Iterator[tuple[Use, str]]:
+    """Give what a line names by itself."""
+    match line.keyword, line.words:
+        case "kernel", [kernel, *_]:
+            suffix = PurePosixPath(kernel).suffix.lower()
+            others = {_MODULE: Use.MODULE, **dict.fromkeys(_NO_KERNEL, Use.SCRIPT)}
+            yield others.get(suffix, Use.KERNEL), kernel
+        case "default" | "ontimeout" | "onerror", [word, *_] if word.lower().endswith(_MODULE):
+            yield Use.MODULE, word
+        case "initrd", [initrds, *_]:
+            yield from ((Use.INITRD, each) for each in initrds.split(","))
+        case "append", words:
+            lists = [word.partition("=")[2] for word in words if _is_initrd(word)]
+            yield from ((Use.INITRD, each) for names in lists for each in names.split(","))
+        case keyword, [word, *_] if keyword in _USES:
+            if not (keyword == "menu background" and word.startswith("#")):
+                yield _USES[keyword], word
 
-    Its configuration lies beside it, but in Debian's tree both are reached by links, too.
-    """
-    above, is_known, _ = script.partition(PXELINUX_DIR)
-    if "://" in text:
-        return (text,)
-    if text.startswith("::"):
-        return (f"/{text[2:].lstrip('/')}",)
-    name = text.lstrip("/")
-    return tuple(dict.fromkeys((f"{above}{name}", f"/{name}"))) if is_known else (f"{ANY}/{name}",)
+
+def _argued(line: Line, module: str) -> Iterator[tuple[Use, str]]:
+    """Give the configurations that a menu's module is to show, behind it or by `APPEND`."""
+    words = line.words
+    if line.keyword in ("ui", "default", "ontimeout", "com32", "kernel"):
+        words = words[1:]
+        module = PurePosixPath(next(iter(line.words), "")).name.lower()
+    elif line.keyword != "append":
+        return
+    if module in _MENUS:
+        yield from ((Use.SCRIPT, word) for word in words if word != _OWN)
+
+
+def _is_initrd(word: str) -> bool:
+    return word.lower().startswith("initrd=")
+
+
+def _by_path(path: str, text: str, base: str | None) -> Iterator[str]:
+    """Give where else a module is looked for: `PATH` has directories, by blanks or colons."""
+    if base is not None and not text.startswith("/"):
+        for directory in re.split(r"[\s:]+", path.strip()) if path.strip() else ():
+            yield from names_from(base, f"{directory.rstrip('/')}/{text}")
