@@ -6,13 +6,20 @@ from math import inf
 from typing import TypeAlias
 
 from harness.describe.fetches import FIRMWARE, Asked
-from harness.describe.key_prompts import CountedDown, KeyAsked, counted_down, prompts_shown
+from harness.describe.key_prompts import (
+    CountedDown,
+    KeyAsked,
+    LabelAsked,
+    counted_down,
+    labels_asked,
+    prompts_shown,
+)
 from harness.describe.laid import kind_of
 from harness.judge.boot import Boot
 from harness.loaders import LOADERS
 from harness.plan.boot_names import Names
 from harness.plan.boot_text import Statement
-from harness.plan.boot_words import EMPTY_ROW, NO_TITLE, NOBODY, MenuWords, choice_words, read_press
+from harness.plan.boot_words import EMPTY_ROW, NO_TITLE, NOBODY, MenuWords, is_of_menu, keys_words
 from harness.witness.shown import Ended, KeysPressed, MenuShown, Prompted, Said, Shown
 from harness.witness.wire import Outcome
 
@@ -22,7 +29,8 @@ _TELL_NOTHING = (FIRMWARE, *(each.called for each in LOADERS if not each.tells_f
 """The times of a console's lines are written so: in a fast guest a menu is no later."""
 _ALIKE = 16
 """So much of a complaint's beginning is left as it stood on the console."""
-_Seen: TypeAlias = Shown | KeyAsked | CountedDown
+_Asked: TypeAlias = KeyAsked | LabelAsked | CountedDown
+_Seen: TypeAlias = Shown | _Asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +79,7 @@ class Screen:
         for number, each in enumerate(shown):
             before = shown[number - 1] if number else None
             if not isinstance(each, KeysPressed):  # which are pressed in the menu before
-                is_choice = isinstance(each, MenuShown | CountedDown) and isinstance(
+                is_choice = isinstance(each, MenuShown | LabelAsked | CountedDown) and isinstance(
                     before, KeysPressed | None
                 )
                 latest = self._boots_at(place) if is_choice else _LATE
@@ -80,27 +88,25 @@ class Screen:
                 menu_s = self._power_on_s + each.at_s
             yield place, menu_s, self._statement(each)
             following = shown[number + 1] if number + 1 < len(shown) else None
-            if isinstance(each, MenuShown | KeyAsked | CountedDown) and not isinstance(
-                following, KeysPressed
-            ):
+            if isinstance(each, MenuShown | _Asked) and not isinstance(following, KeysPressed):
                 yield place, menu_s, Statement(subject="keys", text=NOBODY)
 
     def _in_order(self) -> list[_Seen]:
         """Give what was shown with the prompts for a key, which nobody reads off a screen."""
         found: list[_Seen] = []
-        prompts: list[KeyAsked | CountedDown] = [
-            *prompts_shown(self._boot),
-            *counted_down(self._boot),
-        ]
+        labels = list(labels_asked(self._boot))
+        told = {each.words.title for each in labels}
+        prompts: list[_Asked] = [*prompts_shown(self._boot), *labels, *counted_down(self._boot)]
         prompts.sort(key=lambda each: each.at_s)
         for each in self._boot.shown:
-            of_menu = isinstance(each, KeysPressed) and read_press(each.chose) is None
+            of_menu = isinstance(each, KeysPressed) and is_of_menu(each.chose)
             while prompts and not of_menu and self._is_before(prompts[0], each):
                 found.append(prompts.pop(0))
-            found += [] if isinstance(each, Ended) else [each]
+            is_told = isinstance(each, Ended) or (isinstance(each, Prompted) and each.what in told)
+            found += [] if is_told else [each]
         return [*found, *prompts]
 
-    def _is_before(self, prompt: KeyAsked | CountedDown, shown: Shown) -> bool:
+    def _is_before(self, prompt: _Asked, shown: Shown) -> bool:
         """Whether a prompt came before, or with, what was shown; of a complaint lines tell, too."""
         if prompt.at_s > shown.at_s + _ROUNDED_S:
             return False
@@ -152,14 +158,14 @@ class Screen:
         if isinstance(shown, KeyAsked):
             words = replace(shown.words, text=self._names.named(shown.words.text))
             return Statement(subject="prompt", text=str(words))
+        if isinstance(shown, LabelAsked):
+            return Statement(subject="prompt", text=self._names.named(str(shown.words)))
         if isinstance(shown, CountedDown):
             return Statement(subject="prompt", text=str(shown))
         if isinstance(shown, MenuShown):
             return Statement(subject="menu", text=self._menu(shown))
         if isinstance(shown, KeysPressed):
-            chosen = self._names.named(shown.chose)
-            text = chosen if read_press(chosen) else choice_words(chosen)
-            return Statement(subject="keys", text=text)
+            return Statement(subject="keys", text=keys_words(self._names.named(shown.chose)))
         if isinstance(shown, Prompted):
             return Statement(subject="prompt", text=shown.what)
         if isinstance(shown, Said):

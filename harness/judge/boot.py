@@ -195,7 +195,9 @@ class Boot:
     def normal_in_vain(self) -> frozenset[Fetch]:
         """What it may ask for and not get: by its text, else as loaders look for their files."""
         if self.learned is not None:
-            return asked_in_vain(self.learned, self.site.machine_of(self.mac))
+            told = (each.address for each in self.of(DhcpMessage) if each.kind.from_server)
+            machine = self.site.machine_of(self.mac)
+            return asked_in_vain(self.learned, machine, dict.fromkeys(filter(None, told)))
         fetched = [(each.what, each) for each in self.taken if isinstance(each.what, Fetch)]
         arrived: dict[str, bool] = {}
         for what, step in fetched:

@@ -36,7 +36,7 @@ from harness.judge.where_filled import lines_filled, place_filled
 from harness.model import LOCAL_DISK
 from harness.plan.boot_difference import Change
 from harness.plan.boot_names import Names
-from harness.plan.boot_text import Statement
+from harness.plan.boot_text import Statement, menu_of
 from harness.plan.boot_words import NO_TITLE, AskedFile, MenuWords, read_boots
 from harness.site.files import text_of
 from harness.site.places import joined, places
@@ -48,6 +48,7 @@ _FEW = 3
 
 _QUOTED = re.compile(r"[`'\"]([^`'\"\s]+)['\"]|^(\S+)(?=: command not found)|\b(0x[0-9a-f]+)\b")
 """What a complaint has of a script's own words."""
+_LINE = re.compile(r":\d+$")
 _SHOWN = re.compile(r"\"([^\"]*)\"")
 """What a statement has of the words on the screen."""
 _TOLD = ("machine", "answer", "router", "name", "warns")
@@ -57,24 +58,22 @@ _TOLD = ("machine", "answer", "router", "name", "warns")
 def done_otherwise(boot: Boot) -> Iterator[str]:
     """Say what the menu shows, what was fetched, booted and handed over, and how it ended."""
     done = [each for each in boot.changes if each.subject not in _TOLD]
-    menus = [
-        cause
-        for each in done
-        if each.subject == "menu" and each.approved and each.seen
-        for cause in _menu_causes(boot, each.approved, each.seen)
-    ]
+    both = {n: found for n, each in enumerate(done) if (found := _menus_of(each)) is not None}
+    menus = [cause for old, new in both.values() for cause in _menu_causes(boot, old, new)]
     yield from menus
-    steps = [
-        each
-        for each in done
-        if each.subject != "words" and not (each.subject == "menu" and each.approved and each.seen)
-    ]
+    steps = [e for n, e in enumerate(done) if e.subject != "words" and n not in both]
     for change in done:
         same = all(each.subject != "boots" for each in steps)
         if same and change.subject == "words" and change.approved and change.seen:
             yield from _word_causes(boot, change.approved.text, change.seen.text)
     if not (menus or _is_explained(boot)):
         yield from _first_step(boot, steps) if steps else _lookups(boot)
+
+
+def _menus_of(change: Change) -> tuple[MenuWords, MenuWords] | None:
+    """Give the menu, or the prompt with its labels, that came up otherwise: approved and seen."""
+    old, new = (each and menu_of(each) for each in (change.approved, change.seen))
+    return (old, new) if old and new else None
 
 
 def _lookups(boot: Boot) -> Iterator[str]:
@@ -96,23 +95,23 @@ def _is_explained(boot: Boot) -> bool:
     return any(cause for find in reasons for cause in find(boot))
 
 
-def _menu_causes(boot: Boot, approved: Statement, seen: Statement) -> Iterator[str]:
-    old, new = MenuWords.read(approved.text), MenuWords.read(seen.text)
+def _menu_causes(boot: Boot, old: MenuWords, new: MenuWords) -> Iterator[str]:
+    what = "prompt" if new.is_typed else "menu"
     if another := _another_menu(boot, old.title, new.title):
         yield another
         return
     if old.title != new.title:
         where = _where_titled(boot, new.title) or where_done(boot, "title", (new.title,))
         yield f"the menu is called '{new.title}', approved '{old.title}'{bracketed(where)}"
-    yield from _row_causes(boot, old.rows, new.rows, new.title)
+    yield from _row_causes(boot, old.rows, new.rows, new.title, what)
     selected, was_selected = _selected(new), _selected(old)
     if selected != was_selected and was_selected in new.rows:
         where = where_done(boot, "default", near=(new.title,))
-        yield f"the menu has selected '{selected}', approved '{was_selected}'{bracketed(where)}"
+        yield f"the {what} has selected '{selected}', approved '{was_selected}'{bracketed(where)}"
     if old.counts_down_s != new.counts_down_s:
         where = _where_counted(boot, new)
         now, before = _counting(new.counts_down_s), _counting(old.counts_down_s)
-        yield f"the menu {now}, approved: it {before}{bracketed(where)}"
+        yield f"the {what} {now}, approved: it {before}{bracketed(where)}"
 
 
 def _another_menu(boot: Boot, old: str, new: str) -> str:
@@ -154,7 +153,7 @@ def _counting(seconds: int | None) -> str:
 
 
 def _row_causes(
-    boot: Boot, old: tuple[str, ...], new: tuple[str, ...], title: str
+    boot: Boot, old: tuple[str, ...], new: tuple[str, ...], title: str, what: str
 ) -> Iterator[str]:
     """Say how the rows differ; other menus of the script may have the same rows."""
     if old == new:
@@ -165,26 +164,27 @@ def _row_causes(
     renamed = len(gone) == len(come) and len(old) == len(new)
     for was, row in zip(gone, come, strict=False) if renamed else ():
         where = bracketed(where_row(boot, title, row) or where_row(boot, title, was))
-        yield f"the menu has '{row}' in the place of '{was}'{where}"
+        yield f"the {what} has '{row}' in the place of '{was}'{where}"
     for row in () if renamed else gone:
-        yield f"the menu lacks '{row}'{_where_lost(boot, title, row, old, new)}"
+        yield f"the {what} lacks '{row}'{_where_lost(boot, title, row, old, new)}"
     for row in () if renamed else come:
         where = bracketed(where_row(boot, title, row))
-        yield f"the menu has '{row}', which is not approved{where}"
+        yield f"the {what} has '{row}', which is not approved{where}"
     if not (gone or come):
         moved = [row for row, was in zip(new, old, strict=False) if row != was]
         rows = " and ".join(f"'{row}'" for row in moved[:2])
         are = "are swapped" if len(moved) == 2 else "and others stand in another order"
-        yield f"the menu's rows {rows} {are}{bracketed(where_row(boot, title, moved[0]))}"
+        yield f"the {what}'s rows {rows} {are}{bracketed(where_row(boot, title, moved[0]))}"
 
 
 def _where_lost(
     boot: Boot, title: str, row: str, old: tuple[str, ...], new: tuple[str, ...]
 ) -> str:
     """Say where the script still has a row that is not shown; else behind which line it stood."""
-    if where := where_row(boot, title, row):
-        return bracketed(where)
+    where = where_row(boot, title, row)
     above = [each for each in old[: old.index(row)] if each in new]
+    if where and (_LINE.search(where) or not above):
+        return bracketed(where)
     if not above:
         return bracketed(where_done(boot, "title", (title,)))
     return f" behind '{above[-1]}'{bracketed(where_row(boot, title, above[-1]))}"

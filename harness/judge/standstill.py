@@ -92,6 +92,8 @@ def ran_out(boot: Boot) -> Iterator[str]:
     chained = text_of(boot.site, by.path).splitlines()[by.line - 1] if by is not None else ""
     ending = last if "--replace" in chained else next(iter(boot.scripts))
     path = boot.scripts[ending]
+    if not whose(boot, path).runs_scripts:
+        return
     lines = [*places(boot.site, [path], r"\S")]
     if lines:
         yield f"{lines[-1]}: the script ends here, and nothing was booted: {lines[-1].text}"

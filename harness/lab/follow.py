@@ -15,7 +15,7 @@ from harness.deadline import Deadline
 from harness.errors import BootError, GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.failure import BootTimeoutError, ConsoleClosedError, Finding, Tolerated
-from harness.guest.console.keyboard import key_of
+from harness.guest.console.keyboard import key_of, type_line
 from harness.guest.console.quiet import Quiet
 from harness.guest.console.screen import Screen
 from harness.guest.life import Start, Stop
@@ -30,7 +30,7 @@ from harness.guest.menus.any_menu import (
 from harness.lab.power import GuestPower
 from harness.loaders.ipxe.console import PROGRESS, asks_itself, is_fetch
 from harness.model import LOCAL_DISK, PayloadReport
-from harness.plan.boot_words import read_press
+from harness.plan.boot_words import is_of_menu, read_press, read_typed
 from harness.rounds import goes_round
 from harness.witness.shown import (
     BY_DISK,
@@ -100,8 +100,8 @@ class _Found(NamedTuple):
 
     how: str = ""
     menu: AnyMenu | None = None
-    key: str | None = None
-    """To be pressed at a prompt."""
+    answers: bool = False
+    """Whether the next choice is for the prompt that stands there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +114,8 @@ class Signs:
     """Gives what its payload has said."""
     fetched: Callable[[], Sequence[Sequence[str]]] = tuple
     """Gives what each server of files has been asked for."""
+    prompt_s: Callable[[], float] = float
+    """Gives how long a prompt may wait before its loader goes on by itself."""
 
 
 class Following:
@@ -188,17 +190,17 @@ class Following:
     def _follow(self) -> str:
         """Wait for its end, choosing on the way; say how it ended."""
         while True:
-            if self._choices and self._next_press is None:
+            if self._chooses_row:
                 stop_next_count_down(self._console)
             found = self._console.wait_for_screen(
                 "its end", self._look, timeout_s=self._timeout_s, tolerate=self._tolerate
             )
-            if found.key is not None:
-                self._press(found.key)
+            if found.answers:
+                self._answer(self._choices.pop(0))
                 continue
             if found.menu is None:
                 return found.how
-            if not self._choices or self._next_press is not None:
+            if not self._chooses_row:
                 is_waiting = found.menu.seen.counts_down_s is None
                 goes_through = self._learns and is_waiting and not self._was_left(found.menu)
                 found.menu.go_through() if goes_through else found.menu.gather()
@@ -216,29 +218,34 @@ class Following:
             raise
         self._leave_menu(self._choices.pop(0))
 
-    def _press(self, key: str) -> None:
-        """Press the key of the prompt that stands there: the next choice, which is then made."""
+    def _answer(self, choice: str) -> None:
+        """Press the key, or type the label, that the prompt waits for which stands there."""
         place, at_s = self._console.length, self._console.at_s
-        self._console.send(key_of(key))
-        pressed = KeysPressed(**self._when(place, at_s), chose=self._choices.pop(0))
-        self._shown.append((place, pressed))
+        self._shown.append((place, KeysPressed(**self._when(place, at_s), chose=choice)))
+        press, label = read_press(choice), read_typed(choice)
+        if press is not None:
+            self._console.send(key_of(press[0]))
+        elif label is not None:
+            self._menu = None  # what looked like one while the prompt was drawn
+            type_line(self._console, label, tolerate=self._tolerate)
 
-    def _waits_for_key(self, screen: Screen) -> str | None:
-        """Give the key that is to be pressed at the prompt that stands there, if it is this one."""
-        if self._next_press is None:
-            return None
-        key, prompt = self._next_press
-        is_there = prompt.split() == screen.before_cursor.split()
-        return key if is_there and not asks_itself(screen.lines[-2:-1]) else None
+    def _is_prompt_of_choice(self, screen: Screen) -> bool:
+        """Whether the prompt stands there at which the next choice is pressed, or typed."""
+        if not self._choices or self._chooses_row:
+            return False
+        if (press := read_press(self._choices[0])) is None:
+            return read_prompt(screen) in PASSING_PROMPTS
+        is_there = press[1].split() == screen.before_cursor.split()
+        return is_there and not asks_itself(screen.lines[-2:-1])
 
     @property
-    def _next_press(self) -> tuple[str, str] | None:
-        return read_press(self._choices[0]) if self._choices else None
+    def _chooses_row(self) -> bool:
+        return bool(self._choices) and is_of_menu(self._choices[0])
 
     def _look(self, screen: Screen) -> _Found | None:
         """Look at what has come: how it ended, a menu that waits for a choice, a prompt's key."""
-        if (key := self._waits_for_key(screen)) is not None:
-            return _Found(key=key)
+        if self._is_prompt_of_choice(screen):
+            return _Found(answers=True)
         has_gone = self._menu is not None and self._menu.is_gone(screen)
         how = (
             (self._leave_menu() if has_gone else None)
@@ -274,8 +281,11 @@ class Following:
     def _prompted(self, screen: Screen) -> str | None:
         if (what := read_prompt(screen)) is None:
             return None
-        if what in PASSING_PROMPTS and not self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S):
-            return None
+        if what in PASSING_PROMPTS:
+            asked_s = self._signs.prompt_s()
+            waits_s = asked_s if self._longest_s is None else min(asked_s, self._longest_s)
+            if not self._menu_quiet.lasts(WAITING_S + waits_s, _WAITING_LEAST_S):
+                return None
         # What looked like a menu while it was drawn.
         self._menu = None
         place = self._console.length
@@ -293,7 +303,7 @@ class Following:
             self._menu = AnyMenu(self._console, drawn, tolerate=self._tolerate, counts=counts)
         self._menu.seen.see(drawn)
         drawn = self._menu.seen.drawn
-        if self._choices and self._next_press is None:
+        if self._chooses_row:
             return self._menu
         if self._menu_quiet.lasts(WAITING_S, _WAITING_LEAST_S):
             # What stands there of a count-down that a key has ended: not every loader wipes it.

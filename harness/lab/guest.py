@@ -10,7 +10,9 @@ later boot's verdict knows then what they fetched, and allows that and no more.
 
 import re
 from collections.abc import Sequence
+from functools import cache, partial
 
+from harness.describe.site_files import longest_prompt_s
 from harness.errors import BootError, UsageError
 from harness.guest.menus.any_menu import stop_next_count_down
 from harness.guest.menus.boot_manager import BootManager
@@ -92,7 +94,12 @@ class Guest(WatchedGuest):
     def _signs(self) -> Signs:
         """Give what others than the console tell of it."""
         network, record = self.record.witnesses.network, self.record
-        return Signs(traffic=network.traffic, reported=record.reported, fetched=record.fetched)
+        return Signs(
+            traffic=network.traffic,
+            reported=record.reported,
+            fetched=record.fetched,
+            prompt_s=cache(partial(longest_prompt_s, self.site)),
+        )
 
     def follow(
         self,

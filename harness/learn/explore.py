@@ -105,7 +105,7 @@ def _choosing(
     who chooses goes through it.
     """
     place = (task.machine, task.path, task.choices)
-    known = items.get(place)
+    known = menu.rows if menu.is_typed else items.get(place)
     wanted = list(_rows_to_choose(menu, known))
     is_cut = known is None and MORE in menu.rows
     hidden = sorted({*rows} - {*menu.rows}) if rows and is_cut else []
@@ -113,11 +113,12 @@ def _choosing(
         wanted = [*(row for row in wanted if row in rows), *hidden[:1]]
     if hidden or (rows is None and known is None and len(wanted) > 1):
         # The last row is seldom a line between others.
-        yield replace(task.choosing(wanted[0 if hidden else -1], taken=taken), goes_through=True)
+        found = task.choosing(wanted[0 if hidden else -1], taken=taken)
+        yield replace(found, goes_through=True)
         return
     named = set(taken)
     for row in wanted:
-        found = task.choosing(row, taken=named)
+        found = task.choosing(menu.choice(row), taken=named)
         named.add(found.name)
         yield found
 
@@ -145,11 +146,14 @@ def rows_of(results: Iterable[Learned]) -> frozenset[str]:
 
 
 def _reached(learned: Learned) -> Iterator[MenuWords]:
-    """Give the menu that came up behind the last that somebody chose in."""
+    """Give the menu that came up behind the last choice, and prompts that led there untouched."""
     choices = learned.task.choices
     if len(choices) < DEEPEST:
-        rows = [each for each in choices if read_press(each) is None]
-        yield from learned.boot.menus[len(rows) :][:1]
+        for before, menu in learned.boot.menus_left:
+            if before == len(choices):
+                yield menu
+                if not menu.is_typed:
+                    return
 
 
 def _unpressed(learned: Learned) -> Iterator[str]:

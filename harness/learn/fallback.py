@@ -11,6 +11,7 @@ from harness.judge.boot import Boot
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.loaders.ipxe.faults import COMMANDS
+from harness.loaders.sought import vain_and_normal
 from harness.model import LOCAL_DISK
 from harness.plan.boot_text import BootText, Statement
 from harness.site import Site
@@ -21,6 +22,8 @@ _BEFORE_A_LOADER = frozenset({"machine", "router", "firmware", "answer", "says",
 _OF_EXIT = ("BdsDxe: ", "No more network devices")
 """What firmware and iPXE say of a script that ends by `exit 1`, too."""
 _NO_COMMAND = re.compile(r"(?P<name>\w+): command not found")
+_OWN_NAME = "{mac"
+"""How a text has a machine's own address in a file's name."""
 _BOOTS_DISK = ("boots", LOCAL_DISK)
 _TO_THE_DISK = "and it goes on to the system on its own disk"
 
@@ -69,8 +72,12 @@ def payload_complaints(text: BootText) -> tuple[str, ...]:
 def _failures(text: BootText) -> Iterator[str]:
     """Give what has gone wrong since the last row that was chosen, by itself or by keys."""
     chosen = [number for number, each in enumerate(text.statements) if each.subject == "keys"]
-    for each in text.statements[chosen[-1] if chosen else 0 :]:
-        if _is_complaint(each) or (each.asked_file is not None and each.asked_file.ending):
+    behind = text.statements[chosen[-1] if chosen else 0 :]
+    asked = {e.asked_file.fetch.file: not e.asked_file.ending for e in behind if e.asked_file}
+    normal = vain_and_normal(asked, _OWN_NAME)
+    for each in behind:
+        file = each.asked_file
+        if _is_complaint(each) or (file and file.ending and file.fetch.file not in normal):
             yield f"{each.subject} {each.text}"
 
 

@@ -7,6 +7,7 @@ of each that a machine asks for. Which these are shows when it asks.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.describe.key_prompts import labels_unasked
 from harness.describe.lacking_files import foreseen, unclear, untried, wanted
 from harness.describe.site_files import found
 from harness.errors import BootError, HarnessError, SiteError
@@ -26,9 +27,16 @@ from harness.learn.seen import write_seen
 from harness.learn.task import Learned, Task
 from harness.machines import BOOT_PATHS
 from harness.plan.boot_names import Names
-from harness.plan.boot_words import LEARNED_WITH, NOBODY, choice_words, machine_words, read_press
+from harness.plan.boot_words import (
+    LEARNED_WITH,
+    NOBODY,
+    keys_words,
+    machine_words,
+    read_press,
+    read_typed,
+)
 from harness.site import Site
-from harness.witness.shown import MenuShown
+from harness.witness.shown import KeysPressed, MenuShown
 
 ROUNDS = 12
 """So many files may a boot ask for one after the other that the site lacks."""
@@ -59,7 +67,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
     if (text := boot.told) is None:
         raise HarnessError(f"nobody has told what {task.name} did")
     faults = (*fallen_through(text), *lacking_commands(text, site), *payload_complaints(text))
-    beside = (*faults, *unclear(boot), *untried(boot), *beyond(boot))
+    beside = (*faults, *unclear(boot), *untried(boot), *labels_unasked(boot), *beyond(boot))
     if (why := no_loader(text)) and not task.is_asked_for:
         why = f"{why}{because(boot)}; to hold it to that: --machine {task.name}"
         return Learned(task=task, why=why, laid=laid, beside=beside)
@@ -72,7 +80,7 @@ def learn(site: Site, options: LabOptions, task: Task) -> Learned:
 def _head(site: Site, options: LabOptions, task: Task) -> tuple[str, ...]:
     """Say above a text what it is of, and with what it was learned: nothing that is compared."""
     path = BOOT_PATHS[task.path]
-    keys = ", then ".join(each if read_press(each) else choice_words(each) for each in task.choices)
+    keys = ", then ".join(map(keys_words, task.choices))
     firmware, who = options.firmware_for(path), machine_words(task.machine, path.id)
     return (
         f"{site.name}: {who}; {f'somebody {keys}' if keys else NOBODY}.",
@@ -87,8 +95,10 @@ def _boot(site: Site, options: LabOptions, task: Task) -> Boot:
 
 
 def _selectable(boot: Boot) -> Iterator[tuple[str, ...]]:
-    """Give, menu by menu, the rows that can be selected, as its text calls them."""
+    """Give, menu by menu, the rows that can be selected, as its text calls them; no prompt's."""
     names = Names.of(boot.site.machine_of(boot.mac))
     for each in boot.shown:
         if isinstance(each, MenuShown):
             yield tuple(map(names.named, each.selectable))
+        elif isinstance(each, KeysPressed) and read_typed(each.chose) is not None:
+            yield ()

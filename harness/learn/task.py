@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.evidence.values import from_json, to_json
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
-from harness.plan.boot_words import read_press
+from harness.plan.boot_words import read_press, read_typed
 from harness.site import LaidKind
 
 _TASKS = "tasks.json"
@@ -37,12 +37,12 @@ class Task:
     """
 
     def choosing(self, row: str, *, taken: Collection[str] = ()) -> "Task":
-        """Give the same boot in which somebody chooses this row of the next menu, or prompt's key.
+        """Give the same boot with this choice next: a menu's row, a prompt's key, a label to type.
 
         Its file is named by the rows, in words and hyphens; what spells the same is numbered.
         """
-        press = read_press(row)
-        name = f"{self.name}--{_spelt(row) if press is None else _spelt(f'key {press[0]}')}"
+        press, label = read_press(row), read_typed(row)
+        name = f"{self.name}--{_spelt(label or row if press is None else f'key {press[0]}')}"
         names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
         free = next(each for each in names if each not in taken)
         return replace(self, choices=(*self.choices, row), name=free, goes_through=False)

@@ -1,7 +1,7 @@
 """What an approved boot must do, as steps: its text, with what a person has promised beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from harness.plan.boot_names import Names
@@ -27,11 +27,16 @@ def expected_steps(text: BootText, machine: KnownMachine) -> tuple[Step, ...]:
     return tuple(step for step in steps if step is not None)
 
 
-def asked_in_vain(text: BootText, machine: KnownMachine) -> frozenset[Fetch]:
-    """Give what the machine may ask a server for and not get."""
+def asked_in_vain(
+    text: BootText, machine: KnownMachine, addresses: Iterable[str] = ()
+) -> frozenset[Fetch]:
+    """Give what the machine, which was leased these addresses, may ask a server for and not get."""
     asked = (each.asked_file for each in (*text.statements, *text.may))
+    names = Names.of(machine, addresses=addresses)
     return frozenset(
-        _filled(each.fetch, machine) for each in asked if each is not None and each.ending
+        replace(each.fetch, file=names.filled(each.fetch.file))
+        for each in asked
+        if each is not None and each.ending
     )
 
 

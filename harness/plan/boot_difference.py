@@ -13,8 +13,8 @@ from harness.plan.boot_text import BootText, Statement
 
 _BEFORE, _AFTER = 2, 1
 """Statements of context."""
-_PARTS = {"menu": "\n", "words": " "}
-"""What a long statement is taken apart by; others by `; `."""
+_PARTS = {"words": " "}
+"""What a long statement without rows is taken apart by; others by `; `."""
 _FEW = 2
 """Statements of so few parts are shown whole."""
 
@@ -155,7 +155,7 @@ def _short(statement: Statement) -> str:
 
 def _apart(old: Statement, new: Statement) -> tuple[Statement, Statement]:
     """Give two statements of one matter with what they have in common shown by dots."""
-    by = _PARTS.get(old.subject, "; ")
+    by = "\n" if "\n" in old.text else _PARTS.get(old.subject, "; ")
     parts = old.text.split(by), new.text.split(by)
     if min(len(parts[0]), len(parts[1])) <= _FEW:
         return old, new

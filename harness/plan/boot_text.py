@@ -17,13 +17,13 @@ from harness.plan.boot_words import (
     AskedFile,
     MenuWords,
     PromptWords,
+    is_of_menu,
     is_row,
     read_ask,
     read_boots,
     read_choice,
     read_disk,
     read_machine,
-    read_press,
 )
 from harness.step import Ask
 
@@ -220,13 +220,27 @@ class BootText:
 
     @property
     def menus(self) -> tuple[MenuWords, ...]:
-        """The menus that came up, in their order."""
-        return tuple(MenuWords.read(each.text) for each in self.of("menu"))
+        """The menus that came up, and the prompts for a label, in their order."""
+        return tuple(filter(None, map(menu_of, self.statements)))
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The rows that are chosen by keys, and the prompts at which one is pressed, in order."""
+        """The rows that are chosen by keys, and what is pressed or typed at prompts, in order."""
         return tuple(row for row in map(_chosen, self.of("keys")) if row is not None)
+
+    @property
+    def menus_left(self) -> tuple[tuple[int, MenuWords], ...]:
+        """The menus, and the prompts for a label, at which nobody chose.
+
+        With each the number of choices before it.
+        """
+        found: list[tuple[int, MenuWords]] = []
+        choices = 0
+        for each, keys in pairwise(self.statements):
+            choices += each.subject == "keys" and _chosen(each) is not None
+            if (menu := menu_of(each)) is not None and _chosen(keys) is None:
+                found.append((choices, menu))
+        return tuple(found)
 
     @property
     def prompts_left(self) -> tuple[tuple[int, str], ...]:
@@ -286,7 +300,15 @@ _STARTED = frozenset({"boots", "words", "payload"})
 
 def _chosen(keys: Statement) -> str | None:
     """Give the row or the key that a statement says was chosen; None when nobody did."""
-    return keys.text if read_press(keys.text) else read_choice(keys.text)
+    return keys.text if not is_of_menu(keys.text) else read_choice(keys.text)
+
+
+def menu_of(statement: Statement) -> MenuWords | None:
+    """Read a menu, or a prompt with the labels that may be typed there; None of all else."""
+    is_typed = statement.subject == "prompt" and "\n" in statement.text
+    if statement.subject != "menu" and not is_typed:
+        return None
+    return MenuWords.read(statement.text, is_typed=is_typed)
 
 
 _OF_A_STAGE = frozenset({"answer", "name", "keys", "words", "payload", "has", "root", "says"})

@@ -36,6 +36,7 @@ _PROMPT = re.compile(
     r'"(?P<text>.+)" waits (?:(?P<seconds>[\d.]+) s|for ever) for (?:the key (?P<key>\S+)|any key)'
 )
 _PRESS = re.compile(r'presses (?:(?P<key>\S+)|a key) at "(?P<text>.+)"')
+_TYPED = re.compile(r'types "(?P<label>.*)"')
 _CHOICE = re.compile(r'chooses "(?P<row>.*)"')
 _COUNT_DOWN = re.compile(r"(?P<row>.*?) {3,}counts down (?P<seconds>\d+) s")
 _BOOTS = re.compile(r"(?P<kernel>.+?)(?: with (?P<initrds>.+))?")
@@ -105,14 +106,20 @@ class PromptWords:
 
 @dataclass(frozen=True, kw_only=True)
 class MenuWords:
-    """A menu as a machine showed it."""
+    """A menu as a machine showed it; or a prompt, with the labels that may be typed there."""
 
     title: str
     rows: tuple[str, ...]
     selected: int
-    """The number of the row on which its bar stood, from 0; -1 for none."""
+    """The number of the row on which its bar stood, or that Enter alone starts; -1 for none."""
     counts_down_s: int | None = None
     """None: it waits for ever."""
+    is_typed: bool = False
+    """Whether its rows are labels, which are typed at a prompt."""
+
+    def choice(self, row: str) -> str:
+        """Give what chooses one of its rows."""
+        return type_words(row) if self.is_typed else row
 
     def __str__(self) -> str:
         """Lay it out: the title, then row by row."""
@@ -127,7 +134,7 @@ class MenuWords:
         return f"{SELECTED}{row:<{_COUNT_COLUMN}}   counts down {self.counts_down_s} s"
 
     @classmethod
-    def read(cls, text: str) -> Self:
+    def read(cls, text: str, *, is_typed: bool = False) -> Self:
         """Read a menu from its statement's text."""
         title, *lines = text.split("\n")
         rows, selected, counts_down_s = [line[len(BESIDE) :] for line in lines], -1, None
@@ -138,7 +145,13 @@ class MenuWords:
                 if counted is not None:
                     rows[number] = counted["row"].rstrip()
                     counts_down_s = int(counted["seconds"])
-        return cls(title=title, rows=tuple(rows), selected=selected, counts_down_s=counts_down_s)
+        return cls(
+            title=title,
+            rows=tuple(rows),
+            selected=selected,
+            counts_down_s=counts_down_s,
+            is_typed=is_typed,
+        )
 
 
 def is_row(line: str) -> bool:
@@ -190,6 +203,27 @@ def read_press(text: str) -> tuple[str, str] | None:
     """Give the key that is pressed, "" for any, and the text of its prompt."""
     found = _PRESS.fullmatch(text)
     return None if found is None else (found["key"] or "", found["text"])
+
+
+def type_words(label: str) -> str:
+    """Say which label is typed at a prompt."""
+    return f'types "{label}"'
+
+
+def read_typed(text: str) -> str | None:
+    """Give the label that is typed at a prompt; None when it says something else."""
+    found = _TYPED.fullmatch(text)
+    return found["label"] if found else None
+
+
+def is_of_menu(choice: str) -> bool:
+    """Whether a choice is a row of a menu: not a prompt's key, and nothing that is typed."""
+    return read_press(choice) is None and read_typed(choice) is None
+
+
+def keys_words(choice: str) -> str:
+    """Say what keys do: a row is chosen; a prompt's key, and what is typed, say it themselves."""
+    return choice_words(choice) if is_of_menu(choice) else choice
 
 
 def read_choice(text: str) -> str | None:

@@ -16,7 +16,7 @@ from harness.loaders.grub import Grub
 from harness.loaders.pxelinux import Pxelinux
 from harness.machines import BOOT_PATHS, USUAL_PATHS
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
-from harness.plan.boot_words import read_press
+from harness.plan.boot_words import is_of_menu
 from harness.pytest_plugin.again import BOOT_PATH, HELD
 from harness.pytest_plugin.axes import PARTS, columns_on, named
 from harness.pytest_plugin.options import SETTINGS
@@ -118,7 +118,7 @@ def _note_path(item: pytest.Item, path: str) -> None:
 
 def _why_real_clock(text: BootText) -> str:
     """Say what a guest with the fast clock could not do in time; "" for nothing."""
-    if any(read_press(each) for each in text.choices):
+    if not all(map(is_of_menu, text.choices)):
         return "a key must come before a prompt's time is over"
     if text.choices and any(text.of(Grub.called)):
         return "GRUB polls the network, which makes the fast clock race"

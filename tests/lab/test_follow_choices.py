@@ -156,3 +156,39 @@ def test_what_could_not_be_chosen_is_no_boot_to_learn(tmp_path: Path) -> None:
         guest.end()
         with pytest.raises(BootError, match="without a menu or prompt for: Rescue"):
             following(console, choices=["Rescue"]).run()
+
+
+class FakePrompt(FakeGuest):
+    """Shows PXELINUX's prompt, echoes what is typed, and goes on at Enter."""
+
+    def answer(self, keys: bytes) -> None:
+        """Echo."""
+        self.say(keys.replace(b"\r", b"\r\nLoading linux... ok\r\n"))
+
+
+def test_a_label_is_typed_at_the_prompt(tmp_path: Path) -> None:
+    with console_at(tmp_path) as console, FakePrompt(tmp_path / "s") as guest:
+        console.attach()
+        guest.say("PXELINUX 6.04\r\n  rescue   what it says\r\nboot: ")
+        follower = following(console, choices=['types "rescue-system"'])
+        ending = threading.Thread(target=_end_when_typed, args=(guest,))
+        ending.start()
+        keys, _ = follower.run()
+        ending.join()
+    assert isinstance(keys, KeysPressed)
+    assert keys.chose == 'types "rescue-system"'
+    assert guest.heard == b"rescue-system\r"
+
+
+def _end_when_typed(guest: FakeGuest) -> None:
+    guest.wait_until_heard(b"\r")
+    guest.end()
+
+
+def test_a_label_that_nobody_asks_for_is_no_boot_to_learn(tmp_path: Path) -> None:
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say(recorded("bios-pxelinux"))
+        guest.end()
+        with pytest.raises(BootError, match="without a menu or prompt for: types"):
+            following(console, choices=['types "rescue"']).run()

@@ -199,3 +199,40 @@ def test_rows_beyond_the_screen_are_chosen_once_they_are_known() -> None:
     assert chosen(untouched_boot, gone) == [("x64-http-ipv4", ("Off",))]
     [named] = following([untouched_boot], rows=["Off"])
     assert (named.choices, named.goes_through) == (("Off",), True)
+
+
+LABELS = MenuWords(
+    title="PXELINUX prompt",
+    rows=("disk", "rescue", "memory"),
+    selected=0,
+    counts_down_s=8,
+    is_typed=True,
+)
+
+
+def prompting(path: str, *keys: str, menu: MenuWords | None = None) -> Learned:
+    """Give a boot that came to a prompt for a label, and to a menu behind it."""
+    told = [("prompt", str(LABELS)), ("keys", keys[0] if keys else NOBODY)]
+    told += [("menu", str(menu)), ("keys", NOBODY)] if menu else []
+    statements = (Statement(subject=subject, text=text) for subject, text in told)
+    text = str(BootText(statements=tuple(statements)))
+    return Learned(task=Task(path=path, choices=keys, name="-".join((path, *keys))), text=text)
+
+
+def test_each_label_is_typed_but_the_one_that_a_time_out_starts() -> None:
+    found = following([prompting("x64-tftp-ipv4"), prompting("bios-ipxe-rom")])
+    assert [(task.name, task.choices, task.goes_through) for task in found] == [
+        (f"{path}--{label}", (f'types "{label}"',), False)
+        for path in ("x64-tftp-ipv4", "bios-ipxe-rom")
+        for label in ("rescue", "memory")
+    ]
+    assert [task.name for task in following([prompting("bios-ipxe-rom")], rows=["memory"])] == [
+        "bios-ipxe-rom--memory"
+    ]
+
+
+def test_a_menu_behind_a_prompt_is_chosen_from_whoever_led_there() -> None:
+    by_itself = prompting("bios-ipxe-rom", menu=DEEPER)
+    typed = prompting("bios-ipxe-rom", 'types "memory"', menu=DEEPER)
+    assert ("bios-ipxe-rom", ("Back",)) in chosen(by_itself)
+    assert chosen(typed) == [("bios-ipxe-rom", ('types "memory"', "Back"))]
