@@ -129,6 +129,19 @@ def test_a_script_that_runs_out_names_its_last_line(how: str, line: int) -> None
     )
 
 
+def test_a_configuration_of_pxelinux_has_no_last_line_at_which_it_ends() -> None:
+    name, text = "pxelinux.cfg/default", "DEFAULT a\nLABEL a\n  LOCALBOOT 0\n"
+    site = showmax().with_file(f"srv/tftp/{name}", text)
+    head = APPROVED.partition("menu  ")[0]
+    boot = held(f"{head}says      No more network devices\n", site=site)
+    asked = next(e for e in boot.wire.of(HttpExchange, mac=MAC) if e.path == "/script.ipxe")
+    kept = [e for e in boot.wire.events if e.frame < asked.frame]
+    own = replace(asked, path=f"/{name}", head=text.encode())
+    boot = replace(boot, wire=replace(boot.wire, events=(*kept, own)), payload=None)
+    assert name in boot.scripts
+    assert not [each for each in judge(boot).causes if "the script ends here" in each]
+
+
 def test_a_prompt_that_waits_otherwise_is_told_with_its_line() -> None:
     lines = "prompt --timeout 9000 Press a key ||\nprompt --timeout 5000 Another ||\n"
     site = showmax().replaced(SCRIPT, "#!ipxe\n", f"#!ipxe\n{lines}")

@@ -35,12 +35,13 @@ def following(
     choices: Sequence[str] = (),
     goes_through: bool = False,
     report: PayloadReport | None = None,
+    prompt_s: float = 0.0,
 ) -> Following:
     """Give what follows the guest on this console."""
     return Following(
         console,
         cast("GuestPower", FakePower()),
-        signs=Signs(traffic=lambda: (0, 0), reported=lambda: report),
+        signs=Signs(traffic=lambda: (0, 0), reported=lambda: report, prompt_s=lambda: prompt_s),
         choices=choices,
         goes_through=goes_through,
     )

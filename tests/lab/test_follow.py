@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
+from threading import Timer
 from typing import cast
 
 import pytest
@@ -135,6 +136,23 @@ def test_a_boot_ends_at_a_prompt(tmp_path: Path, sent: str, what: str) -> None:
     assert isinstance(ended, Ended)
     assert (prompted.what, ended.how) == (what, f"waits for an operator at the {what}")
     assert prompted.after_fetches == ended.after_fetches == 1
+
+
+@pytest.mark.parametrize("prompt_s", [0.0, 60.0])
+def test_a_prompt_is_waited_for_as_long_as_the_site_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompt_s: float
+) -> None:
+    monkeypatch.setattr("harness.lab.follow.WAITING_S", 0.1)
+    with console_at(tmp_path) as console, FakeGuest(tmp_path / "s") as guest:
+        console.attach()
+        guest.say("PXELINUX 6.04\r\nboot: ")
+        later = Timer(2.0, guest.end)
+        later.start()
+        *shown, ended = following(console, prompt_s=prompt_s).run()
+        later.join()
+    assert isinstance(ended, Ended)
+    assert (ended.how == "switched off") is (prompt_s > 0)
+    assert [type(each) for each in shown] == ([] if prompt_s else [Prompted])
 
 
 GUARD = 'BdsDxe: loading Boot0001 "HARNESS: the firmware gave up the wanted boot path"'

@@ -22,6 +22,12 @@ HANDED = ("firmware", "fetches undionly.kpxe over TFTP, IPv4, from 10.0.0.1")
 REFUSED = ("says", 'BdsDxe: failed to load Boot0000 "UEFI PXEv4": Unsupported')
 STARTED = ("iPXE", "fetches a.ipxe over HTTP, IPv4, from 10.0.0.1")
 MISSING = ("iPXE", "asks for b.ipxe over HTTP, IPv4, from 10.0.0.1: not found")
+LOOKED = [
+    ("PXELINUX", f"asks for pxelinux.cfg/{name} over TFTP, IPv4, from 10.0.0.1: not found")
+    for name in ("01-{mac:hexhyp}", "{address:hex}", "A")
+]
+FOUND = ("PXELINUX", "fetches pxelinux.cfg/default over TFTP, IPv4, from 10.0.0.1")
+OWN = ("iPXE", "asks for {mac:hexhyp}.ipxe over HTTP, IPv4, from 10.0.0.1: not found")
 NO_IMAGE = ("says", "Could not boot: Exec format error")
 ABORTED = ("says", 'BdsDxe: failed to start Boot0000 "UEFI PXEv4": Aborted')
 KEYS = ("keys", 'chooses "Local disk"')
@@ -58,6 +64,11 @@ def test_a_loader_shows_by_what_it_does(statements: list[tuple[str, str]]) -> No
     assert no_loader(boot(*statements)) == ""
 
 
+def test_a_search_that_finds_nothing_is_a_failure() -> None:
+    [said] = fallen_through(boot(*LOOKED))
+    assert "asks for pxelinux.cfg/A over TFTP" in said
+
+
 @pytest.mark.parametrize("failure", [MISSING, NO_IMAGE])
 def test_a_failure_that_led_to_the_disk_is_said(failure: tuple[str, str]) -> None:
     [said] = fallen_through(boot(STARTED, failure, ABORTED))
@@ -71,8 +82,10 @@ def test_a_failure_that_led_to_the_disk_is_said(failure: tuple[str, str]) -> Non
         boot(STARTED, ("says", "No more network devices"), ABORTED),
         boot(STARTED, MISSING, KEYS, ABORTED),
         boot(STARTED, MISSING, ends=BY_PAYLOAD),
+        boot(*LOOKED, FOUND),
+        boot(OWN, STARTED),
     ],
-    ids=["exit 1", "a row for the disk", "another end"],
+    ids=["exit 1", "a row for the disk", "another end", "a search", "a script of its own"],
 )
 def test_the_disk_may_be_meant(found: BootText) -> None:
     assert fallen_through(found) == ()

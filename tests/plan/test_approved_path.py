@@ -56,6 +56,13 @@ def test_what_is_asked_for_in_vain_is_no_step() -> None:
     assert asked_in_vain(text(), MACHINE) == {http("own-52:54:00:12:34:56")}
 
 
+def test_what_is_asked_for_by_the_leased_address_is_filled_in() -> None:
+    asked = "PXELINUX  asks for pxelinux.cfg/{address:hex} over HTTP, IPv4, from 192.0.2.1: "
+    asked += "not found\n"
+    vain = asked_in_vain(BootText.parse(TEXT + asked, path=Path("x.boot")), MACHINE, ["192.0.2.65"])
+    assert http("pxelinux.cfg/C0000241") in vain
+
+
 def test_a_question_that_nobody_answers_is_no_step() -> None:
     asked = "iPXE      asks DHCPv6 as iPXE, client arch 0x0007\n"
     texts = (TEXT + asked, TEXT + asked + "answer    nobody\n")
