@@ -8,10 +8,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 from harness.describe.site_files import scripts_below
 from harness.examine.hosts import Hosts
 from harness.loaders.named_files import named_files
+from harness.loaders.pxelinux.configuration import PXELINUX_DIR
 from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
+from harness.site.files import locate
 from harness.site.said import Said, Topic
 
 _PROGRAM = re.compile(r"\.(efi|0|pxe|kk?pxe|com|c32|bin|lkrn)(\.signed)?$", re.IGNORECASE)
@@ -185,10 +187,15 @@ def boot_servers(site: Site, by: str = "") -> list[str]:
 
 
 def _programs(site: Site, file: NamedFile) -> Sequence[str]:
-    """Give the names of a program; of a module's, which is looked for, the one that is meant."""
+    """Give the names of a program; of a module's, which is looked for, the one that is meant.
+
+    Where a link at the root leads to the configuration, as in Debian's tree, PXELINUX begins there.
+    """
     if file.use is Use.MODULE:
+        at_root = locate(site.dir, f"{site.root_of(Role.TFTP)}/{PXELINUX_DIR}") is not None
         there = (e for e in file.names if ANY not in e and site.provides(lies_at(site, file, e)))
-        return (next(there, file.names[0]),)
+        own = (e for e in file.names if at_root and e == f"/{file.text.lstrip('/')}")
+        return (next(there, next(own, file.names[0])),)
     return file.names if file.use in (Use.KERNEL, Use.UNCLEAR) else ()
 
 

@@ -88,8 +88,9 @@ def _labels(
 ) -> Iterator[Finding]:
     """Say which label there is twice, and what is to be started and is not one."""
     known = Configuration.read(text, others)
-    for line in known.again:
-        first = known.labels[line.words[0]]
+    # Of two in one file its loader tells.
+    apart = ((e, known.labels[e.words[0]]) for e in known.again)
+    for line, first in (pair for pair in apart if pair[0].script != pair[1].script):
         place = f"{paths[first.script]}:{first.number}"
         what = f"the label '{line.words[0]}' is in {place} already, which counts"
         yield warning(f"{paths[line.script]}:{line.number}", what)

@@ -12,6 +12,7 @@ import pytest
 from harness.adopt.make import make_site
 from harness.adopt.words import told
 from harness.errors import UsageError
+from harness.examine import findings
 from harness.services.registry import check_site, load_site
 from harness.site.further_host import HOSTS_DIR
 
@@ -158,6 +159,27 @@ def test_shim_has_grub_beside_it(tmp_path: Path) -> None:
         "data/boot/efi/shimx64.efi": "shim/shimx64.efi.signed",
         "data/boot/efi/grubx64.efi": "grub/x64.efi",
     }
+
+
+def test_in_debian_s_tree_modules_are_named_from_the_root(tmp_path: Path) -> None:
+    """PXELINUX and its configuration are reached by links there, and it has a `PATH`."""
+    conf = DHCPD.replace("grub/own.efi", "pxelinux.0")
+    below = "debian-installer/amd64"
+    own = {
+        "etc/dhcp/dhcpd.conf": conf,
+        f"data/boot/{below}/pxelinux.cfg/default": f"path {below}/boot-screens/\n"
+        f"include {below}/boot-screens/menu.cfg\ndefault {below}/boot-screens/vesamenu.c32\n",
+        f"data/boot/{below}/boot-screens/menu.cfg": "label a\n  kernel linux\n",
+    }
+    server = tree(tmp_path / "server", {**SERVER, **own})
+    (server / "data/boot/pxelinux.cfg").symlink_to(f"{below}/pxelinux.cfg")
+    made = make_site(tmp_path / "made", str(server))
+    assert {path for path in made.site.supply if path.endswith(".c32")} == {
+        *("data/boot/ldlinux.c32", "data/boot/libcom32.c32", "data/boot/libutil.c32"),
+        f"data/boot/{below}/boot-screens/vesamenu.c32",
+    }
+    assert not [each for each in made.missing if "c32" in each.path]
+    assert not [each for each in findings(made.site) if "c32" in each.what]
 
 
 def test_what_a_site_needs_is_copied_and_nothing_else(tmp_path: Path) -> None:
