@@ -38,7 +38,10 @@ def _small(top: Path) -> Iterator[Path]:
 
 def _was_link(file: Path) -> str:
     """Give where it led: a path, or the name of a file that lies beside it."""
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except OSError:  # whoever needs it says so
+        return ""
     if target := flat_link(content):
         return target
     name = content.decode(errors="replace")

@@ -75,3 +75,20 @@ def test_a_dead_link_among_the_servers_files(pair: Path) -> None:
     (pair / NGINX).symlink_to("/etc/nginx/sites-available/boot")
     told = f"{NGINX}: warning: is a link to /etc/nginx/sites-available/boot, which is not there"
     assert told in said(pair)
+
+
+def test_a_file_that_this_user_may_not_read_is_passed_over(
+    pair: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key, say: whichever daemon needs it says so."""
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "own.key":
+            raise PermissionError
+        return read(path)
+
+    (pair / "etc/own.key").write_text("/elsewhere")
+    assert said(pair) != []
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert said(pair) == []
