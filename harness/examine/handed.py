@@ -50,8 +50,10 @@ def why_not(
     path = place(site, file, server=server)
     if not path or path in (*site.absent, *site.laid):
         return ""
+    if why := _not_there(site, file, path, server):
+        return why
     if not site.provides(path):
-        return _not_there(site, file, path, server)
+        return ""
     why = unfit(site, path, _PROGRAMS.get(arch, ""), scripts=is_ipxe, kernels=is_ipxe)
     return f"{path}: {why}" if why else ""
 
@@ -65,7 +67,7 @@ def _not_there(site: Site, file: str, path: str, server: str) -> str:
     serving = site.daemon_facts.filling(asked.role)
     if serving and at in site.addresses and not any(at in each.addresses for each in serving):
         return f"no {asked.role.called} is on {at}"
-    return f"{path} is not there" if serving else ""
+    return f"{path} is not there" if serving and not site.provides(path) else ""
 
 
 def redirected(site: Site, file: str, *, by: str = "") -> str:

@@ -8,6 +8,7 @@ from harness.examine.handed import why_not
 from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
 from harness.services.registry import load_site
 from harness.site import Site
+from tests.examine.conftest import FIXTURES
 
 BIOS, IA32, X64, ARM64, X64_HTTP = 0x00, 0x06, 0x07, 0x0B, 0x10
 HTTP_CLASS = f"vendor class {VENDOR_CLASS_HTTP}"
@@ -55,6 +56,14 @@ def test_the_file_is_one_for_the_machine(site: Site, arch: int, file: str, why: 
     found = said(site, arch, "next-server 192.0.2.1", f"file {file}")
     assert found.startswith(why)
     assert bool(found) is bool(why)
+
+
+def test_a_next_server_that_gives_nothing_out() -> None:
+    """The file is there, on another host of the site's."""
+    threefold = load_site(FIXTURES / "sites/threefold")
+    assert said(threefold, X64, "next-server 10.40.8.11", "file ipxe.efi") == ""
+    found = said(threefold, X64, "next-server 10.40.8.12", "file ipxe.efi")
+    assert found == "no TFTP server is on 10.40.8.12"
 
 
 def test_what_lies_on_no_host_of_the_sites_is_not_known(site: Site) -> None:
