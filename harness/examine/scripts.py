@@ -16,7 +16,6 @@ from harness.loaders.grub.faults import unseen_files
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
-from harness.loaders.ipxe.usage import misused
 from harness.loaders.ipxe.variables import set_in, unset
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
@@ -51,10 +50,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         faults += words.command_faults(site, path, others) if is_grub else ()
         yield from (_placed(fault, path) for fault in faults)
         yield from _unseen(site, path)
-    of_ipxe = _ipxe_scripts(texts, reached)
-    for path, script in of_ipxe.items():
-        yield from (warning(f"{path}:{number}", what) for number, what in misused(script))
-    yield from script_ends.findings(of_ipxe)
+    yield from script_ends.findings(_ipxe_scripts(texts, reached))
     reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
     yield from _unheard(site, reached_texts, hosts)

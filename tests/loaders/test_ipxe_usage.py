@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.loaders.ipxe.faults import script_faults
 from harness.loaders.ipxe.script import IpxeScript
 from harness.loaders.ipxe.usage import misused
+from harness.services.registry import load_site
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -92,3 +94,15 @@ def test_an_item_without_a_menu_above_it_is_told_once() -> None:
 @pytest.mark.parametrize("path", sorted(FIXTURES.rglob("*.ipxe")), ids=lambda path: path.name)
 def test_the_scripts_of_sites_that_boot_are_in_order(path: Path) -> None:
     assert not list(misused(IpxeScript(path.name, path.read_text(encoding="utf-8"))))
+
+
+def test_a_script_that_ended_is_asked_for_them() -> None:
+    """Boots showed it: `Usage: choose …` on the screen, and the script's last line was named."""
+    site = load_site(FIXTURES / "showmax")
+    path = "srv/tftp/script.ipxe"
+    (line, slip) = "\nitem ipxeconfig iPXE config tool\nchoose --default", "-default"
+    uefi = f"item efishell EFI shell{line}"
+    changed = site.replaced(path, uefi, uefi.replace("--default", slip))
+    (said,) = script_faults(changed, path)
+    assert said == f"{path}:39: '-default' wants two hyphens: --default"
+    assert not list(script_faults(site, path))

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from harness.loaders.ipxe.image import FETCHED_BESIDE, image_commands
 from harness.loaders.ipxe.script import NEXT, SHEBANG, SHEBANGS, IpxeScript
+from harness.loaders.ipxe.usage import misused
 from harness.site import Site
 from harness.site.places import Place
 
@@ -41,6 +42,7 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
     script = _script(site, path)
     if script is not None:
         yield from _form(script)
+        yield from (f"{path}:{number}: {what}" for number, what in misused(script))
         yield from _circles(script)
         yield from _missing_labels(script, site)
 

@@ -15,7 +15,7 @@ _IMAGE = "name=n timeout=t autofree replace"
 _OPTIONS: Mapping[str, str] = {
     **dict.fromkeys(("boot", "chain", "imgargs", "imgexec", "imgfetch", "imgload"), _IMAGE),
     **dict.fromkeys(("imgselect", "initrd", "kernel", "module"), _IMAGE),
-    "choose": "menu=m default=d timeout=t keep",
+    "choose": "menu=m default=d timeout=t retimeout=r keep",
     "cpuid": "ext ecx",
     "ifconf": "configurator=c timeout=t",
     "dhcp": "configurator=c timeout=t",
