@@ -22,7 +22,12 @@ FAULTS = [
 ]
 
 
-REFUSED_FIRST = ("a word of radvd misspelt", "a word of dnsmasq misspelt")
+REFUSED_FIRST = (
+    *("a word of radvd misspelt", "a word of dnsmasq misspelt", "a flag of radvd's misspelt"),
+    *("a class without its brace", "a quotation mark is not closed", "an else is lost"),
+    *("typographic quotation marks", "the IPv4 server reads the IPv6 server's file"),
+    "a module of lighttpd's misspelt",
+)
 """Here nobody asks the daemons themselves, whose word comes first."""
 
 
