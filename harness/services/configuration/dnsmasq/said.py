@@ -81,10 +81,10 @@ def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
         handed = zip((Topic.BOOT_FILE, Topic.BOOT_SERVER), fields[::2], strict=False)
         yield from ((topic, text, "") for topic, text in handed if text)
     elif option.name == "pxe-service":
-        # A name without an ending is given out as layer 0; a number is a service's elsewhere.
+        # Without an ending it is a layer's, a service's number, or a word that nobody asks for.
         name, server = (*fields[2:4], "", "")[:2]
-        if name and not name.isdecimal():
-            yield Topic.BOOT_FILE, name if "." in name else f"{name}.0", ""
+        if "." in name:
+            yield Topic.BOOT_FILE, name, ""
             yield from ((Topic.BOOT_SERVER, text, "") for text in (server,) if text)
     elif option.name == "dhcp-host":
         reserved = (field.strip("[]") for field in fields)
