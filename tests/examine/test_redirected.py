@@ -113,7 +113,8 @@ def test_where_lighttpd_sends_to_nobody(rule: str, words: str, pair: Site) -> No
     shutil.rmtree(pair.dir / "etc/nginx")
     path = pair.dir / "etc/lighttpd/lighttpd.conf"
     path.parent.mkdir(parents=True)
-    path.write_text(f'server.document-root = "/srv/tftp"\n{rule}\n')
+    modules = 'server.modules = ( "mod_redirect", "mod_rewrite" )'
+    path.write_text(f'{modules}\nserver.document-root = "/srv/tftp"\n{rule}\n')
     found = told(pair, "etc/lighttpd/lighttpd.conf:")
     assert [words in each for each in found] == ([True] if words else [])
 

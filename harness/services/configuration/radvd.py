@@ -60,7 +60,7 @@ def _unknown(statement: Statement) -> str:
         if lists_words:
             return ""
     if statement.name in _WITH_LENGTH and "/" not in "".join(statement.words[1:2]):
-        return f"behind {statement.name} stands a network with its length, as 2001:db8::/64"
+        return f"behind {statement.name} stands a network with its length, as fd00::/64"
     if not statement.name or statement.name in _WORDS:
         return ""
     like = get_close_matches(statement.name, _WORDS, n=1)
