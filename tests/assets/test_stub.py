@@ -178,7 +178,9 @@ def test_behind_a_port_and_by_bootif(kernel: Path, initrd: Path) -> None:
     named = f"BOOTIF=01-{MAC.upper().replace(':', '-')}"
     assert boot(kernel, initrd, more=network).mac == "52:54:00:00:00:01"
     assert boot(kernel, initrd, words=named, more=network).mac == MAC
+    assert boot(kernel, initrd, words=f"BOOTIF={MAC}", more=network).mac == MAC
     assert boot(kernel, initrd, words="BOOTIF=01-52-54-00-00-00-09", more=network).mac == ""
+    assert boot(kernel, initrd, words="BOOTIF=52:54:00:00:00:09", more=network).mac == ""
 
 
 def test_the_command_line_comes_as_it_is(kernel: Path, initrd: Path) -> None:

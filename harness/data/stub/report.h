@@ -79,10 +79,17 @@ static int is(struct piece text, const char *wanted)
 	return text.size == length(wanted) && same(text.data, wanted, text.size);
 }
 
-/* Write the MAC of the card that BOOTIF= names, if it is here; without BOOTIF= the first one's. */
+/*
+ * Write the MAC of the card that BOOTIF= names, if it is here; without BOOTIF= the first one's. It
+ * may have the type of the hardware before it (PXELINUX, iPXE) or not (GRUB's net_default_mac).
+ */
 static void say_mac(const struct boot *boot)
 {
 	struct piece named = word(boot->cmdline, "BOOTIF=");
+	if (named.size == 20) {
+		named.data += 3;
+		named.size -= 3;
+	}
 	for (int i = 0; i < boot->cards; i++) {
 		char text[18];
 		for (int j = 0; j < 6; j++) {
@@ -91,10 +98,10 @@ static void say_mac(const struct boot *boot)
 			text[3 * j + 1] = "0123456789abcdef"[byte & 15];
 			text[3 * j + 2] = j < 5 ? ':' : 0;
 		}
-		int differ = named.size && named.size != 20;
-		for (size_t j = 3; j < named.size && j < 20; j++) {
+		int differ = named.size && named.size != 17;
+		for (size_t j = 0; j < named.size && j < 17; j++) {
 			u8 c = named.data[j];
-			differ |= (c == '-' ? ':' : c < 'a' && c > '9' ? c | 0x20 : c) != (u8)text[j - 3];
+			differ |= (c == '-' ? ':' : c < 'a' && c > '9' ? c | 0x20 : c) != (u8)text[j];
 		}
 		if (!differ) {
 			field("mac", text);
