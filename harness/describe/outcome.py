@@ -72,15 +72,16 @@ def ends(boot: Boot, names: Names) -> Iterator[Statement]:
 def _kernel(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> str:
     """Give the file that was started, as it was asked for.
 
-    The stub's image says which file it lies in; Linux is the same everywhere, so of what came
-    the last that a kernel lies in is meant.
+    The stub's image says which file it lies in; Linux is the same everywhere, and says its initrd's,
+    so of what came the last that a kernel lies in is meant.
     """
     entry = boot.site.menu.entries.get(report.entry)
     if entry is not None:
         files = {each for each in (entry.kernel, entry.kernel_ia32) if each}
         named = [each.file for each in arrived if each.file in files]
     else:
-        named = [each.file for each in arrived if lies_at(boot, each, report.entry)]
+        started = (each for each in arrived if kind_of(boot, each) is not LaidKind.INITRD)
+        named = [each.file for each in started if lies_at(boot, each, report.entry)]
     kernels = [each.file for each in arrived if kind_of(boot, each) in KERNELS]
     return next(iter([*named[-1:], *kernels[-1:]]), report.entry or "a kernel of its own")
 

@@ -82,6 +82,11 @@ def test_linux_is_told_with_what_was_fetched() -> None:
     assert told(laid(booted()), "boots") == ["showmax/vmlinuz with showmax/initrd.img"]
 
 
+def test_linux_where_both_are_laid_says_only_its_initrds_path() -> None:
+    boot = laid(booted(payload="linux", entry=INITRD, archives=()))
+    assert told(boot, "boots") == ["showmax/vmlinuz with showmax/initrd.img"]
+
+
 def test_words_have_names_and_no_password() -> None:
     boot = booted(cmdline=f"quiet  rootpass=rescue BOOTIF=01-{MAC.replace(':', '-')}")
     digits = sha256(b"rescue").hexdigest()[:4]
