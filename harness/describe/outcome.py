@@ -72,8 +72,8 @@ def ends(boot: Boot, names: Names) -> Iterator[Statement]:
 def _kernel(boot: Boot, report: PayloadReport, arrived: Sequence[Asked]) -> str:
     """Give the file that was started, as it was asked for.
 
-    The stub's image says which file it lies in; Linux is the same everywhere, and says its initrd's,
-    so of what came the last that a kernel lies in is meant.
+    The stub's image says which file it lies in; Linux, which is the same everywhere, says its
+    initrd's, so of what came the last that a kernel lies in is meant.
     """
     entry = boot.site.menu.entries.get(report.entry)
     if entry is not None:
