@@ -5,14 +5,12 @@ from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from harness.examine.named import Named
-from harness.loaders.grub import IA32, MKNETDIR_X64, X64
+from harness.loaders.grub import BEHIND_SHIM, IA32, MKNETDIR_X64, SIGNED_MENU, X64
 from harness.loaders.pxelinux.modules import CORES, libraries_of, modules_of
 from harness.site.files import Files
 
-_SIGNED, _SIGNED_MENU = "grub@2.06/grubnetx64.efi.signed", "grub/grub.cfg"
-"""Debian's GRUB, and where it looks for its menu, below what machines take for the root."""
+_SIGNED = "grub@2.06/grubnetx64.efi.signed"
 _SHIM = "shim/shimx64.efi.signed"
-_BEHIND_SHIM = "grubx64.efi"
 
 _ASSETS = (
     (r"undionly", "ipxe/undionly.kpxe"),
@@ -59,7 +57,7 @@ def beside(
     """
     path = PurePosixPath(named.path)
     if asset == _SHIM:
-        yield str(path.with_name(_BEHIND_SHIM)), _grub(named, files)
+        yield str(path.with_name(BEHIND_SHIM)), _grub(named, files)
     if asset.startswith("pxelinux/"):
         yield from _of_syslinux(path.parent, PurePosixPath(asset).parent, modules)
 
@@ -79,7 +77,7 @@ def _of_syslinux(
 def _grub(named: Named, files: Files) -> str:
     """Give the GRUB for x64 that takes its menu from where this server has one."""
     root, own = named.path.removesuffix(named.asked.lstrip("/")), PurePosixPath(named.path).parent
-    if files.has(f"{root}{_SIGNED_MENU}"):
+    if files.has(f"{root}{SIGNED_MENU}"):
         return _SIGNED
     if files.has(str(own / "grub.cfg")):
         return X64

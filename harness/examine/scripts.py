@@ -11,7 +11,7 @@ from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
 from harness.examine.named import BootFile, followed, handed_out, lies_at, scripts
 from harness.loaders import Loader, loader
-from harness.loaders.grub import words
+from harness.loaders.grub import SIGNED_MENU, X64, words
 from harness.loaders.grub.faults import unseen_files
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
@@ -26,8 +26,6 @@ from harness.site.url import BACKSLASH
 _TOLD = frozenset({"echo", "item", "menu", "menuentry", "prompt", "submenu"})
 """Commands that only show their words."""
 _DEBIANS_GRUB = re.compile(r"grub(?:@[^/]+)?/.*\.efi\.signed$")
-_DEBIANS_MENU = "grub/grub.cfg"
-"""Where it looks for its menu, below the TFTP server's root."""
 _IPXE, _GRUB, _PXELINUX = loader("ipxe"), loader("grub"), loader("pxelinux")
 _SERVER = re.compile(r"(?<![\w.:/])(?P<host>\d{1,3}(?:\.\d{1,3}){3}):/")
 """An NFS server: `nfsroot=192.0.2.1:/srv`."""
@@ -75,13 +73,14 @@ def _unseen(site: Site, path: str) -> Iterator[Finding]:
 
 def _stand_ins(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     """Say that Debian's GRUB stands in for one that looks for its menu elsewhere."""
-    menu = f"{site.root_of(Role.TFTP)}/{_DEBIANS_MENU}"
+    menu = f"{site.root_of(Role.TFTP)}/{SIGNED_MENU}"
     if site.provides(menu):
         return
     other = next((f"; {path} is" for path in texts if path.endswith("/grub.cfg")), "")
     for path in (path for path, asset in site.supply.items() if _DEBIANS_GRUB.match(asset)):
         what = f"{site.supply[path]} stands in for it and looks for {menu}, which is not there"
-        yield error(path, f"{what}{other}: lay the server's own loader there")
+        cure = f"lay the server's own loader there, or supply {X64}, which looks beside itself"
+        yield error(path, f"{what}{other}: {cure}")
 
 
 def _no_scripts(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:

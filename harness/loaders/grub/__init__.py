@@ -28,12 +28,14 @@ _PREFIX = re.compile(rb"\x03\0\0\0[\x08-\xff]\0\0\0(?P<prefix>/[\w./-]+)\0")
 """A prefix among the image's modules: its type, its size, its text."""
 _MODULES = re.compile(r"(?:x86_64|i386|arm64)-efi/\w+\.(?:lst|mod)")
 """What it takes from beside its menu, and mostly has built in."""
-_SHIM, _BEHIND_SHIM = "shim", "grubx64.efi"
+_SHIM, BEHIND_SHIM = "shim", "grubx64.efi"
 """What Microsoft has signed, and the name by which it starts the GRUB that lies beside it."""
 _OF_SHIM = re.compile(r"revocations\w*\.efi|shim_certificate_\d+\.efi")
 """What shim asks for before, and mostly does not get (its README.md of 16.1)."""
 _SHIM_LACKS = re.compile(r"^(?:Failed to fetch image|.*HTTP response): HTTP Error")
 """Where it does not get GRUB either, it says more: that it cannot start it."""
+SIGNED_MENU = "grub/grub.cfg"
+"""Where Debian's signed one looks for its menu, below what machines take for the server's root."""
 IA32, X64, MKNETDIR_X64 = "grub/ia32.efi", "grub/x64.efi", "grub/mknetdir-x64.efi"
 MADE = {IA32: "", X64: "", MKNETDIR_X64: "/boot/grub"}
 """The assets that the harness makes → the directory that each takes its menu from, as `prefix`.
@@ -135,7 +137,7 @@ class Grub(Loader):
     def _own_steps(self, path: BootPath, site: Site, entry: str, mac: str) -> Iterator[Step]:
         first = [(StepRole.MENU, self.menu_file(site))]
         if self.by_shim:
-            beside = PurePosixPath(loader_file(path, site)).with_name(_BEHIND_SHIM)
+            beside = PurePosixPath(loader_file(path, site)).with_name(BEHIND_SHIM)
             first.insert(0, (StepRole.SECOND, str(beside)))
         for role, file in (*first, *entry_files(path, site, entry)):
             ways = self.ways(path, site, file)
