@@ -39,7 +39,9 @@ class Seat:
         """Send it a signal; give its exit code."""
         os.kill(self.started.pid, number)
         self.screen.wait_for(f"ended: {number.name}; what was seen is in ")
-        return self.started.wait(30)
+        code = self.started.wait(30)
+        self.screen.read_all()  # the line may have been seen before the terminal was given back
+        return code
 
     @property
     def settings(self) -> list[object]:

@@ -160,7 +160,7 @@ IN_RADVD = f"radvd: refuses its configuration: /{RADVD}"
         (RADVD, "  };\n};", "  }\n};", f"{IN_RADVD}:19 error: syntax error", 18, "this brace"),
         (RADVD, "Flag on;\n\n", "Flag on\n\n", f"{IN_RADVD}:11 error: syntax error", 7, "line"),
         (RADVD, "AdvManagedFlag", "AdvManagedFlags", f"{IN_RADVD}:6 error: syntax error", 6, "is"),
-        (RADVD, "db8::/64", "db8::", f"{IN_RADVD}:15 error: syntax error", 14, "2001:db8::/64"),
+        (RADVD, "db8::/64", "db8::", f"{IN_RADVD}:15 error: syntax error", 14, "fd00::/64"),
         (
             RADVD,
             "    AdvAutonomous off;",
