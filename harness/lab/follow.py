@@ -25,6 +25,7 @@ from harness.guest.menus.any_menu import (
     RowError,
     read_menu,
     read_prompt,
+    stop_count_down_again,
     stop_next_count_down,
 )
 from harness.lab.power import GuestPower
@@ -192,6 +193,8 @@ class Following:
         while True:
             if self._chooses_row:
                 stop_next_count_down(self._console)
+            else:
+                stop_count_down_again(self._console)
             found = self._console.wait_for_screen(
                 "its end", self._look, timeout_s=self._timeout_s, tolerate=self._tolerate
             )

@@ -129,7 +129,8 @@ class Guest(WatchedGuest):
             tolerate=None if tolerate_all else self.normal,
             longest_s=longest_s,
         )
-        with self.waiting_for("its boot to end"):
+        # What a machine does after a reset is another boot.
+        with self.waiting_for("its boot to end"), self.power.still_after_reset():
             try:
                 shown = following.run()
             except BootError:

@@ -9,8 +9,8 @@ behind guests is a late one.
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from harness.guest.console.patience import Patience
 from harness.guest.console.wait import Lifeline
 from harness.guest.domain_xml import domain_xml
 from harness.guest.hypervisor import Domain, Hypervisor
-from harness.guest.life import Listener, PowerEvent, PowerMark, Stop
+from harness.guest.life import Listener, PowerEvent, PowerMark, Start, Stop
 from harness.guest.power import BootDevice, Power
 from harness.guest.spec import Clock, GuestSpec
 from harness.lab.namespace import Namespace
@@ -200,6 +200,22 @@ class GuestPower(Power):
     def on_event(self, listener: Listener) -> None:
         """Have `listener` told of every event, in the thread that learns of it: do not block."""
         self.domain.on_event(listener)
+
+    @contextmanager
+    def still_after_reset(self) -> Iterator[None]:
+        """Have it stand still once it is reset, for as long as it is on."""
+        is_over = threading.Event()
+
+        def hold(event: PowerEvent) -> None:
+            if event is Start.RESET and not is_over.is_set():
+                # Not in the thread that tells of events: stopping a machine waits for one.
+                threading.Thread(target=self.domain.hold, args=(self,), daemon=True).start()
+
+        self.on_event(hold)
+        try:
+            yield
+        finally:
+            is_over.set()
 
     def wait_for_stop(self, timeout_s: float) -> Stop | None:
         """Wait until it stops; give why, or None when it still runs."""

@@ -1,5 +1,6 @@
 """The power of a guest: what goes on and off with it, and how it starts each time."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,6 +54,11 @@ class FakeDomain(Life):
         super().__init__()
         self.restores = restores
         self.told: list[str] = []
+        self.held = threading.Event()
+
+    def hold(self, by: object) -> None:
+        """Stand still."""
+        self.held.set()
 
     def power_on(
         self,
@@ -357,3 +363,25 @@ def failing(
 ) -> None:
     """Do not start."""
     raise GuestError("it does not start")
+
+
+def test_who_is_reset_stands_still_while_that_is_its_end(tmp_path: Path) -> None:
+    domain = FakeDomain()
+    power = power_of(SPEC, domain, tmp_path)
+    power.on()
+    with power.still_after_reset():
+        assert not domain.held.is_set()
+        domain.was_reset()
+        assert domain.held.wait(10)
+
+
+def test_who_is_reset_later_goes_on(tmp_path: Path) -> None:
+    domain = FakeDomain()
+    power = power_of(SPEC, domain, tmp_path)
+    power.on()
+    with power.still_after_reset():
+        pass
+    before = threading.active_count()
+    domain.was_reset()
+    assert threading.active_count() == before
+    assert not domain.held.is_set()

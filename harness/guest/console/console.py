@@ -4,7 +4,7 @@ The console is there before the guest is, so that not a byte is lost.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TypeVar
@@ -13,7 +13,8 @@ from harness.errors import UsageError
 from harness.guest.console.failure import Finding, Line, Tolerated
 from harness.guest.console.failure_table import FailureTable
 from harness.guest.console.patience import GuestDeadline, Patience
-from harness.guest.console.reader import Reader, Reflex
+from harness.guest.console.reader import Reader
+from harness.guest.console.reflex import Keys
 from harness.guest.console.screen import Screen
 from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
@@ -256,9 +257,12 @@ class Console:
         self._reader.keep_all(lambda: look(self.screen))
         return self.screen
 
-    def press_at(self, keys: Mapping[re.Pattern[bytes], str]) -> None:
-        """Press one key once, as soon as the guest sends its sign: no wait looks as soon."""
-        self._reader.reflex = Reflex(keys=keys)
+    def press_at(self, keys: Keys, *, again: bool = False) -> None:
+        """Press one key once, as soon as the guest sends its sign: no wait looks as soon.
+
+        With `again` only in what it has drawn before.
+        """
+        self._reader.reflexes.arm(keys, again=again)
 
     def on_output(self, listener: Callable[[bytes], object]) -> None:
         """Hand `listener` what the guest says, in the thread that reads it: do not block."""

@@ -7,15 +7,15 @@ on the screen and searched in the order in which it came, by whoever waits.
 import queue
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import pexpect
 from pexpect.spawnbase import SpawnBase
 
 from harness.errors import GuestError
+from harness.guest.console.reflex import Reflexes
 from harness.guest.console.serial_line import SerialLine
 from harness.guest.console.transcript import Transcript
 from harness.guest.console.wait import SLICE_S, Output
@@ -30,20 +30,6 @@ _BITES = re.compile(rb".(?:(?!\x1b\[(?:2J|\d+;\d+H)).){0,127}", re.DOTALL)
 
 Two redraws of a count-down may come at once, of which the first says what it began from.
 """
-_LONGEST_SIGN = 512
-"""A sign may come in two pieces."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reflex:
-    """A key that cannot wait until somebody has looked at a screen."""
-
-    keys: Mapping[re.Pattern[bytes], str]
-    """The key by what the guest sends when it is due."""
-
-    def due(self, data: bytes) -> str | None:
-        """Give the key whose sign is in what the guest has sent."""
-        return next((key for sign, key in self.keys.items() if sign.search(data)), None)
 
 
 class Reader(_Spawn):
@@ -58,9 +44,8 @@ class Reader(_Spawn):
         self.ended = False
         """Whether the last search found the guest gone."""
         self.line = line
-        self.reflex: Reflex | None = None
-        """A key that is pressed once, without anybody's waiting."""
-        self._tail = b""
+        self.reflexes = Reflexes()
+        """Keys that are pressed without anybody's waiting."""
         self._output = output
         self._transcript = transcript
         self._chunks: queue.SimpleQueue[tuple[bytes, float] | OSError | None] = queue.SimpleQueue()
@@ -86,10 +71,7 @@ class Reader(_Spawn):
 
     def _react(self, data: bytes) -> None:
         """Press the key of the reflex when what came together with this is its sign."""
-        reflex, data = self.reflex, self._tail + data
-        self._tail = data[-_LONGEST_SIGN:]
-        if reflex is not None and (key := reflex.due(data)) is not None:
-            self.reflex = None
+        if (key := self.reflexes.due(data)) is not None:
             # Who has ended takes no key: that is told where its output ends.
             with suppress(OSError):
                 self.line.send(key.encode())

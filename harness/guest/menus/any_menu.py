@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 MORE = "..."
 """Stands for rows above or below that nobody has seen."""
-_STOPS = {each.counts_down: each.keys.stop for each in LOADERS}
+STOP_KEYS = {each.counts_down: each.keys.stop for each in LOADERS}
 PASSING_PROMPTS = frozenset[str]().union(*(each.passing_prompts for each in LOADERS))
 """Which wait for somebody for a while alone: their loader may go on by itself."""
 _KEY_S = 10.0
@@ -56,7 +56,15 @@ def stop_next_count_down(console: Console) -> None:
 
     With the fast clock five seconds pass in a twentieth of one.
     """
-    console.press_at(_STOPS)
+    console.press_at(STOP_KEYS)
+
+
+def stop_count_down_again(console: Console) -> None:
+    """Have the count-down of a menu ended that comes back, the moment it begins again.
+
+    Who only looks may be late: then its default row has run on.
+    """
+    console.press_at(STOP_KEYS, again=True)
 
 
 class SeenMenu:
