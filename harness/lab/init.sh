@@ -58,17 +58,15 @@ mount --all --fstab /run/harness/fstab
 # Of the places where this host has its cgroups, libvirtd takes the last, be it in a chroot's /sys
 # that one of the mounts above has covered, and no guest starts: let it be one that is there.
 set --
-covered=
 while read -r _ place kind _; do
-	case $kind in
-	cgroup | cgroup2)
-		if mountpoint -q "$place"; then set -- "$@" "$place"; else covered=yes; fi
-		;;
-	esac
+	case $kind in cgroup | cgroup2) set -- "$@" "$place" ;; esac
 done </proc/mounts
-[ -z "$covered" ] || for place; do
-	mount --bind "$place" "$place" || echo "cgroups are not found at $place"
-done
+if [ "$(printf '%s\n' "$@")" != "$(stat -c %m "$@" 2>/dev/null)" ]; then
+	for place; do
+		! mountpoint -q "$place" || mount --bind "$place" "$place" ||
+			echo "cgroups are not found at $place"
+	done
+fi
 # What no mount above has covered belongs to the user: look, do not touch.
 while IFS= read -r place; do
 	mount --options-source mtab -o remount,bind,ro "$place" || echo "still writable: $place"
