@@ -29,6 +29,8 @@ class Sol:
         """Keep whom to show the console, and what to do with keys."""
         self.session = session
         self._press, self._send_break = press, send_break
+        self._typing = asyncio.Lock()
+        """Held while something is typed: what came later is typed later (asyncio's are fair)."""
         self._waiting = b""
         self._sent = b""
         self._number = 0
@@ -61,10 +63,11 @@ class Sol:
         if number == self._taken:
             return  # our acknowledgement was lost
         self._taken = number
-        if operation & _BREAK:
-            await self._send_break()
-        if keys:
-            await self._press(keys)
+        async with self._typing:
+            if operation & _BREAK:
+                await self._send_break()
+            if keys:
+                await self._press(keys)
 
     def close(self, *, told: bool = True) -> None:
         """Send no more; where it is `told`, the other side learns that this is the end."""

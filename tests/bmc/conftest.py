@@ -46,6 +46,9 @@ class Machine(Life):
         self.may_start = Event()
         """Set; who clears it keeps the machine on its way."""
         self.may_start.set()
+        self.may_break = Event()
+        """The same of a break."""
+        self.may_break.set()
         self.domain = self
 
     @property
@@ -81,6 +84,8 @@ class Machine(Life):
         self.next, self.uri = device, uri
 
     def send_break(self) -> None:
+        self.told.append("break begins")
+        self.may_break.wait(60)
         self.told.append("break")
 
 

@@ -87,6 +87,24 @@ def test_a_break_is_a_break(fitted: Fitted, clients: Clients) -> None:
     assert comes(lambda: "break" in fitted.machine.told)
 
 
+def test_a_key_behind_a_break_comes_after_it_however_long_that_takes(
+    fitted: Fitted, clients: Clients
+) -> None:
+    client = clients.activate()
+    client.expect(BEGUN)
+    fitted.machine.may_break.clear()
+    client.send("\r~B")
+    assert comes(lambda: "break begins" in fitted.machine.told)
+    client.send("h")
+    for number in range(5):  # the client has looked at its keys when it has shown these
+        fitted.console.say(b"line %d\r\n" % number)
+        client.expect(f"line {number}")
+    assert "h" not in fitted.console.keys
+    fitted.machine.may_break.set()
+    assert comes(lambda: fitted.console.keys == "\rh")
+    assert fitted.machine.told[-1] == "break"
+
+
 def test_keys_for_a_machine_that_is_off_are_lost(fitted: Fitted, clients: Clients) -> None:
     client = clients.activate()
     client.expect(BEGUN)
