@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from harness.examine.finding import Finding, warning
+from harness.examine.freed_images import freed_images
 from harness.loaders.ipxe.image import ImageCommand, image_commands
 from harness.loaders.ipxe.script import IpxeScript
 from harness.loaders.script import ANY
@@ -44,6 +45,7 @@ def findings(scripts: Mapping[str, IpxeScript]) -> Iterator[Finding]:
                 yield from _only_for_some(command, where, of_machine)
         yield from _fallen_through(script, path)
         yield from _nothing_selected(script, path)
+        yield from freed_images(script, path)
 
 
 def _images(script: IpxeScript, *, of: re.Pattern[str] = re.compile("")) -> Iterator[str]:

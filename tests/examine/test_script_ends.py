@@ -34,6 +34,28 @@ SCRIPT = "srv/tftp/script.ipxe"
             "initrd.img",
             "':showmax' goes on into ':sysrescd'",
         ),
+        (
+            "initrd showmax/",
+            "imgfree\ninitrd showmax/",
+            "`imgfree` frees showmax/vmlinuz (srv/tftp/script.ipxe:53), and `boot` (srv/tftp/script"
+            ".ipxe:100) has nothing to start",
+        ),
+        (
+            "imgstat\nboot",
+            "imgstat\nimgfree\nboot",
+            "`imgfree` frees showmax/vmlinuz (srv/tftp/scr",
+        ),
+        (
+            "initrd grml/initrd.grml.img || goto failed",
+            "initrd grml/initrd.grml.img && imgfree vmlinuz.grml || goto failed",
+            "`imgfree vmlinuz.grml` frees grml/vmlinuz.grml (srv/tftp/script.ipxe:71), and `boot`",
+        ),
+        (
+            "initrd sysrescd/initram.igz || goto failed",
+            "initrd sysrescd/initram.igz || goto failed\nimgfree initram.igz",
+            "frees sysrescd/initram.igz (srv/tftp/script.ipxe:64), and `boot` (srv/tftp/script.ipxe"
+            ":100) has no such initrd",
+        ),
     ],
 )
 def test_where_a_script_ends_or_runs_on(old: str, new: str, said: str, showmax: Site) -> None:
@@ -56,6 +78,12 @@ def test_where_a_script_ends_or_runs_on(old: str, new: str, said: str, showmax: 
         ("sleep 10\ngoto menu", "chain hosts/${mac:hexhyp}.ipxe"),
         # An item that only sets something may share what is behind the next.
         ("\n:grml\n", "\n:grml\nset x 1\n"),
+        # What an earlier try has left is freed before a kernel, or of two tries between them.
+        ("\n:grml\n", "\n:grml\nimgfree\n"),
+        ("kernel grml/", "kernel grml/old.lkrn && goto boot ||\nimgfree\nkernel grml/"),
+        ("kernel grml/", "kernel grml/old.lkrn || goto failed\nimgfree\nkernel grml/"),
+        ("sleep 10\ngoto menu", "sleep 10\nimgfree\ngoto menu"),
+        ("imgstat\nboot", "isset ${x} && imgfree own ||\nimgstat\nboot"),
     ],
 )
 def test_what_goes_on_as_it_is_meant(old: str, new: str, showmax: Site) -> None:
