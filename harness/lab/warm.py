@@ -34,6 +34,8 @@ KIND = "warm"
 _IMAGE = "image"
 _EVIDENCE = "evidence"
 _INSIDE = Path("/run/harness/warm-image")
+_REFUSED = "unable to execute QEMU command"
+"""libvirt says it of an order that a QEMU does not know: so 9.0 cannot save a machine of 11.1."""
 _FIRST_WORD = re.compile(r"[^\n]")
 _FIRST_WORD_TIMEOUT_S = 30.0
 
@@ -51,7 +53,6 @@ def can_be_warm(spec: GuestSpec) -> bool:
 
 def image_key(spec: GuestSpec, firmware: Firmware) -> str:
     """Give the key of a machine's image: everything that is frozen in it or reads it."""
-    readers = (path.stat() for path in (spec.emulator_path, tools.path_of("libvirtd")))
     return key_of(
         domain_xml(spec),
         *(path.id for path in (spec.path, *spec.then)),
@@ -59,9 +60,15 @@ def image_key(spec: GuestSpec, firmware: Firmware) -> str:
         firmware.vars_sha256 or "",
         spec.boots_by,
         *(sha256_again(nic.rom_path) for nic in spec.nics if nic.rom_path is not None),
-        *(f"{reader.st_size} {reader.st_mtime_ns}" for reader in readers),
+        _readers(spec),
         Path(__file__).read_bytes(),
     )
+
+
+def _readers(spec: GuestSpec) -> str:
+    """Tell emulator and hypervisor from other versions of them."""
+    readers = (path.stat() for path in (spec.emulator_path, tools.path_of("libvirtd")))
+    return key_of(*(f"{reader.st_size} {reader.st_mtime_ns}" for reader in readers))
 
 
 def _place(spec: GuestSpec) -> Path:
@@ -84,15 +91,20 @@ class SavedPosts:
 
         Others that need the same image wait for it instead of making their own. Firmware
         that fails on the way to its image will fail cold as well, and then leaves its
-        evidence where it belongs.
+        evidence where it belongs. A QEMU that this libvirtd cannot save is not tried again.
         """
         if not (self._options.warm and can_be_warm(spec)):
+            return None
+        refusal = f"{KIND}-refused-{_readers(spec)}"
+        if self._cache.read_ref(refusal) is not None:
             return None
         key = image_key(spec, self._options.firmware_for(spec.path))
         try:
             place = self._cache.build(KIND, key, lambda into: self._make(spec, into))
         except (BootError, GuestError) as error:
             self._options.tell(f"starting cold, for POST could not be saved: {error.what}")
+            if _REFUSED in error.what:
+                self._cache.write_ref(refusal, error.what)
             return None
         return WarmImage(
             image_path=place / _IMAGE,

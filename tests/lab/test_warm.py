@@ -1,14 +1,18 @@
 """What an image after POST may be used for: exactly the machine that it was made of."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.assets.firmware import Firmware
+from harness.errors import GuestError
 from harness.guest.spec import Disk, Flash, GuestSpec, Nic
-from harness.lab.warm import can_be_warm, image_key
+from harness.lab.options import LabOptions
+from harness.lab.warm import SavedPosts, can_be_warm, image_key
 from harness.machines import BOOT_PATHS
+from harness.site import Site
 
 HTTP_IPV4 = BOOT_PATHS["x64-http-ipv4"]
 NICS = tuple(Nic.of(HTTP_IPV4).fitted(guest=0, number=number) for number in range(2))
@@ -87,3 +91,33 @@ def test_a_machine_with_an_empty_disk_starts_cold() -> None:
     with_disk = replace(UEFI, disks=(Disk(path=Path("/run/guest0.disk")),))
     assert not can_be_warm(with_disk)
     assert can_be_warm(replace(with_disk, disks_last=True))
+
+
+@pytest.mark.parametrize(
+    ("why", "tries"),
+    [
+        ("guest guest0 does not obey: unable to execute QEMU command 'migrate': Parameter 'x'", 1),
+        ("guest guest0 did not start", 2),
+    ],
+)
+def test_a_qemu_that_cannot_be_saved_is_not_tried_again(
+    site: Site,
+    options: Callable[..., LabOptions],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+    tries: int,
+) -> None:
+    tried: list[GuestSpec] = []
+
+    def make(_posts: SavedPosts, spec: GuestSpec, _into: Path) -> None:
+        tried.append(spec)
+        raise GuestError(why)
+
+    monkeypatch.setattr(SavedPosts, "_make", make)
+    told: list[str] = []
+    given = replace(options("warm"), warm=True, cache_dir=tmp_path / "cache", tell=told.append)
+    assert [SavedPosts(given, site).find(UEFI) for _ in range(2)] == [None, None]
+    assert len(tried) == len(told) == tries
+    SavedPosts(given, site).find(replace(UEFI, emulator=tmp_path))
+    assert len(tried) == tries + 1  # that is another QEMU
