@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urljoin, urlsplit
 
 from harness.describe.site_files import scripts_below
@@ -206,6 +206,12 @@ def scripts(site: Site) -> Mapping[str, Script]:
         for path, script in scripts_below(site, root):
             found.setdefault(path, script)
     return found
+
+
+def with_server(site: Site, texts: Mapping[str, Script]) -> list[Script]:
+    """Give scripts (by path) with the address that iPXE has in `${next-server}` filled in."""
+    own = next((str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each), "")
+    return [replace(each, text=each.text.replace("${next-server}", own)) for each in texts.values()]
 
 
 def started(site: Site, texts: Mapping[str, Script]) -> Iterator[Named]:

@@ -5,11 +5,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from harness.examine import programs, pxelinux, script_ends
+from harness.examine import programs, pxelinux, script_ends, shut
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
-from harness.examine.named import BootFile, followed, handed_out, lies_at, scripts
+from harness.examine.named import (
+    BootFile,
+    followed,
+    handed_out,
+    lies_at,
+    scripts,
+    with_server,
+)
 from harness.loaders import Loader, loader
 from harness.loaders.grub import SIGNED_MENU, X64, words
 from harness.loaders.grub.faults import unseen_files
@@ -56,6 +63,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     yield from _unmade(reached_texts, hosts)
     yield from programs.findings(site, reached_texts)
     yield from pxelinux.findings(site, reached_texts)
+    yield from shut.of_scripts(site, reached_texts)
     yield from _no_scripts(site, texts)
     yield from _stand_ins(site, texts)
 
@@ -167,11 +175,7 @@ def _by_paths(what: str, paths: Mapping[str, str]) -> str:
 def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
     """Say which file is asked for where nobody listens; with `||` behind it, that may be meant."""
     paths = {text.name: path for path, text in texts.items()}
-    own = next((str(each.ip) for each in (site.server.ipv4, site.server.ipv6) if each), "")
-    filled = [
-        replace(each, text=each.text.replace("${next-server}", own)) for each in texts.values()
-    ]
-    for file in named_files(filled):
+    for file in named_files(with_server(site, texts)):
         where = f"{paths[file.script]}:{file.line}"
         line = dict(texts[paths[file.script]].lines).get(file.line, "")
         for name in file.names if "://" in file.text or "${" in file.text else ():

@@ -21,7 +21,7 @@ SERVERS = {each.what: each for each in FAMILIES["servers"].catalogue.faults}
         ("nobody is granted the directory", "refuses by `Require all denied` in <Directory /srv"),
         (
             "the section of another directory",
-            "which Debian has, 'http://192.0.2.1/script.ipxe': no",
+            "which Debian has, 'http://192.0.2.1/script.ipxe', which etc/dhcp/dhcpd.conf:23 hands",
         ),
         (
             "another port",
@@ -31,6 +31,8 @@ SERVERS = {each.what: each for each in FAMILIES["servers"].catalogue.faults}
             "one address of the server's alone, of IPv6",
             "listens on [2001:db8::1]:80 alone (etc/apa",
         ),
+        ("a password is asked for, apache2", "refuses by `Require valid-user` in <Directory /srv"),
+        ("a password is asked for, lighttpd", "refuses by `auth.require = "),
         ("scripts are denied", "lighttpd refuses by `url.access-deny = "),
         ("the directory of the package's own", "which atftpd gives out (etc/default/atftpd:2)"),
         ("an option misspelt, atftpd", "'--maxthreads' is not an option of atftpd's"),

@@ -45,7 +45,7 @@ _ELSEWHERE = ("ScriptAlias", "ProxyPass", "Redirect", "RedirectPermanent", "Redi
 _BY_PATTERN = ("AliasMatch", "ScriptAliasMatch", "RedirectMatch", "ProxyPassMatch", "RewriteRule")
 """What has names that match a pattern mean something else."""
 _DECIDING = (
-    *("Require", "Deny", "Order", "AuthType", "DocumentRoot", "Alias", "ErrorDocument"),
+    *("Require", "Satisfy", "Deny", "Order", "AuthType", "DocumentRoot", "Alias", "ErrorDocument"),
     *("AddEncoding", "Header", "SetOutputFilter", "AddOutputFilterByType", "MaxRanges"),
     *("AddType", "ForceType", "DefaultType", *_ELSEWHERE, *_BY_PATTERN),
 )
@@ -367,7 +367,9 @@ def _rules(both: Sequence[Statement], directory: str, under: str) -> tuple[tuple
         block = list(walk(section.block or ()))
         requires = [each for each in block if each.name.lower() in ("require", "deny", "order")]
         if requires:
-            asked = [_rule(each, section) for each in requires if not _grants(each)]
+            passed_over = ("require",) if any(map(_is_granted, requires)) else ()
+            left = (each for each in requires if each.name.lower() not in passed_over)
+            asked = [_rule(each, section) for each in left if not _grants(each)]
         kept = (each for each in block if each.name.lower() in _NAMES and each not in requires)
         found = [*(_rule(each, section) for each in kept), *found]
     plain = ("Alias", "DocumentRoot", *_BY_PATTERN, *_ELSEWHERE)
@@ -381,6 +383,12 @@ def _covers(section: Statement, path: str) -> bool:
 
 def _grants(statement: Statement) -> bool:
     return [word.lower() for word in statement.words] == ["require", "all", "granted"]
+
+
+def _is_granted(statement: Statement) -> bool:
+    """Whether all are let in, whatever is required beside it: one of several will do."""
+    is_one_of_any = all(words[0].lower() == "requireany" for words in statement.inside)
+    return is_one_of_any and _grants(statement)
 
 
 def _rule(statement: Statement, section: Statement | None = None) -> tuple[str, str]:

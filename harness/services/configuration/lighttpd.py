@@ -34,6 +34,9 @@ _RULE = re.compile(
     r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.(?:range-requests|error[a-z-]*))"
     r"\s*\+?=(?!=)"
 )
+_AUTH = "auth.require"
+_PREFIX = re.compile(r'"([^"]+)"\s*=>\s*\(')
+_OF_URL = re.compile(r'\$HTTP\["url"\]\s*=~\s*"([^"]*)"\s*$')
 _TOPICS = {
     "server.document-root": Topic.ROOT,
     "server.port": Topic.PORT,
@@ -131,10 +134,42 @@ def _sends(files: Files) -> Iterator[tuple[str, Served]]:
 
 def _rules(files: Files) -> Iterator[tuple[str, str]]:
     """Give what decides whether, and how, something is given out."""
+    loaded = _loaded(files)
     for path, text in _texts(files):
         for number, line in enumerate(text.splitlines(), start=1):
-            if (found := _RULE.match(line)) is not None:
-                yield found["name"], f"`{line.strip()}` ({path}:{number})"
+            found = _RULE.match(line)
+            if found is None:
+                continue
+            said = f"`{line.strip()}`"
+            if found["name"] == _AUTH:
+                if loaded is not None and _LOADED_FOR["auth"] not in loaded:
+                    continue
+                said = _asked_for_password(text, number)
+            yield found["name"], f"{said} ({path}:{number})"
+
+
+def _asked_for_password(text: str, number: int) -> str:
+    """Say for which names a setting that begins in a line asks for one, and on which condition."""
+    lines = text.splitlines(keepends=True)
+    before = re.sub(r"(?m)^[ \t]*#.*", "", "".join(lines[: number - 1]))
+    behind = "".join(lines[number - 1 :])
+    names = ", ".join(f'"{each}"' for each in _PREFIX.findall(_whole(behind)))
+    said = f"`{_AUTH} = {names}`"
+    if before.count("{") <= before.count("}"):
+        return said
+    condition = before[: before.rindex("{")].splitlines()[-1].strip()
+    of_url = _OF_URL.search(condition)
+    return f"{said} where the name has `{of_url[1]}`" if of_url else f"{said} if `{condition}`"
+
+
+def _whole(text: str) -> str:
+    """Give a text up to the bracket that closes its first one."""
+    depth = 0
+    for at, char in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char == ")" and depth <= 0:
+            return text[:at]
+    return text
 
 
 def _texts(files: Files) -> Iterator[tuple[str, str]]:

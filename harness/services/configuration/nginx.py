@@ -31,7 +31,7 @@ _ELSEWHERE = re.compile(r"\w+_pass|return|rewrite|if")
 """What makes of a location's names something else than files."""
 _RULES = re.compile(
     r"alias|allow|auth_\w+|autoindex|deny|internal|limit_\w+|\w+_pass|return|rewrite|root|try_files"
-    r"|client_\w+|disable_symlinks|error_page|if_modified_since|valid_referers"
+    r"|client_\w+|disable_symlinks|error_page|if_modified_since|satisfy|valid_referers"
     r"|add_header|chunked_transfer_encoding|default_type|gzip\w*|max_ranges|ssi|sub_filter"
 )
 """What decides whether, and how, something is given out."""
