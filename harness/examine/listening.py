@@ -6,11 +6,13 @@ from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error
 from harness.examine.hosts import Hosts
 from harness.examine.named import BootFile, server_of
+from harness.loaders.ipxe.image import unknown_scheme
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import setting_lines
 from harness.site.said import Topic
+from harness.site.url import url_fault
 
 _HTTPS = 443
 _CALLED = {Role.HTTP: "HTTP's, and the site has no web server"}
@@ -43,6 +45,22 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
             idle = (each.idle.get(file.role, "") for each in site.daemon_facts.all)
             why = next(filter(None, idle), "")
             yield error(place, f"'{text}' is {_CALLED[file.role]}{f': {why}' if why else ''}")
+    elif file.host and hosts.is_own(file.host) and not url_fault(text):
+        yield from _unserved(site, text, place, hosts)
+
+
+def _unserved(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding]:
+    """Say that nobody there gives files out by a URL's scheme, which is not HTTP's or TFTP's."""
+    scheme, asked_at = text.partition(":")[0].lower(), hosts.addresses(BootFile.of(text).host)
+    serving = site.daemon_facts.filling(Role.NFS) if scheme == "nfs" else ()
+    if any(each.addresses & asked_at for each in serving):
+        return
+    filling = {each: site.daemon_facts.by_role(Role(each)) for each in ("http", "tftp")}
+    told = [f"{each}:// ({by.called})" for each, by in filling.items() if by is not None]
+    by_ipxe = f"; {unknown}" if (unknown := unknown_scheme(scheme)) else ""
+    here = f"; here are {' and '.join(told)}" if told else ""
+    what = f"'{text}' is {scheme.upper()}'s, and the site has no {scheme.upper()} server"
+    yield error(place, f"{what}{by_ipxe}{here}")
 
 
 def _unheard_by(

@@ -13,6 +13,10 @@ FETCHED_BESIDE = ("initrd", "module", "imgfetch")
 STARTED = ("chain", "imgexec", "boot")
 GIVEN_ARGUMENTS = "imgargs"
 DISKS = ("sanboot", "sanhook")
+_KNOWS = frozenset({"http", "https", "tftp", "tftm", "mtftp", "nfs", "file", "data"})
+"""Schemes of files that Debian's builds fetch by: their uri_opener tables, and their banners."""
+_BUILT_IN_BY = {"ftp": "DOWNLOAD_PROTO_FTP", "slam": "DOWNLOAD_PROTO_SLAM"}
+"""Those that a build of one's own may know, by what its config/general.h defines then."""
 _COMMANDS = (*FETCHED_FIRST, *FETCHED_BESIDE, *STARTED, *DISKS, GIVEN_ARGUMENTS)
 _WITH_VALUE = frozenset(
     {"-n", "--name", "-t", "--timeout", "-d", "--drive", "-f", "--filename", "-e", "--extra"}
@@ -53,6 +57,15 @@ class ImageCommand:
     def image_name(self) -> str:
         """What other commands call the image by."""
         return self.called or PurePosixPath(self.path).name
+
+
+def unknown_scheme(scheme: str) -> str:
+    """Say that iPXE does not fetch a file by a scheme, or not as Debian builds it; "": it does."""
+    if scheme in _KNOWS:
+        return ""
+    setting = _BUILT_IN_BY.get(scheme, "")
+    only = f" unless it is built with {setting}, as Debian's is not" if setting else ""
+    return f"iPXE does not fetch by {scheme}{only}"
 
 
 def image_commands(script: IpxeScript, values: Values | None = None) -> Iterator[ImageCommand]:
