@@ -82,8 +82,10 @@ def forecast(items: Iterable[pytest.Item], config: pytest.Config) -> Forecast:
 
 
 def took_s(item: pytest.Item, known: Mapping[str, float]) -> float:
-    """Say how long a boot took the last time, or how long it may, in seconds."""
-    return known.get(item.nodeid) or _guess_s(item, item.config.stash[MATRIX].guess)
+    """Say how long a scenario took the last time, or how long it may, in seconds."""
+    mark = item.get_closest_marker("boots")
+    number = 1 if mark is None else mark.args[0]
+    return known.get(item.nodeid) or number * _guess_s(item, item.config.stash[MATRIX].guess)
 
 
 def _guess_s(item: pytest.Item, guess: "Guess") -> float:

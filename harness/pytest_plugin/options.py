@@ -143,6 +143,7 @@ _MARKS = (
     "slow: takes long; left out unless -m says what is wanted",
     "live: boots a real live system, on the host's time",
     "guests(n): has n guests at a time, and memory for them",
+    "boots(n): is of n boots, one after the other: its time is guessed by them",
     "brings_loader: its own site names the loader of its boot path, whatever the site does",
     "boot_paths(paths, firmware): runs once for each of them (see harness.pytest_plugin.matrix)",
     "bug(pair, path): holds releases to what is known of a bug (see harness.pytest_plugin.bugs)",

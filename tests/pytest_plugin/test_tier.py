@@ -105,6 +105,13 @@ def test_it_says_beforehand_how_long_it_takes(tier: Tier) -> None:
     assert told < next(place for place, line in enumerate(shown) if "PASSED" in line)
 
 
+def test_what_is_of_several_boots_takes_as_long_as_these(tier: Tier) -> None:
+    several = SOURCE.replace("def test_bug", "@pytest.mark.boots(5)\ndef test_bug")
+    assert several != SOURCE
+    result = tier("--tier=usual", matrix=MATRIX + "[guess]\nuefi_s = 60\n", source=several)
+    result.stdout.fnmatch_lines(["*tier usual: 4 boots, about 7 min with -n 1*"])
+
+
 @pytest.mark.parametrize("workers", ["-n2", "-v"])
 def test_as_many_workers_as_are_wanted_say_it_once(
     tier: Tier, pytester: pytest.Pytester, workers: str

@@ -108,6 +108,11 @@ def sites() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SITES_DIR.glob(f"*/{BOOTS_DIR}")))
 
 
+def approved_in(name: str) -> int:
+    """Count a site's approved boots."""
+    return len(list((SITES_DIR / name / BOOTS_DIR).glob(f"*{BOOT_SUFFIX}")))
+
+
 def site_of(fault: Fault) -> str:
     """Give the name of the site that a listed mistake is in."""
     return fault.file.partition("/")[0]

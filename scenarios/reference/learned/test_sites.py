@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools.blame.naming import Naming
-from tools.blame.sites import SiteTrial, sites
+from tools.blame.sites import SiteTrial, approved_in, sites
 
 QUICK = ("cluster",)
 """No menu: the one that an everyday run tries."""
@@ -28,7 +28,9 @@ def test_a_mistake_in_a_held_site_is_named(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sites())
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.boots(approved_in(name))) for name in sites()]
+)
 def test_a_site_is_learned_the_same_again(name: str, tmp_path: Path) -> None:
     """Not a byte of any approved boot's text differs; machines that nobody approved may be more."""
     site = SiteTrial(name=name, work_dir=tmp_path)
