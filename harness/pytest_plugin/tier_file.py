@@ -34,6 +34,8 @@ class Sweep(Table):
 
     scenarios: Annotated[list[Line], Field(min_length=1)]
     """Files and directories, as seen from the matrix."""
+    left_out: list[Line] = []
+    """Those below them that are left to other tiers."""
     over: list[Axis] = []
     """The axes; of several, all of one with all of the others."""
     slow: bool = False
@@ -102,11 +104,16 @@ class MatrixFile:
 
     def places(self, sweep: Sweep) -> tuple[Path, ...]:
         """Give where a sweep's scenarios lie."""
-        return tuple((self.path.parent / each).resolve() for each in sweep.scenarios)
+        return tuple(map(self._at, sweep.scenarios))
 
     def covers(self, sweep: Sweep, place: Path) -> bool:
         """Whether a file is in a sweep."""
-        return any(place.resolve().is_relative_to(each) for each in self.places(sweep))
+        place = place.resolve()
+        is_left = any(place.is_relative_to(self._at(each)) for each in sweep.left_out)
+        return not is_left and any(place.is_relative_to(each) for each in self.places(sweep))
+
+    def _at(self, word: str) -> Path:
+        return (self.path.parent / word).resolve()
 
     def seen(self, place: Path) -> str:
         """Name a place as seen from here."""
@@ -170,6 +177,13 @@ def _verify(matrix: MatrixFile) -> None:
                     raise UsageError(
                         f"{matrix.path}: tier {name} names {word}, which is not there",
                         cure="name files and directories as seen from that file",
+                    )
+            for word in sweep.left_out:
+                place = matrix.path.parent / word
+                if not place.exists() or not matrix.covers(Sweep(scenarios=sweep.scenarios), place):
+                    raise UsageError(
+                        f"{matrix.path}: tier {name} leaves out {word}, which it would not have",
+                        cure="name files and directories below the sweep's scenarios",
                     )
             for axis in sweep.over:
                 if not getattr(matrix.axes, axis):

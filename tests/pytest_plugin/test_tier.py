@@ -50,6 +50,12 @@ scenarios = ["scenarios"]
 over = ["rom"]
 slow = true
 """
+LEFT = """
+from harness.pytest_plugin.matrix import on
+
+@on("bios-ipxe-rom")
+def test_left(boot_path): pass
+"""
 Tier = Callable[..., pytest.RunResult]
 
 
@@ -59,7 +65,7 @@ def tier(run: Run, pytester: pytest.Pytester) -> Tier:
 
     def run_tier(*words: str, matrix: str = MATRIX, source: str = SOURCE) -> pytest.RunResult:
         (pytester.path / "matrix.toml").write_text(matrix)
-        (pytester.path / "scenarios").mkdir()
+        (pytester.path / "scenarios").mkdir(exist_ok=True)
         (pytester.path / "scenarios" / "test_it.py").write_text(source)
         evidence = f"--evidence={pytester.path / 'evidence'}"
         return pytester.runpytest_inprocess("--accel=tcg", evidence, "-v", *words)
@@ -93,6 +99,23 @@ def test_sweeps_are_run_together_each_boot_once(tier: Tier) -> None:
         ]
     )
     result.stdout.fnmatch_lines(["payload: stub", "left out on site showmax: *1: it is too old*"])
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+def test_what_a_sweep_leaves_out_is_another_tiers(
+    tier: Tier, pytester: pytest.Pytester, *, is_left: bool
+) -> None:
+    words = '["scenarios"]\nleft_out = ["scenarios/left"]' if is_left else '["scenarios"]'
+    (pytester.path / "scenarios/left").mkdir(parents=True)
+    (pytester.path / "scenarios/left/test_left.py").write_text(LEFT)
+    result = tier("--tier=usual", matrix=MATRIX.replace('["scenarios"]', words, 1))
+    assert ("left[bios-ipxe-rom]" not in names(result)) is is_left
+
+
+def test_what_a_sweep_has_not_it_cannot_leave_out(tier: Tier) -> None:
+    left_out = MATRIX.replace('["scenarios"]', '["scenarios"]\nleft_out = ["elsewhere"]', 1)
+    result = tier("--tier=usual", matrix=left_out)
+    result.stderr.fnmatch_lines(["*tier usual leaves out elsewhere, which it would not have"])
 
 
 def test_it_says_beforehand_how_long_it_takes(tier: Tier) -> None:
