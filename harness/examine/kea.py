@@ -8,7 +8,6 @@ from the host, then the classes, then the subnet. Nobody sees it of the file alo
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from ipaddress import ip_address, ip_network
 
 from harness.examine.clients import HTTP_ARCHITECTURES, no_machine
 from harness.examine.finding import Finding, error, warning
@@ -18,7 +17,6 @@ from harness.model import (
     USER_CLASS_IPXE,
     VENDOR_CLASS_HTTP,
     VENDOR_CLASS_PXE,
-    Address,
     Family,
 )
 from harness.services.configuration import kea
@@ -46,8 +44,6 @@ _OF_ARCHITECTURE = {
     Family.IPV4: ("93", "client-system"),
     Family.IPV6: ("61", "client-arch-type"),
 }
-_PING_CHECK = "/libdhcp_ping_check.so"
-"""A hook of Kea 2.5 and later that asks first."""
 _BUILT_IN = re.compile(
     r"(?:ALL|KNOWN|UNKNOWN|DROP|BOOTP|SKIP_DDNS)$|(?:VENDOR_CLASS|HA|AFTER|EXTERNAL|SPAWN)_"
 )
@@ -69,7 +65,6 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
             yield from _reservations(root)
             yield from _before_classes(root)
             yield from _without_server(root)
-            yield from _own_addresses(root, site)
 
 
 def _tests(root: Item, family: Family) -> Iterator[Finding]:
@@ -239,38 +234,6 @@ def _before_classes(root: Item) -> Iterator[Finding]:
                     what = f"the option {option.value('name')} comes before that of the classes"
                     told = f"{what} ({later.place}), which nobody is given"
                     yield warning(option.place, f"{told}: say it outside of subnets")
-
-
-def _own_addresses(root: Item, site: Site) -> Iterator[Finding]:
-    """Say which pool has a server's address: dhcpd asks before who has it, dnsmasq leaves it."""
-    hooks = root.entries("hooks-libraries")
-    if any(each.value("library").endswith(_PING_CHECK) for each in hooks):
-        return
-    for subnet in kea.subnets(root):
-        reserved = {text for each in subnet.entries("reservations") for text in _reserved(each)}
-        for pool in filter(None, (each.get("pool") for each in subnet.entries("pools"))):
-            for address in sorted(site.addresses - reserved):
-                if _has(pool.text, ip_address(address)):
-                    what = f"the pool has {address}, which a server of the site's has"
-                    told = f"{what}: Kea leases it without asking whether somebody has it"
-                    yield warning(pool.place, told)
-
-
-def _reserved(reservation: Item) -> Iterator[str]:
-    yield reservation.value("ip-address")
-    yield from (each.text for each in reservation.entries("ip-addresses"))
-
-
-def _has(pool: str, address: Address) -> bool:
-    """Whether an address is in `first - last`, or in a network; of more than one address."""
-    first, dash, last = (part.strip() for part in pool.partition("-"))
-    try:
-        network = None if dash else ip_network(first, strict=False)
-        low, high = map(ip_address, (first, last) if network is None else (network[0], network[-1]))
-    except ValueError:
-        return False
-    is_same = low.version == high.version == address.version
-    return is_same and low != high and int(low) <= int(address) <= int(high)
 
 
 def _without_server(root: Item) -> Iterator[Finding]:
