@@ -56,6 +56,9 @@ def test_a_slip_is_told(line: str, what: str) -> None:
         "choose --menu m --timeout=3000 entry",
         "cpuid --ext 29 && set bits 64 || set bits 32",
         "echo a | b & c # d || goto x",
+        "echo \u2014 Start \u2014",
+        "item --gap \u2014\u2014 Start \u2014\u2014",
+        "prompt \u2013 press a key \u2013",
         "item --gap -- ------ Start ------",
         "item --key 0x08 back Back, or not (a|b)...",
         "item",
@@ -87,8 +90,12 @@ def test_what_is_meant_so_is_not_told(line: str) -> None:
 
 
 def test_an_item_without_a_menu_above_it_is_told_once() -> None:
-    script = IpxeScript("x", "#!ipxe\nitem a A\nitem b B\nmenu M\nitem c C\n")
-    assert [number for number, _ in misused(script)] == [2]
+    items = "#!ipxe\nitem a A\nitem b B\nmenu M\nitem c C\n"
+    assert [number for number, _ in misused(IpxeScript("x", f"{items}choose x\n"))] == [2]
+
+
+def test_a_script_may_add_items_to_the_menu_of_who_chains_it() -> None:
+    assert not list(misused(IpxeScript("x", "#!ipxe\nitem a A\nitem b B\n")))
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.rglob("*.ipxe")), ids=lambda path: path.name)

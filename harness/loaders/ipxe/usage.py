@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from harness.loaders.ipxe.script import NEXT, IpxeScript
+from harness.loaders.ipxe.script import IpxeScript
 
 _IMAGE = "name=n timeout=t autofree replace"
 _OPTIONS: Mapping[str, str] = {
@@ -45,25 +45,25 @@ _TYPES = (
 _TYPED = re.compile(r"\$\{[^}:\s]+:(\w+)\}")
 _SHELLS = re.compile(r"\$\((?:[\w.-]+/)?[\w.-]+(?::\w+)?\)")
 _JOINED = re.compile(r"(?:\|\||&&)(?=[^\s|&])|(?<=[^\s|&])(?:\|\||&&)$")
-_DASH = re.compile("^[\u2012-\u2015]")
+_DASHES = "-\u2012\u2013\u2014\u2015"
+"""What an option begins with, and what a word processor makes of that."""
 _NUMBER = re.compile(r"\d+|0x[0-9a-fA-F]+")
 _TIMES = frozenset({"timeout", "t"})
 
 
 def misused(script: IpxeScript) -> Iterator[tuple[int, str]]:
     """Give the lines, and what iPXE makes of what stands there."""
-    has_menu = False
-    for number, line in script.lines.items():
-        for command in NEXT.split(line):
-            name, *words = command.split() or [""]
-            if name.startswith((":", "#", "${")):
-                continue
-            has_menu = has_menu or name == "menu"
-            if name == "item" and not has_menu:
-                yield number, "no `menu` stands above this item: iPXE has none to put it in"
-                has_menu = True  # said once
-            faults = _faults(name, words)
-            yield from ((number, each) for each in faults)
+    commands = [(number, command.split() or [""]) for number, command in script.commands()]
+    # One that chooses nothing may be chained to, and add to the menu of who chains it.
+    has_menu = all(name != "choose" for _, (name, *_) in commands)
+    for number, (name, *words) in commands:
+        if name.startswith((":", "#", "${")):
+            continue
+        has_menu = has_menu or name == "menu"
+        if name == "item" and not has_menu:
+            yield number, "no `menu` stands above this item: iPXE has none to put it in"
+            has_menu = True  # said once
+        yield from ((number, each) for each in _faults(name, words))
 
 
 def _faults(name: str, words: list[str]) -> Iterator[str]:
@@ -99,11 +99,12 @@ def _options(name: str, words: list[str]) -> tuple[list[str] | None, str]:
     """Give the words behind a command's options, None if that is not known; and what is wrong."""
     known = dict(_known(name))
     left = [*words]
-    while left and (left[0].startswith("-") or _DASH.match(left[0])) and left[0] != "--":
+    while left and left[0].startswith(tuple(_DASHES)) and left[0] != "--":
         word = left.pop(0)
-        option, _, value = word.lstrip("-").partition("=")
-        if _DASH.match(word):
-            return None, f"'{word}' begins with a dash, and an option with two hyphens"
+        option, _, value = word.lstrip(_DASHES).partition("=")
+        if not word.startswith("-"):
+            dash = f"'{word}' begins with a dash, and an option with two hyphens"
+            return None, dash if option in known else ""
         if not known:
             return None, ""
         if not word.startswith("--") and len(option) > 1:
