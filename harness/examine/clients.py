@@ -192,7 +192,8 @@ class _File:
         if url is None or any(_is_http_class(each) for each in block):
             return
         option = _Matter.VENDOR_CLASS.code(self.family)
-        others = [e for e in block if e.name == "option" and "vendor-class" in e.words[1]]
+        given = (e for e in block if e.name == "option" and len(e.words) > 1)
+        others = [e for e in given if "vendor-class" in e.words[1]]
         said = f": it says '{others[0].words[-1]}'" if others else ""
         yield warning(
             (others or [url])[0].place,

@@ -35,7 +35,7 @@ def _blocks(site: Site, path: str) -> Iterator[Mapping[str, tuple[int, Statement
     """Give the times that stand in each block, by name, with their lines."""
     found: dict[tuple[tuple[str, ...], ...], dict[str, tuple[int, Statement]]] = {}
     for each in dhcpd.statements(site, path):
-        name, *values = each.words[1:] if each.name == "option" else each.words or ("",)
+        name, *values = (each.words[1:] if each.name == "option" else each.words) or ("",)
         if len(values) == 1 and values[0].isdecimal():
             found.setdefault(each.inside, {})[name] = int(values[0]), each
     yield from found.values()

@@ -6,15 +6,13 @@ from typing import ClassVar
 
 from harness.host.tools import server_tool
 from harness.model import Family, Role
-from harness.services.configuration.blocks import read, walk
+from harness.services.configuration.blocks import Statement, read, walk
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.check import other_interface
 from harness.site.files import Files
 from harness.site.problem import Problem
-from harness.site.said import Said, Topic
-
-_TOPICS = {"interface": Topic.INTERFACE, "prefix": Topic.NETWORK}
+from harness.site.said import Said, Topic, networks_in
 
 
 class Radvd(SiteDaemon):
@@ -64,11 +62,8 @@ class Radvd(SiteDaemon):
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its interfaces and prefixes."""
         for each in walk(read(files, cls.configuration(files))):
-            topic = _TOPICS.get(each.name)
-            if topic is not None and len(each.words) == 2:
-                yield Said(topic=topic, text=each.words[1], path=each.path, line=each.line)
-            for text in each.words[1:] if each.name == "RDNSS" else ():
-                yield Said(topic=Topic.DNS_SERVER, text=text, path=each.path, line=each.line)
+            for topic, text in _said(each):
+                yield Said(topic=topic, text=text, path=each.path, line=each.line)
 
     @classmethod
     def interfaces(cls, files: Files) -> Mapping[str, int | None]:
@@ -85,3 +80,13 @@ class Radvd(SiteDaemon):
             what = f"radvd serves {' '.join(served) or 'no interface'}"
             line = next(iter(served.values()), None)
             yield other_interface(site, cls.configured_by, what, line)
+
+
+def _said(statement: Statement) -> Iterator[tuple[Topic, str]]:
+    match statement.words:
+        case ("interface", name):
+            yield Topic.INTERFACE, name
+        case ("prefix", network):
+            yield from networks_in(network)
+        case ("RDNSS", *addresses):
+            yield from ((Topic.DNS_SERVER, address) for address in addresses)

@@ -3,8 +3,10 @@
 Owns the words only. Which file says what, its daemon's module knows (`SiteDaemon.says`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import ip_network
 
 
 class Topic(Enum):
@@ -46,3 +48,14 @@ class Said:
     def place(self) -> str:
         """The file and line, as messages name it."""
         return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+def networks_in(text: str) -> Iterator[tuple[Topic, str]]:
+    """Give the network that a text means, be it by an address in it; nothing where it means none.
+
+    Whoever serves it says what is wrong then.
+    """
+    try:
+        yield Topic.NETWORK, str(ip_network(text, strict=False))
+    except ValueError:
+        return

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network
 
 from harness.daemon_facts import Acceptance
 from harness.services.configuration.blocks import Statement, read, walk
 from harness.site.files import Files, normal
-from harness.site.said import Said, Topic
+from harness.site.said import Said, Topic, networks_in
 
 _OPTIONS = {
     "routers": Topic.ROUTER,
@@ -161,8 +160,8 @@ def _limits(rules: Sequence[Statement]) -> list[Statement]:
 
 
 def _is_rule(statement: Statement) -> bool:
-    about_clients = statement.words[-1] not in ("booting", "bootp")
-    return statement.name in ("allow", "deny", "ignore") and about_clients
+    is_rule = statement.name in ("allow", "deny", "ignore")
+    return is_rule and statement.words[-1] not in ("booting", "bootp")
 
 
 def _class_macs(block: Statement, given: Sequence[Statement]) -> tuple[str, ...]:
@@ -217,20 +216,12 @@ def _included(statement: Statement) -> tuple[str, ...]:
 def _said(statement: Statement) -> Iterator[tuple[Topic, str]]:
     match statement.words:
         case ("subnet", address, "netmask", mask):
-            yield from _network(f"{address}/{mask}")
+            yield from networks_in(f"{address}/{mask}")
         case ("subnet6", prefix):
-            yield from _network(prefix)
+            yield from networks_in(prefix)
         case ("option", option, *values) if values and values[0] not in ("code", "="):
             topic = Topic.BOOT_FILE if option.endswith(_BOOTFILE_URL) else _OPTIONS.get(option)
             if topic is not None:
                 yield from ((topic, value) for value in values)
         case (name, *values) if values and values[0] != "=" and name in _STATEMENTS:
             yield from ((_STATEMENTS[name], value) for value in values)
-
-
-def _network(text: str) -> Iterator[tuple[Topic, str]]:
-    kind = IPv6Network if ":" in text else IPv4Network
-    try:
-        yield Topic.NETWORK, str(kind(text, strict=False))
-    except ValueError:  # dhcpd says what is wrong with it
-        return

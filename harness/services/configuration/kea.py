@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network
 
 from harness.daemon_facts import Acceptance
 from harness.model import Family
 from harness.site.files import Files, normal
-from harness.site.said import Said, Topic
+from harness.site.said import Said, Topic, networks_in
 
 _TOKEN = re.compile(
     r"""
@@ -285,17 +284,9 @@ def _said(item: Item) -> Iterator[tuple[Topic, str]]:
     elif item.key == "ip-addresses":
         yield from ((Topic.ASKS, each.text) for each in item.items)
     elif item.key == "subnet":
-        yield from _network(item.text)
+        yield from networks_in(item.text)
     elif item.key in _KEYS and item.text not in ("", "0.0.0.0"):
         yield _KEYS[item.key], item.text
-
-
-def _network(text: str) -> Iterator[tuple[Topic, str]]:
-    kind = IPv6Network if ":" in text else IPv4Network
-    try:
-        yield Topic.NETWORK, str(kind(text, strict=False))
-    except ValueError:  # Kea says what is wrong with it
-        return
 
 
 def _option(item: Item) -> Iterator[tuple[Topic, Item]]:
