@@ -47,8 +47,9 @@ def _anycast(site: Site, networks: Sequence[_Network]) -> Iterator[Finding]:
     serving = site.daemon_facts.filling(Role.DHCPV6)
     for network, daemon in product(dict.fromkeys(networks), serving):
         first = re.escape(str(network.network_address))
-        # Of a whole network Kea leases from the first address on, others from anywhere.
-        own = rf"\brange6?[\s=]+{first}[\s,]|\"pool\"\s*:\s*\"{first}[\s/-]"
+        # Of a whole network Kea leases from the first address on, others from anywhere; to dnsmasq
+        # an address with no other behind it means the prefix that it advertises.
+        own = rf"\brange6?[\s=]+{first}[\s,]+[\da-fA-F:]*:|\"pool\"\s*:\s*\"{first}[\s/-]"
         for each in places(site, daemon.files, own) if network.version == 6 else ():
             what = f"the pool begins with {network.network_address}, which is every router's there"
             yield warning(str(each), f"{what} (RFC 4291, 2.6.1): who is given it reaches nobody")

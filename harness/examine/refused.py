@@ -40,8 +40,9 @@ def _own_address(site: Site, daemon: Daemon) -> Iterator[Finding]:
     for address in sorted(site.addresses):
         whose = site.host_at(address) or "the boot server"
         own = rf"(?<![\w.:]){re.escape(address)}(?![\w.:])"
-        to = rf"(?:[\s,-]+{own}|/(?:32|128)\b|\s*;)"
-        for each in places(site, daemon.files, rf"\b(?:range6?|pool)\b[^;{{}}]*?{own}{to}"):
+        both = rf"\b(?:range6?|pool)\b[^;{{}}]*?{own}(?:[\s,-]+{own}|/(?:32|128)\b)"
+        alone = rf"\brange6?\s+(?:dynamic-bootp\s+)?{own}\s*(?:temporary\s*)?;"
+        for each in places(site, daemon.files, f"{both}|{alone}"):
             what = f"the pool {address} is {whose}'s own address: nobody is given it"
             yield error(str(each), what)
 

@@ -45,6 +45,18 @@ LAN, DHCPD = "etc/dnsmasq.d/10-lan.conf", "etc/dhcp/dhcpd.conf"
         ),
         ("guarded", DHCPD, "172.20.30.11;", "172.20.30.12;", ""),
         ("cluster", DHCPD, "routers 172.28.4.1", "routers 172.29.8.1", ""),
+        ("cluster", "etc/dhcp/nodes.conf", "host worker1  {", "{", ""),
+        ("cluster", "etc/dhcp/nodes.conf", "host worker1  {", "option; host worker1  {", ""),
+        ("sixonly", "etc/radvd.conf", "fd5c:9a01:77::/64", "fd5c:9a01:77::1/64", ""),
+        ("sixonly", "etc/radvd.conf", "fd5c:9a01:77::/64", "fd5c:9a01:77::/6[", ""),
+        ("split", DHCPD, "10.71.0.128 10.71.0.223", "10.71.0.2 10.71.0.10", ""),
+        (
+            "split",
+            DHCPD,
+            "10.71.0.128 10.71.0.223",
+            "10.71.0.10",
+            f"{DHCPD}:9: error: the pool 10.71.0.10 is the boot server's own address",
+        ),
     ],
 )
 def test_an_address_out_of_place(

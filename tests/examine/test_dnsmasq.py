@@ -53,6 +53,11 @@ def test_a_slip_is_told_at_its_line(old: str, new: str, said: str, site: Site) -
     assert any(place in said_of for place in (f"{FILE}:{line}", *place_of(site, said)))
 
 
+def test_a_prefix_that_is_advertised_is_no_pool(site: Site) -> None:
+    changed, _ = edited(site, FILE, "enable-ra\n", "enable-ra\ndhcp-range=2001:db8::,ra-names\n")
+    assert findings(changed) == ()
+
+
 def place_of(site: Site, said: str) -> tuple[str, ...]:
     """Give the line of what is left, where a line is gone."""
     name = "ra-param" if "enable-ra" in said else said.partition(" ")[0]
