@@ -10,7 +10,7 @@ from harness.examine.hosts import Hosts, url_faults
 from harness.examine.listening import unheard
 from harness.examine.named import boot_servers, followed, place
 from harness.examine.roots import unreachable, why_missing
-from harness.model import Role
+from harness.model import Family, Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
@@ -34,7 +34,8 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         if said.topic is Topic.BOOT_FILE:
             yield from _boot_file(site, said, hosts, is_ipv6=said.path in six)
         elif said.topic is Topic.BOOT_SERVER:
-            yield from hosts.found(said.text, said.place)
+            # DHCPv6 has URLs in its place.
+            yield from hosts.found(said.text, said.place, over=(Family.IPV4,))
         elif said.topic is Topic.ASKS:
             yield from _reserved(said, hosts)
     yield from _proxies(site)

@@ -4,9 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.examine.clients import HTTP_ARCHITECTURES
-from harness.examine.finding import Finding, error
+from harness.examine.finding import Finding, error, warning
 from harness.examine.handed import why_not
-from harness.model import USER_CLASS_IPXE, VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE, Family
+from harness.examine.hosts import Hosts
+from harness.model import (
+    USER_CLASS_IPXE,
+    VENDOR_CLASS_HTTP,
+    VENDOR_CLASS_PXE,
+    Family,
+    read_address,
+)
 from harness.services.configuration import dnsmasq
 from harness.services.configuration.dnsmasq import Option
 from harness.services.dnsmasq import Dnsmasq
@@ -29,6 +36,7 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
     given = dnsmasq.options(host) if Dnsmasq.name in host.daemons else ()
     of_tags, of_ipxe = _architectures(given), _tags_of_ipxe(given)
     for each in given:
+        yield from _unknown_server(each, host)
         tags = set(dnsmasq.tags_asked(each))
         file, family = _handed(each)
         if not file or tags & of_ipxe:
@@ -44,6 +52,19 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
             if why:
                 yield error(each.place, f"for the architecture 0x{arch:04x}: {why}")
                 break
+
+
+def _unknown_server(option: Option, host: Site) -> Iterator[Finding]:
+    """Say that the next-server is a name that it answers for, and of no host that it knows."""
+    at = {"dhcp-boot": 2, "pxe-service": 3}.get(option.name)
+    name = "".join(option.untagged[at : at + 1]).lower() if at is not None else ""
+    if not name or read_address(name) or name in dnsmasq.host_names(host):
+        return
+    hosts = Hosts(host)
+    has_ipv4 = any(":" not in each for each in hosts.names.get(name, ("",)))
+    if has_ipv4 and hosts.resolves(name):
+        what = f"dnsmasq looks {name} up in its hosts files and `host-record`, and has it in none"
+        yield warning(option.place, f"{what}: no next-server is told; write its address")
 
 
 def _handed(option: Option) -> tuple[str, Family]:

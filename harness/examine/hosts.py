@@ -1,7 +1,7 @@
 """Which names a site's own files resolve, and what is wrong with a host that a file names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -40,17 +40,27 @@ class Hosts:
         for said in says(self._site):
             if said.topic is Topic.NAME:
                 found.setdefault(said.text.lower(), set()).add(said.value)
-        for line in text_of(self._site, _HOSTS).splitlines():
-            address, *names = line.partition("#")[0].split() or [""]
-            for name in names:
-                found.setdefault(name.lower(), set()).add(address)
-        return {name: frozenset(addresses) for name, addresses in found.items()}
+        for name, address, _ in self._hosts_file:
+            found.setdefault(name, set()).add(address)
+        # What is only another name has the addresses of that.
+        return {
+            name: frozenset(one for each in given for one in found.get(each.lower(), {each}))
+            for name, given in found.items()
+        }
+
+    @cached_property
+    def _hosts_file(self) -> list[tuple[str, str, str]]:
+        """Each name of the hosts file, its address and its line."""
+        lines = enumerate(text_of(self._site, _HOSTS).splitlines(), start=1)
+        parts = [(line.partition("#")[0].split() or [""], f"{_HOSTS}:{n}") for n, line in lines]
+        return [(name.lower(), each[0], place) for each, place in parts for name in each[1:]]
 
     @cached_property
     def _lines(self) -> dict[str, str]:
-        """Name → the line of the DNS server's files that gives an address for it."""
+        """Name → the line of the DNS server's files, or the hosts file, that has its address."""
         told = [each for each in says(self._site) if each.topic is Topic.NAME]
-        return {each.text.lower(): each.place for each in reversed(told)}
+        own = {name: place for name, _, place in reversed(self._hosts_file)}
+        return own | {each.text.lower(): each.place for each in reversed(told)}
 
     def _where(self, name: str) -> str:
         """Give the line that gives a name its address, in brackets."""
@@ -91,13 +101,18 @@ class Hosts:
         """Whether something of the lab's stands in for a host beyond it."""
         return host in self._site.outside
 
-    def found(self, host: str, place: str) -> Iterator[Finding]:
-        """Say what is wrong with a host from which something is to be fetched."""
+    def found(
+        self, host: str, place: str, *, over: Collection[Family] = tuple(Family)
+    ) -> Iterator[Finding]:
+        """Say what is wrong with a host from which something is to be fetched.
+
+        `over`: the families in which it may be.
+        """
         if host in self._site.outside or not host or "$" in host:
             return
         address = read_address(host)
         if address is None:
-            yield from self._name(host, place)
+            yield from self._name(host, place, over)
         elif str(address) not in self.own:
             own = " and ".join(sorted(self.own))
             what = f"{host} is not the boot server, which is {own}"
@@ -109,22 +124,21 @@ class Hosts:
                 "[hosts] with its files, or name it in [outside]",
             )
 
-    def _lacking(self, given: frozenset[str]) -> str:
+    def _lacking(self, given: frozenset[str], over: Collection[Family]) -> str:
         """Give the family in which the site leases addresses and a name of its own has none."""
-        families = {Family.IPV4: False, Family.IPV6: True}
-        for family, has_colon in families.items():
+        for family in over:
             served = self._site.daemon_facts.by_role(Role.dhcp(family)) is not None
-            if served and not any((":" in address) is has_colon for address in given):
+            if served and not any(Family.of(address) is family for address in given):
                 return IP_NAME[family]
         return ""
 
-    def _name(self, name: str, place: str) -> Iterator[Finding]:
+    def _name(self, name: str, place: str, over: Collection[Family]) -> Iterator[Finding]:
         given = self.names.get(name.lower(), frozenset())
         if others := sorted(given - self.own):
             leads = " and ".join(others)
             here = f"{name} is {leads} here{self._where(name)}"
             yield warning(place, f"{here}, which is not the boot server")
-        elif given and (lacking := self._lacking(given)):
+        elif given and (lacking := self._lacking(given, over)):
             what = f"{name} has no {lacking} address here{self._where(name)}"
             yield warning(place, f"{what}, and machines are served by {lacking}")
         if self.resolves(name):

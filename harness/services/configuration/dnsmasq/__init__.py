@@ -14,7 +14,7 @@ from harness.services.configuration.dnsmasq.options import (
     tags_asked,
 )
 from harness.services.configuration.dnsmasq.roles import leased, roles
-from harness.services.configuration.dnsmasq.said import says
+from harness.services.configuration.dnsmasq.said import host_names, says
 from harness.services.configuration.dnsmasq.vain import elsewhere, idle, vain, without_role
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "accepts",
     "elsewhere",
     "files_read",
+    "host_names",
     "idle",
     "leased",
     "options",

@@ -9,7 +9,7 @@ from harness.services.configuration.dnsmasq.options import Option, options
 from harness.site.files import Files, normal, text_of
 from harness.site.said import Said, Topic
 
-_RESOLV_CONF = "etc/resolv.conf"
+_RESOLV_CONF, _HOSTS = "etc/resolv.conf", "etc/hosts"
 _MASK = re.compile(r"255\.[\d.]+")
 _PREFIX_LENGTH = re.compile(r"\d{2,3}")
 _DHCP_OPTIONS = {
@@ -111,6 +111,20 @@ def _names(option: Option) -> Iterator[tuple[Topic, str, str]]:
             yield from ((Topic.NAME, name, fields[0]) for name in fields[1:])
         case "cname":
             yield from ((Topic.NAME, name, fields[-1]) for name in fields[:-1])
+
+
+def host_names(files: Files) -> frozenset[str]:
+    """Give the names of which it tells DHCP clients the IPv4 address (`dhcp-boot`, dnsmasq(8)).
+
+    They are those of hosts files and of `host-record`, and no others that it answers for.
+    """
+    given = options(files)
+    told = [e for e in given if e.name in ("host-record", "addn-hosts")]
+    found = [(name, address) for each in told for _, name, address in _names(each)]
+    if not any(each.name == "no-hosts" for each in given):
+        lines = (line.partition("#")[0].split() for line in text_of(files, _HOSTS).splitlines())
+        found += [(name, words[0]) for words in lines for name in words[1:]]
+    return frozenset(name.lower() for name, address in found if ":" not in address)
 
 
 def _network(fields: tuple[str, ...]) -> Iterator[tuple[Topic, str, str]]:
