@@ -207,7 +207,7 @@ def _misplaced(event: HttpExchange, boot: Boot) -> str:
 def _nearly_placed(event: HttpExchange, boot: Boot) -> str:
     """Say which place of the web server's has nearly the name that a file's begins with."""
     path = f"/{file_of(event)}"
-    for each in boot.server(Role.HTTP).serves:
+    for each in _web(event, boot).serves:
         said = next(filter(None, (each.rule("location"), each.rule("Alias"))), "")
         begun = path[: len(each.under)]
         is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY

@@ -16,10 +16,10 @@ from harness.plan.boot_names import Names
 from harness.services.logs.lives import life
 from harness.site import Site
 from harness.witness.journal import DaemonLife, DhcpLogged, Journal, TftpAsked
-from harness.witness.wire import DhcpMessage, TftpTransfer, WireEvent
+from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, WireEvent
 from tests.judge.recorded import explained, record, showmax, with_events
 
-TFTPD = "etc/default/tftpd-hpa"
+TFTPD, NGINX = "etc/default/tftpd-hpa", "etc/nginx/nginx.conf"
 THERE, ITS_MAC = "192.0.2.5", "52:54:00:00:01:01"
 SECOND, SECONDS_MAC = "192.0.2.3", "52:54:00:00:01:01"
 
@@ -87,6 +87,17 @@ def test_its_log_is_held_against_what_it_was_asked() -> None:
     silent = replace(boot(), journal=Journal(events=tuple(kept)))
     cause = judge(silent).causes[0]
     assert "in.tftpd's log on tftp1 has 0" in cause
+
+
+def test_a_location_is_looked_for_on_the_host_that_was_asked() -> None:
+    site = showmax().with_host("web1", "nginx", interfaces=(IPv4Interface(f"{THERE}/24"),))
+    nginx = "http { server { root /srv/tftp; location /menu/ { alias /srv/images/; } } }"
+    site = site.with_file(f"hosts/web1/{NGINX}", nginx)
+    was = record("red-missing-script", site=site)
+    asked = next(each for each in was.of(HttpExchange) if each.status == 404)
+    there = replace(asked, server=THERE, server_mac=ITS_MAC, path="/menus/nobodys.ipxe")
+    causes = judge(changed(was, asked, there)).causes
+    assert any(f"(hosts/web1/{NGINX}:1) has nearly that name" in each for each in causes)
 
 
 def test_another_machine_behind_its_address_is_red() -> None:
