@@ -113,7 +113,7 @@ def _of_dhcpd(host: Site) -> Iterator[_Pool]:
         check = max(around, key=lambda e: len(e.inside), default=None)
         if each.name == "range" and ends and check is not None and check.words[1] in _NO:
             by = f" (`{' '.join(check.words)}`, {check.place})"
-            yield _Pool(first=ends[0], last=ends[-1], place=each.place, whose="dhcpd", by=by)
+            yield _Pool(first=ends[0], last=ends[-1], place=each.place, whose=Dhcpd4.program, by=by)
 
 
 def _of_dnsmasq(host: Site) -> Iterator[_Pool]:
@@ -125,4 +125,4 @@ def _of_dnsmasq(host: Site) -> Iterator[_Pool]:
         first, last = (*each.untagged[:2], "", "")[:2]
         if each.name == "dhcp-range" and off is not None and ":" not in first:
             by = f" (`no-ping`, {off.place})"
-            yield _Pool(first=first, last=last, place=each.place, whose="dnsmasq", by=by, left=left)
+            yield _Pool(first=first, last=last, place=each.place, whose=Dnsmasq.name, by=by, left=left)
