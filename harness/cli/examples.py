@@ -9,7 +9,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("harness learn mysite", "write down how its machines boot"),
         ("pytest mysite -n 8", "hold them to it"),
     ),
-    "prepare": (("harness prepare --live", "also what the slow tier boots"),),
+    "prepare": (("harness prepare --live", "what the slow tier boots besides"),),
     "init": (
         ("harness init mysite --from boot1.tar", "of a tar of the server's /etc and data"),
         ("harness init mysite --from boot1.tar --host files1=files1.tar", "TFTP is elsewhere"),

@@ -19,7 +19,7 @@ def add_commands(add: Add) -> None:
 
 
 def _add_firmware(add: Add) -> None:
-    what = "say what firmware, loaders and option ROMs there are, and fetch them"
+    what = "say what firmware, loaders, option ROMs and QEMU there are, and fetch them"
     group = add("firmware", _firmware, what)
     group.set_defaults(words=(), action="list")
     actions = group.add_subparsers(title="commands", metavar="COMMAND")

@@ -101,7 +101,7 @@ _PARTS = {
 """What machines are made of: may be given several times."""
 _TIER = (
     "run a tier of the project's matrix.toml (`harness matrix` shows them): its scenarios, its"
-    " versions of firmware, loaders and ROMs, as many guests at a time as it says"
+    " versions of firmware, loaders, ROMs and QEMU, as many guests at a time as it says"
 )
 _EVIDENCE = "where each scenario leaves its evidence (default: evidence/ in the project, or here)"
 _CHOICES: Mapping[str, tuple[tuple[str, ...], str]] = {
