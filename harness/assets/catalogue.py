@@ -77,11 +77,13 @@ class Release:
 
     def version(self, cache: Cache) -> str:
         """Give its package's version as far as it is known without asking anybody; "" if not."""
-        found = find_package(self.packages[0], self.suite, cache=cache)
-        return self.installed or (found.version if found is not None else self._listed(cache))
+        listed = _LISTED.get((cache.dir, self.suite, self.packages[0]), "")
+        return self.installed or self._fetched(cache) or listed
 
-    def _listed(self, cache: Cache) -> str:
-        return _LISTED.get((cache.dir, self.suite, self.packages[0]), "")
+    def _fetched(self, cache: Cache) -> str:
+        """Give the version of it that was fetched; "" for none."""
+        found = find_package(self.packages[0], self.suite, cache=cache)
+        return "" if found is None else found.version
 
     def is_here(self, cache: Cache) -> bool:
         """Whether it is to be had without fetching anything."""
@@ -112,15 +114,13 @@ class QemuRelease(Release):
         """The version that this machine has of it; "" for none."""
         return (installed_version(self.package) or "") if self.suite == host_suite() else ""
 
-    def version(self, cache: Cache) -> str:
-        """Give its package's version as far as it is known without asking anybody; "" if not."""
+    def _fetched(self, cache: Cache) -> str:
         found = find_qemu(self.package, self.suite, cache=cache)
-        return self.installed or (found.version if found is not None else self._listed(cache))
+        return "" if found is None else found.version
 
     def is_here(self, cache: Cache) -> bool:
         """Whether it is to be had without fetching anything."""
-        found = find_qemu(self.package, self.suite, cache=cache)
-        return bool(self.installed) or found is not None
+        return bool(self.installed or self._fetched(cache))
 
     def get(self, cache: Cache, say: Say = keep_quiet) -> Qemu:
         """Give it, fetched when it must be.

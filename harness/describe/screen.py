@@ -25,8 +25,9 @@ from harness.witness.wire import Outcome
 
 _LATE, _NEVER_S = 1_000_000, inf
 _ROUNDED_S = 0.0001
-_TELL_NOTHING = (FIRMWARE, *(each.called for each in LOADERS if not each.tells_fetches))
 """The times of a console's lines are written so: in a fast guest a menu is no later."""
+_TELL_NOTHING = (FIRMWARE, *(each.called for each in LOADERS if not each.tells_fetches))
+"""Who shows no line for a file that it asks for."""
 _ALIKE = 16
 """So much of a complaint's beginning is left as it stood on the console."""
 _Asked: TypeAlias = KeyAsked | LabelAsked | CountedDown

@@ -1,13 +1,12 @@
 """Which daemons a site's files set up and `site.toml` leaves out, and what each is told amiss."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from harness.examine.finding import Finding, warning
 from harness.services.registry import SITE_DAEMONS
 from harness.site import Site
-from harness.site.files import read_text
+from harness.site.check import line_at
 from harness.site.further_host import HOSTS_DIR
-from harness.site.lines import line_of_key
 from harness.site.model import SITE_FILE
 from harness.site.places import shown_path
 from harness.site.problem import Problem
@@ -15,9 +14,8 @@ from harness.site.problem import Problem
 
 def findings(site: Site) -> Iterator[Finding]:
     """Compare `daemons` with what the files set up, of each host."""
-    yield from _of_host(site, ("daemons",))
-    for name, host in site.each_host.items():
-        yield from _of_host(host, (HOSTS_DIR, name, "daemons"))
+    for host in (site, *site.each_host.values()):
+        yield from _of_host(host)
     yield from _no_hosts(site)
 
 
@@ -31,9 +29,8 @@ def _no_hosts(site: Site) -> Iterator[Finding]:
             yield warning(f"{HOSTS_DIR}/{each.name}", what)
 
 
-def _of_host(site: Site, keys: Sequence[str]) -> Iterator[Finding]:
-    top = site.dir.parent.parent if site.within else site.dir
-    line = line_of_key(read_text(top, SITE_FILE), keys)
+def _of_host(site: Site) -> Iterator[Finding]:
+    line = line_at(site, "daemons")
     place = SITE_FILE if line is None else f"{SITE_FILE}:{line}"
     kinds = {kind.name: kind for kind in SITE_DAEMONS}
     for name, kind in kinds.items():

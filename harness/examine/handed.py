@@ -7,6 +7,7 @@ Sources: UEFI 2.10, 24.7 (HTTP Boot) and 24.3.18 (PXE over IPv6, RFC 5970); PXE 
 import re
 from collections.abc import Sequence
 
+from harness.describe.file_kind import HEAD_SIZE
 from harness.examine.named import BootFile, followed, place
 from harness.loaders.named_files import is_script
 from harness.machines.program import beginning_words, is_kernel, is_text, program_of
@@ -24,7 +25,8 @@ _FILE, _SERVER = ("file ", "option 67 "), "next-server "
 OF_BIOS = re.compile(r"\.(?:k?kpxe|pxe|0)$", re.IGNORECASE)
 OF_UEFI = re.compile(r"\.efi(?:\.signed)?$", re.IGNORECASE)
 """What loaders' names end with, by whose they are."""
-_HEAD_SIZE, _LOOKED_AT = 65536, 64
+_LOOKED_AT = 64
+"""Bytes by which text is told from machine code."""
 
 
 def why_not(
@@ -107,11 +109,16 @@ def unfit(site: Site, path: str, wanted: str, *, scripts: bool, kernels: bool = 
         other = OF_UEFI if wanted == _BIOS else OF_BIOS
         kind = "a UEFI program" if wanted == _BIOS else "a BIOS loader"
         return f"by its name it is {kind}" if other.search(path) else ""
-    head = site.beginning(path, _HEAD_SIZE)
+    head = site.beginning(path, HEAD_SIZE)
     program = program_of(head)
     if program is not None:
         return "" if program.whose == wanted else f"it is a loader for {program.whose}"
     # Any machine code will do for a BIOS.
-    is_code = wanted == _BIOS and any(head) and not is_text(head[:_LOOKED_AT])
+    is_code = wanted == _BIOS and not is_no_code(head)
     is_other = (scripts and is_script(head)) or (kernels and is_kernel(head))
     return "" if is_code or is_other else beginning_words(head)
+
+
+def is_no_code(head: bytes) -> bool:
+    """Whether a file that begins so has nothing in it, or text, where machine code is wanted."""
+    return not any(head) or is_text(head[:_LOOKED_AT])

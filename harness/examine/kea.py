@@ -139,7 +139,7 @@ def _vendor_class(of_class: Item, family: Family) -> Item | None:
 
 
 def _told_vendor_class(of_class: Item, family: Family) -> Iterator[str]:
-    """Give the vendor class that it tells; written in hexadecimal, it is not read."""
+    """Give the vendor class that it tells, which may be written in hexadecimal."""
     data = _vendor_class(of_class, family)
     if data is None:
         return

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from harness.describe.file_kind import HEAD_SIZE
 from harness.examine.clients import HTTP_ARCHITECTURES, architectures
 from harness.examine.finding import Finding, error, warning
-from harness.examine.handed import OF_BIOS, OF_UEFI, redirected, unfit
+from harness.examine.handed import OF_BIOS, OF_UEFI, is_no_code, redirected, unfit
 from harness.examine.named import lies_at, place
 from harness.loaders.ipxe.image import FETCHED_FIRST, STARTED, image_commands
 from harness.loaders.ipxe.script import IpxeScript, is_ipxe
@@ -17,7 +18,6 @@ from harness.machines.program import (
     beginning_words,
     is_arm64_kernel,
     is_kernel,
-    is_text,
     program_of,
 )
 from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE
@@ -30,9 +30,6 @@ from harness.site.places import shown_path
 from harness.site.said import Topic
 from harness.site.url import is_meant_as_url
 
-_HEAD_SIZE = 65536
-_LOOKED_AT = 64
-"""Bytes by which text is told from machine code."""
 _TOLD_APART = re.compile(
     r"\$\{(?:platform|buildarch|arch|net\w/arch|smbios|manufacturer|product)\b"
 )
@@ -137,7 +134,7 @@ def _places(site: Site, file: NamedFile) -> Iterator[str]:
 
 
 def _no_program(site: Site, path: str, where: str, *, unpacks: bool) -> Iterator[Finding]:
-    head = site.beginning(path, _HEAD_SIZE)
+    head = site.beginning(path, HEAD_SIZE)
     program = program_of(head)
     is_packed = head.startswith(tuple(PACKED))
     if is_arm64_kernel(head) or (program is not None and program.machine is None):
@@ -145,5 +142,5 @@ def _no_program(site: Site, path: str, where: str, *, unpacks: bool) -> Iterator
         yield warning(where, f"{path} is a program for {kind}, as which no machine of a lab boots")
     elif program is not None or is_kernel(head) or is_script(head):
         return
-    elif not any(head) or is_text(head[:_LOOKED_AT]) or (is_packed and not unpacks):
+    elif is_no_code(head) or (is_packed and not unpacks):
         yield error(where, f"{path} is started here, and is not a program: {beginning_words(head)}")

@@ -52,12 +52,12 @@ def unreadable(site: Site, readers: Sequence[str]) -> Iterator[Problem]:
 
 def at_key(site: Site, what: str, *keys: str, cure: str = "") -> Problem:
     """Say what is wrong with a key of `site.toml`; of a further host's, in its own table."""
-    return Problem(what=what, path=_top(site) / SITE_FILE, line=_line(site, keys), cure=cure)
+    return Problem(what=what, path=_top(site) / SITE_FILE, line=line_at(site, *keys), cure=cure)
 
 
 def missing(site: Site, path: str, why: str, *keys: str) -> Problem:
     """Say that a file is not there, and where `site.toml` asks for it."""
-    line = _line(site, keys)
+    line = line_at(site, *keys)
     cure = f"add it, or change {SITE_FILE}" + (f", line {line}" if line else "")
     return Problem(what=f"{why}, and it is not there", path=site.dir / path, cure=cure)
 
@@ -77,7 +77,8 @@ def _top(site: Site) -> Path:
     return site.dir.parent.parent if site.within else site.dir
 
 
-def _line(site: Site, keys: Sequence[str]) -> int | None:
+def line_at(site: Site, *keys: str) -> int | None:
+    """Give the line of a key of `site.toml`; of a further host's, in its own table."""
     if site.within:
         own = keys[1:] if keys[:1] == ("server",) else keys
         keys = (*site.within.split("/"), *own)

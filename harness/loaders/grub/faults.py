@@ -16,7 +16,8 @@ _LOOKED_FOR = re.compile(
     r"(?P<file>\"?(?:\$\{?(?:prefix|cmdpath)\b|\((?:tftp|http|pxe)\b)[^\s\];]*)"
 )
 """A test for a file that is asked of the directory which the menu came from."""
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#.*")
+QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#.*")
+"""What a line has of words that are no syntax: in quotes, of variables, in a remark."""
 
 
 def script_faults(site: Site, path: str) -> Iterator[str]:
@@ -36,7 +37,7 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
             return
     opened: list[int] = []
     for number, line in enumerate(lines, start=1):
-        for brace in re.findall(r"[{}]", _QUOTED.sub("", line)):
+        for brace in re.findall(r"[{}]", QUOTED.sub("", line)):
             if brace == "{":
                 opened.append(number)
             elif opened:

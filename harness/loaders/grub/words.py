@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 
+from harness.loaders.grub.faults import QUOTED
 from harness.site import Site
 from harness.site.files import text_of
 
@@ -28,7 +29,6 @@ wrmsr xnu_kernel xnu_kernel64 . [
 _COMMANDS = frozenset(_COMMAND_LIST.split())
 _BEFORE = frozenset({"if", "elif", "while", "until", "then", "else", "do", "!", "{", "}"})
 _REST = frozenset({"fi", "done", "for", "function", "case", "esac", "in"})
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{\w+\}|\\.|(?:^|(?<=\s))#.*")
 _FUNCTION = re.compile(r"^\s*function\s+(\w+)", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _ALIKE = 0.8
@@ -52,7 +52,7 @@ def command_faults(site: Site, path: str, others: Collection[str] = ()) -> Itera
 
 def _commands(line: str) -> Iterator[list[str]]:
     """Give the words of each command, without what is in quotes."""
-    for part in _QUOTED.sub(" _ ", line).replace("{", " { ").replace("}", " } ").split(";"):
+    for part in QUOTED.sub(" _ ", line).replace("{", " { ").replace("}", " } ").split(";"):
         if words := part.split():
             yield words
 
