@@ -125,4 +125,5 @@ def _of_dnsmasq(host: Site) -> Iterator[_Pool]:
         first, last = (*each.untagged[:2], "", "")[:2]
         if each.name == "dhcp-range" and off is not None and ":" not in first:
             by = f" (`no-ping`, {off.place})"
-            yield _Pool(first=first, last=last, place=each.place, whose=Dnsmasq.name, by=by, left=left)
+            whose = Dnsmasq.name
+            yield _Pool(first=first, last=last, place=each.place, whose=whose, by=by, left=left)
