@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.model import Role
+from harness.model import Family, Role
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
@@ -206,6 +206,8 @@ class Daemon:
     """How its log, or its answer, says that it does not know a machine's network."""
     hears_no_relay: str = ""
     """The line by which what a relay sends to its own address goes unheard; "": it is heard."""
+    withheld: Mapping[Family, str] = field(default_factory=dict)
+    """Of a DNS server: family → the line by which nobody is told its addresses of others' names."""
     is_next_server: bool = False
     """Whether who is told a file, and no server that has it, is told to ask this one."""
     partners: tuple[str, ...] = ()

@@ -108,7 +108,10 @@ class Hosts:
 
         `over`: the families in which it may be.
         """
-        if host in self._site.outside or not host or "$" in host:
+        if not host or "$" in host:
+            return
+        if host in self._site.outside:
+            yield from self._withheld(host, place)
             return
         address = read_address(host)
         if address is None:
@@ -123,6 +126,17 @@ class Hosts:
                 f"{what}: in a lab nothing answers there; if that is meant, describe it in "
                 "[hosts] with its files, or name it in [outside]",
             )
+
+    def _withheld(self, name: str, place: str) -> Iterator[Finding]:
+        """Say by which line no machine is told an address of a name that others know."""
+        dns = self._site.daemon_facts.by_role(Role.DNS)
+        if dns is None or read_address(name) or self.resolves(name):
+            return
+        served = [e for e in Family if self._site.daemon_facts.by_role(Role.dhcp(e)) is not None]
+        if served and all(each in dns.withheld for each in served):
+            over = " or ".join(IP_NAME[each] for each in served)
+            what = f"{dns.called} keeps back what others tell it of {name}, which {place} names"
+            yield warning(dns.withheld[served[0]], f"{what}: machines, over {over}, get no address")
 
     def _lacking(self, given: frozenset[str], over: Collection[Family]) -> str:
         """Give the family in which the site leases addresses and a name of its own has none."""

@@ -139,6 +139,7 @@ class Dnsmasq(SiteDaemon):
             logs_by_transaction=True,
             settings_by_role={Role.DHCPV6: cls.settings6},
             is_next_server=True,
+            withheld=configuration.withheld(site),
             no_free_lease="no address available",
             no_subnet="no address range available",
             idle=configuration.idle(site),

@@ -15,7 +15,13 @@ from harness.services.configuration.dnsmasq.options import (
 )
 from harness.services.configuration.dnsmasq.roles import leased, roles
 from harness.services.configuration.dnsmasq.said import host_names, says
-from harness.services.configuration.dnsmasq.vain import elsewhere, idle, vain, without_role
+from harness.services.configuration.dnsmasq.vain import (
+    elsewhere,
+    idle,
+    vain,
+    withheld,
+    without_role,
+)
 
 __all__ = [
     "ETHERS",
@@ -36,5 +42,6 @@ __all__ = [
     "says",
     "tags_asked",
     "vain",
+    "withheld",
     "without_role",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network
 
-from harness.model import LAST_CLIENT_ARCH, Role, read_address
+from harness.model import LAST_CLIENT_ARCH, Family, Role, read_address
 from harness.services.configuration.dnsmasq.options import SETTERS, Option, options, tags_asked
 from harness.services.configuration.dnsmasq.roles import roles
 from harness.site.files import Files
@@ -21,6 +21,7 @@ _CALLED = {
 _INTEL = "343"
 """The enterprise number beside it over IPv6."""
 _ALL_TAGS = re.compile(r"tag:([^,\s]+)")
+_RECORDS = {"A": Family.IPV4, "AAAA": Family.IPV6}
 _HOW = dict.fromkeys(
     ("tftp-root", "tftp-secure", "tftp-unique-root", "tftp-port-range", "tftp-mtu"),
     (Role.TFTP, "enable-tftp"),
@@ -104,3 +105,16 @@ def idle(files: Files) -> dict[Role, str]:
     """Give the same by the role that it would have, in words with their line."""
     found = ((_HOW[each.name][0], each, why) for each, why in without_role(files))
     return {role: f"{each.path}:{each.line}: {why}" for role, each, why in found}
+
+
+def withheld(files: Files) -> dict[Family, str]:
+    """Give the lines by which it keeps a family's addresses back that it was told by others.
+
+    What its own files have it tells all the same.
+    """
+    found: dict[Family, str] = {}
+    for each in options(files):
+        types = each.fields if each.name == "filter-rr" else (each.name.removeprefix("filter-"),)
+        for family in (_RECORDS[one] for one in types if one in _RECORDS):
+            found.setdefault(family, each.place)
+    return found
