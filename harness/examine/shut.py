@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from urllib.parse import urlsplit
 
 from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error, warning
@@ -79,7 +78,7 @@ def _handed(site: Site, text: str, by: str) -> Shut | None:
     file = BootFile.of(text)
     server = server_of(site, text, by=by)
     daemon = site.daemon_facts.by_role(file.role, server) if file.role is not None else None
-    has_password = "@" in urlsplit(text).netloc
+    has_password = "@" in text.partition("://")[2].partition("/")[0]
     return None if daemon is None else _shut(site, daemon, file, has_password=has_password)
 
 

@@ -121,3 +121,17 @@ def test_what_lighttpd_refuses(module: str, rule: str, said: str, pair: Site) ->
     text = f'server.modules = ( "{module}" )\nserver.document-root = "/srv/tftp"\n{rule}\n'
     found = told(pair, "etc/lighttpd/lighttpd.conf", text)
     assert [said in each for each in found[:1]] == ([True] if said else [])
+
+
+def test_a_password_in_the_url_is_given(showmax: Site) -> None:
+    site, _ = edited(showmax, NGINX, "root /srv/tftp;", 'root /srv/tftp; auth_basic "x";')
+    handed, known = "http://192.0.2.1/script.ipxe", "http://boot:x@192.0.2.1/script.ipxe"
+    site, line = edited(site, "etc/dhcp/dhcpd.conf", handed, known)
+    assert not any(f"dhcpd.conf:{line}" in each.what for each in findings(site))
+
+
+def test_a_url_that_is_none_is_let_be(showmax: Site) -> None:
+    site, _ = edited(
+        showmax, "etc/dhcp/dhcpd6.conf", "http://[2001:db8::1]/s", "http://[2001:db8::1/s"
+    )
+    assert [each.what for each in findings(site) if "Invalid IPv6 URL" in each.what]
