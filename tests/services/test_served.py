@@ -142,15 +142,20 @@ def test_a_host_beyond_the_lab_has_its_stand_in() -> None:
         ('"mod_access"', "srv/tftp/img/a"),
     ],
 )
-def test_lighttpd_passes_over_what_no_module_is_loaded_for(modules: str, place: str) -> None:
+@pytest.mark.parametrize("parts", ["", 'include "/etc/lighttpd/conf-enabled/*.conf"\n'])
+def test_lighttpd_passes_over_what_no_module_is_loaded_for(
+    modules: str, place: str, parts: str
+) -> None:
     """Its own check only warns of that: `unknown config-key: alias.url (ignored)`."""
     text = (
-        f'server.modules = ( {modules} )\nserver.document-root = "/srv/tftp"\n'
+        f'server.modules = ( {modules} )\n{parts}server.document-root = "/srv/tftp"\n'
         'alias.url = ( "/img/" => "/data/images/" )\n'
     )
     site = sited("homelab").with_file("etc/lighttpd/lighttpd.conf", text)
     assert site.place_of(Role.HTTP, "/img/a") == place
     doubts = [each.what for each in Lighttpd.doubts(site)]
+    more = site.with_file("etc/lighttpd/lighttpd.conf", f'include "/srv/more.conf"\n{text}')
+    assert not list(Lighttpd.doubts(more))  # it may load whatever it likes
     says_nothing = "alias.url says nothing without mod_alias in server.modules"
     assert doubts == ([] if "alias" in modules else [says_nothing])
 

@@ -18,7 +18,8 @@ _SENT = re.compile(
 )
 _MODULES = re.compile(r"^[ \t]*server\.modules\s*\+?=\s*\(([^)]*)\)", re.MULTILINE)
 _MODULE = re.compile(r'"(mod_\w+)"')
-_INCLUDE = re.compile(r"^[ \t]*include\s", re.MULTILINE)
+_INCLUDE = re.compile(r'^[ \t]*include\s(?!\s*"(?:/etc/lighttpd/)?conf-enabled/)', re.MULTILINE)
+"""What takes in a file that is not read here, as those of PARTS are."""
 _STOCK_MODULES = frozenset({"mod_indexfile", "mod_access", "mod_alias", "mod_redirect"})
 """What Debian's own lighttpd.conf loads, where a site leaves it out."""
 _KEY = re.compile(
