@@ -15,9 +15,12 @@ def init(directory: Path, source: str, hosts: Sequence[str], say: Callable[[str]
     `hosts` are `NAME=ROOT`, or `NAME=TAR`.
 
     Raises:
-        UsageError: one of them is written otherwise.
+        UsageError: one of them is written otherwise, or two have one name.
     """
-    beside = dict(map(_named, hosts))
+    named = list(map(_named, hosts))
+    beside = dict(named)
+    if len(beside) < len(named):
+        raise UsageError("two hosts have one name", cure="give each --host a name of its own")
     for line in told(make_site(directory.absolute(), source, beside)):
         say(line)
     say(f"next: read {directory}/site.toml, then: harness check {directory}")

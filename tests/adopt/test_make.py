@@ -11,6 +11,7 @@ import pytest
 
 from harness.adopt.make import make_site
 from harness.adopt.words import told
+from harness.cli.init import init
 from harness.errors import UsageError
 from harness.examine import findings
 from harness.services.registry import check_site, load_site
@@ -369,3 +370,9 @@ def test_a_file_that_is_served_by_an_alias_of_its_own_is_copied_as_one(tmp_path:
     server = {**SERVER, "etc/nginx/nginx.conf": conf}
     made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server))).site
     assert made.read("data/boot/menu.ipxe") == SERVER["data/boot/menu.ipxe"]
+
+
+@pytest.mark.parametrize("hosts", [("web1=a.tar", "web1=b.tar"), ("web1",), ("web 1=a.tar",)])
+def test_further_hosts_are_named_once_each(hosts: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"two hosts have one name|does not name a host"):
+        init(tmp_path / "made", str(tree(tmp_path / "server", SERVER)), hosts, print)
