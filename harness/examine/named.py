@@ -64,11 +64,7 @@ class BootFile:
 
 def is_own(site: Site, host: str) -> bool:
     """Whether a host is one of the site's: by address, its own name, or a name that it resolves."""
-    own = site.addresses
-    names = (each.server.hostname for each in site.hosts.values())
-    if host in (*own, site.server.hostname, *names):
-        return True
-    return any(s.value in own for s in says(site) if s.topic is Topic.NAME and s.text == host)
+    return Hosts(site).is_own(host)
 
 
 def handed_out(site: Site) -> Iterator[tuple[Said, Named]]:
