@@ -63,8 +63,9 @@ def _unknown_server(option: Option, host: Site) -> Iterator[Finding]:
     hosts = Hosts(host)
     has_ipv4 = any(":" not in each for each in hosts.names.get(name, ("",)))
     if has_ipv4 and hosts.resolves(name):
-        what = f"dnsmasq looks {name} up in its hosts files and `host-record`, and has it in none"
-        yield warning(option.place, f"{what}: no next-server is told; write its address")
+        sought = f"{Dnsmasq.name} looks {name} up in its hosts files and `host-record`"
+        what = f"{sought}, and has it in none: no next-server is told; write its address"
+        yield warning(option.place, what)
 
 
 def _handed(option: Option) -> tuple[str, Family]:

@@ -42,7 +42,8 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
         if shut and _means(each, mine):
             called = " and ".join(role.called for role in shut)
             yield error(
-                each.place, f"dnsmasq does not work as {called} on {mine}, where machines are"
+                each.place,
+                f"{Dnsmasq.name} does not work as {called} on {mine}, where machines are",
             )
 
 
@@ -53,7 +54,7 @@ def _means(option: Option, interface: str) -> bool:
 def _excepted(given: Sequence[Option], mine: str) -> Iterator[tuple[Option, str]]:
     for each in given:
         if each.name == "except-interface" and _means(each, mine):
-            yield each, f"dnsmasq leaves {each.value} out, whatever `interface` says"
+            yield each, f"{Dnsmasq.name} leaves {each.value} out, whatever `interface` says"
 
 
 def _elsewhere(
@@ -65,4 +66,4 @@ def _elsewhere(
     is_others = all(each.name == "interface" for each in told) and heard != {"lo"}
     is_mine = heard & {*own, *_EVERYWHERE} or any(_means(each, mine) for each in told)
     if told and not is_mine and not is_others:
-        yield told[0], f"dnsmasq listens on {' and '.join(sorted(heard))} alone"
+        yield told[0], f"{Dnsmasq.name} listens on {' and '.join(sorted(heard))} alone"
