@@ -79,3 +79,8 @@ def test_a_cache_that_is_a_file(
     assert cli.main([command]) == 2
     said = f"error: the cache cannot be in {file}{below}: {file} is not a directory\n  cure: "
     assert capsys.readouterr().err.startswith(said)
+
+
+@pytest.mark.parametrize("word", ["rescue", 'types "rescue"'])
+def test_a_label_is_named_as_it_is_or_as_a_boot_file_has_it(word: str) -> None:
+    assert cli.make_parser().parse_args(["learn", "mysite", "--row", word]).rows == ["rescue"]

@@ -85,7 +85,9 @@ def _add_learn(add: Add) -> None:
         metavar="TEXT",
         dest="rows",
         action="append",
-        help="of menus choose only this row, and boot untouched; of a sub-menu name both",
+        type=_row,
+        help="of menus choose only this row, and boot untouched; of a sub-menu name both; "
+        "of a prompt type only this label",
     )
     which.add_argument(
         "--untouched", dest="rows", action="store_const", const=(), help="choose no row of a menu"
@@ -104,6 +106,13 @@ def _add_learn(add: Add) -> None:
         default=Path("evidence/latest"),
         help="of the run that has seen them (default: evidence/latest)",
     )
+
+
+def _row(word: str) -> str:
+    """Take a label as it is, and as a .boot file has it: `types "rescue"`."""
+    from harness.plan.boot_words import read_typed
+
+    return read_typed(word) or word
 
 
 def _init(arguments: argparse.Namespace) -> int:
