@@ -107,6 +107,7 @@ AUTH = '(\n "method" => "basic",\n "realm" => "x",\n "require" => "valid-user" )
         ("mod_auth", f'auth.require = ( "/boot" => {AUTH},\n "/x" => {AUTH} )', '"/boot", "/x"`'),
         ("mod_auth", f'auth.require = ( "/private" => {AUTH} )', ""),
         ("mod_auth", f'$HTTP["url"] =~ "ipxe$" {{\nauth.require = ( "" => {AUTH} )\n}}', ""),
+        ("mod_auth", f'$HTTP["url"] =~ "(?<x>i)" {{\nauth.require = ( "/" => {AUTH} )\n}}', ""),
         (
             "mod_auth",
             f'$HTTP["url"] =~ "ipxe$" {{\nauth.require = ( "/" => {AUTH} )\n}}',

@@ -160,7 +160,9 @@ def _asked_for_password(text: str, number: int) -> str:
         return said
     condition = before[: before.rindex("{")].splitlines()[-1].strip()
     of_url = _OF_URL.search(condition)
-    return f"{said} where the name has `{of_url[1]}`" if of_url else f"{said} if `{condition}`"
+    if of_url is None or not compiles(of_url[1]):
+        return f"{said} if `{condition}`"
+    return f"{said} where the name has `{of_url[1]}`"
 
 
 def _whole(text: str) -> str:
