@@ -32,6 +32,10 @@ def test_it(guest, number):
     with guest.waiting_for("the menu"):
         assert number == 1, "not so"
 """
+SLOWLY = WAITING.replace("import pytest", "import time, pytest").replace(
+    "        assert", "        time.sleep(2)\n        assert"
+)
+"""So slowly that a region which is drawn anew now and then shows it."""
 WAIT = "*it: it[[]{number}]: waiting for the menu"
 
 
@@ -93,7 +97,7 @@ class Terminal:
 def test_a_region_at_a_terminals_foot(
     run: Run, pytester: pytest.Pytester, options: tuple[str, ...]
 ) -> None:
-    run(WAITING, "--collect-only")
+    run(SLOWLY, "--collect-only")
     terminal = Terminal(pytester.path, *options)
     assert terminal.shows("  it: it[1]  waiting for the menu")
     assert terminal.shows("[1/2]")
