@@ -103,9 +103,12 @@ class Look:
             # pytest itself keeps the directories of its last three runs, by design.
             if not path.name.startswith("pytest-of-"):
                 yield path
-        yield from (p for p in self.work_dir.rglob("*") if _HALF_MADE.fullmatch(p.name))
-        for place in _SHARED:
-            yield from (p for p in place.iterdir() if self.word in p.name)
+        # What is removed while it is looked at is no error: walk() passes it over.
+        for place, directories, files in os.walk(self.work_dir):
+            for name in filter(_HALF_MADE.fullmatch, (*directories, *files)):
+                yield Path(place) / name
+        for shared in _SHARED:
+            yield from (p for p in shared.iterdir() if self.word in p.name)
 
     def _mounts(self) -> Iterator[str]:
         """Give what is mounted of the run in our own namespace, or keeps one of its own alive."""

@@ -42,6 +42,23 @@ def start() -> Iterator[Start]:
         yield start
 
 
+def test_what_goes_while_it_is_looked_at_is_no_error(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes = look.work_dir / "goes"
+    goes.mkdir()
+    scan = os.scandir
+
+    def scandir(path: os.PathLike[str] | str) -> object:
+        if Path(path) == goes:
+            goes.rmdir()
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert look.left() == []
+    assert not goes.exists()
+
+
 def test_nothing_is_nothing(look: Look) -> None:
     assert look.left() == []
 
