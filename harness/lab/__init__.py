@@ -10,8 +10,9 @@ from harness.guest.console.failure import BootTimeoutError
 from harness.guest.life import Start, Stop
 from harness.guest.power import BootDevice
 from harness.guest.spec import Clock, Disk, Nic, own_mac
-from harness.lab.lab import Lab, program
+from harness.lab.lab import Lab
 from harness.lab.options import LabOptions
+from harness.lab.supplied import program
 from harness.model import EntryEnding
 
 if TYPE_CHECKING:

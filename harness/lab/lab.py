@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from harness.assets.loader import find_loader, supply_layer
+from harness.assets.loader import supply_layer
 from harness.errors import UsageError
 from harness.evidence.directory import EvidenceDirectory
 from harness.evidence.scenario import Result
@@ -35,13 +35,9 @@ if TYPE_CHECKING:
     from harness.lab.guest_maker import GuestMaker
     from harness.lab.machine_maker import MachineMaker
     from harness.lab.power import GuestPower
+    from harness.witness.wire import Wire
 
 _S = TypeVar("_S", bound=Service)
-
-
-def program(asset: str) -> bytes:
-    """Give the program that a site's `[supply]` means by this name."""
-    return find_loader(asset).path.read_bytes()
 
 
 class Lab:
@@ -262,12 +258,18 @@ class Lab:
             open=self._open,
         )
 
+    def wire(self) -> "Wire":
+        """Give all that has been on its wire up to now."""
+        from harness.lab.witnesses import Witnesses
+
+        return Witnesses(self.evidence, self.network, self.options.pace).wire()
+
     def rates(self) -> str:
         """Tell how fast each machine has got its files, by each protocol; `rates.txt` says it."""
         from harness.evidence.rates import rates
 
         names = {nic.mac: guest.spec.name for guest in self.guests for nic in guest.spec.nics}
-        told = rates(self.evidence.read_wire(), names)
+        told = rates(self.wire(), names)
         self.evidence.rates_path.write_text(told)
         return told
 

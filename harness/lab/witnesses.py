@@ -16,7 +16,7 @@ from harness.deadline import Deadline, Pace
 from harness.evidence.directory import EvidenceDirectory
 from harness.judge.boot import Boot
 from harness.lab.network import Network
-from harness.witness.wire import HttpExchange, WireEvent
+from harness.witness.wire import HttpExchange, Wire, WireEvent
 
 _QUIET_S = 0.15
 """Logs that agree with the wire, and had no reason to grow for so long, have no more to say."""
@@ -43,11 +43,10 @@ class Witnesses:
         A time-out is not an error: a lab with a talkative guest never falls silent, and
         what is missing then shows in the verdict.
         """
-        self._flush_wire()
-        return self._with_settled_logs(replace(boot, wire=self.store.read_wire()))
+        return self._with_settled_logs(replace(boot, wire=self.wire()))
 
-    def _flush_wire(self) -> None:
-        """Return when the capture has all that was on the bridge before."""
+    def wire(self) -> Wire:
+        """Give all that has been on the bridge up to now: the capture writes it a little later."""
         path = self.store.wire_path
         before, mark = logwatch.size(path), uuid.uuid4().hex.encode()
         self.network.send_mark(mark)
@@ -55,6 +54,7 @@ class Witnesses:
         logwatch.wait_until(
             lambda: mark in _read(path, before), deadline=deadline, pause=logwatch.pause
         )
+        return self.store.read_wire()
 
     def _with_settled_logs(self, boot: Boot) -> Boot:
         """Read the logs when they tell of all that the wire has, or nothing more comes."""

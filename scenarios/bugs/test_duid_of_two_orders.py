@@ -21,7 +21,7 @@ def test_duid_of_two_orders(lab: Lab, boot_path: BootPath, bug: Bug) -> None:
     """The machine goes by one DUID, from its firmware to its menu."""
     guest = lab.power_on(boot_path)
     guest.wait_for_menu()
-    asked = lab.evidence.read_wire().of(DhcpMessage, mac=guest.mac)
+    asked = lab.wire().of(DhcpMessage, mac=guest.mac)
     duids = {each.client_id for each in asked if each.client_id}
     with bug.held():
         assert len(duids) == 1, f"{len(duids)} DUIDs: {sorted(duids)}"

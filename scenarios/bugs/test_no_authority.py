@@ -37,6 +37,6 @@ def test_no_authority(lab: Lab, boot_path: BootPath, bug: Bug) -> None:
     guest = lab.power_on(boot_path)
     with pytest.raises(BootError):
         guest.wait_for_menu()
-    asked = list(lab.evidence.read_wire().of(TlsSession, mac=guest.mac))
+    asked = list(lab.wire().of(TlsSession, mac=guest.mac))
     with bug.held():
         assert asked, NOT_ASKED

@@ -32,6 +32,6 @@ def site(site: Site) -> Site:
 def test_percent_encoding(lab: Lab, boot_path: BootPath, bug: Bug) -> None:
     """What the script says is what the server is asked for."""
     lab.power_on(boot_path).wait_for(END)
-    asked = [each.path for each in lab.evidence.read_wire().of(HttpExchange)]
+    asked = [each.path for each in lab.wire().of(HttpExchange)]
     with bug.held():
         assert ASKED in asked

@@ -27,6 +27,6 @@ def site(site: Site, request: pytest.FixtureRequest) -> Site:
 def test_it_is_followed(lab: Lab, boot_path: BootPath) -> None:
     """Each is asked for where it is not, and then where it is."""
     lab.power_on(boot_path).wait_for(END)
-    asked = {each.path: each.status for each in lab.evidence.read_wire().of(HttpExchange)}
+    asked = {each.path: each.status for each in lab.wire().of(HttpExchange)}
     assert FILES.items() <= asked.items()
     assert {f"{MOVED}{path}": 200 for path in FILES}.items() <= asked.items()

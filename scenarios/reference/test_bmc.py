@@ -14,7 +14,7 @@ WAITS_FOR_KEYS = "ipxeconfig"
 
 def dhcp_messages(lab: Lab) -> int:
     """Count what was asked and answered so far."""
-    return len(list(lab.evidence.read_wire().of(DhcpMessage)))
+    return len(list(lab.wire().of(DhcpMessage)))
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def test_asks_for_an_address_once(lab: Lab, boot_path: BootPath) -> None:
     """Its time-out for the next question, shorter than the ping, does not pass."""
     guest = lab.power_on(boot_path)
     guest.wait_for_menu()
-    assert questions(lab.evidence.read_wire()) == 1
+    assert questions(lab.wire()) == 1
     guest.assert_boots(lab.site.menu.default)
 
 
@@ -44,5 +44,5 @@ def test_waits_for_a_server_that_has_no_core(lab: Lab, boot_path: BootPath) -> N
         guest = lab.power_on(boot_path)
         fault.wait_until_asked(guest, Family.IPV4)
     guest.wait_for_menu()
-    assert questions(lab.evidence.read_wire()) == 1
+    assert questions(lab.wire()) == 1
     guest.assert_boots(lab.site.menu.default)

@@ -61,7 +61,7 @@ def test_no_address_outside_answers(lab: Lab, boot_path: BootPath) -> None:
     answered = {target for target, answered in tried.items() if answered}
     assert answered == set(_of(lab.site, INSIDE))
     assert tried.keys() > {*OUTSIDE, *_of(lab.site, UNKNOWN_NAMES)}
-    wire = lab.evidence.read_wire()
+    wire = lab.wire()
     assert wire.targets >= {OUTSIDE_IPV4, OUTSIDE_IPV6}
     assert wire.sources.isdisjoint({OUTSIDE_IPV4, OUTSIDE_IPV6})
     assert lab.network.ways_out() == ()

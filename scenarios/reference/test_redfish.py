@@ -24,7 +24,7 @@ def sushy(lab: Lab, guest: Guest, *steps: str) -> list[str]:
 
 def fetched(lab: Lab) -> set[tuple[str, str, str]]:
     """Give all that was asked of the web server: how, of whom, for what."""
-    exchanges = lab.evidence.read_wire().of(HttpExchange)
+    exchanges = lab.wire().of(HttpExchange)
     return {(each.method, each.host, each.path) for each in exchanges}
 
 
@@ -53,7 +53,7 @@ def test_http_boot_without_a_uri(lab: Lab, boot_path: BootPath) -> None:
     sushy(lab, guest, "boot UefiHttp Once", "reset On")
     guest.wait_for_menu()
     assert ("GET", SERVER["ipv4"], "/ipxe.efi") in fetched(lab)
-    assert list(lab.evidence.read_wire().of(TftpTransfer)) == []
+    assert list(lab.wire().of(TftpTransfer)) == []
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ def order_installation(lab: Lab, guest: Guest) -> None:
 
 def dhcp_messages(lab: Lab) -> int:
     """Count what was asked and answered so far."""
-    return len(list(lab.evidence.read_wire().of(DhcpMessage)))
+    return len(list(lab.wire().of(DhcpMessage)))
 
 
 def installed(lab: Lab, guest: Guest) -> None:
@@ -91,7 +91,7 @@ def installed(lab: Lab, guest: Guest) -> None:
 
 def fetched(lab: Lab) -> list[HttpExchange]:
     """Give what was fetched over HTTP, in order."""
-    return list(lab.evidence.read_wire().of(HttpExchange, mac=MAC))
+    return list(lab.wire().of(HttpExchange, mac=MAC))
 
 
 def reports(lab: Lab) -> list[str]:

@@ -53,7 +53,7 @@ def test_each_has_its_script_and_lease(lab: Lab) -> None:
         assert Start.RESET not in [mark.event for mark in guest.power.history]
     (entry,) = BY_MENU.values()
     assert last.wait_for_report().entry == entry
-    wire = lab.evidence.read_wire()
+    wire = lab.wire()
     leased = [
         {each.address for each in wire.of(DhcpMessage, mac=guest.mac) if each.kind.grants}
         for guest in guests

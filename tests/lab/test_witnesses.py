@@ -47,15 +47,22 @@ def lab(daemons: None, site: Site, options: Callable[[str], LabOptions]) -> Iter
         yield lab
 
 
-def test_a_capture_that_lags_is_waited_for(lab: Lab) -> None:
-    witnesses = Witnesses(store=lab.evidence, network=lab.network, pace=Pace(crowding=100.0))
-    before = witnesses.read(BOOT).wire.frames
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda lab: lab.wire(),
+        lambda lab: Witnesses(lab.evidence, lab.network, Pace(crowding=100.0)).read(BOOT).wire,
+    ],
+    ids=["of a lab", "of a boot"],
+)
+def test_a_capture_that_lags_is_waited_for(lab: Lab, read: Callable[[Lab], Wire]) -> None:
+    before = read(lab).frames
     tcpdump = lab.service("capture")
     lab.namespace.signal(tcpdump._started(), signal.SIGSTOP)
     for _ in range(FRAMES):
         lab.network.send_mark(b"something")
     seen: list[Wire] = []
-    reading = threading.Thread(target=lambda: seen.append(witnesses.read(BOOT).wire), daemon=True)
+    reading = threading.Thread(target=lambda: seen.append(read(lab)), daemon=True)
     reading.start()
     reading.join(ROUND_S)
     assert reading.is_alive(), "nothing can have been captured"

@@ -28,7 +28,7 @@ def test_boots(lab: Lab, boot_path: BootPath) -> None:
     """The wire has its TLS, the web server's log what went through it; nothing of it was plain."""
     guest = lab.power_on(boot_path)
     guest.assert_boots(lab.site.menu.default)
-    wire = lab.evidence.read_wire()
+    wire = lab.wire()
     assert list(wire.of(TlsSession, mac=guest.mac))
     plain = [each.path for each in wire.of(HttpExchange, mac=guest.mac)]
     assert f"/{lab.site.loaders['x64-http']}" not in plain

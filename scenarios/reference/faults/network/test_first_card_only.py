@@ -25,4 +25,4 @@ def test_gives_up(lab: Lab, boot_path: BootPath) -> None:
         own_timeouts_s=POST_S + ASKED_IN_VAIN_S,
     ):
         guest.wait_for_menu()
-    assert not list(lab.evidence.read_wire().of(DhcpMessage, mac=second))
+    assert not list(lab.wire().of(DhcpMessage, mac=second))
