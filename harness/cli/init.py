@@ -17,10 +17,11 @@ def init(directory: Path, source: str, hosts: Sequence[str], say: Callable[[str]
     Raises:
         UsageError: one of them is written otherwise, or two have one name.
     """
-    named = list(map(_named, hosts))
-    beside = dict(named)
-    if len(beside) < len(named):
-        raise UsageError("two hosts have one name", cure="give each --host a name of its own")
+    beside: dict[str, str] = {}
+    for name, root in map(_named, hosts):
+        if name in beside:
+            raise UsageError(f"two hosts are called {name}", cure="give each a name of its own")
+        beside[name] = root
     for line in told(make_site(directory.absolute(), source, beside)):
         say(line)
     say(f"next: read {directory}/site.toml, then: harness check {directory}")

@@ -374,5 +374,5 @@ def test_a_file_that_is_served_by_an_alias_of_its_own_is_copied_as_one(tmp_path:
 
 @pytest.mark.parametrize("hosts", [("web1=a.tar", "web1=b.tar"), ("web1",), ("web 1=a.tar",)])
 def test_further_hosts_are_named_once_each(hosts: tuple[str, ...], tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"two hosts have one name|does not name a host"):
+    with pytest.raises(UsageError, match=r"two hosts are called|does not name a host"):
         init(tmp_path / "made", str(tree(tmp_path / "server", SERVER)), hosts, print)

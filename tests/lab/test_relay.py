@@ -75,7 +75,7 @@ def test_who_answers_through_it_is_the_server(
     with Lab(relayed, options("leased")) as lab:
         lab.namespace.run(["sh", "-c", MACHINE])
         assert "lease of 198.51.100.64 obtained" in as_machine(lab, *_ASK)
-        wire = lab.evidence.read_wire()
+        wire = lab.wire()
         granted = [each for each in wire.of(DhcpMessage) if each.kind.grants]
         assert {(each.server, each.address) for each in granted} == {("192.0.2.1", "198.51.100.64")}
         (mac,) = {each.client_mac for each in granted}
