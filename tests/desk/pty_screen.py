@@ -14,6 +14,8 @@ import pyte
 from harness.deadline import Deadline
 
 _ALTERNATE = re.compile(rb"(\x1b\[\?1049[hl])")
+_BEGUN = re.compile(rb"\x1b(?:\[(?:\?(?:1(?:0(?:4(?:9)?)?)?)?)?)?$")
+"""What may become one: a pty gives out what has arrived, and that ends anywhere."""
 
 
 class PtyScreen:
@@ -25,6 +27,7 @@ class PtyScreen:
         self._screens = [pyte.Screen(columns, rows), pyte.Screen(columns, rows)]
         self._streams = [pyte.ByteStream(each) for each in self._screens]
         self._is_taken = False
+        self._begun = b""
         self.said = b""
         self.resize(columns, rows)
 
@@ -67,17 +70,27 @@ class PtyScreen:
         except OSError:  # nobody has the other end any more
             return False
         self.said += data
-        for part in _ALTERNATE.split(data):
+        self._draw(self._begun + data)
+        return bool(data)
+
+    def _draw(self, data: bytes) -> None:
+        """Put it on the screen that it is for; keep what may be half of a change between them."""
+        begun = _BEGUN.search(data)
+        self._begun = begun[0] if begun else b""
+        for part in _ALTERNATE.split(data.removesuffix(self._begun)):
             if _ALTERNATE.fullmatch(part):
                 self._is_taken = part.endswith(b"h")
             else:
                 self._streams[self._is_taken].feed(part)
-        return bool(data)
 
     def read_all(self) -> None:
-        """Take in all that has been written."""
-        while self.read():
-            pass
+        """Take in all that has been written: what is written behind it comes behind it."""
+        end = b"\x1b]0;%d\x07" % len(self.said)
+        os.write(self.program, end)
+        deadline = Deadline(60.0, "the end of what has been written")
+        while not self.said.endswith(end) and not deadline.expired:
+            self.read()
+        self.said = self.said.removesuffix(end)
 
     def wait_for(self, text: str, *, timeout_s: float = 60.0) -> None:
         """Read until a text stands there."""

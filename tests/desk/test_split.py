@@ -243,3 +243,17 @@ def test_a_log_is_not_one(tmp_path: Path) -> None:
     with os.fdopen(write, "w") as file:
         assert not fits(Terminal(file))
     os.close(read)
+
+
+def test_a_change_of_screens_may_arrive_in_pieces() -> None:
+    """A pty gives out what has come so far; the screen of these tests is right all the same."""
+    screen = PtyScreen(80, 24)
+    for byte in b"own\x1b[?1049hother\x1b[1m!\x1b[?1049l\x1b[?25h.":
+        os.write(screen.program, bytes([byte]))
+        assert screen.read(60.0)
+    assert screen.rows[0] == "own."
+    os.write(screen.program, b"\x1b[?1049h")
+    screen.read_all()
+    assert screen.taken()
+    assert screen.rows[0] == "other!"
+    screen.close()
