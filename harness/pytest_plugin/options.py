@@ -140,7 +140,7 @@ _MARKS = (
     "real_clock(reason): needs the host's time for its guests, whatever --clock says",
     "only(family): its lab's network has this address family alone",
     "needs_linux(reason): its guests boot Linux, whatever --payload says",
-    "slow: takes long; left out unless -m says what is wanted",
+    "slow: takes long; left out beside others unless -m says what is wanted",
     "live: boots a real live system, on the host's time",
     "guests(n): has n guests at a time, and memory for them",
     "boots(n): is of n boots, one after the other: its time is guessed by them",
@@ -298,14 +298,18 @@ def _project(config: pytest.Config) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long unless `-m` says what is wanted (`-m slow`: that tier alone)."""
-    for item in filter(is_scenario, items):
+    """Leave out what takes long unless `-m` says what is wanted (`-m slow`: that tier alone).
+
+    Where nothing else has been named, it is what is wanted.
+    """
+    scenarios = [item for item in items if is_scenario(item)]
+    for item in scenarios:
         for name in ("real_clock", "needs_linux"):
             _verify_reason(item, name)
     if config.getoption("markexpr") or config.getoption("tier"):
         return
-    long = [item for item in items if is_scenario(item) and item.get_closest_marker("slow")]
-    if long:
+    long = [item for item in scenarios if item.get_closest_marker("slow")]
+    if 0 < len(long) < len(items):
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
 

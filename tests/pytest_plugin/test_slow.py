@@ -1,4 +1,4 @@
-"""The slow tier is left out unless `-m` says what is wanted."""
+"""The slow tier is left out unless it is what is wanted."""
 
 import pytest
 
@@ -37,3 +37,8 @@ def test_it_alone_is_what_m_slow_runs(run: Run) -> None:
     result = run(TWO, "-m", "slow", "-v")
     result.stdout.fnmatch_lines(["*::test_slow PASSED*"])
     assert "test_fast" not in result.stdout.str()
+
+
+def test_it_runs_where_nothing_else_was_named(run: Run) -> None:
+    """Somebody who names the file of a slow one has said what is wanted."""
+    run(TWO.replace("def test_fast(lab): pass", "")).assert_outcomes(passed=1)
