@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harness.access import Access
 from harness.model import Family, Role
 
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_VARIABLE = re.compile(r"\$(?:(?P<caught>\d)|\{(?P<inside>[^}]*)\}|(?P<name>\w+))")
+"""What is caught has one digit, and no braces."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +19,10 @@ class Sent:
     """Where a web server sends who asks for a name that is no file's of its own."""
 
     into: str
-    """The other URL, or name, as nginx writes it: `$1` is what a pattern has caught, `$host` …"""
+    """The other URL, or name, as nginx writes it: `$1` is what a pattern has caught, `$host` …
+
+    Of what its server writes otherwise, and nothing is known, `${unknown}` stands there.
+    """
     rule: str
     """By what: the setting's words."""
     place: str
@@ -29,12 +34,16 @@ class Sent:
 
     def of(self, found: re.Match[str], values: Mapping[str, str]) -> str:
         """Fill in what the pattern has caught, and these values; "" where one is not known."""
-        caught = {str(n): text or "" for n, text in enumerate(found.groups(), start=1)}
-        known = {**values, **found.groupdict(default=""), **caught, "0": found[0]}
-        names = [each[1] or each[2] for each in _VARIABLE.finditer(self.into)]
-        if not set(names) <= set(known):
+        known = {**values, **found.groupdict(default="")}
+        caught = dict(enumerate((found[0], *found.groups(default=""))))
+
+        def value(each: re.Match[str]) -> str | None:
+            name = each["inside"] or each["name"] or ""
+            return caught.get(int(each["caught"])) if each["caught"] else known.get(name)
+
+        if any(value(each) is None for each in _VARIABLE.finditer(self.into)):
             return ""
-        return _VARIABLE.sub(lambda each: known[each[1] or each[2]], self.into)
+        return _VARIABLE.sub(lambda each: value(each) or "", self.into)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +68,8 @@ class Served:
     """What is meant by a higher one comes before what fits by a longer beginning."""
     rules: tuple[tuple[str, str], ...] = ()
     """By what it is given out so, or not: the setting's name, and its words with their place."""
+    access: Access = field(default_factory=Access)
+    """Whom it gives them, by his address or a password."""
     sends: tuple[Sent, ...] = ()
     """To where such names are sent on, in their order, as far as that is said outright."""
 
@@ -77,7 +88,8 @@ class Served:
     def sent(self, name: str, host: str) -> tuple[Sent, str] | None:
         """Give to where who asks this host for this name is sent, and by what; None: nowhere."""
         own = {"host": host.partition(":")[0], "http_host": host, "scheme": "http"}
-        asked = {"uri": name, "request_uri": name, "rest": name.removeprefix(self.under)}
+        asked = {"uri": name, "request_uri": name, "document_uri": name, "args": "", "is_args": ""}
+        asked["rest"] = name.removeprefix(self.under)
         for each in self.sends:
             found = re.search(each.pattern or self.pattern, name)
             into = each.of(found, {**own, **asked}) if found is not None else ""

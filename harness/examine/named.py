@@ -62,11 +62,6 @@ class BootFile:
         return cls(role=role, name=unquote(url.path), host=host, port=port or usual)
 
 
-def is_own(site: Site, host: str) -> bool:
-    """Whether a host is one of the site's: by address, its own name, or a name that it resolves."""
-    return Hosts(site).is_own(host)
-
-
 def handed_out(site: Site) -> Iterator[tuple[Said, Named]]:
     """Give what DHCP servers hand out of this server's own files, with the line."""
     for said in says(site):
@@ -100,7 +95,7 @@ def followed(site: Site, text: str, *, by: str = "", server: str = "") -> Follow
     led, passed = Followed(text=text), {text}
     while not led.is_endless:
         file = BootFile.of(led.text)
-        if file.role is not Role.HTTP or not is_own(site, file.host):
+        if file.role is not Role.HTTP or not Hosts(site).is_own(file.host):
             return led
         asked_at = server or server_of(site, led.text, by=by)
         daemon = site.daemon_facts.by_role(Role.HTTP, asked_at)
@@ -134,7 +129,7 @@ def place(site: Site, text: str, *, script: str = "", by: str = "", server: str 
     file = BootFile.of(text)
     if file.role is None or not file.name.strip("/"):
         return ""
-    if file.host and not is_own(site, file.host):
+    if file.host and not Hosts(site).is_own(file.host):
         return ""
     if script and "://" not in text:
         return site.place_of(Role.HTTP, path_from(script, file.name))

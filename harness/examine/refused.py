@@ -1,10 +1,9 @@
-"""Rules of a site's servers by which nobody gets what machines are told to ask for."""
+"""Rules of a site's DHCP servers by which nobody gets an address."""
 
 import re
 from collections.abc import Iterator
 
 from harness.daemon_facts import Daemon
-from harness.examine import shut
 from harness.examine.finding import Finding, error, warning
 from harness.model import Role
 from harness.services.configuration import dhcpd
@@ -16,12 +15,11 @@ _PLACED = re.compile(r"(?P<place>\S+:\d+) (?P<what>.*)")
 
 
 def findings(site: Site) -> Iterator[Finding]:
-    """Go through DHCP servers, then through the files that they hand out."""
+    """Go through DHCP servers."""
     for role in (Role.DHCPV4, Role.DHCPV6):
         for daemon in site.daemon_facts.filling(role):
             yield from _nobody(daemon)
             yield from _own_address(site, daemon)
-    yield from shut.findings(site)
 
 
 def _nobody(daemon: Daemon) -> Iterator[Finding]:

@@ -42,6 +42,8 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     """Go through the scripts that DHCP hands out and those that they lead to."""
     texts = scripts(site)
     reached = _reached(site, texts)
+    reached_texts = {path: texts[path] for path in reached}
+    yield from shut.findings(site, reached_texts)
     for path in sorted(reached):
         text = texts[path]
         is_ipxe = text.text.startswith(SHEBANGS) or path.endswith(".ipxe")
@@ -56,14 +58,12 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
         yield from (_placed(fault, path) for fault in faults)
         yield from _unseen(site, path)
     yield from script_ends.findings(_ipxe_scripts(texts, reached))
-    reached_texts = {path: texts[path] for path in reached}
     yield from _missing(site, reached_texts)
     yield from _unheard(site, reached_texts, hosts)
     yield from _backslashes(reached_texts)
     yield from _unmade(reached_texts, hosts)
     yield from programs.findings(site, reached_texts)
     yield from pxelinux.findings(site, reached_texts)
-    yield from shut.of_scripts(site, reached_texts)
     yield from _no_scripts(site, texts)
     yield from _stand_ins(site, texts)
 

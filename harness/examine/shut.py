@@ -1,18 +1,23 @@
 """By which rule a server does not give out a file that machines are told to ask for.
 
-A rule that asks for a password shuts machines out as well, unless the URL has one: firmware and
-loaders know none. What a condition decides, but for one of the name that is asked for, is let be.
+By DHCP's answers, by what scripts fetch, and by the URLs that a kernel's words have, which the
+system asks for that it starts. What a condition decides, but for one of the name that is asked for
+or of the client's address, is let be.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from itertools import takewhile
 
+from harness.access import AccessRule, Answer, Network
 from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error, warning
-from harness.examine.named import BootFile, handed_out, is_own, server_of, with_server
+from harness.examine.hosts import Hosts
+from harness.examine.named import BootFile, handed_out, place, server_of, with_server
 from harness.loaders.ipxe.script import is_ipxe
+from harness.loaders.kernel_words import asked_later
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.model import Role
@@ -21,17 +26,9 @@ from harness.site import Site
 from harness.site.places import places
 from harness.site.said import Topic
 
-_RULE = re.compile(
-    r"(?P<rule>`(?P<words>[^`]*)`(?: in <[^`]*>)?(?: where the name has `(?P<pattern>[^`]*)`)?)"
-    r" \((?P<place>\S+)\)"
-)
-_OUTRIGHT = re.compile(r"deny all|return (?:[45]\d\d|20[45]|304).*|Require (?:all denied|local)")
-_PASSWORD = re.compile(
-    r"auth_basic (?!off$).*|Require (?:valid-user|(?:user|group) .*)|auth\.require = .*"
-)
-_ANY_WILL_DO = re.compile(r"`satisfy any`", re.IGNORECASE)
-_QUOTED = re.compile(r"\"([^\"]+)\"")
-_OF_STOCK = re.compile(r"(?P<rule>`Require all denied` in <[^`]*>) \(Debian's own \S+\)")
+_RULE = re.compile(r"(?P<rule>`(?P<words>[^`]*)`(?: in <[^`]*>)?) \((?P<place>\S+)\)")
+_GONE = re.compile(r"return (?:[45]\d\d|20[45]|304).*")
+_DEBIANS = "Debian's own "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +43,27 @@ class Shut:
     """What goes on behind the file's name."""
 
 
-def findings(site: Site) -> Iterator[Finding]:
-    """Go through the files that DHCP servers hand out."""
+def findings(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Go through what DHCP servers hand out, then what scripts (by path) have machines ask for.
+
+    Of one rule that scripts meet, the first file is told.
+    """
+    told = set()
     for said in says(site):
         if said.topic is Topic.BOOT_FILE and "${" not in said.text:
             shut = _handed(site, said.text, said.place)
             if shut is not None:
+                told.add(shut.place or said.place)
                 what = f"{shut.rule} '{said.text}', which {said.place} hands out{shut.why}"
                 yield error(shut.place or said.place, what)
+    for finding in (*_fetched(site, texts), *_asked_later(site, texts)):
+        if finding.place not in told:
+            told.add(finding.place)
+            yield finding
 
 
-def of_scripts(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
-    """Go through the files that these scripts (by path) ask for; of one rule, the first is told."""
-    told = {each.place for each in findings(site)}
+def _fetched(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Go through what scripts ask for themselves."""
     paths = {text.name: path for path, text in texts.items()}
     by = _handed_scripts(site, texts)
     for file in named_files(with_server(site, texts)):
@@ -67,10 +72,31 @@ def of_scripts(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
         is_guarded = "||" in text.lines.get(file.line, "")
         for name in file.names if file.use is not Use.ASIDE else ():
             shut = _named(site, file, name, by if is_ipxe(text.text) else "")
-            if shut is not None and shut.place and shut.place not in told:
-                told.add(shut.place)
+            if shut is not None and shut.place:
                 what = f"{shut.rule} '{file.text}', which {where} asks for{shut.why}"
                 yield (warning if is_guarded else error)(shut.place, what)
+
+
+def _asked_later(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Go through what kernels are told; whether a system goes on without it nobody knows."""
+    paths = {text.name: path for path, text in texts.items()}
+    for file in asked_later(with_server(site, texts)):
+        where = f"{paths[file.script]}:{file.line}"
+        for url in file.names:
+            tried = (_named(site, file, name, "") for name in _below(site, url))
+            shut = next(filter(None, tried), None)
+            if shut is not None and shut.place:
+                what = f"{shut.rule} '{file.text}', which {where} hands to a kernel{shut.why}"
+                yield warning(shut.place, what)
+
+
+def _below(site: Site, url: str) -> tuple[str, ...]:
+    """Give what is asked for by a URL: itself, or something below it where it is a directory's."""
+    plain = url.partition("?")[0]
+    if plain.endswith("/"):
+        return (f"{plain}{ANY}",)
+    is_file = "." in plain.rpartition("/")[2] or ANY in plain or site.provides(place(site, plain))
+    return (url,) if is_file else (url, f"{plain}/{ANY}")
 
 
 def _handed(site: Site, text: str, by: str) -> Shut | None:
@@ -96,7 +122,7 @@ def _named(site: Site, file: NamedFile, name: str, by: str) -> Shut | None:
             return None
         path = path_from(file.script, name).lstrip("/")
         name = f"{'/'.join(by.split('/')[:3])}/{path}" if "://" in by else path
-    elif ANY in name.split("/")[2] or not is_own(site, BootFile.of(name).host):
+    elif ANY in name.split("/")[2] or not Hosts(site).is_own(BootFile.of(name).host):
         return None
     return _handed(site, name.replace(ANY, "*"), "")
 
@@ -112,62 +138,50 @@ def _shut(site: Site, daemon: Daemon, file: BootFile, *, has_password: bool) -> 
     served = daemon.served(name, host=file.host, port=port)
     if served is None:
         return None
-    return (
-        _outright(daemon, served)
-        or _by_ending(daemon, served, name)
-        or _by_stock(site, daemon, served)
-        or (None if has_password else _by_password(daemon, served, name))
-    )
+    machines = _machines(site, file.host)
+    against = served.access.rule_against(name, machines, has_password=has_password)
+    found = _outright(daemon, served)
+    return found or (None if against is None else _by_rule(site, daemon, served, against, machines))
+
+
+def _machines(site: Site, host: str) -> Sequence[Network]:
+    """Give the networks in which machines are that ask a host; (): nobody knows."""
+    hosts = Hosts(site)
+    asked = {6 if ":" in each else 4 for each in hosts.addresses(host)} if host else {4, 6}
+    own = [each.network for each in (site.relay or site.server).interfaces]
+    told = [ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK]
+    return [each for each in dict.fromkeys((*own, *told)) if each.version in asked]
 
 
 def _outright(daemon: Daemon, served: Served) -> Shut | None:
     """Give a rule that gives nobody anything; `internal` is not handed down to other locations."""
-    shut = _RULE.fullmatch(served.rule("deny", "return", "Require"))
-    is_shut = shut is not None and _OUTRIGHT.fullmatch(shut["words"])
-    if shut is not None and is_shut and not served.rule("allow") and not _any_will_do(served):
+    shut = _RULE.fullmatch(served.rule("return"))
+    if shut is not None and _GONE.fullmatch(shut["words"]):
         return Shut(rule=f"{daemon.called} refuses by {shut['rule']}", place=shut["place"])
     own = takewhile(lambda each: each[0] != "location", served.rules)
-    for inner in (_RULE.fullmatch(words) for name, words in own if name == "internal"):
+    for inner in (_RULE.fullmatch(words) for words_of, words in own if words_of == "internal"):
         if inner is not None:
             rule = f"{daemon.called} refuses by {inner['rule']}"
             return Shut(rule=rule, place=inner["place"], why=": it answers nobody from outside")
     return None
 
 
-def _any_will_do(served: Served) -> bool:
-    return _ANY_WILL_DO.match(served.rule("satisfy", "Satisfy")) is not None
-
-
-def _by_ending(daemon: Daemon, served: Served, name: str) -> Shut | None:
-    found = _RULE.fullmatch(served.rule("url.access-deny"))
-    if found is not None and name.endswith(tuple(_QUOTED.findall(found["words"]))):
-        return Shut(rule=f"{daemon.called} refuses by {found['rule']}", place=found["place"])
-    return None
-
-
-def _by_stock(site: Site, daemon: Daemon, served: Served) -> Shut | None:
-    stock = _OF_STOCK.fullmatch(served.rule("Require"))
-    if stock is None:
-        return None
-    sections = places(site, daemon.files, r"^\s*<Directory\s")
-    others = [str(each) for each in sections if site.has(each.path)]
-    return Shut(
-        rule=f"{daemon.called} refuses by {stock['rule']}, which Debian has,",
-        place=next(iter(others), ""),
-        why=f": no other section is for {served.directory}",
-    )
-
-
-def _by_password(daemon: Daemon, served: Served, name: str) -> Shut | None:
-    """Give a rule that asks for a password; lighttpd's says itself for which names."""
-    for setting in ("auth_basic", "Require", "auth.require"):
-        found = _RULE.fullmatch(served.rule(setting))
-        is_asked = found is not None and _PASSWORD.fullmatch(found["words"])
-        if found is None or not is_asked or _any_will_do(served):
-            continue
-        begun = tuple(_QUOTED.findall(found["words"])) if setting == "auth.require" else ("/",)
-        if name.startswith(begun) and re.search(found["pattern"] or "", name):
-            why = ": it asks for a password, and machines have none"
-            rule = f"{daemon.called} refuses by {found['rule']}"
-            return Shut(rule=rule, place=found["place"], why=why)
-    return None
+def _by_rule(
+    site: Site, daemon: Daemon, served: Served, against: AccessRule, machines: Sequence[Network]
+) -> Shut:
+    """Say by which rule nobody is let in, and whom it lets in."""
+    rule = f"{daemon.called} refuses by {against.rule}"
+    if against.place.startswith(_DEBIANS):
+        sections = places(site, daemon.files, r"^\s*<Directory\s")
+        others = [str(each) for each in sections if site.has(each.path)]
+        return Shut(
+            rule=f"{rule}, which Debian has,",
+            place=next(iter(others), ""),
+            why=f": no other section is for {served.directory}",
+        )
+    why = ""
+    if against.answer is Answer.ASKS_PASSWORD:
+        why = ": it asks for a password, and machines have none"
+    elif against.networks or against.addresses or served.access.tells_addresses:
+        why = f": machines are in {' and '.join(map(str, machines))}" if machines else ""
+    return Shut(rule=rule, place=against.place, why=why)

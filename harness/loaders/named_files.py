@@ -11,14 +11,23 @@ from harness.loaders.script import NamedFile, Script
 
 def named_files(scripts: Sequence[Script]) -> tuple[NamedFile, ...]:
     """Give every file that one of these scripts of one boot names: iPXE's first, then GRUB's."""
-    others = [each for each in scripts if not is_ipxe(each.text)]
-    of_pxelinux = [each for each in others if pxelinux.is_pxelinux(each.text)]
-    of_grub = [each for each in others if each not in of_pxelinux and grub.is_grub(each.text)]
     return (
         *ipxe.named_files(ipxe_scripts(scripts)),
-        *grub.named_files(of_grub),
-        *pxelinux.named_files(of_pxelinux),
+        *grub.named_files(of_grub(scripts)),
+        *pxelinux.named_files(of_pxelinux(scripts)),
     )
+
+
+def of_pxelinux(scripts: Sequence[Script]) -> list[Script]:
+    """Give those of some scripts that are PXELINUX's."""
+    others = (each for each in scripts if not is_ipxe(each.text))
+    return [each for each in others if pxelinux.is_pxelinux(each.text)]
+
+
+def of_grub(scripts: Sequence[Script]) -> list[Script]:
+    """Give those of some scripts that are GRUB's."""
+    others = (e for e in scripts if not is_ipxe(e.text) and not pxelinux.is_pxelinux(e.text))
+    return [each for each in others if grub.is_grub(each.text)]
 
 
 def is_script(content: bytes) -> bool:

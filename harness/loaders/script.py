@@ -39,6 +39,8 @@ class Use(Enum):
     """A part of the loader's own, which it cannot do without."""
     ASIDE = "aside"
     """What is only shown, and left out where it is not there: a text, a picture."""
+    LATER = "later"
+    """What no loader asks for, but the system that is started."""
     UNCLEAR = "unclear"
     """A script, a kernel or another program: the line does not say."""
 
@@ -76,6 +78,18 @@ class NamedFile:
         pattern = "".join(".*" if char == ANY else re.escape(char) for char in unquote(path))
         is_it = re.fullmatch(pattern, asked, re.DOTALL) is not None
         return 1 + len(path.replace(ANY, "")) if is_it else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A word that a line of a script hands to a kernel."""
+
+    script: str
+    line: int
+    text: str
+    """As it stands there."""
+    spelt: tuple[str, ...]
+    """With the variables filled in; `ANY` where they are not known."""
 
 
 @dataclass(frozen=True)

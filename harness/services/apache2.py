@@ -10,6 +10,7 @@ from harness.daemon_facts import Daemon
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.configuration import apache2 as configuration
+from harness.services.configuration import apache2_language as language
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
@@ -33,7 +34,7 @@ class Apache2(SiteDaemon):
     roles = (Role.HTTP,)
     drops_privileges = True
     writes = ("/var/log/apache2",)
-    configured_by = configuration.MAIN
+    configured_by = language.MAIN
     parts = (configuration.SITES, configuration.PARTS)
     units = ("apache2.service",)
     copied = ("etc/apache2",)
@@ -43,7 +44,7 @@ class Apache2(SiteDaemon):
         "etc/apache2/sites-available",
         "etc/apache2/conf-available",
     )
-    stock: ClassVar[Mapping[str, str]] = configuration.STOCK
+    stock: ClassVar[Mapping[str, str]] = language.STOCK
     include = r"^\s*Include(?:Optional)?\s+(?P<path>\S+)"
     error_log = "apache2/error.log"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
@@ -77,7 +78,7 @@ class Apache2(SiteDaemon):
 
         Not by apache2ctl: a signal would end its shell, and leave the server.
         """
-        return ("sh", "-c", f". /{configuration.VARIABLES}; exec apache2 -D FOREGROUND")
+        return ("sh", "-c", f". /{language.VARIABLES}; exec apache2 -D FOREGROUND")
 
     def start(self) -> None:
         """Start it with the directories that apache2ctl makes."""

@@ -34,6 +34,17 @@ BY_NGINX = {
         "srv/tftp/a/boot.ipxe is not there",
     ),
     "caught": ("location ~ ^/(b.*)$ { return 301 /x/$1; }", "srv/tftp/x/boot.ipxe is not there"),
+    "digit": ("location ~ ^/(b.*)$ { return 301 /x/$1abc; }", "srv/tftp/x/boot.ipxeabc is not"),
+    "ten": ("rewrite ^/(b)(oot.*)$ /$10$2 redirect;", "srv/tftp/b0oot.ipxe is not there"),
+    "named": ("location ~ ^/(?<n>b.*)$ { return 301 /x/$n; }", "srv/tftp/x/boot.ipxe is not there"),
+    "braced": (
+        "rewrite ^/(?<n>boot)(.*)$ /x${n}$2 permanent;",
+        "srv/tftp/xboot.ipxe is not there",
+    ),
+    "query": (
+        "location = /boot.ipxe { return 301 /new$uri$is_args$args; }",
+        "srv/tftp/new/boot.ipxe is not there",
+    ),
     "rewrite": ("rewrite ^/(b.*)$ /ipxe/$1 permanent;", "srv/tftp/ipxe/boot.ipxe is not there"),
     "within": ("rewrite ^/b(.*)$ /c$1 last;", "nginx looks for 'http://10.50.3.2/coot.ipxe'"),
     "tls": ("return 301 https://$host$request_uri;", "no web server of the site listens for HTTPS"),
@@ -64,6 +75,8 @@ def test_where_nginx_sends_to_nobody(kind: str, pair: Site) -> None:
         "rewrite ^/(nothing.*)$ /ipxe/$1 permanent;",
         "if ($http_user_agent ~ curl) { return 302 /nowhere; }",
         "location = /boot.ipxe { return 302 /$arg_which; }",
+        "location ~ ^/(boot.*)$ { return 302 /x/${1}; }",
+        "location ~ ^/boot.*$ { return 302 /x/$1; }",
     ],
 )
 def test_what_comes_in_the_end_is_no_fault(rule: str, pair: Site) -> None:
@@ -83,6 +96,14 @@ BY_APACHE = {
         "no web server of the site listens for HTTPS",
     ),
     "condition": ("RewriteCond %{REMOTE_ADDR} ^10\nRewriteRule (.*) /x [R]", ""),
+    "digit": ("RedirectMatch ^/b(.*)$ /x$10", "srv/tftp/xoot.ipxe0 is not there"),
+    "whole": ("RedirectMatch ^/b.*$ /x$0", "srv/tftp/x/boot.ipxe is not there"),
+    "named": ("RedirectMatch ^/(?<n>b.*)$ /x/$n", ""),
+    "mapped": ("RewriteRule ^/(b.*)$ /x/${names:$1} [R]", ""),
+    "escaped": ("RedirectMatch ^/(b.*)$ /x\\$1", ""),
+    "of-condition": ("RewriteCond %{HTTPS} off\nRewriteRule ^/b /x/%1 [R]", ""),
+    "off": ("RewriteEngine off\nRewriteRule ^/boot.ipxe$ /old.ipxe [R=302,L]", ""),
+    "none": ("RewriteRule ^/boot.ipxe$ - [R=404,L]", ""),
     "gone": ("Redirect gone /boot.ipxe", ""),
     "forbidden": ("RewriteRule ^/boot /x [F]", ""),
 }
@@ -106,6 +127,10 @@ def test_where_apache2_sends_to_nobody(kind: str, pair: Site) -> None:
     [
         ('url.redirect = ( "^/boot.ipxe$" => "/new.ipxe" )', "srv/tftp/new.ipxe is not there"),
         ('url.rewrite-once = (\n  "^/(b.*)$" => "/a/$1"\n)', "lighttpd looks for 'http://10.50.3"),
+        ('url.redirect = ( "^/(b.*)$" => "/a/$10" )', "srv/tftp/a/boot.ipxe0 is not there"),
+        ('url.redirect = ( "^/(b.*)$" => "/%1/$1" )', ""),
+        ('url.redirect = ( "^/(b.*)$" => "/${qsa}/$1" )', ""),
+        ('url.redirect = ( "^/(?<n>b.*)$" => "/x/$1" )', ""),
         ('$HTTP["host"] == "x" {\n  url.redirect = ( "^/(.*)" => "/n/$1" )\n}', ""),
     ],
 )

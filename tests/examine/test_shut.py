@@ -111,7 +111,7 @@ AUTH = '(\n "method" => "basic",\n "realm" => "x",\n "require" => "valid-user" )
         (
             "mod_auth",
             f'$HTTP["url"] =~ "ipxe$" {{\nauth.require = ( "/" => {AUTH} )\n}}',
-            "`ipxe$`",
+            "ipxe$",
         ),
         ("mod_auth", f'$HTTP["url"] =~ "^/x" {{\nauth.require = ( "/" => {AUTH} )\n}}', ""),
         ("mod_auth", f'$HTTP["host"] == "x" {{\nauth.require = ( "/" => {AUTH} )\n}}', ""),
@@ -136,3 +136,41 @@ def test_a_url_that_is_none_is_let_be(showmax: Site) -> None:
         showmax, "etc/dhcp/dhcpd6.conf", "http://[2001:db8::1]/s", "http://[2001:db8::1/s"
     )
     assert [each.what for each in findings(site) if "Invalid IPv6 URL" in each.what]
+
+
+KERNEL_WORDS = {
+    ("inst.ks=http://10.50.3.2/ks/node.cfg", "location /ks/ { deny all; }"): "`deny all`",
+    ("inst.ks=http://10.50.3.2/ks/node.cfg", "location /ks/ { auth_basic x; }"): PASSWORD,
+    ("inst.ks=http://a:b@10.50.3.2/ks/node.cfg", "location /ks/ { auth_basic x; }"): "",
+    ("ks=http://10.50.3.2/ks/${mac}.cfg", "location ~ cfg$ { internal; }"): "`internal`",
+    ("inst.repo=http://10.50.3.2/os", "location /os/ { return 403; }"): "`return 403`",
+    ("archiso_http_srv=http://10.50.3.2/", "location = / { deny all; }"): "",
+    ("s=http://10.50.3.2/n/", "location /n/ { allow 10.9.0.0/16; deny all; }"): "10.50.3.0/24",
+    ("s=http://10.50.3.2/n/", "location /n/ { allow 10.50.0.0/16; deny all; }"): "",
+    ("inst.ks=http://10.50.3.9/ks/node.cfg", "location /ks/ { deny all; }"): "",
+    ("inst.ks=http://10.50.3.2:81/ks/node.cfg", "location /ks/ { deny all; }"): "",
+}
+
+
+@pytest.mark.parametrize(("word", "rule"), KERNEL_WORDS)
+def test_what_the_system_is_told_to_ask_for(word: str, rule: str, tmp_path: Path) -> None:
+    site = load_site(shutil.copytree(FIXTURES / "sites/pair", tmp_path / "pair"))
+    script = "srv/tftp/boot.ipxe"
+    (site.dir / script).write_text(f"#!ipxe\nkernel linux {word}\nboot\n")
+    own = "  root /srv/tftp;"
+    site, line = edited(site, "etc/nginx/sites-enabled/boot", own, f"{own}\n{rule}")
+    found = [e for e in findings(site) if "refuses by" in e.what]
+    said = KERNEL_WORDS[word, rule]
+    assert [said in each.what for each in found] == ([True] if said else [])
+    for each in found:
+        assert each.place == f"etc/nginx/sites-enabled/boot:{line + 1}"
+        assert f"'{word}', which {script}:2 hands to a kernel" in each.what
+        assert not each.is_error
+
+
+def test_whom_a_rule_lets_in_is_told_beside_where_machines_are(showmax: Site) -> None:
+    rule = "allow 198.51.100.0/24; deny all;"
+    site, line = edited(showmax, NGINX, "root /srv/tftp;", f"root /srv/tftp; {rule}")
+    found = [each for each in findings(site) if "refuses by" in each.what]
+    assert {each.place for each in found} == {f"{NGINX}:{line}"}
+    assert found[0].what.endswith("machines are in 192.0.2.0/24")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.loaders.script import ANY, NamedFile, Script, Use, Values, gathered, spellings
+from harness.loaders.script import ANY, NamedFile, Script, Use, Values, Word, gathered, spellings
 
 _WORDS = re.compile(
     r"(?m)^\s*(?:menuentry|submenu|linux(?:efi|16)?|initrd(?:efi|16)?|configfile|insmod|chainloader"
@@ -15,6 +15,8 @@ _SET = re.compile(r"^\s*(?:set\s+)?(\w+)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))\s*$")
 _DEVICE = re.compile(r"^\(+(?P<device>[^)]*)\)+")
 _NETWORK = ("tftp", "http", "pxe", "net")
 _BRACED = re.compile(r"\$\{(\w+)\}")
+_COMMAND = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^;{}])+")
+"""Up to what ends it, which is taken as it stands in quotes or behind a backslash."""
 _LOOKS_FOR = re.compile(r"^(?:-s|--set)(?:=(\w+))?$")
 _USES = {
     **dict.fromkeys(("linux", "linux16", "linuxefi", "kernel"), Use.KERNEL),
@@ -37,12 +39,7 @@ def has_own_words(text: str) -> bool:
 
 def named_files(scripts: Sequence[Script]) -> Iterator[NamedFile]:
     """Give the files that configurations of one boot name."""
-    values = gathered(
-        (found[1], next((each for each in found.groups()[1:] if each is not None), ""))
-        for script in scripts
-        for _, line in script.lines.items()
-        if (found := _SET.match(line))
-    )
+    values = _values(scripts)
     for script in scripts:
         disks: set[str] = set()
         for number, words in _commands(script):
@@ -59,10 +56,29 @@ def named_files(scripts: Sequence[Script]) -> Iterator[NamedFile]:
                     )
 
 
+def kernel_words(scripts: Sequence[Script]) -> Iterator[Word]:
+    """Give the words that configurations of one boot hand to what they start."""
+    values = _values(scripts)
+    for script in scripts:
+        for number, (command, *words) in _commands(script):
+            for text in words[1:] if _USES.get(command) in (Use.KERNEL, Use.UNCLEAR) else ():
+                spelt = spellings(text, values, _VARIABLE)
+                yield Word(script=script.name, line=number, text=text, spelt=spelt)
+
+
+def _values(scripts: Sequence[Script]) -> Values:
+    return gathered(
+        (found[1], next((each for each in found.groups()[1:] if each is not None), ""))
+        for script in scripts
+        for _, line in script.lines.items()
+        if (found := _SET.match(line))
+    )
+
+
 def _commands(script: Script) -> Iterator[tuple[int, list[str]]]:
     """Split a script into its commands, each with its line; a variable's braces part nothing."""
     for number, line in script.lines.items():
-        for part in re.split(r"[;{}]", _BRACED.sub("$\x01\\1\x02", line)):
+        for part in _COMMAND.findall(_BRACED.sub("$\x01\\1\x02", line)):
             text = part.replace("\x01", "{").replace("\x02", "}")
             words = [word.strip("\"'") for word in text.split()]
             if words:

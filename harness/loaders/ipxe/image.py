@@ -83,9 +83,14 @@ def image_commands(script: IpxeScript, values: Values | None = None) -> Iterator
                 image=rest[0],
                 arguments=tuple(rest[1:]),
                 block=block,
-                names=spellings(rest[0], values or {}, _VARIABLE),
+                names=spelt(rest[0], values or {}),
                 text=command.strip(),
             )
+
+
+def spelt(text: str, values: Values) -> tuple[str, ...]:
+    """Give the ways in which a text may read; `values` is what variables may hold."""
+    return spellings(text, values, _VARIABLE)
 
 
 def _options(words: Sequence[str]) -> tuple[str, list[str]]:

@@ -12,10 +12,11 @@ from harness.loaders.ipxe.image import (
     STARTED,
     ImageCommand,
     image_commands,
+    spelt,
 )
 from harness.loaders.ipxe.script import IpxeScript
 from harness.loaders.ipxe.variables import values
-from harness.loaders.script import ANY, NamedFile, Use, gathered
+from harness.loaders.script import ANY, NamedFile, Use, Word, gathered
 
 _PROGRAM_SUFFIXES = frozenset({".efi", ".0", ".kpxe", ".kkpxe", ".pxe", ".com", ".c32", ".bin"})
 _EVERY_INITRD = "initrd.magic"
@@ -38,6 +39,16 @@ def named_files(scripts: Sequence[IpxeScript]) -> Iterator[NamedFile]:
                     text=command.image,
                     names=command.names,
                 )
+
+
+def kernel_words(scripts: Sequence[IpxeScript]) -> Iterator[Word]:
+    """Give the words that scripts of one boot hand to what they start."""
+    known = gathered(pair for script in scripts for pair in values(script))
+    for script in scripts:
+        for each in image_commands(script, known):
+            is_told = each.name in (*FETCHED_FIRST, *STARTED, GIVEN_ARGUMENTS)
+            for text in each.arguments if is_told else ():
+                yield Word(script=script.name, line=each.line, text=text, spelt=spelt(text, known))
 
 
 def unfetched_initrds(scripts: Sequence[IpxeScript]) -> Iterator[tuple[str, int, str]]:

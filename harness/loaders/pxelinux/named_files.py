@@ -13,7 +13,7 @@ from harness.loaders.pxelinux.configuration import (
     lines_of,
     names_from,
 )
-from harness.loaders.script import ANY, NamedFile, Script, Use
+from harness.loaders.script import ANY, NamedFile, Script, Use, Word
 
 _CONFIGURATION = re.compile(rf"(?P<search>(?:.*/)?{re.escape(PXELINUX_DIR)})[^/]+")
 _CORE = re.compile(r"(?:.*/)?ldlinux\.(?:c32|e32|e64)")
@@ -38,6 +38,10 @@ _USES: Mapping[str, Use] = {
 """What the first word behind a keyword is for, where the keyword says it."""
 
 
+_TELLING = ("append", "kernel", "linux", "default", "ontimeout")
+"""What has a kernel's words, be it behind its name."""
+
+
 def search_of(file: str) -> str:
     """Give where a configuration of this name is looked for; "" for another file."""
     found = _CONFIGURATION.fullmatch(file)
@@ -59,6 +63,15 @@ def named_files(scripts: Sequence[Script]) -> Iterator[NamedFile]:
     bases = bases_of(scripts)
     for script in scripts:
         yield from _of_one(script, bases.get(script.name))
+
+
+def kernel_words(scripts: Sequence[Script]) -> Iterator[Word]:
+    """Give the words that configurations of one boot hand to what they start."""
+    for script in scripts:
+        for line in lines_of(script):
+            if line.keyword in _TELLING:
+                for text in line.words:
+                    yield Word(script=script.name, line=line.number, text=text, spelt=(text,))
 
 
 def bases_of(scripts: Sequence[Script]) -> Mapping[str, str]:

@@ -15,6 +15,8 @@ STATUS = re.compile(r"\d{3}|permanent|temp|seeother|gone")
 _NO_REDIRECTION = re.compile(r"(?!3)\d{3}|gone")
 _SENT_OUT = re.compile(r"(?:https?:/)?/")
 _FLAGS = re.compile(r"\[(?P<flags>[^\]]*)\]")
+_OUT = ("R", "redirect")
+_ENDS = {"F", "forbidden", "G", "gone", "P", "proxy"}
 _VARIABLE = re.compile(r"%\{(\w+)\}|%(\d)")
 _NAMES = {
     **{"HTTP_HOST": "http_host", "SERVER_NAME": "host", "REQUEST_URI": "uri"},
@@ -54,12 +56,12 @@ def sent_by_pattern(statement: Statement, conditions: Sequence[Statement]) -> tu
         return ()
     pattern, into, *more = words
     found = _FLAGS.fullmatch(more[0]) if more else None
-    flags = (
-        {each.partition("=")[0].strip() for each in found["flags"].split(",")} if found else set()
-    )
-    is_out = not is_rewrite or "://" in into or bool(flags & {"R", "redirect"})
-    is_inner = not is_out and bool(flags & {"PT", "passthrough"})
-    if flags & {"F", "forbidden", "G", "gone", "P", "proxy"} or not (is_out or is_inner):
+    given = [each.partition("=") for each in found["flags"].split(",")] if found else []
+    flags = {name.strip(): value.strip() for name, _, value in given}
+    is_out = not is_rewrite or "://" in into or bool(flags.keys() & _OUT)
+    is_inner = not is_out and bool(flags.keys() & {"PT", "passthrough"})
+    is_none = any(_NO_REDIRECTION.fullmatch(flags.get(each, "")) for each in _OUT)
+    if is_none or into == "-" or flags.keys() & _ENDS or not (is_out or is_inner):
         return ()
     return (
         Sent(
@@ -85,4 +87,6 @@ def _without_status(statement: Statement) -> Sequence[str]:
 
 def _as_nginx(text: str) -> str:
     """Write an apache2's variables as nginx does; one that is not known stays unknown."""
+    if "\\" in text:  # what is behind it is no variable
+        return "${unknown}"
     return _VARIABLE.sub(lambda each: f"${{{_NAMES.get(each[1] or '', 'unknown')}}}", text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.daemon_facts import Sent, Served
+from harness.services.configuration import lighttpd_access
 from harness.services.configuration.blocks import compiles
 from harness.site.files import Files
 from harness.site.said import Said, Topic
@@ -31,6 +32,8 @@ _LOADED_FOR = {
 }
 """How a setting begins → the module without which lighttpd passes it over."""
 _PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
+_OF_CONDITION = re.compile(r"%\d|%\{[^}]*\}")
+"""What a condition's pattern has caught, in where a name is sent."""
 _RULE = re.compile(
     r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.(?:range-requests|error[a-z-]*))"
     r"\s*\+?=(?!=)"
@@ -63,25 +66,24 @@ def served(files: Files) -> Iterator[Served]:
     ports = [int(each.text) for each in said if each.topic is Topic.PORT] or [80]
     address = next((each.text for each in said if each.topic is Topic.ADDRESS), "")
     root = (roots or ["/var/www/html"])[-1]
-    rules = tuple(_rules(files))
-    yield Served(directory=root, port=ports[-1], address=address, rules=rules)
     loaded = _loaded(files)
+    own = Served(
+        directory=root,
+        port=ports[-1],
+        address=address,
+        rules=tuple(_rules(files)),
+        access=lighttpd_access.access(_texts(files), loaded),
+    )
+    yield own
     for how, each in _sends(files):
         if loaded is None or _LOADED_FOR[f"url.{how}"] in loaded:
-            yield replace(each, port=ports[-1], address=address, rules=rules)
+            yield replace(own, directory="", pattern=each.pattern, rank=1, sends=each.sends)
     has_aliases = loaded is None or _LOADED_FOR["alias"] in loaded
     for _, text in _texts(files) if has_aliases else ():
         for under, directory in (
             pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
         ):
-            yield Served(
-                directory=directory,
-                under=under,
-                port=ports[-1],
-                address=address,
-                keeps_path=False,
-                rules=rules,
-            )
+            yield replace(own, directory=directory, under=under, keeps_path=False)
 
 
 def idle(files: Files) -> Iterator[tuple[str, int, str]]:
@@ -123,7 +125,7 @@ def _sends(files: Files) -> Iterator[tuple[str, Served]]:
             pairs = _PAIR.findall(plain[found.end() : end])
             for pattern, into in (each for each in pairs if compiles(each[0])):
                 sent = Sent(
-                    into=into,
+                    into=_OF_CONDITION.sub("${unknown}", into),
                     rule=f"url.{found['how']}",
                     place=f"{path}:{line}",
                     pattern=pattern,

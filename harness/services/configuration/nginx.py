@@ -11,7 +11,9 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
+from harness.access import Access
 from harness.daemon_facts import Sent, Served
+from harness.services.configuration import nginx_access
 from harness.services.configuration.blocks import Statement, compiles, read, walk
 from harness.site.files import Files, normal
 from harness.site.said import Said, Topic
@@ -74,7 +76,10 @@ def served(files: Files) -> tuple[Served, ...]:
         for http in _named(statements(files), "http")
         for server in _named(http.block or (), "server")
         for each in _served_by(
-            server.block or (), _root(http.block or (), _HTML), _rules(http.block or ())
+            server.block or (),
+            _root(http.block or (), _HTML),
+            _rules(http.block or ()),
+            nginx_access.of_block(http.block or (), Access()),
         )
     )
 
@@ -95,25 +100,25 @@ def _of_condition(statement: Statement) -> Sequence[Statement]:
 
 
 def _served_by(
-    server: Sequence[Statement], outer: str, rules: tuple[tuple[str, str], ...]
+    server: Sequence[Statement], outer: str, rules: tuple[tuple[str, str], ...], access: Access
 ) -> Iterator[Served]:
+    access = nginx_access.of_block(server, access)
     listens = [_listened(listen.words[1:]) for listen in _named(server, "listen")]
     names = tuple(name for each in _named(server, "server_name") for name in each.words[1:])
     rules = (*_rules(server), *rules)
-    own = Served(directory=_root(server, outer), rules=rules)
+    own = Served(directory=_root(server, outer), rules=rules, access=access)
     before = [
         replace(own, directory="", pattern=each.pattern, rank=_BEFORE_LOCATIONS, sends=(each,))
         for each in _sends(server)
     ]
-    places = [*before, *_locations(server, outer, rules), own]
+    places = [*before, *_locations(server, outer, own), own]
     for port, address in dict.fromkeys(listens or [(80, "")]):
         for place in places:
             yield replace(place, port=port, address=address, hosts=names)
 
 
-def _locations(
-    block: Sequence[Statement], outer: str, rules: tuple[tuple[str, str], ...]
-) -> Iterator[Served]:
+def _locations(block: Sequence[Statement], outer: str, around: Served) -> Iterator[Served]:
+    """Go through a block's locations; what is said `around` them counts in them, too."""
     root = _root(block, outer)
     for location in _named(block, "location"):
         *modifier, under = location.words[1:] or ("",)
@@ -122,13 +127,16 @@ def _locations(
         own = aliases[-1] if aliases else _root(held, root)
         directory = "" if _leads_elsewhere(held) or "$" in own else own
         said = ("location", f"`{' '.join(location.words)}` ({location.place})")
-        inner = (*_rules(held), said, *rules)
         served = Served(
-            directory=directory, keeps_path=not aliases, rules=inner, sends=tuple(_sends(held))
+            directory=directory,
+            keeps_path=not aliases,
+            rules=(*_rules(held), said, *around.rules),
+            access=nginx_access.of_block(held, around.access),
+            sends=tuple(_sends(held)),
         )
         if under != "/" or directory or served.sends:
             yield from _meant("".join(modifier), under, served)
-        yield from _locations(held, _root(held, root), inner)
+        yield from _locations(held, _root(held, root), served)
 
 
 def _meant(modifier: str, name: str, served: Served) -> Iterator[Served]:
