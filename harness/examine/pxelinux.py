@@ -12,6 +12,7 @@ from harness.loaders.pxelinux.named_files import bases_of, is_pxelinux, named_fi
 from harness.loaders.pxelinux.prompt import Configuration
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.site import Site
+from harness.site.url import of_other_case
 
 _STARTERS = ("default", "ontimeout")
 _A_LABEL = re.compile(r"[\w-]+")
@@ -104,7 +105,8 @@ def _labels(
 def _no_label(
     site: Site, known: Configuration, where: str, word: str, text: Script
 ) -> Iterator[Finding]:
-    labels = f"it has: {', '.join(known.labels)}"
+    case = of_other_case(word, known.labels)
+    labels = f"it has: {', '.join(known.labels)}{case}"
     file = NamedFile(script=text.name, line=0, use=Use.KERNEL, text=word, by_tftp=True)
     lies = lies_at(site, file, f"/{word}")
     if not known.takes_files:

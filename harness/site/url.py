@@ -1,6 +1,7 @@
 """The form of the names and URLs of boot files: what keeps a machine from asking for one at all."""
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -11,6 +12,12 @@ _SCHEMES = frozenset({"http", "https", "tftp", "ftp", "nfs", "file", "cifs", "sm
 _BLANKS = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab"}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>/*)(?P<rest>.*)", re.DOTALL)
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,}")
+
+
+def of_other_case(name: str, known: Iterable[str]) -> str:
+    """Say which known name is this one but for the case of letters; "" where none is."""
+    like = next((each for each in known if each.lower() == name.lower() and each != name), "")
+    return f"; '{like}' is: {OTHER_CASE}" if like else ""
 
 
 def name_fault(name: str) -> str:

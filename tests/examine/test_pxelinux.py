@@ -73,6 +73,20 @@ def said(file: str, old: str, new: str, *, site: Site | None = None) -> list[str
             "default:2: warning: 'disc' is not a label, nor a kernel that is there",
         ),
         (
+            "default",
+            "DEFAULT disk",
+            "DEFAULT Disk",
+            "default:2: error: 'Disk' is not a label; it has: disk, install, rescue, memory, menu; "
+            "'disk' is: upper and lower case",
+        ),
+        (
+            "default",
+            "DEFAULT disk",
+            "ONTIMEOUT DISK",
+            "default:2: error: 'DISK' is not a label; it has: disk, install, rescue, memory, menu; "
+            "'disk' is: upper and lower case",
+        ),
+        (
             "tools.cfg",
             "LABEL memory",
             "LABEL rescue",

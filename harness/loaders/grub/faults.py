@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.site import Site
 from harness.site.files import text_of
+from harness.site.url import of_other_case
 
 _ENTRY = re.compile(r"^\s*(?:menuentry|submenu)\s+(?P<rest>.*)")
 _TITLE = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"'{]+)")
@@ -60,9 +61,10 @@ def default_faults(site: Site, path: str, others: Sequence[str] = (), /) -> Iter
         default = _first(found) if found is not None else ""
         # An entry of a submenu is called by both, `submenu>entry`.
         if entries and default and "$" not in default and not set(default.split(">")) <= known:
+            first = next(_names(entries[0]), "")
             yield (
                 f"{path}:{number}: the default '{default}' is not an entry of the menu: "
-                f"GRUB takes the first, '{next(_names(entries[0]), '')}'"
+                f"GRUB takes the first, '{first}'{of_other_case(default, known)}"
             )
 
 

@@ -14,6 +14,7 @@ from harness.loaders.ipxe.script import NEXT, SHEBANG, SHEBANGS, IpxeScript
 from harness.loaders.ipxe.usage import misused
 from harness.site import Site
 from harness.site.places import Place
+from harness.site.url import of_other_case
 
 _COMMAND_LIST = """
 autoboot boot cert certfree certstat certstore chain choose clear color colour config console
@@ -50,17 +51,18 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
 def default_faults(site: Site, path: str, _others: Sequence[str] = (), /) -> Iterator[str]:
     """Say which default of the menu is not an item: iPXE takes the first item without a word."""
     script = _script(site, path)
-    found: dict[tuple[str, str], list[int]] = {}
+    found: dict[tuple[str, str, str], list[int]] = {}
     for choice in script.choices if script is not None else ():
         named = "${" not in f"{choice.default}{''.join(choice.items)}"
         if named and choice.items and choice.default and choice.default not in choice.items:
-            key = choice.default, next(iter(choice.items))
+            case = of_other_case(choice.default, choice.items)
+            key = choice.default, next(iter(choice.items)), case
             found.setdefault(key, []).append(choice.line)
-    for (default, first), lines in found.items():
+    for (default, first, case), lines in found.items():
         place = " and ".join(f"{path}:{line}" for line in lines)
         yield (
             f"{place}: the default '{default}' is not an item of the menu: "
-            f"iPXE takes the first, '{first}'"
+            f"iPXE takes the first, '{first}'{case}"
         )
 
 
@@ -238,6 +240,8 @@ def _like(label: str, script: IpxeScript, sent: Collection[str]) -> str:
     for number, line in script.lines.items():
         if line.strip() == label:
             return f"; no colon stands before it ({script.name}:{number})"
+    if case := of_other_case(label, script.labels):
+        return case
     unused = [each for each in script.labels if each not in sent]
     found = get_close_matches(label, unused, n=1)
     return "".join(

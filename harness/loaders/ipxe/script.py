@@ -10,7 +10,8 @@ from harness.loaders.script import Script
 SHEBANG = "#!ipxe"
 SHEBANGS = (SHEBANG, "#!gpxe")
 """What a script begins with: iPXE takes its forerunner's word, too."""
-_LABEL = re.compile(r"\s*:(\S+)\s*$")
+_LABEL = re.compile(r"\s*:(\S+)(?:\s+(?P<command>\S.*))?\s*$")
+"""A command may stand behind it."""
 NEXT = re.compile(r"(?:^|\s)(?:&&|\|\|)(?:\s|$)")
 """Between the commands of a line."""
 _CHOOSE = re.compile(
@@ -82,7 +83,11 @@ class IpxeScript(Script):
     def commands(self) -> Iterator[tuple[int, str]]:
         """Give its commands, of which a line may have several, with the line of each."""
         for number, line in self.lines.items():
-            yield from ((number, command) for command in NEXT.split(line))
+            label = _LABEL.match(line)
+            if label is not None and label["command"]:
+                yield number, f":{label[1]}"
+            said = line if label is None else label["command"] or line
+            yield from ((number, command) for command in NEXT.split(said))
 
     @property
     def is_fixed(self) -> bool:

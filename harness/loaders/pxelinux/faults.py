@@ -38,6 +38,7 @@ def script_faults(site: Site, path: str) -> Iterator[str]:
     for number, words in lines:
         yield from (f"{path}:{number}: {each}" for each in _misspelt(words))
     yield from _twice(path, lines)
+    yield from _marked(path, lines)
     yield from (f"{path}:{number}: no MENU END follows this MENU BEGIN" for number in _left(lines))
 
 
@@ -88,10 +89,27 @@ def _behind_menu(first: str, rest: list[str]) -> Iterator[tuple[str, frozenset[s
 
 
 def _twice(path: str, lines: list[_Line]) -> Iterator[str]:
-    """Say which label is there already: the first counts."""
+    """Say which label is there already: the first counts. Of another case it is another one."""
     known: dict[str, int] = {}
     for number, words in lines:
         if words[0].lower() == "label" and words[1:]:
-            first = known.setdefault(words[1].lower(), number)
+            first = known.setdefault(words[1], number)
             if first != number:
                 yield f"{path}:{number}: the label '{words[1]}' is there already, in {path}:{first}"
+
+
+def _marked(path: str, lines: list[_Line]) -> Iterator[str]:
+    """Say which MENU DEFAULT is not for the label that it names: it is for the one around it."""
+    labels = {words[1] for _, words in lines if _lower(words[:1]) == ["label"] and words[1:]}
+    label, depth = "", 0
+    for number, words in lines:
+        match _lower(words[:2]):
+            case ["label", *_]:
+                label = words[1] if words[1:] else ""
+            case ["menu", "begin" | "end" | "separator" as word]:
+                label, depth = "", depth + {"begin": 1, "end": -1}.get(word, 0)
+            case ["menu", "default"] if not label and not depth:
+                yield f"{path}:{number}: MENU DEFAULT marks the label that it stands in, here none"
+            case ["menu", "default"] if label and words[2:3] and words[2] in labels - {label}:
+                what = f"MENU DEFAULT marks the label that it stands in, '{label}'"
+                yield f"{path}:{number}: {what}, and not '{words[2]}'"
