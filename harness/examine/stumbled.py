@@ -18,7 +18,7 @@ from harness.site.files import text_of
 from harness.site.places import Place, block_around, places
 
 _PLACE = re.compile(
-    r"/(?P<path>[\w./-]+)(?:,? line |:)(?P<line>\d+)|line (?P<alone>\d+) of /?(?P<of>\S+)"
+    r"/(?P<path>[\w./-]+)(?:,? line:? |:)(?P<line>\d+)|line (?P<alone>\d+) of /?(?P<of>\S+)"
 )
 _COLUMN = re.compile(r", column (?P<column>\d+)|:\d+\.(?P<begun>\d+)(?:-\d+)?: ")
 """As most parsers count, and as Kea's does."""
@@ -60,26 +60,46 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
     if named := _for_the_other(site, path, what):
         return error(named, what)
     found = _PLACE.search(what)
-    stated = (found["path"] or found["of"] or path) if found is not None else path
-    for file in dict.fromkeys((stated, path, *files)):
-        text = text_of(site, file)
-        if lacks := unpaired(text, file) or radvd.misread(text, file, what):
-            return error(f"{file}:{lacks[0]}", f"{what}: {lacks[1]}")
-    stopped = _STOPPED.search(what)
-    if found is None and stopped is not None:
-        word = list(places(site, files, rf"^\s*{re.escape(stopped['word'])}(?![\w.-])"))
-        if len(word) == 1:
-            file, number = word[0].path, word[0].line
-            return error(f"{file}:{_above(text_of(site, file).splitlines(), number)}", what)
     if found is None:
-        lines = _with_values(site, files, what)
-        where, *others = lines or [path]
+        where, *others = _by_words(site, path, files, what)
         return error(where, f"{what}{_bracketed(others)}")
     file, line = found["path"] or found["of"] or path, int(found["line"] or found["alone"])
+    # Whatever stands below, the parser has not read it.
+    if (lacks := _lacks(site, file, what)) and lacks[0] <= line:
+        return error(f"{file}:{lacks[0]}", f"{what}: {lacks[1]}")
+    if word := _stopped(site, [file], what):
+        return error(word, what)
     if _UNENDED.search(what):
         line = _unended(text_of(site, file).splitlines(), line, what)
     beside = _bracketed(_beside(site, file, line, what))
     return error(f"{file}:{line}", f"{what}{_quoted(site, file, line, what)}{beside}")
+
+
+def _by_words(site: Site, path: str, files: Sequence[str], what: str) -> list[str]:
+    """Give where a message without a place is about; the configuration where that is not known."""
+    if word := _stopped(site, files, what):
+        return [word]
+    if lines := _with_values(site, files, what):
+        return lines
+    lacking = {file: _lacks(site, file, what) for file in dict.fromkeys((path, *files))}
+    found = [f"{file}:{lacks[0]}" for file, lacks in lacking.items() if lacks]
+    return found if len(found) == 1 else [path]
+
+
+def _lacks(site: Site, file: str, what: str) -> tuple[int, str] | None:
+    text = text_of(site, file)
+    return unpaired(text, file) or radvd.misread(text, file, what)
+
+
+def _stopped(site: Site, files: Sequence[str], what: str) -> str:
+    """Give the line above the only one that begins with the word at which a parser gave up."""
+    stopped = _STOPPED.search(what)
+    pattern = rf"^\s*{re.escape(stopped['word'])}(?![\w.-])" if stopped else ""
+    found = list(places(site, files, pattern)) if pattern else []
+    if len(found) != 1:
+        return ""
+    file, number = found[0].path, found[0].line
+    return f"{file}:{_above(text_of(site, file).splitlines(), number)}"
 
 
 def _quoted(site: Site, file: str, line: int, what: str) -> str:

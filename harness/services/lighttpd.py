@@ -20,6 +20,8 @@ _CACHE_DIR = "/var/cache/lighttpd"
 _LOG_DIR = "/var/log/lighttpd"
 _PORT = re.compile(r"^\s*server\.port\s*=\s*(\d+)", re.MULTILINE)
 _NO_MODULE = re.compile(r"dlopen\(\) failed for: \S*/(?P<name>\w+)\.so")
+_TOLD = re.compile(r"source: (?P<path>/\S+) line: (?P<line>\d+) pos: \d+ (?P<why>.+)")
+"""How it says where it gave up, on another line than that it did."""
 _SOURCE = re.compile(r"^[-\d]+ [:\d]+: \([\w.]+\) ")
 
 
@@ -93,4 +95,8 @@ class Lighttpd(SiteDaemon):
         lacking = next(filter(None, map(_NO_MODULE.search, said)), None)
         if lacking is not None:
             return f"it has no module {lacking['name']} (dlopen() failed)"
-        return _SOURCE.sub("", super().essence(said))
+        what = _SOURCE.sub("", super().essence(said))
+        told = next(filter(None, map(_TOLD.search, said)), None)
+        if told is None or told["path"] in what:
+            return what
+        return f"{what.rstrip(' :')} ({told['path']} line {told['line']}: {told['why']})"

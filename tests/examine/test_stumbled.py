@@ -220,3 +220,45 @@ def test_the_file_of_the_other_family_is_named_where_it_is_read(site: Site) -> N
     said = "subnet6 statement is only supported in DHCPv6 mode., column 2"
     refused = f"dhcpd4: refuses its configuration: {six} line 45: {said}"
     assert refusal_of(changed, six.lstrip("/"), [six.lstrip("/")], refused).place == f"{SETTINGS}:3"
+
+
+LIGHTTPD, PART = "etc/lighttpd/lighttpd.conf", "etc/lighttpd/conf-enabled/x.conf"
+STOPPED = "lighttpd: refuses its configuration: configfile parser failed at"
+LATER = 'add_header X "a\n  b";'
+
+
+@pytest.mark.parametrize(
+    ("said", "texts", "place"),
+    [
+        # What another file has over two lines is not what the daemon speaks of.
+        (
+            f"nginx: refuses: unknown directive in /{NGINX}:1",
+            {NGINX: "x y;\n", PART: LATER},
+            f"{NGINX}:1",
+        ),
+        (
+            f"nginx: refuses: unknown directive in /{NGINX}:1",
+            {NGINX: f"x y;\n{LATER}"},
+            f"{NGINX}:1",
+        ),
+        (f"nginx: refuses: unexpected end in /{NGINX}:2", {NGINX: 'x "y;\nz;\n'}, f"{NGINX}:1"),
+        (
+            "nginx: refuses: 1 worker_connections are not enough for 2 sockets",
+            {NGINX: "worker_connections 1;\n", PART: LATER},
+            f"{NGINX}:1",
+        ),
+        ("nginx: refuses: why, nobody knows", {NGINX: "x;\n", PART: f"\n{LATER}"}, f"{PART}:2"),
+        ("nginx: refuses: why, nobody knows", {NGINX: LATER, PART: LATER}, NGINX),
+        # lighttpd names the file of its parts that it gave up in.
+        (f"{STOPPED} (/{PART} line 2: missing closing quote)", {PART: '#\na = "b\n'}, f"{PART}:2"),
+        (f"{STOPPED} (/{PART} line 1: x)", {LIGHTTPD: 'a = "b\nc"\n', PART: "d e\n"}, f"{PART}:1"),
+        (f"{STOPPED}: d.e (/{PART} line 3: use =>)", {PART: 'a = ( "b"\nd.e = 1\n'}, f"{PART}:1"),
+    ],
+)
+def test_it_is_put_in_the_file_that_is_named_or_can_be_proven(
+    site: Site, said: str, texts: dict[str, str], place: str
+) -> None:
+    for path, text in texts.items():
+        site = site.with_file(path, text)
+    main = NGINX if said.startswith("nginx") else LIGHTTPD
+    assert refusal_of(site, main, [main, PART], said).place == place

@@ -56,3 +56,14 @@ def test_its_log_is_read_whatever_its_name(log_dir: Path) -> None:
     (event,) = read_logs(log_dir).of(HttpServed)
     assert (event.daemon, event.client, event.status) == ("lighttpd", "192.0.2.64", 404)
     assert event.user_agent == "iPXE/1.21.1"
+
+
+def test_where_it_gave_up_is_told_beside_that_it_did(
+    service: Lighttpd, enclosure: FakeEnclosure
+) -> None:
+    time, path = "2026-11-28 09:26:27: (configfile.c", "/etc/lighttpd/conf-enabled/x.conf"
+    where = f"{time}.1978) source: {path} line: 2 pos: 14 missing closing quote"
+    says(enclosure, f"{where}\n{time}.2161) configfile parser failed at: ", exit_code=255)
+    told = rf"parser failed at \({path} line 2: missing closing quote\)"
+    with pytest.raises(ServiceError, match=told):
+        service.check()
