@@ -23,7 +23,6 @@ def said(line: str) -> list[str]:
         ("choose entry & goto ${entry}", "`&` is a word of `choose`"),
         ("initrd a ||goto failed", "`||` parts commands only between blanks"),
         ("initrd a|| goto failed", "`||` parts commands only between blanks"),
-        ("sleep 10 # seconds", "a remark begins a line"),
         ("sleep 10s", "'10s' is not a number of seconds"),
         ("choose --timeout 5s entry", "'5s' is not a number of milliseconds"),
         ("choose --timeout=5s entry", "'5s' is not a number of milliseconds"),
@@ -83,6 +82,10 @@ def test_a_slip_is_told(line: str, what: str) -> None:
         "sanboot --no-describe --drive 0x80 || goto failed",
         "ifconf -c ipv6 || goto start",
         "sleep 0x10",
+        "sleep 10 # seconds",
+        "set cls:hex 1b:5b:4a  # what clears a screen, \"^[[J\"",
+        "isset ${a} && goto x || # else by the menu",
+        "sleep 1 ; goto x",
     ],
 )
 def test_what_is_meant_so_is_not_told(line: str) -> None:

@@ -1,7 +1,7 @@
 """A script of iPXE's, as iPXE reads it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,8 +12,10 @@ SHEBANGS = (SHEBANG, "#!gpxe")
 """What a script begins with: iPXE takes its forerunner's word, too."""
 _LABEL = re.compile(r"\s*:(\S+)(?:\s+(?P<command>\S.*))?\s*$")
 """A command may stand behind it."""
-NEXT = re.compile(r"(?:^|\s)(?:&&|\|\|)(?:\s|$)")
+NEXT = re.compile(r"(?:^|\s)(?:&&|\|\||;)(?:\s|$)")
 """Between the commands of a line."""
+_REMARK = re.compile(r"(?:^|\s+)#.*")
+"""A word that begins so ends the commands of its line, wherever it stands."""
 _CHOOSE = re.compile(
     r"\s*choose(?P<options>(?:\s+--?\w[\w-]*(?:[=\s]\S+)?)*)\s+(?P<setting>[\w:/.-]+)\s*$"
 )
@@ -44,6 +46,12 @@ class Choice:
 
 class IpxeScript(Script):
     """The text of a script, as iPXE reads it."""
+
+    @cached_property
+    def lines(self) -> Mapping[int, str]:
+        """Its lines, without the remarks behind commands either."""
+        plain = {number: _REMARK.sub("", line) for number, line in super().lines.items()}
+        return {number: line for number, line in plain.items() if line}
 
     @cached_property
     def labels(self) -> dict[str, int]:

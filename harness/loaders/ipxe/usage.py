@@ -1,8 +1,8 @@
 """Commands of iPXE's scripts that iPXE refuses as they are written, or takes for something else.
 
-iPXE knows no quotation marks, no remark behind a command, and no operators but `||` and `&&`
-between blanks; a command with an option or a number of words that it does not know fails
-(https://ipxe.org/cmd, https://ipxe.org/scripting).
+iPXE knows no quotation marks, and no operators but `||`, `&&` and `;` between blanks; a command
+with an option or a number of words that it does not know fails (https://ipxe.org/cmd,
+https://ipxe.org/scripting; its core/exec.c has how a line is parted).
 """
 
 import re
@@ -89,8 +89,6 @@ def _in_word(name: str, word: str) -> Iterator[str]:
         yield f"`{word}` is a word of `{name}` to iPXE: `{word * 2}` parts commands"
     elif found := _JOINED.search(word):
         yield f"`{found[0]}` parts commands only between blanks: '{word}' is a word of `{name}`"
-    elif word == "#":
-        yield f"a remark begins a line: here it is words of `{name}`"
     elif found := _SHELLS.search(word):
         yield f"'{found[0]}' is taken as it stands: iPXE's variables are in braces, ${{…}}"
 
@@ -131,7 +129,7 @@ def _counted(name: str, rest: list[str]) -> Iterator[str]:
     """Say that a command has more or fewer words than it takes."""
     fewest, most = _COUNTS.get(name, (0, len(rest)))
     rest = rest[1:] if rest[:1] == ["--"] else rest
-    if "#" in rest or (name in ("reboot", "exit", "shell") and rest[:1] and rest[0][:1] == "-"):
+    if name in ("reboot", "exit", "shell") and rest[:1] and rest[0][:1] == "-":
         return
     if not fewest <= len(rest) <= most:
         takes = {(0, 0): "no word", _ONE: "one word", _TWO: "two words"}.get((fewest, most))
