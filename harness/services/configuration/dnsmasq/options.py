@@ -1,5 +1,6 @@
 """The options in dnsmasq's files, in the order in which it reads them, each with its line."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import dropwhile
@@ -34,12 +35,20 @@ SETTERS = frozenset(
 """Options whose first field is a tag that they set, with `set:` before it or without."""
 
 
+_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
+_COMMAND = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^"#]|(?<=\S)#|")*')
+"""A line as far as a comment: `#` at the beginning or behind a blank, in no quotation marks."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Option:
     """One line: `name=value,value`."""
 
     name: str
     value: str
+    """Without the quotation marks in it."""
+    fields: tuple[str, ...]
+    """The parts of its value between commas that no quotation marks hide."""
     path: str
     line: int
 
@@ -47,11 +56,6 @@ class Option:
     def place(self) -> str:
         """The file and line, as messages name it."""
         return f"{self.path}:{self.line}"
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The parts of its value between commas."""
-        return tuple(part.strip() for part in self.value.split(","))
 
     @property
     def untagged(self) -> tuple[str, ...]:
@@ -91,7 +95,7 @@ def _file(files: Files, path: str, seen: list[str]) -> Iterator[Option]:
     seen.append(path)
     for number, line in enumerate(files.read(path).splitlines(), start=1):
         name, _, value = _without_comment(line).partition("=")
-        option = Option(name=name.strip(), value=value.strip(), path=path, line=number)
+        option = _option(name.strip(), value.strip(), path, number)
         if option.name:
             yield option
         if option.name == "conf-file":
@@ -115,7 +119,7 @@ def _lines(files: Files, path: str, name: str, seen: list[str]) -> Iterator[Opti
         value = _without_comment(line)
         if value:
             value = value if "," in value else ",".join(value.split())
-            yield Option(name=name, value=value, path=path, line=number)
+            yield _option(name, value, path, number)
 
 
 def _directory(files: Files, words: str, seen: list[str]) -> Iterator[Option]:
@@ -130,11 +134,20 @@ def _directory(files: Files, words: str, seen: list[str]) -> Iterator[Option]:
             yield from _file(files, path, seen)
 
 
+def _option(name: str, text: str, path: str, line: int) -> Option:
+    hidden = _QUOTED.sub(lambda quoted: quoted[1].replace(",", "\0"), text)
+    return Option(
+        name=name,
+        value=_QUOTED.sub(r"\1", text),
+        fields=tuple(part.strip().replace("\0", ",") for part in hidden.split(",")),
+        path=path,
+        line=line,
+    )
+
+
 def _without_comment(line: str) -> str:
-    """Leave out a comment: `#` at the beginning, or behind a blank."""
-    if line.lstrip().startswith("#"):
-        return ""
-    return line.partition(" #")[0].partition("\t#")[0].strip()
+    found = _COMMAND.match(line)
+    return found[0].strip() if found is not None else ""
 
 
 def tags_asked(option: Option) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _said(option: Option) -> Iterator[tuple[Topic, str, str]]:
         yield from ((Topic.ASKS, field, "") for field in reserved if read_address(field))
     elif option.name in ("dhcp-option", "dhcp-option-force"):
         known = _DHCP_OPTIONS.get(fields[0]) if fields else None
-        texts = (field.strip('[]"') for field in fields[1:])
+        texts = (field.strip("[]") for field in fields[1:])
         yield from ((known, text, "") for text in texts if known is not None)
     else:
         yield from _names(option)
