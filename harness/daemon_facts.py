@@ -4,7 +4,7 @@ Owns values only; the modules of daemons say what is true of each.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.access import Access
@@ -298,3 +298,9 @@ class Daemons:
     def filling(self, role: Role) -> tuple[Daemon, ...]:
         """Give all that fill a role."""
         return tuple(daemon for daemon in self.all if role in daemon.roles)
+
+    def given_out(self, *roles: Role) -> Iterator[str]:
+        """Give the directories that those who fill these roles give out; a host's root first."""
+        filling = [each for role in roles for each in self.filling(role)]
+        yield from (place for each in filling if each.host and (place := each.place("/")))
+        yield from (served.directory for each in filling for served in each.serves)

@@ -19,7 +19,7 @@ def scripts_below(site: Site, root: str) -> Iterator[tuple[str, Script]]:
     """Give path and text of every boot script below a directory that is given out."""
     for place, file in _files(site, root):
         if file.stat().st_size <= LONGEST and is_script(content := file.read_bytes()):
-            yield place, Script(_asked(place, root), content.decode(errors="replace"))
+            yield place, Script(_asked(site, place, root), content.decode(errors="replace"))
 
 
 def found(site: Site) -> Mapping[str, LaidKind]:
@@ -36,7 +36,7 @@ def found(site: Site) -> Mapping[str, LaidKind]:
         for place in sorted(others)
         for root in roots
         if PurePosixPath(place).is_relative_to(root)
-        and any(each.likeness(_asked(place, root)) for each in of_initrds)
+        and any(each.likeness(_asked(site, place, root)) for each in of_initrds)
         and is_initrd(files[place])
     }
     return {**dict(_of_pxelinux(site, named)), **kernels, **initrds}
@@ -72,6 +72,8 @@ def _files(site: Site, root: str) -> Iterator[tuple[str, Path]]:
             yield place, own
 
 
-def _asked(place: str, root: str) -> str:
+def _asked(site: Site, place: str, root: str) -> str:
     """Give the name by which machines ask for a file below a root."""
-    return f"/{PurePosixPath(place).relative_to(root)}"
+    serves = (each for daemon in site.daemon_facts.all for each in daemon.serves)
+    aliased = (e.under for e in serves if not e.keeps_path and normal(e.directory) == root)
+    return f"{next(aliased, '').rstrip('/')}/{PurePosixPath(place).relative_to(root)}"

@@ -13,7 +13,7 @@ from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.model import Role
 from harness.services.registry import says
 from harness.site import Site
-from harness.site.files import locate
+from harness.site.files import locate, normal
 from harness.site.said import Said, Topic
 
 _PROGRAM = re.compile(r"\.(efi|0|pxe|kk?pxe|com|c32|bin|lkrn)(\.signed)?$", re.IGNORECASE)
@@ -132,10 +132,22 @@ def place(site: Site, text: str, *, script: str = "", by: str = "", server: str 
     if file.host and not Hosts(site).is_own(file.host):
         return ""
     if script and "://" not in text:
-        return site.place_of(Role.HTTP, path_from(script, file.name))
+        return _place_beside(site, path_from(script, file.name), script)
     server = server or server_of(site, text, by=by)
     port = file.port if file.role is Role.HTTP else 0
     return site.place_of(file.role, file.name, host=file.host, server=server, port=port)
+
+
+def _place_beside(site: Site, asked: str, script: str) -> str:
+    """Give where a file lies that a script names without a server: that which has the script.
+
+    A script of the TFTP server's may lie where the web server gives out others; and below an alias
+    the web server's names begin elsewhere.
+    """
+    by_http = site.place_of(Role.HTTP, asked)
+    having = (root for root in site.roots if site.has(f"{root}{script}"))
+    beside = (normal(f"{root}{asked}") for root in having)
+    return next((path for path in (by_http, *beside) if path and site.provides(path)), by_http)
 
 
 def lies_at(site: Site, file: NamedFile, name: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from harness.daemon_facts import Daemon, Daemons
@@ -203,16 +204,13 @@ class Site(ChangedTree):
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """The directories that its web and TFTP servers give out to machines, each once."""
+        """The directories that its web and TFTP servers give out; none lies in an earlier one."""
         roles = (Role.HTTP, Role.TFTP)
-        places = (
-            daemon.place("/")
-            for role in roles
-            for daemon in self.daemon_facts.filling(role)
-            if daemon.host
-        )
-        further = (normal(place) for place in places if place)
-        return tuple(dict.fromkeys((*map(self.root_of, roles), *further)))
+        found = [*dict.fromkeys(map(self.root_of, roles))]
+        for place in filter(None, map(normal, self.daemon_facts.given_out(*roles))):
+            if not any(PurePosixPath(place).is_relative_to(root) for root in found):
+                found.append(place)
+        return tuple(found)
 
     def place_of(
         self, role: Role, name: str, *, host: str = "", server: str = "", port: int = 0

@@ -157,11 +157,23 @@ def test_a_proxy_leases_nothing() -> None:
     assert not any("no addresses are handed out" in str(each) for each in findings(both))
 
 
-def test_a_goto_that_a_script_goes_on_from_needs_no_label(showmax: Site) -> None:
+@pytest.mark.parametrize(
+    ("by", "wrong"),
+    [
+        (r"|| exit\ngoto \1 ||", 0),
+        (r"&& goto \1 ||", 0),
+        (r"&& goto \1 || chain \1.ipxe || goto start", 0),
+        (r"&& goto \1 || goto start", 1),
+    ],
+)
+def test_a_goto_that_a_script_goes_on_from_needs_no_label(
+    showmax: Site, by: str, wrong: int
+) -> None:
     """So netboot.xyz does: an item without a label is the name of another script."""
     text = showmax.read(SCRIPT).replace("\n:grml\n", "\n:gmrl\n")
-    text = re.sub(r"(?m)&& goto (\$\{\w+\}).*$", r"|| exit\ngoto \1 ||", text)
-    assert not list(findings(showmax.with_file(SCRIPT, text)))
+    text = re.sub(r"(?m)&& goto (\$\{\w+\}).*$", by, text)
+    said = [each.what for each in findings(showmax.with_file(SCRIPT, text))]
+    assert len([each for each in said if "goes to the label 'grml'" in each]) == wrong
 
 
 @pytest.mark.parametrize(("other", "wrong"), [("d-i/menu.cfg", 0), ("d-i/menus.cfg", 1)])

@@ -32,7 +32,12 @@ def test_a_remark_ends_the_commands_of_its_line() -> None:
     """As iPXE's own parser has it: a word that begins so, wherever it stands."""
     text = "#!ipxe\n  # one\nset a 1  # two && reboot\nchain x##params\nitem b Number #2\necho;\n"
     script = IpxeScript("x", text)
-    assert dict(script.lines) == {3: "set a 1", 4: "chain x##params", 5: "item b Number", 6: "echo;"}
+    assert dict(script.lines) == {
+        3: "set a 1",
+        4: "chain x##params",
+        5: "item b Number",
+        6: "echo;",
+    }
     several = IpxeScript("x", "#!ipxe\nimgfree ; chain y || shell # z\n")
     assert [words.strip() for _, words in several.commands()] == ["imgfree", "chain y", "shell"]
 

@@ -83,7 +83,7 @@ def test_a_slip_is_told(line: str, what: str) -> None:
         "ifconf -c ipv6 || goto start",
         "sleep 0x10",
         "sleep 10 # seconds",
-        "set cls:hex 1b:5b:4a  # what clears a screen, \"^[[J\"",
+        'set cls:hex 1b:5b:4a  # what clears a screen, "^[[J"',
         "isset ${a} && goto x || # else by the menu",
         "sleep 1 ; goto x",
     ],

@@ -31,7 +31,9 @@ COMMANDS = frozenset(_COMMAND_LIST.split())
 _BYTE_ORDER_MARK = "\ufeff"
 _UNCLOSED = re.compile(r"\$\{[^}\s]*(?=\s|$)")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
-_GUARDED_GOTO = re.compile(r"\s*goto\s+\S+\s*\|\|")
+_GUARDED_GOTO = re.compile(
+    r"^\s*goto\s+\S+\s*\|\||\bgoto\s+\S+\s+\|\|\s*(?:$|(?:chain|imgexec|kernel)\s)"
+)
 """netboot.xyz goes to a label if there is one, and else to the script of that name."""
 _FETCHING = frozenset({"chain", "imgexec", "imgfetch", "initrd", "kernel", "module", "sanboot"})
 _STARTING = frozenset({"boot", "imgexec", "imgboot", "chain", "sanboot", "exit", "shell"})
@@ -218,7 +220,7 @@ def _missing_labels(script: IpxeScript, site: Site) -> Iterator[str]:
         return
     sent: dict[str, int] = {}
     for number, line in script.lines.items():
-        for target in () if _GUARDED_GOTO.match(line) else _GOTO.findall(line):
+        for target in () if _GUARDED_GOTO.search(line) else _GOTO.findall(line):
             chosen = [each for each in script.choices if target == f"${{{each.setting}}}"]
             own = [each for each in chosen if each.line == number]
             for each in own or chosen:
