@@ -21,26 +21,28 @@ _ASSETS = (
     (r"grub[^/]*(32|i386|ia32)[^/]*\.efi", IA32),
     # As grub-mknetdir calls it.
     (r"(grub[^/]*|core)\.efi", _SIGNED),
-    (r"shim[^/]*x64[^/]*\.efi(\.signed)?|bootx64\.efi", _SHIM),
+    (r"shim([^/]*x64[^/]*)?\.efi(\.signed)?|bootx64\.efi", _SHIM),
     (r"[^/]*shell[^/]*(32|i386|ia32)[^/]*\.efi", "shell/shellia32.efi"),
     (r"[^/]*shell[^/]*\.efi", "shell/shellx64.efi"),
     (r"pxelinux\.0", "pxelinux/pxelinux.0"),
     (r"lpxelinux\.0", "pxelinux/lpxelinux.0"),
 )
 """How the names of well-known loaders begin → the asset that stands for each; the first counts."""
-_OTHER_MACHINES = re.compile(r"arm64|aarch64|aa64|arm32|riscv|loong", re.IGNORECASE)
-
-
+_OTHER_MACHINES = re.compile(r"arm(32|64)|aarch64|aa64|riscv|loong", re.IGNORECASE)
 _IA32 = re.compile(r"32|i386", re.IGNORECASE)
+_FOR_X64 = frozenset({"ipxe/ipxe.efi", "ipxe/snponly.efi", _SIGNED})
+"""What GRUB for 32-bit UEFI stands in for, in a directory of that name."""
 
 
 def asset_for(named: Named, files: Files) -> str:
     """Give the asset for a file, by its own name or the one that machines know; "" for none."""
     for name in (named.path, named.asked.replace("\\", "/")):
-        last = PurePosixPath(name).name.lower()
-        if not _OTHER_MACHINES.search(last):
+        last, within = PurePosixPath(name).name.lower(), PurePosixPath(name).parent.name
+        if not _OTHER_MACHINES.search(f"{within}/{last}"):
             for pattern, asset in _ASSETS:
                 if re.match(pattern, last):
+                    if asset in _FOR_X64 and _IA32.search(within):
+                        return IA32
                     return _grub(named, files) if asset == _SIGNED else asset
     path = PurePosixPath(named.path)
     if path.name.lower() == "syslinux.efi":

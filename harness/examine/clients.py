@@ -109,13 +109,29 @@ def _handed_itself(site: Site, path: str, given: Sequence[Statement]) -> Iterato
     is_told = any(_tells_ipxe(each.words) for each in conditions)
     if is_told or site.provides(f"{site.root_of(Role.TFTP)}/{_AUTOEXEC}"):
         return
+    only_firmware_s = set(_of_http_boot(given))
     asked = [each.place for each in conditions if any("user-class" in word for word in each.words)]
     for said, named in handed_out(site):
-        if said.path == path and site.supply.get(named.path, "").startswith("ipxe/"):
+        is_ipxe = site.supply.get(named.path, "").startswith("ipxe/")
+        has_script = site.provides(f"{named.path.rpartition('/')[0]}/{_AUTOEXEC}")
+        is_its_own = said.path == path and said.line not in only_firmware_s
+        if is_its_own and is_ipxe and not has_script:
             what = f"iPXE is handed itself, again and again: no condition tells it, and {said.text}"
             where = next(iter(asked), said.place)
             yield warning(where, f"{what} is what it is given (user class '{_IPXE}')")
             return
+
+
+def _of_http_boot(given: Sequence[Statement]) -> Iterator[int]:
+    """Give the lines that are for UEFI HTTP Boot alone; iPXE calls itself a PXE client."""
+    matched = {e.inside[-1] for e in given if e.name == "match" and e.inside and _HTTP in _of(e)}
+    for each in given:
+        if any(block in matched or _HTTP in " ".join(block) for block in each.inside):
+            yield each.line
+
+
+def _of(statement: Statement) -> str:
+    return " ".join(statement.words)
 
 
 def _tells_ipxe(words: Sequence[str]) -> bool:

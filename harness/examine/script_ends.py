@@ -8,7 +8,7 @@ from itertools import pairwise
 from harness.examine.finding import Finding, warning
 from harness.examine.freed_images import freed_images
 from harness.loaders.ipxe.image import ImageCommand, image_commands
-from harness.loaders.ipxe.script import IpxeScript
+from harness.loaders.ipxe.script import NEXT, IpxeScript
 from harness.loaders.script import ANY
 
 _TESTS = frozenset({"isset", "iseq", "cpuid"})
@@ -111,6 +111,13 @@ def _nothing_selected(script: IpxeScript, path: str) -> Iterator[Finding]:
             yield warning(f"{path}:{number}", f"{what} the selected one: `kernel` selects")
 
 
+def _leaves(line: str) -> bool:
+    """Whether a line's commands lead away, and by no test of the machine's."""
+    is_test = line.split()[0] in _TESTS
+    parted = re.split(r"\s;\s", line) if is_test else NEXT.split(line)
+    return any(map(_LEAVES.match, parted))
+
+
 def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
     """Say that an item's lines, with a kernel, run on into another item's, which has its own."""
     blocks = _blocks(script)
@@ -118,7 +125,7 @@ def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
     for name, following in pairwise(names):
         are_items = {name, following} <= set(script.items)
         both_start = all(any(map(_STARTS.match, blocks[each])) for each in (name, following))
-        if are_items and both_start and not _LEAVES.match(blocks[name][-1]):
+        if are_items and both_start and not _leaves(blocks[name][-1]):
             last = max(n for n in script.lines if n < script.labels[following])
             goes_on = f"':{name}' goes on into ':{following}', which has a kernel of its own"
             what = f"{goes_on}; its last command is {path}:{last}"

@@ -207,7 +207,8 @@ class Site(ChangedTree):
         """The directories that its web and TFTP servers give out; none lies in an earlier one."""
         roles = (Role.HTTP, Role.TFTP)
         found = [*dict.fromkeys(map(self.root_of, roles))]
-        for place in filter(None, map(normal, self.daemon_facts.given_out(*roles))):
+        given_out = (each for each in self.daemon_facts.given_out(*roles) if each.strip("/"))
+        for place in map(normal, given_out):
             if not any(PurePosixPath(place).is_relative_to(root) for root in found):
                 found.append(place)
         return tuple(found)

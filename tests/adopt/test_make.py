@@ -152,12 +152,32 @@ def test_the_grub_that_stands_in_looks_for_its_menu_where_it_is(
     assert made.supply[f"data/boot/{loader}"] == asset
 
 
-def test_shim_has_grub_beside_it(tmp_path: Path) -> None:
-    conf = DHCPD.replace("grub/own.efi", "efi/shimx64.efi")
+@pytest.mark.parametrize(
+    ("loader", "asset"),
+    [
+        ("i386-efi/ipxe.efi", "grub/ia32.efi"),
+        ("ipxe/i386/snponly.efi", "grub/ia32.efi"),
+        ("boot/grub/i386-efi/core.efi", "grub/ia32.efi"),
+        ("x86_64-efi/ipxe.efi", "ipxe/ipxe.efi"),
+        ("arm64-efi/ipxe.efi", None),
+        ("boot/grub/arm64-efi/core.efi", None),
+    ],
+)
+def test_a_directory_may_say_for_which_machines_a_loader_is(
+    loader: str, asset: str | None, tmp_path: Path
+) -> None:
+    server = {**SERVER, "etc/dhcp/dhcpd.conf": DHCPD.replace("grub/own.efi", loader)}
+    made = make_site(tmp_path / "made", str(tree(tmp_path / "server", server))).site
+    assert made.supply.get(f"data/boot/{loader}") == asset
+
+
+@pytest.mark.parametrize("name", ["shimx64.efi", "shim.efi"])
+def test_shim_has_grub_beside_it(name: str, tmp_path: Path) -> None:
+    conf = DHCPD.replace("grub/own.efi", f"efi/{name}")
     own = {"etc/dhcp/dhcpd.conf": conf, "data/boot/efi/grub.cfg": "menuentry 'a' { exit }\n"}
     made = make_site(tmp_path / "made", str(tree(tmp_path / "server", {**SERVER, **own}))).site
     assert {path: asset for path, asset in made.supply.items() if "/efi/" in path} == {
-        "data/boot/efi/shimx64.efi": "shim/shimx64.efi.signed",
+        f"data/boot/efi/{name}": "shim/shimx64.efi.signed",
         "data/boot/efi/grubx64.efi": "grub/x64.efi",
     }
 

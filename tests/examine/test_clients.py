@@ -1,8 +1,12 @@
 """A rule of dhcpd's that no machine can meet is told; of rules that some machine meets, nothing."""
 
+from pathlib import Path
+
 import pytest
 
 from harness.examine import findings
+from harness.examine.clients import of_daemons
+from harness.services.registry import load_site
 from harness.site import Site
 from tests.examine.conftest import edited
 
@@ -92,3 +96,36 @@ def test_an_answer_to_http_boot_that_does_not_call_itself_one(
 def test_what_some_machine_meets_is_not_told(old: str, new: str, showmax: Site) -> None:
     site, _ = edited(showmax, DHCPD, old, new)
     assert findings(site) == ()
+
+
+@pytest.mark.parametrize(
+    ("beside", "filename", "told"),
+    [
+        ("efi/autoexec.ipxe", "efi/ipxe.efi", False),
+        ("autoexec.ipxe", "efi/ipxe.efi", False),
+        ("menu.ipxe", "efi/ipxe.efi", True),
+        ("menu.ipxe", "efi/grub.efi", False),
+    ],
+)
+def test_ipxe_is_handed_itself_where_neither_a_condition_nor_a_script_tells_it(
+    beside: str, filename: str, told: bool, tmp_path: Path
+) -> None:
+    """What a class has for HTTP Boot alone it is not given: it calls itself PXEClient."""
+    http = 'match if substring(option vendor-class-identifier, 0, 10) = "HTTPClient";'
+    files = {
+        "site.toml": '[supply]\n"srv/tftp/efi/ipxe.efi" = "ipxe/ipxe.efi"\n',
+        "etc/default/tftpd-hpa": 'TFTP_DIRECTORY="/srv/tftp"\nTFTP_OPTIONS="--secure"\n',
+        "etc/nginx/nginx.conf": "events {}\nhttp { server { listen 80; root /srv/tftp; } }\n",
+        f"srv/tftp/{beside}": "#!ipxe\nshell\n",
+        "srv/tftp/efi/grub.efi": "",
+        DHCPD: f'class "h" {{ {http}\n  option vendor-class-identifier "HTTPClient";\n'
+        '  filename "http://10.0.0.2/efi/ipxe.efi"; }\n'
+        "subnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.9 10.0.0.19;\n"
+        f'  next-server 10.0.0.2; filename "{filename}"; }}\n',
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    site = load_site(tmp_path)
+    said = [each for each in of_daemons(site, site) if "handed itself" in each.what]
+    assert bool(said) is told

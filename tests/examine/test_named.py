@@ -12,7 +12,8 @@ TREE = {
     "site.toml": '[server]\nipv4 = "10.0.0.2/24"\n',
     "etc/default/tftpd-hpa": 'TFTP_DIRECTORY="/srv/tftp"\nTFTP_OPTIONS="--secure"\n',
     "etc/nginx/nginx.conf": "events {}\nhttp { server { listen 80; root /srv/www;\n"
-    "location /boot/ { alias /srv/menus/; } }\nserver { listen 8080; root /srv/other; } }\n",
+    "location /boot/ { alias /srv/menus/; } }\nserver { listen 8080; root /srv/other;\n"
+    "rewrite ^/y$ /x.ipxe; } }\n",
     "srv/tftp/menu.ipxe": "#!ipxe\n",
     "srv/tftp/only.cfg": "#!ipxe\n",
     "srv/menus/first.ipxe": "#!ipxe\n",

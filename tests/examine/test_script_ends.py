@@ -78,6 +78,7 @@ def test_where_a_script_ends_or_runs_on(old: str, new: str, said: str, showmax: 
         ("sleep 10\ngoto menu", "chain hosts/${mac:hexhyp}.ipxe"),
         # An item that only sets something may share what is behind the next.
         ("\n:grml\n", "\n:grml\nset x 1\n"),
+        ("initrd.img || goto failed\ngoto boot", "initrd.img || goto failed ; goto boot"),
         # What an earlier try has left is freed before a kernel, or of two tries between them.
         ("\n:grml\n", "\n:grml\nimgfree\n"),
         ("kernel grml/", "kernel grml/old.lkrn && goto boot ||\nimgfree\nkernel grml/"),

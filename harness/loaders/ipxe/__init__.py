@@ -6,6 +6,7 @@ What no other loader claims is taken for it.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
@@ -116,7 +117,7 @@ class Ipxe(Loader):
 
     def asks_for(self, file: str) -> bool:
         """Whether it is the file that it asks for before anything else."""
-        return file == _AUTOEXEC
+        return PurePosixPath(file).name == _AUTOEXEC
 
     def is_script(self, file: str, head: bytes) -> bool:
         """Go by its first word."""
@@ -124,7 +125,7 @@ class Ipxe(Loader):
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it asked in vain for `autoexec.ipxe`, or for a script that no machine needs."""
-        if file == _AUTOEXEC:
+        if self.asks_for(file):
             return refused
         has_own = site.provides(site.machine_script_path(mac))
         return refused and not has_own and file == site.machine_script_name(mac)
