@@ -8,7 +8,12 @@ from harness.examine.finding import Finding, error, warning
 from harness.examine.named import lies_at
 from harness.loaders.pxelinux.configuration import Line, lines_of
 from harness.loaders.pxelinux.modules import CORES, libraries_of
-from harness.loaders.pxelinux.named_files import bases_of, is_pxelinux, named_files
+from harness.loaders.pxelinux.named_files import (
+    TRIED_ENDINGS,
+    bases_of,
+    is_pxelinux,
+    named_files,
+)
 from harness.loaders.pxelinux.prompt import Configuration
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.site import Site
@@ -108,8 +113,8 @@ def _no_label(
     case = of_other_case(word, known.labels)
     labels = f"it has: {', '.join(known.labels)}{case}"
     file = NamedFile(script=text.name, line=0, use=Use.KERNEL, text=word, by_tftp=True)
-    lies = lies_at(site, file, f"/{word}")
+    lies = [lies_at(site, file, f"/{word}{ending}") for ending in ("", *TRIED_ENDINGS)]
     if not known.takes_files:
         yield error(where, f"'{word}' is not a label; {labels}")
-    elif not _is_there(site, lies):
+    elif not any(_is_there(site, each) for each in lies):
         yield warning(where, f"'{word}' is not a label, nor a kernel that is there; {labels}")

@@ -118,6 +118,8 @@ def test_site_toml_is_short_and_says_where_it_was_read(tmp_path: Path) -> None:
             ("chain.c32", "libcom32.c32", "libutil.c32", "vesamenu.c32"),
         ),
         ("PROMPT 1\nLABEL a\n  LINUX a\n", ()),
+        ("DEFAULT menu\nPROMPT 0\nLABEL a\n  LINUX a\n", ("libutil.c32",)),
+        ("DEFAULT menu\nPROMPT 0\nLABEL menu\n  LINUX a\n", ()),
     ],
 )
 def test_syslinux_has_what_its_configuration_names_beside_it_where_that_is_not_there(

@@ -111,6 +111,7 @@ def test_one_wrong_line_is_named(file: str, old: str, new: str, what: str) -> No
         ("DEFAULT disk", "DEFAULT disk"),
         ("DEFAULT disk", "CONSOLE 0\nSERIAL 0 115200\nDEFAULT disk"),
         ("DEFAULT disk\nPROMPT 1\nTIMEOUT 80\nIMPLICIT 0", "DEFAULT boot/linux root=/dev/sda1"),
+        ("DEFAULT disk\nPROMPT 1\nTIMEOUT 80\nIMPLICIT 0", "DEFAULT vesamenu\nPROMPT 0"),
     ],
 )
 def test_nothing_is_said_of_what_may_be(old: str, new: str) -> None:

@@ -1,7 +1,7 @@
 """The files that PXELINUX's configuration names."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from harness.loaders.grub.named_files import has_own_words
@@ -25,6 +25,8 @@ _MENUS = frozenset({"menu.c32", "vesamenu.c32"})
 """Modules whose words are configurations."""
 _OWN = "~"
 """Stands there for the configuration that is in force."""
+TRIED_ENDINGS = (".cbt", ".bss", ".bs", ".0", ".bin", ".com", ".c32")
+"""What Syslinux adds to the name of a file that is not there, one after the other."""
 _NO_KERNEL = frozenset({".cbt", ".0", ".bin", ".bs", ".bss", ".com", ".img"})
 """What PXELINUX takes `KERNEL` for by its ending, other than Linux and modules."""
 _USES: Mapping[str, Use] = {
@@ -94,12 +96,13 @@ def bases_of(scripts: Sequence[Script]) -> Mapping[str, str]:
 
 def _of_one(script: Script, base: str | None) -> Iterator[NamedFile]:
     module, path = "", ""
+    labels = {word for line in lines_of(script) if line.keyword == "label" for word in line.words}
     for line in lines_of(script):
         if line.keyword == "path":
             path = line.text
         if line.keyword == "label" or line.keyword in _USES or line.keyword == "kernel":
             module = PurePosixPath(next(iter(line.words), "")).name.lower()
-        found = [*_named(line), *_argued(line, module)]
+        found = [*_named(line), *_argued(line, module), *_implied(line, labels)]
         for use, text in found:
             names = names_from(base, text) or (f"{ANY}/{text.lstrip('/')}",)
             if use is Use.MODULE:
@@ -132,6 +135,17 @@ def _named(line: Line) -> Iterator[tuple[Use, str]]:
         case keyword, [word, *_] if keyword in _USES:
             if not (keyword == "menu background" and word.startswith("#")):
                 yield _USES[keyword], word
+
+
+def _implied(line: Line, labels: Collection[str]) -> Iterator[tuple[Use, str]]:
+    """Give the module that a default means by its name alone, which no label here has.
+
+    So Cobbler and Foreman start their menus: Syslinux tries a name with one ending after another.
+    """
+    if line.keyword == "default" and labels and line.words and line.words[0] not in labels:
+        module = f"{line.words[0]}{_MODULE}"
+        if module in _MENUS:
+            yield Use.MODULE, module
 
 
 def _argued(line: Line, module: str) -> Iterator[tuple[Use, str]]:
