@@ -15,10 +15,10 @@ _SHIM = "shim/shimx64.efi.signed"
 _ASSETS = (
     (r"undionly", "ipxe/undionly.kpxe"),
     (r"snp(only)?[^/]*\.efi", "ipxe/snponly.efi"),
-    (r"(ipxe|gpxe)[^/]*(32|i386|ia32)[^/]*\.efi", IA32),
+    (r"(ipxe|gpxe)[^/]*(32|i386|x86(?![_-]?64))[^/]*\.efi", IA32),
     (r"(ipxe|gpxe)[^/]*\.efi", "ipxe/ipxe.efi"),
     (r"(ipxe|gpxe)[^/]*\.(pxe|kpxe|kkpxe|0)", "ipxe/ipxe.pxe"),
-    (r"grub[^/]*(32|i386|ia32)[^/]*\.efi", IA32),
+    (r"grub[^/]*(32|i386|x86(?![_-]?64))[^/]*\.efi", IA32),
     # As grub-mknetdir calls it.
     (r"(grub[^/]*|core)\.efi", _SIGNED),
     (r"shim([^/]*x64[^/]*)?\.efi(\.signed)?|bootx64\.efi", _SHIM),

@@ -143,8 +143,11 @@ def _told_vendor_class(of_class: Item, family: Family) -> Iterator[str]:
     data = _vendor_class(of_class, family)
     if data is None:
         return
-    is_hex = re.fullmatch(r"(?:0x)?(?:[0-9A-Fa-f]{2})+", data.text) is not None
-    told = bytes.fromhex(data.text.removeprefix("0x")) if is_hex else data.text.encode()
+    told = data.text.encode()
+    if VENDOR_CLASS_HTTP not in data.text:  # in one piece, by bytes, or behind a number
+        parts = (re.sub(r"^0x|[\s:]", "", each) for each in data.text.split(","))
+        as_hex = [each for each in parts if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", each)]
+        told = bytes.fromhex("".join(as_hex)) or told
     begin = told.find(VENDOR_CLASS_HTTP.encode())
     yield f"vendor class {told[max(begin, 0) :].decode(errors='replace')}"
 

@@ -161,6 +161,8 @@ def test_the_grub_that_stands_in_looks_for_its_menu_where_it_is(
         ("ipxe/i386/snponly.efi", "grub/ia32.efi"),
         ("boot/grub/i386-efi/core.efi", "grub/ia32.efi"),
         ("x86_64-efi/ipxe.efi", "ipxe/ipxe.efi"),
+        ("grub/grub-x86.efi", "grub/ia32.efi"),
+        ("ipxe-x86_64.efi", "ipxe/ipxe.efi"),
         ("arm64-efi/ipxe.efi", None),
         ("boot/grub/arm64-efi/core.efi", None),
     ],

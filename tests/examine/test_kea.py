@@ -218,3 +218,18 @@ def test_a_script_that_asks_a_server_of_which_its_class_is_not_told(
         f"the class ipxe is told no next-server, and ${{next-server}} in {SCRIPT}:2 is empty then"
     )
     assert found == ([] if is_told else [told])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "0x48545450436c69656e74",
+        "48 54 54 50 43 6C 69 65 6E 74",
+        "48:54:54:50:43:6c:69:65:6e:74",
+        "343, 000a48545450436c69656e74",
+    ],
+)
+def test_a_vendor_class_may_be_written_in_hexadecimal(data: str, site: Site) -> None:
+    """And what Kea itself says of the form is said beside it."""
+    changed, _ = edited(site, FOUR, RETURN, f'{RETURN[:-11]}{data}"')
+    assert not [each for each in findings(changed) if "vendor class" in each.what]
