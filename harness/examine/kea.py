@@ -64,6 +64,7 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
             yield from _unknown(root)
             yield from _reservations(root)
             yield from _before_classes(root)
+            yield from _before_fields(root)
             yield from _without_server(root)
 
 
@@ -229,14 +230,34 @@ def _before_classes(root: Item) -> Iterator[Finding]:
         for option in each.entries("option-data"):
             if option.value("name") in _BOOT_OPTIONS:
                 of_classes.setdefault(option.value("name"), option)
-    for subnet in kea.subnets(root):
-        for each in (subnet, *subnet.entries("pools")):
-            for option in each.entries("option-data"):
-                later = of_classes.get(option.value("name"))
-                if later is not None:
-                    what = f"the option {option.value('name')} comes before that of the classes"
-                    told = f"{what} ({later.place}), which nobody is given"
-                    yield warning(option.place, f"{told}: say it outside of subnets")
+    for each in _networks(root):
+        for option in each.entries("option-data"):
+            later = of_classes.get(option.value("name"))
+            if later is not None:
+                what = f"the option {option.value('name')} comes before that of the classes"
+                told = f"{what} ({later.place}), which nobody is given"
+                yield warning(option.place, f"{told}: say it outside of subnets")
+
+
+def _networks(root: Item) -> Iterator[Item]:
+    """Give what has options that come before those of classes: networks, and their pools."""
+    for each in (*root.entries("shared-networks"), *kea.subnets(root)):
+        yield from (each, *each.entries("pools"))
+
+
+def _file_option(item: Item) -> Item | None:
+    options = item.entries("option-data")
+    return next((e for e in options if e.value("name") == _FIELD or e.value("code") == "67"), None)
+
+
+def _before_fields(root: Item) -> Iterator[Finding]:
+    """Say where option 67 hides what classes have in the field of the header."""
+    classes = root.entries("client-classes")
+    hidden = [each for each in classes if each.value(_FIELD) and _file_option(each) is None]
+    for option in filter(None, map(_file_option, (root, *_networks(root)))) if hidden else ():
+        field = hidden[0].get(_FIELD) or hidden[0]
+        what = f"machines go by this option, and not by the field {_FIELD} of the classes"
+        yield warning(option.place, f"{what} ({field.place}): say both as options, or as fields")
 
 
 def _without_server(root: Item) -> Iterator[Finding]:

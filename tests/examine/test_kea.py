@@ -233,3 +233,14 @@ def test_a_vendor_class_may_be_written_in_hexadecimal(data: str, site: Site) -> 
     """And what Kea itself says of the form is said beside it."""
     changed, _ = edited(site, FOUR, RETURN, f'{RETURN[:-11]}{data}"')
     assert not [each for each in findings(changed) if "vendor class" in each.what]
+
+
+@pytest.mark.parametrize(
+    ("old", "option"),
+    [('"valid-lifetime"', '"code": 67'), ('"pools": [', '"name": "boot-file-name"')],
+)
+def test_an_option_hides_the_field_of_the_classes(old: str, option: str, site: Site) -> None:
+    new = f'"option-data": [ {{ {option}, "data": "undionly.kpxe" }} ], {old}'
+    changed, line = edited(site, FOUR, old, new)
+    (found,) = [each for each in findings(changed) if "go by this option" in each.what]
+    assert found.place == f"{FOUR}:{line}"
