@@ -192,7 +192,9 @@ def _demand(request: pytest.FixtureRequest, options: "LabOptions") -> Demand:
     # The shorter it is, the more of it is its daemons' start and end.
     is_short = options.clock is Clock.FAST and 0 < took_s < _SHORT_S
     guests = guests_of(request.node)
-    cores = 0.5 if is_short else core_share(options.accel, options.clock)
+    is_live = request.node.get_closest_marker("live") is not None
+    share = core_share(options.accel, options.clock, is_live=is_live)
+    cores = 0.5 if is_short else share
     return Demand(
         cores=guests * cores,
         memory_mib=guests * max(options.memory_mib, _memory_mib(request)) + WORKER_OVERHEAD_MIB,

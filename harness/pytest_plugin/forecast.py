@@ -19,6 +19,7 @@ from harness.pytest_plugin.options import SETTINGS, is_scenario, linux_reason
 from harness.pytest_plugin.run import worker_total
 
 if TYPE_CHECKING:
+    from harness.host.accelerator import AcceleratorName
     from harness.pytest_plugin.tier_file import Guess
 
 AROUND_S = 0.6
@@ -58,15 +59,19 @@ def forecast(items: Iterable[pytest.Item], config: pytest.Config) -> Forecast:
     """Say how long these take with as many guests at a time as the run has.
 
     A guest that never waits takes a core, so many of them wait for one another: the longest of what
-    the workers, the cores and the longest boot allow.
+    the workers, the cores and the longest boot allow. What is guessed is a boot alone, which takes
+    longer beside more guests than there are cores; what is known was beside others.
     """
     known = known_durations(config)
-    emulates = _emulates(config)
     boots = [item for item in items if is_scenario(item)]
-    took = {item: took_s(item, known) for item in boots}
-    shares = {item: core_share("tcg" if emulates else "kvm", _clock(item)) for item in boots}
     guests = worker_total(config)
-    cores = (os.cpu_count() or 1) * OVERSUBSCRIPTION
+    cpus = os.cpu_count() or 1
+    cores = cpus * OVERSUBSCRIPTION
+    alone = {item: took_s(item, known) for item in boots}
+    took = {
+        item: s if item.nodeid in known else s * crowding(guests, cpus) for item, s in alone.items()
+    }
+    shares = {item: _share(item) for item in boots}
     busy_s = sum(seconds * shares[item] for item, seconds in took.items())
     return Forecast(
         boots=len(boots),
@@ -79,6 +84,11 @@ def forecast(items: Iterable[pytest.Item], config: pytest.Config) -> Forecast:
         guests=guests,
         limit_min=config.stash[TIER].limit_min,
     )
+
+
+def crowding(guests: int, cpus: int) -> float:
+    """Say how many times as long as alone a guest takes beside as many as are let in."""
+    return max(min(guests / cpus, OVERSUBSCRIPTION), 1.0)
 
 
 def took_s(item: pytest.Item, known: Mapping[str, float]) -> float:
@@ -98,6 +108,12 @@ def _guess_s(item: pytest.Item, guess: "Guess") -> float:
         return guess.linux_s
     path = path_of(item)
     return guess.bios_s if path is not None and not path.is_uefi else guess.uefi_s
+
+
+def _share(item: pytest.Item) -> float:
+    accel: AcceleratorName = "tcg" if _emulates(item.config) else "kvm"
+    is_live = item.get_closest_marker("live") is not None
+    return core_share(accel, _clock(item), is_live=is_live)
 
 
 def _clock(item: pytest.Item) -> Clock:

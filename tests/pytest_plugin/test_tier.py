@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.guest.spec import Clock
+from harness.pytest_plugin.admission import core_share
+from harness.pytest_plugin.forecast import crowding
 from tests.pytest_plugin.conftest import Run
 
 SOURCE = """
@@ -133,6 +136,20 @@ def test_what_is_of_several_boots_takes_as_long_as_these(tier: Tier) -> None:
     assert several != SOURCE
     result = tier("--tier=usual", matrix=MATRIX + "[guess]\nuefi_s = 60\n", source=several)
     result.stdout.fnmatch_lines(["*tier usual: 4 boots, about 7 min with -n 1*"])
+
+
+@pytest.mark.parametrize(
+    ("guests", "cpus", "times"), [(1, 2, 1.0), (2, 2, 1.0), (3, 2, 1.5), (8, 2, 1.5), (8, 8, 1.0)]
+)
+def test_a_guess_is_of_a_boot_alone(guests: int, cpus: int, times: float) -> None:
+    """Each of more guests than there are cores waits for the others; no more are let in."""
+    assert crowding(guests, cpus) == times
+
+
+def test_a_live_system_that_is_emulated_keeps_a_core_busy() -> None:
+    waiting = core_share("tcg", Clock.REAL)
+    assert core_share("tcg", Clock.REAL, is_live=True) > waiting
+    assert core_share("kvm", Clock.REAL, is_live=True) == core_share("kvm", Clock.REAL)
 
 
 @pytest.mark.parametrize("workers", ["-n2", "-v"])
