@@ -30,7 +30,7 @@ from harness.examine import (
 )
 from harness.examine.continued import at_its_line
 from harness.examine.finding import Finding
-from harness.examine.hosts import Hosts
+from harness.examine.hosts import hosts_of
 from harness.site import Site
 from harness.site.further_host import shown_words
 from harness.site.places import shown_path
@@ -40,7 +40,7 @@ __all__ = ["Finding", "findings"]
 
 def findings(site: Site) -> tuple[Finding, ...]:
     """Give what looks wrong in a site's files, errors first."""
-    hosts = Hosts(site)
+    hosts = hosts_of(site)
     own = replace(site, hosts={}, beside=site.addresses)
     of_daemons = (e for host in (own, *site.each_host.values()) for e in _of_daemons(host, site))
     found = (

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from itertools import product
 
 from harness.examine.finding import Finding, warning
+from harness.examine.hosts import said_of
 from harness.model import Role
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import places
 from harness.site.said import Said, Topic
@@ -18,12 +18,12 @@ _Network = IPv4Network | IPv6Network
 def findings(site: Site) -> Iterator[Finding]:
     """Go through routers and reserved addresses."""
     networks = [
-        *(ip_network(each.text) for each in says(site) if _is_told(each)),
+        *(ip_network(each.text) for each in said_of(site) if _is_told(each)),
         *(each.network for each in site.server.interfaces),
     ]
     yield from _anycast(site, networks)
     known: dict[str, Said] = {}
-    for said in says(site):
+    for said in said_of(site):
         address = _address(said.text) if said.topic in (Topic.ASKS, Topic.ROUTER) else None
         if address is None:
             continue

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Network
 
 from harness.examine.finding import Finding, warning
+from harness.examine.hosts import said_of
 from harness.model import Role
 from harness.services.configuration import dnsmasq
 from harness.services.configuration.blocks import Statement, read
 from harness.services.dnsmasq import Dnsmasq
 from harness.services.radvd import Radvd
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Said, Topic
 
@@ -48,7 +48,7 @@ def _interface(site: Site, interface: Statement) -> Iterator[Finding]:
         where = flags.get("AdvSendAdvert", interface)
         what = "nothing is advertised without AdvSendAdvert on: machines get no IPv6 address"
         yield warning(where.place, what)
-    leased = [each for each in says(site) if each.topic is Topic.NETWORK and ":" in each.text]
+    leased = [each for each in said_of(site) if each.topic is Topic.NETWORK and ":" in each.text]
     networks = {IPv6Network(each.text): each for each in leased if each.path != interface.path}
     has_dhcp = site.daemon_facts.by_role(Role.DHCPV6) is not None
     if has_dhcp and networks and not is_on.get("AdvManagedFlag"):

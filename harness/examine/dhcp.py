@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import TypeAlias
 
 from harness.examine.finding import Finding, error, warning
-from harness.examine.hosts import Hosts, url_faults
+from harness.examine.hosts import Hosts, said_of, url_faults
 from harness.examine.listening import unheard
 from harness.examine.named import boot_servers, followed, place
 from harness.examine.roots import unreachable, why_missing
@@ -16,7 +16,6 @@ from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.services.kea import Kea6
 from harness.services.radvd import Radvd
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Said, Topic
 from harness.site.url import is_meant_as_url, name_fault
@@ -30,7 +29,7 @@ _BRANCHES = ("if", "elsif", "else", "switch", "case")
 def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
     """Go through the networks, boot files, the servers they come from, and reserved addresses."""
     six = (Dhcpd6.configuration(site), *Kea6.facts(site).files)
-    for said in says(site):
+    for said in said_of(site):
         if said.topic is Topic.BOOT_FILE:
             yield from _boot_file(site, said, hosts, is_ipv6=said.path in six)
         elif said.topic is Topic.BOOT_SERVER:
@@ -54,7 +53,7 @@ def _networks(site: Site) -> Iterator[Finding]:
     """Say that DHCP serves networks, and in none of them lies this host's own address."""
     served = [
         (ip_network(said.text), said)
-        for said in says(site)
+        for said in said_of(site)
         if said.topic is Topic.NETWORK and said.path != Radvd.configured_by
     ]
     for own in site.server.interfaces:
@@ -71,7 +70,7 @@ def _called(host: Site) -> str:
 
 def _proxies(site: Site) -> Iterator[Finding]:
     """Say that boot files are added to another server's addresses, of which a lab has none."""
-    proxies = [each for each in says(site) if each.topic is Topic.PROXY]
+    proxies = [each for each in said_of(site) if each.topic is Topic.PROXY]
     for each in proxies[:1] if site.daemon_facts.by_role(Role.DHCPV4) is None else ():
         yield error(
             each.place,

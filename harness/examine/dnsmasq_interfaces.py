@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from harness.examine.finding import Finding, error, warning
+from harness.examine.hosts import said_of
 from harness.model import Role
 from harness.services.configuration import dnsmasq
 from harness.services.configuration.dnsmasq import Option
 from harness.services.dnsmasq import Dnsmasq
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
 
@@ -32,7 +32,7 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
         return
     given, roles = dnsmasq.options(host), set(dnsmasq.roles(host))
     own = host.server.addresses
-    is_asked = any(s.topic is Topic.DNS_SERVER and s.text in own for s in says(site))
+    is_asked = any(s.topic is Topic.DNS_SERVER and s.text in own for s in said_of(site))
     mine, say = host.server.interface, error if roles & _LEASING else warning
     deaf = [*_excepted(given, mine), *_elsewhere(given, mine, own)]
     for each, why in deaf if roles & _LEASING or is_asked else ():

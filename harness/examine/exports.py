@@ -6,11 +6,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import PurePosixPath
 
 from harness.examine.finding import Finding, warning
-from harness.examine.hosts import Hosts
+from harness.examine.hosts import Hosts, said_of
 from harness.examine.named import scripts
 from harness.model import Role
 from harness.services.nfs.exports import EXPORTS, Export, exports_of
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
 
@@ -40,7 +39,7 @@ def findings(site: Site, hosts: Hosts) -> Iterator[Finding]:
                 none = f"'{match[0]}' mounts {directory}, and the site has no NFS server"
                 yield warning(f"{path}:{number}", what if has_server else none)
     if has_server:
-        networks = [ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK]
+        networks = [ip_network(each.text) for each in said_of(site) if each.topic is Topic.NETWORK]
         for export in exports:
             yield from _clients(export, networks)
             yield from _unlike(export)

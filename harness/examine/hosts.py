@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from harness.examine.finding import Finding, error, warning
@@ -11,7 +12,7 @@ from harness.model import Family, Role, read_address
 from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import text_of
-from harness.site.said import Topic
+from harness.site.said import Said, Topic
 from harness.site.server import Server
 from harness.site.url import loud_scheme, name_fault
 from harness.step import IP_NAME
@@ -19,6 +20,41 @@ from harness.step import IP_NAME
 _HOSTS = "etc/hosts"
 _URL = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]*://|(?:https?|t?ftp):/)[^\s\"'|&;)]*")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_FEW = 8
+"""Sites of which what was read is kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Site:
+    """A site as a key: another one of the same words is another one."""
+
+    site: Site
+
+    def __hash__(self) -> int:
+        return id(self.site)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Site) and other.site is self.site
+
+
+def said_of(site: Site) -> tuple[Said, ...]:
+    """Give what the files of a site's daemons say, which is asked again and again: read once."""
+    return _said(_Site(site))
+
+
+def hosts_of(site: Site) -> "Hosts":
+    """Give what a site knows of hosts, likewise."""
+    return _hosts(_Site(site))
+
+
+@lru_cache(maxsize=_FEW)
+def _said(key: _Site) -> tuple[Said, ...]:
+    return tuple(says(key.site))
+
+
+@lru_cache(maxsize=_FEW)
+def _hosts(key: _Site) -> "Hosts":
+    return Hosts(key.site)
 
 
 class Hosts:
@@ -37,7 +73,7 @@ class Hosts:
     def names(self) -> dict[str, frozenset[str]]:
         """Name → the addresses that the site's DNS server or hosts file give for it."""
         found: dict[str, set[str]] = {}
-        for said in says(self._site):
+        for said in said_of(self._site):
             if said.topic is Topic.NAME:
                 found.setdefault(said.text.lower(), set()).add(said.value)
         for name, address, _ in self._hosts_file:
@@ -58,7 +94,7 @@ class Hosts:
     @cached_property
     def _lines(self) -> dict[str, str]:
         """Name → the line of the DNS server's files, or the hosts file, that has its address."""
-        told = [each for each in says(self._site) if each.topic is Topic.NAME]
+        told = [each for each in said_of(self._site) if each.topic is Topic.NAME]
         own = {name: place for name, _, place in reversed(self._hosts_file)}
         return own | {each.text.lower(): each.place for each in reversed(told)}
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error
-from harness.examine.hosts import Hosts
+from harness.examine.hosts import Hosts, said_of
 from harness.examine.named import BootFile, server_of
 from harness.loaders.ipxe.image import unknown_scheme
 from harness.model import Role
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import setting_lines
 from harness.site.said import Topic
@@ -35,7 +34,9 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
         daemon = next(iter(there or serving), None)
         if daemon is not None and not there:
             whose = " and ".join(sorted(daemon.addresses))
-            named = (e.place for e in says(site) if e.topic is Topic.BOOT_SERVER and e.text == told)
+            named = (
+                e.place for e in said_of(site) if e.topic is Topic.BOOT_SERVER and e.text == told
+            )
             at = file.host or f"{told} ({next(named, place)})"
             called = f"{file.role.called} is on {at}: {daemon.called} is {whose}"
             yield error(place, f"'{text}': no {called}")

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urljoin, urlsplit
 
 from harness.describe.site_files import scripts_below
-from harness.examine.hosts import Hosts
+from harness.examine.hosts import hosts_of, said_of
 from harness.loaders.named_files import named_files
 from harness.loaders.pxelinux.configuration import PXELINUX_DIR
 from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.model import Role
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import locate, normal
 from harness.site.said import Said, Topic
@@ -64,7 +63,7 @@ class BootFile:
 
 def handed_out(site: Site) -> Iterator[tuple[Said, Named]]:
     """Give what DHCP servers hand out of this server's own files, with the line."""
-    for said in says(site):
+    for said in said_of(site):
         if said.topic is Topic.BOOT_FILE and "${" not in said.text:
             path = place(site, said.text, by=said.place)
             if path:
@@ -95,7 +94,7 @@ def followed(site: Site, text: str, *, by: str = "", server: str = "") -> Follow
     led, passed = Followed(text=text), {text}
     while not led.is_endless:
         file = BootFile.of(led.text)
-        if file.role is not Role.HTTP or not Hosts(site).is_own(file.host):
+        if file.role is not Role.HTTP or not hosts_of(site).is_own(file.host):
             return led
         asked_at = server or server_of(site, led.text, by=by)
         daemon = site.daemon_facts.by_role(Role.HTTP, asked_at)
@@ -129,7 +128,7 @@ def place(site: Site, text: str, *, script: str = "", by: str = "", server: str 
     file = BootFile.of(text)
     if file.role is None or not file.name.strip("/"):
         return ""
-    if file.host and not Hosts(site).is_own(file.host):
+    if file.host and not hosts_of(site).is_own(file.host):
         return ""
     if script and "://" not in text:
         return _place_beside(site, path_from(script, file.name), script)
@@ -161,7 +160,7 @@ def server_of(site: Site, text: str, *, by: str = "") -> str:
     A name without a server is asked of the next-server: of several the one that has the file, else
     one that serves TFTP at all. `by`: the line of a DHCP server's that has it.
     """
-    file, hosts = BootFile.of(text), Hosts(site)
+    file, hosts = BootFile.of(text), hosts_of(site)
     role = file.role or Role.TFTP
     named = [file.host] if file.host else boot_servers(site, by)
     told = [ip for each in named if hosts.is_own(each) for ip in sorted(hosts.addresses(each))]
@@ -176,7 +175,7 @@ def boot_servers(site: Site, by: str = "") -> list[str]:
 
     That server names it then, in the line itself or elsewhere; or it is meant itself.
     """
-    said = list(says(site))
+    said = list(said_of(site))
     told = [each for each in said if each.topic is Topic.BOOT_SERVER]
     path = by.partition(":")[0]
     daemon = next((each for each in site.daemon_facts.all if path in each.files), None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from harness.examine.finding import Finding, warning
+from harness.examine.hosts import said_of
 from harness.model import Address, read_address
 from harness.services.configuration import dhcpd, dnsmasq, kea
 from harness.services.configuration.blocks import Statement
@@ -17,7 +18,6 @@ from harness.services.configuration.kea import Item
 from harness.services.dhcpd import Dhcpd4
 from harness.services.dnsmasq import Dnsmasq
 from harness.services.kea import Kea4, Kea6
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
 
@@ -64,7 +64,7 @@ def _whose(host: Site, site: Site) -> Mapping[str, str]:
     """Give the addresses that somebody has, and who, as far as the files tell."""
     found = dict.fromkeys(sorted(site.addresses), "which a server of the site's has")
     called = {Topic.ROUTER: "router", Topic.BOOT_SERVER: "next-server"}
-    for said in says(host):
+    for said in said_of(host):
         address = read_address(said.text) if said.topic in called else None
         if address is not None and int(address):
             found.setdefault(str(address), f"the {called[said.topic]} ({said.place})")

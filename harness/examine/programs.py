@@ -7,6 +7,7 @@ from harness.describe.file_kind import HEAD_SIZE
 from harness.examine.clients import HTTP_ARCHITECTURES, architectures
 from harness.examine.finding import Finding, error, warning
 from harness.examine.handed import OF_BIOS, OF_UEFI, is_no_code, redirected, unfit
+from harness.examine.hosts import said_of
 from harness.examine.named import lies_at, place
 from harness.loaders.ipxe.image import FETCHED_FIRST, STARTED, image_commands
 from harness.loaders.ipxe.script import IpxeScript, is_ipxe
@@ -24,7 +25,6 @@ from harness.model import VENDOR_CLASS_HTTP, VENDOR_CLASS_PXE
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import shown_path
 from harness.site.said import Topic
@@ -110,7 +110,7 @@ def _started(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
 
 def _for_all(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     """Say that a script has both UEFI and BIOS start a program that by its name is for one."""
-    given = [each.text for each in says(site) if each.topic is Topic.BOOT_FILE]
+    given = [each.text for each in said_of(site) if each.topic is Topic.BOOT_FILE]
     if not all(any(map(kind.search, given)) for kind in (OF_UEFI, OF_BIOS)):
         return
     for path, text in texts.items():

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from harness.examine.finding import Finding, warning
+from harness.examine.hosts import said_of
 from harness.model import Family, Role
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.said import Topic
 
@@ -21,7 +21,7 @@ def _over(site: Site, family: Family) -> Iterator[Finding]:
     own = None if site.relay is None else site.relay.address(family)
     if server is None or own is None:
         return
-    own_said = (each for each in says(site) if each.path in server.files)
+    own_said = (each for each in said_of(site) if each.path in server.files)
     said = [each for each in own_said if each.topic is Topic.NETWORK]
     networks = {ip_network(each.text): each for each in said if Family.of(each.text) is family}
     if networks and not any(own.ip in network for network in networks):

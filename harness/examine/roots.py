@@ -5,10 +5,10 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from harness.daemon_facts import Daemon, Served
+from harness.examine.hosts import said_of
 from harness.examine.listening import where_listened
 from harness.examine.named import BootFile, server_of
 from harness.model import Role
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.files import dead_link, link_beyond, normal
 from harness.site.said import Topic
@@ -106,7 +106,7 @@ def unreachable(site: Site, text: str, lies: str, by: str) -> str:
 def _told_by(site: Site, daemon: Daemon, root: str) -> str:
     """Give the line by which a daemon has its directory, in brackets; "" where none says so."""
     own = (*daemon.files, daemon.configuration)
-    roots = (e for e in says(site) if e.topic is Topic.ROOT and e.path in own)
+    roots = (e for e in said_of(site) if e.topic is Topic.ROOT and e.path in own)
     within = f"/{daemon.within}" if daemon.within else ""
     told = (each for each in roots if f"{within}{each.text}".rstrip("/") == root.rstrip("/"))
     return next((f" ({each.place})" for each in told), "")
@@ -127,7 +127,7 @@ def _has(site: Site, directory: str, there: list[str]) -> bool:
 def _files(site: Site) -> Iterator[str]:
     """Give the files that a lab has below the directories that are given out, and beside them."""
     yield from (*site.supply, *site.laid)
-    tops = {Path(normal(each.text)).parts[:1] for each in says(site) if each.topic is Topic.ROOT}
+    tops = {Path(normal(each.text)).parts[:1] for each in said_of(site) if each.topic is Topic.ROOT}
     for top in (site.dir.joinpath(*parts) for parts in tops):
         for file in top.rglob("*"):
             if file.is_file():

@@ -14,14 +14,13 @@ from itertools import takewhile
 from harness.access import AccessRule, Answer, Network
 from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error, warning
-from harness.examine.hosts import Hosts
+from harness.examine.hosts import hosts_of, said_of
 from harness.examine.named import BootFile, handed_out, place, server_of, with_server
 from harness.loaders.ipxe.script import is_ipxe
 from harness.loaders.kernel_words import asked_later
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
 from harness.model import Role
-from harness.services.registry import says
 from harness.site import Site
 from harness.site.places import places
 from harness.site.said import Topic
@@ -49,7 +48,7 @@ def findings(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
     Of one rule that scripts meet, the first file is told.
     """
     told = set()
-    for said in says(site):
+    for said in said_of(site):
         if said.topic is Topic.BOOT_FILE and "${" not in said.text:
             shut = _handed(site, said.text, said.place)
             if shut is not None:
@@ -122,7 +121,7 @@ def _named(site: Site, file: NamedFile, name: str, by: str) -> Shut | None:
             return None
         path = path_from(file.script, name).lstrip("/")
         name = f"{'/'.join(by.split('/')[:3])}/{path}" if "://" in by else path
-    elif ANY in name.split("/")[2] or not Hosts(site).is_own(BootFile.of(name).host):
+    elif ANY in name.split("/")[2] or not hosts_of(site).is_own(BootFile.of(name).host):
         return None
     return _handed(site, name.replace(ANY, "*"), "")
 
@@ -146,10 +145,10 @@ def _shut(site: Site, daemon: Daemon, file: BootFile, *, has_password: bool) -> 
 
 def _machines(site: Site, host: str) -> Sequence[Network]:
     """Give the networks in which machines are that ask a host; (): nobody knows."""
-    hosts = Hosts(site)
+    hosts = hosts_of(site)
     asked = {6 if ":" in each else 4 for each in hosts.addresses(host)} if host else {4, 6}
     own = [each.network for each in (site.relay or site.server).interfaces]
-    told = [ip_network(each.text) for each in says(site) if each.topic is Topic.NETWORK]
+    told = [ip_network(each.text) for each in said_of(site) if each.topic is Topic.NETWORK]
     return [each for each in dict.fromkeys((*own, *told)) if each.version in asked]
 
 
