@@ -5,7 +5,6 @@ configuration come from the site's /etc/default/isc-dhcp-server.
 """
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -224,7 +223,8 @@ class Dhcpd(SiteDaemon):
         """Give what the site's settings add: options and interfaces."""
         settings = defaults.read(self.site, _SETTINGS)
         interfaces, _ = self._interfaces(self.site)
-        return [*shlex.split(settings.get("OPTIONS", "")), *interfaces.split()]
+        # The init script has a shell split both, at blanks alone: a quotation mark is a letter.
+        return [*settings.get("OPTIONS", "").split(), *interfaces.split()]
 
 
 class Dhcpd4(Dhcpd):

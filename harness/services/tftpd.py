@@ -4,7 +4,6 @@ Started as Debian's init script does, from the site's /etc/default/tftpd-hpa.
 """
 
 import re
-import shlex
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -209,7 +208,8 @@ def _is_secure(site: Files) -> bool:
 
 
 def _options(site: Files) -> list[str]:
-    return shlex.split(defaults.read(site, _SETTINGS).get("TFTP_OPTIONS", "--secure"))
+    # The init script has a shell split it, at blanks alone: a quotation mark is one more letter.
+    return defaults.read(site, _SETTINGS).get("TFTP_OPTIONS", "--secure").split()
 
 
 def _map_files(site: Files) -> list[str]:

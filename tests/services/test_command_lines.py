@@ -52,11 +52,12 @@ def test_dhcpd_follows_the_sites_settings(
 ) -> None:
     changed = site.with_file(
         DHCPD_DEFAULTS,
-        'DHCPDv4_CONF=/etc/dhcp/other.conf\nOPTIONS="-q -s 192.0.2.1"\nINTERFACESv4="lan0 lan1"\n',
+        'DHCPDv4_CONF=/etc/dhcp/other.conf\nOPTIONS="-q -s 192.0.2.1\'"\n'
+        'INTERFACESv4="lan0 lan1"\n',
     )
     command = list(service("dhcpd4", enclosure, changed, log_dir).command())
     assert command[command.index("-cf") + 1] == "/etc/dhcp/other.conf"
-    assert command[-5:] == ["-q", "-s", "192.0.2.1", "lan0", "lan1"]
+    assert command[-5:] == ["-q", "-s", "192.0.2.1'", "lan0", "lan1"]
 
 
 def test_failover_is_left_out_and_lines_keep_their_numbers(
@@ -133,6 +134,7 @@ def test_the_reference_sites_tftpd(enclosure: FakeEnclosure, site: Site, log_dir
         ("--secure", ["--secure", "--verbose"]),
         ("--secure -v", ["--secure", "-v"]),
         ("", ["--verbose"]),
+        ("-s it's", ["-s", "it's", "--verbose"]),
         ("-s -m /etc/tftpd.map", ["-s", "-m", "/etc/tftpd.map", "--verbose"]),
     ],
 )
