@@ -65,7 +65,7 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
         return error(where, f"{what}{_bracketed(others)}")
     file, line = found["path"] or found["of"] or path, int(found["line"] or found["alone"])
     # Whatever stands below, the parser has not read it.
-    if (lacks := _lacks(site, file, what)) and lacks[0] <= line:
+    if (lacks := _lacks(site, file, what)) and lacks[0] <= _read(site, file, line):
         return error(f"{file}:{lacks[0]}", f"{what}: {lacks[1]}")
     if word := _stopped(site, [file], what):
         return error(word, what)
@@ -154,6 +154,14 @@ def _above(lines: list[str], number: int) -> int:
     """Give the next line above that has more than a remark."""
     code = (n for n in range(number - 1, 0, -1) if _REMARK.split(lines[n - 1])[0].strip())
     return next(code, number)
+
+
+def _read(site: Site, file: str, number: int) -> int:
+    """Give the last line that a parser has read: a brace that it met too early is not yet told."""
+    lines = enumerate(text_of(site, file).splitlines(), start=1)
+    code = ((n, line) for n, line in lines if n > number and _REMARK.split(line)[0].strip())
+    below, text = next(code, (0, ""))
+    return below if text.lstrip().startswith("}") else max(number, 1)
 
 
 def _beside(site: Site, file: str, line: int, what: str) -> list[str]:

@@ -40,7 +40,25 @@ def unpaired(text: str, path: str) -> tuple[int, str] | None:
             return each.number, "the quotation mark that is opened in this line is not closed"
     opened = sum(each.code.count("{") for each in lines)
     closed = sum(each.code.count("}") for each in lines)
-    return None if opened == closed else _brace(lines, path)
+    if opened == closed:
+        return None
+    number, what = _brace(lines, path)
+    hidden = _hidden(text, number) if opened > closed else 0
+    if hidden:
+        return hidden, f"a remark hides the brace that closes what {path}:{number} opens"
+    return number, what
+
+
+def _hidden(text: str, begun: int) -> int:
+    """Give the line below whose remark closes a block that none of the remarks opens; 0: none."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        remark = _REMARK.search(_QUOTED.sub("_", line)) if number > begun else None
+        for brace in re.findall(r"[{}]", remark[0] if remark else ""):
+            depth += 1 if brace == "{" else -1
+            if depth < 0:
+                return number
+    return 0
 
 
 def _lines(text: str) -> Iterator[_Line]:

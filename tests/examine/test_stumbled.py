@@ -53,6 +53,31 @@ IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
             20,
             "",
         ),
+        # What it met too early stands below the line that it names.
+        (
+            DHCPD,
+            "} else {\n  # Legacy",
+            "}\n  # Legacy",
+            f"{IN_DHCPD} 41: expecting a declaration, column 27",
+            42,
+            f": this brace closes nothing: the last block ended in {DHCPD}:38",
+        ),
+        (
+            DHCPD,
+            ".1;\n}\n\n# iPXE",
+            ".1;\n#}\n\n# iPXE",
+            f"{IN_DHCPD} 44: subnet declarations not allowed here., column 2",
+            18,
+            f": a remark hides the brace that closes what {DHCPD}:15 opens",
+        ),
+        (
+            DHCPD,
+            "# DHCPv4",
+            "\ufeff# DHCPv4",
+            f"{IN_DHCPD} 0: expecting a parameter or declaration, column 1",
+            1,
+            ": the file begins with a byte order mark: save it without",
+        ),
         # Of two that do not go together it names one, or neither.
         (
             KEA,

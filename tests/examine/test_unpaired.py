@@ -16,7 +16,15 @@ GIVEN_OUT = "  option domain-name-servers 192.0.2.1;\n}\n"
     ("text", "old", "new", "line", "what"),
     [
         (DHCPD, GIVEN_OUT, GIVEN_OUT.removesuffix("}\n"), 44, "begins in this line is not closed"),
-        (DHCPD, ".1;\n}\n\n# iPXE", ".1;\n#}\n\n# iPXE", 15, "begins in this line is not closed"),
+        (
+            DHCPD,
+            ".1;\n}\n\n# iPXE",
+            ".1;\n#}\n\n# iPXE",
+            18,
+            "hides the brace that closes",
+        ),
+        # What is a remark as a whole hides nothing.
+        (DHCPD, ".1;\n}\n\n# iPXE", ".1;\n# a {\n# }\n# iPXE", 15, "this line is not closed"),
         (NGINX, "text/plain;\n    }", "text/plain;", 33, "begins in this line is not closed"),
         (DHCPD, 'class "pxe" {', 'class "pxe"', 15, "lacks the brace by which it opens a block"),
         (DHCPD, "} else {\n", "}\n", 42, "this brace closes nothing: the last block ended in x:38"),
