@@ -12,6 +12,7 @@ from enum import Enum
 
 from harness.examine.finding import Finding, warning
 from harness.examine.named import handed_out
+from harness.loaders.ipxe import AUTOEXEC
 from harness.model import LAST_CLIENT_ARCH, Family, Role
 from harness.services.configuration import dhcpd
 from harness.services.configuration.blocks import Statement
@@ -19,7 +20,6 @@ from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.site import Site
 from harness.site.places import shown_path
 
-_AUTOEXEC = "autoexec.ipxe"
 _IFS = (("if",), ("elsif",), ("else",))
 _PXE, _HTTP, _IPXE = "PXEClient", "HTTPClient", "iPXE"
 _COMPARED = re.compile(
@@ -29,6 +29,8 @@ _COMPARED = re.compile(
 _HEX = re.compile(r"[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2})+")
 _ARCHITECTURE = re.compile(r"0{0,2}:?(?:0x)?(?P<number>[0-9a-fA-F]{1,2})")
 _ARCHITECTURE_BYTES = 2
+_CALLED_WITH_IT = re.compile(rf"(?P<name>{_PXE}|{_HTTP}):Arch:(?P<number>\d{{5}})(?::|$)")
+"""What firmware calls itself, as far as its architecture, in decimal there."""
 HTTP_ARCHITECTURES = frozenset(
     {0x0F, *range(0x10, 0x15), *(0x17, 0x18, 0x1A, 0x1C, 0x1E, 0x26, 0x28)}
 )
@@ -107,13 +109,13 @@ def _handed_itself(site: Site, path: str, given: Sequence[Statement]) -> Iterato
     """
     conditions = [each for each in given if each.words[:1] in _IFS or each.name == "match"]
     is_told = any(_tells_ipxe(each.words) for each in conditions)
-    if is_told or site.provides(f"{site.root_of(Role.TFTP)}/{_AUTOEXEC}"):
+    if is_told or site.provides(f"{site.root_of(Role.TFTP)}/{AUTOEXEC}"):
         return
     only_firmware_s = set(_of_http_boot(given))
     asked = [each.place for each in conditions if any("user-class" in word for word in each.words)]
     for said, named in handed_out(site):
         is_ipxe = site.supply.get(named.path, "").startswith("ipxe/")
-        has_script = site.provides(f"{named.path.rpartition('/')[0]}/{_AUTOEXEC}")
+        has_script = site.provides(f"{named.path.rpartition('/')[0]}/{AUTOEXEC}")
         is_its_own = said.path == path and said.line not in only_firmware_s
         if is_its_own and is_ipxe and not has_script:
             what = f"iPXE is handed itself, again and again: no condition tells it, and {said.text}"
@@ -164,6 +166,7 @@ class _File:
             compared = _comparisons(each)
             for comparison in compared:
                 why = _impossible(comparison, codes, self.family)
+                why = why or _no_such_client(comparison, codes, self.family)
                 why = why or _no_architecture(comparison, codes, self.family)
                 if why:
                     yield warning(each.place, f"{why}{self._vain(each)}")
@@ -277,6 +280,23 @@ def _impossible(compared: _Comparison, codes: Mapping[str, int], family: Family)
     if compared.length is None and compared.name != _IPXE:
         whole = f"substring(option {compared.option}, {begins}, {len(compared.value)})"
         return f"{told} alone, for firmware says more behind it: compare {whole}"
+    return ""
+
+
+def _no_such_client(compared: _Comparison, codes: Mapping[str, int], family: Family) -> str:
+    """Say that no machine calls itself so, with its architecture; "" when one may."""
+    found = _CALLED_WITH_IT.match(compared.value)
+    code = _Matter.VENDOR_CLASS.code(family)
+    if found is None or codes.get(compared.option) != code or compared.how != "=":
+        return ""
+    number = int(found["number"])
+    if number > LAST_CLIENT_ARCH:
+        return f"no machine has the architecture {found['number']}: 00007 is one"
+    if (found["name"] == _HTTP) is not (number in HTTP_ARCHITECTURES):
+        return f"no machine that says {found['name']} has the architecture {found['number']}"
+    if compared.length not in (None, len(compared.value)):
+        letters = f"{compared.length} letters of option {compared.option}"
+        return f"{letters} are never '{compared.value}', which has {len(compared.value)}"
     return ""
 
 

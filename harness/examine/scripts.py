@@ -20,6 +20,7 @@ from harness.examine.named import (
 from harness.loaders import Loader, loader
 from harness.loaders.grub import SIGNED_MENU, X64, words
 from harness.loaders.grub.faults import unseen_files
+from harness.loaders.ipxe import AUTOEXEC
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
@@ -102,6 +103,9 @@ def _reached(site: Site, texts: Mapping[str, Script]) -> set[str]:
     """Give the scripts that machines come to; of GRUB's, whose first one is in GRUB itself, all."""
     reached = {each.path for _, each in handed_out(site)} & set(texts)
     reached |= {path for path, text in texts.items() if not text.text.startswith(SHEBANGS)}
+    beside = (each.path.rpartition("/")[0] for _, each in handed_out(site))
+    own = {f"{place}/{AUTOEXEC}" for place in (site.root_of(Role.TFTP), *beside)}
+    reached |= own & set(texts)
     looked_at: set[str] = set()
     while new := reached - looked_at:
         looked_at |= new

@@ -20,8 +20,9 @@ from harness.site import Site
 from harness.site.menu import Entry
 from harness.step import DHCP_NAME, IP_NAME, Ask, Fetch, Step, StepRole
 
-_AUTOEXEC = "autoexec.ipxe"
-"""What iPXE since 1.21 asks its server for as an EFI program, before its own DHCP."""
+AUTOEXEC = "autoexec.ipxe"
+"""What iPXE since 1.21 asks its server for as an EFI program, at the root or beside itself, before
+its own DHCP."""
 
 _COMPLAINTS = {
     EntryEnding.MISSING: "ipxe-no-file",
@@ -44,7 +45,7 @@ class Ipxe(Loader):
     failures = FAILURES
     repeated = (LOOPED,)
     always_normal = (
-        re.compile(rf"\b{re.escape(_AUTOEXEC)}"),
+        re.compile(rf"\b{re.escape(AUTOEXEC)}"),
         # The NIC's error counters, which iPXE shows with the link's state.
         re.compile(r"\[[TR]XE: \d+ x "),
     )
@@ -117,7 +118,7 @@ class Ipxe(Loader):
 
     def asks_for(self, file: str) -> bool:
         """Whether it is the file that it asks for before anything else."""
-        return PurePosixPath(file).name == _AUTOEXEC
+        return PurePosixPath(file).name == AUTOEXEC
 
     def is_script(self, file: str, head: bytes) -> bool:
         """Go by its first word."""

@@ -37,8 +37,11 @@ def vain(files: Files) -> Iterator[tuple[Option, str]]:
         known |= {field[4:] for field in each.fields if field.startswith("set:")}
         if each.name in SETTERS:
             known |= {each.fields[0].removeprefix("net:")}
+    parts = ("dhcp-hostsfile", "dhcp-hostsdir")
     has_part = any(
-        each.name in ("dhcp-hostsfile", "dhcp-hostsdir", "dhcp-script") for each in given
+        each.name == "dhcp-script"
+        or (each.name in parts and not (files.has(each.value) or files.names(each.value)))
+        for each in given
     )
     for each in given:
         for tag in () if has_part else tags_asked(each):
