@@ -13,7 +13,7 @@ from harness.model import Role
 from harness.plan.boot_text import BOOT_SUFFIX, BootText, LaidFile
 from harness.services.registry import load_site, served_by
 from harness.site import LaidKind, Site
-from harness.site.approved import BOOTS_DIR
+from harness.site.approved import BOOTS_DIR, COPIES_DIR
 
 
 def approved_boots(site_dir: Path) -> Mapping[str, BootText]:
@@ -51,6 +51,8 @@ def load_with_boots(
 
 def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind]]:
     offered = frozenset(site.disks.values())
+    approved = replace(site, dir=site.dir / COPIES_DIR)
+    kept = approved if approved.dir.is_dir() else None
     for text in texts:
         # GRUB starts either image there, by Linux's own 32-bit entry.
         by_ipxe = any(each.subject == Ipxe.called for each in text.statements)
@@ -63,8 +65,19 @@ def _laid(site: Site, texts: Iterable[BootText]) -> Iterator[tuple[str, LaidKind
             ([each for each in text.disks if each.file not in offered], LaidKind.DISK),
         )
         for files, kind in found:
-            places = (place_of(site, each) for each in files)
+            places = (_place_kept(site, each, kept) for each in files)
             yield from ((place, kind) for place in places if place)
+
+
+def _place_kept(site: Site, laid: LaidFile, kept: Site | None) -> str:
+    """Give where a file lay when its boot was approved, by the copies of that time.
+
+    A server that looks elsewhere for it since finds nothing there, unless it was moved as well.
+    """
+    now = place_of(site, laid)
+    if kept is None or site.provides(now):
+        return now
+    return place_of(kept, laid) or now
 
 
 def mac_of(site: Site, machine: str) -> str:
