@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import chain
 from pathlib import PurePosixPath
 
 from harness.daemon_facts import Daemon, Served
@@ -54,7 +55,11 @@ _PACKING = (
     *("gzip", "deflate.mimetypes"),
     *("AddEncoding", "Header", "SetOutputFilter", "AddOutputFilterByType"),
 )
-_PLACING = ("alias", "root", "try_files", "Alias", "DocumentRoot")
+_PLACING = (
+    *("alias", "root", "try_files"),
+    *("Alias", "DocumentRoot"),
+    *("alias.url", "server.document-root"),
+)
 _WHOLE = ("max_ranges", "server.range-requests", "MaxRanges")
 _LINKING = ("disable_symlinks", "Options")
 """Which keep a web server from following links."""
@@ -197,8 +202,10 @@ def _misplaced(event: HttpExchange, boot: Boot) -> str:
     sought = "" if served is None else served.place(f"/{file}")
     parts = PurePosixPath(file).parts
     ends = ["/".join(parts[number:]) for number in range(len(parts))]
-    places = (f"{root}/{end}" for end in ends for root in boot.site.roots)
-    there = next((each for each in places if boot.site.provides(each)), "")
+    roots = (f"{root}/{end}" for end in ends for root in boot.site.roots)
+    found = (each for each in roots if boot.site.provides(each))
+    laid = (each for end in ends[:-1] for each in boot.site.laid if each.endswith(f"/{end}"))
+    there = next(chain(found, laid), "")
     if not (said and there) or there == sought.strip("/"):
         return ""
     return f"; by {said} it is looked for as {sought}, and /{there} is there"

@@ -59,9 +59,9 @@ def where_told(
         return ""
     own = [each for each in settings if not each.startswith(_BESIDE)]
     patterns = {each: _setting(each.removeprefix(_INSIDE)) for each in own}
-    found = _right_behind(boot, daemon, patterns, values)
-    if found is not None:
-        return f"{_named(found, patterns)}, {found}"
+    exact = _right_behind(boot, daemon, patterns, values)
+    if exact:
+        return f"{_named(exact[0], patterns)}, {' and '.join(map(str, exact))}"
     found = place(boot.site, daemon.files, patterns.values(), values)
     for name, pattern in patterns.items():
         alike = places_with(boot.site, daemon.files, pattern, values)
@@ -90,14 +90,19 @@ def _beside(
 
 def _right_behind(
     boot: Boot, daemon: Daemon, patterns: Mapping[str, str], values: Collection[str]
-) -> Place | None:
-    """Give the one line that has a value right behind a setting: a condition only compares it."""
-    for value in filter(None, values):
-        exact = (rf"{each}[\s=\"']*{re.escape(value)}(?![\w.-])" for each in patterns.values())
-        lines = {line for each in exact for line in places(boot.site, daemon.files, each)}
-        if len(lines) == 1:
-            return lines.pop()
-    return None
+) -> list[Place]:
+    """Give the one line that has a value right behind a setting: a condition only compares it.
+
+    Of what several have that is told, a few; the machine's own of these.
+    """
+    for number, value in enumerate(filter(None, values)):
+        exact = (rf"{each}[\s=:\"']*{re.escape(value)}(?![\w.-])" for each in patterns.values())
+        lines = {line: None for each in exact for line in places(boot.site, daemon.files, each)}
+        if (mine := _of_machine(boot, [*lines])) is not None:
+            return [mine]
+        if len(lines) == 1 or (number == 0 and 1 < len(lines) <= _FEW):
+            return [*lines]
+    return []
 
 
 def where_beside(boot: Boot, role: Role, matter: str, values: Collection[str], other: str) -> str:

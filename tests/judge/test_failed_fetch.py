@@ -12,6 +12,7 @@ from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.registry import load_site
+from harness.site import LaidKind
 from harness.witness.journal import DaemonLife, HttpFault, Journal, TftpAsked
 from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer, WireEvent
 from tests.judge.recorded import MAC, SHOWMAX, explained, record, showmax, with_events
@@ -267,6 +268,43 @@ def test_a_file_that_lies_elsewhere_than_an_alias_has_it() -> None:
         f"; by `alias /srv/tftp/menus/` ({NGINX}:31) it is looked for as "
         "/srv/tftp/menus/script.ipxe, and /srv/tftp/script.ipxe is there"
     ) in cause
+
+
+def test_a_kernel_that_lay_elsewhere_when_its_boot_was_approved() -> None:
+    """Nobody has copied it: where it was laid is where it is."""
+    rule = "location /kernels/ { alias /srv/imgs/; }"
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
+    site = site.with_laid({"srv/images/one/vmlinuz": LaidKind.KERNEL})
+    asked = script(path="/kernels/one/vmlinuz", outcome=Outcome.REFUSED, status=404)
+    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
+    assert (
+        f"; by `alias /srv/imgs/` ({NGINX}:31) it is looked for as /srv/imgs/one/vmlinuz, and "
+        "/srv/images/one/vmlinuz is there"
+    ) in cause
+
+
+@pytest.mark.parametrize(
+    ("setting", "by"),
+    [
+        (
+            'server.document-root = "/var/www/html"',
+            '`server.document-root = "/var/www/html"` (etc/lighttpd/lighttpd.conf:1) it is looked '
+            "for as /var/www/html/script.ipxe",
+        ),
+        (
+            'server.modules = ( "mod_alias" )\nserver.document-root = "/srv/tftp"\n'
+            'alias.url = ( "/script" => "/srv/tftp/scrip" )',
+            "`alias.url` for /script (etc/lighttpd/lighttpd.conf:3) it is looked for as "
+            "/srv/tftp/scrip.ipxe",
+        ),
+    ],
+)
+def test_where_lighttpd_looks_for_a_file(setting: str, by: str) -> None:
+    site = replace(showmax(), daemons=("dhcpd4", "tftpd", "lighttpd"))
+    site = site.with_file("etc/lighttpd/lighttpd.conf", f"{setting}\n")
+    asked = script(outcome=Outcome.REFUSED, status=404)
+    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
+    assert f"; by {by}, and /srv/tftp/script.ipxe is there" in cause
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,10 @@ def test_what_is_not_given_any_more_is_not_said_to_be(old: str, new: str, now: s
             f"has file ipxee.efi, approved file ipxe.efi (boot-file-name, {KEA}:43)",
         ),
         (
+            *("file ipxe.efi", "file ipxe32.efi", ('"ipxe.efi"', '"ipxe32.efi"')),
+            f"has file ipxe32.efi, approved file ipxe.efi (boot-file-name, {KEA}:43 and {KEA}:48)",
+        ),
+        (
             *("router 192.0.2.1;", "router 192.0.2.2;", ('"192.0.2.1" },', '"192.0.2.2" },')),
             f"has router 192.0.2.2, approved router 192.0.2.1 (routers, {KEA}:58)",
         ),

@@ -35,7 +35,8 @@ _PAIR = re.compile(r'"([^"]+)"\s*=>\s*"([^"]+)"')
 _OF_CONDITION = re.compile(r"%\d|%\{[^}]*\}")
 """What a condition's pattern has caught, in where a name is sent."""
 _RULE = re.compile(
-    r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign|server\.(?:range-requests|error[a-z-]*))"
+    r"\s*(?P<name>(?:auth|deflate|setenv|url)\.[a-z-]+|mimetype\.assign"
+    r"|server\.(?:document-root|range-requests|error[a-z-]*))"
     r"\s*\+?=(?!=)"
 )
 _AUTH = "auth.require"
@@ -79,11 +80,13 @@ def served(files: Files) -> Iterator[Served]:
         if loaded is None or _LOADED_FOR[f"url.{how}"] in loaded:
             yield replace(own, directory="", pattern=each.pattern, rank=1, sends=each.sends)
     has_aliases = loaded is None or _LOADED_FOR["alias"] in loaded
-    for _, text in _texts(files) if has_aliases else ():
-        for under, directory in (
-            pair for own in _ALIASES.findall(text) for pair in _PAIR.findall(own)
-        ):
-            yield replace(own, directory=directory, under=under, keeps_path=False)
+    for path, text in _texts(files) if has_aliases else ():
+        for found in _ALIASES.finditer(text):
+            for pair in _PAIR.finditer(text, found.start(), found.end()):
+                line = text.count("\n", 0, pair.start()) + 1
+                rule = ("alias.url", f"`alias.url` for {pair[1]} ({path}:{line})")
+                rules = (rule, *own.rules)
+                yield replace(own, directory=pair[2], under=pair[1], keeps_path=False, rules=rules)
 
 
 def idle(files: Files) -> Iterator[tuple[str, int, str]]:
