@@ -33,11 +33,11 @@ def loader_faults(boot: Boot) -> Iterator[str]:
             fault = taken_for_disk(fetch, boot)
         if fault and file_of(fetch) not in said:
             said.add(file_of(fetch))
-            where = _told_by(boot, fetch) if " was handed to " in fault else ""
+            where = told_by(boot, fetch) if " was handed to " in fault else ""
             yield f"{fault} (client arch 0x{arch:04x}, frame {fetch.frame}){where}"
 
 
-def _told_by(boot: Boot, fetch: Transfer) -> str:
+def told_by(boot: Boot, fetch: Transfer) -> str:
     """Say by which setting DHCP had told the machine of a file, and why it was not another."""
     otherwise = (each for each in told_otherwise(boot) if " has file " in each)
     if cause := next(otherwise, ""):

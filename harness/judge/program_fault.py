@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from harness.judge.boot import Boot
 from harness.judge.commands import commands_of
-from harness.judge.loader_fault import is_empty
+from harness.judge.loader_fault import is_empty, told_by
 from harness.judge.where import bracketed
 from harness.judge.where_filled import name_set_by
 from harness.loaders.named_files import is_script
@@ -44,7 +44,8 @@ def program_faults(boot: Boot) -> Iterator[str]:
         fault = _of_another_machine(boot, step, by) or _no_program(boot, step, by)
         if fault:
             where = "" if by is None else _place(boot, by)
-            yield f"{fault}{bracketed(where)} (frame {step.last.frame})"
+            told = told_by(boot, step.last) if by is None else ""
+            yield f"{fault}{bracketed(where)} (frame {step.last.frame}){told}"
 
 
 def _place(boot: Boot, by: NamedFile) -> str:

@@ -11,13 +11,14 @@ from harness.judge.loader_fault import foreign_nbp
 from harness.judge.program_fault import program_faults
 from harness.site import Site
 from harness.step import StepRole
-from harness.witness.wire import HttpExchange, TftpTransfer, WireEvent
+from harness.witness.wire import DhcpMessage, HttpExchange, TftpTransfer, WireEvent
 from tests.judge.recorded import explained, record, showmax, with_events
 from tests.judge.test_loader_fault import IA32, X64, pe
 
 NBP32, NBP64 = "srv/tftp/ipxe32.efi", "srv/tftp/ipxe.efi"
 IPXE, GRUB = b"MZ iPXE", b"MZ GNU GRUB  version %s"
 KERNEL, SCRIPT = "showmax/vmlinuz", "srv/tftp/script.ipxe"
+DHCPD = "etc/dhcp/dhcpd.conf"
 PAGE = b"<!DOCTYPE html>\n<html><body>404</body></html>\n"
 LINUX = pe(X64).ljust(0x202, b"\0") + b"HdrS"
 SHOWMAX = showmax()
@@ -90,6 +91,26 @@ def test_what_a_script_starts_must_be_a_program(name: str, head: bytes, cause: s
     told = judge(with_kernel(record(name), head)).causes[0]
     assert told.startswith(cause.format(KERNEL))
     assert "(srv/tftp/script.ipxe:53) (frame " in told
+
+
+def test_what_dhcp_has_a_loader_start_is_named_by_its_line() -> None:
+    """A card's ROM asks DHCP itself: no script names that program."""
+    name = "http://192.0.2.1/ipxe.efi"
+    site = SHOWMAX.replaced(DHCPD, "http://192.0.2.1/script.ipxe", name)
+    green = record("green-bios-ipxe-rom", site=site)
+    told = [_told(event, name) for event in green.wire.events]
+    (cause,) = program_faults(with_events(green, *told))
+    assert cause.startswith("the x64 UEFI program ipxe.efi was handed to a legacy BIOS (frame ")
+    assert cause.endswith(f" (filename, {DHCPD}:23 and {DHCPD}:26)")
+
+
+def _told(event: WireEvent, bootfile: str) -> WireEvent:
+    """The same event, with another boot file told, and fetched."""
+    if isinstance(event, DhcpMessage) and event.bootfile:
+        return replace(event, bootfile=bootfile)
+    if isinstance(event, HttpExchange) and event.path == "/script.ipxe":
+        return replace(event, path="/ipxe.efi", head=pe(X64))
+    return event
 
 
 @pytest.mark.parametrize(
