@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TypeVar
 
+from harness.deadline import Pace
 from harness.errors import UsageError
 from harness.guest.console.failure import Finding, Line, Tolerated
 from harness.guest.console.failure_table import FailureTable
@@ -132,6 +133,11 @@ class Console:
     def guest_s(self) -> float:
         """Give the guest's own seconds since its latest power-on."""
         return self._patience.guest_s()
+
+    @property
+    def pace(self) -> Pace:
+        """How much longer than on an idle machine with KVM things may take it."""
+        return self._patience.pace
 
     @property
     def length(self) -> int:
