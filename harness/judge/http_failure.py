@@ -10,6 +10,7 @@ from harness.daemon_facts import Daemon, Served
 from harness.judge.boot import Boot
 from harness.judge.http_boot import unknown_type
 from harness.judge.unanswered import end_of, last_end
+from harness.judge.where import bracketed, where_told
 from harness.model import Role
 from harness.step import IP_NAME
 from harness.witness.journal import HttpFault
@@ -151,7 +152,7 @@ def _refusing(event: HttpExchange, boot: Boot) -> str:
     rule = of_links or _rule(event, boot)
     if rule or event.status != NOT_FOUND:
         return rule
-    return _misplaced(event, boot) or _nearly_placed(event, boot)
+    return _misplaced(event, boot) or _nearly_placed(event, boot) or _for_others(event, boot)
 
 
 def unwanted(event: HttpExchange, boot: Boot) -> str:
@@ -220,6 +221,20 @@ def _nearly_placed(event: HttpExchange, boot: Boot) -> str:
         is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY
         if said and begun != each.under and is_like:
             return f"; {said} has nearly that name"
+    return ""
+
+
+def _for_others(event: HttpExchange, boot: Boot) -> str:
+    """Say on which address and port alone a web server gives a file out, if on any."""
+    web, anywhere = _web(event, boot), ("", "0.0.0.0", "::", event.server)
+    if idle := web.idle.get(Role.HTTP, ""):
+        return f"; {idle}"
+    for each in web.serves:
+        has_it = boot.site.provides(each.place(f"/{file_of(event)}").strip("/"))
+        if has_it and (each.address not in anywhere or each.port not in (0, event.port)):
+            on = f"[{each.address}]" if ":" in each.address else each.address or "*"
+            where = where_told(boot, Role.HTTP, "listens", (f"{on}:{each.port}", str(each.port)))
+            return f"; it is given out on {on}:{each.port} alone{bracketed(where)}"
     return ""
 
 

@@ -284,6 +284,23 @@ def test_a_kernel_that_lay_elsewhere_when_its_boot_was_approved() -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("*:8080", "{0}: <VirtualHost *:8080> says nothing without its port's Listen"),
+        ("[2001:db8::1]:80", "it is given out on [2001:db8::1]:80 alone (<VirtualHost, {0})"),
+    ],
+)
+def test_a_virtual_host_that_is_not_the_one_that_is_asked(host: str, said: str) -> None:
+    path = "etc/apache2/sites-enabled/boot.conf"
+    site = replace(showmax(), daemons=("dhcpd4", "tftpd", "apache2"))
+    text = f"<VirtualHost {host}>\n  DocumentRoot /srv/tftp\n</VirtualHost>\n"
+    boot = script(outcome=Outcome.REFUSED, status=404)
+    causes = judge(replace(boot, site=site.with_file(path, text))).causes
+    cause = next(each for each in causes if "answered 404" in each)
+    assert f"; {said.format(f'{path}:1')}" in cause
+
+
+@pytest.mark.parametrize(
     ("setting", "by"),
     [
         (
