@@ -49,6 +49,8 @@ def _silence(boot: Boot, proxy: Daemon, asked: list[DhcpMessage]) -> str:
     where = bracketed(where_told(boot, Role.PROXY_DHCP, "file", ()))
     if refused is not None:
         return f"{proxy.called} has nothing for this machine{where}: {vain}"
+    if not heard:  # it does not get as far as what it would tell
+        where = bracketed(where_told(boot, Role.PROXY_DHCP, "gives", ("proxy",))) or where
     return f"{vain}; {proxy.program}'s log has {'others' if heard else 'none of them'}{where}"
 
 

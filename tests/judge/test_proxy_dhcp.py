@@ -47,7 +47,7 @@ def test_a_silent_one_is_the_first_cause() -> None:
     silent = with_log(without_proxy(BOOT), of_proxy=False)
     cause = explained(silent)[0]
     assert cause.startswith("no proxy DHCP answer: 1 of the firmware's DISCOVERs (from frame ")
-    assert "dnsmasq's log has none of them (dhcp-boot, etc/dnsmasq.conf:" in cause
+    assert "dnsmasq's log has none of them (dhcp-range, etc/dnsmasq.conf:" in cause
 
 
 def test_one_that_was_ended_is_named() -> None:
