@@ -6,10 +6,13 @@ its script at once and never its legacy loader. One that tells no features of it
 nothing of iPXE: another user class, the loader that DHCP names, by TFTP, or nothing.
 """
 
+from harness.errors import BootError, GuestError
 from harness.guest.console.console import Console
 from harness.guest.console.keyboard import Key, type_line
 
 _PROMPT = "iPXE> "
+_WENT_ON = "Configuring (net"
+"""What iPXE prints when nobody has interrupted it."""
 _NORMAL = ("ipxe-shell",)
 """The prompt, which is a failure wherever nobody has asked for it."""
 
@@ -30,6 +33,9 @@ def play_vendor_rom(console: Console, *, timeout_s: float, nic: str = "net0") ->
     `timeout_s` is for each step: power-on to the prompt, and each command. iPXE numbers the
     cards in the order of their slots, so it calls them as the guest's spec does.
     Returns when the last command is typed; what it brings is for the next wait.
+
+    Raises:
+        GuestError: the ROM was not interrupted in time, which is no fault of the site's.
     """
     # The key is kept until the ROM asks for it, a moment later and only for two seconds.
     console.wait_for(
@@ -37,10 +43,18 @@ def play_vendor_rom(console: Console, *, timeout_s: float, nic: str = "net0") ->
     )
     console.send(Key.CTRL_B)
     for command in _COMMANDS:
-        console.wait_for_screen(
-            "the ROM's prompt",
-            lambda screen: screen.before_cursor.endswith(_PROMPT) or None,
-            timeout_s=timeout_s,
-            tolerate=_NORMAL,
-        )
+        try:
+            console.wait_for_screen(
+                "the ROM's prompt",
+                lambda screen: screen.before_cursor.endswith(_PROMPT) or None,
+                timeout_s=timeout_s,
+                tolerate=_NORMAL,
+            )
+        except BootError:
+            if command == _COMMANDS[0] and any(_WENT_ON in each.text for each in console.lines):
+                raise GuestError(
+                    "the ROM went on by itself: its console was read too late to interrupt it",
+                    cure="this host is too busy: run fewer guests at a time (-n)",
+                ) from None
+            raise
         type_line(console, command.replace("NIC", nic), tolerate=_NORMAL)
