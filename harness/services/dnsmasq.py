@@ -122,7 +122,11 @@ class Dnsmasq(SiteDaemon):
             own = " and ".join(map(str, networks))
             what = f"machines are in {own}, and are told nothing by a proxy for {each.untagged[0]}"
             yield Problem(what=what, path=site.dir / each.path, line=each.line)
-        for each, why in (*configuration.vain(site), *configuration.without_role(site)):
+        for each, why in (
+            *configuration.vain(site),
+            *configuration.unread(site),
+            *configuration.without_role(site),
+        ):
             yield Problem(what=why, path=site.dir / each.path, line=each.line)
 
     @classmethod

@@ -53,6 +53,27 @@ def test_a_slip_is_told_at_its_line(old: str, new: str, said: str, site: Site) -
     assert any(place in said_of for place in (f"{FILE}:{line}", *place_of(site, said)))
 
 
+@pytest.mark.parametrize(
+    ("endings", "name", "is_told"),
+    [
+        (",*.cnf", "pxe.conf", True),
+        (",.conf", "pxe.conf", True),
+        (",*.conf", "pxe.conf", False),
+        ("", "pxe.conf", False),
+        (",*.conf", "README", False),
+    ],
+)
+def test_a_directory_of_which_no_file_is_read(
+    endings: str, name: str, site: Site, *, is_told: bool
+) -> None:
+    changed, line = edited(site, FILE, "no-resolv\n", f"no-resolv\nconf-dir=/etc/more{endings}\n")
+    text = "Files here are read by dnsmasq.\n" if name == "README" else "dhcp-authoritative\n"
+    found = findings(changed.with_file(f"etc/more/{name}", text))
+    what = f"none of that directory's files is read: {name} ends otherwise"
+    assert [each.what for each in found] == [what] * is_told
+    assert all(each.place == f"{FILE}:{line + 1}" for each in found)
+
+
 def test_a_prefix_that_is_advertised_is_no_pool(site: Site) -> None:
     changed, _ = edited(site, FILE, "enable-ra\n", "enable-ra\ndhcp-range=2001:db8::,ra-names\n")
     assert findings(changed) == ()

@@ -18,6 +18,7 @@ from harness.services.configuration.dnsmasq.said import host_names, says
 from harness.services.configuration.dnsmasq.vain import (
     elsewhere,
     idle,
+    unread,
     vain,
     withheld,
     without_role,
@@ -41,6 +42,7 @@ __all__ = [
     "roles",
     "says",
     "tags_asked",
+    "unread",
     "vain",
     "withheld",
     "without_role",

@@ -123,7 +123,12 @@ def _lines(files: Files, path: str, name: str, seen: list[str]) -> Iterator[Opti
 
 
 def _directory(files: Files, words: str, seen: list[str]) -> Iterator[Option]:
-    """Read `DIR,*.wanted,.unwanted`: with one `*` those endings alone, else all but the others."""
+    for path in taken(files, words):
+        yield from _file(files, path, seen)
+
+
+def taken(files: Files, words: str) -> Iterator[str]:
+    """Give the files of `DIR,*.wanted,.unwanted`: with a `*` those endings, else all but others."""
     directory, *endings = words.split(",")
     wanted = tuple(ending[1:] for ending in endings if ending.startswith("*"))
     unwanted = tuple(ending for ending in endings if ending and not ending.startswith("*"))
@@ -131,7 +136,7 @@ def _directory(files: Files, words: str, seen: list[str]) -> Iterator[Option]:
         name = PurePosixPath(path).name
         is_odd = name.endswith(("~", *unwanted)) or name.startswith((".", "#"))
         if not is_odd and (not wanted or name.endswith(wanted)):
-            yield from _file(files, path, seen)
+            yield path
 
 
 def _option(name: str, text: str, path: str, line: int) -> Option:

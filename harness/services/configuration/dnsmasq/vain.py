@@ -4,9 +4,16 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import PurePosixPath
 
 from harness.model import LAST_CLIENT_ARCH, Family, Role, read_address
-from harness.services.configuration.dnsmasq.options import SETTERS, Option, options, tags_asked
+from harness.services.configuration.dnsmasq.options import (
+    SETTERS,
+    Option,
+    options,
+    tags_asked,
+    taken,
+)
 from harness.services.configuration.dnsmasq.roles import roles
 from harness.site.files import Files
 
@@ -21,6 +28,8 @@ _CALLED = {
 _INTEL = "343"
 """The enterprise number beside it over IPv6."""
 _ALL_TAGS = re.compile(r"tag:([^,\s]+)")
+_OPTION = re.compile(r"(?m)^\s*[a-z][a-z0-9-]+(?:\s*=\s*\S.*)?$")
+"""A line that may be an option: what a README says is a remark, or a sentence."""
 _RECORDS = {"A": Family.IPV4, "AAAA": Family.IPV6}
 _HOW = dict.fromkeys(
     ("tftp-root", "tftp-secure", "tftp-unique-root", "tftp-port-range", "tftp-mtu"),
@@ -56,6 +65,18 @@ def vain(files: Files) -> Iterator[tuple[Option, str]]:
             told = each.fields[-1]
             if told != name and told.lower() == name.lower():
                 yield each, f"no machine calls itself '{told}': it is {name}"
+
+
+def unread(files: Files) -> Iterator[tuple[Option, str]]:
+    """Give each directory of which no file is read, though some have options, by their endings."""
+    for each in options(files):
+        if each.name != "conf-dir" or any(taken(files, each.value)):
+            continue
+        held = [path for path in files.names(each.fields[0]) if files.has(path)]
+        own = [PurePosixPath(path).name for path in held if _OPTION.search(files.read(path))]
+        if own:
+            more = f" and {len(own) - 1} more" if len(own) > 1 else ""
+            yield each, f"none of that directory's files is read: {own[0]}{more} ends otherwise"
 
 
 def _unasked(given: Sequence[Option]) -> str:
