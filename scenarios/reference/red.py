@@ -20,7 +20,7 @@ def red(guest: Guest, cause: str, *, own_timeouts_s: float = 0.0) -> Iterator[No
     the guest's time: nobody can know of the fault before they give up.
 
     The guest's own clock measures it where it is the host's, as far as the host is as fast
-    as it is taken to be: emulated, and beside others. The fast clock cannot: an
+    as it is taken to be beside others. The fast clock cannot: an
     idle guest lets minutes pass in the milliseconds in which its words are read. What
     it can tell is whether the guest's words have ended the wait, or our deadline has.
     """
@@ -32,4 +32,4 @@ def red(guest: Guest, cause: str, *, own_timeouts_s: float = 0.0) -> Iterator[No
     if isinstance(error, BootTimeoutError):
         assert error.timeout_s <= limit_s, f"only our own deadline named it: {error.timeout_s} s"
     if guest.spec.clock is Clock.REAL and error.guest_s is not None:
-        assert error.guest_s - began_s <= guest.console.pace.for_both(limit_s)
+        assert error.guest_s - began_s <= guest.console.pace.for_host(limit_s)
