@@ -170,7 +170,7 @@ class Kea4(Kea):
     port = 67
     configured_by = "etc/kea/kea-dhcp4.conf"
     hides = (configured_by,)
-    units = ("kea-dhcp4-server.service",)
+    units = ("kea-dhcp4-server.service", "kea-dhcp4.service")
     copied = ("etc/kea",)
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("pool", "ip-address"),
@@ -213,7 +213,7 @@ class Kea6(Kea):
     port = 547
     configured_by = "etc/kea/kea-dhcp6.conf"
     hides = (configured_by,)
-    units = ("kea-dhcp6-server.service",)
+    units = ("kea-dhcp6-server.service", "kea-dhcp6.service")
     copied = ("etc/kea",)
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "gives": ("pool", "ip-addresses"),

@@ -34,7 +34,7 @@ class Tgt(SiteDaemon):
     warning = None
     configured_by = _CONFIGURATION
     include = configuration.INCLUDE
-    units = ("tgt.service",)
+    units = ("tgt.service", "tgtd.service")
     scripts = ("tgt",)
     copied = ("etc/tgt",)
     hides: ClassVar[tuple[str, ...]] = (_CONFIGURATION, "etc/tgt/conf.d")

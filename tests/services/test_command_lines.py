@@ -131,11 +131,12 @@ def test_the_reference_sites_tftpd(enclosure: FakeEnclosure, site: Site, log_dir
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("--secure", ["--secure", "--verbose"]),
+        ("--secure", ["--verbose", "--secure"]),
         ("--secure -v", ["--secure", "-v"]),
+        ("-cvs", ["-cvs"]),
         ("", ["--verbose"]),
-        ("-s it's", ["-s", "it's", "--verbose"]),
-        ("-s -m /etc/tftpd.map", ["-s", "-m", "/etc/tftpd.map", "--verbose"]),
+        ("-s it's", ["--verbose", "-s", "it's"]),
+        ("-s -m /etc/tftpd.map", ["--verbose", "-s", "-m", "/etc/tftpd.map"]),
     ],
 )
 def test_tftpd_follows_the_sites_settings(
