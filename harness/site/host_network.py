@@ -1,7 +1,7 @@
 """The addresses that a server gives its interfaces, as its own files set them.
 
-Owns the four places where Debian and Ubuntu have them: ifupdown, netplan, systemd-networkd and
-NetworkManager.
+Owns the places where distributions have them: ifupdown, netplan, systemd-networkd, NetworkManager,
+and Red Hat's and SUSE's `ifcfg-*`.
 """
 
 import configparser
@@ -13,11 +13,13 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from harness.errors import SiteError
 from harness.site.files import Files, text_of
 
+_LENGTHS = ("PREFIX", "PREFIXLEN", "NETMASK")
 Address = IPv4Interface | IPv6Interface
 _IFUPDOWN = "etc/network/interfaces"
 _NETPLAN = "etc/netplan"
 _NETWORKD = "etc/systemd/network"
 _NETWORK_MANAGER = "etc/NetworkManager/system-connections"
+_IFCFG = ("etc/sysconfig/network-scripts", "etc/sysconfig/network")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,10 @@ def addresses(files: Files) -> tuple[HostAddress, ...]:
         for path in files.names(directory):
             if path.endswith(ending):
                 found += _placed(path, read(_text(files, path)))
+    for path in (each for directory in _IFCFG for each in files.names(directory)):
+        interface = path.rpartition("/ifcfg-")[2]
+        if interface != path:
+            found += _placed(path, _ifcfg(interface, _text(files, path)))
     return tuple(found)
 
 
@@ -125,6 +131,22 @@ def _networkd(text: str) -> Iterator[_Set]:
     settings = [(key.strip(), value.strip(), n) for n, (key, _, value) in enumerate(lines, start=1)]
     interface = next((value for key, value, _ in settings if key == "Name"), "")
     yield from ((interface, value, line) for key, value, line in settings if key == "Address")
+
+
+def _ifcfg(interface: str, text: str) -> Iterator[_Set]:
+    """Read `IPADDR=` with `PREFIX=` or `NETMASK=`, each with a number where there are several."""
+    lines = [line.partition("=") for line in text.splitlines()]
+    settings = {
+        key.strip(): (value.strip().strip("\"'"), n) for n, (key, _, value) in enumerate(lines, 1)
+    }
+    interface = settings.get("DEVICE", (interface, 0))[0]
+    for key, (value, line) in settings.items():
+        which = re.fullmatch(r"(IPADDR|IPV6ADDR)(_?\w*)", key)
+        if which and which[1] == "IPADDR":
+            lengths = (settings.get(f"{name}{which[2]}", ("", 0))[0] for name in _LENGTHS)
+            yield from _stanza(interface, value, next(filter(None, lengths), ""), line)
+        elif which:
+            yield interface, value, line
 
 
 def _network_manager(text: str) -> Iterator[_Set]:

@@ -94,9 +94,15 @@ def test_a_tree_that_serves_nothing_is_told(tmp_path: Path) -> None:
             "[connection]\ninterface-name=br0\n[ipv4]\naddress1=10.3.0.7/16,10.3.0.1\n",
             4,
         ),
+        (
+            "etc/sysconfig/network-scripts/ifcfg-br0",
+            'DEVICE="br0"\nIPADDR=10.3.0.7\nNETMASK=255.255.0.0\n',
+            2,
+        ),
+        ("etc/sysconfig/network/ifcfg-br0", "PREFIXLEN_1='16'\nIPADDR_1='10.3.0.7'\n", 2),
     ],
 )
-def test_an_address_is_read_wherever_debian_sets_it(
+def test_an_address_is_read_wherever_a_distribution_sets_it(
     path: str, text: str, line: int, tmp_path: Path
 ) -> None:
     source = "source /etc/network/interfaces.d/*\n"
