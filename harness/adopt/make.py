@@ -178,7 +178,7 @@ def _made(tree: GivenTree, beside: Mapping[str, GivenTree], into: Path) -> Made:
         missing=_missing(named, {*supplied, *laid}),
         hosts=(hosts := tuple(each for each in said if each.topic is Topic.ASKS)),
         known=len(_known(site, kinds)) or len(hosts),
-        others=_others(tree),
+        others={p: what for p, what in _others(tree).items() if p not in daemons.values()},
         files=dict(_all_files(copy, further)),
         left=tuple(e for one in (first, *further.values()) for e in one.copy.left.values()),
         beside=_daemons_beside(further),

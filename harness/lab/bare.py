@@ -54,7 +54,7 @@ def bare_lab(
             services += [kind(namespace, site, log_dir, Pace()) for kind in kinds]
             further = [each for _, each in hosts.services(beside, log_dir, Pace())]
             network.build(site.server)  # some try to listen when they only judge their files
-            laid = laid_for(site, services) if as_run else site
+            laid = laid_for(site, services, as_run=as_run)
             lay(namespace, laid, layers.serving(services))
             namespace.finish()
             with hosts.up(layers, network, as_run=as_run):

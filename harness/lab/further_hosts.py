@@ -84,7 +84,7 @@ class FurtherHosts(Generic[_S]):
                 evidence_dir=further_log_dir(layers.evidence_dir / "log", each.host.name).parent,
                 kernel_nfs=False,
             )
-            laid = laid_for(each.site, each.services) if as_run else each.site
+            laid = laid_for(each.site, each.services, as_run=as_run)
             lay(each.namespace, laid, own)
             each.namespace.finish()
 

@@ -17,21 +17,32 @@ _LIBVIRT_USER = "libvirt-qemu"
 _UNUSED_ID = 64055
 
 
-def accounts() -> Mapping[str, str]:
-    """Give the host's accounts and the one that libvirt insists on."""
-    user = f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:{_UNUSED_ID}::/nonexistent:/usr/sbin/nologin"
-    return {
-        "etc/passwd": _with_account(Path("/etc/passwd").read_text(), user),
-        "etc/group": _with_account(
-            Path("/etc/group").read_text(), f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:"
-        ),
-    }
+def accounts(also: Mapping[str, tuple[str, str]]) -> Mapping[str, str]:
+    """Give the host's accounts, the one that libvirt insists on, and some by other names.
+
+    `also`: name → the user and the group of the host's that it is to be.
+    """
+    users, groups = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
+    users = _with_account(
+        users, f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:{_UNUSED_ID}::/nonexistent:/usr/sbin/nologin"
+    )
+    groups = _with_account(groups, f"{_LIBVIRT_USER}:x:{_UNUSED_ID}:")
+    for name, (user, group) in also.items():
+        users = _with_account(users, _renamed(users, user, name))
+        groups = _with_account(groups, _renamed(groups, group, name))
+    return {"etc/passwd": users, "etc/group": groups}
+
+
+def _renamed(text: str, known: str, name: str) -> str:
+    """Give the line of an account with another name; "" where it is not there."""
+    line = next((each for each in text.splitlines() if each.startswith(f"{known}:")), "")
+    return f"{name}:{line.partition(':')[2]}" if line else ""
 
 
 def _with_account(text: str, line: str) -> str:
     lines = text.splitlines()
     name = line.partition(":")[0]
-    known = any(each.partition(":")[0] == name for each in lines)
+    known = not line or any(each.partition(":")[0] == name for each in lines)
     return "".join(f"{each}\n" for each in (lines if known else [*lines, line]))
 
 

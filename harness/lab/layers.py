@@ -79,6 +79,8 @@ class Layers:
     """What of this host's does not show through, where it has that, besides its data."""
     stock: Mapping[str, str] = field(default_factory=dict)
     """Path in the lab → the file of `harness/data` that lies there unless the site has one."""
+    accounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Name of an account that daemons' files may say → the user and group that it is to be."""
     resolvers: tuple[str, ...] = ()
     """Whom the server asks for names, unless the site says so."""
     kernel_nfs: bool = False
@@ -92,6 +94,7 @@ class Layers:
             writes=tuple(each for kind in services for each in kind.writes),
             hides=tuple(each for kind in services for each in kind.hides),
             stock={path: name for kind in services for path, name in kind.stock.items()},
+            accounts={name: own for kind in services for name, own in kind.accounts.items()},
         )
 
     @property
@@ -136,9 +139,9 @@ class Layers:
         return any(self.cache_dir.absolute().is_relative_to(place) for place in own)
 
 
-def laid_for(site: Site, services: Iterable[Service]) -> Site:
-    """Give the site with what its daemons need laid otherwise."""
-    for service in services:
+def laid_for(site: Site, services: Iterable[Service], *, as_run: bool = True) -> Site:
+    """Give the site with what its daemons need laid otherwise, to run, or to be judged at all."""
+    for service in (each for each in services if as_run or each.judged_as_laid):
         for path, text in service.laid_instead().items():
             site = site.with_file(path, text)
     return site
@@ -199,7 +202,8 @@ def _write_layers(root: Path, site: Site, layers: Layers) -> None:
     hosts = f"127.0.0.1 localhost\n::1 localhost\n{hosts}"
     resolver = "".join(f"nameserver {address}\n" for address in layers.resolvers)
     names = {"etc/hostname": f"{name}\n", "etc/hosts": hosts, "etc/resolv.conf": resolver}
-    for path, text in {**LIBVIRT_CONFIGURATION, **host_files.accounts(), **names}.items():
+    accounts = host_files.accounts(layers.accounts)
+    for path, text in {**LIBVIRT_CONFIGURATION, **accounts, **names}.items():
         _write(_inside(root / "base", path, site), text.encode())
     # ganesha looks there for file systems; a bare Debian has no such link.
     (root / "base/etc/mtab").symlink_to("/proc/self/mounts")

@@ -1,8 +1,9 @@
-"""apache2, a web server (package apache2)."""
+"""apache2, a web server (package apache2): by Debian's files, or by Red Hat's of httpd."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 from harness import process
@@ -10,7 +11,8 @@ from harness.daemon_facts import Daemon
 from harness.host.tools import server_tool
 from harness.model import Role
 from harness.services.configuration import apache2 as configuration
-from harness.services.configuration import apache2_language as language
+from harness.services.configuration import apache2_layout as layouts
+from harness.services.configuration.apache2_layout import DEBIAN, RED_HAT
 from harness.services.site_daemon import SiteDaemon
 from harness.site import Site
 from harness.site.files import Files
@@ -18,6 +20,11 @@ from harness.site.said import Said
 
 _PLACES = ("/run/apache2/socks", "/run/lock/apache2")
 """What Debian's apache2ctl makes before it starts the server."""
+_HTTPD = (
+    *("apache2", "-d", f"/{RED_HAT.root}", "-f", "conf/httpd.conf"),
+    *("-c", "PidFile /run/apache2/apache2.pid"),
+)
+"""As Red Hat starts it, but for where it notes its process."""
 _SOURCE = re.compile(r"(?:\[[^]]*\] )*(?:AH\d+: )?")
 """The number of a message, and in the error log time, module and process before it."""
 _DEFINED = re.compile(r"(?P<what>.+) defined at (?P<place>\S+:\d+)$")
@@ -34,24 +41,32 @@ class Apache2(SiteDaemon):
     roles = (Role.HTTP,)
     drops_privileges = True
     writes = ("/var/log/apache2",)
-    configured_by = language.MAIN
-    parts = (configuration.SITES, configuration.PARTS)
-    units = ("apache2.service",)
-    copied = ("etc/apache2",)
+    configured_by = DEBIAN.main
+    parts = (*DEBIAN.parts, *RED_HAT.parts)
+    units = ("apache2.service", "httpd.service")
+    # Red Hat's directory has links to modules and to logs beside these.
+    copied = (DEBIAN.root, f"{RED_HAT.root}/conf", *RED_HAT.parts)
     hides: ClassVar[tuple[str, ...]] = (
-        *parts,
-        configuration.MODULES,
-        "etc/apache2/sites-available",
-        "etc/apache2/conf-available",
+        *DEBIAN.parts,
+        *(f"{DEBIAN.root}/{each}" for each in ("mods-enabled", "sites-available")),
+        f"{DEBIAN.root}/conf-available",
     )
-    stock: ClassVar[Mapping[str, str]] = language.STOCK
+    stock: ClassVar[Mapping[str, str]] = layouts.STOCK
     include = r"^\s*Include(?:Optional)?\s+(?P<path>\S+)"
+    judged_as_laid = True
+    accounts: ClassVar[Mapping[str, tuple[str, str]]] = dict.fromkeys(
+        ("apache", "http", "wwwrun"), ("www-data", "www-data")
+    )
     error_log = "apache2/error.log"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "log": ("CustomLog", "TransferLog"),
         "listens": ("Listen", "<VirtualHost"),
     }
-    check_argv = ("apache2ctl", "-t")
+
+    @classmethod
+    def configuration(cls, files: Files) -> str:
+        """Give its main file."""
+        return layouts.layout(files).main
 
     @classmethod
     def facts(cls, site: Site) -> Daemon:
@@ -73,12 +88,25 @@ class Apache2(SiteDaemon):
         """Give its ports, addresses and directories."""
         return configuration.says(files)
 
+    def laid_instead(self) -> Mapping[str, str]:
+        """Of Red Hat's files, have modules and logs where a Debian has them."""
+        if layouts.layout(self.site) is DEBIAN:
+            return {}
+        modules = [each.name for each in Path(layouts.MODULES_DIR).glob("*.so")]
+        return layouts.on_debian(self.site, self.configuration_files(self.site), modules)
+
+    def check_command(self) -> Sequence[str]:
+        """Have it read its files."""
+        return ("apache2ctl", "-t") if layouts.layout(self.site) is DEBIAN else (*_HTTPD, "-t")
+
     def command(self) -> Sequence[str]:
         """Run in the foreground, with the variables that apache2ctl would give it.
 
         Not by apache2ctl: a signal would end its shell, and leave the server.
         """
-        return ("sh", "-c", f". /{language.VARIABLES}; exec apache2 -D FOREGROUND")
+        if layouts.layout(self.site) is RED_HAT:
+            return (*_HTTPD, "-D", "FOREGROUND")
+        return ("sh", "-c", f". /{DEBIAN.root}/envvars; exec apache2 -D FOREGROUND")
 
     def start(self) -> None:
         """Start it with the directories that apache2ctl makes."""

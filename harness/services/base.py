@@ -100,8 +100,13 @@ class Service:
     """Where this host has configured it for itself: a lab has the site's files only."""
     stock: ClassVar[Mapping[str, str]] = {}
     """Files of its package that a site may leave out → what stands there (`harness/data`)."""
+    accounts: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Whom it becomes by files of other distributions, or of its makers' own package → the user and
+    the group that it becomes on Debian."""
     for_fast_guests: bool = False
     """Whether its guests have the fast clock."""
+    judged_as_laid: ClassVar[bool] = False
+    """Whether it cannot judge its files either, but for what is laid otherwise."""
     early: ClassVar[bool] = False
     """Whether it must serve before the others start: they need it to start at all."""
 

@@ -39,6 +39,7 @@ class Dnsmasq(SiteDaemon):
         *(configuration.ETHERS, "etc/hosts"),
     )
     hides = (configured_by, *parts, configuration.SETTINGS, configuration.ETHERS)
+    accounts: ClassVar[Mapping[str, tuple[str, str]]] = {"dnsmasq": ("dnsmasq", "nogroup")}
     settings: ClassVar[Mapping[str, Sequence[str]]] = {
         "listens": ("port", "listen-address", "interface", "except-interface"),
         "name": ("host-record", "address", "cname", "addn-hosts", "server", "local"),

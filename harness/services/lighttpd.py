@@ -42,6 +42,7 @@ class Lighttpd(SiteDaemon):
     configured_by = _CONFIGURATION
     works_by = Topic.ROOT
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/lighttpd.conf"}
+    accounts: ClassVar[Mapping[str, tuple[str, str]]] = {"lighttpd": ("www-data", "www-data")}
     # Its mod_accesslog writes what it has gathered every fourth second.
     log_delay_s = 4.0
     error_log = "lighttpd/error.log"

@@ -39,6 +39,10 @@ class Nginx(SiteDaemon):
         "etc/nginx/modules-enabled",
     )
     stock: ClassVar[Mapping[str, str]] = {configured_by: "stock/nginx.conf"}
+    accounts: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "nginx": ("www-data", "www-data"),
+        "http": ("www-data", "www-data"),
+    }
     include = r"^\s*include\s+(?P<path>[^\s;]+)"
     error_log = "nginx/error.log"
     settings: ClassVar[Mapping[str, Sequence[str]]] = {

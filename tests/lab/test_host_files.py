@@ -65,6 +65,15 @@ def test_links_stand_for_the_host(host: Path, tmp_path: Path) -> None:
     assert (links / "mtab").readlink() == Path("../proc/self/mounts")
 
 
+def test_an_account_has_another_name_too() -> None:
+    """`nobody` and `nogroup` are on each Debian; a name that is there is nobody else's."""
+    given = host_files.accounts({"nginx": ("nobody", "nogroup"), "root": ("nobody", "nogroup")})
+    users = {line.split(":")[0]: line.split(":")[2] for line in given["etc/passwd"].splitlines()}
+    groups = {line.split(":")[0]: line.split(":")[2] for line in given["etc/group"].splitlines()}
+    assert users["nginx"] == users["nobody"] != users["root"] == "0"
+    assert groups["nginx"] == groups["nogroup"]
+
+
 @pytest.mark.parametrize(
     "text", ["root:x:0:0::/root:/bin/sh", "root:x:0:0::/root:/bin/sh\n", "libvirt-qemu:x:1:1::/:x"]
 )

@@ -21,9 +21,6 @@ from harness.services.configuration.blocks import Statement, compiles, walk
 from harness.site.files import Files
 from harness.site.said import Said, Topic
 
-SITES = "etc/apache2/sites-enabled"
-PARTS = "etc/apache2/conf-enabled"
-MODULES = "etc/apache2/mods-enabled"
 _ANY_ADDRESS = ("", "*", "_default_", "0.0.0.0", "::")
 _ELSEWHERE = ("ScriptAlias", "ProxyPass", "Redirect", "RedirectPermanent", "RedirectTemp")
 """What has names below a beginning mean something else than files."""

@@ -12,16 +12,11 @@ from operator import eq, ge, gt, le, lt
 from pathlib import PurePosixPath
 
 from harness.data import DATA_DIR, read
+from harness.services.configuration.apache2_layout import STOCK, Layout, layout
 from harness.services.configuration.blocks import Statement
 from harness.site.files import Files, normal, text_of
 
-_DIRECTORY = PurePosixPath("etc/apache2")
-MAIN = f"{_DIRECTORY}/apache2.conf"
-PORTS = f"{_DIRECTORY}/ports.conf"
-VARIABLES = f"{_DIRECTORY}/envvars"
-STOCK = {path: f"stock/apache2/{PurePosixPath(path).name}" for path in (MAIN, PORTS, VARIABLES)}
-"""What a site may leave out → what stands there then."""
-_STOCK_NAME = "Debian's own {}"
+_VARIABLES = "etc/apache2/envvars"
 _MOST_FILES = 20
 """As deep as includes are followed: a file may take itself in."""
 _CONTINUED = re.compile(r"\\\r?\n")
@@ -41,32 +36,34 @@ class _Reading:
     """What counts for the rest of the files: modules that are loaded, words that are defined."""
 
     files: Files
+    layout: Layout
     modules: set[str] = field(default_factory=lambda: {f"{each}_module" for each in _BUILT_IN})
     words: dict[str, str] = field(default_factory=dict)
 
 
 def statements(files: Files) -> tuple[Statement, ...]:
-    """Give the statements of apache2.conf, those that it takes in at their place.
+    """Give the statements of its main file, those that it takes in at their place.
 
     Of conditional sections, what is in those whose condition holds.
     """
-    reading = _Reading(files=files)
-    variables = _text(files, VARIABLES)[0]
+    reading = _Reading(files=files, layout=layout(files))
+    variables = _text(reading, _VARIABLES)[0]
     reading.words |= {
         name: value.replace("$SUFFIX", "") for name, value in _EXPORT.findall(variables)
     }
-    return tuple(_of_file(reading, MAIN, 0))
+    return tuple(_of_file(reading, reading.layout.main, 0))
 
 
-def _text(files: Files, path: str) -> tuple[str, str]:
-    """Give a file's text and how messages name it, Debian's own where a site leaves it out."""
-    if files.has(path) or path not in STOCK:
-        return text_of(files, path), path
-    return read(DATA_DIR / STOCK[path]).decode(), _STOCK_NAME.format(PurePosixPath(path).name)
+def _text(reading: _Reading, path: str) -> tuple[str, str]:
+    """Give a file's text and how messages name it, its distribution's own where a site has none."""
+    if reading.files.has(path) or path not in STOCK:
+        return text_of(reading.files, path), path
+    name = f"{reading.layout.whose}'s own {PurePosixPath(path).name}"
+    return read(DATA_DIR / STOCK[path]).decode(), name
 
 
 def _of_file(reading: _Reading, path: str, depth: int) -> Iterator[Statement]:
-    text, name = _text(reading.files, path)
+    text, name = _text(reading, path)
     lines = _lines(text)
     return _block(reading, lines, name, depth, "") if depth < _MOST_FILES else iter(())
 
@@ -98,7 +95,7 @@ def _block(
         if is_section:
             yield from _section(reading, lines, path, depth, words, number)
         elif name in ("include", "includeoptional") and len(words) > 1:
-            for each in _matching(reading.files, words[1]):
+            for each in _matching(reading, words[1]):
                 yield from _of_file(reading, each, depth + 1)
         else:
             _note(reading, name, words)
@@ -171,15 +168,21 @@ def _words(reading: _Reading, line: str) -> tuple[str, ...]:
     )
 
 
-def _matching(files: Files, pattern: str) -> tuple[str, ...]:
+def _matching(reading: _Reading, pattern: str) -> tuple[str, ...]:
     """Give the files that an include's pattern means, sorted; of a directory, all that it has."""
     places = [""]
-    for part in PurePosixPath(normal(str("/" / _DIRECTORY / pattern))).parts:
+    for part in PurePosixPath(normal(str("/" / PurePosixPath(reading.layout.root, pattern)))).parts:
         if not set("*?[") & set(part):
             places = [f"{place}/{part}".lstrip("/") for place in places]
             continue
-        named = (name for place in places for name in files.names(place))
+        named = (name for place in places for name in _names(reading, place))
         places = [name for name in named if fnmatch(PurePosixPath(name).name, part)]
-    is_file = {place: files.has(place) or place in STOCK for place in places}
-    held = ((place,) if is_file[place] else files.names(place) for place in places)
+    is_file = {place: reading.files.has(place) or place in STOCK for place in places}
+    held = ((place,) if is_file[place] else reading.files.names(place) for place in places)
     return tuple(each for several in held for each in several)
+
+
+def _names(reading: _Reading, directory: str) -> tuple[str, ...]:
+    """Give what lies in a directory; of one that a site leaves out, what stands there then."""
+    laid = (each for each in STOCK if str(PurePosixPath(each).parent) == directory)
+    return reading.files.names(directory) or tuple(laid)
