@@ -1,7 +1,7 @@
 """Whether those for whom a line of dnsmasq's is can boot what it hands out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from harness.examine.clients import HTTP_ARCHITECTURES
 from harness.examine.finding import Finding, error, warning
@@ -23,6 +23,12 @@ _NUMBER = re.compile(r"\d+|0x[0-9a-fA-F]+")
 _OF_CLASS = re.compile(rf"{VENDOR_CLASS_PXE}:Arch:(\d{{5}})")
 _ARCHITECTURE = ("option:client-arch", "93", "option6:61")
 _VENDOR_CLASS = ("option:vendor-class", "60")
+_HTTP = re.compile(f"{VENDOR_CLASS_HTTP}|{VENDOR_CLASS_HTTP.encode().hex(':')}")
+"""As text, or as bytes."""
+_SAY_CLASS = {
+    Family.IPV4: (("option:vendor-class",), ("60",)),
+    Family.IPV6: (("option6:vendor-class",), ("option6:16",)),
+}
 _SERVICES = {
     **{"x86pc": 0x00, "ia32_efi": 0x06, "x86-64_efi": 0x07, "bc_efi": 0x09},
     **{"arm32_efi": 0x0A, "arm64_efi": 0x0B},
@@ -44,14 +50,30 @@ def of_daemons(host: Site, site: Site) -> Iterator[Finding]:
         for arch in sorted(_asked(each, tags, of_tags)):
             is_http = arch in HTTP_ARCHITECTURES
             vendor_class = VENDOR_CLASS_HTTP if is_http else VENDOR_CLASS_PXE
-            # Which other line tells the vendor class, dnsmasq alone knows.
-            told = (f"file {file}", f"vendor class {vendor_class}")
+            said, called = _called(given, family, tags) if is_http else (None, vendor_class)
+            told = (f"file {file}", f"vendor class {called}")
             why = why_not(
                 site, family, arch=arch, vendor_class=vendor_class, user_class="", told=told
             )
             if why:
-                yield error(each.place, f"for the architecture 0x{arch:04x}: {why}")
+                otherwise = f": it says '{called}'" if said is not None else ""
+                place = (said or each).place
+                yield error(place, f"for the architecture 0x{arch:04x}: {why}{otherwise}")
                 break
+
+
+def _called(
+    given: Sequence[Option], family: Family, tags: Collection[str]
+) -> tuple[Option | None, str]:
+    """Give what answers call themselves, and the line that says it otherwise than HTTP Boot's do.
+
+    Lines for who has these tags count; without such, all: whom they are for dnsmasq alone knows.
+    """
+    all_said = [each for each in given if each.untagged[:1] in _SAY_CLASS[family]]
+    said = [e for e in all_said if set(dnsmasq.tags_asked(e)) <= set(tags)] or all_said
+    if any(_HTTP.search(each.untagged[-1]) for each in said):
+        return None, VENDOR_CLASS_HTTP
+    return (said[0], said[0].untagged[-1]) if said else (None, "")
 
 
 def _unknown_server(option: Option, host: Site) -> Iterator[Finding]:

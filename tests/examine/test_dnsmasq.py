@@ -42,6 +42,12 @@ def test_nothing_is_said_of_a_site_in_order(site: Site) -> None:
             "machines are in 192.0.2.0/24 and 2001:db8::/64, and are told nothing by a proxy for",
         ),
         ("2001:db8::1:0,", "2001:db8::,", "begins with 2001:db8::, which is every router's"),
+        (
+            "tag:x64http,option:vendor-class,HTTPClient",
+            "tag:x64http,option:vendor-class,HTTPclient",
+            "takes no answer without the vendor class HTTPClient: it says 'HTTPclient'",
+        ),
+        ("tag:x64http,option6:16,0000HTTP", "tag:x64http,option6:16,0000Http", "it says '0000Http"),
         ("192.0.2.64,192.0.2.127", "192.0.2.1,192.0.2.1", "is the boot server's own address"),
     ],
 )
