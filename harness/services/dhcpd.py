@@ -57,6 +57,9 @@ def _partners(site: Site, path: str) -> tuple[str, ...]:
     return tuple(each for each in peers if each in site.addresses - site.server.addresses)
 
 
+_PLACES = ("etc/dhcp", "etc")
+
+
 class Dhcpd(SiteDaemon):
     """One dhcpd; the two address families are two daemons."""
 
@@ -74,7 +77,7 @@ class Dhcpd(SiteDaemon):
     """What it logs of a machine of a network that it does not know."""
     stem: ClassVar[str]
     """How Debian calls its files."""
-    hides = ("etc/dhcp", _SETTINGS)
+    hides = ("etc/dhcp", "etc/dhcpd.conf", "etc/dhcpd6.conf", _SETTINGS)
     include = r'\binclude\s+"(?P<path>[^"]+)"'
 
     scripts = ("isc-dhcp-server",)
@@ -82,8 +85,11 @@ class Dhcpd(SiteDaemon):
 
     @classmethod
     def configuration(cls, files: Files) -> str:
-        """Give where its settings say, else where Debian has it."""
-        return normal(cls._named(files)[0] or f"etc/dhcp/{cls.stem}.conf")
+        """Give where its settings say, else where Debian has it, or SUSE and Arch do."""
+        if named := cls._named(files)[0]:
+            return normal(named)
+        debian, other = (f"{place}/{cls.stem}.conf" for place in _PLACES)
+        return other if files.has(other) and not files.has(debian) else debian
 
     @classmethod
     def named_in(cls, files: Files) -> str:

@@ -40,6 +40,12 @@ def configured(files: Tree) -> dict[str, str]:
             {"dhcpd4": f"{SETTINGS}:2"},
         ),
         ({"etc/dhcp/dhcpd.conf": SUBNET}, {"dhcpd4": "etc/dhcp/dhcpd.conf"}),
+        ({"etc/dhcpd.conf": SUBNET}, {"dhcpd4": "etc/dhcpd.conf"}),
+        ({"etc/dhcpd6.conf": SUBNET6}, {"dhcpd6": "etc/dhcpd6.conf"}),
+        (
+            {"etc/dhcp/dhcpd.conf": SUBNET, "etc/dhcpd.conf": "# as the package laid it"},
+            {"dhcpd4": "etc/dhcp/dhcpd.conf"},
+        ),
         (
             {"etc/dhcp/dhcpd.conf": SUBNET, SETTINGS: 'INTERFACES="eth0"\n'},
             {"dhcpd4": f"{SETTINGS}:1"},
