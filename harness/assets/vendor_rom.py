@@ -1,8 +1,10 @@
-"""A NIC's legacy iPXE ROM, so changed that it asks DHCP as a vendor's PXE ROM does.
+"""A NIC's legacy iPXE ROM, so changed that it asks DHCP as a vendor's PXE ROM does, once told so.
 
 iPXE tells of itself in each request: of its features and its card in option 175, by which
 sites know it as by its user class, and which no setting leaves out. No other PXE ROM is to be
-had for QEMU's cards. The code is packed; it is unpacked, changed at two places, packed again.
+had for QEMU's cards. It waits for who tells it: its two seconds for Ctrl-B are some hundredths of
+one with the fast clock, less than a busy host needs to press a key. The code is packed; it is
+unpacked, changed at three places, packed again.
 """
 
 import lzma
@@ -18,21 +20,28 @@ _CODER = {"id": lzma.FILTER_LZMA1, "lc": 2, "lp": 0, "pb": 0}
 """As iPXE's zbin.c has it: how long they are stands before the packed bytes, their CRC behind."""
 _NUMBER, _CHECKSUM = 4, 6
 """Bytes of such a number; where a ROM has the byte by which all sum to zero."""
-_SILENCED = {
+_CHANGES = (
     # `dhcppkt_store(packet, 175, features, features_end - features)`: from their end to their
     # end there are none, and what is empty is not stored.
-    rb"(?s)\xb8(?P<end>.{4})\x2d(?P<start>.{4})\x50\xb9(?P=start)\xba\xaf\0\0\0": (
-        b"\xb8\\g<end>\x2d\\g<end>\x50\xb9\\g<start>\xba\xaf\0\0\0"
+    (
+        rb"(?s)\xb8(?P<end>.{4})\x2d(?P<start>.{4})\x50\xb9(?P=start)\xba\xaf\0\0\0",
+        b"\xb8\\g<end>\x2d\\g<end>\x50\xb9\\g<start>\xba\xaf\0\0\0",
+        rb"(?s)\xb8(?P<end>.{4})\x2d(?P=end)\x50\xb9.{4}\xba\xaf\0\0\0",
     ),
     # The card's place, five bytes, in option 175 too.
-    rb"(?s)\x6a\x05(?P<where>.{2,4}?)\xba\xb1\xaf\0\0": b"\x6a\0\\g<where>\xba\xb1\xaf\0\0",
-}
-"""The code by which it tells of itself → that by which it does not."""
-_SILENT = (
-    rb"(?s)\xb8(?P<end>.{4})\x2d(?P=end)\x50\xb9.{4}\xba\xaf\0\0\0",
-    rb"(?s)\x6a\0.{2,4}?\xba\xb1\xaf\0\0",
+    (
+        rb"(?s)\x6a\x05(?P<where>.{2,4}?)\xba\xb1\xaf\0\0",
+        b"\x6a\0\\g<where>\xba\xb1\xaf\0\0",
+        rb"(?s)\x6a\0.{2,4}?\xba\xb1\xaf\0\0",
+    ),
+    # `prompt(…, BANNER_TIMEOUT, CTRL_B)`, in ticks of which a second has 1,024: an hour.
+    (
+        rb"(?s)\xb9\x02\0\0\0\xba.{2}\0\0\xb8",
+        b"\xb9\x02\0\0\0\xba\0\x40\x38\0\xb8",
+        rb"\xb9\x02\0\0\0\xba\0\x40\x38\0\xb8",
+    ),
 )
-"""What it looks like then."""
+"""Code as iPXE has it, what stands there instead, and what that looks like."""
 
 
 def as_vendors(rom: bytes, *, name: str) -> bytes:
@@ -42,9 +51,9 @@ def as_vendors(rom: bytes, *, name: str) -> bytes:
         PrerequisiteError: it is built otherwise than those that are known.
     """
     for packed, code in _packed(rom):
-        if all(re.search(pattern, code) for pattern in _SILENT):
+        changed = _changed(code)
+        if changed == code:
             return rom
-        changed = _silenced(code)
         again = _with_numbers(_pack(changed)) if changed is not None else b""
         room = _with_numbers(packed)
         if again and len(again) <= len(room):
@@ -81,12 +90,13 @@ def _number(value: int) -> bytes:
     return value.to_bytes(_NUMBER, "little")
 
 
-def _silenced(code: bytes) -> bytes | None:
+def _changed(code: bytes) -> bytes | None:
     """Give the code changed; None where something does not stand there just once."""
-    for pattern, silent in _SILENCED.items():
-        code, times = re.subn(pattern, silent, code)
-        if times != 1:
-            return None
+    for pattern, other, done in _CHANGES:
+        if not re.search(done, code):
+            code, times = re.subn(pattern, other, code)
+            if times != 1:
+                return None
     return code
 
 

@@ -10,8 +10,9 @@ from harness.errors import PrerequisiteError
 
 FEATURES = b"\xb8\x43\x0c\x03\0\x2d\x14\x0c\x03\0\x50\xb9\x14\x0c\x03\0\xba\xaf\0\0\0"
 BUS_ID = b"\x6a\x05\x89\xd9\xba\xb1\xaf\0\0"
+WAIT = b"\xb9\x02\0\0\0\xba\0\x0c\0\0\xb8"
 FILLING = b"".join(number.to_bytes(2, "big") for number in range(3000))
-CODE = b"".join((FILLING, FEATURES, FILLING[:99], BUS_ID, FILLING[99:]))
+CODE = b"".join((FILLING, FEATURES, FILLING[:99], BUS_ID, FILLING[99:999], WAIT))
 
 
 def rom(code: bytes) -> bytes:
@@ -34,6 +35,22 @@ def test_it_tells_neither_its_features_nor_its_place() -> None:
     assert len(code) == len(CODE)
 
 
+def test_it_waits_an_hour_for_who_interrupts_it() -> None:
+    """A thousand and twenty-four ticks are a second."""
+    code = unpacked(as_vendors(rom(CODE), name="pxe.rom"))
+    found = re.search(rb"(?s)\xb9\x02\0\0\0\xba(.{4})\xb8", code)
+    assert found is not None
+    assert int.from_bytes(found[1], "little") == 3600 * 1024
+
+
+def test_what_is_changed_already_is_let_be() -> None:
+    """Bundles of before have ROMs that are silent, and wait for two seconds."""
+    done = unpacked(as_vendors(rom(CODE), name="pxe.rom"))
+    waiting = re.search(rb"(?s)\xb9\x02\0\0\0\xba.{4}\xb8", done)
+    assert waiting is not None
+    assert unpacked(as_vendors(rom(done.replace(waiting[0], WAIT)), name="pxe.rom")) == done
+
+
 def test_one_that_plays_a_vendors_already_stays_as_it_is() -> None:
     """A bundle has it so, and it is asked for again from there."""
     changed = as_vendors(rom(CODE), name="pxe.rom")
@@ -46,7 +63,7 @@ def test_a_rom_keeps_its_size_and_its_bytes_sum_to_zero() -> None:
     assert sum(changed) % 256 == 0
 
 
-@pytest.mark.parametrize("lacks", [FEATURES, BUS_ID])
+@pytest.mark.parametrize("lacks", [FEATURES, BUS_ID, WAIT])
 def test_one_that_is_built_otherwise_is_refused(lacks: bytes) -> None:
     with pytest.raises(PrerequisiteError, match=re.escape("pxe.rom is not built as")):
         as_vendors(rom(CODE.replace(lacks, b"")), name="pxe.rom")
