@@ -47,7 +47,8 @@ class Forecast:
         guessed = ""
         if self.guessed:
             number = "all" if self.guessed == self.boots else f"{self.guessed}"
-            guessed = f"; {number} of them never ran here, and are guessed"
+            verb = "is" if self.guessed == 1 else "are"
+            guessed = f"; {number} of them never ran here, and {verb} guessed"
         over = "" if self.is_within else ": more than it may take"
         return (
             f"{self.boots} boots, about {duration_words(self.takes_s)} with -n {self.guests}"
