@@ -226,11 +226,16 @@ class Dhcpd(SiteDaemon):
         return ["dhcpd", f"-{self.digit}", "-cf", place, "-pf", f"/run/{self.stem}.pid"]
 
     def _words(self) -> Sequence[str]:
-        """Give what the site's settings add: options and interfaces."""
+        """Give what the site's settings add: options and interfaces.
+
+        Without any it serves all that there are: a lab has some of its own, of which a server knows
+        nothing, and it would warn of each.
+        """
         settings = defaults.read(self.site, _SETTINGS)
         interfaces, _ = self._interfaces(self.site)
         # The init script has a shell split both, at blanks alone: a quotation mark is a letter.
-        return [*settings.get("OPTIONS", "").split(), *interfaces.split()]
+        served = interfaces.split() or [self.site.server.interface]
+        return [*settings.get("OPTIONS", "").split(), *served]
 
 
 class Dhcpd4(Dhcpd):

@@ -12,11 +12,11 @@ from harness.errors import ServiceError
 from harness.lab.bare import BareLab, bare_lab
 from harness.model import Role
 from harness.services.apache2 import Apache2
-from harness.services.base import Service
 from harness.services.dnsmasq import Dnsmasq
 from harness.services.logs.registry import read_logs
 from harness.services.nginx import Nginx
 from harness.services.registry import load_site
+from harness.services.site_daemon import SiteDaemon
 from harness.services.tftpd import Tftpd
 from harness.site import Site
 from harness.witness.journal import HttpServed
@@ -78,7 +78,7 @@ def sited(place: Path, files: Mapping[str, str]) -> Site:
 
 
 @contextmanager
-def started(site: Site, kind: type[Service], log_dir: Path) -> Iterator[BareLab]:
+def started(site: Site, kind: type[SiteDaemon], log_dir: Path) -> Iterator[BareLab]:
     """Start a daemon, in namespaces of its own."""
     with bare_lab(site, (kind,), log_dir) as lab:
         (service,) = lab.services

@@ -60,6 +60,15 @@ def test_dhcpd_follows_the_sites_settings(
     assert command[-5:] == ["-q", "-s", "192.0.2.1'", "lan0", "lan1"]
 
 
+def test_dhcpd_that_is_told_no_interface_serves_none_of_the_labs(
+    enclosure: FakeEnclosure, site: Site, log_dir: Path
+) -> None:
+    """Seen on a Red Hat's files: a warning of each tap, in what was to be approved."""
+    changed = site.with_file(DHCPD_DEFAULTS, "OPTIONS=-q\n")
+    command = list(service("dhcpd4", enclosure, changed, log_dir).command())
+    assert command[-2:] == ["-q", site.server.interface]
+
+
 def test_failover_is_left_out_and_lines_keep_their_numbers(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
@@ -92,7 +101,7 @@ def test_without_settings_dhcpd_has_debians(
     enclosure: FakeEnclosure, site: Site, log_dir: Path
 ) -> None:
     command = service("dhcpd6", enclosure, site.without(DHCPD_DEFAULTS), log_dir).command()
-    assert " ".join(command).endswith("-lf /var/lib/dhcp/dhcpd6.leases")
+    assert " ".join(command).endswith("-lf /var/lib/dhcp/dhcpd6.leases eth0")
     assert "/etc/dhcp/dhcpd6.conf" in command
 
 
