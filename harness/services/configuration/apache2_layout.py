@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from harness.site.files import Files
 
-_HOST = "etc/apache2"
+_DEBIANS = "etc/apache2"
 _MODULE = re.compile(r"^\s*LoadModule\s+(?P<name>\S+)\s+\"?(?P<path>\S+?)\"?\s*$", re.IGNORECASE)
 _LOG = re.compile(r"(?<=[\s\"'|])(?:/etc/httpd/logs|/var/log/httpd|logs)/(?P<name>[\w.-]+)")
 MODULES_FILE = "etc/httpd/conf.modules.d/00-base.conf"
@@ -35,11 +35,11 @@ class Layout:
 
 DEBIAN = Layout(
     whose="Debian",
-    root=_HOST,
-    main=f"{_HOST}/apache2.conf",
-    parts=(f"{_HOST}/sites-enabled", f"{_HOST}/conf-enabled"),
+    root=_DEBIANS,
+    main=f"{_DEBIANS}/apache2.conf",
+    parts=(f"{_DEBIANS}/sites-enabled", f"{_DEBIANS}/conf-enabled"),
     stock={
-        f"{_HOST}/{name}": f"stock/apache2/{name}"
+        f"{_DEBIANS}/{name}": f"stock/apache2/{name}"
         for name in ("apache2.conf", "ports.conf", "envvars")
     },
 )
