@@ -78,7 +78,7 @@ class Tftpd(SiteDaemon):
     def facts(cls, site: Site) -> Daemon:
         """Add what it serves, and its words for what it does not."""
         start = configuration.start(site)
-        listens = start.setting("options" if start.host in ("0.0.0.0", "::") else "address")
+        listens = start.setting("options" if start.is_for_any and start.host else "address")
         return replace(
             super().facts(site),
             settings={

@@ -24,7 +24,6 @@ _RED_HATS_DIRECTORY = "/var/lib/tftpboot"
 _NOBODY = "nobody"
 """Whom it becomes where nobody says it (tftpd(8), `--user`)."""
 _PORT = 69
-_ANY = ("", "0.0.0.0", "::")
 _SHORT = "46lLcspva:u:U:P:t:T:m:B:R:r:V"
 _LONG = (
     *("ipv4", "ipv6", "listen", "foreground", "create", "secure", "permissive", "verbose"),
@@ -74,10 +73,15 @@ class Start:
     @property
     def host(self) -> str:
         """Give the one address that it listens on; that of all addresses of a family; or ""."""
-        host = self.address.rpartition(":")[0].strip("[]")
-        options = self.options
-        family = "::" if "--ipv6" in options else ""
-        return host if host not in _ANY[::2] else "0.0.0.0" if "--ipv4" in options else family
+        if not self.is_for_any:
+            return self.address.rpartition(":")[0].strip("[]")
+        families = {"--ipv4": "0.0.0.0", "--ipv6": "::"}
+        return next((any_ for name, any_ in families.items() if name in self.options), "")
+
+    @property
+    def is_for_any(self) -> bool:
+        """Whether its address leaves it to the options which families it listens for."""
+        return self.address.rpartition(":")[0].strip("[]") in ("", "::")
 
     @property
     def port(self) -> int:
@@ -203,6 +207,8 @@ def _parted(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str], lis
         except GetoptError as error:
             at = next((n for n, word in enumerate(left) if _is_meant(word, error.opt)), 0)
             refused.append(left.pop(at))
+            # No directory, but the value of what was meant.
+            left[at : at + 1] = (e for e in left[at : at + 1] if e.startswith(("-", "/")))
         else:
             return found, rest, refused
 
