@@ -123,7 +123,7 @@ def _fetched(site: Site, said: Said, hosts: Hosts) -> Iterator[Finding]:
 
 def _given_out(site: Site, said: Said, hosts: Hosts) -> Iterator[Finding]:
     """Say why a server of the site's own does not give a file out."""
-    if faults := list(unheard(site, said.text, said.place, hosts)):
+    if faults := list(unheard(site, said.text, said.place, hosts, is_whole=True)):
         yield from faults
         return
     lies = place(site, said.text, by=said.place)

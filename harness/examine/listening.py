@@ -8,6 +8,7 @@ from harness.examine.hosts import Hosts, said_of
 from harness.examine.named import BootFile, server_of
 from harness.loaders.ipxe.image import unknown_scheme
 from harness.model import Role
+from harness.services.registry import SITE_DAEMONS
 from harness.site import Site
 from harness.site.places import setting_lines
 from harness.site.said import Topic
@@ -18,8 +19,13 @@ _CALLED = {Role.HTTP: "HTTP's, and the site has no web server"}
 _CALLED[Role.TFTP] = "TFTP's, and the site has no TFTP server"
 
 
-def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding]:
-    """Say that nobody listens for the name or URL of a file that the boot server is to have."""
+def unheard(
+    site: Site, text: str, place: str, hosts: Hosts, *, is_whole: bool = False
+) -> Iterator[Finding]:
+    """Say that nobody listens for the name or URL of a file that the boot server is to have.
+
+    `is_whole`: a name without a scheme is TFTP's, and not looked for beside a script.
+    """
     file = BootFile.of(text)
     if text.lower().startswith("https:"):
         web = site.daemon_facts.by_role(Role.HTTP, next(iter(hosts.addresses(file.host)), ""))
@@ -42,9 +48,10 @@ def unheard(site: Site, text: str, place: str, hosts: Hosts) -> Iterator[Finding
             yield error(place, f"'{text}': no {called}")
         elif daemon is not None:
             yield from _unheard_by(site, daemon, file, text, place, hosts)
-        elif "://" in text:
-            idle = (each.idle.get(file.role, "") for each in site.daemon_facts.all)
-            why = next(filter(None, idle), "")
+        elif "://" in text or is_whole:
+            idle = [each.idle.get(file.role, "") for each in site.daemon_facts.all]
+            off = [e.switched_off(site) for e in SITE_DAEMONS if file.role in e.roles]
+            why = next(filter(None, [*idle, *off]), "")
             yield error(place, f"'{text}' is {_CALLED[file.role]}{f': {why}' if why else ''}")
     elif file.host and hosts.is_own(file.host) and not url_fault(text):
         yield from _unserved(site, text, place, hosts)

@@ -28,6 +28,7 @@ _HTTPD = (
 _SOURCE = re.compile(r"(?:\[[^]]*\] )*(?:AH\d+: )?")
 """The number of a message, and in the error log time, module and process before it."""
 _DEFINED = re.compile(r"(?P<what>.+) defined at (?P<place>\S+:\d+)$")
+_BAD_NAME = re.compile(r"bad (?P<what>user|group) name (?P<name>\S+)")
 _EMPTY_WORDS = ("domain name", "may have more information")
 _PLACE = re.compile(r".* on line (?P<line>\d+) of (?P<path>\S+):(?: (?P<what>.+))?$")
 
@@ -121,6 +122,8 @@ class Apache2(SiteDaemon):
     def essence(self, said: Sequence[str]) -> str:
         """Give what is wrong with the file and line, often in the line before that.
 
+        Of a name that nobody has it says the name alone.
+
         Where files take in others, it names the line of each; the last is where the fault is.
         """
         for line, after in zip(said, (*said[1:], ""), strict=True):
@@ -129,6 +132,9 @@ class Apache2(SiteDaemon):
             if found := _DEFINED.match(line):
                 what = re.sub(r"\bAH\d+: ", "", _SOURCE.sub("", found["what"], count=1))
                 return f"{found['place']}: {what}"
+        named = next(filter(None, map(_BAD_NAME.search, said)), None)
+        if named and (place := configuration.place_of(self.site, named["what"], named["name"])):
+            return f"/{place}: {named[0]}"
         errors = (line for line in said if re.search(r"\berror\b|could not|unable|\(\d+\)", line))
         telling = (line for line in errors if not any(each in line for each in _EMPTY_WORDS))
         told = next(telling, "")

@@ -72,6 +72,11 @@ class SiteDaemon(Service):
         return "" if is_switched_off(files, cls.units, cls.scripts) else where
 
     @classmethod
+    def switched_off(cls, files: Files) -> str:
+        """Say where it is said that a daemon that is set up is not started; "" where it is not."""
+        return is_switched_off(files, cls.units, cls.scripts) if cls.set_up(files) else ""
+
+    @classmethod
     def set_up(cls, files: Files) -> str:
         """Give the place in its own files that gives it something to do; "" without one."""
         if cls.works_by is None:

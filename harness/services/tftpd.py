@@ -64,6 +64,11 @@ class Tftpd(SiteDaemon):
         return configuration.start(files).path if configuration.is_said(files) else ""
 
     @classmethod
+    def switched_off(cls, files: Files) -> str:
+        """Look into xinetd's file, too."""
+        return super().switched_off(files) or configuration.disabled(files)
+
+    @classmethod
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its directory, and the address that it listens on."""
         start = configuration.start(files)

@@ -1,5 +1,6 @@
 """Files as Red Hat lays them out, and as makers' own packages write them, run as they are."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import pytest
 
 from harness.adopt.make import make_site
 from harness.errors import ServiceError
+from harness.examine import findings
 from harness.lab.bare import BareLab, bare_lab
 from harness.model import Role
 from harness.services.apache2 import Apache2
@@ -114,13 +116,21 @@ def test_httpds_own_directory_and_what_it_adds_to_it(
     assert [(each.path, each.status) for each in events] == [("/ks/a.cfg", 200), ("/b", 200)]
 
 
-def test_what_it_refuses_is_told_by_the_file_of_the_site(tmp_path: Path, able_host: None) -> None:
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (f"{PARTS}/ks.conf", "all granted", "alle granted", ":3: Unknown Authz provider: alle"),
+        (MAIN, "User apache", "User apachee", ":4: bad user name apachee"),
+    ],
+)
+def test_what_it_refuses_is_told_by_the_file_of_the_site(
+    tmp_path: Path, able_host: None, path: str, old: str, new: str, said: str
+) -> None:
     site = sited(tmp_path, {**OWN, MAIN: MAIN_TEXT, MODULES: MODULES_TEXT})
-    broken = site.replaced(f"{PARTS}/ks.conf", "all granted", "alle granted")
-    said = f"/{PARTS}/ks.conf:3: Unknown Authz provider: alle"
+    broken = site.replaced(path, old, new)
     with (
         tempfile.TemporaryDirectory() as place,
-        pytest.raises(ServiceError, match=said),
+        pytest.raises(ServiceError, match=re.escape(f"/{path}{said}")),
         started(broken, Apache2, Path(place)),
     ):
         pass
@@ -150,6 +160,21 @@ def test_a_server_of_red_hats_becomes_a_site(tmp_path: Path) -> None:
     assert not made.others
     assert made.site.has("srv/ks/a.cfg")
     assert made.site.has(MAIN)
+
+
+def test_a_file_name_without_a_tftp_server_is_told_by_who_has_switched_it_off(
+    tmp_path: Path,
+) -> None:
+    dhcpd = (
+        "subnet 192.0.2.0 netmask 255.255.255.0 { range 192.0.2.10 192.0.2.20; "
+        'next-server 192.0.2.1; filename "a"; }\n'
+    )
+    off = XINETD.replace("= no", "= yes")
+    files = {"etc/dhcp/dhcpd.conf": dhcpd, "etc/xinetd.d/tftp": off, "var/lib/tftpboot/a": ""}
+    (found,) = findings(sited(tmp_path, files))
+    assert found.what == (
+        "'a' is TFTP's, and the site has no TFTP server: etc/xinetd.d/tftp:5: disable = yes"
+    )
 
 
 def test_dnsmasqs_group(tmp_path: Path, able_host: None) -> None:

@@ -80,6 +80,11 @@ def test_xinetds_address_and_rules_count(tmp_path: Path) -> None:
     assert found.user == "nobody"
 
 
+def test_who_has_switched_it_off_is_named(tmp_path: Path) -> None:
+    tree = written(tmp_path, {XINETD: BY_XINETD.replace("= no", "= yes")})
+    assert Tftpd.switched_off(tree) == f"{XINETD}:9: disable = yes"
+
+
 def test_red_hats_directory_is_the_default_where_it_is(tmp_path: Path) -> None:
     """What starts it there lies outside of /etc, and is rarely copied."""
     found = start(written(tmp_path, {"var/lib/tftpboot/pxelinux.0": ""}))

@@ -53,6 +53,12 @@ def _said(statement: Statement, topic: Topic, text: str) -> Said:
     return Said(topic=topic, text=text, path=statement.path, line=statement.line)
 
 
+def place_of(files: Files, name: str, word: str) -> str:
+    """Give the place of the last line that says a word by this directive; "" without one."""
+    said = (each for each in walk(statements(files)) if each.name.lower() == name)
+    return next((e.place for e in reversed([*said]) if word in e.words[1:]), "")
+
+
 def first_given(files: Files) -> str:
     """Give the place of the first line by which a site gives something out; "" without one."""
     given = ("virtualhost", "documentroot", "alias")

@@ -134,6 +134,13 @@ def is_said(files: Files) -> bool:
     return next(_starts(files), None) is not None
 
 
+def disabled(files: Files) -> str:
+    """Give the line by which xinetd does not start it; "" without one."""
+    lines = enumerate(text_of(files, XINETD).splitlines(), start=1)
+    off = (number for number, line in lines if re.match(r"\s*disable\s*=\s*yes\b", line))
+    return next((f"{XINETD}:{number}: disable = yes" for number in off), "")
+
+
 def _starts(files: Files) -> Iterator[Start]:
     if files.has(DEBIAN):
         yield _by_debian(files)
