@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from harness.judge.boot import Boot
-from harness.judge.commands import commands_of, matters_of, whose
+from harness.judge.commands import commands_of, matters_of, whose, written_as
 from harness.judge.failed_fetch import failed_fetches
 from harness.judge.http_failure import answered_by
 from harness.judge.loop import loops
@@ -106,7 +106,7 @@ def _menu_causes(boot: Boot, old: MenuWords, new: MenuWords) -> Iterator[str]:
     yield from _row_causes(boot, old.rows, new.rows, new.title, what)
     selected, was_selected = _selected(new), _selected(old)
     if selected != was_selected and was_selected in new.rows:
-        where = where_done(boot, "default", near=(new.title,))
+        where = _where_selected(boot, new.title, selected)
         yield f"the {what} has selected '{selected}', approved '{was_selected}'{bracketed(where)}"
     if old.counts_down_s != new.counts_down_s:
         where = _where_counted(boot, new)
@@ -136,6 +136,22 @@ def _where_titled(boot: Boot, title: str) -> str:
 
 def _selected(menu: MenuWords) -> str:
     return menu.rows[menu.selected] if 0 <= menu.selected < len(menu.rows) else ""
+
+
+def _where_selected(boot: Boot, title: str, row: str) -> str:
+    """Give the line that selects a row; of several, the one that says a word of the row's own line.
+
+    That may be its number, a key or an id, as the loader has them.
+    """
+    where = where_done(boot, "default", near=(title,))
+    line = line_done(boot, "row", written_as(boot, row))
+    if line is None or where.rpartition(", ")[2] not in boot.scripts.values():
+        return where
+    commands = "|".join(map(re.escape, commands_of(boot, "default")))
+    words = "|".join(re.escape(e.strip("\"'{};")) for e in line.text.split()[1:] if e.strip("{}"))
+    says = rf"^\s*(?:{commands})[\s=\"']*(?:{words})[\"']?\s*$"
+    found = [*places(boot.site, dict.fromkeys(boot.scripts.values()), says)]
+    return f"{where.partition(', ')[0]}, {found[0]}" if len(found) == 1 else where
 
 
 def _where_counted(boot: Boot, menu: MenuWords) -> str:

@@ -97,6 +97,21 @@ def test_a_default_that_is_a_variable_leads_to_the_line_that_sets_it() -> None:
     )
 
 
+def test_of_defaults_alike_the_one_that_says_the_selected_rows_key_is_named() -> None:
+    """Seen where GRUB's file of one machine and that of all others had one each."""
+    other = "#!ipxe\nmenu\nitem off Switch off\nchoose --default off what\n"
+    rows = "#!ipxe\nmenu\nitem showmax Showmax Boot\nitem grml GRML\n"
+    site = showmax().with_file(SCRIPT, f"{other}{rows}choose --default grml\n")
+    head, approved = APPROVED.partition("menu  ")[0], []
+    for row in ("Showmax Boot", "GRML"):
+        both = [f"{'>' if each == row else ' '} {each}" for each in ("Showmax Boot", "GRML")]
+        menu = "".join(f"          {each}\n" for each in both)
+        approved.append(f"{head}menu  (no title)\n{menu}keys  nobody\nends  switched off\n")
+    assert judge(held(approved[1], approved=approved[0], site=site)).causes[0] == (
+        f"the menu has selected 'GRML', approved 'Showmax Boot' (choose --default, {SCRIPT}:9)"
+    )
+
+
 def test_of_commands_alike_the_one_behind_the_chosen_row_is_named() -> None:
     rows = "item again Once more\nitem off Switch off\nchoose what && goto ${what}\n"
     blocks = ":again\nreboot\n:off\nreboot\n:failed\nsleep 5\n"
