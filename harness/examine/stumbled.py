@@ -15,7 +15,7 @@ from harness.services.configuration.failover import failover_peers
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.site import Site
 from harness.site.files import text_of
-from harness.site.places import Place, block_around, places
+from harness.site.places import Place, block_around, places, shown_path
 
 _PLACE = re.compile(
     r"/(?P<path>[\w./-]+)(?:,? line:? |:)(?P<line>\d+)|line (?P<alone>\d+) of /?(?P<of>\S+)"
@@ -164,20 +164,23 @@ def _read(site: Site, file: str, number: int) -> int:
     return below if text.lstrip().startswith("}") else max(number, 1)
 
 
+def _told(site: Site, name: str, place: str) -> str:
+    """Say where a name is declared, of a further host's file as the site has it."""
+    return f"{name} is declared in {shown_path(place, site.within)}"
+
+
 def _beside(site: Site, file: str, line: int, what: str) -> list[str]:
     """Give the other line that a refusal is about, where it is about one."""
     if unknown := _UNKNOWN.search(what):
         declared = dict(_declared(site, file))
         like = get_close_matches(unknown["name"], declared, n=1)
-        return [f"{each} is declared in {declared[each]}" for each in like]
+        return [_told(site, each, declared[each]) for each in like]
     if network := _NOT_OF_NETWORK.search(what):
         told = rf"(?<![\w.:]){re.escape(network['network'])}(?![\w.:])"
         return [str(each) for each in places(site, [file], told)]
     if peer := _NO_PEER.search(what):
         declared = dict(_peers(site, file))
-        return [
-            f"{each} is declared in {declared[each]}" for each in declared if each != peer["name"]
-        ]
+        return [_told(site, each, declared[each]) for each in declared if each != peer["name"]]
     if _NO_CERTIFICATE.search(what):
         return [str(each) for each in places(site, [file], r"^\s*listen\s.*\bssl\b")]
     if advertised := _ADVERTISED.findall(what):

@@ -58,6 +58,7 @@ def _partners(site: Site, path: str) -> tuple[str, ...]:
 
 
 _PLACES = ("etc/dhcp", "etc")
+"""Where Debian has its files, then where SUSE and Arch do."""
 
 
 class Dhcpd(SiteDaemon):

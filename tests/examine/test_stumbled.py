@@ -1,6 +1,7 @@
 """What a daemon's own check refuses is put at the line that is to be changed."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -173,6 +174,14 @@ def test_what_a_failover_pair_is_refused_for(site: Site, said: str, beside: str)
     changed = site.with_file(DHCPD, f"{FAILOVER}{site.read(DHCPD)}")
     found = refusal_of(changed, DHCPD, [DHCPD], f"{IN_DHCPD} {said}")
     assert found.what.endswith(f" ({beside})")
+
+
+def test_the_other_line_is_told_as_the_site_has_it(site: Site) -> None:
+    """Seen on a pair: a further host's line was named as if it were the boot server's."""
+    host = replace(site.with_file(DHCPD, f"{FAILOVER}{site.read(DHCPD)}"), within="hosts/two")
+    said = f"{IN_DHCPD} 48: failover peer van: not found, column 20"
+    found = refusal_of(host, DHCPD, [DHCPD], said)
+    assert found.what.endswith(f" (lan is declared in hosts/two/{DHCPD}:1)")
 
 
 RADVD, SETTINGS, DNSMASQ = "etc/radvd.conf", "etc/default/isc-dhcp-server", "etc/dnsmasq.conf"
