@@ -141,14 +141,15 @@ def _selected(menu: MenuWords) -> str:
 def _where_selected(boot: Boot, title: str, row: str) -> str:
     """Give the line that selects a row; of several, the one that says a word of the row's own line.
 
-    That may be its number, a key or an id, as the loader has them.
+    That is a key, a label or an id, as the loader has them.
     """
     where = where_done(boot, "default", near=(title,))
     line = line_done(boot, "row", written_as(boot, row))
     if line is None or where.rpartition(", ")[2] not in boot.scripts.values():
         return where
     commands = "|".join(map(re.escape, commands_of(boot, "default")))
-    words = "|".join(re.escape(e.strip("\"'{};")) for e in line.text.split()[1:] if e.strip("{}"))
+    stripped = (word.strip("\"'{};") for word in line.text.split()[1:])
+    words = "|".join(map(re.escape, filter(None, stripped)))
     says = rf"^\s*(?:{commands})[\s=\"']*(?:{words})[\"']?\s*$"
     found = [*places(boot.site, dict.fromkeys(boot.scripts.values()), says)]
     return f"{where.partition(', ')[0]}, {found[0]}" if len(found) == 1 else where

@@ -27,6 +27,8 @@ from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
 _SETTINGS = "etc/default/isc-dhcp-server"
+_PLACES = ("etc/dhcp", "etc")
+"""Where Debian has its files, then where SUSE and Arch do."""
 _MAC = r"(?P<mac>(?:[0-9a-f]{2}:){5}[0-9a-f]{2})"
 _TAKEN_IN = re.compile(rf"DHCPDISCOVER from {_MAC} (?:\(.*\) )?via \S+$")
 """Anything behind the interface is why it will not answer."""
@@ -55,10 +57,6 @@ def _partners(site: Site, path: str) -> tuple[str, ...]:
     """Give the failover peers of a configuration that are hosts of the site's, by address."""
     peers = (each.peer for each in failover_peers(site, path))
     return tuple(each for each in peers if each in site.addresses - site.server.addresses)
-
-
-_PLACES = ("etc/dhcp", "etc")
-"""Where Debian has its files, then where SUSE and Arch do."""
 
 
 class Dhcpd(SiteDaemon):

@@ -49,7 +49,7 @@ class SiteDaemon(Service):
     needs: ClassVar[tuple[type[Service], ...]] = ()
     """What runs wherever it does."""
     units: ClassVar[tuple[str, ...]] = ()
-    """Debian's units of it."""
+    """Units of it: Debian's, and Red Hat's where that has another name."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Debian's init scripts of it, where the package has no unit."""
     copied: ClassVar[tuple[str, ...]] = ()
@@ -68,8 +68,7 @@ class SiteDaemon(Service):
     @classmethod
     def is_configured(cls, files: Files) -> str:
         """Give the place by which a server with these files runs it; "" when it does not."""
-        where = cls.set_up(files)
-        return "" if is_switched_off(files, cls.units, cls.scripts) else where
+        return "" if cls.switched_off(files) else cls.set_up(files)
 
     @classmethod
     def switched_off(cls, files: Files) -> str:

@@ -9,21 +9,11 @@ from harness.services.configuration import dnsmasq
 from harness.services.registry import SITE_DAEMONS
 from harness.site.files import Tree
 from harness.site.said import Topic
+from tests.services.trees import write
 
 SUBNET = "subnet 10.3.0.0 netmask 255.255.0.0 { }"
 SUBNET6 = "subnet6 fd00::/64 { }"
 SETTINGS = "etc/default/isc-dhcp-server"
-
-
-def write(place: Path, files: dict[str, str]) -> Tree:
-    """Write these files; `-> PLACE` is a link."""
-    for path, text in files.items():
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        if text.startswith("-> "):
-            (place / path).symlink_to(text[3:])
-        else:
-            (place / path).write_text(text)
-    return Tree(dir=place)
 
 
 def configured(files: Tree) -> dict[str, str]:

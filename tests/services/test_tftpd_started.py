@@ -6,7 +6,7 @@ import pytest
 
 from harness.services.configuration.tftpd import start
 from harness.services.tftpd import Tftpd
-from harness.site.files import Tree
+from tests.services.trees import write
 
 DEBIAN = "etc/default/tftpd-hpa"
 XINETD = "etc/xinetd.d/tftp"
@@ -32,17 +32,6 @@ StandardInput=socket
 """
 
 
-def written(place: Path, files: dict[str, str]) -> Tree:
-    """Write these files; `-> PLACE` is a link."""
-    for path, text in files.items():
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        if text.startswith("-> "):
-            (place / path).symlink_to(text[3:])
-        else:
-            (place / path).write_text(text)
-    return Tree(dir=place)
-
-
 @pytest.mark.parametrize(
     ("files", "by", "root"),
     [
@@ -65,7 +54,7 @@ def written(place: Path, files: dict[str, str]) -> Tree:
 def test_a_file_starts_it_or_none_does(
     tmp_path: Path, files: dict[str, str], by: str, root: str
 ) -> None:
-    tree = written(tmp_path, files)
+    tree = write(tmp_path, files)
     assert Tftpd.is_configured(tree) == by
     if by:
         assert next(each.text for each in Tftpd.says(tree)) == root
@@ -73,21 +62,33 @@ def test_a_file_starts_it_or_none_does(
 
 
 def test_xinetds_address_and_rules_count(tmp_path: Path) -> None:
-    found = start(written(tmp_path, {XINETD: BY_XINETD}))
+    found = start(write(tmp_path, {XINETD: BY_XINETD}))
     assert found.address == "192.0.2.7:69"
     assert found.map_files == ("/etc/tftp.map",)
     assert found.line("options") == 8
     assert found.user == "nobody"
 
 
+@pytest.mark.parametrize(
+    ("flags", "host", "setting"),
+    [("IPv4", "0.0.0.0", "flags"), ("IPv6", "", "flags"), ("NAMEINARGS IPv4", "0.0.0.0", "flags")],
+)
+def test_xinetds_flags_say_for_which_family(
+    tmp_path: Path, flags: str, host: str, setting: str
+) -> None:
+    text = BY_XINETD.replace("= IPv4", f"= {flags}").replace("\tbind\t\t= 192.0.2.7\n", "")
+    found = start(write(tmp_path, {XINETD: text}))
+    assert (found.host, found.setting("address")) == (host, setting)
+
+
 def test_who_has_switched_it_off_is_named(tmp_path: Path) -> None:
-    tree = written(tmp_path, {XINETD: BY_XINETD.replace("= no", "= yes")})
+    tree = write(tmp_path, {XINETD: BY_XINETD.replace("= no", "= yes")})
     assert Tftpd.switched_off(tree) == f"{XINETD}:9: disable = yes"
 
 
 def test_red_hats_directory_is_the_default_where_it_is(tmp_path: Path) -> None:
     """What starts it there lies outside of /etc, and is rarely copied."""
-    found = start(written(tmp_path, {"var/lib/tftpboot/pxelinux.0": ""}))
+    found = start(write(tmp_path, {"var/lib/tftpboot/pxelinux.0": ""}))
     assert found.directories == ("/var/lib/tftpboot",)
 
 
@@ -106,7 +107,7 @@ def test_red_hats_directory_is_the_default_where_it_is(tmp_path: Path) -> None:
 def test_options_are_read_as_it_reads_them(
     tmp_path: Path, options: str, unknown: list[str], secure: bool
 ) -> None:
-    found = start(written(tmp_path, {DEBIAN: f'TFTP_OPTIONS="{options}"\n'}))
+    found = start(write(tmp_path, {DEBIAN: f'TFTP_OPTIONS="{options}"\n'}))
     assert list(found.unknown()) == unknown
     assert found.is_secure is secure
     assert set(found.directories) == {"/srv/tftp"}

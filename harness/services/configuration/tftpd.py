@@ -136,9 +136,8 @@ def is_said(files: Files) -> bool:
 
 def disabled(files: Files) -> str:
     """Give the line by which xinetd does not start it; "" without one."""
-    lines = enumerate(text_of(files, XINETD).splitlines(), start=1)
-    off = (number for number, line in lines if re.match(r"\s*disable\s*=\s*yes\b", line))
-    return next((f"{XINETD}:{number}: disable = yes" for number in off), "")
+    value, line = _xinetd_says(files).get("disable", ("no", 0))
+    return f"{XINETD}:{line}: disable = yes" if value == "yes" else ""
 
 
 def _starts(files: Files) -> Iterator[Start]:
@@ -174,22 +173,31 @@ def _by_debian(files: Files) -> Start:
 
 
 def _by_xinetd(files: Files) -> Iterator[Start]:
-    """Read xinetd's file (xinetd.conf(5)): xinetd listens, and hands it the socket."""
-    lines = enumerate(text_of(files, XINETD).splitlines(), start=1)
-    given = (re.match(r"\s*(\w+)\s*\+?=\s*(.*?)\s*$", line) for _, line in lines)
-    said = {found[1]: (found[2], number) for number, found in enumerate(given, start=1) if found}
+    """Go by xinetd's file: xinetd listens, and hands it the socket.
+
+    For IPv4 alone, unless its flags say otherwise.
+    """
+    said = _xinetd_says(files)
     text = {name: value for name, (value, _) in said.items()}
-    program = PurePosixPath(text.get("server", "")).name
-    if program != "in.tftpd" or text.get("disable", "no") == "yes":
+    if PurePosixPath(text.get("server", "")).name != "in.tftpd" or disabled(files):
         return
-    host = text.get("bind", text.get("interface", ""))
+    any_ = "" if "IPv6" in text.get("flags", "").split() else "0.0.0.0"
+    host = text.get("bind", text.get("interface", any_))
     names = {"options": "server_args", "directory": "server_args", "address": "bind"}
+    names |= {"address": "flags"} if host == any_ and "flags" in said else {}
     yield Start(
         path=XINETD,
         words=text.get("server_args", "").split(),
         own_address=f"{f'[{host}]' if ':' in host else host}:{text.get('port', _PORT)}",
         places={part: (name, said[name][1]) for part, name in names.items() if name in said},
     )
+
+
+def _xinetd_says(files: Files) -> dict[str, tuple[str, int]]:
+    """Give the attributes in xinetd's file, each with its line (xinetd.conf(5))."""
+    lines = text_of(files, XINETD).splitlines()
+    given = (re.match(r"\s*(\w+)\s*\+?=\s*(.*?)\s*$", line) for line in lines)
+    return {found[1]: (found[2], number) for number, found in enumerate(given, start=1) if found}
 
 
 def _by_units(files: Files) -> Iterator[Start]:
