@@ -175,13 +175,13 @@ def _by_debian(files: Files) -> Start:
 def _by_xinetd(files: Files) -> Iterator[Start]:
     """Go by xinetd's file: xinetd listens, and hands it the socket.
 
-    For IPv4 alone, unless its flags say otherwise.
+    For both families, unless its flags say IPv4 (seen with xinetd 2.3.15).
     """
     said = _xinetd_says(files)
     text = {name: value for name, (value, _) in said.items()}
     if PurePosixPath(text.get("server", "")).name != "in.tftpd" or disabled(files):
         return
-    any_ = "" if "IPv6" in text.get("flags", "").split() else "0.0.0.0"
+    any_ = "0.0.0.0" if "IPv4" in text.get("flags", "").split() else ""
     host = text.get("bind", text.get("interface", any_))
     names = {"options": "server_args", "directory": "server_args", "address": "bind"}
     names |= {"address": "flags"} if host == any_ and "flags" in said else {}
