@@ -12,6 +12,7 @@ from harness.judge.http_boot import unknown_type
 from harness.judge.unanswered import end_of, last_end
 from harness.judge.where import bracketed, where_told
 from harness.model import Role
+from harness.site.files import elsewhere, normal
 from harness.step import IP_NAME
 from harness.witness.journal import HttpFault
 from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of
@@ -206,7 +207,11 @@ def _misplaced(event: HttpExchange, boot: Boot) -> str:
     roots = (f"{root}/{end}" for end in ends for root in boot.site.roots)
     found = (each for each in roots if boot.site.provides(each))
     laid = (each for end in ends[:-1] for each in boot.site.laid if each.endswith(f"/{end}"))
-    there = next(chain(found, laid), "")
+    within, root = _web(event, boot).within, sought.removesuffix(file)
+    anywhere = (
+        f"{within}/{each}" for each in elsewhere(boot.site.dir / within, file, root=root or "/")
+    )
+    there = next(chain(found, laid, map(normal, anywhere)), "")
     if not (said and there) or there == sought.strip("/"):
         return ""
     return f"; by {said} it is looked for as {sought}, and /{there} is there"

@@ -1,6 +1,7 @@
 """Why a TFTP server did not give a file, or broke off: its rules, its root, a link, the MTU."""
 
 import re
+from collections.abc import Iterator
 
 from harness.daemon_facts import Daemon
 from harness.judge.boot import Boot
@@ -8,7 +9,7 @@ from harness.judge.unanswered import end_of
 from harness.judge.where import bracketed, where_told
 from harness.model import Role
 from harness.site import Site
-from harness.site.files import link_beyond, normal
+from harness.site.files import elsewhere, link_beyond, normal
 from harness.site.places import place
 from harness.step import IP_NAME
 from harness.witness.journal import TftpAsked
@@ -79,12 +80,20 @@ def lost_link(boot: Boot, server: Daemon, event: TftpTransfer) -> str:
     return f"; {link}, and {server.program} sees only what is below {root}" if link else ""
 
 
+def _roots_of(server: Daemon, site: Site, name: str) -> Iterator[str]:
+    """Give the directories of its host in which a file of that name is."""
+    for path in elsewhere(site.dir / server.within, name, root=server.own_directory):
+        yield normal(f"{server.within}/{path.removesuffix(name)}")
+
+
 def wrong_root(server: Daemon, site: Site, file: str) -> str:
     """Say that the file lies where another daemon, or `site.toml`, has the site's files."""
     root, own_root = server.directory.strip("/"), server.own_directory.strip("/")
     others = [other.strip("/") for other in (site.data_root, site.root_of(Role.HTTP))]
     others = [other for other in others if site.host_of(other) == server.host]
-    own = next((other for other in others if site.provides(f"{other}/{file.lstrip('/')}")), root)
+    name = normal(file)
+    own = next((other for other in others if site.provides(f"{other}/{name}")), "")
+    own = own or next(_roots_of(server, site, name), root)
     if not root or own == root:
         return ""
     line = place(site, server.files, (rf"(?<![\w./-])/{re.escape(own_root)}/?(?![\w./-])",))

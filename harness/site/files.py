@@ -5,9 +5,10 @@ points into the site, not into this host.
 """
 
 import errno
+import glob
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -22,6 +23,8 @@ _KINDS = {
 }
 _MOST_LINKS = 40
 """As many links in a row as Linux follows."""
+_NOT_GIVEN_OUT = ("boots", "etc", "hosts")
+"""What no server of this host gives files out of."""
 
 
 class Files(Protocol):
@@ -129,6 +132,23 @@ def followed(site_dir: Path, path: str) -> str:
         if there is not None:
             return str(there.relative_to(site_dir) / place.relative_to(parent))
     return str(place)
+
+
+def elsewhere(site_dir: Path, name: str, *, root: str) -> Iterator[str]:
+    """Give the files out of a server's root whose paths end in what a client asks it for.
+
+    One below that root is there to be asked for by its own name.
+    """
+    end = PurePosixPath(normal(name)).parts
+    if not end or not site_dir.is_dir():
+        return
+    for top in sorted(site_dir.iterdir()):
+        held = top.rglob(glob.escape(end[-1])) if top.name not in _NOT_GIVEN_OUT else ()
+        for file in sorted(held):
+            path = file.relative_to(site_dir)
+            is_it = path.parts[-len(end) :] == end and not path.is_relative_to(normal(root))
+            if is_it and file.is_file():
+                yield str(path)
 
 
 def _walk(site_dir: Path, path: str) -> Path | None:

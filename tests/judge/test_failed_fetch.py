@@ -270,6 +270,45 @@ def test_a_file_that_lies_elsewhere_than_an_alias_has_it() -> None:
     ) in cause
 
 
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """A site with a file out of all roots, and one of a like name below TFTP's."""
+    shutil.copytree(SHOWMAX, tmp_path / "site", symlinks=True)
+    for place in ("srv/www/unknown.ipxe", "srv/tftp/deep/known.ipxe"):
+        file = tmp_path / "site" / place
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("#!ipxe\n")
+    return tmp_path / "site"
+
+
+def test_a_root_beside_the_one_that_has_the_file(beside: Path) -> None:
+    boot = script(path="/unknown.ipxe?mac=52", outcome=Outcome.REFUSED, status=404)
+    cause = judge(replace(boot, site=load_site(beside))).causes[0]
+    assert (
+        f"; by `root /srv/tftp` ({NGINX}:30) it is looked for as /srv/tftp/unknown.ipxe, and "
+        "/srv/www/unknown.ipxe is there"
+    ) in cause
+
+
+def test_a_tftp_root_beside_the_one_that_has_the_file(beside: Path) -> None:
+    boot = loader(outcome=Outcome.REFUSED, error="File not found", file="unknown.ipxe")
+    causes = judge(replace(boot, site=load_site(beside))).causes
+    cause = next(each for each in causes if "unknown.ipxe" in each)
+    setting = "TFTP_DIRECTORY is /srv/tftp (etc/default/tftpd-hpa:4)"
+    assert cause.endswith(f"its {setting}, the site's files are in /srv/www")
+
+
+def test_a_root_is_not_blamed_for_a_file_that_lies_deeper(beside: Path) -> None:
+    site = load_site(beside)
+    web = script(path="/known.ipxe", outcome=Outcome.REFUSED, status=404)
+    tftp = loader(outcome=Outcome.REFUSED, error="File not found", file="known.ipxe")
+    for boot in (web, tftp):
+        causes = judge(replace(boot, site=site)).causes
+        cause = next(each for each in causes if "known.ipxe" in each)
+        assert "deep/known.ipxe" not in cause
+        assert "the site's files" not in cause
+
+
 def test_a_kernel_that_lay_elsewhere_when_its_boot_was_approved() -> None:
     """Nobody has copied it: where it was laid is where it is."""
     rule = "location /kernels/ { alias /srv/imgs/; }"
