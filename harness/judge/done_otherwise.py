@@ -253,7 +253,7 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         asked = first.approved.asked_file
         has_line = asked is not None and line_done(boot, "file", (asked.fetch.file,)) is not None
         where = _where_asked(boot, first.approved) if has_line else ""
-        where = where or _behind(boot, first.approved)
+        where = where or _behind(boot, first.approved) or _where_lost_step(boot, first.approved)
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
         where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)
@@ -282,6 +282,12 @@ def _behind(boot: Boot, missing: Statement) -> str:
     ended = replace(line, last=last)
     place = whose(boot, ended.path).goes_on(boot.site, ended) if is_start else ended
     return f" (behind {place})"
+
+
+def _where_lost_step(boot: Boot, missing: Statement) -> str:
+    """Give the line of a script's that decides whether there is such a step, where one does."""
+    said = f" {missing.text}" if missing.subject == "says" else ""
+    return bracketed(where_done(boot, f"{missing.subject}{said}"))
 
 
 def _in_a_comment(boot: Boot, file: str) -> str:

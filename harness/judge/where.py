@@ -32,8 +32,10 @@ _FETCHED = re.compile(r"(?:^|\s)(?P<file>[^\s.]\S*?)\.{3}(?=\s)")
 _MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b")
 _QUOTED = re.compile(
     r"(\S+): command not found|(?:option|Option) \"([^\"]+)\"|nfsmount \S.* (\S+:/\S+) "
-    r"|COM32 file (\S+)|Loading (\S+?)\.{0,3} ?failed"
+    r"|COM32 file (\S+)|Loading (\S+?)\.{0,3} ?failed|\"([^\"]*)\": no such configurator"
 )
+_EXITED = re.compile(r"ipxe\.org/0{6}([0-9a-f]{2})\)")
+"""How iPXE tells of the number that a script gave to `exit`."""
 _UNSELECTED, _UNROUTED = "No image selected", "destination unreachable"
 _SERVER = r"\((?:tftp|https?),"
 """How a path of GRUB's begins that names its server."""
@@ -240,6 +242,8 @@ def where_said(boot: Boot, said: str) -> str:
     """
     if quoted := _QUOTED.search(said):
         return bracketed(where_line(boot, [each for each in quoted.groups() if each]))
+    if exited := _EXITED.search(said):
+        return bracketed(where_line(boot, [f"exit {int(exited[1], 16)}"]))
     if _UNROUTED in said:
         return bracketed(_all(list(places(boot.site, _scripts(boot), _SERVER))[:_FEW]))
     if _UNSELECTED in said and boot.taken:

@@ -140,6 +140,10 @@ EXAMPLES = {
     "ipxe-unsupported": ("Operation not supported (https://ipxe.org/3c092083)", "supported"),
     "ipxe-too-late": ("Timer expired (https://ipxe.org/4b3c618f)", "timer 1"),
     "ipxe-out-of-range": ("Range error (https://ipxe.org/40072095)", "range 10"),
+    "ipxe-exit": (
+        "Could not boot image: Error 0x00000001 (https://ipxe.org/00000001)",
+        "(http://ipxe.org)",
+    ),
     "ipxe-error": ("Error 0x5f07 (http://ipxe.org/5f072095)", "(http://ipxe.org)"),
     "ipxe-no-boot": ("No more network devices", "net0: 52:54:00:00:01:68 using undionly"),
     "ipxe-no-bootfile": ("Nothing to boot: see the manual", "Filename: http://192.0.2.1/s.ipxe"),

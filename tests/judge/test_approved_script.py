@@ -217,6 +217,16 @@ def test_a_complaint_is_told_with_the_line_that_it_quotes(line: str, said: str) 
     )
 
 
+def test_an_error_that_an_exit_no_longer_gives_is_told_with_its_line() -> None:
+    site = showmax().with_file(SCRIPT, "#!ipxe\nchoose --timeout 5000 entry\nexit\n")
+    keys = "keys      nobody presses a key\n"
+    approved = APPROVED.replace(keys, f"{keys}says      Could not boot image: Error\n")
+    assert approved != APPROVED
+    assert judge(held(APPROVED, approved=approved, site=site)).causes[0] == (
+        f"it did not go on as approved: says Could not boot image: Error (exit, {SCRIPT}:3)"
+    )
+
+
 def test_a_script_that_ends_at_a_file_that_need_not_be_there() -> None:
     old = "imgfetch --name own http://${next-server}/script.ipxe-${netX/mac} && goto chain ||"
     site = showmax().replaced(SCRIPT, old, old.removesuffix(" && goto chain ||"))

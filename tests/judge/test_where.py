@@ -215,6 +215,9 @@ def test_a_setting_beside_another_is_that_of_its_block(boot: Boot) -> None:
     [
         ("an unknown command: imgfre: command not found", f"{SCRIPT}:28"),
         ('an option it does not have: Unrecognised option "--timout"', f"{SCRIPT}:39"),
+        ('it does not know: "dhcpv6": no such configurator', f"{SCRIPT}:102"),
+        ("Could not boot image: Error 0x00000007 (https://ipxe.org/00000007)", f"{SCRIPT}:102"),
+        ("Could not boot image: Error 0x00000008 (https://ipxe.org/00000008)", ""),
         ('Unrecognised option "--twice"', f"{SCRIPT}:32 and {SCRIPT}:42"),
         ("it is none: script.ipxe : 3264 bytes [PXE-NBP", f"{SCRIPT}:1"),
         ("nfsmount -o nolock server:/live /run ... nfsmount: can't parse", f"{SCRIPT}:82"),
@@ -231,6 +234,7 @@ def test_a_loaders_own_word_leads_to_its_lines(boot: Boot, said: str, lines: str
         ("menu Network", "menu --twice Network", 2),
         ("nfsroot=192.0.2.1:/srv/tftp/gparted", "nfsroot=server:/live", 1),
         ("kernel showmax/", "kernel (tftp,192.0.2.9)showmax/", 1),
+        ("\n:failed\n", "\n:failed\nifconf -c dhcpv6 || exit 7\n", 1),
     ):
         assert old in text
         text = text.replace(old, new, count)

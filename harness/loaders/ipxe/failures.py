@@ -6,6 +6,8 @@ from harness.loaders.ipxe.console import PROGRESS
 _NO_FILE = "the name in the DHCP answer or in the script, or the file below the data root"
 
 
+_EXITED = "0{6}(?!00)[0-9a-f]{2}"
+"""The error of an `exit` with a number other than nought."""
 _PAGE = "the page that iPXE names: it says where in its source that is"
 _TOO_BIG = "what is fetched does not fit into the machine's memory"
 
@@ -124,6 +126,13 @@ FAILURES = (
     *(
         _errno(f"ipxe-{name}", code, meaning, _PAGE, is_cause=True)
         for code, (name, meaning) in _RARE.items()
+    ),
+    # A number of no class is what a script gave to `exit`, which ends it with that.
+    failure(
+        "ipxe-exit",
+        rf"\(https?://ipxe\.org/{_EXITED}\)",
+        "the script ended with an error of its own, by its `exit`",
+        is_cause=True,
     ),
     _errno(
         "ipxe-error",
