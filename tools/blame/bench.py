@@ -17,7 +17,7 @@ from harness.daemon_facts import Daemon
 from harness.errors import HarnessError
 from harness.plan.boot_text import BOOT_SUFFIX, BootText
 from harness.services.registry import load_site
-from harness.site.approved import BOOTS_DIR
+from harness.site.approved import BOOTS_DIR, keep_copies
 from tools.blame.fault import Catalogue, Fault, words_of
 from tools.blame.naming import Naming, Wrong
 from tools.blame.run import BATCH, Pytest, Row, causes_of, throw_away, was_run
@@ -197,10 +197,14 @@ class Bench:
         return self.pytest.work_dir / "sites" / fault.key
 
     def _copy(self, fault: Fault) -> Path:
-        """Lay a copy of the site, with the fault in it, where no other fault's lies."""
+        """Lay a copy of the site, with the fault in it, where no other fault's lies.
+
+        It has what an operator's has beside its boots: its files as they were approved.
+        """
         copy = self._place(fault)
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.site_dir, copy, symlinks=True)
+        keep_copies(copy)
         fault.make(copy)
         return copy
 
