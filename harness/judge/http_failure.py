@@ -153,7 +153,12 @@ def _refusing(event: HttpExchange, boot: Boot) -> str:
     rule = of_links or _rule(event, boot)
     if rule or event.status != NOT_FOUND:
         return rule
-    return _misplaced(event, boot) or _nearly_placed(event, boot) or _for_others(event, boot)
+    return (
+        _nearly_placed(event, boot, has_it=True)
+        or _misplaced(event, boot)
+        or _nearly_placed(event, boot)
+        or _for_others(event, boot)
+    )
 
 
 def unwanted(event: HttpExchange, boot: Boot) -> str:
@@ -217,16 +222,28 @@ def _misplaced(event: HttpExchange, boot: Boot) -> str:
     return f"; by {said} it is looked for as {sought}, and /{there} is there"
 
 
-def _nearly_placed(event: HttpExchange, boot: Boot) -> str:
-    """Say which place of the web server's has nearly the name that a file's begins with."""
-    path = f"/{file_of(event)}"
+def _nearly_placed(event: HttpExchange, boot: Boot, *, has_it: bool = False) -> str:
+    """Say which place of the web server's has nearly the name that a file's begins with.
+
+    With `has_it`, only one that has the file, where no other place is meant by that name.
+    """
+    path, served = f"/{file_of(event)}", _served(event, boot)
+    if has_it and served is not None and served.under.strip("/"):
+        return ""
     for each in _web(event, boot).serves:
         said = next(filter(None, (each.rule("location"), each.rule("Alias"))), "")
         begun = path[: len(each.under)]
         is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY
-        if said and begun != each.under and is_like:
+        if said and begun != each.under and is_like and (_has(each, path, boot) or not has_it):
             return f"; {said} has nearly that name"
     return ""
+
+
+def _has(place: Served, path: str, boot: Boot) -> bool:
+    """Whether a file is there that is asked for below a place with another name than its own."""
+    behind = PurePosixPath(path).parts[len(PurePosixPath(place.under).parts) :]
+    lies = normal(place.place(str(PurePosixPath(place.under, *behind))))
+    return lies in boot.site.laid or boot.site.provides(lies)
 
 
 def _for_others(event: HttpExchange, boot: Boot) -> str:

@@ -322,6 +322,16 @@ def test_a_kernel_that_lay_elsewhere_when_its_boot_was_approved() -> None:
     ) in cause
 
 
+def test_a_location_that_lacks_a_letter_comes_before_the_root_that_is_right() -> None:
+    rule = "location /kernel/ { alias /srv/images/; }"
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
+    site = site.with_laid({"srv/images/one/vmlinuz": LaidKind.KERNEL})
+    asked = script(path="/kernels/one/vmlinuz", outcome=Outcome.REFUSED, status=404)
+    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
+    assert f"; `location /kernel/` ({NGINX}:31) has nearly that name" in cause
+    assert "it is looked for" not in cause
+
+
 @pytest.mark.parametrize(
     ("host", "said"),
     [
