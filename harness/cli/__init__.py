@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from harness import __version__
+from harness import __version__, garbage
 from harness.cli import desk, runs, sites, versions
 from harness.cli.command import Command, sentence
 from harness.cli.examples import epilog
@@ -25,6 +25,7 @@ _NOBODY_READS = 128 + signal.SIGPIPE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give the exit code: 0 well, 1 a finding, 2 an error."""
+    garbage.look_seldom()
     parser = make_parser()
     given, inside = _split(sys.argv[1:] if argv is None else argv, parser.get_default("behind"))
     if _COMPLETION in os.environ:

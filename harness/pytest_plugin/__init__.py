@@ -6,7 +6,11 @@ matter; this one registers them.
 
 import pytest
 
-from harness.pytest_plugin import (
+from harness import garbage
+
+garbage.look_seldom()  # before all that comes next
+
+from harness.pytest_plugin import (  # noqa: E402
     admission,
     again,
     axes,
