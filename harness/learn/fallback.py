@@ -6,6 +6,7 @@ made for comes to no loader. A person who approves such a boot is told which it 
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from harness.judge.boot import Boot
 from harness.judge.judgement import judge
@@ -26,16 +27,33 @@ _OWN_NAME = "{mac"
 """How a text has a machine's own address in a file's name."""
 _BOOTS_DISK = ("boots", LOCAL_DISK)
 _TO_THE_DISK = "and it goes on to the system on its own disk"
+_FAILED = "BdsDxe: failed to "
+_SHELL = "UEFI Shell"
+_TO_THE_SHELL = "and the firmware's own shell waits for somebody"
 
 
 def no_loader(text: BootText) -> str:
     """Say why a machine has come to no loader; "" when it has."""
     told = [each for each in text.statements if (each.subject, each.text) != _BOOTS_DISK]
+    if shell := _firmwares_shell(text):
+        told.remove(shell)
     if any(each.subject not in _BEFORE_A_LOADER for each in told):
         return ""
     told = [each for each in told if each.subject not in ("machine", "router", "ends")]
     said = "; ".join(f"{each.subject} {each.text}" for each in told[-2:])
     return f"it comes to no loader: {said or 'it asks nobody'}{_and_then(text)}"
+
+
+def _firmwares_shell(text: BootText) -> Statement | None:
+    """Give the prompt of a shell that was not fetched: firmware comes to its own behind all else.
+
+    It is the last of its boot options, behind one that has failed (EDK2, `BdsEntry`).
+    """
+    for before, each in pairwise(text.statements):
+        is_shell = each.subject == "prompt" and each.text.startswith(_SHELL)
+        if is_shell and before.subject == "says" and before.text.startswith(_FAILED):
+            return each
+    return None
 
 
 def because(boot: Boot) -> str:
@@ -90,4 +108,6 @@ def _is_by_disk(text: BootText) -> bool:
 
 
 def _and_then(text: BootText) -> str:
+    if _firmwares_shell(text):
+        return f", {_TO_THE_SHELL}"
     return f", {_TO_THE_DISK}" if _is_by_disk(text) else ""

@@ -54,6 +54,23 @@ def test_a_machine_without_a_loader_says_what_came_last(
     assert fallen_through(boot(*statements)) == ()
 
 
+SHELL = ("prompt", "UEFI Shell v2.2")
+OWN_SHELL = ("firmware", "fetches shellx64.efi over TFTP, IPv4, from 10.0.0.1")
+
+
+def test_a_machine_whose_firmware_comes_to_its_own_shell_has_no_loader() -> None:
+    """AAVMF has one as its last boot option; OVMF leaves it out."""
+    waits = boot(HANDED, REFUSED, SHELL, ends="waits for an operator at the UEFI Shell v2.2")
+    assert "firmware fetches undionly.kpxe" in no_loader(waits)
+    assert no_loader(waits).endswith(", and the firmware's own shell waits for somebody")
+
+
+@pytest.mark.parametrize("before", [[OWN_SHELL], [HANDED, REFUSED, OWN_SHELL], [STARTED, REFUSED]])
+def test_a_shell_that_was_fetched_is_what_the_site_boots(before: list[tuple[str, str]]) -> None:
+    told = boot(*before, SHELL, ends="waits for an operator at the UEFI Shell v2.2")
+    assert no_loader(told) == ""
+
+
 def test_what_the_wire_tells_against_it_is_said_behind() -> None:
     assert "it has no menu, and firmware gives up" in because(record("red-pxe-without-menu"))
     assert because(record("green-x64-tftp-ipv4")) == ""
