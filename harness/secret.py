@@ -20,6 +20,8 @@ _SET = re.compile(r"(?i)(\bset\s+[\w.:/-]*pass[\w.:/-]*\s+)[^\s\"'`\\]+")
 _KEY = re.compile(r"(?s)(-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s).+?(?=-----END)")
 """A web server's key, in PEM (RFC 7468); lines about a cipher may come first (RFC 1421)."""
 _DIGESTED = re.compile(r"(?i)\{([\w.-]*pass[\w.-]*|secret):[0-9a-f]{4}\}")
+_MAY_HAVE_ONE = re.compile(r"(?i)pass|://|-----BEGIN")
+"""What each of them looks for: few texts have any, and thousands are asked."""
 _MASKED_IN_URL = re.compile(rf"://[^\s/@:\"']*:{re.escape(MASK)}@")
 _named: set[str] = set()
 
@@ -36,9 +38,10 @@ def kept() -> list[str]:
 
 def masked(text: str) -> str:
     """Give a text without the passwords in it."""
-    for pattern in (_GIVEN, _SET, _IN_URL):
-        text = pattern.sub(rf"\1{MASK}", text)
-    text = _KEY.sub(rf"\1{MASK}\n", text)
+    if _MAY_HAVE_ONE.search(text):
+        for pattern in (_GIVEN, _SET, _IN_URL):
+            text = pattern.sub(rf"\1{MASK}", text)
+        text = _KEY.sub(rf"\1{MASK}\n", text)
     for word in sorted(_named, key=len, reverse=True):
         text = text.replace(word, MASK)
     return text
