@@ -40,7 +40,7 @@ def test_boots(lab: Lab, boot_path: BootPath) -> None:
     lab.power_on(boot_path).assert_boots(lab.site.menu.default)
 
 
-@on("x64-tftp-ipv6")
+@on(slow=["x64-tftp-ipv6"])
 def test_a_silent_relay_is_the_cause(lab: Lab, boot_path: BootPath) -> None:
     """The server runs, and has heard of nobody."""
     lab.service("relay6").stop()

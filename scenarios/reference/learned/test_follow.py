@@ -47,7 +47,7 @@ def end(shown: tuple[Shown, ...]) -> str:
     return ended.how
 
 
-@on("bios-ipxe-rom", slow=["x64-http-ipv4", "bios-vendor-rom", "x64-tftp-ipv6"])
+@on(slow=["bios-ipxe-rom", "x64-http-ipv4", "bios-vendor-rom", "x64-tftp-ipv6"])
 def test_untouched_it_waits_in_a_menu_without_title(lab: Lab, boot_path: BootPath) -> None:
     """It has neither default nor time-out."""
     menu, ended = lab.power_on(boot_path).follow()

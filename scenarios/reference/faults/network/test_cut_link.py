@@ -15,7 +15,7 @@ POST_S, OFFERS_S, BLOCKS_S = 20.0, 7.0, 6 * 8.0
 """How long a cold start takes, and UEFI gathers offers, and asks for a block that does not come."""
 
 
-@on("x64-tftp-ipv4", slow=["x64-tftp-ipv6"])
+@on(slow=["x64-tftp-ipv4", "x64-tftp-ipv6"])
 def test_plugged_in_again(lab: Lab, boot_path: BootPath) -> None:
     """Pulled in the midst of the loader, plugged in once the firmware has asked twice in vain."""
     link = lab.link().cut(at=100, of=Kind.TFTP_DATA, asks=2)

@@ -57,7 +57,7 @@ class TestIPv6:
         small = site.replaced("etc/dhcp/dhcpd6.conf", "2001:db8::1:ffff", "2001:db8::1:0")
         return small.with_file("var/lib/dhcp/dhcpd6.leases", LEASE6)
 
-    @on("x64-http-ipv6")
+    @on(slow=["x64-http-ipv6"])
     def test_is_red(self, lab: Lab, boot_path: BootPath) -> None:
         """The answer itself says that there is no address."""
         guest = lab.power_on(boot_path)

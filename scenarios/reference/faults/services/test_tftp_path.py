@@ -34,7 +34,7 @@ def test_no_block_gets_through(lab: Lab, boot_path: BootPath) -> None:
         guest.wait_for_menu()
 
 
-@on("x64-tftp-ipv4")
+@on(slow=["x64-tftp-ipv4"])
 def test_tiny_mtu(lab: Lab, boot_path: BootPath) -> None:
     """A server that may send only small packets splits its blocks, and firmware joins them."""
     lab.network.set_mtu(TINY_MTU)
