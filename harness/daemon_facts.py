@@ -46,6 +46,12 @@ class Sent:
         return _VARIABLE.sub(lambda each: value(each) or "", self.into)
 
 
+_NEARLY = 0.8
+"""How like two names are of which one is the other, misspelt."""
+_SERVING = ("location", "Alias", "ScriptAlias", "alias.url")
+"""The settings by which web servers serve what has a name's beginning."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Served:
     """A directory that a server gives out, and by which names of files it is asked for."""
@@ -204,6 +210,8 @@ class Daemon:
     """Where its configuration lies, below the root of the server."""
     files: tuple[str, ...] = ()
     """Its configuration's files: that one, and what it includes."""
+    unread: tuple[tuple[str, str], ...] = ()
+    """Lines that should take in files and take in none: each one's place, and what it does."""
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What machines are told by it, in the words of a boot's text → its settings for that."""
     settings_by_role: Mapping[Role, Mapping[str, Sequence[str]]] = field(default_factory=dict)
@@ -272,6 +280,17 @@ class Daemon:
         name = f"/{name.lstrip('/')}"
         meant = self.served(name, host=host, port=port)
         return None if meant is None else meant.place(name)
+
+    def nearly(self, name: str) -> Iterator[tuple[Served, str]]:
+        """Give what it serves under nearly the beginning that a name has, and the words for it."""
+        from difflib import SequenceMatcher
+
+        for each in self.serves:
+            said = next(filter(None, map(each.rule, _SERVING)), "")
+            begun = name[: len(each.under)]
+            is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY
+            if said and begun != each.under and is_like:
+                yield each, f"{said} has nearly that name"
 
     def served(self, name: str, *, host: str = "", port: int = 0) -> Served | None:
         """Give by what of its settings it serves a name; None where they say nothing of it."""

@@ -42,6 +42,9 @@ def _of_host(site: Site) -> Iterator[Finding]:
             yield warning(place, f"{name} is among `daemons`, and no file sets it up")
         if name in site.daemons:
             yield from (_doubt(site, each) for each in kind.doubts(site))
+        # One may be set up nowhere but in what nobody reads.
+        for at, words in kind.unread(site):
+            yield warning(shown_path(at, site.within), words)
 
 
 def _doubt(site: Site, problem: Problem) -> Finding:

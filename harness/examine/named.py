@@ -7,6 +7,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from harness.describe.site_files import scripts_below
 from harness.examine.hosts import hosts_of, said_of
+from harness.loaders.ipxe.script import IpxeScript, is_ipxe
+from harness.loaders.ipxe.variables import set_in
 from harness.loaders.named_files import named_files
 from harness.loaders.pxelinux.configuration import PXELINUX_DIR
 from harness.loaders.script import ANY, NamedFile, Script, Use, path_from
@@ -152,6 +154,19 @@ def _place_beside(site: Site, asked: str, script: str) -> str:
 def lies_at(site: Site, file: NamedFile, name: str) -> str:
     """Give the path in the site that one of a named file's names means; "" for another's."""
     return place(site, name.partition("?")[0], script="" if file.by_tftp else file.script)
+
+
+def by_paths(what: str, paths: Mapping[str, str]) -> str:
+    """Put a script's place in the site where a text has the name that it is asked for by."""
+    for name, path in paths.items():
+        what = what.replace(f"({name}:", f"({path}:")
+    return what
+
+
+def where_set(script: Script, text: str, paths: Mapping[str, str]) -> str:
+    """Give where one of iPXE's scripts sets the variables of a text, in brackets, or ""."""
+    own = IpxeScript(script.name, script.text) if is_ipxe(script.text) else None
+    return "" if own is None else by_paths(set_in(own, text), paths)
 
 
 def server_of(site: Site, text: str, *, by: str = "") -> str:

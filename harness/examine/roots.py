@@ -26,6 +26,8 @@ def why_missing(site: Site, text: str, lies: str, by: str) -> str:
     if link := _dead_link(site, lies):
         return f": {link}"
     daemon = _asked(site, text, by)
+    if daemon is not None and (meant := _meant_elsewhere(site, daemon, text)):
+        return meant
     root = _root(daemon, lies) if daemon is not None else ""
     there = sorted(_files(site))
     if daemon is not None and root and not _has(site, root, there):
@@ -52,6 +54,17 @@ def why_missing(site: Site, text: str, lies: str, by: str) -> str:
     rules = [rule.place for rule in daemon.renames if "r" in rule.flags]
     none = f"; no rule is for it: {', '.join(rules)}" if 0 < len(rules) <= _FEW else ""
     return f"; {best}{daemon.called}'s root is {root}{_told_by(site, daemon, root)}{none}"
+
+
+def _meant_elsewhere(site: Site, daemon: Daemon, text: str) -> str:
+    """Say which place of nearly the name has the file, or which parts a server should have read."""
+    name = PurePosixPath("/", BootFile.of(text).name)
+    for place, words in daemon.nearly(str(name)):
+        behind = name.parts[len(PurePosixPath(place.under).parts) :]
+        if site.provides(normal(place.place(str(PurePosixPath(place.under, *behind))))):
+            return f"; {words}"
+    lost = daemon.unread[:1] if BootFile.of(text).role is Role.HTTP else ()
+    return "".join(f"; {words} ({line})" for line, words in lost)
 
 
 def _dead_link(site: Site, lies: str) -> str:

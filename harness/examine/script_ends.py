@@ -8,7 +8,7 @@ from itertools import pairwise
 from harness.examine.finding import Finding, warning
 from harness.examine.freed_images import freed_images
 from harness.loaders.ipxe.image import ImageCommand, image_commands
-from harness.loaders.ipxe.script import NEXT, IpxeScript
+from harness.loaders.ipxe.script import IpxeScript
 from harness.loaders.script import ANY
 
 _TESTS = frozenset({"isset", "iseq", "cpuid"})
@@ -24,9 +24,10 @@ _SELECTS = re.compile(
 _ONLY_FETCHED = re.compile(r"\s*(?:imgfetch|module)\s")
 _BOOTS = re.compile(r"\s*boot\s*(?:$|&&|\|\|)")
 _GOTO = re.compile(r"\bgoto\s+(\S+)")
-_LEAVES = re.compile(
-    r"\s*(?:goto|exit|boot|chain|imgexec|sanboot|shell|config|reboot|poweroff)\b(?!.*&&)"
-)
+_LEAVES = re.compile(r"\s*(?:goto|exit|shell|config|reboot|poweroff)\b")
+_TRIES = re.compile(r"\s*(?:boot|chain|imgexec|sanboot)\b")
+"""What leads away unless it fails."""
+_OPERATOR = re.compile(r"(?:^|\s)(&&|\|\||;)(?=\s|$)")
 
 
 def findings(scripts: Mapping[str, IpxeScript]) -> Iterator[Finding]:
@@ -111,11 +112,27 @@ def _nothing_selected(script: IpxeScript, path: str) -> Iterator[Finding]:
             yield warning(f"{path}:{number}", f"{what} the selected one: `kernel` selects")
 
 
-def _leaves(line: str) -> bool:
-    """Whether a line's commands lead away, and by no test of the machine's."""
-    is_test = line.split()[0] in _TESTS
-    parted = re.split(r"\s;\s", line) if is_test else NEXT.split(line)
-    return any(map(_LEAVES.match, parted))
+def leaves(line: str) -> bool:
+    """Whether no machine comes behind a line: where a whole line fails, iPXE ends the script."""
+    parts = ["", *_OPERATOR.split(line)]
+    has_failed = {False}
+    for at in range(0, len(parts), 2):
+        operator, command = parts[at : at + 2]
+        following = parts[at + 2] if at + 2 < len(parts) else ""
+        run = {each for each in has_failed if {"&&": not each, "||": each}.get(operator, True)}
+        came = {end for _ in run for end in _ends(command, following)}
+        has_failed = (has_failed - run) | came
+    return False not in has_failed
+
+
+def _ends(command: str, following: str) -> set[bool]:
+    """Give how a command of a line may end, of which another goes on: well, by failing."""
+    if _LEAVES.match(command):
+        return set()
+    if not command.strip():
+        return {False}
+    # What comes behind `&&` tells that it may come back.
+    return {True} if _TRIES.match(command) and following != "&&" else {False, True}
 
 
 def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
@@ -125,7 +142,7 @@ def _fallen_through(script: IpxeScript, path: str) -> Iterator[Finding]:
     for name, following in pairwise(names):
         are_items = {name, following} <= set(script.items)
         both_start = all(any(map(_STARTS.match, blocks[each])) for each in (name, following))
-        if are_items and both_start and not _leaves(blocks[name][-1]):
+        if are_items and both_start and not leaves(blocks[name][-1]):
             last = max(n for n in script.lines if n < script.labels[following])
             goes_on = f"':{name}' goes on into ':{following}', which has a kernel of its own"
             what = f"{goes_on}; its last command is {path}:{last}"

@@ -11,10 +11,12 @@ from harness.examine.hosts import Hosts, url_faults, urls
 from harness.examine.listening import unheard
 from harness.examine.named import (
     BootFile,
+    by_paths,
     followed,
     handed_out,
     lies_at,
     scripts,
+    where_set,
     with_server,
 )
 from harness.loaders import Loader, loader
@@ -24,7 +26,7 @@ from harness.loaders.ipxe import AUTOEXEC
 from harness.loaders.ipxe.faults import command_faults
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import SHEBANGS, IpxeScript, ipxe_scripts, is_ipxe
-from harness.loaders.ipxe.variables import set_in, unset
+from harness.loaders.ipxe.variables import unset
 from harness.loaders.named_files import named_files
 from harness.loaders.script import ANY, NamedFile, Script, Use
 from harness.model import Role
@@ -162,18 +164,7 @@ def _unmade(texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
     paths = {text.name: path for path, text in texts.items()}
     of_ipxe = ipxe_scripts(texts.values())
     for name, line, what in (*unset(of_ipxe), *unfetched_initrds(of_ipxe)):
-        yield warning(f"{paths[name]}:{line}", _by_paths(what, paths))
-
-
-def _set_in(script: Script, text: str) -> str:
-    return set_in(IpxeScript(script.name, script.text), text) if is_ipxe(script.text) else ""
-
-
-def _by_paths(what: str, paths: Mapping[str, str]) -> str:
-    """Put a script's place in the site where a text has the name that it is asked for by."""
-    for name, path in paths.items():
-        what = what.replace(f"({name}:", f"({path}:")
-    return what
+        yield warning(f"{paths[name]}:{line}", by_paths(what, paths))
 
 
 def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[Finding]:
@@ -184,7 +175,7 @@ def _unheard(site: Site, texts: Mapping[str, Script], hosts: Hosts) -> Iterator[
         line = dict(texts[paths[file.script]].lines).get(file.line, "")
         for name in file.names if "://" in file.text or "${" in file.text else ():
             if "://" in name and ANY not in name.split("/")[2]:
-                told = _by_paths(_set_in(texts[paths[file.script]], file.text), paths)
+                told = where_set(texts[paths[file.script]], file.text, paths)
                 for each in _unfetched(site, name.replace(ANY, "*"), where, hosts):
                     yield replace(each, what=f"{each.what}{told}", is_error="||" not in line)
 

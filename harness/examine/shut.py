@@ -7,7 +7,7 @@ or of the client's address, is let be.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from itertools import takewhile
 
@@ -15,7 +15,14 @@ from harness.access import AccessRule, Answer, Network
 from harness.daemon_facts import Daemon, Served
 from harness.examine.finding import Finding, error, warning
 from harness.examine.hosts import hosts_of, said_of
-from harness.examine.named import BootFile, handed_out, place, server_of, with_server
+from harness.examine.named import (
+    BootFile,
+    handed_out,
+    place,
+    server_of,
+    where_set,
+    with_server,
+)
 from harness.loaders.ipxe.script import is_ipxe
 from harness.loaders.kernel_words import asked_later
 from harness.loaders.named_files import named_files
@@ -72,7 +79,9 @@ def _fetched(site: Site, texts: Mapping[str, Script]) -> Iterator[Finding]:
         for name in file.names if file.use is not Use.ASIDE else ():
             shut = _named(site, file, name, by if is_ipxe(text.text) else "")
             if shut is not None and shut.place:
-                what = f"{shut.rule} '{file.text}', which {where} asks for{shut.why}"
+                filled = f" ({name})" if "${" in file.text and ANY not in name else ""
+                told = where_set(text, file.text, paths)
+                what = f"{shut.rule} '{file.text}'{filled}, which {where} asks for{shut.why}{told}"
                 yield (warning if is_guarded else error)(shut.place, what)
 
 
@@ -139,8 +148,13 @@ def _shut(site: Site, daemon: Daemon, file: BootFile, *, has_password: bool) -> 
         return None
     machines = _machines(site, file.host)
     against = served.access.rule_against(name, machines, has_password=has_password)
-    found = _outright(daemon, served)
-    return found or (None if against is None else _by_rule(site, daemon, served, against, machines))
+    if found := _outright(daemon, served):
+        return found
+    if against is None:
+        return None
+    shut = _by_rule(site, daemon, served, against, machines)
+    near = next((f"; {words}" for _, words in daemon.nearly(name)), "")
+    return shut if site.provides(served.place(name)) else replace(shut, why=f"{shut.why}{near}")
 
 
 def _machines(site: Site, host: str) -> Sequence[Network]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -21,8 +20,6 @@ from harness.witness.wire.transfer import CHUNKED
 
 _OK, NOT_FOUND = 200, 404
 _NO_FILE = (204, 205, 304)
-_NEARLY = 0.8
-"""How like two names are of which one is the other, misspelt."""
 _REDIRECTS = ("Redirect", "RedirectMatch", "RedirectPermanent", "RedirectTemp")
 _DECIDING = {
     401: ("auth_basic", "auth_request", "return", "auth.require", "Require"),
@@ -155,6 +152,7 @@ def _refusing(event: HttpExchange, boot: Boot) -> str:
         return rule
     return (
         _nearly_placed(event, boot, has_it=True)
+        or _unread(event, boot)
         or _misplaced(event, boot)
         or _nearly_placed(event, boot)
         or _for_others(event, boot)
@@ -230,13 +228,15 @@ def _nearly_placed(event: HttpExchange, boot: Boot, *, has_it: bool = False) -> 
     path, served = f"/{file_of(event)}", _served(event, boot)
     if has_it and served is not None and served.under.strip("/"):
         return ""
-    for each in _web(event, boot).serves:
-        said = next(filter(None, (each.rule("location"), each.rule("Alias"))), "")
-        begun = path[: len(each.under)]
-        is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY
-        if said and begun != each.under and is_like and (_has(each, path, boot) or not has_it):
-            return f"; {said} has nearly that name"
+    for each, words in _web(event, boot).nearly(path):
+        if not has_it or _has(each, path, boot):
+            return f"; {words}"
     return ""
+
+
+def _unread(event: HttpExchange, boot: Boot) -> str:
+    """Say which of the server's lines should have taken in more of its configuration."""
+    return "".join(f"; {words} ({place})" for place, words in _web(event, boot).unread[:1])
 
 
 def _has(place: Served, path: str, boot: Boot) -> bool:

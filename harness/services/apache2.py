@@ -70,6 +70,11 @@ class Apache2(SiteDaemon):
         return layouts.layout(files).main
 
     @classmethod
+    def includes_from(cls, files: Files) -> str:
+        """Give its `ServerRoot`."""
+        return layouts.layout(files).root
+
+    @classmethod
     def facts(cls, site: Site) -> Daemon:
         """Add what it gives out."""
         unheard = configuration.unheard(site)

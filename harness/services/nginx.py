@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from harness import process
@@ -63,6 +64,11 @@ class Nginx(SiteDaemon):
     def says(cls, files: Files) -> Iterator[Said]:
         """Give its ports, addresses and directories."""
         return configuration.says(files)
+
+    @classmethod
+    def includes_from(cls, _files: Files) -> str:
+        """Give the directory of its main file, whichever includes."""
+        return str(PurePosixPath(configuration.MAIN).parent)
 
     def is_ready(self) -> bool:
         """It has workers: it starts them when its ports listen, whichever its file names."""

@@ -15,7 +15,7 @@ from harness.services.enabled import is_switched_off
 from harness.site import Site
 from harness.site.check import at_key, missing
 from harness.site.files import Files, normal
-from harness.site.places import matching, with_included
+from harness.site.places import matching, vain_inclusions, with_included
 from harness.site.problem import Problem
 from harness.site.said import Said, Topic
 
@@ -105,6 +105,7 @@ class SiteDaemon(Service):
             log=cls.log or f"{program}'s log",
             configuration=cls.configuration(site),
             files=cls.configuration_files(site),
+            unread=tuple(cls.unread(site)),
             settings=cls.settings,
             acceptance=cls.accepts(site),
         )
@@ -113,7 +114,22 @@ class SiteDaemon(Service):
     def configuration_files(cls, site: Site) -> tuple[str, ...]:
         """Give every file of the site's that configures it, as far as they are there."""
         parts = (path for part in cls.parts for path in matching(site, f"{part}/*"))
-        return with_included(site, (normal(cls.configuration(site)), *parts), cls.include)
+        first = (normal(cls.configuration(site)), *parts)
+        return with_included(site, first, cls.include, cls.includes_from(site))
+
+    @classmethod
+    def includes_from(cls, _files: Files) -> str:
+        """Give the directory from which its lines include; "": the one of their own file."""
+        return ""
+
+    @classmethod
+    def unread(cls, site: Site) -> Iterator[tuple[str, str]]:
+        """Give the lines that should take in files, and take in none of those that are there."""
+        files = cls.configuration_files(site) if cls.include else ()
+        for place, path in vain_inclusions(site, files, cls.include, cls.includes_from(site)):
+            directory, _, name = path.rpartition("/")
+            what = f"takes in none of the files of {directory}: {name} ends otherwise"
+            yield str(place), f"`{place.text.rstrip(';')}` {what}"
 
     @classmethod
     def problems(cls, site: Site) -> Iterator[Problem]:

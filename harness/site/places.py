@@ -11,6 +11,8 @@ from harness.site.model import Site
 _COMMENT = re.compile(r"(?:^|(?<=\s))#(?!!).*|^\s*//.*|(?<=\s)// .*")
 """A script's first line, `#!…`, is none; nor is what follows a scheme, `http://…`."""
 _FEW = 3
+_MEANT = re.compile(r"(?!README|\.)[^.]+|[^.].*\.(?:conf|cfg|cnf|vhost|site)")
+"""What people call a part of a configuration."""
 _APART = (r"[\s\"'=,;(){}]", r"[^\w.]")
 """What keeps words apart: blanks and marks, else all that no name has."""
 
@@ -170,10 +172,13 @@ def below(site: Site, directory: str) -> list[str]:
     return sorted(path for path in paths if site.has(path))
 
 
-def with_included(site: Site, paths: Iterable[str], include: str) -> tuple[str, ...]:
+def with_included(
+    site: Site, paths: Iterable[str], include: str, root: str = ""
+) -> tuple[str, ...]:
     """Give these files and those that they include, each once.
 
-    `include` is a regular expression whose group `path` is what a line takes in.
+    `include` is a regular expression whose group `path` is what a line takes in: below `root`,
+    or beside the file, where it does not say from the top.
     """
     left, found = list(paths), dict[str, None]()
     while left:
@@ -181,9 +186,33 @@ def with_included(site: Site, paths: Iterable[str], include: str) -> tuple[str, 
         if path in found or not site.has(path):
             continue
         found[path] = None
-        for each in places(site, [path], include) if include else ():
-            taken = re.search(include, each.text)
-            name = taken["path"] if taken else ""
-            beside = name if name.startswith("/") else str(PurePosixPath(path).parent / name)
-            left += matching(site, beside)
+        for _, pattern in _inclusions(site, path, include, root):
+            left += matching(site, pattern)
     return tuple(found)
+
+
+def vain_inclusions(
+    site: Site, paths: Iterable[str], include: str, root: str = ""
+) -> Iterator[tuple[Place, str]]:
+    """Give each line that takes in files of a directory by their names' ends, and finds none.
+
+    Beside it one of the files there, which no other line takes in, either; what people have
+    switched off by its name (`boot.conf.off`), or wrote for each other, is none.
+    """
+    found = [each for path in paths for each in _inclusions(site, path, include, root)]
+    taken = {path for _, pattern in found for path in matching(site, pattern)}
+    for place, pattern in found:
+        directory, _, name = normal(pattern).rpartition("/")
+        held = [path for path in site.names(directory) if site.has(path)]
+        meant = [path for path in held if _MEANT.fullmatch(path.rpartition("/")[2])]
+        if set("*?[") & set(name) and meant and not taken.intersection(held):
+            yield place, meant[0]
+
+
+def _inclusions(site: Site, path: str, include: str, root: str) -> Iterator[tuple[Place, str]]:
+    """Give the lines by which a file takes others in, and the pattern of their paths."""
+    for each in places(site, [path], include) if include else ():
+        taken = re.search(include, each.text)
+        name = taken["path"].strip("\"'") if taken else ""
+        beside = root or str(PurePosixPath(path).parent)
+        yield each, name if name.startswith("/") else f"{beside}/{name}"

@@ -19,6 +19,8 @@ PXE, IPV6_WEB = "etc/nginx/sites-available/pxe", "etc/nginx/sites-available/defa
 TFTPD, NUC = "etc/default/tftpd-hpa", "srv/tftp/known/nuc.ipxe"
 NODE, GRUB_NET = "srv/tftp/node.ipxe", "srv/tftp/grub/grub.cfg"
 MAIN = "srv/tftp/boot/main.ipxe"
+HTTPD, ALIASES = "etc/httpd/conf/httpd.conf", "etc/httpd/conf.d/netboot.conf"
+UNREAD = "takes in none of the files of etc/httpd/conf.d: netboot.conf ends otherwise"
 DHCPD, DHCPD6, SCRIPT = "etc/dhcp/dhcpd.conf", "etc/dhcp/dhcpd6.conf", "srv/tftp/script.ipxe"
 
 
@@ -265,6 +267,24 @@ def test_an_item_without_a_label(showmax: Site) -> None:
             "loaders/ipxe.efi is, and tftpd looks for the other by its rule, etc/tftpd.map:3",
         ),
         ("split", DHCPD, "wdsmgfw", "wdsmfw", "wdsmfw.efi, which is handed out here, is not there"),
+        ("stacks", HTTPD, "conf.d/*.conf", "conf.d/*.cnf", f"{UNREAD} ({HTTPD}:16)"),
+        ("stacks", HTTPD, "conf.d/*.conf", "conf.d/*.cnf", "which is handed out here, is not there; `Incl"),
+        ("campus", "etc/nginx/nginx.conf", "sites-enabled/*", "sites-enabled/*.conf", "pxe ends otherwise"),
+        ("stacks", ALIASES, 'Alias "/netboot', 'Alias "/netbot', "nearly that name"),
+        (
+            "stacks",
+            "var/www/netboot/boot.ipxe",
+            "5/netboot",
+            "5/netbot",
+            "in <Directory /> '${base}/terminal/vmlinuz' (http://10.80.4.5/netbot/terminal/vmlinuz)",
+        ),
+        (
+            "stacks",
+            "var/www/netboot/boot.ipxe",
+            "5/netboot",
+            "5/netbot",
+            f"({ALIASES}:1) has nearly that name (var/www/netboot/boot.ipxe:2)",
+        ),
         ("thinclients", DHCPD, '"ltsp/ltsp.', '"ltsp.', "there; srv/tftp/ltsp/ltsp.ipxe is, and"),
         (
             "homelab",

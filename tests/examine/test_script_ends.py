@@ -3,6 +3,7 @@
 import pytest
 
 from harness.examine import findings
+from harness.examine.script_ends import leaves
 from harness.site import Site
 from tests.examine.conftest import edited
 
@@ -32,6 +33,12 @@ SCRIPT = "srv/tftp/script.ipxe"
         (
             "initrd.img || goto failed\ngoto boot",
             "initrd.img",
+            "':showmax' goes on into ':sysrescd'",
+        ),
+        # What is behind `||` is gone to by those alone whose file has failed.
+        (
+            "goto boot\n\n:sysrescd",
+            "\n:sysrescd",
             "':showmax' goes on into ':sysrescd'",
         ),
         (
@@ -90,3 +97,25 @@ def test_where_a_script_ends_or_runs_on(old: str, new: str, said: str, showmax: 
 def test_what_goes_on_as_it_is_meant(old: str, new: str, showmax: Site) -> None:
     site, _ = edited(showmax, SCRIPT, old, new)
     assert findings(site) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "is_left"),
+    [
+        ("goto boot", True),
+        ("boot", True),
+        ("boot || goto failed", True),
+        ("initrd x || goto failed", False),
+        ("initrd x && boot", True),
+        ("initrd x && boot ||", False),
+        ("kernel x && initrd y && boot || goto failed", True),
+        ("iseq a b && goto c || goto d", True),
+        ("iseq a b && goto c ||", False),
+        ("chain x && goto y ||", False),
+        ("chain x || exit 1", True),
+        ("echo Gone ; exit", True),
+        ("choose x && goto ${x} || exit", True),
+    ],
+)
+def test_what_no_machine_comes_behind(line: str, *, is_left: bool) -> None:
+    assert leaves(line) is is_left
