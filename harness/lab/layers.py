@@ -46,9 +46,11 @@ _ESCAPES = str.maketrans({char: f"\\{ord(char):03o}" for char in "\\ \t\n"})
 _ORDER = ("changes", "payload", "kernels", "site", "live", "supply", "base")
 _SCRATCH = ("/tmp", "/var/tmp")
 _LOG_DIR = "/var/log"
-_MADE = ("/var/tmp", _LOG_DIR, "/var/lib/dhcp", "/var/cache/libvirt", "/etc/libvirt")
+_WEB_ROOT = "var/www/html"
+"""Every web server's package makes it, and no version control keeps an empty one of a site's."""
+_MADE = ("var/tmp", _LOG_DIR, "var/lib/dhcp", "var/cache/libvirt", "etc/libvirt", _WEB_ROOT)
 """Directories that a host may lack, because the package that makes them is not needed."""
-_DATA = ("srv", "var/www", "var/lib/tftpboot", "tftpboot")
+_DATA = ("srv", "var/www", _WEB_ROOT, "var/lib/tftpboot", "tftpboot")
 """Where boot servers have what they give out."""
 _OWN_TOPS = ("dev", "proc", "run", "sys", "tmp")
 """Top-level directories that a lab has of its own, whatever the site or the host has there."""
@@ -225,8 +227,10 @@ def _hidden_data(layers: Layers) -> Iterable[str]:
     needed = [place.resolve() for place in (layers.cache_dir, layers.evidence_dir)]
     for place in (Path("/", directory) for directory in _DATA):
         for child in place.iterdir() if place.is_dir() else ():
-            if not any(each.is_relative_to(child.resolve()) for each in needed):
-                yield str(child.relative_to("/"))
+            path = str(child.relative_to("/"))
+            is_needed = any(each.is_relative_to(child.resolve()) for each in needed)
+            if not is_needed and path not in _DATA:
+                yield path
 
 
 def _inside(layer: Path, path: str, site: Site) -> Path:

@@ -137,6 +137,26 @@ def test_what_a_lab_is_made_of_is_not_hidden_with_the_host_s_data(
     assert stat.S_ISCHR((hidden / "others").stat().st_mode)
 
 
+def test_a_web_servers_usual_root_is_there_and_has_nothing_of_the_host_s(
+    namespace: FakeNamespace,
+    own_site: Site,
+    parts: Layers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A site's empty one is lost in version control: its web server would not start."""
+    root = tmp_path / "www/html"
+    (root / "of the host").mkdir(parents=True)
+    own, above = (str(each.relative_to("/")) for each in (root, root.parent))
+    monkeypatch.setattr(layers, "_MADE", (own,))
+    monkeypatch.setattr(layers, "_DATA", (above, own))
+    monkeypatch.setattr(layers, "_OWN_TOPS", ())
+    lay(namespace, own_site, parts)
+    laid = namespace.layer("base", own)
+    assert laid.is_dir()
+    assert [stat.S_ISCHR(each.stat().st_mode) for each in laid.iterdir()] == [True]
+
+
 def test_every_line_is_one_of_fstab(namespace: FakeNamespace, site: Site, parts: Layers) -> None:
     lay(namespace, site, parts)
     for line in namespace.fstab:
