@@ -46,6 +46,9 @@ _NAMED_FILE = re.compile(r"(?<![\w./-])(?:/[\w.-]+){2,}")
 _WORD = re.compile(r"[\w.-]+")
 _DNSMASQ = re.compile(r"bad [\w-]+ at line \d+ of ")
 """It tells the option's name alone."""
+_NO_MODULE = re.compile(r"No MPM loaded|defined by a module not included")
+_LOADED = re.compile(r"^\s*#+\s*LoadModule\s")
+"""What apache2 would load, if it were no remark."""
 _LONGEST = 80
 _TELLING = 3
 """Characters of one that tells a line from others."""
@@ -71,7 +74,8 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
         return error(word, what)
     if _UNENDED.search(what):
         line = _unended(text_of(site, file).splitlines(), line, what)
-    beside = _bracketed(_beside(site, file, line, what))
+    off = _switched_off(site, files, what)
+    beside = _bracketed([*_beside(site, file, line, what), *(off if len(off) == 1 else ())])
     return error(f"{file}:{line}", f"{what}{_quoted(site, file, line, what)}{beside}")
 
 
@@ -79,11 +83,23 @@ def _by_words(site: Site, path: str, files: Sequence[str], what: str) -> list[st
     """Give where a message without a place is about; the configuration where that is not known."""
     if word := _stopped(site, files, what):
         return [word]
+    if (off := _switched_off(site, files, what)) and len(off) == 1:
+        return off
     if lines := _with_values(site, files, what):
         return lines
     lacking = {file: _lacks(site, file, what) for file in dict.fromkeys((path, *files))}
     found = [f"{file}:{lacks[0]}" for file, lacks in lacking.items() if lacks]
     return found if len(found) == 1 else [path]
+
+
+def _switched_off(site: Site, files: Sequence[str], what: str) -> list[str]:
+    """Give the lines of modules in remarks, where one lacks that is not loaded."""
+    return [
+        f"{file}:{number}"
+        for file in (files if _NO_MODULE.search(what) else ())
+        for number, line in enumerate(text_of(site, file).splitlines(), start=1)
+        if _LOADED.match(line)
+    ]
 
 
 def _lacks(site: Site, file: str, what: str) -> tuple[int, str] | None:

@@ -256,8 +256,8 @@ def _first_step(boot: Boot, steps: list[Change]) -> Iterator[str]:
         where = where or _behind(boot, first.approved) or _where_lost_step(boot, first.approved)
         yield f"it did not go on as approved: {_told(first.approved)}{where}"
     elif first.seen is not None:
-        where = _where_asked(boot, first.seen) or _where_said(boot, first.seen)
-        yield f"not approved: {_told(first.seen)}{where}"
+        where = _where_timed_out(boot, first.seen) or _where_asked(boot, first.seen)
+        yield f"not approved: {_told(first.seen)}{where or _where_said(boot, first.seen)}"
 
 
 def _behind(boot: Boot, missing: Statement) -> str:
@@ -358,6 +358,18 @@ def _other_file(was: AskedFile, now: AskedFile, who: str, where: str, answer: st
     if was.server != now.server:
         return f"{who} {now}, approved from {was.server}{where}"
     return f"{who} {now}; approved: {was.ending or 'it comes'}{answer}"
+
+
+def _where_timed_out(boot: Boot, statement: Statement) -> str:
+    """Give the line by which a count-down ends in another row than the one that is selected."""
+    told = () if boot.learned is None or boot.learned.choices else boot.learned.statements
+    menu = next(filter(None, (menu_of(each) for each in reversed(told))), None)
+    asked = statement.asked_file
+    line = line_done(boot, "file", (asked.fetch.file, _name(asked.fetch.file))) if asked else None
+    if menu is None or line is None or not (row := _selected(menu)):
+        return ""
+    own = whose(boot, line.path).lines_of_row(boot.site, line.path, row)
+    return "" if not own or line.line in own else bracketed(where_done(boot, "timed out"))
 
 
 def _where_asked(boot: Boot, statement: Statement) -> str:

@@ -268,8 +268,20 @@ def test_an_item_without_a_label(showmax: Site) -> None:
         ),
         ("split", DHCPD, "wdsmgfw", "wdsmfw", "wdsmfw.efi, which is handed out here, is not there"),
         ("stacks", HTTPD, "conf.d/*.conf", "conf.d/*.cnf", f"{UNREAD} ({HTTPD}:16)"),
-        ("stacks", HTTPD, "conf.d/*.conf", "conf.d/*.cnf", "which is handed out here, is not there; `Incl"),
-        ("campus", "etc/nginx/nginx.conf", "sites-enabled/*", "sites-enabled/*.conf", "pxe ends otherwise"),
+        (
+            "stacks",
+            HTTPD,
+            "conf.d/*.conf",
+            "conf.d/*.cnf",
+            "which is handed out here, is not there; `Incl",
+        ),
+        (
+            "campus",
+            "etc/nginx/nginx.conf",
+            "sites-enabled/*",
+            "sites-enabled/*.conf",
+            "pxe ends otherwise",
+        ),
         ("stacks", ALIASES, 'Alias "/netboot', 'Alias "/netbot', "nearly that name"),
         (
             "stacks",

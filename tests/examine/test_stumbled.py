@@ -2,10 +2,12 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from harness.examine.stumbled import refusal_of
+from harness.services.registry import load_site
 from harness.site import Site
 from tests.examine.conftest import FIXTURES, edited
 
@@ -296,3 +298,27 @@ def test_it_is_put_in_the_file_that_is_named_or_can_be_proven(
         site = site.with_file(path, text)
     main = NGINX if said.startswith("nginx") else LIGHTTPD
     assert refusal_of(site, main, [main, PART], said).place == place
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "beside"),
+    [
+        ("apache2: Configuration error: No MPM loaded.", "{off}", ""),
+        (
+            "apache2: /etc/httpd/conf.d/netboot.conf:1: Invalid command 'Alias', perhaps "
+            "misspelled or defined by a module not included in the server configuration",
+            "etc/httpd/conf.d/netboot.conf:1",
+            " ({off})",
+        ),
+    ],
+)
+def test_a_module_that_stands_in_a_remark_is_named(
+    said: str, place: str, beside: str, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(FIXTURES / "sites/stacks", tmp_path / "stacks")
+    modules = "etc/httpd/conf.modules.d/00-mpm.conf"
+    (copy / modules).write_text("# One of three.\n#LoadModule mpm_event_module modules/a.so\n")
+    files = ("etc/httpd/conf/httpd.conf", modules, "etc/httpd/conf.d/netboot.conf")
+    found = refusal_of(load_site(copy), files[0], files, said)
+    off = f"{modules}:2"
+    assert (found.place, found.what) == (place.format(off=off), f"{said}{beside.format(off=off)}")

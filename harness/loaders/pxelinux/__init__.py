@@ -10,13 +10,15 @@ from typing import ClassVar, Self
 
 from harness.loaders.base import Loader
 from harness.loaders.pxelinux import faults, menu
-from harness.loaders.pxelinux.configuration import PXELINUX_DIR
+from harness.loaders.pxelinux.configuration import PXELINUX_DIR, lines_of_row
 from harness.loaders.pxelinux.failures import FAILURES
 from harness.loaders.pxelinux.named_files import is_core, search_of
+from harness.loaders.script import Script
 from harness.machines import BootPath
 from harness.model import EntryEnding
 from harness.plan.expected_path import entry_files
 from harness.site import Site
+from harness.site.files import text_of
 from harness.site.menu import Entry, EntryKind
 from harness.step import Fetch, Step, StepRole
 
@@ -40,6 +42,7 @@ class Pxelinux(Loader):
         "row": ("menu label", "label"),
         "default": ("menu default", "default", "ontimeout", "ui"),
         "count-down": ("timeout",),
+        "timed out": ("ontimeout",),
         "kernel": ("kernel", "linux"),
         # What is no label is taken for a file's name.
         "file": ("kernel", "linux", "append", "initrd", "config", "ontimeout", "default", "ui"),
@@ -92,6 +95,10 @@ class Pxelinux(Loader):
     keys = menu.KEYS
     read_menu = staticmethod(menu.read_menu)
     read_prompt = staticmethod(menu.read_prompt)
+
+    def lines_of_row(self, site: Site, path: str, row: str, /) -> range:
+        """Give the lines of its label."""
+        return lines_of_row(Script(path, text_of(site, path)), row)
 
     def written_as(self, row: str) -> tuple[str, ...]:
         """Give it plain, and with the caret before whichever letter is its hot key."""

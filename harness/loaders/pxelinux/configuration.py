@@ -45,6 +45,19 @@ def lines_of(script: Script) -> Iterator[Line]:
         yield Line(script=script.name, number=number, keyword=keyword, text=text)
 
 
+def lines_of_row(script: Script, row: str) -> range:
+    """Give the lines of the label that a menu shows as this row: by its `menu label`, or itself."""
+    start, labels = 0, {}
+    for line in lines_of(script):
+        if line.keyword == "label":
+            start = line.number
+        if start and line.keyword in ("label", "menu label"):
+            labels[start] = line.text.replace("^", "")
+    first = next((number for number, shown in labels.items() if row and shown == row), 0)
+    end = min((each for each in labels if each > first), default=max(script.lines, default=0) + 1)
+    return range(first, end) if first else range(0)
+
+
 def base_of(script: str) -> str | None:
     """Give where the names in a configuration begin: beside PXELINUX itself; None: nobody knows."""
     above, is_known, _ = script.rpartition(PXELINUX_DIR)
