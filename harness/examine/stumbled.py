@@ -7,10 +7,12 @@ two settings that do not go together it names one, or neither.
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from operator import itemgetter
 
 from harness.examine.finding import Finding, error
 from harness.examine.unpaired import unpaired
 from harness.services.configuration import radvd
+from harness.services.configuration.apache2_modules import MODULES
 from harness.services.configuration.failover import failover_peers
 from harness.services.dhcpd import Dhcpd4, Dhcpd6
 from harness.site import Site
@@ -49,6 +51,8 @@ _DNSMASQ = re.compile(r"bad [\w-]+ at line \d+ of ")
 _NO_MODULE = re.compile(r"No MPM loaded|defined by a module not included")
 _LOADED = re.compile(r"^\s*#+\s*LoadModule\s")
 """What apache2 would load, if it were no remark."""
+_INVALID = re.compile(r"Invalid command '(?P<name>\w+)'")
+_LOAD = re.compile(r"^\s*LoadModule\s+(?P<module>\w+)_module\b")
 _LONGEST = 80
 _TELLING = 3
 """Characters of one that tells a line from others."""
@@ -74,8 +78,7 @@ def refusal_of(site: Site, path: str, files: Sequence[str], said: str) -> Findin
         return error(word, what)
     if _UNENDED.search(what):
         line = _unended(text_of(site, file).splitlines(), line, what)
-    off = _switched_off(site, files, what)
-    beside = _bracketed([*_beside(site, file, line, what), *(off if len(off) == 1 else ())])
+    beside = _bracketed(_beside(site, file, line, what)) or _unloaded(site, files, what)
     return error(f"{file}:{line}", f"{what}{_quoted(site, file, line, what)}{beside}")
 
 
@@ -100,6 +103,24 @@ def _switched_off(site: Site, files: Sequence[str], what: str) -> list[str]:
         for number, line in enumerate(text_of(site, file).splitlines(), start=1)
         if _LOADED.match(line)
     ]
+
+
+def _unloaded(site: Site, files: Sequence[str], what: str) -> str:
+    """Say of which module a directive is that apache2 does not know, and where others are loaded.
+
+    Debian's own modules, which a site leaves out, are loaded by no line of its files.
+    """
+    off = _switched_off(site, files, what)
+    if len(off) == 1:
+        return _bracketed(off)
+    invalid = _INVALID.search(what)
+    module = MODULES.get(invalid["name"].lower(), "") if invalid else ""
+    found = [(_LOAD.match(each.text), each) for each in places(site, files, _LOAD.pattern)]
+    loaded = [(load["module"], each) for load, each in found if load]
+    if not (module and loaded) or module in (name for name, _ in loaded):
+        return ""
+    near = max((each for each in loaded if each[0] < module), default=loaded[0], key=itemgetter(0))
+    return f": it is mod_{module}'s, and no LoadModule is for that ({near[1]} is for another)"
 
 
 def _lacks(site: Site, file: str, what: str) -> tuple[int, str] | None:

@@ -13,6 +13,7 @@ from tests.examine.conftest import FIXTURES, edited
 
 DHCPD, NGINX = "etc/dhcp/dhcpd.conf", "etc/nginx/nginx.conf"
 KEA = "etc/kea/kea-dhcp4.conf"
+HTTPD, ALIASES = "etc/httpd/conf/httpd.conf", "etc/httpd/conf.d/netboot.conf"
 IN_DHCPD = f"dhcpd4: refuses its configuration: /{DHCPD} line"
 
 
@@ -307,7 +308,7 @@ def test_it_is_put_in_the_file_that_is_named_or_can_be_proven(
         (
             "apache2: /etc/httpd/conf.d/netboot.conf:1: Invalid command 'Alias', perhaps "
             "misspelled or defined by a module not included in the server configuration",
-            "etc/httpd/conf.d/netboot.conf:1",
+            f"{ALIASES}:1",
             " ({off})",
         ),
     ],
@@ -318,7 +319,31 @@ def test_a_module_that_stands_in_a_remark_is_named(
     copy = shutil.copytree(FIXTURES / "sites/stacks", tmp_path / "stacks")
     modules = "etc/httpd/conf.modules.d/00-mpm.conf"
     (copy / modules).write_text("# One of three.\n#LoadModule mpm_event_module modules/a.so\n")
-    files = ("etc/httpd/conf/httpd.conf", modules, "etc/httpd/conf.d/netboot.conf")
+    files = (HTTPD, modules, ALIASES)
     found = refusal_of(load_site(copy), files[0], files, said)
     off = f"{modules}:2"
     assert (found.place, found.what) == (place.format(off=off), f"{said}{beside.format(off=off)}")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("Alias", ": it is mod_alias's, and no LoadModule is for that ({base}:1 is for another)"),
+        ("RewriteRule", ": it is mod_rewrite's, and no LoadModule is for that ({base}:7 is for an"),
+        ("Require", ""),
+        ("Alais", ""),
+    ],
+)
+def test_a_module_that_no_line_loads_is_named(command: str, told: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(FIXTURES / "sites/stacks", tmp_path / "stacks")
+    base = "etc/httpd/conf.modules.d/00-base.conf"
+    text = (copy / base).read_text().replace("LoadModule alias_module modules/mod_alias.so\n", "")
+    (copy / base).write_text(text)
+    said = (
+        f"apache2: /{ALIASES}:1: Invalid command '{command}', perhaps misspelled or defined by a "
+        "module not included in the server configuration"
+    )
+    found = refusal_of(load_site(copy), HTTPD, (HTTPD, base, ALIASES), said)
+    assert found.place == f"{ALIASES}:1"
+    assert found.what.startswith(f"{said}{told.format(base=base)}")
+    assert bool(told) is (found.what != said)
