@@ -142,7 +142,7 @@ RULES = (
     Rule(when=_VERDICT, find=root_faults),
     Rule(when=_VERDICT, find=wrong_path, of=Of.PLAN),
     Rule(when=_VERDICT, find=stray_files, of=Of.PLAN),
-    Rule(when=_STOPPED, find=script_faults, explains=True),
+    Rule(when=_ANY, find=script_faults, explains=True),
     Rule(when=_STOPPED, find=unstarted, explains=True),
     Rule(when=_ANY, find=unguarded, of=Of.TEXT),
     Rule(when=_ANY, find=unknown_commands, of=Of.TEXT),

@@ -95,9 +95,9 @@ class Apache2(SiteDaemon):
         return configuration.says(files)
 
     def laid_instead(self) -> Mapping[str, str]:
-        """Of Red Hat's files, have modules and logs where a Debian has them."""
+        """Have Debian's modules where none are named; of Red Hat's files, places of Debian's."""
         if layouts.layout(self.site) is DEBIAN:
-            return {}
+            return layouts.enabled(self.site)
         modules = [each.name for each in Path(layouts.MODULES_DIR).glob("*.so")]
         return layouts.on_debian(self.site, self.configuration_files(self.site), modules)
 

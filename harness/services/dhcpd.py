@@ -136,7 +136,7 @@ class Dhcpd(SiteDaemon):
             pools=((Role.dhcp(cls.family), pools or f"of /{known.configuration}"),),
             partners=_partners(site, known.configuration),
             no_free_lease="no free leases",
-            turned_away=("unknown client",),
+            turned_away=("unknown client", "booting disallowed"),
             no_subnet=cls.no_subnet,
         )
 

@@ -82,6 +82,17 @@ def test_a_host_of_nearly_the_machine_s_address_is_named(mac: str, *, is_told: b
     assert first.endswith(said) is is_told
 
 
+def test_a_host_that_is_denied_to_boot_is_told_with_its_rule() -> None:
+    own = f"host own {{ hardware ethernet {MAC}; deny booting; }}"
+    site = showmax().replaced("etc/dhcp/dhcpd.conf", "authoritative;\n", f"authoritative;\n{own}\n")
+    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
+    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
+    denied = replace(seeks, remark="booting disallowed")
+    first = judge(replace(boot, journal=replace(boot.journal, events=(denied,)))).causes[0]
+    assert first.startswith("etc/dhcp/dhcpd.conf:5 has `deny booting`: no DHCPv4 offer: ")
+    assert first.endswith("dhcpd says: booting disallowed")
+
+
 @pytest.mark.parametrize(
     ("rule", "told"),
     [

@@ -87,6 +87,55 @@ def test_what_it_refuses_is_in_its_own_words_with_file_and_line(
     assert f"apache2: refuses its configuration: {said}" in caught.value.headline
 
 
+ENABLED = """\
+  <Location /private/>
+    AuthType Basic
+    AuthName those
+    AuthUserFile /etc/apache2/htpasswd
+    Require valid-user
+  </Location>
+  <Location /status>
+    SetHandler server-status
+  </Location>
+  AddOutputFilterByType DEFLATE text/html
+"""
+MAIN_TEXT = """\
+DefaultRuntimeDir ${APACHE_RUN_DIR}
+PidFile ${APACHE_PID_FILE}
+User ${APACHE_RUN_USER}
+Group ${APACHE_RUN_GROUP}
+ErrorLog ${APACHE_LOG_DIR}/error.log
+IncludeOptional mods-enabled/*.load
+IncludeOptional mods-enabled/*.conf
+Include ports.conf
+LogFormat "%h %l %u %t \\"%r\\" %>s %O" combined
+<Directory />
+  Require all denied
+</Directory>
+IncludeOptional sites-enabled/*.conf
+"""
+
+
+@pytest.mark.parametrize("main", ["", MAIN_TEXT])
+def test_debians_modules_are_there_where_a_site_says_nothing_of_modules(
+    site: Site, tmp_path: Path, main: str
+) -> None:
+    """`mods-enabled` has nothing but links, which are lost where some of a server's files are."""
+    site = site.replaced(HOST, "</VirtualHost>", f"{ENABLED}</VirtualHost>")
+    site = site.with_file("etc/apache2/apache2.conf", main) if main else site
+    with started(site, tmp_path) as (lab, _):
+        statuses = [got(lab, f"http://192.0.2.1/{path}") for path in ("a", "private/", "status")]
+    assert statuses == ["200", "401", "200"]
+
+
+def test_a_site_with_modules_of_its_own_has_those_alone(site: Site, tmp_path: Path) -> None:
+    site = site.with_file("etc/apache2/apache2.conf", MAIN_TEXT)
+    module = "LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so\n"
+    site = site.with_file("etc/apache2/mods-enabled/mpm_event.load", module)
+    with pytest.raises(ServiceError, match="Invalid command 'Require'"), started(site, tmp_path):
+        pass
+
+
 @pytest.mark.parametrize("log", ["combined", "vhost_combined", "common"])
 def test_it_serves_both_families_and_its_log_is_read(site: Site, tmp_path: Path, log: str) -> None:
     changed = site.replaced(HOST, "access.log combined", f"x.log {log}")

@@ -5,10 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from harness.loaders import loader
 from harness.loaders.ipxe.named_files import unfetched_initrds
 from harness.loaders.ipxe.script import IpxeScript
 from harness.loaders.ipxe.variables import lost_gotos, unset
 from tests.judge.recorded import showmax
+
+
+@pytest.mark.parametrize(
+    ("file", "head", "is_one"),
+    [
+        ("boot.php", b"#!ipxe\n", True),
+        ("boot.ipxe", b"\xef\xbb\xbf#!ipxe\n", True),
+        ("boot.ipxe", b"#ipxe\n", True),
+        ("boot.php", b"#ipxe\n", False),
+        ("boot.ipxe", b"MZ\0", False),
+    ],
+)
+def test_a_script_that_has_lost_its_first_word_is_known_by_its_name(
+    file: str, head: bytes, *, is_one: bool
+) -> None:
+    assert loader("ipxe").is_script(file, head) is is_one
 
 
 def test_the_forms_of_an_item() -> None:

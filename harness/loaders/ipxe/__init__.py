@@ -24,6 +24,7 @@ AUTOEXEC = "autoexec.ipxe"
 """What iPXE since 1.21 asks its server for as an EFI program, at the root or beside itself, before
 its own DHCP."""
 
+_SCRIPTS = (".ipxe", ".gpxe")
 _COMPLAINTS = {
     EntryEnding.MISSING: "ipxe-no-file",
     EntryEnding.REFUSED: "ipxe-forbidden",
@@ -121,8 +122,9 @@ class Ipxe(Loader):
         return PurePosixPath(file).name == AUTOEXEC
 
     def is_script(self, file: str, head: bytes) -> bool:
-        """Go by its first word."""
-        return head.startswith(tuple(each.encode() for each in SHEBANGS))
+        """Go by its first word; one that has lost that, or stands behind a mark, by its name."""
+        is_meant = file.endswith(_SCRIPTS) and b"\0" not in head
+        return is_meant or head.startswith(tuple(each.encode() for each in SHEBANGS))
 
     def is_aside(self, file: str, site: Site, mac: str, *, refused: bool) -> bool:
         """Whether it asked in vain for `autoexec.ipxe`, or for a script that no machine needs."""

@@ -7,9 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.site.files import Files
+from harness.data import DATA_DIR, read
+from harness.site.files import Files, text_of
 
 _DEBIANS = "etc/apache2"
+_MODULES = "debian-modules.load"
+_TAKES_ENABLED = re.compile(r"(?mi)^\s*Include(?:Optional)?\s+\"?(?:/etc/apache2/)?mods-enabled/")
 _MODULE = re.compile(r"^\s*LoadModule\s+(?P<name>\S+)\s+\"?(?P<path>\S+?)\"?\s*$", re.IGNORECASE)
 _LOG = re.compile(r"(?<=[\s\"'|])(?:/etc/httpd/logs|/var/log/httpd|logs)/(?P<name>[\w.-]+)")
 MODULES_FILE = "etc/httpd/conf.modules.d/00-base.conf"
@@ -40,7 +43,7 @@ DEBIAN = Layout(
     parts=(f"{_DEBIANS}/sites-enabled", f"{_DEBIANS}/conf-enabled"),
     stock={
         f"{_DEBIANS}/{name}": f"stock/apache2/{name}"
-        for name in ("apache2.conf", "ports.conf", "envvars")
+        for name in ("apache2.conf", _MODULES, "ports.conf", "envvars")
     },
 )
 RED_HAT = Layout(
@@ -63,6 +66,22 @@ def layout(files: Files) -> Layout:
         for each in (DEBIAN, RED_HAT)
     }
     return RED_HAT if is_there[RED_HAT.whose] and not is_there[DEBIAN.whose] else DEBIAN
+
+
+def enabled(files: Files) -> dict[str, str]:
+    """Give the modules that Debian enables to a site with an `apache2.conf` and no `mods-enabled`.
+
+    It has nothing but links, which are lost where only some of a server's files are kept.
+    """
+    enabled_dir = f"{_DEBIANS}/mods-enabled"
+    text = text_of(files, DEBIAN.main)
+    if files.names(enabled_dir) or not _TAKES_ENABLED.search(text):
+        return {}
+    return {
+        f"{enabled_dir}/{_MODULES}": read(
+            DATA_DIR / DEBIAN.stock[f"{_DEBIANS}/{_MODULES}"]
+        ).decode()
+    }
 
 
 def on_debian(files: Files, paths: Iterable[str], modules: Collection[str]) -> dict[str, str]:
