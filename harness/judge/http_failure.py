@@ -12,6 +12,7 @@ from harness.judge.unanswered import end_of, last_end
 from harness.judge.where import bracketed, where_told
 from harness.model import Role
 from harness.site.files import elsewhere, normal
+from harness.site.places import places
 from harness.step import IP_NAME
 from harness.witness.journal import HttpFault
 from harness.witness.taken_path import UEFI_HTTP_AGENT, TakenStep, file_of
@@ -20,6 +21,8 @@ from harness.witness.wire.transfer import CHUNKED
 
 _OK, NOT_FOUND = 200, 404
 _NO_FILE = (204, 205, 304)
+_ITS_OWN = 500
+"""From here on it is the server that has failed (RFC 9110, 15.6)."""
 _REDIRECTS = ("Redirect", "RedirectMatch", "RedirectPermanent", "RedirectTemp")
 _DECIDING = {
     401: ("auth_basic", "auth_request", "return", "auth.require", "Require"),
@@ -267,9 +270,26 @@ def _why(event: HttpExchange, boot: Boot) -> str:
         # Where a directory is shut, or not there, its log has that.
         in_it = bool(fault.file) and f"{file}/".startswith(f"{fault.file}/")
         is_it = in_it if fault.file else fault.path == event.path
-        if fault.client == event.client and is_it:
-            return f"; {_web(event, boot).program} says: {fault.why}"
+        # What the server lacks itself is no file that a client has asked for.
+        by_server = (event.status or 0) >= _ITS_OWN and _is_meanwhile(fault, event)
+        if fault.client == event.client and (is_it or by_server):
+            where = "" if is_it else _where_named(fault, event, boot)
+            return f"; {_web(event, boot).program} says: {fault.why}{where}"
     return ""
+
+
+def _is_meanwhile(fault: HttpFault, event: HttpExchange) -> bool:
+    """Whether a server has noted something while it answered."""
+    at_s = fault.time_s
+    return at_s is not None and event.time_s - 1 < at_s < event.end_time_s + 1
+
+
+def _where_named(fault: HttpFault, event: HttpExchange, boot: Boot) -> str:
+    """Give the one line of the server's configuration that names the file of a fault."""
+    named = rf"(?<![\w./-]){re.escape(fault.file)}(?![\w./-])"
+    files = _web(event, boot).files if fault.file else ()
+    found = [*map(str, places(boot.site, files, named))]
+    return bracketed(found[0]) if len(found) == 1 else ""
 
 
 def _rule(event: HttpExchange, boot: Boot, names: tuple[str, ...] = ()) -> str:

@@ -248,6 +248,28 @@ def test_a_link_that_a_web_server_does_not_follow(call: str, error: str, status:
     assert f"; nginx says: {why}; `disable_symlinks on` ({NGINX}:31)" in cause
 
 
+@pytest.mark.parametrize(("late_s", "is_told"), [(0.5, True), (60.0, False)])
+def test_what_a_server_lacks_itself_is_told_with_its_line(late_s: float, *, is_told: bool) -> None:
+    path, file = "etc/apache2/sites-enabled/boot.conf", "/etc/apache2/htpasswd"
+    site = replace(showmax(), daemons=("dhcpd4", "tftpd", "apache2"))
+    site = site.with_file(path, f"DocumentRoot /srv/tftp\nAuthUserFile {file}\n")
+    boot = script(outcome=Outcome.REFUSED, status=500)
+    asked = next(boot.of(HttpExchange))
+    why = f"Could not open password file: {file}"
+    fault = HttpFault(
+        daemon="apache2",
+        line=why,
+        time_s=asked.time_s + late_s,
+        client=asked.client,
+        path="",
+        file=file,
+        why=why,
+    )
+    journal = replace(boot.journal, events=(fault,))
+    cause = judge(replace(boot, site=site, journal=journal)).causes[0]
+    assert (f"; apache2 says: {why} ({path}:2)" in cause) is is_told
+
+
 def test_an_alias_without_the_slash_that_its_location_has() -> None:
     rule = "location /menus/ { alias /srv/tftp; }"
     site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
