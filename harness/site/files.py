@@ -23,8 +23,8 @@ _KINDS = {
 }
 _MOST_LINKS = 40
 """As many links in a row as Linux follows."""
-_NOT_GIVEN_OUT = ("boots", "etc", "hosts")
-"""What no server of this host gives files out of."""
+_NOT_GIVEN_OUT = ("boots", "etc", "evidence", "hosts")
+"""What no server of this host gives files out of: its configuration, others' files, and ours."""
 
 
 class Files(Protocol):
