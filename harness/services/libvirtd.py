@@ -15,8 +15,12 @@ from harness.services.base import Service
 _DRIVER_DIR = "/run/harness/libvirt-drivers"
 _QEMU_DRIVERS = tuple(Path("/usr/lib").glob("*/libvirt/connection-driver/libvirt_driver_qemu.so"))
 SOCKET_PATH = "/run/libvirt/libvirt-sock"
-NICENESS = 3
-"""Of its guests, which inherit it: servers come first."""
+NICENESS = 7
+"""Of its guests, which inherit it: servers come first, and who holds guests for them.
+
+Linux shares cores among sessions: beside eight guests that spin, all of a run's workers had a fifth
+of what there is by 3, and have a third (sched(7), autogroup).
+"""
 
 CONFIGURATION: Mapping[str, str] = {
     # Root here is root of the lab; the host's security drivers, cgroups and
