@@ -6,6 +6,7 @@ Owns values only; the modules of daemons say what is true of each.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from harness.access import Access
 from harness.model import Family, Role
@@ -281,16 +282,21 @@ class Daemon:
         meant = self.served(name, host=host, port=port)
         return None if meant is None else meant.place(name)
 
-    def nearly(self, name: str) -> Iterator[tuple[Served, str]]:
-        """Give what it serves under nearly the beginning that a name has, and the words for it."""
+    def nearly(self, name: str) -> Iterator[tuple[str, str]]:
+        """Go through what it serves under nearly the beginning that a name has.
+
+        Give where the file would lie if that was meant, and the words for it.
+        """
         from difflib import SequenceMatcher
 
+        parts = PurePosixPath("/", name).parts
         for each in self.serves:
             said = next(filter(None, map(each.rule, _SERVING)), "")
             begun = name[: len(each.under)]
             is_like = SequenceMatcher(None, each.under, begun).ratio() >= _NEARLY
             if said and begun != each.under and is_like:
-                yield each, f"{said} has nearly that name"
+                meant = PurePosixPath(each.under, *parts[len(PurePosixPath(each.under).parts) :])
+                yield each.place(str(meant)), f"{said} has nearly that name"
 
     def served(self, name: str, *, host: str = "", port: int = 0) -> Served | None:
         """Give by what of its settings it serves a name; None where they say nothing of it."""

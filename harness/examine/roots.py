@@ -58,10 +58,8 @@ def why_missing(site: Site, text: str, lies: str, by: str) -> str:
 
 def _meant_elsewhere(site: Site, daemon: Daemon, text: str) -> str:
     """Say which place of nearly the name has the file, or which parts a server should have read."""
-    name = PurePosixPath("/", BootFile.of(text).name)
-    for place, words in daemon.nearly(str(name)):
-        behind = name.parts[len(PurePosixPath(place.under).parts) :]
-        if site.provides(normal(place.place(str(PurePosixPath(place.under, *behind))))):
+    for lies, words in daemon.nearly(f"/{BootFile.of(text).name.lstrip('/')}"):
+        if site.provides(normal(lies)):
             return f"; {words}"
     lost = daemon.unread[:1] if BootFile.of(text).role is Role.HTTP else ()
     return "".join(f"; {words} ({line})" for line, words in lost)

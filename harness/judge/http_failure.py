@@ -231,8 +231,8 @@ def _nearly_placed(event: HttpExchange, boot: Boot, *, has_it: bool = False) -> 
     path, served = f"/{file_of(event)}", _served(event, boot)
     if has_it and served is not None and served.under.strip("/"):
         return ""
-    for each, words in _web(event, boot).nearly(path):
-        if not has_it or _has(each, path, boot):
+    for lies, words in _web(event, boot).nearly(path):
+        if not has_it or normal(lies) in boot.site.laid or boot.site.provides(lies):
             return f"; {words}"
     return ""
 
@@ -240,13 +240,6 @@ def _nearly_placed(event: HttpExchange, boot: Boot, *, has_it: bool = False) -> 
 def _unread(event: HttpExchange, boot: Boot) -> str:
     """Say which of the server's lines should have taken in more of its configuration."""
     return "".join(f"; {words} ({place})" for place, words in _web(event, boot).unread[:1])
-
-
-def _has(place: Served, path: str, boot: Boot) -> bool:
-    """Whether a file is there that is asked for below a place with another name than its own."""
-    behind = PurePosixPath(path).parts[len(PurePosixPath(place.under).parts) :]
-    lies = normal(place.place(str(PurePosixPath(place.under, *behind))))
-    return lies in boot.site.laid or boot.site.provides(lies)
 
 
 def _for_others(event: HttpExchange, boot: Boot) -> str:
