@@ -7,36 +7,14 @@ from typing import Any
 
 import pytest
 
-from harness.judge.boot import Boot
 from harness.judge.facts import Complaint
 from harness.judge.judgement import judge
 from harness.judge.verdict import When
 from harness.services.registry import load_site
-from harness.site import LaidKind
 from harness.witness.journal import DaemonLife, HttpFault, Journal, TftpAsked
 from harness.witness.wire import HttpExchange, IscsiLogin, Outcome, TftpTransfer, WireEvent
+from tests.judge.fetched import NGINX, ROOT, loader, script
 from tests.judge.recorded import MAC, SHOWMAX, explained, record, showmax, with_events
-
-
-def script(**change: Any) -> Boot:  # noqa: ANN401
-    """Change how the script was fetched."""
-    boot = record("green-bios-ipxe-rom")
-    return with_events(
-        boot,
-        *(
-            replace(e, **change) if isinstance(e, HttpExchange) and e.path == "/script.ipxe" else e
-            for e in boot.wire.events
-        ),
-    )
-
-
-def loader(**change: Any) -> Boot:  # noqa: ANN401
-    """Change how the loader was fetched."""
-    boot = record("green-x64-tftp-ipv4")
-    fetched = [e for e in boot.wire.of(TftpTransfer, mac=MAC) if e.file == "ipxe.efi"][-1]
-    return with_events(
-        boot, *(replace(e, **change) if e is fetched else e for e in boot.wire.events)
-    )
 
 
 def test_nginx_says_why_it_refuses() -> None:
@@ -142,10 +120,6 @@ def test_who_ended_it(what: str) -> None:
     assert f"is reset: the server {what} the connection: 17 of" in judge(boot).causes[0]
 
 
-NGINX = "etc/nginx/nginx.conf"
-ROOT = "    root /srv/tftp;"
-
-
 @pytest.mark.parametrize(
     ("rule", "change", "said"),
     [
@@ -219,17 +193,6 @@ def test_a_web_server_that_hangs_up_by_a_rule() -> None:
     assert judge(other).causes[0].endswith("closed the connection without a word")
 
 
-@pytest.mark.parametrize(("place", "is_told"), [("/menu/", True), ("/pictures/", False)])
-def test_a_location_of_nearly_that_name_is_named(place: str, *, is_told: bool) -> None:
-    location = f"location {place} {{ alias /srv/images/; }}"
-    site = showmax().replaced(
-        NGINX, "    root /srv/tftp;\n", f"    root /srv/tftp;\n    {location}\n"
-    )
-    asked = script(path="/menus/nobodys.ipxe", outcome=Outcome.REFUSED, status=404)
-    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
-    assert (f"; `location {place}` ({NGINX}:31) has nearly that name" in cause) is is_told
-
-
 @pytest.mark.parametrize(
     ("call", "error", "status"),
     [
@@ -270,131 +233,6 @@ def test_what_a_server_lacks_itself_is_told_with_its_line(late_s: float, *, is_t
     assert (f"; apache2 says: {why} ({path}:2)" in cause) is is_told
 
 
-def test_an_alias_without_the_slash_that_its_location_has() -> None:
-    rule = "location /menus/ { alias /srv/tftp; }"
-    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
-    boot = script(path="/menus/script.ipxe", outcome=Outcome.REFUSED, status=404)
-    causes = judge(replace(boot, site=site)).causes
-    said = f"; by `alias /srv/tftp` ({NGINX}:31) it is looked for as /srv/tftpscript.ipxe, and"
-    assert any(said in each for each in causes)
-
-
-def test_a_file_that_lies_elsewhere_than_an_alias_has_it() -> None:
-    rule = "location /menus/ { alias /srv/tftp/menus/; }"
-    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
-    boot = replace(
-        script(path="/menus/script.ipxe", outcome=Outcome.REFUSED, status=404), site=site
-    )
-    cause = next(each for each in judge(boot).causes if "answered 404" in each)
-    assert (
-        f"; by `alias /srv/tftp/menus/` ({NGINX}:31) it is looked for as "
-        "/srv/tftp/menus/script.ipxe, and /srv/tftp/script.ipxe is there"
-    ) in cause
-
-
-@pytest.fixture
-def beside(tmp_path: Path) -> Path:
-    """A site with a file out of all roots, and one of a like name below TFTP's."""
-    shutil.copytree(SHOWMAX, tmp_path / "site", symlinks=True)
-    for place in ("srv/www/unknown.ipxe", "srv/tftp/deep/known.ipxe"):
-        file = tmp_path / "site" / place
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("#!ipxe\n")
-    return tmp_path / "site"
-
-
-def test_a_root_beside_the_one_that_has_the_file(beside: Path) -> None:
-    boot = script(path="/unknown.ipxe?mac=52", outcome=Outcome.REFUSED, status=404)
-    cause = judge(replace(boot, site=load_site(beside))).causes[0]
-    assert (
-        f"; by `root /srv/tftp` ({NGINX}:30) it is looked for as /srv/tftp/unknown.ipxe, and "
-        "/srv/www/unknown.ipxe is there"
-    ) in cause
-
-
-def test_a_tftp_root_beside_the_one_that_has_the_file(beside: Path) -> None:
-    boot = loader(outcome=Outcome.REFUSED, error="File not found", file="unknown.ipxe")
-    causes = judge(replace(boot, site=load_site(beside))).causes
-    cause = next(each for each in causes if "unknown.ipxe" in each)
-    setting = "TFTP_DIRECTORY is /srv/tftp (etc/default/tftpd-hpa:4)"
-    assert cause.endswith(f"its {setting}, the site's files are in /srv/www")
-
-
-def test_a_root_is_not_blamed_for_a_file_that_lies_deeper(beside: Path) -> None:
-    site = load_site(beside)
-    web = script(path="/known.ipxe", outcome=Outcome.REFUSED, status=404)
-    tftp = loader(outcome=Outcome.REFUSED, error="File not found", file="known.ipxe")
-    for boot in (web, tftp):
-        causes = judge(replace(boot, site=site)).causes
-        cause = next(each for each in causes if "known.ipxe" in each)
-        assert "deep/known.ipxe" not in cause
-        assert "the site's files" not in cause
-
-
-def test_a_kernel_that_lay_elsewhere_when_its_boot_was_approved() -> None:
-    """Nobody has copied it: where it was laid is where it is."""
-    rule = "location /kernels/ { alias /srv/imgs/; }"
-    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
-    site = site.with_laid({"srv/images/one/vmlinuz": LaidKind.KERNEL})
-    asked = script(path="/kernels/one/vmlinuz", outcome=Outcome.REFUSED, status=404)
-    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
-    assert (
-        f"; by `alias /srv/imgs/` ({NGINX}:31) it is looked for as /srv/imgs/one/vmlinuz, and "
-        "/srv/images/one/vmlinuz is there"
-    ) in cause
-
-
-def test_a_location_that_lacks_a_letter_comes_before_the_root_that_is_right() -> None:
-    rule = "location /kernel/ { alias /srv/images/; }"
-    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    {rule}")
-    site = site.with_laid({"srv/images/one/vmlinuz": LaidKind.KERNEL})
-    asked = script(path="/kernels/one/vmlinuz", outcome=Outcome.REFUSED, status=404)
-    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
-    assert f"; `location /kernel/` ({NGINX}:31) has nearly that name" in cause
-    assert "it is looked for" not in cause
-
-
-@pytest.mark.parametrize(
-    ("host", "said"),
-    [
-        ("*:8080", "{0}: <VirtualHost *:8080> says nothing without its port's Listen"),
-        ("[2001:db8::1]:80", "it is given out on [2001:db8::1]:80 alone (<VirtualHost, {0})"),
-    ],
-)
-def test_a_virtual_host_that_is_not_the_one_that_is_asked(host: str, said: str) -> None:
-    path = "etc/apache2/sites-enabled/boot.conf"
-    site = replace(showmax(), daemons=("dhcpd4", "tftpd", "apache2"))
-    text = f"<VirtualHost {host}>\n  DocumentRoot /srv/tftp\n</VirtualHost>\n"
-    boot = script(outcome=Outcome.REFUSED, status=404)
-    causes = judge(replace(boot, site=site.with_file(path, text))).causes
-    cause = next(each for each in causes if "answered 404" in each)
-    assert f"; {said.format(f'{path}:1')}" in cause
-
-
-@pytest.mark.parametrize(
-    ("setting", "by"),
-    [
-        (
-            'server.document-root = "/var/www/html"',
-            '`server.document-root = "/var/www/html"` (etc/lighttpd/lighttpd.conf:1) it is looked '
-            "for as /var/www/html/script.ipxe",
-        ),
-        (
-            'server.modules = ( "mod_alias" )\nserver.document-root = "/srv/tftp"\n'
-            'alias.url = ( "/script" => "/srv/tftp/scrip" )',
-            "`alias.url` for /script (etc/lighttpd/lighttpd.conf:3) it is looked for as "
-            "/srv/tftp/scrip.ipxe",
-        ),
-    ],
-)
-def test_where_lighttpd_looks_for_a_file(setting: str, by: str) -> None:
-    site = replace(showmax(), daemons=("dhcpd4", "tftpd", "lighttpd"))
-    site = site.with_file("etc/lighttpd/lighttpd.conf", f"{setting}\n")
-    asked = script(outcome=Outcome.REFUSED, status=404)
-    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
-    assert f"; by {by}, and /srv/tftp/script.ipxe is there" in cause
-
-
 @pytest.mark.parametrize(
     ("rules", "remapped", "said"),
     [
@@ -433,15 +271,6 @@ def test_a_block_that_does_not_get_through() -> None:
     cause = judge(boot).causes[0]
     assert "is unfinished after 0 bytes: block 1 was sent 6 times and never acknowledged" in cause
     assert "a frame with 1468 bytes of a file does not reach the machine" in cause
-
-
-def test_a_root_that_is_not_the_sites() -> None:
-    site = showmax().replaced("etc/default/tftpd-hpa", '"/srv/tftp"', '"/srv"')
-    boot = replace(loader(outcome=Outcome.REFUSED, error="File not found"), site=site)
-    cause = judge(boot).causes[0]
-    assert cause.startswith("tftpd: file not found: ipxe.efi")
-    setting = "TFTP_DIRECTORY is /srv (etc/default/tftpd-hpa:4)"
-    assert cause.endswith(f"its {setting}, the site's files are in /srv/tftp")
 
 
 def test_a_name_that_tftpd_refuses_names_the_option() -> None:
