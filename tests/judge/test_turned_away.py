@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from harness.judge.judgement import judge
 from harness.model import Family, Role
 from harness.services.registry import load_site
+from harness.site import Site
 from harness.witness.journal import DaemonLife, DhcpLogged
 from harness.witness.wire import (
     DhcpKind,
@@ -15,6 +17,14 @@ from harness.witness.wire import (
 )
 from tests.judge.recorded import MAC, SHOWMAX, record, showmax, with_events
 from tests.judge.silenced import unanswered
+
+
+def refused(site: Site, **logged: Any) -> str:  # noqa: ANN401
+    """Give the first cause of a boot of which a server has logged no more than this."""
+    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
+    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
+    journal = replace(boot.journal, events=(replace(seeks, **logged),))
+    return judge(replace(boot, journal=journal)).causes[0]
 
 
 def test_no_address_to_give() -> None:
@@ -73,10 +83,7 @@ def test_a_host_of_nearly_the_machine_s_address_is_named(mac: str, *, is_told: b
     """Whom a server turns away for an address that somebody has mistyped."""
     rules = f"deny unknown-clients;\nhost rescue {{ hardware ethernet {mac.upper()}; }}\n"
     site = showmax().replaced("etc/dhcp/dhcpd.conf", "authoritative;\n", f"authoritative;\n{rules}")
-    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
-    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
-    logged = replace(seeks, remark="unknown client")
-    first = judge(replace(boot, journal=replace(boot.journal, events=(logged,)))).causes[0]
+    first = refused(site, remark="unknown client")
     assert first.startswith("etc/dhcp/dhcpd.conf:5 has `deny unknown-clients`: no DHCPv4 offer: ")
     said = f"; {mac} (etc/dhcp/dhcpd.conf:6) is nearly this machine's address, {MAC}"
     assert first.endswith(said) is is_told
@@ -85,10 +92,7 @@ def test_a_host_of_nearly_the_machine_s_address_is_named(mac: str, *, is_told: b
 def test_a_host_that_is_denied_to_boot_is_told_with_its_rule() -> None:
     own = f"host own {{ hardware ethernet {MAC}; deny booting; }}"
     site = showmax().replaced("etc/dhcp/dhcpd.conf", "authoritative;\n", f"authoritative;\n{own}\n")
-    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
-    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
-    denied = replace(seeks, remark="booting disallowed")
-    first = judge(replace(boot, journal=replace(boot.journal, events=(denied,)))).causes[0]
+    first = refused(site, remark="booting disallowed")
     assert first.startswith("etc/dhcp/dhcpd.conf:5 has `deny booting`: no DHCPv4 offer: ")
     assert first.endswith("dhcpd says: booting disallowed")
 
@@ -105,10 +109,7 @@ def test_whom_dnsmasq_ignores_by_a_rule_is_told_which(rule: str, told: str) -> N
     """Its log says no more than that it did."""
     site = load_site(SHOWMAX.with_name("showmax-dnsmasq"))
     site = site.replaced("etc/dnsmasq.conf", "\n# DNS: one name", f"\n{rule}\n# DNS: one name")
-    boot = unanswered(record("green-bios-ipxe-rom", site=site), Family.IPV4, ipxe=True)
-    seeks = next(each for each in boot.journal.of(DhcpLogged) if each.kind.seeks)
-    ignored = replace(seeks, daemon="dnsmasq", remark="ignored")
-    first = judge(replace(boot, journal=replace(boot.journal, events=(ignored,)))).causes[0]
+    first = refused(site, daemon="dnsmasq", remark="ignored")
     assert first.startswith(told)
     assert first.endswith("; dnsmasq says: ignored")
 
