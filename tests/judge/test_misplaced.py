@@ -161,3 +161,18 @@ def test_a_root_that_is_not_the_sites() -> None:
     assert cause.startswith("tftpd: file not found: ipxe.efi")
     setting = "TFTP_DIRECTORY is /srv (etc/default/tftpd-hpa:4)"
     assert cause.endswith(f"its {setting}, the site's files are in /srv/tftp")
+
+
+@pytest.mark.parametrize(("ending", "is_told"), [("cnf", True), ("conf", False)])
+def test_an_include_that_takes_in_nothing_comes_before_the_root(
+    ending: str, *, is_told: bool
+) -> None:
+    site = showmax().replaced(NGINX, ROOT, f"{ROOT}\n    include conf.d/*.{ending};")
+    site = site.with_file("etc/nginx/conf.d/boot.conf", "location /a/ { alias /srv/b/; }\n")
+    asked = script(path="/nobodys.ipxe", outcome=Outcome.REFUSED, status=404)
+    cause = next(e for e in judge(replace(asked, site=site)).causes if "answered 404" in e)
+    said = (
+        "; `include conf.d/*.cnf` takes in none of the files of etc/nginx/conf.d: boot.conf ends "
+        f"otherwise ({NGINX}:31)"
+    )
+    assert (said in cause) is is_told
