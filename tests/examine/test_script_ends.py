@@ -112,6 +112,7 @@ def test_what_goes_on_as_it_is_meant(old: str, new: str, showmax: Site) -> None:
         ("iseq a b && goto c || goto d", True),
         ("iseq a b && goto c ||", False),
         ("chain x && goto y ||", False),
+        ("chain x && echo It came back", False),
         ("chain x || exit 1", True),
         ("echo Gone ; exit", True),
         ("choose x && goto ${x} || exit", True),
